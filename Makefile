@@ -1,0 +1,37 @@
+# Everything a newcomer needs: make run, make test. Nothing else has to be installed but Python 3.11 or newer.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: run test lint types bench understanding clean
+
+run: $(STAMP)
+	$(BIN)/rangkul serve
+
+test: $(STAMP)-test
+	$(BIN)/python -m pytest -n 2
+
+lint: $(STAMP)-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP)-test
+	$(BIN)/python -m benchmarks
+
+understanding: $(STAMP)-test
+	$(BIN)/python -m tests.understanding
+
+$(STAMP): requirements/run.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	touch $@
+
+$(STAMP)-test: $(STAMP) requirements/test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	touch $@
+
+clean:
+	rm -rf .venv build *.egg-info

@@ -1,0 +1,146 @@
+"""The turn writer in process: real dialogue, effects, encryption, SQLite with ``synchronous=FULL``.
+
+Callers play whole registrations, each its own person, as fast as they are answered. Everything shares one core with the
+writer, the callers too: what a caller costs is counted against us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from bot.app import Product, assemble, knowledge
+from bot.channels.base import Inbound, Key, Outgoing, Receipt, Receive, Limits, decode
+from conversations.core import Heard
+from conversations.knowledge import Knowledge
+from storage import tables
+from storage.database import Database, migrate
+from storage.ids import new_id
+from storage.vault import Keyring, Vault
+
+# What an owner answers, as words or as the label of a button; half of each, as the dialogue is made for.
+SCRIPT = ("halo", "[0]", "Siti Aminah", "Klaten", "warung makan", "[1]", "[0]", "[0]", "[1]", "[1]", "[0]",
+          "Delanggu", "Warung Bu Siti", "081200007001", "[0]", "[0]", "[0]")  # fmt: skip
+
+
+class Sink:
+    """A channel that takes every message at once and lets a caller wait for theirs."""
+
+    name, account, limits = "simulator", "local", Limits(4096, 20, 40)
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, asyncio.Future[Outgoing]] = {}
+
+    async def start(self, receive: Receive) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def settle(self, inbound: Inbound, toast: str) -> None: ...
+
+    async def send(self, address: str, message: Outgoing) -> Receipt:
+        waiter = self.waiting.pop(address, None)
+        if waiter and not waiter.done():
+            waiter.set_result(message)
+        return Receipt("1")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    turns_per_second: float
+    p50_ms: float
+    p99_ms: float
+
+
+async def measure(callers: int, turns: int, persons: int = 0, knows: Knowledge | None = None) -> Figure:
+    """Play until ``turns`` turns are done by ``callers`` at once, on a database that holds ``persons`` others."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = str(Path(folder) / "bench.db")
+        await asyncio.to_thread(migrate, url)
+        async with await Database.open(url) as database:
+            vault = Vault(Keyring.fresh())
+            await fill(database, vault, persons)
+            sink = Sink()
+            product = assemble(database, vault, knows or knowledge("Bench"), {"simulator": sink}, lambda: datetime.now(UTC))
+            product.writer.start()
+            gc.collect()
+            gc.freeze()
+            figure = await _play(product, sink, callers, turns)
+            await product.delivery.stop()
+            await product.writer.stop()
+            gc.unfreeze()
+            return figure
+
+
+async def _play(product: Product, sink: Sink, callers: int, turns: int) -> Figure:
+    took: list[float] = []
+    left = turns
+    ids = count()
+    started = time.perf_counter()
+
+    async def turn(address: str, heard: Heard) -> Outgoing:
+        nonlocal left
+        left -= 1
+        waiter = sink.waiting[address] = asyncio.get_running_loop().create_future()
+        began = time.perf_counter()
+        await product.writer.receive(
+            Inbound("simulator", "local", str(next(ids)), address, heard, datetime.now(UTC))
+        )
+        took.append(time.perf_counter() - began)
+        return await waiter
+
+    async def caller() -> None:
+        while left > 0:
+            address = f"pemilik-{next(ids)}"
+            keys: list[Key] = []
+            for line in SCRIPT:
+                index = int(line[1:-1]) if line.startswith("[") else None
+                heard = Heard(text=line) if index is None else Heard(pressed=decode(keys[index].data))
+                message = await turn(address, heard)
+                keys = [key for row in message.keys for key in row]
+
+    await asyncio.gather(*(caller() for _ in range(callers)))
+    seconds = time.perf_counter() - started
+    took.sort()
+    return Figure(len(took) / seconds, 1000 * statistics.median(took), 1000 * took[int(len(took) * 0.99)])
+
+
+async def fill(database: Database, vault: Vault, persons: int) -> None:
+    """So many other people with a session each, stored in large chunks."""
+    now = datetime.now(UTC)
+    chunk = 20_000
+    for first in range(0, persons, chunk):
+        ids = [new_id() for _ in range(min(chunk, persons - first))]
+        async with database.write() as tx:
+            await tx.execute(
+                tables.table(tables.Person).insert(),
+                [{"id": i, "created_at": now, "stopped": False, "campaign": "", "wrong_codes": 0} for i in ids],
+            )
+            await tx.execute(
+                tables.table(tables.Address).insert(),
+                [
+                    {"id": i, "person_id": i, "channel": "telegram", "account": "1", "sealed": b"x" * 45,
+                     "find": vault.find("address", f"telegram|1|{i}"), "reachable": True, "heard_at": now}
+                    for i in ids
+                ],
+            )  # fmt: skip
+            await tx.execute(
+                tables.table(tables.Conversation).insert(),
+                [
+                    {"person_id": i, "sealed": b"x" * 300, "dialogue": "registration", "question": "name",
+                     "touched_at": now, "nudge_at": now + timedelta(days=9), "nudged": 0, "erase_at": now + timedelta(days=30)}
+                    for i in ids
+                ],
+            )  # fmt: skip
+
+
+async def rounds(times: int, run: Callable[[], Awaitable[Figure]]) -> list[Figure]:
+    return [await run() for _ in range(times)]
+

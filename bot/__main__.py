@@ -1,0 +1,5 @@
+"""``python -m bot`` is ``rangkul``."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,158 @@
+"""What every channel is: a translator between a platform and three plain values.
+
+``Inbound`` comes in, ``Outgoing`` goes out, ``Receipt`` or ``SendFailed`` says what became of it. A channel knows
+nothing of dialogues, leads or the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from conversations.core import Heard, Press
+
+BOLD_ON, BOLD_OFF = "\ue000", "\ue001"  # private-use marks around bold text; a channel writes them its own way
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing that one person did.
+
+    ``account`` is the bot (its id) or number that received it, ``external_id`` the platform's id of the event, unique
+    within the account. ``address`` is where an answer goes (chat id, WhatsApp user id). ``callback`` is what a channel
+    needs to settle a pressed button; ``under`` the platform's id of the message the button stood under. ``phone`` is
+    set only when the channel itself vouches that it is the sender's. ``reach`` tells "blocked" or "back" events.
+    """
+
+    channel: str
+    account: str
+    external_id: str
+    address: str
+    heard: Heard
+    at: datetime
+    callback: str = ""
+    under: str = ""
+    phone: str = ""
+    reach: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A button as it leaves: what stands on it, and what comes back when it is pressed. ``url`` makes it a link."""
+
+    label: str
+    data: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message as it leaves. Bold stands between ``BOLD_ON`` and ``BOLD_OFF``; nothing else is markup.
+
+    ``edits`` is the platform's id of an earlier message to be replaced (where the channel can; it is sent anew where
+    not). ``contact_label`` asks for the share-my-number button with these words. ``file`` is a document: (name, text).
+    """
+
+    text: str
+    keys: tuple[tuple[Key, ...], ...] = ()
+    edits: str = ""
+    contact_label: str = ""
+    file: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a channel can carry, in characters unless said otherwise. 0 buttons: choices are written as a numbered list."""
+
+    text: int
+    buttons: int
+    label: int
+    row_label: int = 0  # a list of rows (WhatsApp), where there is one
+    rows: int = 0
+    per_row: int = 2  # how many short buttons stand side by side
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The platform took the message; ``external_id`` is its name there."""
+
+    external_id: str
+
+
+class SendFailed(Exception):  # noqa: N818 - named for what happened
+    """Raised when a message did not go out.
+
+    ``gone``: this person cannot be reached until they write again (blocked, deactivated, no such chat).
+    ``retry_after``: seconds to wait, where the platform names them; ``wide``: they hold for the whole account.
+    Neither gone nor ``permanent``: worth another try.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        gone: bool = False,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        wide: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.reason, self.gone, self.permanent = reason, gone, permanent
+        self.retry_after, self.wide = retry_after, wide
+
+
+Receive = Callable[[Inbound], Awaitable[Any]]
+"""Hands one event to the turn writer; returns once it is committed. Raises ``Unavailable`` when the database is away."""
+
+
+class Unavailable(Exception):  # noqa: N818 - named for what is so
+    """Raised when an event could not be stored just now: the platform shall bring it again (503, offset not moved)."""
+
+
+class Channel(Protocol):
+    """A platform. ``start`` begins receiving, ``stop`` ends it; ``send`` delivers one message to one address."""
+
+    name: str
+    account: str
+    limits: Limits
+
+    async def start(self, receive: Receive) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def send(self, address: str, message: Outgoing) -> Receipt: ...
+
+    async def settle(self, inbound: Inbound, toast: str) -> None:
+        """Answer a pressed button and take its keyboard away, once the turn is committed; failures are no matter."""
+
+
+def encode(press: Press) -> str:
+    """``dialogue.question=value~nonce``, the data of a button.
+
+    Raises ValueError past 64 bytes, Telegram's limit (https://core.telegram.org/bots/api#inlinekeyboardbutton).
+
+    >>> encode(Press("registration", "workers", "2", "t1k2"))
+    'registration.workers=2~t1k2'
+    """
+    data = f"{press.dialogue}.{press.question}={press.value}~{press.nonce}"
+    if len(data.encode()) > 64:
+        raise ValueError(f"button data over 64 bytes: {press.dialogue}.{press.question}")
+    return data
+
+
+def decode(data: str) -> Press | None:
+    """The press that button data stands for; None when it is not ours.
+
+    >>> decode("registration.workers=2~t1k2")
+    Press(dialogue='registration', question='workers', value='2', nonce='t1k2')
+    >>> decode("something else") is None
+    True
+    """
+    path, equals, rest = data.partition("=")
+    dialogue, dot, question = path.partition(".")
+    value, _, nonce = rest.rpartition("~") if "~" in rest else (rest, "", "")
+    if not (equals and dot and dialogue and question):
+        return None
+    return Press(dialogue, question, value, nonce)

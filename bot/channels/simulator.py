@@ -1,0 +1,253 @@
+"""Phones that exist only in this process: the same product as on a platform, and no message leaves the computer.
+
+A phone is an address such as "pemilik-1" or "petugas-1". What its screen shows is kept in memory and is lost at a
+restart; the conversation itself is in the database and goes on. A page follows a screen with :meth:`Simulator.listen`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from conversations.core import Contact, Heard
+
+from .base import Inbound, Key, Limits, Outgoing, Receipt, Receive, Unavailable, decode, encode
+
+KEPT = 200  # messages on one screen; the oldest go first
+STRANGER = Contact("+6281298765432", own=False)  # made up; what "share someone else's contact" shares
+
+GOING, UNSENT, SENT, ANSWERED = "going", "unsent", "sent", "answered"
+
+Wake = Callable[[str], None]
+"""Called when a screen has changed, with the words of a toast or with ""."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message on a screen; two that are equal look the same.
+
+    ``own``: written on this phone, and then ``state`` is one of ``GOING``, ``UNSENT``, ``SENT``, ``ANSWERED``. A message
+    of the bot has no state, or ``UNSENT`` when the press of one of its buttons did not get through.
+    ``what`` names a message that is not words ("photo", "contact", …). ``chosen`` is the label of the button that was
+    pressed, once the buttons are gone. ``edition`` counts how often the bot has replaced the message.
+    """
+
+    id: str
+    own: bool
+    at: datetime
+    text: str = ""
+    what: str = ""
+    state: str = ""
+    keys: tuple[tuple[Key, ...], ...] = ()
+    chosen: str = ""
+    contact_label: str = ""
+    file: tuple[str, str] | None = None
+    edition: int = 0
+
+
+@dataclass(slots=True)
+class Screen:
+    """What one phone shows. ``renewed``: there were messages before this process began, and they are not shown."""
+
+    bubbles: dict[str, Bubble] = field(default_factory=dict)
+    renewed: bool = False
+    typing: bool = False
+    listeners: list[Wake] = field(default_factory=list)
+    unsent: dict[str, Inbound] = field(default_factory=dict)
+
+    def put(self, bubble: Bubble) -> None:
+        """Show a bubble: in the place of the one with its id, or as the newest."""
+        self.bubbles[bubble.id] = bubble
+        while len(self.bubbles) > KEPT:
+            gone = next(iter(self.bubbles))
+            del self.bubbles[gone]
+            self.unsent.pop(gone, None)
+
+    def mark(self, bubble_id: str, state: str) -> None:
+        """Say what became of a message, if it is still on the screen."""
+        if bubble := self.bubbles.get(bubble_id):
+            self.bubbles[bubble_id] = replace(bubble, state=state)
+
+    def ask_no_more(self) -> None:
+        """Take the share-my-number buttons away."""
+        for bubble in tuple(self.bubbles.values()):
+            if bubble.contact_label:
+                self.bubbles[bubble.id] = replace(bubble, contact_label="")
+
+    def wake(self, toast: str = "") -> None:
+        for listener in tuple(self.listeners):
+            listener(toast)
+
+
+class Simulator:
+    """The channel "simulator". ``clock`` gives aware times."""
+
+    name = "simulator"
+    account = "local"
+    limits = Limits(text=4096, buttons=20, label=40, per_row=2)
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock = clock
+        self._screens: dict[str, Screen] = {}
+        self._receive: Receive | None = None
+
+    # ------------------------------------------------------------------------------------------ as every channel
+
+    async def start(self, receive: Receive) -> None:
+        self._receive = receive
+
+    async def stop(self) -> None:
+        self._receive = None
+
+    async def send(self, address: str, message: Outgoing) -> Receipt:
+        """Show a message on a phone; one that ``edits`` takes the place of the earlier one if that is still shown."""
+        screen = self.screen(address, used_before=True)
+        earlier = screen.bubbles.get(message.edits)
+        bubble = Bubble(
+            id=earlier.id if earlier else uuid4().hex,
+            own=False,
+            at=earlier.at if earlier else self._clock(),
+            text=message.text,
+            keys=message.keys,
+            contact_label=message.contact_label,
+            file=message.file,
+            edition=earlier.edition + 1 if earlier else 0,
+        )
+        for old in tuple(screen.bubbles.values()):
+            if old.state in (GOING, SENT):
+                screen.mark(old.id, ANSWERED)
+        screen.ask_no_more()
+        screen.unsent.pop(bubble.id, None)
+        screen.put(bubble)
+        screen.typing = False
+        screen.wake()
+        return Receipt(bubble.id)
+
+    async def settle(self, inbound: Inbound, toast: str) -> None:
+        """Take the pressed buttons away, unless the bot has replaced the message since, and show the toast."""
+        screen = self.screen(inbound.address)
+        bubble = screen.bubbles.get(inbound.under)
+        if bubble and str(bubble.edition) == inbound.callback:
+            pressed = encode(inbound.heard.pressed) if inbound.heard.pressed else ""
+            label = next((key.label for row in bubble.keys for key in row if key.data == pressed), "")
+            screen.put(replace(bubble, keys=(), chosen=label))
+        screen.typing = screen.typing and not toast  # a toast may be all the answer there is
+        screen.wake(toast)
+
+    # ------------------------------------------------------------------------------------------ for the pages
+
+    def screen(self, address: str, *, used_before: bool = False) -> Screen:
+        """The screen of a phone. ``used_before``: if it is new in this process, it was in use before (``renewed``)."""
+        if address not in self._screens:
+            self._screens[address] = Screen(renewed=used_before)
+        return self._screens[address]
+
+    def listen(self, address: str, wake: Wake) -> Callable[[], None]:
+        """Call ``wake`` at each change of a screen, until the function that this gives back is called."""
+        listeners = self.screen(address).listeners
+        listeners.append(wake)
+        return lambda: listeners.remove(wake) if wake in listeners else None
+
+    def unused(self, address: str) -> str:
+        """The next address of the same kind that is new in this process: "pemilik-2" after "pemilik-1"."""
+        kind = address.rstrip("0123456789").rstrip("-")
+        taken = [_number(known) for known in (address, *self._screens) if known.startswith(f"{kind}-")]
+        return f"{kind}-{max(taken, default=0) + 1}"
+
+    async def say(self, address: str, text: str) -> None:
+        """The person writes words; "/start <payload>" is what opening a deep link sends."""
+        if not (text := text.strip()):
+            return
+        command, _, payload = text.partition(" ")
+        heard = Heard(start=payload.strip()) if command == "/start" and payload.strip() else Heard(text=text)
+        await self._bring(address, heard, text=text)
+
+    async def send_other(self, address: str, kind: str) -> None:
+        """The person sends what is not words: "photo", "voice", "sticker", "document", "location", "edited"."""
+        await self._bring(address, Heard(other=kind), what=kind)
+
+    async def share_number(self, address: str) -> None:
+        """The person shares the number of this very phone."""
+        self.screen(address).ask_no_more()
+        number = number_of(address)
+        await self._bring(address, Heard(contact=Contact(number, own=True)), text=number, what="contact")
+
+    async def share_stranger(self, address: str) -> None:
+        """The person shares a contact of someone else."""
+        await self._bring(address, Heard(contact=STRANGER), text=STRANGER.phone, what="contact")
+
+    async def press(self, address: str, data: str, message_id: str) -> None:
+        """The person presses a button; pressed again after a failure, it is the same event as before."""
+        screen = self.screen(address)
+        bubble, pressed = screen.bubbles.get(message_id), decode(data)
+        if bubble is None or pressed is None:
+            return
+        failed = screen.unsent.get(message_id)
+        if failed and failed.heard.pressed == pressed:
+            await self.retry(address, message_id)
+            return
+        event, edition = uuid4().hex, str(bubble.edition)
+        heard, at = Heard(pressed=pressed), self._clock()
+        inbound = Inbound(self.name, self.account, event, address, heard, at, callback=edition, under=message_id)
+        await self._hand_over(screen, inbound, message_id)
+
+    async def retry(self, address: str, bubble_id: str) -> None:
+        """Send what did not go out once more, as the same event: a message, or the press of one of its buttons."""
+        screen = self.screen(address)
+        if inbound := screen.unsent.get(bubble_id):
+            await self._hand_over(screen, inbound, bubble_id)
+
+    # ------------------------------------------------------------------------------------------ inside
+
+    async def _bring(self, address: str, heard: Heard, *, text: str = "", what: str = "") -> None:
+        screen, at, event = self.screen(address), self._clock(), uuid4().hex
+        screen.put(Bubble(event, own=True, at=at, text=text, what=what))
+        await self._hand_over(screen, Inbound(self.name, self.account, event, address, heard, at), event)
+
+    async def _hand_over(self, screen: Screen, inbound: Inbound, bubble_id: str) -> None:
+        """Await the commit of one event; the bubble (the message itself, or the one with the button) tells how it went."""
+        screen.unsent.pop(bubble_id, None)
+        written = not inbound.heard.pressed
+        screen.mark(bubble_id, GOING if written else "")
+        screen.typing = True
+        screen.wake()
+        try:
+            if self._receive is None:
+                raise Unavailable("the simulator is not started")
+            await self._receive(inbound)
+        except Exception as error:
+            if bubble_id in screen.bubbles:
+                screen.unsent[bubble_id] = inbound
+            screen.mark(bubble_id, UNSENT)
+            screen.typing = False
+            screen.wake()
+            if not isinstance(error, Unavailable):
+                raise
+            return
+        # The answer may have been shown before the event was acknowledged: then this is answered already.
+        if bubble_id in screen.bubbles and screen.bubbles[bubble_id].state == GOING:
+            screen.mark(bubble_id, SENT)
+            screen.wake()
+
+
+def number_of(address: str) -> str:
+    """The made-up number of a phone, in E.164: owners are counted from 1, everyone else keeps away from them.
+
+    >>> number_of("pemilik-7"), number_of("petugas-7")
+    ('+6281200000007', '+6281200100007')
+    """
+    kind, _, number = address.rpartition("-")
+    if number.isdecimal() and int(number) < 100_000 and kind in _FIRST:
+        return f"+62812{_FIRST[kind] + int(number):08d}"
+    return f"+62812{1_000_000 + zlib.crc32(address.encode()) % 9_000_000:08d}"
+
+
+_FIRST = {"pemilik": 0, "petugas": 100_000}
+
+
+def _number(address: str) -> int:
+    digits = address.rpartition("-")[2]
+    return int(digits) if digits.isdecimal() else 0

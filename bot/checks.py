@@ -1,0 +1,91 @@
+"""``rangkul check``: everything that can be looked over before somebody notices. One line each; warnings do not fail."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.app import knowledge, now, vault_of
+from bot.settings import Settings
+from bot.words import missing_words, wide_labels
+from locales import Catalog
+from storage import keys
+from storage.database import Database, head, schema_version
+from storage.engines import StorageError
+from storage.vault import VaultError
+
+LOW_DISK = 500 * 2**20  # bytes; a week of a busy bot, and room for the write-ahead log
+SOON = 60  # days
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``level``: ok, warning (look at it), or wrong (it will not work)."""
+
+    level: str
+    what: str
+
+
+async def check_all(settings: Settings) -> bool:
+    """Print every finding; whether nothing is wrong."""
+    fine = True
+    async for finding in findings(settings):
+        mark = {"ok": "ok     ", "warning": "warning", "wrong": "WRONG  "}[finding.level]
+        sys.stdout.write(f"{mark}  {finding.what}\n")
+        fine = fine and finding.level != "wrong"
+    return fine
+
+
+async def findings(settings: Settings) -> AsyncIterator[Finding]:
+    yield Finding("ok", f"settings: channels {', '.join(settings.real_channels) or 'simulator only'}")
+    async for finding in _database(settings):
+        yield finding
+    for check in (_words, _rates, _machine):
+        for finding in check(settings):
+            yield finding
+
+
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        async with await Database.open(settings.database_url, exclusive=False) as database:
+            async with database.read() as tx:
+                version = await schema_version(tx)
+            if version != head():
+                yield Finding("wrong", f"database: schema {version or 'none'}, needs {head()}: run `rangkul migrate`")
+                return
+            yield Finding("ok", f"database: {database.dialect}, schema {version}")
+            await keys.check(database, vault_of(settings))
+            yield Finding("ok", "key: fits the database")
+    except (StorageError, VaultError) as problem:
+        yield Finding("wrong", str(problem))
+    except OSError as error:
+        yield Finding("wrong", f"database: cannot be reached ({type(error).__name__}); see RANGKUL_DATABASE_URL")
+
+
+def _words(settings: Settings) -> Iterator[Finding]:
+    knows = knowledge(settings.shown_controller)
+    catalog = Catalog.load("id")
+    missing, wide = missing_words(catalog, knows), wide_labels(catalog, knows)
+    yield Finding("wrong" if missing else "ok", f"words: {', '.join(missing) or 'complete'}")
+    yield Finding("wrong" if wide else "ok", f"labels: {', '.join(wide) or 'within the limits of every channel'}")
+
+
+def _rates(settings: Settings) -> Iterator[Finding]:
+    rows = knowledge(settings.shown_controller).rates.ending(now().date(), SOON)
+    for row in rows:
+        level = "wrong" if row.ended and row.name.startswith("bpu") else "warning"
+        yield Finding(level, f"rate {row.name}: {'ended' if row.ended else 'ends'} on {row.valid_to} ({row.source})")
+    if not rows:
+        yield Finding("ok", f"rates: none ends within {SOON} days")
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    folder = next(p for p in (settings.key_file.parent, Path.cwd()) if p.exists())
+    free = shutil.disk_usage(folder).free
+    yield Finding("warning" if free < LOW_DISK else "ok", f"disk: {free // 2**20} MiB free")
+    year = datetime.now(UTC).year
+    yield Finding("ok" if year >= 2026 else "wrong", f"clock: {datetime.now(UTC).isoformat(timespec='seconds')}")

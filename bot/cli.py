@@ -1,0 +1,156 @@
+"""The command ``rangkul``. Every command says in one line what went wrong and how to mend it, and ends with 2 then."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.settings import BadSetting, Settings, load
+
+app = typer.Typer(
+    help="Rangkul: owners of small businesses register in a chat, an officer follows up.", no_args_is_help=True
+)
+officers_app = typer.Typer(help="Field officers, coordinators, admins.", no_args_is_help=True)
+leads_app = typer.Typer(help="Leads: list and export.", no_args_is_help=True)
+keys_app = typer.Typer(help="The keys that personal data are sealed with.", no_args_is_help=True)
+app.add_typer(officers_app, name="officers")
+app.add_typer(leads_app, name="leads")
+app.add_typer(keys_app, name="keys")
+
+
+def main() -> None:
+    """The entry point: known problems become one line on standard error and exit code 2."""
+    from storage.engines import StorageError
+    from storage.vault import VaultError
+
+    try:
+        app()
+    except (BadSetting, StorageError, VaultError) as problem:
+        sys.stderr.write(f"rangkul: {problem}\n")
+        raise SystemExit(2) from None
+
+
+def _run(work: Callable[[Settings], Coroutine[Any, Any, Any]]) -> Any:
+    settings = load()
+    return asyncio.run(work(settings))
+
+
+@app.command()
+def serve() -> None:
+    """Run everything that is switched on."""
+    import gc
+
+    import uvicorn
+
+    from bot import log
+    from bot.app import web
+
+    settings = load()
+    log.configure(settings.log_level, settings.log_format)
+    server = web(settings)
+    gc.freeze()  # what was loaded at start lives as long as the process; collecting over it would only cost pauses
+    uvicorn.run(
+        server,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=8,
+        log_config=None,
+    )
+
+
+@app.command()
+def chat(
+    role: Annotated[str, typer.Option("--as", help="owner or officer")] = "owner",
+    record: Annotated[Path | None, typer.Option(help="write the conversation to this .chat file")] = None,
+) -> None:
+    """Talk to it in the terminal. A number picks a button; (foto), (suara) … stand for what cannot be typed."""
+    from bot.talk import talk
+
+    _run(lambda settings: talk(settings, role, record))
+
+
+@app.command()
+def check() -> None:
+    """Look over settings, database, key, words, labels and rates; exit code 1 when something is wrong."""
+    from bot.checks import check_all
+
+    raise SystemExit(0 if _run(check_all) else 1)
+
+
+@app.command()
+def flow() -> None:
+    """The dialogues as Mermaid diagrams."""
+    from bot.flow import mermaid
+
+    typer.echo(mermaid())
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from storage.database import migrate as upgrade
+
+    settings = load()
+    upgrade(settings.database_url)
+    typer.echo("database is up to date")
+
+
+@officers_app.command("invite")
+def invite_officer(
+    name: Annotated[str, typer.Option(help="how owners and colleagues know this officer")],
+    regency: Annotated[list[str] | None, typer.Option(help="Kemendagri code, e.g. 33.72; may be repeated")] = None,
+    role: Annotated[str, typer.Option(help="officer, coordinator or admin")] = "officer",
+) -> None:
+    """Print a one-time code that binds the officer's chat."""
+    from bot.office import invite
+
+    _run(lambda settings: invite(settings, name, tuple(regency or ()), role))
+
+
+@officers_app.command("list")
+def list_officers() -> None:
+    """Everybody who works here, with their regencies and open leads."""
+    from bot.office import show
+
+    _run(show)
+
+
+@officers_app.command("remove")
+def remove_officer(officer: Annotated[int, typer.Argument(help="id from `officers list`")]) -> None:
+    """Cut an officer off at once and hand their open leads over."""
+    from bot.office import remove
+
+    _run(lambda settings: remove(settings, officer))
+
+
+@leads_app.command("list")
+def list_leads() -> None:
+    """All leads, one a line, without names or numbers."""
+    from bot.export import show
+
+    _run(show)
+
+
+@leads_app.command("export")
+def export_leads(
+    form: Annotated[str, typer.Option("--format", help="csv, xlsx or json")] = "csv",
+    out: Annotated[Path, typer.Option(help="file to write (mode 0600)")] = Path("leads.csv"),
+) -> None:
+    """Write all leads to a file. It holds personal data: the export is audited, the file readable to you alone."""
+    from bot.export import export
+
+    _run(lambda settings: export(settings, form, out))
+
+
+@keys_app.command("rotate")
+def rotate_keys() -> None:
+    """Seal everything with a new key, with the server stopped; may be interrupted and begun again."""
+    from bot.office import rotate
+
+    _run(rotate)

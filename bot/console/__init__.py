@@ -1,0 +1,1 @@
+"""The web side: what is shown in a browser. Nothing here is imported unless it is served."""

@@ -1,0 +1,180 @@
+"""One phone on the page: header, messages, input. It follows a screen of the simulator and redraws what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from itertools import takewhile
+from typing import Any
+
+from nicegui import ui
+
+from bot.channels.simulator import Bubble, Simulator
+
+from .bubble import ICONS, Words, draw_bubble, element, text
+
+PAUSE = 0.45  # seconds that the dots are seen before an answer: less looks like a machine, more is waiting
+MISTAKES = ("photo", "voice", "sticker", "document", "location", "edited")
+
+Invite = Callable[[], Awaitable[str]]
+"""Gives a new one-time code that makes an officer of whoever sends it; None where nobody is to be invited."""
+
+
+class Phone:
+    """``kind`` is "owner" or "officer". ``arrived`` is called when a message of the bot has come in."""
+
+    def __init__(
+        self,
+        simulator: Simulator,
+        address: str,
+        kind: str,
+        words: Words,
+        arrived: Callable[[], None],
+        invite: Invite | None = None,
+    ) -> None:
+        self._simulator, self._address, self._kind, self._words = simulator, address, kind, words
+        self._arrived, self._invite = arrived, invite
+        self._drawn: dict[str, tuple[Bubble, ui.element]] = {}
+        self._pausing = False
+        self.frame = element("section", f"phone {kind}", role="region", aria_label=words[kind]["name"])
+        with self.frame:
+            self._header()
+            self._strip = self._invitation()
+            self._strip.set_visibility(invite is not None)
+            with element("div", "scroller"), element("div", "pile"):
+                self._renewed = text("div", words["renewed"], "pill")
+                self._empty = self._greeting()
+                self._log = element("div", "log", role="log", aria_label=words["messages"])
+                self._dots = element("div", "dots", aria_hidden="true")
+                with self._dots:
+                    for _ in range(3):
+                        element("i")
+            self._toast = element("div", "toasts", role="status")
+            self._composer()
+        self._draw(pause=False)
+
+    def wake(self, toast: str = "") -> None:
+        """The screen has changed: show it, and the toast if there is one."""
+        with self.frame:
+            if toast:
+                self._toast.clear()
+                with self._toast:
+                    text("div", toast, "toast")
+            self._draw()
+
+    # ------------------------------------------------------------------------------------------ the parts
+
+    def _header(self) -> None:
+        words = self._words
+        with element("header", "chat-header"):
+            with element("div", "avatar", aria_hidden="true"):
+                ui.icon("handshake")
+            with element("div", "who"):
+                text("div", words["bot"], "chat-name")
+                with element("div", "status"):
+                    text("span", words["online"], "online")
+                    text("span", words["typing"], "typing")
+            with element("div", "whose"):
+                text("span", words[self._kind]["name"])
+                text("small", self._address)
+
+    def _invitation(self) -> ui.element:
+        strip = element("div", "strip")
+        with strip:
+            text("span", self._words["officer"]["strip"])
+            text("button", self._words["officer"]["invite"], "accent").on("click", self._become_officer, args=[])
+        return strip
+
+    def _greeting(self) -> ui.element:
+        words = self._words[self._kind]
+        card = element("div", "greeting")
+        with card:
+            text("strong", words["greeting"])
+            text("p", words["hint"])
+            if words["start"]:
+                text("button", words["start"], "accent").on("click", self._start, args=[])
+        return card
+
+    def _composer(self) -> None:
+        words = self._words
+        with element("div", "composer"):
+            with element("button", "round more", aria_label=words["more"], type="button"):
+                ui.icon("add")
+                with ui.menu().props('anchor="top left" self="bottom left"').classes("mistakes"):
+                    self._menu()
+            area = element("textarea", rows="1", maxlength="4096", placeholder=words["message"])
+            area.props["aria-label"] = words["message"]
+            area.props["enterkeyhint"] = "send"
+            area.on("keydown", self._say, js_handler="(event) => rangkul.key(event, emit)")
+            area.on("input", js_handler="(event) => rangkul.grow(event.target)")
+            with element("button", "round send", aria_label=words["send"], type="button") as button:
+                ui.icon("send")
+            button.on("click", self._say, js_handler="(event) => rangkul.send(event.target, emit)")
+
+    def _menu(self) -> None:
+        names, simulator, address = self._words["others"], self._simulator, self._address
+        for kind in MISTAKES:
+            _item(names[kind], ICONS[kind], partial(simulator.send_other, address, kind))
+        _item(names["own_contact"], ICONS["contact"], partial(simulator.share_number, address))
+        _item(names["stranger"], "person_outline", partial(simulator.share_stranger, address))
+
+    # ------------------------------------------------------------------------------------------ what people do
+
+    async def _say(self, event: Any) -> None:
+        await self._simulator.say(self._address, str(event.args))
+
+    async def _start(self) -> None:
+        await self._simulator.say(self._address, "/start")
+
+    async def _become_officer(self) -> None:
+        if self._invite and self._strip.visible:
+            self._strip.set_visibility(False)
+            await self._simulator.say(self._address, await self._invite())
+
+    # ------------------------------------------------------------------------------------------ drawing
+
+    def _draw(self, *, pause: bool = True) -> None:
+        screen = self._simulator.screen(self._address)
+        bubbles = tuple(screen.bubbles.values())
+        fresh = tuple(takewhile(lambda b: not b.own and b.id not in self._drawn, reversed(bubbles)))
+        held = fresh if pause else ()
+        self._show(bubbles[: len(bubbles) - len(held)])
+        if held and not self._pausing:
+            self._pausing = True
+            ui.timer(PAUSE, self._reveal, once=True)
+        typing = screen.typing or bool(held)
+        self._dots.set_visibility(typing)
+        self.frame.classes(add="is-typing" if typing else "", remove="" if typing else "is-typing")
+        self._renewed.set_visibility(screen.renewed)
+        self._empty.set_visibility(not bubbles)
+
+    def _reveal(self) -> None:
+        self._pausing = False
+        before = len(self._drawn)
+        with self.frame:
+            self._draw(pause=False)
+        if len(self._drawn) > before:
+            self._arrived()
+
+    def _show(self, bubbles: tuple[Bubble, ...]) -> None:
+        """Bring the drawn messages up to date: what equals what is drawn is left alone."""
+        shown = {bubble.id for bubble in bubbles}
+        for gone in [key for key in self._drawn if key not in shown]:
+            self._drawn.pop(gone)[1].delete()
+        for bubble in bubbles:
+            drawn, row = self._drawn.get(bubble.id, (None, None))
+            if drawn == bubble:
+                continue
+            if row is None:
+                with self._log:
+                    row = element("div", "row own" if bubble.own else "row")
+            row.clear()
+            with row:
+                draw_bubble(bubble, self._words, self._simulator, self._address)
+            self._drawn[bubble.id] = (bubble, row)
+
+
+def _item(label: str, icon: str, act: Callable[[], Awaitable[None]]) -> None:
+    with ui.menu_item(on_click=act).classes("mistake"):
+        ui.icon(icon)
+        text("span", label)

@@ -1,0 +1,63 @@
+"""The web server: health, and the simulator where it is on. The product lives exactly as long as the server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.app import Product, now, opened, running
+from bot.channels.base import Channel, Unavailable
+from bot.settings import Settings
+from storage import officers
+
+
+def build(settings: Settings) -> FastAPI:
+    """The application. Its product is opened when the server starts and closed, losing nothing, when it ends."""
+    channels: dict[str, Channel] = {}
+    simulator = None
+    if settings.simulates:
+        from bot.channels.simulator import Simulator
+
+        simulator = channels["simulator"] = Simulator(now)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opened(settings, channels) as product, running(product):
+            app.state.product = product
+            yield
+
+    app = FastAPI(title="Rangkul", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_exception_handler(Unavailable, _come_again)
+    app.add_route("/health/live", _live)
+    if simulator:
+        _mount_simulator(app, simulator)
+    return app
+
+
+def _mount_simulator(app: FastAPI, simulator: Channel) -> None:
+    from bot.channels.simulator import Simulator
+
+    from .simulator import mount
+
+    assert isinstance(simulator, Simulator)  # noqa: S101 - narrows the type for mypy
+
+    async def invite() -> str:
+        product: Product = app.state.product
+        async with product.database.write() as tx:
+            return await officers.invite(
+                tx, product.shell.vault, name="Petugas Simulasi", role="admin", regencies=(), now=now()
+            )
+
+    mount(app, simulator, invite)
+
+
+async def _come_again(_: Request, __: Exception) -> Response:
+    return JSONResponse({"error": "the database is away, come again"}, 503, {"Retry-After": "1"})
+
+
+async def _live(_: Request) -> Response:
+    return JSONResponse({"live": True})

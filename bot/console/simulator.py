@@ -1,0 +1,136 @@
+"""The page "/" of the simulator: two phones beside each other, or one at a time where the screen is a phone's own."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from bot.channels.simulator import Simulator
+
+from .bubble import Words, element, text
+from .phone import Invite, Phone
+
+ASSETS = Path(__file__).with_name("assets")
+COOKIE = "rangkul_phones"  # "<owner>.<officer>": which phones this browser had last
+VIEWPORT = "width=device-width, initial-scale=1, interactive-widget=resizes-content"
+KINDS = ("owner", "officer")
+
+_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
+
+
+def mount(app: FastAPI, simulator: Simulator, invite: Invite | None = None) -> None:
+    """Serve the simulator at "/" of the app.
+
+    Call it after all routes of the app are made: it takes every path that is still free. ``invite`` gives one-time
+    codes of officers; without it the officer's phone has no button to become one.
+    """
+    words: Words = tomllib.loads(files("locales").joinpath("id/simulator.toml").read_text(encoding="utf-8"))
+
+    invited: set[str] = set()
+
+    @ui.page("/", title=words["title"], viewport=VIEWPORT)
+    def page(request: Request, owner: str = "", officer: str = "") -> None:
+        addresses, known = _phones(request.cookies.get(COOKIE, ""), owner, officer)
+
+        async def invite_this() -> str:
+            invited.add(addresses[1])
+            return await invite() if invite else ""
+
+        Desk(simulator, words, invite_this if invite and addresses[1] not in invited else None, addresses, known)
+
+    ui.run_with(
+        app,
+        language="id",
+        favicon=ASSETS / "icon.svg",
+        reconnect_timeout=20,  # a phone that sleeps for a moment finds its page again
+        show_welcome_message=False,
+    )
+
+
+class Desk:
+    """What one browser sees: a bar, two tabs (on a phone), and the phones."""
+
+    def __init__(
+        self, simulator: Simulator, words: Words, invite: Invite | None, addresses: tuple[str, str], known: bool
+    ) -> None:
+        self._simulator, self._words, self._addresses = simulator, words, addresses
+        self._shown, self._missed = "owner", dict.fromkeys(KINDS, 0)
+        self._tabs: dict[str, ui.element] = {}
+        self._badges: dict[str, TextElement] = {}
+        ui.add_css(ASSETS / "simulator.css")
+        ui.add_head_html(f"<script>{(ASSETS / 'simulator.js').read_text(encoding='utf-8')}</script>")
+        ui.run_javascript(f"rangkul.remember('{COOKIE}', '{'.'.join(addresses)}')")
+        for address in addresses:
+            simulator.screen(address, used_before=known)
+        self._root = element("div", "desk shows-owner")
+        with self._root:
+            self._bar()
+            self._tablist()
+            with element("main", "phones"):
+                for kind, address in zip(KINDS, addresses, strict=True):
+                    self._phone(kind, address, invite if kind == "officer" else None)
+
+    def _bar(self) -> None:
+        with element("div", "bar"):
+            text("span", self._words["notice"])
+            new = text("button", self._words["new_owner"], "quiet")
+            new.props["aria-label"] = self._words["new_owner_hint"]
+            new.on("click", self._new_owner, args=[])
+
+    def _tablist(self) -> None:
+        with element("div", "tabs", role="tablist", aria_label=self._words["phones"]):
+            for kind in KINDS:
+                with element("button", "tab", role="tab", type="button") as tab:
+                    text("span", self._words[kind]["name"])
+                    self._badges[kind] = text("span", "", "badge")
+                tab.on("click", partial(self._show, kind), args=[])
+                self._tabs[kind] = tab
+        for kind in reversed(KINDS):
+            self._show(kind)
+
+    def _phone(self, kind: str, address: str, invite: Invite | None) -> None:
+        phone = Phone(self._simulator, address, kind, self._words, partial(self._arrived, kind), invite)
+        forget = self._simulator.listen(address, phone.wake)
+        ui.context.client.on_delete(forget)
+
+    def _show(self, kind: str) -> None:
+        self._shown, self._missed[kind] = kind, 0
+        self._root.classes(add=f"shows-{kind}", remove=" ".join(f"shows-{other}" for other in KINDS if other != kind))
+        for each, tab in self._tabs.items():
+            tab.props["aria-selected"] = "true" if each == kind else "false"
+            tab.update()
+        self._count(kind)
+
+    def _arrived(self, kind: str) -> None:
+        if kind != self._shown:
+            self._missed[kind] += 1
+            self._count(kind)
+
+    def _count(self, kind: str) -> None:
+        missed, badge = self._missed[kind], self._badges[kind]
+        badge.set_text(str(missed) if missed else "")
+        badge.set_visibility(missed > 0)
+        badge.props["aria-label"] = f"{missed} {self._words['arrived']}"
+
+    def _new_owner(self) -> None:
+        owner, officer = self._addresses
+        ui.navigate.to(f"/?owner={self._simulator.unused(owner)}&officer={officer}")
+
+
+def _phones(cookie: str, owner: str, officer: str) -> tuple[tuple[str, str], bool]:
+    """The two addresses, and whether this browser had exactly these before."""
+    before = tuple(part for part in cookie.split(".") if _ADDRESS.fullmatch(part))
+    before = before if len(before) == 2 else ()
+    first, second = before or ("pemilik-1", "petugas-1")
+    chosen = (
+        owner if _ADDRESS.fullmatch(owner) else first,
+        officer if _ADDRESS.fullmatch(officer) else second,
+    )
+    return chosen, chosen == before

@@ -1,0 +1,176 @@
+"""The outbox: what a committed turn left to send, and what earlier processes left behind.
+
+Rows of one chat leave strictly in order, one in flight; a row that must be tried again holds back those behind it.
+Receipts are written with the next batch of turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+
+from bot.channels.base import Channel, SendFailed
+from bot.packing import unpack
+from bot.turns import LEASE
+from storage import messages
+from storage.database import Database, is_away
+from storage.messages import Out, Settled
+from storage.vault import Vault
+
+SWEEP_EVERY = 1.0  # seconds
+CLAIM = 200  # rows at a time
+FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
+LONGEST_PAUSE = 300.0
+MAX_ATTEMPTS = 12
+
+log = structlog.get_logger()
+
+
+class Delivery:
+    """One per process. ``settle`` hands receipts to the turn writer; ``owner`` is the name its leases bear."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        channels: Mapping[str, Channel],
+        clock: Callable[[], datetime],
+        *,
+        owner: str,
+        settle: Callable[[Settled], None],
+    ) -> None:
+        self._database, self._vault, self._channels, self._clock = database, vault, channels, clock
+        self._owner, self._settle = owner, settle
+        self._chats: dict[int, deque[Out]] = {}
+        self._held: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+        self._closing = self._released = False
+
+    # ------------------------------------------------------------------------------------------ from outside
+
+    def take(self, rows: list[Out]) -> None:
+        """Rows that are leased to us: each joins its chat's queue."""
+        for row in rows:
+            if row.where.channel not in self._channels or row.id in self._held or self._closing:
+                continue  # its lease runs out, and whoever serves that channel claims it
+            self._held.add(row.id)
+            queue = self._chats.get(row.address_id)
+            if row.farewell and queue:
+                self._drop(queue)  # its person was just erased: nothing else of theirs may leave
+            if queue is not None:
+                queue.append(row)
+                continue
+            self._chats[row.address_id] = deque([row])
+            task = asyncio.create_task(self._chat(row.address_id), name="chat")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def start(self) -> None:
+        self._sweeper = asyncio.create_task(self._sweep(), name="sweeper")
+
+    async def stop(self, patience: float = 5.0) -> None:
+        """Finish what is in flight; what is left keeps its lease until that runs out, and is sent later."""
+        self._closing = True
+        if self._sweeper:
+            self._sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sweeper
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=patience)
+            for task in late:
+                task.cancel()
+
+    @property
+    def waiting(self) -> int:
+        """How many rows this process holds."""
+        return len(self._held)
+
+    # ------------------------------------------------------------------------------------------ inside
+
+    async def _chat(self, address_id: int) -> None:
+        """Send one chat's rows, one after another."""
+        queue = self._chats[address_id]
+        try:
+            while queue:
+                row = queue[0]
+                pause = await self._send(row)
+                if pause is None:
+                    queue.popleft()
+                    self._held.discard(row.id)
+                else:
+                    row.attempts += 1
+                    if self._closing:
+                        return
+                    await asyncio.sleep(pause)
+        finally:
+            self._held -= {row.id for row in queue}
+            del self._chats[address_id]
+
+    def _drop(self, queue: deque[Out]) -> None:
+        """All but the row that is in flight already."""
+        while len(queue) > 1:
+            self._held.discard(queue.pop().id)
+
+    async def _send(self, row: Out) -> float | None:
+        """One attempt; the seconds to wait before the next one, or None when it is over."""
+        channel = self._channels[row.where.channel]
+        try:
+            edits = await self._edited(row)
+            receipt = await channel.send(row.where.address, unpack(row.body, edits=edits))
+        except SendFailed as failed:
+            return self._failed(row, failed)
+        except Exception as error:
+            log.error("send failed", channel=row.where.channel, error=type(error).__name__)
+            return self._failed(row, SendFailed(type(error).__name__))
+        self._settle(Settled(row.id, "sent", self._clock(), receipt.external_id))
+        return None
+
+    async def _edited(self, row: Out) -> str:
+        if row.edits is None:
+            return ""
+        async with self._database.read() as tx:
+            return await messages.external_id(tx, row.edits)
+
+    def _failed(self, row: Out, failed: SendFailed) -> float | None:
+        now = self._clock()
+        if failed.gone or failed.permanent or row.attempts + 1 >= MAX_ATTEMPTS:
+            gone = row.address_id if failed.gone else None
+            self._settle(Settled(row.id, "failed", now, reason=failed.reason, gone=gone))
+            return None
+        if failed.retry_after is not None:
+            return failed.retry_after
+        return min(LONGEST_PAUSE, FIRST_PAUSE * 2**row.attempts) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+
+    async def _sweep(self) -> None:
+        """Claim what is due and nobody holds: after a crash, for another process' turns, for later."""
+        while True:
+            try:
+                await self._release()
+                await self.claim()
+            except Exception as error:
+                if not is_away(error):
+                    log.error("sweep failed", error=type(error).__name__)
+            await asyncio.sleep(SWEEP_EVERY)
+
+    async def _release(self) -> None:
+        """Once, at the start, on SQLite: whoever held leases before us is dead, so nobody waits for them to run out."""
+        if self._database.dialect == "sqlite" and not self._released:
+            async with self._database.write() as tx:
+                await messages.release(tx, self._owner)
+        self._released = True
+
+    async def claim(self) -> None:
+        """Lease what is due and nobody holds, and send it."""
+        served = [(channel.name, channel.account) for channel in self._channels.values()]
+        async with self._database.write() as tx:
+            rows = await messages.claim(
+                tx, self._vault, served, self._clock(), owner=self._owner, lease=LEASE, limit=CLAIM
+            )
+        self.take(rows)

@@ -1,0 +1,334 @@
+"""What the product does: one handler for each effect that a turn may have, in one table at the end.
+
+A handler writes rows within the turn's transaction; nothing is sent from here. Facts were read under the locks that
+protect these writes; one that finds otherwise raises ``Stale``, and the turn is run again on fresh facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels.base import Limits
+from bot.facts import Visitor, fresh_code
+from bot.packing import pack
+from bot.render import outgoing
+from conversations import effects as e
+from conversations import officer as officer_words
+from conversations.core import Document, Lead, Say, Scene, Text, Toast, World
+from conversations.knowledge import Knowledge
+from locales import Catalog
+from storage import audit, leads, messages, officers, people, sessions, tables
+from storage.ids import new_id
+from storage.messages import NOTICE, REPLY, Out
+from storage.people import Where
+from storage.vault import Vault
+
+person, address = tables.table(tables.Person), tables.table(tables.Address)
+
+
+class Stale(Exception):  # noqa: N818 - named for what is so
+    """Raised when what a turn was decided on is no longer so."""
+
+
+@dataclass(slots=True)
+class Shell:
+    """What handlers need besides the transaction; the same for all turns of a process."""
+
+    vault: Vault
+    knowledge: Knowledge
+    catalog: Catalog
+    limits: Callable[[str], Limits]
+    fresh: Callable[[], str] = fresh_code  # reference codes
+
+
+@dataclass(slots=True)
+class Writing:
+    """One turn being written: the rows it puts into the outbox, and whether its person was erased."""
+
+    tx: AsyncConnection
+    shell: Shell
+    visitor: Visitor
+    now: datetime
+    out: list[Out] = field(default_factory=list)
+    toast: str = ""
+    forgotten: bool = False
+
+    @property
+    def person_id(self) -> int:
+        return self.visitor.known.person_id
+
+    @property
+    def subject(self) -> str:
+        return self.shell.vault.pseudonym(self.person_id)
+
+    @property
+    def actor(self) -> str:
+        known = self.visitor.known
+        return f"officer:{known.officer_id}" if known.officer_id else "person"
+
+    def reply(self, says: Sequence[Say | Document], where: Where) -> None:
+        """What the turn says to whoever wrote, as one message (more only where the channel's limit cuts it)."""
+        for message in self._rendered(says, where.channel):
+            self.out.append(
+                Out(
+                    new_id(),
+                    None if self.forgotten else self.person_id,
+                    self.visitor.known.address_id,
+                    where,
+                    pack(message),
+                    "reply",
+                    REPLY,
+                    farewell=self.forgotten,
+                )
+            )
+
+    async def tell(self, person_ids: Sequence[int], say: Say, kind: str, *, lead_id: int | None = None) -> None:
+        """A notice to other people, each on the channel they used last."""
+        for person_id, (address_id, where) in (
+            await people.addresses_of(self.tx, self.shell.vault, person_ids)
+        ).items():
+            for message in self._rendered((say,), where.channel):
+                self.out.append(Out(new_id(), person_id, address_id, where, pack(message), kind, NOTICE, lead_id))
+
+    async def redraw(self, lead_id: int, draw: Callable[[int], Say]) -> None:
+        """Replace a lead's card in every chat that has one; ``draw`` gives the new one for a person."""
+        shown = await messages.cards(self.tx, lead_id)
+        where = await people.addresses_of(self.tx, self.shell.vault, [person_id for _, person_id, _ in shown])
+        for outbox_id, person_id, address_id in shown:
+            if person_id in where and where[person_id][0] == address_id:
+                for message in self._rendered((draw(person_id),), where[person_id][1].channel)[:1]:
+                    self.out.append(
+                        Out(new_id(), person_id, address_id, where[person_id][1], pack(message), "card_edit", NOTICE,
+                            lead_id, edits=outbox_id)
+                    )  # fmt: skip
+
+    def _rendered(self, says: Sequence[Say | Document], channel: str) -> Any:
+        return outgoing(says, self.shell.catalog, self.shell.limits(channel))
+
+    async def audit(self, act: str, subject: str, detail: str = "") -> None:
+        await audit.record(self.tx, at=self.now, actor=self.actor, act=act, subject=subject, detail=detail)
+
+    def world(self) -> World:
+        """The world as cards need it: nobody's in particular."""
+        return World(now=self.visitor.world.now, knows=self.shell.knowledge)
+
+
+# ------------------------------------------------------------------------------------------------ owners
+
+
+async def give_consent(w: Writing, effect: e.GiveConsent) -> None:
+    await audit.keep_consent(
+        w.tx,
+        pseudonym=w.subject,
+        purpose=effect.purpose,
+        version=effect.version,
+        given=effect.given,
+        at=w.now,
+        channel=w.visitor.inbound.channel,
+    )
+
+
+async def submit_lead(w: Writing, effect: e.SubmitLead) -> None:
+    """Store the lead with the proof of its consent, and show its card to who looks after the regency."""
+    lead_id = await leads.insert(
+        w.tx,
+        w.shell.vault,
+        person_id=w.person_id,
+        code=effect.code,
+        answers=effect.answers,
+        status=effect.status,
+        kind=effect.kind,
+        estimate=effect.estimate,
+        channel=w.visitor.inbound.channel,
+        campaign=w.visitor.known.campaign,
+        now=w.now,
+    )
+    if effect.status == "new":
+        await offer(w, lead_id, effect.code)
+
+
+async def offer(w: Writing, lead_id: int, code: str, *, but: int | None = None) -> None:
+    """Show a lead's card to whoever may take it; with nobody bound yet it waits for the first."""
+    _, lead = (await leads.by_code(w.tx, w.shell.vault, [code]))[code]
+    told = await officers.for_regency(w.tx, lead.answers.get("regency", ""), but=but)
+    others = [person_id for _, person_id in told if person_id != w.person_id]
+    await w.tell(others, officer_words.card(lead, w.world()), "card", lead_id=lead_id)
+
+
+async def change_lead(w: Writing, effect: e.ChangeLead) -> None:
+    lead_id, before = await _lead(w, effect.code)
+    if before.owner_id != w.person_id:
+        raise Stale(effect.code)
+    await leads.change(w.tx, w.shell.vault, lead_id, effect.answers, effect.kind, effect.estimate, w.now)
+    _, after = await _lead(w, effect.code)
+    await _redraw(w, lead_id, after)
+    if after.officer_id and (holder := await officers.person_of(w.tx, after.officer_id)):
+        said = Say(Text("card.note_changed", {"code": effect.code, "changes": effect.changes}))
+        await w.tell([holder], said, "notice", lead_id=lead_id)
+
+
+async def allow_news(w: Writing, effect: e.AllowNews) -> None:
+    await w.tx.execute(update(person).where(person.c.id == w.person_id).values(news=effect.allowed))
+
+
+async def stop_messages(w: Writing, effect: e.StopMessages) -> None:
+    await w.tx.execute(update(person).where(person.c.id == w.person_id).values(stopped=effect.stopped))
+
+
+async def keep_campaign(w: Writing, effect: e.KeepCampaign) -> None:
+    await w.tx.execute(update(person).where(person.c.id == w.person_id).values(campaign=effect.campaign[:64]))
+
+
+async def call_human(w: Writing, effect: e.CallHuman) -> None:
+    lead_id, lead = await _lead(w, effect.code)
+    holder = await officers.person_of(w.tx, lead.officer_id) if lead.officer_id else None
+    told = [holder] if holder else [p for _, p in await officers.for_regency(w.tx, lead.answers.get("regency", ""))]
+    fields = {"code": lead.code, "name": officer_words.shown("name", lead.answers.get("name"), _scene(w, lead))}
+    await w.tell(told, Say(Text("notice.wants_human", fields)), "notice", lead_id=lead_id)
+
+
+async def forget_me(w: Writing, effect: e.ForgetMe) -> None:
+    """Erase within the turn; a pseudonymous line of audit stays. An officer's own binding is not their owner's data."""
+    await erase(w, w.person_id, keep_person=w.visitor.known.officer_id is not None)
+    w.forgotten = w.visitor.known.officer_id is None
+    await w.audit(f"erased:{effect.why}", w.subject)
+
+
+async def erase(w: Writing, person_id: int, *, keep_person: bool) -> None:
+    """Everything of a person: leads (counts stay), messages, session, unsent rows; cards say so; then the person."""
+    for lead_id, code in await leads.forget(w.tx, person_id, w.shell.vault):
+        await w.redraw(lead_id, lambda _, code=code: officer_words.gone_card(code))
+    await sessions.forget(w.tx, [person_id])
+    await messages.forget(w.tx, person_id)
+    if not keep_person:
+        await w.tx.execute(delete(address).where(address.c.person_id == person_id))
+        await w.tx.execute(delete(person).where(person.c.id == person_id))
+
+
+# ------------------------------------------------------------------------------------------------ officers
+
+
+async def take_lead(w: Writing, effect: e.TakeLead) -> None:
+    lead_id, _ = await _lead(w, effect.code)
+    officer_id = w.visitor.known.officer_id
+    if officer_id is None or not await leads.take(w.tx, lead_id, officer_id, w.now):
+        raise Stale(effect.code)
+    await leads.note(w.tx, w.shell.vault, lead_id, "taken", w.now, officer_id=officer_id)
+    await w.audit("took", effect.code)
+    _, lead = await _lead(w, effect.code)
+    await _redraw(w, lead_id, lead)
+
+
+async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
+    lead_id, lead = await _lead(w, effect.code)
+    if lead.officer_id != w.visitor.known.officer_id or lead.owner_id is None:
+        raise Stale(effect.code)
+    status = officer_words.STATUS_AFTER[effect.outcome] or lead.status
+    contacted = effect.outcome not in ("unreached", "other")
+    await leads.move(w.tx, lead_id, status, w.now, contacted=contacted)
+    await leads.note(
+        w.tx, w.shell.vault, lead_id, "outcome", w.now,
+        officer_id=lead.officer_id, outcome=effect.outcome, words=effect.note,
+    )  # fmt: skip
+    await w.audit(f"outcome:{effect.outcome}", effect.code)
+    _, after = await _lead(w, effect.code)
+    await _redraw(w, lead_id, after)
+
+
+async def bind_officer(w: Writing, effect: e.BindOfficer) -> None:
+    """Greet the officer and show the leads of their regencies that have waited for somebody."""
+    if w.visitor.invited is None:
+        raise Stale("invitation")
+    bound = await officers.bind(w.tx, w.shell.vault, w.visitor.invited, w.person_id, w.now)
+    await w.audit("bound", f"officer:{bound.id}")
+    greeting = Say(Text("officer.welcome", {"name": bound.name, "role": Text(f"role.{bound.role}")}))
+    w.reply((greeting,), where_of(w.visitor))
+    regencies = await officers.regencies_of(w.tx, bound.id)
+    waiting = await leads.untaken(w.tx, w.shell.vault, None if bound.role != "officer" else regencies)
+    for lead_id, lead in waiting:
+        if lead.owner_id != w.person_id:
+            await w.tell([w.person_id], officer_words.card(lead, w.world()), "card", lead_id=lead_id)
+
+
+async def wrong_code(w: Writing, effect: e.WrongCode) -> None:
+    counted = person.c.wrong_codes + 1
+    await w.tx.execute(update(person).where(person.c.id == w.person_id).values(wrong_codes=counted))
+
+
+async def set_absent(w: Writing, effect: e.SetAbsent) -> None:
+    if w.visitor.known.officer_id is not None:
+        await officers.set_absent(w.tx, w.visitor.known.officer_id, effect.absent)
+
+
+async def looked_at(w: Writing, effect: e.LookedAt) -> None:
+    await w.audit("looked", effect.code)
+
+
+# ------------------------------------------------------------------------------------------------ helpers of the table
+
+
+async def _lead(w: Writing, code: str) -> tuple[int, Lead]:
+    found = await leads.by_code(w.tx, w.shell.vault, [code])
+    if code not in found:
+        raise Stale(code)
+    return found[code]
+
+
+async def _redraw(w: Writing, lead_id: int, lead: Lead) -> None:
+    """The holder's card as it is now; everybody else's says who has it, and no more."""
+    holder = await officers.person_of(w.tx, lead.officer_id) if lead.officer_id else None
+
+    def draw(person_id: int) -> Say:
+        if lead.officer_id is None or person_id == holder:
+            return officer_words.card(lead, w.world(), lead.officer_id)
+        return Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer}))
+
+    await w.redraw(lead_id, draw)
+
+
+def _scene(w: Writing, lead: Lead) -> Scene:
+    return Scene(lead.answers, w.world())
+
+
+def where_of(visitor: Visitor) -> Where:
+    return Where(visitor.inbound.channel, visitor.inbound.account, visitor.inbound.address)
+
+
+Handler = Callable[[Writing, Any], Awaitable[None]]
+
+HANDLERS: Mapping[type, Handler] = {
+    e.GiveConsent: give_consent,
+    e.SubmitLead: submit_lead,
+    e.ChangeLead: change_lead,
+    e.AllowNews: allow_news,
+    e.StopMessages: stop_messages,
+    e.KeepCampaign: keep_campaign,
+    e.CallHuman: call_human,
+    e.ForgetMe: forget_me,
+    e.TakeLead: take_lead,
+    e.NoteOutcome: note_outcome,
+    e.BindOfficer: bind_officer,
+    e.WrongCode: wrong_code,
+    e.SetAbsent: set_absent,
+    e.LookedAt: looked_at,
+}
+
+
+async def apply(w: Writing, effects: Sequence[Any]) -> None:
+    """Every effect of a turn in order; what it says leaves last, as one message."""
+    says: list[Say | Document] = []
+    for effect in effects:
+        if isinstance(effect, Say | Document):
+            says.append(effect)
+        elif isinstance(effect, Toast):
+            w.toast = w.shell.catalog.text(effect.text.key)
+        else:
+            await HANDLERS[type(effect)](w, effect)
+    if says:
+        w.reply(says, where_of(w.visitor))

@@ -1,0 +1,69 @@
+"""What an operator does about officers and keys from the command line. Every act upon personal data is audited."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.app import knowledge, now, vault_of
+from bot.settings import BadSetting, Settings
+from storage import audit, keys, officers
+from storage.database import Database
+from storage.vault import Vault
+
+
+@asynccontextmanager
+async def office(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
+    """The database beside a server that may be running, with its keys."""
+    async with await Database.open(settings.database_url, exclusive=False) as database:
+        vault = vault_of(settings)
+        await keys.check(database, vault)
+        yield database, vault
+
+
+async def invite(settings: Settings, name: str, regencies: tuple[str, ...], role: str) -> None:
+    """Print the code and the link that bind the officer's chat. Raises BadSetting for a role or regency that is none."""
+    if role not in officers.ROLES:
+        raise BadSetting(f"--role: one of {', '.join(officers.ROLES)}")
+    places = knowledge("").ear.places
+    for code in regencies:
+        if not (places.knows(code) and places.served(code) and code.count(".") == 1):
+            raise BadSetting(f"--regency {code}: no regency of Central Java or Yogyakarta; see storage/reference/areas.csv")
+    if role == "officer" and not regencies:
+        raise BadSetting("--regency: an officer needs at least one, e.g. --regency 33.72")
+    async with office(settings) as (database, vault), database.write() as tx:
+        code = await officers.invite(tx, vault, name=name.strip(), role=role, regencies=regencies, now=now())
+        await audit.record(tx, at=now(), actor="cli", act="invited", subject=role)
+    sys.stdout.write(f"{code}\nKirim kode ini ke bot dari HP {name}. Berlaku {officers.INVITED_FOR.days} hari, satu kali.\n")
+
+
+async def show(settings: Settings) -> None:
+    async with office(settings) as (database, vault), database.read() as tx:
+        for line in await officers.listed(tx, vault):
+            state = "libur" if line.absent else "aktif" if line.bound else "belum memakai kodenya"
+            where = ",".join(line.regencies) or "semua"
+            sys.stdout.write(f"{line.id}\t{line.name}\t{line.role}\t{where}\t{state}\t{line.open_leads} terbuka\n")
+
+
+async def remove(settings: Settings, officer_id: int) -> None:
+    """Cut the officer off; their open leads are free again and offered to the others by the running server."""
+    async with office(settings) as (database, vault), database.write() as tx:
+        if not await officers.remove(tx, officer_id, now()):
+            raise BadSetting(f"no officer {officer_id}: see `rangkul officers list`")
+        freed = await officers.free_leads(tx, officer_id)
+        await audit.record(tx, at=now(), actor="cli", act="removed", subject=f"officer:{officer_id}")
+    sys.stdout.write(f"Petugas {officer_id} dikeluarkan; {freed} calon peserta bebas lagi.\n")
+
+
+async def rotate(settings: Settings) -> None:
+    """Seal everything anew, with progress; interrupted, it goes on where it stopped."""
+    from storage.rotation import add_key, drop_old_keys, reseal
+
+    if settings.secret_key:
+        raise BadSetting("RANGKUL_SECRET_KEY: keys in the environment cannot be rotated here; use the key file")
+    async with await Database.open(settings.database_url) as database:
+        keyring = add_key(settings.key_file)
+        await reseal(database, Vault(keyring), lambda place, done: sys.stderr.write(f"\r{place}: {done} "))
+        await drop_old_keys(database, settings.key_file)
+    sys.stderr.write("\n")

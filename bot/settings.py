@@ -1,0 +1,77 @@
+"""Every setting, from the environment or ``.env``, prefix ``RANGKUL_``. README.md lists them all; a test keeps it so."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BadSetting(Exception):  # noqa: N818 - its message is all that is shown
+    """Raised when a setting makes no sense; the message is one line that names it and how to mend it."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Every one has a default: without any, the simulator runs on this machine alone."""
+
+    model_config = SettingsConfigDict(env_prefix="RANGKUL_", env_file=".env", extra="forbid", hide_input_in_errors=True)
+
+    database_url: str = Field("sqlite:///data/rangkul.db", description="SQLite path or postgresql://… address")
+    secret_key: str = Field("", description="master key(s); empty: the key file beside the database is used")
+    key_file: Path = Field(Path("data/rangkul.key"), description="where the key file lies (mode 0600)")
+    host: str = Field("127.0.0.1", description="address the web server listens on")
+    port: int = Field(8080, ge=0, le=65535, description="port the web server listens on; 0 takes a free one")
+    public_url: str = Field("", description="https address under which platforms reach this server")
+    controller: str = Field("", description="who runs the bot and answers for the data; stands in the privacy notice")
+    simulator: bool | None = Field(None, description="the page with two phones; default: on without a real channel")
+    simulator_anywhere: bool = Field(False, description="allow the simulator on an address that others can reach")
+    log_format: str = Field("text", pattern="^(text|json)$", description="text for people, json for machines")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="how much is logged")
+
+    @property
+    def real_channels(self) -> tuple[str, ...]:
+        """The platforms that are switched on."""
+        return ()
+
+    @property
+    def simulates(self) -> bool:
+        return not self.real_channels if self.simulator is None else self.simulator
+
+    @property
+    def shown_controller(self) -> str:
+        return self.controller or "Rangkul (percobaan di komputer ini)"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.real_channels and not self.controller:
+            raise ValueError("RANGKUL_CONTROLLER: name who runs the bot; it stands in the privacy notice")
+        if self.simulates and not self.simulator_anywhere and not _only_here(self.host):
+            raise ValueError(
+                "RANGKUL_SIMULATOR: anyone who reaches RANGKUL_HOST could play an officer; "
+                "set it to false, or RANGKUL_SIMULATOR_ANYWHERE to true if that is meant"
+            )
+        if self.public_url and not self.public_url.startswith("https://"):
+            raise ValueError("RANGKUL_PUBLIC_URL: must begin with https://")
+        return self
+
+
+def load() -> Settings:
+    """The settings of this process. Raises BadSetting with one line for the first that makes no sense."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"RANGKUL_{'_'.join(str(part) for part in first['loc']).upper()}: " if first["loc"] else ""
+        raise BadSetting(f"{name}{first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _only_here(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

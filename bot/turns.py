@@ -1,0 +1,332 @@
+"""The turn writer: takes whatever is queued and runs it as one transaction.
+
+``receive`` returns once the event is committed; only then may a platform be told that we have it. A batch holds at most
+one event of each person and one press on each lead, so every turn is decided on facts that are true when it is
+written. A batch that fails is undone and run again one by one; a turn that fails alone is kept as failed, its person
+gets an apology and the open question, and nobody else is touched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import effects, facts
+from bot.channels.base import Inbound, Unavailable
+from bot.effects import Shell, Writing
+from bot.facts import Visitor
+from conversations.book import BOOK
+from conversations.core import Book, Say, Session, Text, Turn
+from conversations.hear.redact import redact
+from conversations.ladder import step
+from conversations.moment import Moment
+from storage import messages, people, sessions
+from storage.database import Database, is_away
+from storage.ids import new_id
+from storage.messages import Out, Settled
+from storage.people import Known, Where
+from storage.sessions import Saved
+
+BATCH = 64
+LEASE = timedelta(seconds=60)
+NUDGE_AFTER = timedelta(hours=20)
+UNFINISHED_KEPT = timedelta(days=30)  # docs/privacy.md
+
+log = structlog.get_logger()
+
+Deliver = Callable[[list[Out]], None]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    inbound: Inbound
+    done: asyncio.Future[str]
+
+
+class TurnWriter:
+    """One per process. ``deliver`` takes the rows that a committed batch left to send, leased to ``owner``."""
+
+    def __init__(
+        self,
+        database: Database,
+        shell: Shell,
+        clock: Callable[[], datetime],
+        *,
+        owner: str = "",
+        deliver: Deliver = lambda rows: None,
+        book: Book = BOOK,
+    ) -> None:
+        self._database, self._shell, self._clock = database, shell, clock
+        self._owner, self.deliver, self._book = owner, deliver, book
+        self._queue: deque[_Waiting] = deque()
+        self._settled: list[Settled] = []
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = self._writing = False
+
+    # ------------------------------------------------------------------------------------------ from outside
+
+    async def receive(self, inbound: Inbound) -> str:
+        """Take one event in; returns the toast for a pressed button once all is committed.
+
+        Raises Unavailable when the database is away or the writer is closing: the platform shall bring it again.
+        """
+        if self._closing:
+            raise Unavailable("shutting down")
+        waiting = _Waiting(_masked(inbound), asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._wake.set()
+        return await waiting.done
+
+    def settle(self, settled: Settled) -> None:
+        """Write down what became of a row, with the next batch."""
+        self._settled.append(settled)
+        self._wake.set()
+
+    @property
+    def busy(self) -> bool:
+        """Something is queued or being written."""
+        return bool(self._queue or self._settled) or self._writing
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="turn writer")
+
+    async def stop(self) -> None:
+        """Finish what is queued, write the last receipts, then end."""
+        self._closing = True
+        self._wake.set()
+        if self._task:
+            await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._queue or self._settled:
+                self._writing = True
+                await self._batch(self._next())
+                self._writing = False
+            if self._closing:
+                return
+
+    def _next(self) -> list[_Waiting]:
+        """The next batch: nobody twice, no lead pressed twice; who must wait keeps their place."""
+        batch: list[_Waiting] = []
+        later: list[_Waiting] = []
+        taken: set[object] = set()
+        while self._queue and len(batch) < BATCH:
+            waiting = self._queue.popleft()
+            keys = _keys(waiting.inbound)
+            (later if keys & taken else batch).append(waiting)
+            taken |= keys
+        self._queue.extendleft(reversed(later))
+        return batch
+
+    # ------------------------------------------------------------------------------------------ one batch
+
+    async def _batch(self, batch: list[_Waiting]) -> None:
+        settled, self._settled = self._settled, []
+        try:
+            await self._write(batch, settled)
+        except Exception as error:
+            if is_away(error):
+                self._refuse(batch, settled, error)
+                await asyncio.sleep(0.05)  # the platform brings them again; no need to spin until then
+            else:
+                log.warning("batch undone", turns=len(batch), error=type(error).__name__)
+                await self._one_by_one(batch, settled)
+
+    async def _write(self, batch: list[_Waiting], settled: list[Settled]) -> None:
+        now = self._clock()
+        async with self._database.write() as tx:
+            if settled:
+                await messages.settle(tx, settled)
+            outcomes, rows = await self._turns(tx, [w.inbound for w in batch], now) if batch else ({}, [])
+        self.deliver(rows)
+        for waiting in batch:
+            if not waiting.done.done():
+                waiting.done.set_result(outcomes.get(id(waiting.inbound), ""))
+
+    async def _one_by_one(self, batch: list[_Waiting], settled: list[Settled]) -> None:
+        with suppress(Exception):
+            await self._write([], settled)
+        for waiting in batch:
+            try:
+                await self._write([waiting], [])
+            except Exception as error:
+                if is_away(error):
+                    self._refuse([waiting], [], error)
+                else:
+                    await self._give_up(waiting, error)
+
+    async def _give_up(self, waiting: _Waiting, error: Exception) -> None:
+        """Keep the event as failed, say sorry, and put the open question again."""
+        log.error(
+            "turn failed", channel=waiting.inbound.channel, error=type(error).__name__, where=_where_in_code(error)
+        )
+        now = self._clock()
+        try:
+            async with self._database.write() as tx:
+                rows = await self._apologise(tx, waiting.inbound, error, now)
+        except Exception as again:
+            self._refuse([waiting], [], again)
+            return
+        self.deliver(rows)
+        waiting.done.set_result("")
+
+    def _refuse(self, batch: list[_Waiting], settled: list[Settled], error: BaseException) -> None:
+        log.warning("database away", turns=len(batch), error=type(error).__name__)
+        self._settled = settled + self._settled
+        for waiting in batch:
+            if not waiting.done.done():
+                waiting.done.set_exception(Unavailable(str(type(error).__name__)))
+
+    # ------------------------------------------------------------------------------------------ within a transaction
+
+    async def _turns(
+        self, tx: AsyncConnection, inbounds: list[Inbound], now: datetime
+    ) -> tuple[dict[int, str], list[Out]]:
+        """All turns of a batch: reads, steps, writes. What each answers its button with, and what is to be sent."""
+        arrivals = await self._arrivals(tx, inbounds, now)
+        visitors = await facts.gather(tx, self._shell.vault, self._shell.knowledge, arrivals, now, self._shell.fresh)
+        toasts: dict[int, str] = {}
+        out: list[Out] = []
+        saved: list[Saved] = []
+        for visitor in visitors:
+            turn = self._step(visitor)
+            writing = Writing(tx, self._shell, visitor, now)
+            await effects.apply(writing, turn.effects)
+            toasts[id(visitor.inbound)] = writing.toast
+            out += writing.out
+            if not writing.forgotten:
+                saved.append(_saved(visitor, turn.session, now))
+        await sessions.save(tx, self._shell.vault, saved, now)
+        await messages.put(tx, self._shell.vault, out, now, owner=self._owner, lease=LEASE)
+        return toasts, out
+
+    def _step(self, visitor: Visitor) -> Turn:
+        return step(visitor.session, visitor.inbound.heard, visitor.world, self._book)
+
+    async def _arrivals(
+        self, tx: AsyncConnection, inbounds: list[Inbound], now: datetime
+    ) -> list[tuple[Inbound, int, Known]]:
+        """Those events that have not come in before, stored, with the persons behind them."""
+        seen = await messages.seen(tx, [(i.account, i.external_id) for i in inbounds])
+        fresh = {(i.account, i.external_id): i for i in inbounds if (i.account, i.external_id) not in seen}
+        if not fresh:
+            return []
+        known = await people.of(tx, self._shell.vault, [_where(i) for i in fresh.values()], now)
+        rows = [self._inbox_row(inbound, known[_where(inbound)], now) for inbound in fresh.values()]
+        new = await messages.take_in(tx, rows)
+        await people.heard(tx, known.values(), now)
+        return [
+            (inbound, row["id"], known[_where(inbound)])
+            for inbound, row in zip(fresh.values(), rows, strict=True)
+            if row["id"] in new
+        ]
+
+    def _inbox_row(self, inbound: Inbound, known: Known, now: datetime) -> dict[str, Any]:
+        row_id = new_id()
+        return {
+            "id": row_id,
+            "account": inbound.account,
+            "external_id": inbound.external_id,
+            "person_id": known.person_id,
+            "at": now,
+            "kind": kind_of(inbound),
+            "state": "done",
+            "error": "",
+            "sealed": self._shell.vault.seal_json(_body(inbound), table="inbox", column="sealed", row=row_id),
+        }
+
+    async def _apologise(self, tx: AsyncConnection, inbound: Inbound, error: Exception, now: datetime) -> list[Out]:
+        arrivals = await self._arrivals(tx, [inbound], now)
+        if not arrivals:
+            return []
+        [visitor] = await facts.gather(tx, self._shell.vault, self._shell.knowledge, arrivals, now, self._shell.fresh)
+        await messages.mark_failed(tx, visitor.inbox_id, type(error).__name__)
+        moment = Moment(visitor.session, visitor.inbound.heard, visitor.world, self._book)
+        says = [Say(Text("apology"))]
+        with suppress(Exception):  # where even the question cannot be put, the apology goes alone
+            says += [effect for effect in moment.ask_open().effects if isinstance(effect, Say)]
+        writing = Writing(tx, self._shell, visitor, now)
+        writing.reply(says, _where(inbound))
+        await sessions.save(tx, self._shell.vault, [_saved(visitor, visitor.session, now)], now)
+        await messages.put(tx, self._shell.vault, writing.out, now, owner=self._owner, lease=LEASE)
+        return writing.out
+
+
+# ------------------------------------------------------------------------------------------------ small things
+
+
+def _masked(inbound: Inbound) -> Inbound:
+    """Identity numbers go before anything is stored or logged."""
+    heard = inbound.heard
+    if not heard.text:
+        return inbound
+    text, masked = redact(heard.text)
+    return replace(inbound, heard=replace(heard, text=text, masked=True)) if masked else inbound
+
+
+def _keys(inbound: Inbound) -> set[object]:
+    keys: set[object] = {_where(inbound)}
+    if code := facts.pressed_code(inbound):
+        keys.add(code)
+    return keys
+
+
+def _where(inbound: Inbound) -> Where:
+    return Where(inbound.channel, inbound.account, inbound.address)
+
+
+def _saved(visitor: Visitor, session: Session, now: datetime) -> Saved:
+    running = session if session.dialogue == "registration" else session.under
+    unfinished = running is not None and running.dialogue == "registration" and not running.about
+    agreed = unfinished and running is not None and running.answers.get("consent") == "yes"
+    nudge = now + NUDGE_AFTER if agreed and not visitor.known.stopped else None
+    keeps = bool(visitor.world.leads) or visitor.known.officer_id is not None
+    return Saved(visitor.known.person_id, session, nudge, None if keeps and not unfinished else now + UNFINISHED_KEPT)
+
+
+def kind_of(inbound: Inbound) -> str:
+    """What sort of event this was; stays when its body is erased."""
+    heard = inbound.heard
+    if heard.other:
+        return heard.other
+    return "press" if heard.pressed else "contact" if heard.contact else "start" if heard.start else "text"
+
+
+def _body(inbound: Inbound) -> dict[str, Any]:
+    """What a person did, as the inbox keeps it: enough to play the conversation again."""
+    heard = inbound.heard
+    body: dict[str, Any] = {}
+    if heard.text:
+        body["text"] = heard.text
+    if heard.pressed:
+        p = heard.pressed
+        body["pressed"] = [p.dialogue, p.question, p.value, p.nonce]
+    if heard.contact:
+        body["contact"] = [heard.contact.phone, heard.contact.own]
+    for name in ("other", "start"):
+        if value := getattr(heard, name):
+            body[name] = value
+    if heard.masked:
+        body["masked"] = True
+    return body
+
+
+def _where_in_code(error: BaseException) -> str:
+    """Files and lines, without messages: those of drivers and readers may quote a person's words."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)

@@ -1,0 +1,336 @@
+"""What means the same at every question, typed or pressed: one function for each command, one table at the end.
+
+Each is ``(moment, value) -> Turn``; ``value`` is what the command is about (a question's key, a topic, a lead's code).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from .ask import command
+from .core import Button, Lead, Lines, Press, Rupiah, Say, Scene, Session, Text, Turn
+from .effects import (
+    BindOfficer,
+    CallHuman,
+    ForgetMe,
+    KeepCampaign,
+    LookedAt,
+    SetAbsent,
+    StopMessages,
+    TakeLead,
+    WrongCode,
+)
+from .moment import Moment
+from .officer import CLOSED, card, task_list
+from .pricing import price
+from .registration import CONSENT_VERSION, GROUPS, registration, shown
+
+# ------------------------------------------------------------------------------------------------ moving about
+
+
+def back(moment: Moment, value: str) -> Turn:
+    """One answer back; out of a change that was begun, its old answer returns."""
+    session, question = moment.session, moment.open
+    if question and question.key in session.undo:
+        return moment.at(session.with_answers({question.key: session.undo[question.key]})).ask_open()
+    given = [q.key for q in moment.dialogue.questions if q.key in moment.dialogue.applying(moment.scene)]
+    given = [key for key in given if key != "consent"]
+    if not given:
+        return moment.say("back.first")
+    return moment.at(session.forget(given[-1])).ask_open()
+
+
+def correct(moment: Moment, key: str) -> Turn:
+    """Change one earlier answer; the person lands back where they were by itself."""
+    if moment.session.dialogue != "registration":
+        return change_lead(moment, key) if moment.world.leads else moment.say("correct.nothing")
+    question = moment.dialogue.question(key)
+    answered = moment.dialogue.applying(moment.scene)
+    if question is None or key not in answered or question.open_only:
+        known = tuple(k for keys in GROUPS.values() for k in keys if k in answered)
+        if not known:
+            return moment.say("correct.nothing")
+        names = Lines(Text(f"registration.{k}.label") for k in known)
+        return moment.say("correct.which", {"items": names})
+    session = moment.session.forget(key)
+    return moment.at(replace(session, undo={**session.undo, key: answered[key]})).ask_open()
+
+
+def cancel(moment: Moment, value: str) -> Turn:
+    """End this dialogue. Of somebody who has no lead with us, nothing is kept."""
+    if moment.session.dialogue == "home":
+        return moment.say("cancel.nothing")
+    if moment.session.under:
+        return moment.below().ask_open(Say(Text("cancelled.this")))
+    if moment.session.dialogue == "registration" and not moment.world.leads:
+        return Turn(Session("home"), (ForgetMe("cancelled"), Say(Text("cancelled.all"))))
+    return moment.begun("home").ask_open(Say(Text("cancelled.this")))
+
+
+def help_here(moment: Moment, value: str) -> Turn:
+    """How to answer the open question, or what can be done here at all."""
+    if moment.session.dialogue == "home":
+        return moment.say("help.officer" if moment.world.officer else "help.home")
+    question = moment.open
+    key = question.key if question else ""
+    return moment.ask_open(Say(Text(f"{moment.session.dialogue}.{key}.hint")), Say(Text("help.commands")))
+
+
+# ------------------------------------------------------------------------------------------------ registering
+
+
+def register(moment: Moment, value: str) -> Turn:
+    """Begin, go on, or, for somebody who has a lead already: change it, or another business?"""
+    if moment.session.dialogue == "registration":
+        return moment.ask_open()
+    if moment.world.leads:
+        choice = Say(Text("again.ask"), (command("change_lead"), command("another")))
+        return Turn(moment.session, (choice,))
+    return moment.begun("registration").ask_open()
+
+
+def another(moment: Moment, value: str) -> Turn:
+    """Another business of the same person: a lead per business, the person once."""
+    known = moment.world.leads[-1].answers if moment.world.leads else {}
+    kept = {key: known[key] for key in ("name", "phone", "under_65", "member") if known.get(key)}
+    return moment.begun("registration", consent="yes", **kept).ask_open(Say(Text("another.begin")))
+
+
+def change_lead(moment: Moment, value: str) -> Turn:
+    """A lead that was sent, opened again at its review. ``value``: a code, or the key of the item to change."""
+    leads = [lead for lead in moment.world.leads if lead.status not in CLOSED]
+    if not leads:
+        return moment.say("correct.nothing")
+    chosen = next((lead for lead in leads if lead.code == value), leads[0] if len(leads) == 1 else None)
+    if chosen is None:
+        codes = tuple(Button(Press("command", "change_lead", lead.code), lead.code) for lead in leads)
+        return Turn(moment.session, (Say(Text("which.ask"), codes),))
+    answers = {"consent": "yes", **{k: v for k, v in chosen.answers.items() if v is not None}}
+    if income := answers.pop("income", None):
+        answers["income"] = _income_again(moment, income)
+    opened = moment.begun("registration", about=chosen.code, **answers)
+    return correct(opened, value) if registration.question(value) else opened.ask_open()
+
+
+def _income_again(moment: Moment, brackets: list[int]) -> dict[str, object]:
+    rows = moment.world.knows.rates.brackets
+    return {"low": rows[brackets[0] - 1].low, "high": rows[brackets[1] - 1].high, "period": "month"}
+
+
+def start(moment: Moment, value: str) -> Turn:
+    """A first message, a return, or a link with a campaign."""
+    kept = (KeepCampaign(moment.heard.start),) if moment.heard.start and not moment.world.campaign else ()
+    turn = resume_session(moment, "") if moment.session.answers else moment.ask_open()
+    return Turn(turn.session, (*kept, *turn.effects))
+
+
+def resume_session(moment: Moment, value: str) -> Turn:
+    """Back after a while: say that what was said is still here, and go on."""
+    if moment.session.dialogue == "registration" and moment.session.answers:
+        return moment.say("welcome_back")
+    return moment.ask_open()
+
+
+def restart(moment: Moment, value: str) -> Turn:
+    """From the first question, the consent that was given aside."""
+    answers = {"consent": "yes"} if moment.session.answers.get("consent") == "yes" else {}
+    return moment.begun("registration", **answers).ask_open()
+
+
+def notice(moment: Moment, value: str) -> Turn:
+    return moment.say("registration.notice", {"controller": moment.world.knows.controller, "version": CONSENT_VERSION})
+
+
+# ------------------------------------------------------------------------------------------------ asking
+
+
+def explain(moment: Moment, topic: str) -> Text:
+    """The answer to a side question, with the prices of today's rates where it names any."""
+    plain = Scene({}, moment.world)
+    two, three = price("two", plain), price("three", plain)
+    fields = {"two": Rupiah(two.low), "three": Rupiah(three.low)} if two and three else {}
+    if topic == "cost" and not fields:
+        return Text("faq.cost_unpriced")
+    return Text(f"faq.{topic}", {**fields, "controller": moment.world.knows.controller})
+
+
+def faq(moment: Moment, topic: str) -> Turn:
+    return moment.ask_open(Say(explain(moment, topic)))
+
+
+def talk(key: str) -> Callable[[Moment, str], Turn]:
+    return lambda moment, value: moment.say(f"talk.{key}")
+
+
+def human(moment: Moment, value: str) -> Turn:
+    """A person is wanted: the lead's officer is told; without a lead, how to reach one, and how to be reached."""
+    open_leads = [lead for lead in moment.world.leads if lead.status not in CLOSED]
+    if open_leads:
+        return moment.ask_open(CallHuman(open_leads[-1].code), Say(Text("human.told", {"code": open_leads[-1].code})))
+    return moment.say("human.none")
+
+
+def status(moment: Moment, value: str) -> Turn:
+    if not moment.world.leads:
+        return moment.say("status.none")
+    return moment.say("status.leads", {"leads": Lines(_status_line(lead) for lead in moment.world.leads)})
+
+
+def _status_line(lead: Lead) -> Text:
+    fields = {
+        "code": lead.code,
+        "day": lead.created.date(),
+        "status": Text(f"status.{lead.status}"),
+        "name": lead.officer,
+    }
+    return Text("status.line_taken" if lead.officer else "status.line", fields)
+
+
+# ------------------------------------------------------------------------------------------------ one's rights
+
+
+def stop(moment: Moment, value: str) -> Turn:
+    return moment.ask_open(StopMessages(stopped=True), Say(Text("stop.done")))
+
+
+def resume_messages(moment: Moment, value: str) -> Turn:
+    return moment.ask_open(StopMessages(stopped=False), Say(Text("stop.undone")))
+
+
+def delete_data(moment: Moment, value: str) -> Turn:
+    """Asks once; then everything goes within that turn."""
+    return moment.over("deletion").ask_open()
+
+
+def show_data(moment: Moment, value: str) -> Turn:
+    """All that is kept of this person, readable."""
+    world = moment.world
+    parts = [_lead_data(lead, moment) for lead in world.leads]
+    if moment.session.dialogue == "registration" and not moment.session.about:
+        parts.append(_open_data(moment))
+    yes_no = {True: "data.yes", False: "data.no", None: "data.unasked"}
+    fields = {
+        "news": Text(yes_no[world.news]),
+        "stopped": Text("data.yes" if world.stopped else "data.no"),
+        "channel": Text(f"channel.{world.channel}"),
+    }
+    return moment.say("data.all", {"parts": Lines(parts) if parts else Text("data.nothing"), **fields})
+
+
+def _lead_data(lead: Lead, moment: Moment) -> Text:
+    scene = Scene(lead.answers, moment.world)
+    lines = [
+        Text("review.item", {"label": Text(f"registration.{key}.label"), "value": shown(key, value, scene)})
+        for key, value in lead.answers.items()
+        if value is not None and registration.question(key)
+    ]
+    fields = {"code": lead.code, "status": Text(f"status.{lead.status}"), "day": lead.created.date()}
+    return Text("data.lead", {**fields, "lines": Lines(lines)})
+
+
+def _open_data(moment: Moment) -> Text:
+    lines = [
+        Text(
+            "review.item",
+            {
+                "label": Text(f"registration.{q.key}.label"),
+                "value": q.show(moment.session.answers[q.key], moment.scene),
+            },
+        )
+        for q in registration.questions
+        if q.key in moment.session.answers
+    ]
+    return Text("data.open", {"lines": Lines(lines)}) if lines else Text("data.nothing")
+
+
+# ------------------------------------------------------------------------------------------------ officers
+
+
+def invitation(moment: Moment, value: str) -> Turn:
+    if moment.world.invitation == "ok":
+        return Turn(Session("home"), (BindOfficer(),))
+    return moment.ask_open(WrongCode(), Say(Text("officer.wrong_code")))
+
+
+def lead_take(moment: Moment, code: str) -> Turn:
+    """Race-safe: the world was read under the lock that protects this write, so what is seen here is what is so."""
+    lead, officer = moment.world.lead, moment.world.officer
+    if officer is None or lead is None:
+        return moment.say("card.not_yours" if officer is None else "card.gone")
+    if lead.owner_id is not None and lead.owner_id == officer.id:
+        return moment.say("card.own")
+    if lead.officer_id is None and lead.status not in CLOSED:
+        return Turn(moment.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}))))
+    if lead.officer_id == officer.id:
+        return Turn(moment.session, (Say(Text("card.yours_already", {"code": code})),))
+    return Turn(moment.session, (Say(Text("card.taken_already", {"code": code, "name": lead.officer})),))
+
+
+def lead_note(moment: Moment, code: str) -> Turn:
+    lead, officer = moment.world.lead, moment.world.officer
+    if officer is None or lead is None:
+        return moment.say("card.not_yours" if officer is None else "card.gone")
+    if lead.officer_id != officer.id:
+        return Turn(moment.session, (Say(Text("card.taken_already", {"code": code, "name": lead.officer})),))
+    return moment.over("followup", about=code).ask_open()
+
+
+def lead_show(moment: Moment, code: str) -> Turn:
+    lead, officer = moment.world.lead, moment.world.officer
+    if officer is None or lead is None:
+        return moment.say("card.not_yours" if officer is None else "card.gone")
+    return Turn(moment.session, (LookedAt(code), card(lead, moment.world, officer.id)))
+
+
+def tasks(moment: Moment, value: str) -> Turn:
+    """An officer's open leads, oldest first."""
+    if moment.world.officer is None:
+        return moment.say("card.not_yours")
+    return Turn(moment.session, task_list(moment.world, int(value or 0)))
+
+
+def away(absent: bool) -> Callable[[Moment, str], Turn]:
+    def act(moment: Moment, value: str) -> Turn:
+        if moment.world.officer is None:
+            return moment.say("card.not_yours")
+        said = Say(Text("officer.away" if absent else "officer.back"))
+        return Turn(moment.session, (SetAbsent(absent), said))
+
+    return act
+
+
+Command = Callable[[Moment, str], Turn]
+
+COMMANDS: Mapping[str, Command] = {
+    "back": back,
+    "correct": correct,
+    "cancel": cancel,
+    "help": help_here,
+    "register": register,
+    "another": another,
+    "change_lead": change_lead,
+    "start": start,
+    "continue": resume_session,
+    "restart": restart,
+    "notice": notice,
+    "faq": faq,
+    "greeting": talk("greeting"),
+    "thanks": talk("thanks"),
+    "abuse": talk("abuse"),
+    "offtopic": talk("offtopic"),
+    "language": talk("language"),
+    "human": human,
+    "status": status,
+    "stop": stop,
+    "resume": resume_messages,
+    "delete_data": delete_data,
+    "show_data": show_data,
+    "invitation": invitation,
+    "lead_take": lead_take,
+    "lead_note": lead_note,
+    "lead_show": lead_show,
+    "tasks": tasks,
+    "absent": away(absent=True),
+    "present": away(absent=False),
+}

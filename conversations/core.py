@@ -1,0 +1,345 @@
+"""A conversation is one pure function: ``step(session, heard, world) -> Turn(session, effects)``.
+
+Nothing here waits, reads a clock, opens a file or knows a channel. What a reply may depend on comes in with
+:class:`World`; what must happen because of it goes out as effects, which are plain values that the shell (``bot/``)
+turns into rows of one database transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from .knowledge import Knowledge
+
+# ---------------------------------------------------------------------------------------------- what comes in
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button: it names the question it stands under, so it can never answer another one."""
+
+    dialogue: str
+    question: str
+    value: str
+    nonce: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A shared phone number in E.164; ``own`` only when the platform says that it is the sender's."""
+
+    phone: str
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a person did, on whatever channel. Exactly one of the fields is filled, ``masked`` aside.
+
+    ``other`` names what we cannot read ("photo", "voice", "sticker", "location", "edited", …): it is answered
+    kindly and never downloaded. ``start`` is the payload of a deep link ("/start <payload>"): a campaign or an
+    officer's code. ``masked`` says that sixteen digits in a row were taken out before anything was stored.
+    """
+
+    text: str = ""
+    pressed: Press | None = None
+    contact: Contact | None = None
+    other: str = ""
+    start: str = ""
+    masked: bool = False
+
+
+# ---------------------------------------------------------------------------------------------- what goes out
+
+
+@dataclass(frozen=True, slots=True)
+class Rupiah:
+    """Whole rupiah; the catalogue writes it as ``Rp16.800``."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A key of the catalogue and its named fields. Never a sentence: sentences live in ``locales/``."""
+
+    key: str
+    fields: Mapping[str, Field] = field(default_factory=dict)
+
+
+class Lines(tuple["Field", ...]):
+    """Several fields, one below the other."""
+
+    __slots__ = ()
+
+
+Field = str | int | Rupiah | date | datetime | Text | Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    press: Press
+    label: Text | str
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Effect: tell this person something. All that one turn says leaves as one message, under the last buttons.
+
+    ``wants_contact`` asks the channel for its share-my-number button, where it has one.
+    """
+
+    text: Text
+    buttons: tuple[Button, ...] = ()
+    wants_contact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Toast:
+    """Effect: a short note on the pressed button itself, on channels that can; nothing elsewhere."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Effect: send a file with this text as its content (a person's own data)."""
+
+    name: str
+    text: Text
+
+
+Effect = Any  # each dialogue module declares its own frozen dataclasses; bot/effects.py lists them all
+
+
+class NotUnderstood(Exception):  # noqa: N818 - it is a reader's answer, not an error of the program
+    """Raised when a reader cannot take the words as an answer: a key and facts, never a sentence."""
+
+    def __init__(self, key: str, **facts: Field) -> None:
+        super().__init__(key)
+        self.key, self.facts = key, facts
+
+
+class Ask(Exception):  # noqa: N818 - likewise
+    """Raised when two readings would store different values: the candidates become buttons.
+
+    ``key`` names the sentence that puts the choice; ``candidates`` are values of the open question.
+    """
+
+    def __init__(self, key: str, candidates: tuple[Any, ...] = (), **facts: Field) -> None:
+        super().__init__(key)
+        self.key, self.candidates, self.facts = key, candidates, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value with more to say of it than the value alone.
+
+    ``plain`` False: it was not plainly said, so it is read back in the next message with a way to change it.
+    ``also``: answers to other questions of the dialogue that were given in the same words.
+    """
+
+    value: Any
+    plain: bool = True
+    also: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Edit(Exception):  # noqa: N818 - likewise
+    """Raised when the words ask to change an earlier answer instead of giving one."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+# ---------------------------------------------------------------------------------------------- the world
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One line of a lead's history: what an officer noted, and when."""
+
+    outcome: str
+    at: datetime
+    officer: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A lead as a reply may need it. ``answers`` are those of the registration, by question key."""
+
+    code: str
+    status: str
+    created: datetime
+    answers: Mapping[str, Any]
+    expires: date | None = None
+    officer: str = ""  # the name of who took it; empty while nobody has
+    officer_id: int | None = None
+    owner_id: int | None = None
+    estimate: Mapping[str, Any] = field(default_factory=dict)
+    channel: str = ""
+    campaign: str = ""
+    history: tuple[Visit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """The officer (petugas) who is talking to us."""
+
+    id: int
+    name: str
+    role: str  # officer | coordinator | admin
+    regencies: tuple[str, ...] = ()
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Every fact a reply may depend on, read before the step: the step itself reads nothing."""
+
+    now: datetime  # aware, in the zone people live in (WIB unless an office says otherwise)
+    knows: Knowledge
+    channel: str = "simulator"
+    fresh: str = ""  # an unused reference code, should this turn need one
+    phone: str = ""  # the person's own number where the channel vouches for it; E.164
+    shares_contact: bool = False  # the channel has a share-my-number button
+    leads: tuple[Lead, ...] = ()  # this person's own, oldest first
+    stopped: bool = False  # said "berhenti"
+    news: bool | None = None  # may we send reminders and news?
+    campaign: str = ""
+    officer: Officer | None = None
+    lead: Lead | None = None  # the lead that a card button or the open officer dialogue is about
+    tasks: tuple[Lead, ...] = ()  # an officer's open leads, oldest first
+    staffed: frozenset[str] = frozenset()  # regencies that have an officer at work
+    invitation: str = ""  # "" unless heard.start or the text was an officer's code: "ok" | "bad"
+
+
+# ---------------------------------------------------------------------------------------------- state
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where a person is. Small, immutable, plain JSON when stored.
+
+    The open question is never stored: it is the first that applies and has no answer. ``asked`` is only what the
+    person last saw. ``began`` (epoch seconds) marks one run of a dialogue, so that buttons of an earlier run are
+    known as such. ``under`` is the dialogue that waits below this one. ``about`` is a lead's code.
+    """
+
+    dialogue: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    asked: str = ""
+    began: int = 0
+    about: str = ""
+    misses: int = 0
+    said: str = ""  # words that had two readings, kept while the choice is open
+    undo: Mapping[str, Any] = field(default_factory=dict)  # what an answer was before its change was begun
+    last: str = ""  # the last counted press, to know a double tap
+    at: int = 0  # epoch seconds of the last turn
+    under: Session | None = None
+
+    def with_answers(self, answers: Mapping[str, Any]) -> Session:
+        """The session with these answers given; what was kept to undo a change of them is let go."""
+        undo = {k: v for k, v in self.undo.items() if k not in answers}
+        return replace(self, answers={**self.answers, **answers}, undo=undo, said="", misses=0)
+
+    def forget(self, *keys: str) -> Session:
+        return replace(self, answers={k: v for k, v in self.answers.items() if k not in keys}, said="", misses=0)
+
+
+class Scene(NamedTuple):
+    """What a question sees: the answers so far, the world, the lead it is about, and words still in doubt."""
+
+    answers: Mapping[str, Any]
+    world: World
+    about: str = ""
+    said: str = ""
+    began: int = 0
+
+
+class Turn(NamedTuple):
+    session: Session
+    effects: tuple[Effect, ...]
+
+
+Reader = Callable[[Heard, Scene], Any]
+Show = Callable[[Any, Scene], Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of a dialogue; made by the words of ``ask.py``.
+
+    ``then`` maps an answer to the dialogue it leads to instead of the next question. ``echo``: the answer is taken
+    up in the next message (key ``<path>.taken``). ``open_only``: an old button of it never counts. ``exact``: its
+    button counts only for the very answers it stood under.
+    """
+
+    key: str
+    hears: Reader
+    choices: Callable[[Scene], tuple[str, ...]]
+    show: Show
+    when: Callable[[Scene], bool]
+    prompt: Callable[[Scene], Text]
+    label: Callable[[str, Scene], Text | str]
+    part: int = 0
+    then: Mapping[Any, str] = field(default_factory=dict)
+    optional: bool = False
+    echo: bool = False
+    open_only: bool = False
+    exact: bool = False
+    wants_contact: bool = False
+    commands: Callable[[Scene], tuple[str, ...]] = lambda scene: ()  # commands that stand as buttons below it
+    resets: tuple[str, ...] = ()  # answers that a new answer to this one makes void
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A named list of questions and what follows from the answers.
+
+    ``finish`` gives the effects of a completed run; ``then`` the dialogue that follows, unless another one waits
+    below. ``leave`` gives the effects of an answer that leads away (``Question.then``). ``parts`` is how many parts
+    the person is told of; 0 says nothing. ``nudged``: an unfinished run is reminded of, once.
+    """
+
+    name: str
+    questions: tuple[Question, ...]
+    finish: Callable[[Scene], tuple[Effect, ...]]
+    then: str = "home"
+    leave: Callable[[str, Scene], tuple[Effect, ...]] = lambda key, scene: ()
+    parts: int = 0
+    nudged: bool = False
+
+    def open(self, scene: Scene) -> Question | None:
+        """The first question that applies and has no answer."""
+        return next((q for q in self.questions if q.key not in scene.answers and q.when(scene)), None)
+
+    def applying(self, scene: Scene) -> dict[str, Any]:
+        """The answers whose questions still apply, once an earlier answer has been changed."""
+        return {q.key: scene.answers[q.key] for q in self.questions if q.key in scene.answers and q.when(scene)}
+
+    def question(self, key: str) -> Question | None:
+        return next((q for q in self.questions if q.key == key), None)
+
+
+Book = Mapping[str, Dialogue]
+
+
+def session_to_json(session: Session) -> dict[str, Any]:
+    """Plain JSON of a session, fields that hold nothing left out; :func:`session_from_json` reads it back."""
+    plain = {name: value for name in Session.__slots__ if (value := getattr(session, name)) and name != "under"}
+    if session.under:
+        plain["under"] = session_to_json(session.under)
+    return plain
+
+
+def session_from_json(plain: Mapping[str, Any]) -> Session:
+    """A session as stored; fields of a later version that are not known here are passed over."""
+    known = {name: plain[name] for name in Session.__slots__ if name in plain and name != "under"}
+    under = plain.get("under")
+    return Session(**known, under=session_from_json(under) if under else None)

@@ -1,0 +1,113 @@
+"""What may follow from a turn besides words. Plain values; ``bot/effects.py`` has one handler for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .core import Lines
+
+
+@dataclass(frozen=True, slots=True)
+class GiveConsent:
+    """Write down a consent or its refusal. ``purpose``: data | news | waiting; ``version``: of the text that was shown."""
+
+    purpose: str
+    version: str
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitLead:
+    """Hand these answers to the officers of the regency. ``status``: new, or waiting (outside the area)."""
+
+    code: str
+    answers: Mapping[str, Any]
+    status: str
+    kind: str  # of the indication
+    estimate: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLead:
+    """The owner changed a lead that was sent; whoever has it is told ``changes`` (lines "label: old → new")."""
+
+    code: str
+    answers: Mapping[str, Any]
+    kind: str
+    estimate: Mapping[str, Any]
+    changes: Lines
+
+
+@dataclass(frozen=True, slots=True)
+class AllowNews:
+    """May reminders and news be sent to this person?"""
+
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopMessages:
+    """ "Berhenti": nothing but direct answers any more; ``stopped`` False undoes it."""
+
+    stopped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetMe:
+    """Erase this person: messages, session, leads, addresses. A pseudonymous audit line stays."""
+
+    why: str  # refused | cancelled | asked
+
+
+@dataclass(frozen=True, slots=True)
+class CallHuman:
+    """Tell the officer of this lead (or the officers of its regency) that its owner wants to talk."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeLead:
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOutcome:
+    """What came of following a lead up; the lead's status moves with it."""
+
+    code: str
+    outcome: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class BindOfficer:
+    """This chat belongs to the officer whose one-time code came in."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCode:
+    """A code that fits no invitation: counted, so that nobody guesses."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetAbsent:
+    """An officer is away (new leads pass by), or back."""
+
+    absent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """An officer was shown a lead's personal data."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCampaign:
+    """The campaign whose link brought this person here."""
+
+    campaign: str

@@ -1,0 +1,57 @@
+"""What people mean. An :class:`Ear` is made once from the words of one language and the places of the country."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .choices import Choices
+from .intents import Intents
+from .names import Names
+from .numbers import Numbers
+from .people import HeadCount
+from .phones import Phones
+from .places import Area, Places
+from .programs import Programs
+from .rupiah import Money
+from .times import Times
+from .trades import Trades
+from .yesno import YesNo
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """Everything that listening needs. Immutable; the same for every conversation of a language."""
+
+    yesno: YesNo
+    numbers: Numbers
+    people: HeadCount
+    money: Money
+    programs: Programs
+    places: Places
+    trades: Trades
+    phones: Phones
+    names: Names
+    times: Times
+    intents: Intents
+    choices: Choices
+
+
+def listen(tables: Mapping[str, Mapping[str, Any]], areas: Iterable[Area]) -> Ear:
+    """An ear for these words. ``tables`` are the parsed files of ``locales/<language>/hear/`` by name."""
+    numbers = Numbers(tables["numbers"])
+    return Ear(
+        yesno=YesNo(tables["yesno"]),
+        numbers=numbers,
+        people=HeadCount(numbers, tables["people"]),
+        money=Money(numbers, tables["rupiah"]),
+        programs=Programs(numbers, tables["programs"]),
+        places=Places(areas, tables["places"]),
+        trades=Trades(tables["trades"]),
+        phones=Phones(tables["phones"]),
+        names=Names(tables["names"]),
+        times=Times(tables["times"]),
+        intents=Intents(tables),
+        choices=Choices(tables["choices"]),
+    )

@@ -1,0 +1,59 @@
+"""Words that mean one of a few offered choices, and words that skip a question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from .words import plain
+
+NEAR_ENOUGH = 86  # of 100; below it two short words are too easily different words
+_EDGES = " .,!?;:()[]\"'*_-~"
+
+
+class Choices:
+    """``table``: ``[particles] words`` (dropped at either end), ``[skip] words``, ``[choices."path"] value = [words]``."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._particles = frozenset(table["particles"]["words"])
+        self._skips = frozenset(table["skip"]["words"])
+        self._words: dict[str, dict[str, str]] = {
+            path: {said: value for value, all_said in choices.items() for said in all_said}
+            for path, choices in table["choices"].items()
+        }
+
+    def bare(self, text: str) -> str:
+        """The message without particles and politeness at its ends.
+
+        >>> Choices({"particles": {"words": ["kak", "ya"]}, "skip": {"words": []}, "choices": {}}).bare("Kirim ya kak!")
+        'kirim'
+        """
+        words = [word for word in (part.strip(_EDGES) for part in plain(text[:200]).split()) if word]
+        while words and words[-1] in self._particles:
+            words.pop()
+        while words and words[0] in self._particles:
+            words.pop(0)
+        return " ".join(words)
+
+    def skips(self, text: str) -> bool:
+        """Whether the message passes the question over ("lewati", "skip", "gak usah")."""
+        return self.bare(text) in self._skips
+
+    def exact(self, text: str, path: str, options: Sequence[str]) -> str | None:
+        """The option that these very words name; None where they are not among its words."""
+        value = self._words.get(path, {}).get(self.bare(text))
+        return value if value in options else None
+
+    def read(self, text: str, path: str, options: Sequence[str]) -> str | None:
+        """The option that these words mean: its number in the list, a word for it, or a near spelling; else None."""
+        said = self.bare(text)
+        if said.isdecimal() and len(said) == 1 and 0 < int(said) <= len(options):
+            return options[int(said) - 1]
+        words = {word: value for word, value in self._words.get(path, {}).items() if value in options}
+        if said in words:
+            return words[said]
+        near = process.extract(said, words.keys(), scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH, limit=2)
+        meant = {words[word] for word, _, _ in near}
+        return meant.pop() if len(meant) == 1 else None

@@ -1,0 +1,118 @@
+"""Commands in people's own words: a frame of words in order, and little else said beside it.
+
+"Batal dong kak" is a command; "Batal Jaya" is a shop, because *jaya* is a word that no command explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from .wording import Wording, lines
+
+EVERYWHERE = "*"
+ANY_NAME = frozenset({"business_name", "name", "sector", "district", "regency"})  # what is asked may hold any word
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """``slots``: words of which one each must stand in this order. ``others``: how many unexplained words may pass."""
+
+    slots: tuple[frozenset[str], ...]
+    others: int
+    not_at: frozenset[str]
+
+    def fits(self, words: Sequence[str], beside: frozenset[str], strict: int = 0) -> bool:
+        """``strict``: frames of up to so many slots let no other word pass."""
+        at, strangers = 0, 0
+        for word in words:
+            if at < len(self.slots) and word in self.slots[at]:
+                at += 1
+            elif word not in beside:
+                strangers += 1
+        return at == len(self.slots) and strangers <= (0 if len(self.slots) <= strict else self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """The frames of one command. A word of ``unless`` anywhere, or a sequence of ``never``, voids them all."""
+
+    label: str
+    frames: tuple[Frame, ...]
+    beside: frozenset[str]
+    unless: frozenset[str]
+    never: tuple[Frame, ...]
+
+    def said(self, words: Sequence[str], question: str, strict: int) -> bool:
+        if not self.unless.isdisjoint(words) or any(f.fits(words, _ANYTHING) for f in self.never):
+            return False
+        return any(not {question, EVERYWHERE} & f.not_at and f.fits(words, self.beside, strict) for f in self.frames)
+
+
+class _Anything(frozenset[str]):
+    """Every word is in it: a frame beside which anything may be said."""
+
+    def __contains__(self, word: object) -> bool:
+        return True
+
+
+_ANYTHING = _Anything()
+
+
+class Commands:
+    """Built once from ``commands.toml``: the tables ``slash``, ``frames`` and ``shop``."""
+
+    __slots__ = ("_commands", "_shop", "_shop_questions", "_slash", "vocabulary")
+
+    def __init__(self, table: Mapping[str, Any], wording: Wording) -> None:
+        self._slash: Mapping[str, str] = MappingProxyType(dict(table.get("slash", {})))
+        self._commands = tuple(_command(label, t, wording) for label, t in table.get("frames", {}).items())
+        shop = table.get("shop", {})
+        self._shop = frozenset(wording.word(w) for w in shop.get("words", "").split())
+        self._shop_questions = frozenset(shop.get("questions", "").split())
+        #: words without which no command is said
+        self.vocabulary = frozenset(w for c in self._commands for f in c.frames for slot in f.slots for w in slot)
+
+    def slash(self, word: str) -> str | None:
+        """The command of ``/word``, if there is one."""
+        return self._slash.get(word)
+
+    def said(self, words: Sequence[str], question: str) -> Iterator[str]:
+        """The labels of the commands that this message says, in the order of the table."""
+        if self.names_a_shop(words, question):
+            return
+        # Where any word may be the name that is asked, one word never makes a command beside another; where the name
+        # may be several words ("Hapus Data Computer"), nor do two.
+        strict = 3 if question in self._shop_questions else 1 if question in ANY_NAME else 0
+        for command in self._commands:
+            if command.said(words, question, strict):
+                yield command.label
+
+    def names_a_shop(self, words: Sequence[str], question: str) -> bool:
+        """Whether this begins like the name of a shop, where such a name is asked."""
+        return question in self._shop_questions and len(words) > 1 and words[0] in self._shop
+
+
+def _command(label: str, table: Mapping[str, Any], wording: Wording) -> Command:
+    not_at = table.get("not_at", {})
+    never = [line for line in table.get("never", "").split("|") if line]
+    return Command(
+        label,
+        tuple(_frame(line, wording, frozenset(not_at.get(line, "").split())) for line in lines(table, "frames")),
+        _forms(table.get("beside", ""), wording),
+        _forms(table.get("unless", ""), wording),
+        tuple(_frame(line, wording, frozenset()) for line in never),
+    )
+
+
+def _frame(line: str, wording: Wording, not_at: frozenset[str]) -> Frame:
+    number, colon, rest = line.partition(":")
+    slots = (rest if colon else line).split()
+    forms = tuple(frozenset(wording.word(w) for w in slot.split("|")) for slot in slots)
+    return Frame(forms, int(number) if colon else 0, not_at)
+
+
+def _forms(words: str, wording: Wording) -> frozenset[str]:
+    return frozenset(wording.word(w) for w in words.split())

@@ -1,0 +1,67 @@
+"""Which earlier answer does someone want to change? "Namanya salah", "ubah nomor hp", "yang tadi keliru"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .wording import Wording
+
+UNKNOWN = "unknown"
+REVIEW, SENT = "confirm", "done"
+
+
+class Corrections:
+    """Built once from the table ``correct`` of ``commands.toml``; ``fields`` are tried in order, so longer names go first."""
+
+    __slots__ = ("_also", "_at_review", "_change", "_earlier", "_fields", "_free", "_unless", "_wrong", "vocabulary")
+
+    def __init__(self, table: Mapping[str, Any], wording: Wording) -> None:
+        def forms(key: str) -> frozenset[str]:
+            return frozenset(wording.word(w) for w in table.get(key, "").split())
+
+        self._change, self._wrong, self._at_review = forms("change"), forms("wrong"), forms("at_review")
+        self._unless, self._also, self._earlier = forms("unless"), forms("also"), forms("earlier")
+        self._free = frozenset(table.get("free", "").split())
+        self._fields = tuple(
+            (field, wording.words(name))
+            for field, names in table.get("fields", {}).items()
+            for name in names.split("|")
+        )
+        #: words without which nothing is corrected
+        self.vocabulary = self._change | self._wrong | self._at_review
+
+    def field(self, words: Sequence[str]) -> str | None:
+        """The item that is named: a question's key.
+
+        The longest name wins, so "nama usaha" is not the person's name.
+        """
+        found = [(len(name), field) for field, name in self._fields if _holds(words, name)]
+        longest = max((n for n, _ in found), default=0)
+        return next((field for n, field in found if n == longest), None)
+
+    def read(self, words: Sequence[str], question: str, asks: bool) -> str | None:
+        """The key of the item, ``"unknown"`` when none is named, or None when nothing is to be corrected."""
+        said = frozenset(words)
+        changes, wrong = bool(said & self._change), bool(said & self._wrong)
+        if question == REVIEW:
+            wrong = wrong or bool(said & self._at_review)
+        if not (changes or wrong) or said & self._unless or (question == SENT and asks):
+            return None
+        if question in self._free and not said & self._earlier and words[0] not in self._change:
+            return None
+        field = self.field(words)
+        if field:
+            return field
+        rest = said - self._change - self._wrong - self._at_review - self._also
+        strong = changes or bool(said & self._wrong)
+        return UNKNOWN if strong and len(rest) <= 1 else None
+
+    def changes(self, words: Sequence[str]) -> bool:
+        """Whether a word of change is said, not only that something is wrong."""
+        return not self._change.isdisjoint(words)
+
+
+def _holds(words: Sequence[str], name: Sequence[str]) -> bool:
+    size = len(name)
+    return any(tuple(words[i : i + size]) == tuple(name) for i in range(len(words) - size + 1))

@@ -1,0 +1,201 @@
+"""What a message is about: an answer to the open question, a command, a question of theirs, small talk; or two of these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from .commands import ANY_NAME, Commands
+from .corrections import REVIEW, UNKNOWN, Corrections
+from .sentences import Part, Sentences
+from .small_talk import SmallTalk
+from .topics import Match, Phrasings
+from .wording import Wording, lines
+from .words import plain, split
+
+# How near to a known phrasing (0 to 1) a message must be; tuned on the tuned part of tests/understanding/corpus/intents.jsonl.
+ASKED = 0.27  # it asks something, and the open question's reader does not understand it
+ASKED_READABLE = 0.40  # it asks something, but could be an answer as well ("5 orang boleh?")
+ASKED_TIME = 0.75  # the same where times are asked: "kapan saja" is one
+STATED = 0.40  # it asks nothing and is no answer
+STATED_IDLE = 0.38  # the same where no question is open
+STATED_NAME = 0.58  # it asks nothing, and any words could be the name that is asked
+SURELY = 0.45  # near enough to a topic, though a word of something else is said
+_LIKELIER = 1.1  # what is often asked at the open question is taken for so much nearer
+_IDLE = frozenset({"start", "done"})
+_FAQ = "faq:"
+
+
+class Intents:
+    """Built once from the parsed files ``topics``, ``commands`` and ``small_talk`` of ``locales/<language>/hear/``."""
+
+    __slots__ = ("_commands", "_corrections", "_cues", "_likely", "_nearest", "_sentences", "_small_talk", "_wording")
+
+    def __init__(self, tables: Mapping[str, Any]) -> None:
+        topics, commands, small_talk = tables["topics"], tables["commands"], tables["small_talk"]
+        self._wording = Wording(topics)
+        self._commands = Commands(commands, self._wording)
+        self._corrections = Corrections(commands["correct"], self._wording)
+        self._sentences = Sentences(commands["asking"], self._wording)
+        self._small_talk = SmallTalk(small_talk, self._wording)
+        groups = {f"{_FAQ}{topic}": lines(topics["phrasings"], topic) for topic in topics["phrasings"]}
+        groups |= {label: lines(commands["phrasings"], label) for label in commands["phrasings"]}
+        groups["offtopic"] = lines(small_talk["offtopic"], "phrases")
+        self._nearest = Phrasings({label: map(self._wording.words, said) for label, said in groups.items()})
+        self._likely = {question: frozenset(said.split()) for question, said in commands.get("likely", {}).items()}
+        self._cues = (
+            self._commands.vocabulary
+            | self._corrections.vocabulary
+            | self._small_talk.vocabulary
+            | self._sentences.words
+        )
+
+    def topic(self, text: str) -> tuple[str, float] | None:
+        """The topic of the common questions that a message is nearest to, and how near (0 to 1); None when to none."""
+        for match in self._nearest.ranked(self._wording.words(text)):
+            if match.label.startswith(_FAQ):
+                return (match.label.removeprefix(_FAQ), match.score) if match.score >= ASKED else None
+        return None
+
+    def answer_part(self, text: str) -> str:
+        """The message without the clauses that ask something: "3. oh ya iurannya brp?" gives "3".
+
+        The whole message when all of it asks, or nothing does.
+        """
+        parts = self._sentences.parts(text)
+        told = [part.text for part in parts if not part.asks]
+        return " ".join(told) if told and len(told) < len(parts) else text
+
+    def read(self, text: str, question: str, reads: Callable[[], bool]) -> tuple[str, ...]:
+        """What this message is about, best first; never empty, never raises.
+
+        ``reads`` tells whether the open question's own reader understands ``answer_part(text)``; it is called at most once.
+        """
+        raw = split(text)
+        understood = cache(reads)
+        if raw and raw[0] == "/":
+            return self._slash(text)
+        words = self._wording.even(raw)
+        asks = self._sentences.asks(raw, words)
+        if not asks and self._cues.isdisjoint(words) and understood():
+            return ("answer",)
+        if not words:
+            return ("unknown",)
+        return self._about(text, words, question, asks, understood)
+
+    def _slash(self, text: str) -> tuple[str, ...]:
+        command, _, rest = plain(text).partition(" ")
+        label = self._commands.slash(command)
+        if label:
+            return (label,)
+        words = self._wording.words(f"{command[1:]} {rest}")
+        if words and self._corrections.changes(words[:1]):
+            return (f"correct:{self._corrections.field(words[1:]) or UNKNOWN}",)
+        return next(((label,) for label in self._commands.said(words, "")), ("unknown",)) if words else ("unknown",)
+
+    def _about(
+        self, text: str, words: Sequence[str], question: str, asks: bool, understood: Callable[[], bool]
+    ) -> tuple[str, ...]:
+        commands = self._command(words, question)
+        if commands:
+            return commands
+        courtesies = [c for c in self._small_talk.courtesies if c.heard(words, question)]
+        for courtesy in courtesies:
+            if courtesy.only(words, question):
+                return (courtesy.label,)
+        if question in _IDLE and self._small_talk.settled(words):
+            return ("thanks",)
+        if self._small_talk.abusive(words, may_be_answer=question in ANY_NAME and understood()):
+            return ("abuse",)
+        rest = tuple(w for w in words if not any(w in c.words for c in courtesies))
+        found = (rest != words and rest and self._command(rest, question)) or self._found(
+            text, rest or words, question, asks, understood
+        )
+        polite = tuple(c.label for c in courtesies)
+        return found + polite if found != ("unknown",) else polite or found
+
+    def _command(self, words: Sequence[str], question: str) -> tuple[str, ...]:
+        commands = tuple(self._commands.said(words, question))
+        if "delete_data" in commands:  # it is asked once more, while stopping acts at once: the question comes first
+            return ("delete_data", "stop") if "stop" in commands else ("delete_data",)
+        if commands and commands[0] == "register":
+            return ("answer",) if question == "consent" else ("register", "answer")
+        return commands[:1]
+
+    def _found(
+        self, text: str, words: Sequence[str], question: str, asks: bool, understood: Callable[[], bool]
+    ) -> tuple[str, ...]:
+        corrected = self._corrected(words, question, asks, understood)
+        if corrected:
+            return corrected
+        if asks:
+            return self._asked(text, words, question, understood)
+        return self._told(words, question, understood)
+
+    def _corrected(
+        self, words: Sequence[str], question: str, asks: bool, understood: Callable[[], bool]
+    ) -> tuple[str, ...]:
+        if self._commands.names_a_shop(words, question):
+            return ()
+        field = self._corrections.read(words, question, asks)
+        if field is None:
+            return ()
+        if field == UNKNOWN and question == REVIEW and not self._corrections.changes(words) and understood():
+            return ("answer", "correct:unknown")
+        return (f"correct:{field}",)
+
+    def _told(self, words: Sequence[str], question: str, understood: Callable[[], bool]) -> tuple[str, ...]:
+        best = self._best(words, question)
+        named = self._commands.names_a_shop(words, question)
+        if (
+            question in ANY_NAME
+            and best
+            and best.label != "help"
+            and best.score >= STATED_NAME
+            and len(words) > 2
+            and not named
+        ):
+            return (best.label,)
+        if understood():
+            return ("answer",)
+        if self._small_talk.offtopic(words) and (best is None or best.score < SURELY):
+            return ("offtopic",)
+        enough = STATED_IDLE if question in _IDLE else STATED
+        if best and best.score >= enough:
+            return (best.label,)
+        # Said at an open question, and neither a command nor a question: the reader of the answer knows best how to help.
+        return ("unknown",) if question in _IDLE else ("answer",)
+
+    def _asked(self, text: str, words: Sequence[str], question: str, understood: Callable[[], bool]) -> tuple[str, ...]:
+        parts = self._sentences.parts(text)
+        best = self._best(words, question)
+        if len(parts) > 1:
+            found = (best, *(self._best(part.words, question) for part in parts if part.asks))
+            best = max((m for m in found if m), key=lambda m: m.score, default=None)
+        score = best.score if best else 0.0
+        if score < SURELY and self._small_talk.offtopic(words) and not understood():
+            return ("offtopic",)
+        if best and score >= ASKED:
+            if self._says_more(parts) and understood():
+                return ("answer", best.label)
+            if score >= (ASKED_TIME if question == "contact_time" else ASKED_READABLE) or not understood():
+                return (best.label,)
+        return ("answer",) if understood() else ("unknown",)
+
+    def _says_more(self, parts: Sequence[Part]) -> bool:
+        """Whether a clause that asks nothing stands beside one that does."""
+        return any(part.asks for part in parts) and any(not part.asks for part in parts)
+
+    def _best(self, words: Sequence[str], question: str) -> Match | None:
+        """The nearest group that can be meant while this question is open."""
+        likely = self._likely.get(question, frozenset())
+        best: Match | None = None
+        for match in self._nearest.ranked(words):
+            label, _, only_at = match.label.partition("@")
+            if only_at and only_at != question:
+                continue
+            score = match.score * (_LIKELIER if label in likely else 1.0)
+            if best is None or score > best.score:
+                best = Match(label, score)
+        return best

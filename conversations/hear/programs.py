@@ -1,0 +1,99 @@
+"""Which of the two offers somebody wants, or that the officer shall explain them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from .numbers import Number, Numbers
+from .phrases import TOO_LONG, Phrases, Tag
+from .readings import Unsure
+from .spans import Item, numbers_in, settled
+
+Program = Literal["two", "three", "explain"]
+
+_OFFERS: tuple[Program, Program] = ("two", "three")
+
+
+class Programs:
+    """``table`` is ``programs.toml``: ``[phrases]`` by tag, and ``[contributions]`` in rupiah per offer."""
+
+    def __init__(self, numbers: Numbers, table: Mapping[str, Any]) -> None:
+        self._numbers = numbers
+        corrections = {name: numbers.around[name] for name in ("correction",) if name in numbers.around}
+        self._phrases = Phrases({**corrections, **table["phrases"]})
+        self._prices: dict[int, Program] = {
+            rupiah: offer for offer in _OFFERS for rupiah in table.get("contributions", {}).get(offer, ())
+        }
+
+    def read(self, text: str) -> Program | Unsure:
+        """``two`` is JKK and JKM, ``three`` adds JHT, ``explain`` leaves it to the officer.
+
+        Unsure.why: long, nothing, other, one, unclear.
+        """
+        pieces = self._numbers.pieces(text)
+        if len(pieces) > TOO_LONG:
+            return Unsure(why="long")
+        items: Sequence[Item] = self._phrases.tagged(pieces)
+        if numbers_in(items):
+            items = settled(items) or ()
+        names = [item.name for item in items if isinstance(item, Tag)]
+        if "other" in names:
+            return Unsure(why="other")
+        if "explain" in names:
+            return "explain"
+        votes = self._votes(items, names)
+        if len(votes) != 1 or "doubt" in names:
+            return Unsure(_OFFERS if votes else (), why="unclear" if votes else "nothing")
+        vote = votes.pop()
+        return vote if vote in ("two", "three") else Unsure(why="one")
+
+    def _votes(self, items: Sequence[Item], names: Sequence[str]) -> set[Any]:
+        votes: set[Any] = {name for name in names if name in _OFFERS}
+        if "without" in names and votes:  # "jangan yang murah": but then which?
+            return {"not"}
+        named = {name for name in names if name in ("jkk", "jkm", "jht")}
+        if named:
+            votes.add(_named(items, named))
+        votes |= {offer for name, offer in (("first", "two"), ("second", "three")) if name in names}
+        if "third" in names:
+            votes.add("one")
+        if "all_three" in names:  # "tiga-tiganya"
+            return votes | {"three"}
+        if "both" in names:  # both programmes of the smaller offer, or both offers?
+            return votes | {"both"}
+        votes |= {self._of_number(item, names) for item in items if isinstance(item, Number)}
+        return votes
+
+    def _of_number(self, number: Number, names: Sequence[str]) -> Program | Literal["one"]:
+        """A bare number is a button, "N program" is how many, and an amount is the contribution."""
+        whole = number.whole
+        if whole is None:
+            return "one"
+        if whole >= 1000:
+            return self._prices.get(whole, "one")
+        if "program" in names and "number" not in names:
+            return "two" if whole == 2 else "three" if whole == 3 else "one"
+        return "two" if whole == 1 else "three" if whole == 2 else "one"
+
+
+def _named(items: Sequence[Item], named: set[str]) -> str:
+    """The offer that holds the programmes named; one alone is none of the offers, save JHT added to the rest."""
+    if "jht" in named:
+        before = [item.name for item in items[: _place(items, "jht")] if isinstance(item, Tag)]
+        if "without" in before and not named & set(before[before.index("without") :]):
+            return "two"
+        if "without" in before:
+            return "one"
+        alone = any(isinstance(item, Tag) and item.name == "alone" for item in items)
+        added = "with" in before or len(named) == 3
+        return "three" if len(named) == 3 or (added and len(named) == 1 and not alone) else "one"
+    return "two" if named == {"jkk", "jkm"} and not _denied(items) else "one"
+
+
+def _denied(items: Sequence[Item]) -> bool:
+    return any(isinstance(item, Tag) and item.name == "without" for item in items)
+
+
+def _place(items: Sequence[Item], name: str) -> int:
+    return next(at for at, item in enumerate(items) if isinstance(item, Tag) and item.name == name)

@@ -1,0 +1,142 @@
+"""The readers of the registration: ``(heard, scene) -> value``. Values are plain JSON, as sessions and leads store them.
+
+Each raises NotUnderstood with the key of a sentence that helps, or Ask when two readings would store different values.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conversations.core import Ask, Heard, NotUnderstood, Reading, Rupiah, Scene
+from .names import Name, NotAName
+from .readings import Amount, Count, Unsure
+from .times import NoContact, Slot
+from .trades import Trade
+
+MAX_TEXT = 120  # characters kept of a business name or of the words for a trade
+
+
+def person_name(heard: Heard, scene: Scene) -> Any:
+    """``{"name": "Siti", "address": "Ibu"}``; the form of address as used, or empty."""
+    found = scene.world.knows.ear.names.read(heard.text)
+    if isinstance(found, Name):
+        return {"name": found.value, "address": found.address}
+    raise NotUnderstood("registration.name.not_a_name" if isinstance(found, NotAName) else "registration.name.unclear")
+
+
+def trade(heard: Heard, scene: Scene) -> Any:
+    """``{"category": "kuliner", "said": "warung makan"}``."""
+    if heard.pressed:
+        return {"category": heard.pressed.value, "said": scene.said[:MAX_TEXT]}
+    found = scene.world.knows.ear.trades.read(heard.text)
+    if isinstance(found, Trade):
+        return {"category": found.category, "said": found.said[:MAX_TEXT]}
+    if found.why == "employee":
+        raise NotUnderstood("registration.sector.employee")
+    if found.candidates:
+        raise Ask("registration.sector.which", found.candidates)
+    raise NotUnderstood("registration.sector.general" if found.why == "general" else "registration.sector.unclear")
+
+
+def head_count(heard: Heard, scene: Scene) -> Any:
+    """``[low, high]`` of people other than the owner; ``None`` for an end that was left open."""
+    if heard.pressed:
+        if heard.pressed.value == "more":
+            raise Ask("registration.workers.how_many")
+        return [int(heard.pressed.value)] * 2
+    found = scene.world.knows.ear.people.read(heard.text)
+    if isinstance(found, Unsure):
+        if found.candidates:
+            raise Ask("registration.workers.which", tuple(str(n) for n in found.candidates))
+        raise NotUnderstood("registration.workers.unclear")
+    return Reading([found.low, found.high], found.plain)
+
+
+def income(heard: Heard, scene: Scene) -> Any:
+    """``{"low": rupiah | None, "high": rupiah | None, "period": "month" | "day" | "week"}``; either end may be open."""
+    rates = scene.world.knows.rates
+    if heard.pressed or heard.text.strip() in {str(n + 1) for n in range(len(rates.ranges))}:
+        said = heard.pressed.value if heard.pressed else f"r{heard.text.strip()}"
+        chosen = next((r for r in rates.ranges if r.key == said), None)
+        if chosen is None:
+            raise NotUnderstood("not_a_choice")
+        return {"low": chosen.min, "high": chosen.max, "period": "month", "range": chosen.key}
+    found = scene.world.knows.ear.money.read(heard.text)
+    if isinstance(found, Unsure):
+        if found.candidates and all(isinstance(n, int) for n in found.candidates):
+            amounts = tuple(found.candidates)[:2]
+            raise NotUnderstood("registration.income.which", first=Rupiah(amounts[0]), second=Rupiah(amounts[-1]))
+        raise NotUnderstood("registration.income.unclear")
+    return _income(found)
+
+
+def _income(found: Amount) -> Any:
+    if found.period == "year":
+        low, high = (None if end is None else end // 12 for end in (found.low, found.high))
+        return Reading({"low": low, "high": high, "period": "month"}, plain=False)
+    if found.period not in ("month", "day", "week"):
+        raise NotUnderstood("registration.income.per_month")
+    return Reading({"low": found.low, "high": found.high, "period": found.period}, found.plain)
+
+
+def working_days(heard: Heard, scene: Scene) -> Any:
+    """How many days (weeks) of a month bring the daily (weekly) income: 1 to 31."""
+    if heard.pressed:
+        return int(heard.pressed.value)
+    found = scene.world.knows.ear.people.read(heard.text)
+    if isinstance(found, Count) and found.low is not None and found.low == found.high and 1 <= found.low <= 31:
+        return found.low
+    raise NotUnderstood("registration.work_days.unclear")
+
+
+def program(heard: Heard, scene: Scene) -> Any:
+    """``two`` (JKK+JKM), ``three`` (with JHT), or ``explain``: the officer shall."""
+    if heard.pressed:
+        return heard.pressed.value
+    found = scene.world.knows.ear.programs.read(heard.text)
+    if isinstance(found, Unsure):
+        raise NotUnderstood("registration.program.unclear")
+    return found
+
+
+def business_name(heard: Heard, scene: Scene) -> Any:
+    """A name or landmark by which to find the business, as said."""
+    said = " ".join(heard.text.split())[:MAX_TEXT]
+    if not any(c.isalnum() for c in said):
+        raise NotUnderstood("registration.business_name.unclear")
+    return said
+
+
+def phone(heard: Heard, scene: Scene) -> Any:
+    """``{"kind": "phone" | "landline" | "none", "e164": "+62…", "source": "shared" | "typed"}``."""
+    if heard.contact:
+        if not heard.contact.own:
+            raise NotUnderstood("registration.phone.not_own")
+        return {"kind": "phone", "e164": heard.contact.phone, "source": "shared"}
+    if heard.pressed:
+        return {"kind": "none", "e164": "", "source": "typed"}
+    found = scene.world.knows.ear.phones.read(heard.text)
+    if isinstance(found, Unsure):
+        raise NotUnderstood("registration.phone.two" if found.why == "two" else "registration.phone.unclear")
+    if found.kind in ("phone", "landline", "none"):
+        return {"kind": found.kind, "e164": found.e164, "source": "typed"}
+    raise NotUnderstood(f"registration.phone.{found.kind}")
+
+
+def contact_time(heard: Heard, scene: Scene) -> Any:
+    """``{"day", "part", "time", "to", "date"}``, or ``{"kind": "none"}`` where no call is wanted."""
+    if heard.pressed:
+        return {"day": "any", "part": heard.pressed.value, "time": None, "to": None, "date": None}
+    found = scene.world.knows.ear.times.read(heard.text, scene.world.now)
+    if isinstance(found, NoContact):
+        return {"kind": "none"}
+    if isinstance(found, Slot):
+        day = found.date(scene.world.now)
+        return {
+            "day": found.day,
+            "part": found.part,
+            "time": found.time,
+            "to": found.to,
+            "date": day.isoformat() if day else None,
+        }
+    raise NotUnderstood("registration.contact_time.unclear")

@@ -1,0 +1,175 @@
+"""How much a business earns, and per what time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from .numbers import Number, Numbers
+from .phrases import TOO_LONG, Phrases, Tag
+from .readings import Amount, Unsure
+from .spans import Item, Span, below_zero, has, numbers_in, settled, span
+
+PERIODS = ("month", "day", "week", "year", "hour", "harvest", "piece")
+_BARE_LEAST = 10_000  # a smaller number without its unit says nothing: "4", "600", "1.500"
+_LARGE = 50_000_000  # rupiah; from here on it is asked again, a slip by ten is likelier than such an income
+_LARGE_YEAR = 1_000_000_000
+_MILLION = 10**6
+_REFUSED = ("foreign", "percent", "minimum_wage")
+_LABELS = ("net", "gross")
+
+
+class Money:
+    """``table`` is ``rupiah.toml``: ``[phrases]`` by tag, and ``[time_nouns]`` from period to its bare nouns."""
+
+    def __init__(self, numbers: Numbers, table: Mapping[str, Any]) -> None:
+        self._numbers = numbers
+        self._phrases = Phrases({**numbers.around, **table["phrases"]})
+        self._nouns = {noun: period for period, nouns in table.get("time_nouns", {}).items() for noun in nouns}
+
+    def read(self, text: str) -> Amount | Unsure:
+        """The earnings that a message gives, never converted to another period.
+
+        Unsure.why: long, nothing, foreign, percent, minimum_wage, gross, unclear, unit, large.
+        """
+        pieces = self._numbers.pieces(text)
+        if len(pieces) > TOO_LONG:
+            return Unsure(why="long")
+        items = self._phrases.tagged(pieces)
+        why = "nothing" if not numbers_in(items) else next((name for name in _REFUSED if has(items, name)), "")
+        if why:
+            return Unsure(why=why)
+        said = None if below_zero(items) else settled(items)
+        said = said and self._counted(said)
+        if not said:
+            return Unsure(why="unclear")
+        earned = _earned(said)
+        return _read(earned) if earned else Unsure(why="gross")
+
+    def _counted(self, items: Sequence[Item]) -> Sequence[Item] | None:
+        """Without numbers of days or things; "1 hari" is a period, "3 hari" for an amount is not."""
+        out: list[Item] = []
+        lengths: list[int] = []
+        skip = False
+        for item, following in pairwise((*items, None)):
+            if skip:
+                skip = False
+                continue
+            noun = following if isinstance(following, Tag) else None
+            if isinstance(item, Number) and item.scale == 1 and noun and noun.name in ("time_noun", "things"):
+                skip = True
+                period = self._nouns.get(noun.text)
+                if period and item.whole == 1:
+                    out.append(Tag(period, noun.text))
+                elif noun.name == "time_noun":
+                    lengths.append(len(out))
+            elif item is not None:
+                out.append(item)
+        return None if lengths and not has(out, *PERIODS) else out
+
+
+def _earned(items: Sequence[Item]) -> Sequence[Item]:
+    """The part of the message about what is left over, where turnover, costs or others' wages are named as well."""
+    if not has(items, "gross"):
+        return items
+    if not has(items, "net"):
+        return ()
+    marks = [at for at, item in enumerate(items) if isinstance(item, (Number, Tag)) and _is_label_or_number(item)]
+    labels = [at for at in marks if isinstance(items[at], Tag)]
+    label_first = marks[0] == labels[0]
+    for place, at in enumerate(labels):
+        tag = items[at]
+        if isinstance(tag, Tag) and tag.name == "net":
+            if label_first:
+                end = labels[place + 1] if place + 1 < len(labels) else len(items)
+                part = items[at + 1 : end]
+            else:
+                part = items[labels[place - 1] + 1 if place else 0 : at]
+            if numbers_in(part):
+                return part
+    return ()
+
+
+def _is_label_or_number(item: Number | Tag) -> bool:
+    return isinstance(item, Number) or item.name in _LABELS
+
+
+def _read(items: Sequence[Item]) -> Amount | Unsure:
+    periods = [item.name for item in items if isinstance(item, Tag) and item.name in PERIODS]
+    if len(set(periods)) > 1:
+        items = _monthly(items)
+        periods = ["month"]
+    found = span(items)
+    if found is None:
+        return Unsure(why="unclear")
+    return _amount(found, periods[0] if periods else "month", plain=not periods)
+
+
+def _monthly(items: Sequence[Item]) -> Sequence[Item]:
+    """Of "sehari 100rb sebulan 3jt" what is said of the month; nothing when numbers and periods do not pair."""
+    marks = [item for item in items if isinstance(item, Number) or (isinstance(item, Tag) and item.name in PERIODS)]
+    pairs = list(zip(marks[::2], marks[1::2], strict=False))
+    if len(marks) % 2 or any(isinstance(one, Number) == isinstance(other, Number) for one, other in pairs):
+        return ()
+    return [
+        item
+        for pair in pairs
+        if any(isinstance(item, Tag) and item.name == "month" for item in pair)
+        for item in pair
+        if isinstance(item, Number)
+    ]
+
+
+def _amount(found: Span, period: str, plain: bool) -> Amount | Unsure:
+    if any(number.doubtful for number in found.numbers):
+        return Unsure(why="unclear")
+    if found.kind == "range":
+        ends = _ends(*found.numbers)
+    else:
+        number = found.numbers[0]
+        if _bare(number):
+            return Unsure(_with_unit(number.value), why="unit")
+        ends = (_value(number), _value(number))
+    if ends is None or any(end.denominator != 1 for end in ends):
+        return Unsure(why="unclear")
+    low, high = int(ends[0]), int(ends[1])
+    if high >= (_LARGE_YEAR if period in ("year", "harvest") else _LARGE):
+        return Unsure((high,), why="large")
+    typed = plain and found.kind == "exact" and found.numbers[0].plain and not found.approx
+    return Amount(
+        None if found.kind in ("at_most", "less_than") else low,
+        None if found.kind in ("at_least", "more_than") else high,
+        period,
+        typed,
+        found.approx,
+    )
+
+
+def _value(number: Number) -> Fraction:
+    return number.elliptic or number.value
+
+
+def _bare(number: Number) -> bool:
+    return number.scale == 1 and 0 < number.value < _BARE_LEAST
+
+
+def _with_unit(value: Fraction) -> tuple[int, ...]:
+    """What a bare number may have meant, the likelier first."""
+    scales = (1000, _MILLION) if value < 100 else (1000,) if value < 1000 else (1, 1000)
+    return tuple(int(value * scale) for scale in scales if (value * scale).denominator == 1)
+
+
+def _ends(first: Number, last: Number) -> tuple[Fraction, Fraction] | None:
+    """Both ends of a range; the unit of one holds for the other ("2-3jt", "500-1jt", "1jt-1,5")."""
+    low, high = _value(first), _value(last)
+    if _bare(first) and last.scale > 1:
+        low = first.value * last.scale
+        if low > high and last.scale == _MILLION and first.value >= 100:
+            low = first.value * 1000
+    elif _bare(last) and first.scale > 1:
+        high = last.value * first.scale
+    elif _bare(first) or _bare(last):
+        return None
+    return (low, high) if low <= high else None

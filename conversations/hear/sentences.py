@@ -1,0 +1,64 @@
+"""The parts of a message, and which of them ask something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .wording import Wording
+from .words import clean, split
+
+# An end of a sentence or clause; a full stop or comma inside a number is none.
+_END = r"(?<=[?!;\n])|[.,](?=\s|$)|\s[-–—]\s"
+_MOST_PARTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One clause as typed, and its words in one form each."""
+
+    text: str
+    words: tuple[str, ...]
+    asks: bool
+
+
+class Sentences:
+    """Built once from the table ``asking`` of ``commands.toml``."""
+
+    __slots__ = ("_anywhere", "_cut", "_ends", "_supposing", "_wording", "words")
+
+    def __init__(self, table: Mapping[str, Any], wording: Wording) -> None:
+        self._wording = wording
+        #: words that ask
+        self.words = frozenset(wording.word(w) for w in table.get("words", "").split())
+        self._ends = frozenset(table.get("often_ends", "").split())
+        self._anywhere = frozenset(table.get("anywhere", "").split())
+        self._supposing = wording.word(table.get("supposing", ""))
+        joints = table.get("joints", "")
+        self._cut = re.compile(rf"{_END}|\s(?={joints}\s)" if joints else _END, re.IGNORECASE)
+
+    def asks(self, raw: Sequence[str], words: Sequence[str]) -> bool:
+        """Whether a message (its raw words, and the same in one form) asks something."""
+        if "?" in raw or not self.words.isdisjoint(words):
+            return True
+        spoken = [w for w in raw if w[0].isalnum()]
+        if len(spoken) < 2:
+            return False
+        if spoken[-1] in self._ends or (len(words) > 3 and words[0] == self._supposing):
+            return True
+        return any(w in self._anywhere or w.endswith("kah") for w in spoken)
+
+    def parts(self, text: str) -> list[Part]:
+        """The clauses that hold words, in order."""
+        pieces = [p for p in (piece.strip() for piece in self._cut.split(clean(text))) if p]
+        if len(pieces) > _MOST_PARTS:
+            pieces = [*pieces[: _MOST_PARTS - 1], " ".join(pieces[_MOST_PARTS - 1 :])]
+        found = []
+        for piece in pieces:
+            raw = split(piece)
+            words = self._wording.even(raw)
+            if words:
+                found.append(Part(piece, words, self.asks(raw, words)))
+        return found

@@ -1,0 +1,252 @@
+"""When somebody may be reached: a day, a part of the day and perhaps an hour; or that they do not want to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from .clock_times import NOON, Window, of_day, part_at, windows, written
+from .readings import Unsure
+from .time_words import Tag, TimeWords
+
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ENDS = {"pagi": 11, "siang": 15, "sore": 18, "malam": 24, "any": 24}  # the hour a part of the day is over
+_INFO = ("day", "eve", "ahead", "part", "jumatan", "number", "clock", "early", "any", "every", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """``day``: "any", "+0" (days from the day it was said), "mon" to "sun", "weekday" or "weekend"; ``part``: "pagi",
+    "siang", "sore", "malam" or "any"; ``time`` and ``to`` ("HH:MM"): start and end of the window, where they were said."""
+
+    day: str
+    part: str
+    time: str | None = None
+    to: str | None = None
+
+    def date(self, now: datetime) -> date | None:
+        """The calendar day it means when said at ``now`` (local time of the person); None when any of several days will do.
+
+        A weekday that is today means today while the time is still ahead, else next week.
+        """
+        if self.day.startswith("+"):
+            return now.date() + timedelta(int(self.day[1:]))
+        if self.day not in WEEK:
+            return None
+        ahead = (WEEK.index(self.day) - now.weekday()) % 7
+        return now.date() + timedelta(ahead or (0 if _is_ahead(self, now) else 7))
+
+
+@dataclass(frozen=True, slots=True)
+class NoContact:
+    """The person does not want to be called or written to."""
+
+
+class Times:
+    """Built from ``times.toml``."""
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        self._words = TimeWords(table)
+
+    def read(self, text: str, now: datetime) -> Slot | NoContact | Unsure:
+        """``now`` is the person's local time. Past, impossible and open-ended answers are Unsure."""
+        tags = self._words.tags(text)
+        roles = {tag.role for tag in tags}
+        if "none" in roles and (refused := _refused(tags, roles)):
+            return refused
+        if roles & {"question", "vague", "past", "market"}:
+            return Unsure(why="past" if "past" in roles else "unclear")
+        tags, excluded = _without_excluded(_corrected(tags))
+        if excluded and not any(tag.role in _INFO and tag.role not in ("any", "every") for tag in tags):
+            return Unsure(why="only_not")
+        return _slot(tags, now)
+
+
+def _refused(tags: Sequence[Tag], roles: set[str]) -> NoContact | Unsure | None:
+    """No contact at all; not sure when only a way or a time is refused; None when another way and a time are named."""
+    if not roles & {*_INFO, "channel"}:
+        return NoContact()
+    last = max(at for at, tag in enumerate(tags) if tag.role == "none")
+    named = {tag.role for tag in tags[last:]}
+    return None if "channel" in named and named & set(_INFO) else Unsure(why="unclear")
+
+
+def _corrected(tags: Sequence[Tag]) -> list[Tag]:
+    """What was said after the last correction, with the day from before where it names none ("besok pagi eh sore")."""
+    at = max((at for at, tag in enumerate(tags) if tag.role == "correction"), default=-1)
+    before, after = list(tags[: max(at, 0)]), list(tags[at + 1 :])
+    if at < 0 or not any(tag.role in _INFO for tag in after):
+        return [tag for tag in tags if tag.role != "correction"]
+    if any(tag.role in ("day", "eve", "ahead", "date") for tag in after):
+        return after
+    return [tag for tag in before if tag.role in ("day", "ahead")] + after
+
+
+def _without_excluded(tags: Sequence[Tag]) -> tuple[list[Tag], bool]:
+    """Without the times that are refused, and whether there were any: "jangan malam, pagi saja" leaves pagi.
+
+    "sabtu tidak bisa" refuses what stands before it when nothing stands behind.
+    """
+    kept: list[Tag] = []
+    dropping = excluded = False
+    for at, tag in enumerate(tags):
+        if tag.role == "except":
+            excluded = dropping = True
+            following = tags[at + 1].role if at + 1 < len(tags) else "stop"
+            if following in ("stop", ""):
+                while kept and kept[-1].role != "stop":
+                    kept.pop()
+        elif tag.role == "stop":
+            dropping = False
+            kept.append(tag)
+        elif not dropping:
+            kept.append(tag)
+    return kept, excluded
+
+
+def _slot(tags: list[Tag], now: datetime) -> Slot | Unsure:
+    day = _day(tags, now)
+    if isinstance(day, Unsure):
+        return day
+    rest = _without_dates(tags)
+    found = windows(rest)
+    parts = _parts(rest, found)
+    if len(found) > 1 or (len(parts) > 1 and not (found or _is_range(rest))):
+        return Unsure(why="two")
+    slot: Slot | Unsure = Slot(day, parts[0] if parts else "any")
+    if found:
+        today = day == "+0" or (day == "any" and any(tag.role == "today" for tag in tags))
+        slot = _timed(Slot(day, parts[0] if parts else "any"), found[0], today, now)
+    if isinstance(slot, Unsure):
+        return slot
+    said = bool(parts or found) or day != "any" or any(tag.role in ("any", "every") for tag in tags)
+    if not said or any(tag.role == "number" for tag in _left(rest, found)):
+        return Unsure(why="unclear")
+    slot = _today(tags, slot)
+    return slot if slot.day != "+0" or _is_ahead(slot, now) else Unsure(why="past")
+
+
+def _today(tags: Sequence[Tag], slot: Slot) -> Slot:
+    """ "nanti sore" and "sore ini" are today; "nanti hari senin" is not."""
+    this = any(tag.role == "this" and at and tags[at - 1].role == "part" for at, tag in enumerate(tags))
+    later = any(tag.role == "today" for tag in tags) and (slot.part != "any" or slot.time)
+    return replace(slot, day="+0") if slot.day == "any" and (this or later) else slot
+
+
+def _day(tags: Sequence[Tag], now: datetime) -> str | Unsure:
+    if dated := _dated(tags, now):
+        return dated
+    evenings = {WEEK[WEEK.index(tag.value) - 1] for tag in tags if tag.role == "eve"}
+    named = {tag.value for tag in tags if tag.role == "day"} | {"fri" for tag in tags if tag.role == "jumatan"}
+    if named | evenings:  # "besok senin": the weekday is meant, besok only says that it comes
+        return _weekday(named | evenings, _is_range(tags), bool(evenings))
+    ahead = {tag.value for tag in tags if tag.role == "ahead"}
+    if len(ahead) > 1:
+        return Unsure(why="two")
+    return f"+{ahead.pop()}" if ahead else "any"
+
+
+def _weekday(days: set[str], is_range: bool, evening: bool) -> str | Unsure:
+    if days == {"sat", "sun"} and not evening:
+        return "weekend"
+    if days == set(WEEK[:5]) or (days == {"mon", "fri"} and is_range):
+        return "weekday"
+    return days.pop() if len(days) == 1 else Unsure(why="two")
+
+
+def _dated(tags: Sequence[Tag], now: datetime) -> str | Unsure:
+    """ "tanggal 28", "28 november", "3 hari lagi"; empty when no date is named."""
+    for at, tag in enumerate(tags):
+        before = tags[at - 1] if at else Tag("")
+        after = tags[at + 1] if at + 1 < len(tags) else Tag("")
+        if tag.role not in ("number", "early"):
+            continue
+        number = tag.number if tag.role == "number" else tag.number // 60
+        if after.role == "days_on":
+            return f"+{number}" if number <= 31 else Unsure(why="unclear")
+        if after.role == "month" or before.role == "date":
+            return _calendar(number, after.number if after.role == "month" else 0, now)
+    return Unsure(why="unclear") if any(tag.role in ("date", "month") for tag in tags) else ""
+
+
+def _calendar(day: int, month: int, now: datetime) -> str | Unsure:
+    """The next such day within a year, as days from today."""
+    for ahead in range(366):
+        then = now.date() + timedelta(ahead)
+        if then.day == day and month in (0, then.month):
+            return f"+{ahead}"
+    return Unsure(why="unclear")
+
+
+def _without_dates(tags: Sequence[Tag]) -> list[Tag]:
+    rest: list[Tag] = []
+    for at, tag in enumerate(tags):
+        neighbours = (tags[at - 1].role if at else "", tags[at + 1].role if at + 1 < len(tags) else "")
+        if tag.role in ("date", "month", "days_on"):
+            continue
+        if tag.role in ("number", "early") and (neighbours[0] == "date" or neighbours[1] in ("month", "days_on")):
+            continue
+        rest.append(tag)
+    return rest
+
+
+def _left(tags: Sequence[Tag], found: Iterable[Window]) -> list[Tag]:
+    used = {at for window in found for at in range(window.first, window.last)}
+    return [tag for at, tag in enumerate(tags) if at not in used]
+
+
+def _parts(tags: Sequence[Tag], found: Sequence[Window]) -> list[str]:
+    """The parts of the day named outside a time, each once."""
+    named = [tag.value for tag in _left(tags, found) if tag.role == "part"]
+    named += ["malam" for tag in tags if tag.role == "eve"] + ["siang" for tag in tags if tag.role == "jumatan"]
+    return list(dict.fromkeys(named))
+
+
+def _is_range(tags: Iterable[Tag]) -> bool:
+    return any(tag.role == "until" for tag in tags)
+
+
+def _timed(slot: Slot, window: Window, today: bool, now: datetime) -> Slot | Unsure:
+    """The slot with its hours; the part of the day as it was named, else as the hour tells."""
+    named = "" if slot.part == "any" else slot.part
+    own = {clock.part for clock in (window.start or window.end,) if clock and clock.part}
+    if named and own - {named}:
+        return Unsure(why="two")
+    part = named or "".join(own)
+    end = of_day(window.end, window.end.part or part) if window.end else None
+    if window.end and end is None:
+        return Unsure(why="unclear")
+    if window.start is None:
+        return replace(slot, part=part or part_at(max((end or 0) - 120, 0)), to=written(end or 0))
+    start = _start(window, part, end, now if today else None)
+    if start is None or (end is not None and end <= start):
+        return Unsure(why="unclear")
+    return replace(slot, part=part or part_at(start), time=written(start), to=None if end is None else written(end))
+
+
+def _start(window: Window, part: str, end: int | None, today: datetime | None) -> int | None:
+    """The beginning: by its own part of the day, that of the end, or because only one of both halves of the day fits."""
+    clock = window.start
+    if clock is None:
+        return None
+    if not part and window.end and window.end.part:
+        shared = of_day(clock, window.end.part)
+        if shared is not None and end is not None and shared < end:
+            return shared
+    start = of_day(clock, part)
+    if start is not None or part or not 0 < clock.minutes <= NOON:
+        return start
+    halves = [clock.minutes, clock.minutes + NOON]
+    if today:
+        halves = [half for half in halves if half > today.hour * 60 + today.minute]
+    elif end is not None and window.end and (window.end.part or not 9 * 60 <= window.end.minutes < NOON):
+        halves = [half for half in halves if half < end]
+    return halves[0] if len(halves) == 1 else None
+
+
+def _is_ahead(slot: Slot, now: datetime) -> bool:
+    if slot.time:
+        return slot.time > f"{now:%H:%M}"
+    return now.hour < _ENDS[slot.part]

@@ -1,0 +1,132 @@
+"""Which known phrasing is a message nearest to? A small TF-IDF index in plain Python, built when the program starts."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+_PAIRS = 0.6  # two words in a row say more about the order, less about the subject, than the words themselves
+_STRANGE = 0.75  # how much a word that no phrasing holds speaks against every phrasing
+_LIKENESS = 0.6  # shared letter triples (Dice) from which a misspelt word is taken for a known one
+_NEAREST, _GROUP = (
+    0.7,
+    0.3,
+)  # the nearest phrasing counts most, the whole group a little: a lone odd phrasing is not trusted
+
+
+class Match(NamedTuple):
+    """A group of phrasings and how near it is: 0 nothing in common, 1 the very words."""
+
+    label: str
+    score: float
+
+
+class Phrasings:
+    """Groups of phrasings, each phrasing a sequence of words of one form (:class:`.wording.Wording`)."""
+
+    __slots__ = ("_groups", "_labels", "_places", "_rarity", "_strange", "_triples", "_words")
+
+    def __init__(self, groups: Mapping[str, Iterable[Sequence[str]]]) -> None:
+        examples = [(label, tuple(words)) for label, phrasings in groups.items() for words in phrasings if words]
+        self._labels = tuple(label for label, _ in examples)
+        self._words = frozenset(word for _, words in examples for word in words)
+        self._rarity = _rarity([words for _, words in examples])
+        self._strange = _STRANGE * max(self._rarity.values(), default=1.0)
+        places: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        sums: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+        for number, (label, words) in enumerate(examples):
+            weights = self._weights(dict.fromkeys(words, 1.0), words)
+            length = math.hypot(*weights.values()) or 1.0
+            for feature, weight in weights.items():
+                places[feature].append((number, weight / length))
+                sums[label][feature] += weight / length
+        self._places = {feature: tuple(found) for feature, found in places.items()}
+        self._groups = _by_feature(sums)
+        self._triples = _by_triple(self._words)
+
+    def knows(self, word: str) -> bool:
+        return word in self._words
+
+    def ranked(self, words: Sequence[str]) -> list[Match]:
+        """The groups that share anything with these words, nearest first."""
+        known = self._known(words)
+        weights = self._weights(known, words)
+        strange = sum(1 for word in set(words) if word not in self._words and word not in known)
+        length = math.sqrt(sum(w * w for w in weights.values()) + strange * self._strange**2) or 1.0
+        near: defaultdict[int, float] = defaultdict(float)
+        whole: defaultdict[str, float] = defaultdict(float)
+        for feature, weight in weights.items():
+            share = weight / length
+            for number, other in self._places.get(feature, ()):
+                near[number] += share * other
+            for label, other in self._groups.get(feature, ()):
+                whole[label] += share * other
+        best: dict[str, float] = {}
+        for number, score in near.items():
+            label = self._labels[number]
+            if score > best.get(label, 0.0):
+                best[label] = score
+        found = [Match(label, _NEAREST * score + _GROUP * whole[label]) for label, score in best.items()]
+        return sorted(found, key=lambda match: -match.score)
+
+    def _known(self, words: Sequence[str]) -> dict[str, float]:
+        """Words of the phrasings that these words are, or are misspellings of, with how sure that is."""
+        known: dict[str, float] = {}
+        for word in words:
+            if word in self._words:
+                known[word] = 1.0
+            elif len(word) > 3:
+                like, likeness = self._like(word)
+                if likeness >= _LIKENESS:
+                    known[like] = max(likeness, known.get(like, 0.0))
+        return known
+
+    def _like(self, word: str) -> tuple[str, float]:
+        own = _triples(word)
+        shared = Counter(other for triple in own for other in self._triples.get(triple, ()))
+        scored = ((2 * n / (len(own) + len(_triples(other))), other) for other, n in shared.most_common(5))
+        likeness, like = max(scored, default=(0.0, ""))
+        return like, likeness
+
+    def _weights(self, known: Mapping[str, float], words: Sequence[str]) -> dict[str, float]:
+        weights = {word: sure * self._rarity[word] for word, sure in known.items()}
+        for first, second in pairwise(words):
+            pair = f"{first} {second}"
+            if pair in self._rarity:
+                weights[pair] = _PAIRS * self._rarity[pair]
+        return weights
+
+
+def _rarity(examples: Sequence[Sequence[str]]) -> dict[str, float]:
+    """Inverse document frequency of each word and of each pair of neighbours."""
+    count: Counter[str] = Counter()
+    for words in examples:
+        count.update({*words, *(f"{a} {b}" for a, b in pairwise(words))})
+    return {feature: math.log(1 + len(examples) / (0.5 + n)) for feature, n in count.items()}
+
+
+def _by_feature(sums: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[tuple[str, float], ...]]:
+    """Each group as one vector of length 1, stored by feature."""
+    out: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+    for label, vector in sums.items():
+        length = math.hypot(*vector.values()) or 1.0
+        for feature, weight in vector.items():
+            out[feature].append((label, weight / length))
+    return {feature: tuple(found) for feature, found in out.items()}
+
+
+def _triples(word: str) -> set[str]:
+    padded = f"^{word}$"
+    return {padded[i : i + 3] for i in range(len(padded) - 2)}
+
+
+def _by_triple(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    out: defaultdict[str, list[str]] = defaultdict(list)
+    for word in sorted(words):
+        if len(word) > 3:
+            for triple in _triples(word):
+                out[triple].append(word)
+    return {triple: tuple(found) for triple, found in out.items()}

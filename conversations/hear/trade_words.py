@@ -1,0 +1,120 @@
+"""The words of a trade: one spelling for the many that chat has, and the longest known phrase at each place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from .words import split
+
+MAX_TEXT = 600  # characters looked at
+MAX_WORDS = 60
+
+_REPEATED = re.compile(r"(.)\1+")
+# Spellings that differ by ear or by school only: old Indonesian (oe, dj, tj), Javanese dh/th, and f, v, p said alike.
+_ALIKE = (("oe", "u"), ("dj", "j"), ("tj", "c"), ("dh", "d"), ("th", "t"), ("kh", "k"), ("ph", "p"), ("ck", "k"))
+_LETTERS = str.maketrans({"f": "p", "v": "p", "z": "s", "q": "k", "'": "", "’": "", "`": ""})
+_ENDINGS = re.compile(r"(?:nya|ku|mu|ne|an|e)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A known phrase. An activity and a kind of object may share one word ("konter"); ``mark`` is any other role."""
+
+    activity: str = ""
+    kind: str = ""
+    mark: str = ""
+
+
+def spelling(word: str) -> str:
+    """The word as every spelling of it compares.
+
+    >>> spelling("bengkell"), spelling("Gethuk"), spelling("konfeksih")
+    ('bengkel', 'getuk', 'konpeksi')
+    """
+    word = word.casefold()
+    for said, meant in _ALIKE:
+        word = word.replace(said, meant)
+    word = _REPEATED.sub(r"\1", word.translate(_LETTERS))
+    return word.removesuffix("h") if len(word) > 3 else word
+
+
+def spelled(text: str) -> list[str]:
+    """Words and marks of a message, numbers left out, a doubled word once.
+
+    >>> spelled("Jual gado-gado, 2 porsi oleh2")
+    ['jual', 'gado', ',', 'porsi', 'ole']
+    """
+    words: list[str] = []
+    for word in split(text.replace("-", " ").replace("_", " ")):
+        known = spelling(word)
+        if not word[0].isdigit() and known and (not words or words[-1] != known):
+            words.append(known)
+    return words
+
+
+class TradeWords:
+    """``phrases`` by their words as people write them; ``aside``: words after which an unknown word is a name or place."""
+
+    def __init__(self, phrases: Mapping[str, Phrase], aside: Iterable[str]) -> None:
+        self._phrases: dict[tuple[str, ...], Phrase] = {}
+        for said, phrase in phrases.items():
+            key = tuple(spelled(said))
+            if self._phrases.setdefault(key, phrase) != phrase:
+                raise ValueError(f"{said!r} is both {self._phrases[key]} and {phrase}")
+        self._aside = frozenset(spelling(word) for word in aside)
+        self._known = frozenset(word for key in self._phrases for word in key)
+        self._longest: dict[str, int] = {}
+        for key in self._phrases:
+            self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
+        self._by_initial: dict[str, tuple[str, ...]] = {}
+        for word in sorted(self._known):
+            if len(word) > 4:
+                self._by_initial[word[0]] = (*self._by_initial.get(word[0], ()), word)
+
+    def words(self, text: str, guess: bool = False) -> list[str]:
+        """At most ``MAX_WORDS`` words, each as the known word it stands for; ``guess``: also a slip of the finger away."""
+        found = spelled(text[:MAX_TEXT])[:MAX_WORDS]
+        return [self._meant(word, found[at - 1] if at else "", guess) for at, word in enumerate(found)]
+
+    def phrases(self, words: Sequence[str]) -> list[Phrase]:
+        """The known phrases in order, the longest at each place; other words are passed over."""
+        found: list[Phrase] = []
+        at = 0
+        while at < len(words):
+            length = self._length_at(words, at)
+            if length:
+                found.append(self._phrases[tuple(words[at : at + length])])
+            at += length or 1
+        return found
+
+    def _length_at(self, words: Sequence[str], at: int) -> int:
+        for length in range(min(self._longest.get(words[at], 0), len(words) - at), 0, -1):
+            if tuple(words[at : at + length]) in self._phrases:
+                return length
+        return 0
+
+    def _meant(self, word: str, before: str, guess: bool) -> str:
+        if word in self._known:
+            return word
+        stem = spelling(_ENDINGS.sub("", word))
+        if len(stem) > 3 and (stem,) in self._phrases:
+            return stem
+        return self._near(word) if guess and before not in self._aside and len(word) > 4 else word
+
+    def _near(self, word: str) -> str:
+        """The one known word a slip of the finger away; two as near as each other are none."""
+        allowed = 1 if len(word) < 10 else 2
+        near: list[str] = []
+        for known in self._by_initial.get(word[0], ()):
+            if abs(len(known) - len(word)) > allowed:
+                continue
+            distance = OSA.distance(known, word, score_cutoff=allowed)
+            if distance < allowed:
+                allowed, near = distance, [known]
+            elif distance == allowed:
+                near.append(known)
+        return near[0] if len(near) == 1 else word

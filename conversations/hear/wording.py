@@ -1,0 +1,133 @@
+"""One form for many spellings: slang, Javanese and everyday synonyms become one word each, endings are taken off.
+
+Paraphrases of one question share few words as typed ("piro mbayare sewulan", "iurannya brp per bln"); after this they share most.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+from .words import split
+
+# Affixes of Indonesian and Javanese: structure of the languages, longest first. An empty one means: leave it as it is.
+_ENDINGS = (
+    "",
+    "nipun",
+    "ipun",
+    "nya",
+    "lah",
+    "kah",
+    "pun",
+    "kan",
+    "ane",
+    "an",
+    "ku",
+    "mu",
+    "ne",
+    "ke",
+    "in",
+    "no",
+    "e",
+    "i",
+)
+_BEGINNINGS = (
+    "",
+    "dipun",
+    "meng",
+    "peng",
+    "meny",
+    "mem",
+    "men",
+    "nge",
+    "ber",
+    "ter",
+    "per",
+    "di",
+    "me",
+    "ng",
+    "ke",
+    "se",
+    "m",
+    "n",
+)
+_LETTERS_HELD_DOWN = re.compile(r"([^\W\d])\1{2,}")
+MOST_WORDS = (
+    80  # a message is judged by its first words and its last ones; what lies between costs time and says little
+)
+
+
+def lines(table: Mapping[str, Any], key: str) -> list[str]:
+    """The lines of one entry of a table of words; none when it is missing."""
+    return [line.strip() for line in str(table.get(key, "")).splitlines() if line.strip()]
+
+
+class Wording:
+    """Built once from the tables ``particles``, ``same`` and ``joined`` of ``topics.toml``; never changed after."""
+
+    __slots__ = ("_joined", "_particles", "_same")
+
+    def __init__(self, table: Mapping[str, Any]) -> None:
+        same = {word: word for word in table.get("same", {})}
+        for word, spellings in table.get("same", {}).items():
+            same.update(dict.fromkeys(spellings.split(), word))
+        self._same: Mapping[str, str] = MappingProxyType(same)
+        self._particles = frozenset(table.get("particles", {}).get("words", "").split())
+        self._joined: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = MappingProxyType({})
+        joined: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for word, groups in table.get("joined", {}).items():
+            for group in groups.split("|"):
+                several = tuple(form for w in group.split() for form in self.word(w).split("+"))
+                joined.setdefault(several[0], []).append((several[1:], word))
+        self._joined = MappingProxyType(
+            {first: tuple(sorted(rest, key=lambda r: -len(r[0]))) for first, rest in joined.items()}
+        )
+
+    def word(self, word: str) -> str:
+        """The one form of a single word, "a+b" where it stands for two; a word that is not known is given back as it came."""
+        known = self._same.get(word)
+        if known is not None:
+            return known
+        word = _LETTERS_HELD_DOWN.sub(r"\1", word)
+        first, dash, second = word.partition("-")
+        if dash and (first == second or second.startswith(first)):
+            word = first
+        return self._without_affixes(word)
+
+    def words(self, text: str) -> tuple[str, ...]:
+        """A message as words of one form each, particles and marks dropped, several words that are one thing joined."""
+        return self.even(split(text))
+
+    def even(self, raw: Sequence[str]) -> tuple[str, ...]:
+        """As :meth:`words`, for a message that is already split."""
+        plain = [w for w in raw if w[0].isalnum() and w not in self._particles]
+        if len(plain) > MOST_WORDS:
+            plain = plain[: MOST_WORDS // 2] + plain[-MOST_WORDS // 2 :]
+        return self._join([form for w in plain for form in self.word(w).split("+")])
+
+    def _without_affixes(self, word: str) -> str:
+        for beginning in _BEGINNINGS:
+            if not word.startswith(beginning):
+                continue
+            for ending in _ENDINGS:
+                if word.endswith(ending):
+                    root = word[len(beginning) : len(word) - len(ending)]
+                    if len(root) > 2 and root in self._same:
+                        return self._same[root]
+        return word
+
+    def _join(self, words: list[str]) -> tuple[str, ...]:
+        out: list[str] = []
+        at = 0
+        while at < len(words):
+            for rest, joined in self._joined.get(words[at], ()):
+                if tuple(words[at + 1 : at + 1 + len(rest)]) == rest:
+                    out.append(joined)
+                    at += 1 + len(rest)
+                    break
+            else:
+                out.append(words[at])
+                at += 1
+        return tuple(out)

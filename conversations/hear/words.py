@@ -1,0 +1,40 @@
+"""The first look at a message: one plain form of it, and its words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Characters that are not seen but break comparison: zero-width, direction marks, variation selectors, byte order mark.
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+_SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’`-][^\W\d_]+)*|\S", re.UNICODE)
+
+
+def clean(text: str) -> str:
+    """The message in compatibility form (full-width digits become digits), unseen characters and controls removed.
+
+    >>> clean(" Ｗarung\u200b  Bu\\x00 Sri ")
+    'Warung Bu Sri'
+    """
+    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    return _SPACE.sub(" ", text).strip()
+
+
+def plain(text: str) -> str:
+    """The cleaned message without capitals: what every reader compares with.
+
+    >>> plain("  OKE  Kak!")
+    'oke kak!'
+    """
+    return clean(text).casefold()
+
+
+def split(text: str) -> list[str]:
+    """The words, numbers and marks of a message, in order, without capitals.
+
+    >>> split("Warung, 1.500.000 ya?")
+    ['warung', ',', '1.500.000', 'ya', '?']
+    """
+    return _WORD.findall(plain(text))

@@ -1,0 +1,176 @@
+"""Yes, no, or neither. A yes that was not given is the worst mistake of all, so whatever is in doubt is unclear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from rapidfuzz.distance import OSA
+
+from .age import under_65
+from .numbers import Numbers
+from .phrases import TOO_LONG, Phrases, Tag, Word, tokens
+
+Answer = Literal["yes", "no", "unclear"]
+
+_STRANGERS = 2  # words nobody knows that a yes may stand beside
+_SHORTEST_NEAR = 6  # letters; shorter words are too easily others ("benar", "besar")
+_DOUBTS = ("question", "request", "condition", "unknown", "exclaim", "almost", "younger", "older", "old")
+_BETWEEN = frozenset(
+    {"polite", "soft_yes", "have", "fill", "an", "still"}
+)  # may stand between "tidak" and what it denies
+
+
+class YesNo:
+    """``table`` is ``yesno.toml``: ``[phrases]`` by tag. Without ``numbers`` an age is read in digits only."""
+
+    def __init__(self, table: Mapping[str, Any], numbers: Numbers | None = None) -> None:
+        self._numbers = numbers
+        self._phrases = Phrases(table["phrases"])
+        self._near: dict[tuple[str, int], list[str]] = {}
+        for word in {phrase for phrases in table["phrases"].values() for phrase in phrases if phrase.isalpha()}:
+            for length in range(len(word) - 1, len(word) + 2) if len(word) >= _SHORTEST_NEAR else ():
+                self._near.setdefault((word[0], length), []).append(word)
+
+    def read(self, text: str, question: str = "") -> Answer:
+        """The answer to a question of this kind: consent, confirm, income_offer, under_65, member or any other.
+
+        >>> words = {"yes": ["ya"], "want": ["mau"], "not": ["gak"], "question": ["?"]}
+        >>> [YesNo({"phrases": words}).read(text) for text in ("Ya", "gak mau", "ya?")]
+        ['yes', 'no', 'unclear']
+        """
+        words = tokens(text)
+        if not words or len(words) > TOO_LONG:
+            return "unclear"
+        items = self._phrases.tagged([self._corrected(word) for word in _doubled(words)])
+        if question == "under_65":
+            aged = under_65(self._phrases.tagged(self._in_figures(text)))
+            if aged:
+                return aged
+        chosen = _button(items)
+        return chosen or _weighed(items, question)
+
+    def _in_figures(self, text: str) -> list[Word]:
+        """The words with spoken numbers in figures: "enam puluh" as "60"."""
+        if self._numbers is None:
+            return list(tokens(text))
+        out: list[Word] = []
+        for piece in self._numbers.pieces(text):
+            if isinstance(piece, Word):
+                out.append(piece)
+            else:
+                out.append(Word(str(piece.value), piece.glued))
+                out.extend([Word("an", glued=True)] if piece.approx else [])
+        return out
+
+    def _corrected(self, word: Word) -> Word:
+        """A word one slip away from exactly one known word, as that word."""
+        if len(word.text) < _SHORTEST_NEAR or not word.text.isalpha() or word.text in self._phrases:
+            return word
+        known = self._near.get((word.text[0], len(word.text)), ())
+        close = [near for near in known if OSA.distance(word.text, near, score_cutoff=1) <= 1]
+        return Word(close[0], word.glued) if len(close) == 1 else word
+
+
+def _doubled(words: Sequence[Word]) -> list[Word]:
+    """ "apa2" as "apa apa"."""
+    out: list[Word] = []
+    for word in words:
+        twice = word.text == "2" and word.glued and out and out[-1].text.isalpha()
+        out.append(Word(out[-1].text) if twice else word)
+    return out
+
+
+def _button(items: Sequence[Word | Tag]) -> Answer | None:
+    """1 is yes and 2 is no, where nothing else is said that matters."""
+    said = [item for item in items if not (isinstance(item, Tag) and item.name in ("polite", "up"))]
+    said = [item for item in said if isinstance(item, Tag) or item.text[0].isalnum()]
+    if not any(isinstance(item, Tag) and item.name in ("one", "two") for item in said):
+        return None
+    names = [item.name.removeprefix("soft_") if isinstance(item, Tag) else "" for item in said]
+    if names in (["one"], ["yes", "one"], ["one", "yes"]):
+        return "yes"
+    return "no" if names in (["two"], ["not", "two"], ["two", "not"], ["no", "two"]) else "unclear"
+
+
+def _weighed(items: Sequence[Word | Tag], question: str) -> Answer:
+    votes, asks = _votes(items, question)
+    names = {item.name for item in items if isinstance(item, Tag)}
+    doubt = asks or bool(names.intersection(_DOUBTS)) or any(_is_number(item) for item in items)
+    if "later" in names and not doubt and "yes" not in votes:
+        return "unclear" if question == "confirm" and "no" not in votes else "no"
+    if not votes and "soft_yes" in names:
+        votes = {"yes"}
+    if not votes:
+        return "unclear"
+    if votes == {"no"}:
+        return "no" if not asks else "unclear"
+    if "fault" in votes:
+        return "no" if not asks and "question" not in names else "unclear"
+    if "no" in votes or doubt or "later" in names:
+        return "unclear"
+    strangers = sum(1 for item in items if isinstance(item, Word) and item.text.isalpha())
+    return "yes" if strangers <= _STRANGERS else "unclear"
+
+
+def _is_number(item: Word | Tag) -> bool:
+    return item.text[0].isdecimal()
+
+
+def _votes(items: Sequence[Word | Tag], question: str) -> tuple[set[str], bool]:
+    """What the words say one by one: yes, no and fault; and whether a "tidak" at the end makes it a question."""
+    votes: set[str] = set()
+    denying = ""
+    content = asks = refused = False
+    for item in items:
+        name = item.name if isinstance(item, Tag) else ""
+        if name in ("not", "lacking"):
+            if denying or (content and not votes):
+                asks = True  # "aman gak kak", "wajib gak"
+            denying = name
+            continue
+        vote = "" if refused and name in ("want", "fill") else _vote(name, question)
+        refused = refused or name == "no"  # "emoh ngisi"
+        if denying and (vote or name in ("want", "right", "fault", "done", "fill")):
+            votes.add(_denied(name, vote, denying, question))
+            denying = ""
+        elif denying and name not in _BETWEEN and name not in _DOUBTS:
+            denying = denying if not name and question == "confirm" else _given_up(votes)
+        elif vote:
+            votes.add(vote)
+        content = content or (name not in _BETWEEN and item.text[0].isalnum())
+    if denying:
+        asks = asks or bool(votes & {"yes"})  # "boleh gak ya": a question, not a refusal
+        votes.add("fault" if denying == "lacking" and question == "confirm" else "no")
+    votes.discard("")
+    return votes, asks
+
+
+def _given_up(votes: set[str]) -> str:
+    """ "Tidak" before a word nobody knows denies that word, whatever it is."""
+    votes.add("no")
+    return ""
+
+
+def _denied(name: str, vote: str, denying: str, question: str) -> str:
+    if name == "fault":
+        return "yes" if question == "confirm" and denying == "not" else "no"
+    if name in ("no_objection", "no", "down"):
+        return vote
+    return "fault" if denying == "lacking" and question == "confirm" else "no"
+
+
+# What a phrase says by itself: at every question, or only at some.
+_ALWAYS = {"yes": "yes", "no_objection": "yes", "up": "yes", "right": "yes", "no": "no", "down": "no"}
+_AT: dict[str, dict[str, str]] = {
+    "consent": {"want": "yes", "go_on": "yes"},
+    "confirm": {"fault": "fault", "done": "yes", "go_on": "yes"},
+    "income_offer": {"want": "yes", "skip": "no", "fill": "yes"},
+    "under_65": {"want": "yes", "still": "yes"},
+}
+_AT_OTHERS = {"go_on": "yes", "want": "yes", "done": "yes", "have": "yes"}
+
+
+def _vote(name: str, question: str) -> str:
+    """What a phrase of this list says at this question; empty when nothing."""
+    return _ALWAYS.get(name) or _AT.get(question, _AT_OTHERS).get(name, "")

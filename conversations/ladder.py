@@ -1,0 +1,273 @@
+"""Who replies: the first rung of the ladder that has something to say.
+
+Each rung is ``Moment -> Turn | None``. Their order is the whole policy of what goes before what, at every question of
+every dialogue alike. What words are about is decided in one place, ``hear/intents.py``; the rungs act on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from .ask import buttons, command, nonce
+from .commands import COMMANDS, explain
+from .core import (
+    Ask,
+    Book,
+    Edit,
+    Heard,
+    NotUnderstood,
+    Press,
+    Question,
+    Reading,
+    Say,
+    Session,
+    Text,
+    Toast,
+    Turn,
+    World,
+)
+from .moment import Moment, scene_of
+
+DOUBLE_TAP_SECONDS = 3
+HUMAN_AFTER_MISSES = 3
+
+
+def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
+    """One turn: who the person was, what they did and what is so, to who they are now and what must happen."""
+    moment = Moment(session, heard, world, book)
+    turn = next(turn for rung in LADDER if (turn := rung(moment)))
+    return Turn(replace(turn.session, at=int(world.now.timestamp())), turn.effects)
+
+
+def identity_number(moment: Moment) -> Turn | None:
+    """Sixteen digits are a NIK. Nobody here needs it, and it was masked before it came this far."""
+    return moment.say("keep_your_nik") if moment.heard.masked else None
+
+
+def unreadable(moment: Moment) -> Turn | None:
+    """A photo, a voice message, an edited message: say kindly what helps."""
+    kind = moment.heard.other
+    return moment.say(f"other.{kind}" if kind in OTHER else "other.unknown") if kind else None
+
+
+def linked(moment: Moment) -> Turn | None:
+    """A deep link: an officer's code, or a campaign that is kept with the person; then as any first message."""
+    if moment.world.invitation:
+        return COMMANDS["invitation"](moment, "")
+    return COMMANDS["start"](moment, "") if moment.heard.start else None
+
+
+def double_tap(moment: Moment) -> Turn | None:
+    """The same button twice within seconds says nothing new."""
+    press, session = moment.heard.pressed, moment.session
+    if press is None or session.last != _name(press):
+        return None
+    if moment.world.now.timestamp() - session.at > DOUBLE_TAP_SECONDS:
+        return None
+    return Turn(session, (Toast(Text("already_noted")),))
+
+
+def pressed_command(moment: Moment) -> Turn | None:
+    press = moment.heard.pressed
+    if press is None or press.dialogue not in ("command", "lead"):
+        return None
+    act = COMMANDS.get(press.question if press.dialogue == "command" else f"lead_{press.question}")
+    return act(_remember(moment, press), press.value) if act else moment.ask_open()
+
+
+def pressed_answer(moment: Moment) -> Turn | None:
+    """A button answers its own question: if that is open or answered, it counts; else the open question comes again."""
+    press = moment.heard.pressed
+    if press is None:
+        return None
+    for candidate in (moment, moment.at(moment.session.under) if moment.session.under else None):
+        if candidate and candidate.session.dialogue == press.dialogue:
+            question = candidate.dialogue.question(press.question)
+            if question and _counts(candidate, question, press):
+                return _take(_remember(candidate, press), question)
+    if moment.dialogue.question(press.question) is None or moment.session.dialogue != press.dialogue:
+        return moment.say("old_button")
+    return moment.ask_open()
+
+
+def _counts(moment: Moment, question: Question, press: Press) -> bool:
+    if press.nonce != nonce(question, moment.scene):
+        return False
+    is_open = moment.open is question
+    answered = question.key in moment.session.answers and question.when(moment.scene)
+    return is_open or (answered and not question.open_only and not question.exact)
+
+
+def numbered(moment: Moment) -> Turn | None:
+    """A number that stands before a command in the list of choices, where buttons are written out."""
+    said, question = moment.heard.text.strip(), moment.open
+    if not (said.isdecimal() and len(said) <= 2 and question):
+        return None
+    choices, names = question.choices(moment.scene), question.commands(moment.scene)
+    number = int(said) - len(choices) - 1
+    return COMMANDS[names[number]](moment, "") if 0 <= number < len(names) else None
+
+
+def officer_words(moment: Moment) -> Turn | None:
+    """/tugas, /libur, /masuk: an officer's business, whatever else is going on."""
+    if moment.world.officer is None or not moment.heard.text:
+        return None
+    name = moment.world.knows.ear.choices.read(moment.heard.text, "officer.command", OFFICER_COMMANDS)
+    return COMMANDS[name](moment, "") if name and not moment.heard.text.strip().isdecimal() else None
+
+
+def shared_contact(moment: Moment) -> Turn | None:
+    if moment.heard.contact is None:
+        return None
+    question = moment.dialogue.question("phone")
+    if question and (question is moment.open or question.key in moment.session.answers):
+        return _take(moment, question)
+    return moment.say("contact_unasked")
+
+
+def chosen(moment: Moment) -> Turn | None:
+    """The very words of one of the offered choices ("belum", "sore") answer, whatever else they may mean elsewhere."""
+    question = moment.open
+    if question is None or not moment.heard.text:
+        return None
+    choices = moment.world.knows.ear.choices
+    path = f"{moment.session.dialogue}.{question.key}"
+    value = choices.exact(moment.heard.text, path, question.choices(moment.scene))
+    if value is not None:
+        pressed = Press(moment.session.dialogue, question.key, value)
+        return _take(replace(moment, heard=Heard(pressed=pressed)), question)
+    if choices.skips(moment.heard.text) and not question.optional and question.choices(moment.scene):
+        return moment.say("cannot_skip")
+    return None
+
+
+def words(moment: Moment) -> Turn:
+    """Typed words: what they are about decides. Two things at once are both answered, in one message."""
+    question = moment.open
+    assert question is not None  # noqa: S101 - every dialogue that is not over has an open question
+    ear = moment.world.knows.ear
+    labels = ear.intents.read(moment.heard.text, _question_name(moment, question), lambda: _reads(moment, question))
+    first, rest = labels[0], labels[1:]
+    if not moment.session.asked and first in ("answer", "unknown", "greeting", "register"):
+        return moment.ask_open()  # a first message: whatever it says, the opening answers it
+    if first == "answer" and rest:
+        moment = replace(moment, heard=replace(moment.heard, text=ear.intents.answer_part(moment.heard.text)))
+    if first in ("answer", "unknown"):
+        turn = _take(moment, question)
+    else:
+        name, _, value = first.partition(":")
+        turn = COMMANDS[name](replace(moment, session=replace(moment.session, misses=0)), value)
+    also = tuple(Say(explain(moment, label.partition(":")[2])) for label in rest if label.startswith("faq:"))
+    return Turn(turn.session, (*also, *turn.effects))
+
+
+def _question_name(moment: Moment, question: Question) -> str:
+    """The name under which the ear knows the open question."""
+    if moment.session.dialogue == "home" or not moment.session.asked:
+        return "done" if moment.world.leads else "start"
+    return question.key
+
+
+def _reads(moment: Moment, question: Question) -> bool:
+    """Whether the open question's own reader takes these words as an answer, or as one of several it would ask about."""
+    try:
+        question.hears(moment.heard, moment.scene)
+    except NotUnderstood:
+        return False
+    except (Ask, Edit):
+        return True
+    return True
+
+
+def _take(moment: Moment, question: Question) -> Turn:
+    """The words or the button as an answer to this question: taken, asked back, or not understood."""
+    try:
+        heard = question.hears(moment.heard, moment.scene)
+    except Edit as edit:
+        return COMMANDS["correct"](moment, edit.key)
+    except Ask as doubt:
+        return _ask_back(moment, question, doubt)
+    except NotUnderstood as no:
+        return _retry(moment, question, no)
+    reading = heard if isinstance(heard, Reading) else Reading(heard)
+    return _answered(moment, question, reading)
+
+
+def _answered(moment: Moment, question: Question, reading: Reading) -> Turn:
+    session, path = moment.session, f"{moment.session.dialogue}.{question.key}"
+    if reading.value in question.then if isinstance(reading.value, str) else False:
+        return moment.leave(question.key, question.then[reading.value])
+    if (
+        question.key in session.answers
+        and session.answers[question.key] == reading.value
+        and question is not moment.open
+    ):
+        return moment.ask_open()
+    changed = session.answers.get(question.key, session.undo.get(question.key)) != reading.value
+    if changed and question.resets:
+        session = session.forget(*question.resets)
+    after = moment.at(session.with_answers({question.key: reading.value, **reading.also}))
+    shown = question.show(reading.value, after.scene)
+    if not reading.plain:
+        change = command("correct", question.key, "change_this")
+        return _with_button(after.ask_open(Say(Text("read_back", {"value": shown}))), change)
+    if question.echo:
+        return after.ask_open(Say(Text(f"{path}.taken", {"value": shown})))
+    return after.ask_open()
+
+
+def _with_button(turn: Turn, button: Any) -> Turn:
+    *before, last = turn.effects
+    if isinstance(last, Say):
+        last = replace(last, buttons=(*last.buttons, button))
+    return Turn(turn.session, (*before, last))
+
+
+def _ask_back(moment: Moment, question: Question, doubt: Ask) -> Turn:
+    """Two readings: put them as buttons, and keep the words until one is chosen."""
+    said = moment.heard.text or moment.session.said
+    session = replace(moment.session, said=said, asked=question.key)
+    offered = buttons(moment.dialogue, question, tuple(doubt.candidates), scene_of(session, moment.world))
+    return Turn(session, (Say(Text(doubt.key, doubt.facts), offered, question.wants_contact),))
+
+
+def _retry(moment: Moment, question: Question, no: NotUnderstood) -> Turn:
+    """Not understood: say what helps; the second time with an example, the third time with a person."""
+    misses = moment.session.misses + 1
+    path = f"{moment.session.dialogue}.{question.key}"
+    after = moment.at(replace(moment.session, misses=misses))
+    key = no.key if no.key != "not_a_choice" else f"{path}.unclear"
+    help_with = [Say(Text(key, no.facts))]
+    if misses == 2:
+        help_with.append(Say(Text(f"{path}.hint")))
+    turn = after.ask_open(*help_with)
+    if misses >= HUMAN_AFTER_MISSES:
+        return _with_button(after.ask_open(Say(Text("third_miss"))), command("human"))
+    return turn
+
+
+def _remember(moment: Moment, press: Press) -> Moment:
+    return moment.at(replace(moment.session, last=_name(press)))
+
+
+def _name(press: Press) -> str:
+    return f"{press.dialogue}.{press.question}={press.value}~{press.nonce}"
+
+
+OFFICER_COMMANDS = ("tasks", "absent", "present")
+OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction")
+
+LADDER = (
+    identity_number,
+    unreadable,
+    linked,
+    double_tap,
+    pressed_command,
+    pressed_answer,
+    shared_contact,
+    officer_words,
+    numbered,
+    chosen,
+    words,
+)

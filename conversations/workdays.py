@@ -1,0 +1,69 @@
+"""Working time, so that nobody is reminded of a lead on a Sunday.
+
+The hours are our own assumption of what an office keeps, Monday to Friday from 08:00 to 16:00 on its own clock, the
+lunch hour counted. Holidays come in as days; a day off given to offices only (cuti bersama) counts as one if it is
+among them. Indonesia has no summer time, so hours of the wall clock are hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from datetime import date, datetime, time, timedelta
+
+WORK_START = time(8)
+WORK_END = time(16)
+WORK_HOURS = WORK_END.hour - WORK_START.hour
+"""The working hours of one day: what "one working day" means for :func:`after_work_hours`."""
+
+_SATURDAY = 5
+
+
+def is_workday(day: date, holidays: AbstractSet[date]) -> bool:
+    """Monday to Friday, and no holiday.
+
+    >>> is_workday(date(2026, 12, 25), {date(2026, 12, 25)}), is_workday(date(2026, 12, 28), set())
+    (False, True)
+    """
+    return day.weekday() < _SATURDAY and day not in holidays
+
+
+def next_workday(day: date, holidays: AbstractSet[date]) -> date:
+    """The first working day after this one, never the day itself.
+
+    >>> next_workday(date(2026, 12, 24), {date(2026, 12, 25)})
+    datetime.date(2026, 12, 28)
+    """
+    day += timedelta(days=1)
+    while not is_workday(day, holidays):
+        day += timedelta(days=1)
+    return day
+
+
+def after_work_hours(start: datetime, hours: float, holidays: AbstractSet[date]) -> datetime:
+    """The moment when so many working hours have passed since ``start``, in the zone of ``start``.
+
+    ``start`` is on the office's own clock. Outside working hours the count begins at the next opening. Raises
+    ValueError for negative hours.
+
+    >>> after_work_hours(datetime(2026, 12, 24, 15), 8, {date(2026, 12, 25)})
+    datetime.datetime(2026, 12, 28, 15, 0)
+    """
+    if not hours >= 0:
+        raise ValueError(f"working hours only go forward: {hours}")
+    at, left = _opening(start, holidays), timedelta(hours=hours)
+    while left > (today := _on(at.date(), WORK_END, at) - at):
+        left -= today
+        at = _on(next_workday(at.date(), holidays), WORK_START, at)
+    return at + left
+
+
+def _opening(moment: datetime, holidays: AbstractSet[date]) -> datetime:
+    """The moment itself during working hours, else the next time that the office opens."""
+    day = moment.date()
+    if is_workday(day, holidays) and moment < _on(day, WORK_END, moment):
+        return max(moment, _on(day, WORK_START, moment))
+    return _on(next_workday(day, holidays), WORK_START, moment)
+
+
+def _on(day: date, clock: time, like: datetime) -> datetime:
+    return datetime.combine(day, clock, like.tzinfo)

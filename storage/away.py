@@ -1,0 +1,57 @@
+"""Which errors mean that the database cannot serve now, so that the same work is to be tried again later."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+# SQLite result codes (sqlite.org/rescode.html): BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
+_SQLITE = {5, 6, 8, 10, 11, 13, 14, 15, 26}
+# SQLSTATEs (PostgreSQL documentation, appendix A). Classes: connection, transaction rolled back (deadlock), resources
+# (disk, memory), operator, system; and two codes: read-only (a failover left us with the standby), lock not available.
+_POSTGRESQL = ("08", "40", "53", "57P", "58", "25006", "55P03")
+# Said only in words by asyncpg and aiosqlite. As beginnings: elsewhere in a message they may be a person's words.
+_CLOSED = (
+    "connection is closed",
+    "connection was closed",
+    "connection closed",
+    "the underlying connection is closed",
+    "no active connection",
+    "cannot operate on a closed database",
+)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database, not the work, is at fault: locked, full, broken, unreachable or shutting down.
+
+    Then a channel is told to come again. What can never succeed (a constraint, a value out of range, a missing table)
+    is not "away", whatever class its driver gives it: it would come again for ever.
+    """
+    return any(_says_away(each) for each in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, as far as was said."""
+    cause: BaseException | None = error
+    for _ in range(10):  # a chain may be a circle
+        if cause is None:
+            return
+        yield cause
+        cause = cause.orig if isinstance(cause, DBAPIError) and cause.orig else cause.__cause__
+
+
+def _says_away(error: BaseException) -> bool:
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated  # its words and codes are those of its cause
+    if isinstance(error, (PoolTimeout, OSError)):  # OSError: refused, timed out, no such socket, no space left
+        return True
+    sqlite_code = getattr(error, "sqlite_errorcode", None)
+    if sqlite_code is not None:
+        return sqlite_code & 0xFF in _SQLITE  # the upper bits are details
+    if state := getattr(error, "sqlstate", None):
+        return str(state).startswith(_POSTGRESQL)
+    by_driver = isinstance(error, sqlite3.Error) or type(error).__module__.startswith(("asyncpg", "sqlalchemy"))
+    return by_driver and str(error).lower().startswith(_CLOSED)

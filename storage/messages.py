@@ -1,0 +1,243 @@
+"""What came in and what goes out: the inbox, whose unique key ends redelivered events, and the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .people import Where
+from .statements import insert_new
+from .vault import Vault
+
+inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox), tables.table(tables.Address)
+
+PENDING = ("due", "sending")
+REPLY, NOTICE, BULK = 0, 1, 2  # lanes
+
+
+@dataclass(slots=True)
+class Out:
+    """A row of the outbox, with its address and its body opened."""
+
+    id: int
+    person_id: int | None
+    address_id: int
+    where: Where
+    body: Any
+    kind: str
+    lane: int = REPLY
+    lead_id: int | None = None
+    edits: int | None = None
+    repeatable: bool = True
+    attempts: int = 0
+    farewell: bool = False
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one attempt: the row's next state; ``due_at`` only when it is to be tried again."""
+
+    id: int
+    state: str
+    at: datetime
+    external_id: str = ""
+    reason: str = ""
+    due_at: datetime | None = None
+    gone: int | None = None  # the address that cannot be reached any more
+
+
+# ------------------------------------------------------------------------------------------------ coming in
+
+
+async def seen(tx: AsyncConnection, events: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these (account, external id) that have come in before."""
+    query = select(inbox.c.account, inbox.c.external_id).where(
+        tuple_(inbox.c.account, inbox.c.external_id).in_(list(events))
+    )
+    return {(row.account, row.external_id) for row in await tx.execute(query)}
+
+
+async def take_in(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> set[int]:
+    """Store these events; the ids of those that were new."""
+    return await insert_new(tx, inbox, rows, conflict=("account", "external_id"))
+
+
+async def mark_failed(tx: AsyncConnection, inbox_id: int, error: str) -> None:
+    await tx.execute(update(inbox).where(inbox.c.id == inbox_id).values(state="failed", error=error[:200]))
+
+
+# ------------------------------------------------------------------------------------------------ going out
+
+
+async def put(
+    tx: AsyncConnection, vault: Vault, rows: Sequence[Out], now: datetime, *, owner: str, lease: timedelta
+) -> None:
+    """Write down what is to be sent. With an ``owner`` they are born leased to it: it sends them without a claim."""
+    if not rows:
+        return
+    await tx.execute(
+        outbox.insert(),
+        [
+            {
+                "id": row.id,
+                "person_id": row.person_id,
+                "address_id": row.address_id,
+                "channel": row.where.channel,
+                "account": row.where.account,
+                "to": vault.seal(row.where.address, table="outbox", column="to", row=row.id) if row.farewell else None,
+                "sealed": vault.seal_json(row.body, table="outbox", column="sealed", row=row.id),
+                "kind": row.kind,
+                "lane": row.lane,
+                "state": "sending" if owner else "due",
+                "due_at": row.due_at or now,
+                "lease_until": now + lease if owner else None,
+                "owner": owner,
+                "attempts": 0,
+                "reason": "",
+                "repeatable": row.repeatable,
+                "edits": row.edits,
+                "lead_id": row.lead_id,
+                "external_id": "",
+                "created_at": now,
+            }
+            for row in rows
+        ],
+    )
+
+
+async def claim(
+    tx: AsyncConnection,
+    vault: Vault,
+    channels: Iterable[tuple[str, str]],
+    now: datetime,
+    *,
+    owner: str,
+    lease: timedelta,
+    limit: int,
+) -> list[Out]:
+    """Lease rows that are due, or whose lease ran out; of each chat only the oldest pending one, so order is kept."""
+    earlier = outbox.alias("earlier")
+    before = exists().where(
+        earlier.c.address_id == outbox.c.address_id, earlier.c.state.in_(PENDING), earlier.c.id < outbox.c.id
+    )
+    due = or_(
+        and_(outbox.c.state == "due", outbox.c.due_at <= now),
+        and_(outbox.c.state == "sending", outbox.c.lease_until <= now),
+    )
+    query = (
+        select(outbox)
+        .where(due, tuple_(outbox.c.channel, outbox.c.account).in_(list(channels)), ~before)
+        .order_by(outbox.c.lane, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = list(await tx.execute(query))
+    if not rows:
+        return []
+    await tx.execute(
+        update(outbox)
+        .where(outbox.c.id.in_([row.id for row in rows]))
+        .values(state="sending", owner=owner, lease_until=now + lease)
+    )
+    return await _opened(tx, vault, rows)
+
+
+async def release(tx: AsyncConnection, owner: str) -> None:
+    """Free every lease but ours: for a database that only one process may serve, so that all others are dead."""
+    dead = update(outbox).where(outbox.c.state == "sending", outbox.c.owner != owner)
+    await tx.execute(dead.values(state="due", lease_until=None, owner=""))
+
+
+async def _opened(tx: AsyncConnection, vault: Vault, rows: Sequence[Any]) -> list[Out]:
+    query = select(address.c.id, address.c.sealed).where(address.c.id.in_([row.address_id for row in rows]))
+    sealed = {row.id: row.sealed for row in await tx.execute(query)}
+    found = []
+    for row in rows:
+        if row.to is not None:
+            to = vault.open(row.to, table="outbox", column="to", row=row.id)
+        elif row.address_id in sealed:
+            to = vault.open(sealed[row.address_id], table="address", column="sealed", row=row.address_id)
+        else:
+            continue  # erased meanwhile; the eraser cancels its rows
+        body = vault.open_json(row.sealed, table="outbox", column="sealed", row=row.id)
+        found.append(
+            Out(
+                row.id, row.person_id, row.address_id, Where(row.channel, row.account, to), body, row.kind, row.lane,
+                row.lead_id, row.edits, row.repeatable, row.attempts, row.to is not None,
+            )
+        )  # fmt: skip
+    return found
+
+
+async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
+    """Write down what became of rows that were being sent. A farewell's address and body go as soon as it has left."""
+    for row in settled:
+        values: dict[str, Any] = {"state": row.state, "reason": row.reason[:200], "lease_until": None}
+        if row.state == "due":
+            values |= {"due_at": row.due_at, "attempts": outbox.c.attempts + 1, "owner": ""}
+        else:
+            values |= {"external_id": row.external_id, "sent_at": row.at}
+        await tx.execute(update(outbox).where(outbox.c.id == row.id, outbox.c.state == "sending").values(**values))
+    ended = [row.id for row in settled if row.state != "due"]
+    if ended:
+        farewell = outbox.c.to.is_not(None) & outbox.c.id.in_(ended)
+        await tx.execute(update(outbox).where(farewell).values(to=None, sealed=None))
+    gone = [row.gone for row in settled if row.gone]
+    if gone:
+        await tx.execute(update(address).where(address.c.id.in_(gone)).values(reachable=False))
+
+
+async def external_id(tx: AsyncConnection, outbox_id: int) -> str:
+    """The platform's id of a message that was sent; empty when it never was."""
+    return (await tx.execute(select(outbox.c.external_id).where(outbox.c.id == outbox_id))).scalar() or ""
+
+
+async def cancel(tx: AsyncConnection, person_id: int) -> None:
+    """Whatever is unsent to this person goes nowhere, and no body is kept."""
+    theirs = outbox.c.person_id == person_id
+    await tx.execute(
+        update(outbox).where(theirs, outbox.c.state.in_(PENDING)).values(state="cancelled", lease_until=None)
+    )
+    await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None, person_id=None))
+
+
+async def still_wanted(tx: AsyncConnection, ids: Sequence[int]) -> set[int]:
+    """Those of these rows that are still to be sent: an erasure may have cancelled them after the claim."""
+    query = select(outbox.c.id).where(outbox.c.id.in_(list(ids)), outbox.c.state == "sending")
+    return set((await tx.execute(query)).scalars())
+
+
+async def cards(tx: AsyncConnection, lead_id: int) -> list[tuple[int, int, int]]:
+    """The latest card of a lead in each officer's chat: (outbox id, person id, address id)."""
+    query = (
+        select(func.max(outbox.c.id), outbox.c.person_id, outbox.c.address_id)
+        .where(outbox.c.lead_id == lead_id, outbox.c.kind == "card", outbox.c.state.not_in(("failed", "cancelled")))
+        .where(outbox.c.person_id.is_not(None))
+        .group_by(outbox.c.person_id, outbox.c.address_id)
+    )
+    return [(row[0], row[1], row[2]) for row in await tx.execute(query)]
+
+
+async def forget(tx: AsyncConnection, person_id: int) -> None:
+    """Erase what a person wrote; that something came in stays, so that a redelivery still ends here."""
+    await tx.execute(update(inbox).where(inbox.c.person_id == person_id).values(sealed=None, person_id=None))
+    await cancel(tx, person_id)
+
+
+async def purge(tx: AsyncConnection, before: datetime) -> int:
+    """Erase bodies older than this; drop rows that are twice as old as nothing refers to. How many bodies went."""
+    came = await tx.execute(update(inbox).where(inbox.c.at < before, inbox.c.sealed.is_not(None)).values(sealed=None))
+    left = await tx.execute(
+        update(outbox)
+        .where(outbox.c.created_at < before, outbox.c.sealed.is_not(None), outbox.c.state.not_in(PENDING))
+        .values(sealed=None, to=None)
+    )
+    await tx.execute(delete(inbox).where(inbox.c.at < before - timedelta(days=60)))
+    return int(came.rowcount) + int(left.rowcount)

@@ -1,0 +1,68 @@
+"""How Alembic reaches the database: in one transaction, with the drivers that serve it too."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from alembic.util import CommandError
+from sqlalchemy import Connection, text
+from sqlmodel import AutoString, SQLModel
+
+from storage import engines, tables
+
+_ONE_AT_A_TIME = 7_220_645  # a number of our own for pg_advisory_xact_lock
+
+
+def _refuse_newer() -> None:
+    for revision in context.get_context().get_current_heads():
+        try:
+            context.script.get_revision(revision)
+        except CommandError:
+            raise engines.DatabaseTooNew(
+                f"the database is at revision {revision}, which this version does not know: start the newer version of "
+                "the program, or restore the backup made before it"
+            ) from None
+
+
+def _render(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:
+    """A revision says what was made then, so it names no type of ours that may change later."""
+    if kind == "type" and isinstance(item, tables.Moment):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, AutoString):
+        return "sa.String()"
+    return False
+
+
+def _run(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ONE_AT_A_TIME})
+    context.configure(
+        connection=connection,
+        target_metadata=SQLModel.metadata,
+        render_as_batch=True,  # SQLite alters a table by building it anew
+        render_item=_render,
+        compare_type=True,
+        transactional_ddl=True,  # true of both databases, but Alembic does not expect it of SQLite
+    )
+    _refuse_newer()
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def _connect_and_run() -> None:
+    url = context.config.attributes["address"]
+    if url.get_backend_name() == "sqlite":
+        engines.create_sqlite_file(url)
+    engine = engines.migrator(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_run)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "env_py":  # the name under which Alembic loads this file; anyone else only reads it
+    asyncio.run(_connect_and_run())

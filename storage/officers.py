@@ -1,0 +1,164 @@
+"""Officers: invitations, who looks after which regency, who is at work."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .ids import new_id
+from .vault import Vault
+
+officer, regency, invitation, lead = (
+    tables.table(tables.OfficerRow),
+    tables.table(tables.OfficerRegency),
+    tables.table(tables.Invitation),
+    tables.table(tables.LeadRow),
+)
+
+ROLES = ("officer", "coordinator", "admin")
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that are read for another
+CODE_PREFIX = "PTG-"
+CODE_LENGTH = 10  # 31**10: nobody guesses it in the days that it lives
+INVITED_FOR = timedelta(days=7)
+MAX_WRONG_CODES = 5  # per person; then no code of theirs is looked up any more
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerLine:
+    """An officer as the command line and the console list them."""
+
+    id: int
+    name: str
+    role: str
+    regencies: tuple[str, ...]
+    bound: bool
+    absent: bool
+    open_leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    id: int
+    name: str
+    role: str
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether these words may be an invitation, so that nothing else is ever looked up."""
+    said = text.strip().upper()
+    return said.startswith(CODE_PREFIX) and len(said) == len(CODE_PREFIX) + CODE_LENGTH
+
+
+async def invite(
+    tx: AsyncConnection, vault: Vault, *, name: str, role: str, regencies: Sequence[str], now: datetime
+) -> str:
+    """A new officer and the one-time code that binds their chat. The code is shown once and kept only as a hash."""
+    officer_id = new_id()
+    sealed = vault.seal(name, table="officer", column="name", row=officer_id)
+    await tx.execute(officer.insert().values(id=officer_id, role=role, name=sealed, created_at=now, absent=False))
+    if regencies:
+        await tx.execute(regency.insert(), [{"officer_id": officer_id, "regency": code} for code in regencies])
+    code = CODE_PREFIX + "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    await tx.execute(
+        invitation.insert().values(find=vault.invitation(code), officer_id=officer_id, expires_at=now + INVITED_FOR)
+    )
+    return code
+
+
+async def invited(tx: AsyncConnection, vault: Vault, code: str, now: datetime) -> int | None:
+    """The officer whom this code binds, if it is known, unused and not expired."""
+    query = select(invitation.c.officer_id).where(
+        invitation.c.find == vault.invitation(code.strip().upper()),
+        invitation.c.used_at.is_(None),
+        invitation.c.expires_at > now,
+    )
+    return (await tx.execute(query)).scalar()
+
+
+async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: int, now: datetime) -> Bound:
+    """This person is that officer from now on; an earlier binding of the same person ends."""
+    await tx.execute(update(officer).where(officer.c.person_id == person_id).values(person_id=None, left_at=now))
+    await tx.execute(update(officer).where(officer.c.id == officer_id).values(person_id=person_id))
+    await tx.execute(update(invitation).where(invitation.c.officer_id == officer_id).values(used_at=now))
+    row = (await tx.execute(select(officer).where(officer.c.id == officer_id))).one()
+    return Bound(officer_id, vault.open(row.name, table="officer", column="name", row=officer_id), row.role)
+
+
+async def regencies_of(tx: AsyncConnection, officer_id: int) -> tuple[str, ...]:
+    query = select(regency.c.regency).where(regency.c.officer_id == officer_id).order_by(regency.c.regency)
+    return tuple((await tx.execute(query)).scalars())
+
+
+async def staffed(tx: AsyncConnection) -> frozenset[str]:
+    """Regencies that an officer at work looks after."""
+    query = select(regency.c.regency).join(officer, officer.c.id == regency.c.officer_id).where(_at_work())
+    return frozenset((await tx.execute(query)).scalars())
+
+
+async def for_regency(tx: AsyncConnection, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
+    """Who is told of a lead there, as (officer id, person id): its officers, else coordinators, else admins, at work."""
+    local = (
+        select(officer.c.id, officer.c.person_id)
+        .join(regency, regency.c.officer_id == officer.c.id)
+        .where(_at_work(), regency.c.regency == code)
+    )
+    found = [(row.id, row.person_id) for row in await tx.execute(local) if row.id != but]
+    for role in ("coordinator", "admin"):
+        if found:
+            return found
+        found = await with_role(tx, role)
+    return found
+
+
+async def with_role(tx: AsyncConnection, role: str) -> list[tuple[int, int]]:
+    query = select(officer.c.id, officer.c.person_id).where(_at_work(), officer.c.role == role)
+    return [(row.id, row.person_id) for row in await tx.execute(query)]
+
+
+async def person_of(tx: AsyncConnection, officer_id: int) -> int | None:
+    return (await tx.execute(select(officer.c.person_id).where(officer.c.id == officer_id))).scalar()
+
+
+async def set_absent(tx: AsyncConnection, officer_id: int, absent: bool) -> None:
+    await tx.execute(update(officer).where(officer.c.id == officer_id).values(absent=absent))
+
+
+async def remove(tx: AsyncConnection, officer_id: int, now: datetime) -> bool:
+    """Cut an officer off at once: the chat is unbound, unused codes die. False when there is no such officer."""
+    gone = await tx.execute(
+        update(officer)
+        .where(officer.c.id == officer_id, officer.c.left_at.is_(None))
+        .values(left_at=now, person_id=None)
+    )
+    await tx.execute(delete(invitation).where(invitation.c.officer_id == officer_id))
+    await tx.execute(delete(regency).where(regency.c.officer_id == officer_id))
+    return bool(gone.rowcount)
+
+
+async def free_leads(tx: AsyncConnection, officer_id: int) -> int:
+    """Nobody has this officer's open leads any more; how many there were."""
+    mine = (lead.c.officer_id == officer_id) & lead.c.closed_at.is_(None) & lead.c.person_id.is_not(None)
+    freed = await tx.execute(update(lead).where(mine).values(officer_id=None, taken_at=None, status="new"))
+    return int(freed.rowcount)
+
+
+async def listed(tx: AsyncConnection, vault: Vault) -> list[OfficerLine]:
+    counts = select(lead.c.officer_id, func.count()).where(lead.c.closed_at.is_(None)).group_by(lead.c.officer_id)
+    open_leads = {row[0]: row[1] for row in await tx.execute(counts)}
+    lines = []
+    for row in (await tx.execute(select(officer).where(officer.c.left_at.is_(None)).order_by(officer.c.id))).all():
+        name = vault.open(row.name, table="officer", column="name", row=row.id)
+        theirs = await regencies_of(tx, row.id)
+        bound = row.person_id is not None
+        lines.append(OfficerLine(row.id, name, row.role, theirs, bound, row.absent, open_leads.get(row.id, 0)))
+    return lines
+
+
+def _at_work() -> ColumnElement[bool]:
+    return officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & officer.c.absent.is_(False)

@@ -1,0 +1,199 @@
+"""Who wrote: persons by their addresses, made where they are new, locked where several processes write.
+
+Functions take a transaction; none of them commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, select
+from sqlalchemy import update as sql_update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .ids import new_id
+from .statements import insert_new
+from .vault import Vault
+
+_HEARD_STEP = timedelta(
+    minutes=1
+)  # a service window is 24 hours: to the minute is near enough, and saves a write a turn
+
+person, address, conversation, officer = (
+    tables.table(tables.Person),
+    tables.table(tables.Address),
+    tables.table(tables.Conversation),
+    tables.table(tables.OfficerRow),
+)
+
+
+class Where(NamedTuple):
+    """An address on a channel."""
+
+    channel: str
+    account: str
+    address: str
+
+
+@dataclass(slots=True)
+class Known:
+    """A person as one turn finds them. ``session`` is the sealed one, None when none is kept."""
+
+    person_id: int
+    address_id: int
+    stopped: bool = False
+    news: bool | None = None
+    campaign: str = ""
+    wrong_codes: int = 0
+    phone: str = ""
+    session: bytes | None = None
+    officer_id: int | None = None
+    officer_role: str = ""
+    officer_name: str = ""
+    officer_absent: bool = False
+    nudged: int = 0
+    is_new: bool = False
+    heard_at: datetime | None = None
+    reachable: bool = True
+
+
+def find(vault: Vault, where: Where) -> bytes:
+    """The blind index of an address."""
+    return vault.find("address", f"{where.channel}|{where.account}|{where.address}")
+
+
+async def of(tx: AsyncConnection, vault: Vault, wheres: Iterable[Where], now: datetime) -> dict[Where, Known]:
+    """The person behind each address, made if unknown. On PostgreSQL the persons' rows are locked, in id order."""
+    by_find = {find(vault, where): where for where in wheres}
+    known = await _known(tx, vault, by_find)
+    missing = [key for key in by_find if key not in known]
+    if missing:
+        made = await _make(tx, vault, {key: by_find[key] for key in missing}, now)
+        known |= made
+        if raced := [key for key in missing if key not in made]:  # another process was first
+            known |= await _known(tx, vault, {key: by_find[key] for key in raced})
+    return {where: known[key] for key, where in by_find.items()}
+
+
+def _query(finds: Sequence[bytes]) -> Select[Any]:
+    joined = (
+        address.join(person, person.c.id == address.c.person_id)
+        .outerjoin(conversation, conversation.c.person_id == person.c.id)
+        .outerjoin(officer, (officer.c.person_id == person.c.id) & officer.c.left_at.is_(None))
+    )
+    return (
+        select(
+            address.c.find,
+            address.c.id,
+            address.c.heard_at,
+            address.c.reachable,
+            person.c.id,
+            person.c.stopped,
+            person.c.news,
+            person.c.campaign,
+            person.c.wrong_codes,
+            person.c.phone,
+            conversation.c.sealed,
+            conversation.c.nudged,
+            officer.c.id,
+            officer.c.role,
+            officer.c.name,
+            officer.c.absent,
+        )
+        .select_from(joined)
+        .where(address.c.find.in_(finds))
+        .order_by(person.c.id)
+        .with_for_update(of=person)
+    )
+
+
+async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where]) -> dict[bytes, Known]:
+    found: dict[bytes, Known] = {}
+    for row in await tx.execute(_query(list(by_find))):
+        (
+            key,
+            address_id,
+            heard_at,
+            reachable,
+            person_id,
+            stopped,
+            news,
+            campaign,
+            wrong,
+            phone,
+            session,
+            nudged,
+            *office,
+        ) = row
+        officer_id, role, name, absent = office
+        found[bytes(key)] = Known(
+            person_id=person_id,
+            address_id=address_id,
+            stopped=stopped,
+            news=news,
+            campaign=campaign,
+            wrong_codes=wrong,
+            phone=vault.open(phone, table="person", column="phone", row=person_id) if phone else "",
+            session=session,
+            officer_id=officer_id,
+            officer_role=role or "",
+            officer_name=vault.open(name, table="officer", column="name", row=officer_id) if name else "",
+            officer_absent=bool(absent),
+            nudged=nudged or 0,
+            heard_at=heard_at,
+            reachable=reachable,
+        )
+    return found
+
+
+async def _make(tx: AsyncConnection, vault: Vault, wanted: dict[bytes, Where], now: datetime) -> dict[bytes, Known]:
+    rows = []
+    for key, where in wanted.items():
+        address_id = new_id()
+        sealed = vault.seal(where.address, table="address", column="sealed", row=address_id)
+        rows.append(
+            {
+                "id": address_id,
+                "person_id": new_id(),
+                "channel": where.channel,
+                "account": where.account,
+                "sealed": sealed,
+                "find": key,
+                "reachable": True,
+                "heard_at": now,
+            }
+        )
+    kept = await insert_new(tx, address, rows, conflict=("find",))
+    made = [row for row in rows if row["id"] in kept]
+    if made:
+        people = [
+            {"id": row["person_id"], "created_at": now, "stopped": False, "campaign": "", "wrong_codes": 0}
+            for row in made
+        ]
+        await tx.execute(person.insert(), people)
+    return {row["find"]: Known(row["person_id"], row["id"], is_new=True, heard_at=now) for row in made}
+
+
+async def heard(tx: AsyncConnection, known: Iterable[Known], now: datetime) -> None:
+    """These people wrote just now: their service window restarts, and they can be reached again."""
+    stale = [k.address_id for k in known if not k.reachable or k.heard_at is None or now - k.heard_at > _HEARD_STEP]
+    if stale:
+        await tx.execute(sql_update(address).where(address.c.id.in_(stale)).values(heard_at=now, reachable=True))
+
+
+async def addresses_of(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, tuple[int, Where]]:
+    """For each person the address that they used last, as (address id, where); people without one are left out."""
+    query = (
+        select(address)
+        .where(address.c.person_id.in_(list(person_ids)), address.c.reachable)
+        .order_by(address.c.heard_at)
+    )
+    found = {}
+    for row in await tx.execute(query):
+        opened = vault.open(row.sealed, table="address", column="sealed", row=row.id)
+        found[row.person_id] = (row.id, Where(row.channel, row.account, opened))
+    return found

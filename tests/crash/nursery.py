@@ -1,0 +1,89 @@
+"""A process that has loaded everything once and forks servers on request: killing one costs milliseconds, not seconds.
+
+Standard input: one line per server wanted, ``<database> <key file> <socket>``. Standard output: the pid of each.
+A server takes events as JSON lines on its Unix socket, acknowledges each after the commit, and writes what it sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+
+from bot.app import assemble, knowledge, running
+from bot.channels.base import Inbound, Limits, Outgoing, Receipt, Receive, Unavailable, decode
+from conversations.core import Heard
+from storage import keys
+from storage.database import Database
+from storage.vault import Vault, open_key_file
+
+
+class Wire:
+    """A channel over one Unix socket."""
+
+    name, account, limits = "telegram", "1", Limits(4096, 20, 40)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listening = asyncio.Event()
+
+    async def start(self, receive: Receive) -> None:
+        async def take(writer: asyncio.StreamWriter, line: bytes) -> None:
+            event = orjson.loads(line)
+            pressed = decode(event["press"]) if event["press"] else None
+            heard = Heard(text=event["text"], pressed=pressed)
+            with suppress(Unavailable):
+                await receive(Inbound(self.name, self.account, event["id"], event["who"], heard, datetime.now(UTC)))
+                writer.write(orjson.dumps({"ack": event["id"]}) + b"\n")
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._writers.add(writer)
+            self._listening.set()
+            while line := await reader.readline():
+                task = asyncio.create_task(take(writer, line))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+
+        await asyncio.start_unix_server(serve, self._path)
+
+    async def stop(self) -> None: ...
+
+    async def settle(self, inbound: Inbound, toast: str) -> None: ...
+
+    async def send(self, address: str, message: Outgoing) -> Receipt:
+        await self._listening.wait()
+        keys_ = [[key.label, key.data] for row in message.keys for key in row]
+        for writer in self._writers:
+            writer.write(orjson.dumps({"to": address, "text": message.text, "keys": keys_}) + b"\n")
+        return Receipt("1")
+
+
+async def serve(url: str, key_file: str, path: str) -> None:
+    async with await Database.open(url) as database:
+        vault = Vault(open_key_file(Path(key_file)))
+        await keys.check(database, vault)
+        wire = Wire(path)
+        async with running(assemble(database, vault, KNOWN, {wire.name: wire})):
+            await asyncio.Event().wait()
+
+
+def main() -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the killed
+    for line in sys.stdin:
+        if (pid := os.fork()) == 0:
+            asyncio.run(serve(*line.split()))
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    KNOWN = knowledge("Uji")
+    main()

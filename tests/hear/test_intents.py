@@ -1,0 +1,263 @@
+"""What a message is about: the corpus, the grave mistakes that must not happen, and what holds for any text."""
+
+from __future__ import annotations
+
+import json
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conversations.hear import listen
+from conversations.hear.intents import Intents
+from conversations.hear.names import Name
+from conversations.hear.readings import Unsure
+from conversations.hear.trades import Trade
+from storage.reference.areas import read_areas
+
+ROOT = Path(__file__).parents[2]
+TABLES = {
+    path.stem: tomllib.loads(path.read_text("utf-8")) for path in (ROOT / "locales" / "id" / "hear").glob("*.toml")
+}
+CORPUS = [
+    json.loads(line) for line in (ROOT / "tests/understanding/corpus/intents.jsonl").read_text("utf-8").splitlines()
+]
+NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
+EAR = listen(TABLES, read_areas())
+INTENTS = Intents(TABLES)
+QUESTIONS = [
+    "start",
+    "consent",
+    "name",
+    "regency",
+    "sector",
+    "workers",
+    "wages",
+    "project",
+    "under_65",
+    "member",
+    "income",
+    "program",
+    "district",
+    "business_name",
+    "phone",
+    "contact_time",
+    "confirm",
+    "done",
+]
+WANTED = {"stop", "delete_data"}
+ENDING = {"stop", "delete_data", "cancel"}
+
+
+def never() -> bool:
+    return False
+
+
+def always() -> bool:
+    return True
+
+
+def _clear(found: Any) -> bool:
+    return not isinstance(found, Unsure)
+
+
+READS: dict[str, Callable[[str], bool]] = {
+    "consent": lambda text: EAR.yesno.read(text, "consent") != "unclear",
+    "confirm": lambda text: (
+        EAR.yesno.read(text, "confirm") != "unclear"
+        or EAR.choices.read(text, "registration.confirm", ("send", "change")) is not None
+    ),
+    "name": lambda text: isinstance(EAR.names.read(text), Name),
+    "regency": lambda text: _clear(EAR.places.regency(text)),
+    "district": lambda text: _clear(EAR.places.regency(text)),
+    "sector": lambda text: isinstance(EAR.trades.read(text), Trade),
+    "workers": lambda text: _clear(EAR.people.read(text)),
+    "income": lambda text: EAR.choices.skips(text) or _clear(EAR.money.read(text)),
+    "program": lambda text: _clear(EAR.programs.read(text)),
+    "business_name": lambda text: any(c.isalnum() for c in text),
+    "phone": lambda text: _clear(EAR.phones.read(text)),
+    "contact_time": lambda text: _clear(EAR.times.read(text, NOW)),
+}
+
+
+def _label(question: str, text: str) -> str:
+    reads = READS.get(question, lambda _: False)
+    label = INTENTS.read(text, question, lambda: reads(INTENTS.answer_part(text)))[0]
+    return "answer" if label == "register" and question == "start" else label
+
+
+def _outcomes(held_out: bool) -> tuple[Counter[str], list[str]]:
+    count: Counter[str] = Counter()
+    grave = []
+    for row in CORPUS:
+        if row.get("held_out", False) is not held_out:
+            continue
+        expect = row["expect"]
+        accepted = {expect["label"], *(other["label"] for other in expect.get("also", ()))}
+        got = _label(row["question"], row["text"])
+        count["right" if got in accepted else "asked" if got == "unknown" else "wrong"] += 1
+        missed = expect["label"] in WANTED and got not in accepted
+        if missed or (got in ENDING and not accepted & ENDING):
+            grave.append(f"{row['question']}: {row['text']} -> {got}")
+    return count, grave
+
+
+@pytest.mark.parametrize(("held_out", "right", "wrong"), [(False, 0.97, 0.02), (True, 0.94, 0.05)])
+def test_the_corpus_is_understood_and_nothing_grave_happens(held_out: bool, right: float, wrong: float) -> None:
+    count, grave = _outcomes(held_out)
+    assert grave == []
+    assert count["right"] / count.total() >= right, count
+    assert count["wrong"] / count.total() <= wrong, count
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("berhenti", "stop"),
+        ("BERHENTI!!!", "stop"),
+        ("jangan chat saya lagi", "stop"),
+        ("ojo ngirim pesen maneh", "stop"),
+        ("stop kirim pesan", "stop"),
+        ("/berhenti", "stop"),
+        ("hapus data saya", "delete_data"),
+        ("tolong hapus semua data saya ya", "delete_data"),
+        ("mohon data saya dihapus", "delete_data"),
+        ("/hapus_data", "delete_data"),
+    ],
+)
+def test_a_wish_to_stop_or_to_be_erased_is_heard_at_every_question(question: str, text: str, label: str) -> None:
+    assert INTENTS.read(text, question, always)[0] == label
+    assert INTENTS.read(text, question, never)[0] == label
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("business_name", "Batal Jaya"),
+        ("business_name", "Warung Berhenti Sejenak"),
+        ("business_name", "Warung Jangan Ganggu"),
+        ("business_name", "Hapus Data Computer"),
+        ("business_name", "Stop and Go Carwash"),
+        ("sector", "jasa hapus tato"),
+        ("contact_time", "jangan telpon pagi, sore saja"),
+        ("contact_time", "gak usah ditelpon, wa saja"),
+        ("phone", "nomor ini aja jangan telpon wa saja"),
+        ("program", "kalau mau berhenti jadi peserta gimana"),
+        ("done", "kalau berhenti bayar iuran gimana"),
+        ("done", "kapan data saya dihapus"),
+        ("done", "jangan hapus data saya"),
+        ("confirm", "jangan dihapus datanya"),
+    ],
+)
+def test_nothing_is_ended_or_erased_that_was_not_meant(question: str, text: str) -> None:
+    assert not ENDING & set(INTENTS.read(text, question, always))
+    assert not ENDING & set(INTENTS.read(text, question, never))
+
+
+@pytest.mark.parametrize(
+    ("command", "label"),
+    [
+        ("/kembali", "back"),
+        ("/batal", "cancel"),
+        ("/bantuan", "help"),
+        ("/status", "status"),
+        ("/petugas", "human"),
+        ("/mulai", "resume"),
+        ("/lihat_data", "show_data"),
+        ("/daftar", "register"),
+        ("/start", "greeting"),
+        ("/ubah nama", "correct:name"),
+        ("/ubah", "correct:unknown"),
+        ("/apaini", "unknown"),
+    ],
+)
+def test_slash_commands_are_commands(command: str, label: str) -> None:
+    assert INTENTS.read(command, "workers", never)[0] == label
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("ubah nama", "name"),
+        ("ubah nama usaha", "business_name"),
+        ("ganti nomor hp", "phone"),
+        ("kecamatannya salah", "district"),
+        ("ubah kabupaten", "regency"),
+        ("jumlah karyawannya keliru", "workers"),
+        ("penghasilan tadi kleru", "income"),
+        ("ganti program", "program"),
+        ("ubah jam dihubungi", "contact_time"),
+        ("jenis usahanya salah", "sector"),
+        ("umurnya salah", "under_65"),
+    ],
+)
+def test_the_item_to_be_corrected_is_named(text: str, field: str) -> None:
+    assert INTENTS.read(text, "confirm", never) == (f"correct:{field}",)
+
+
+def test_an_answer_and_a_question_in_one_message_are_both_heard() -> None:
+    text = "3. oh ya iurannya brp?"
+    assert INTENTS.answer_part(text) == "3"
+    assert INTENTS.read(text, "workers", lambda: READS["workers"](INTENTS.answer_part(text))) == ("answer", "faq:cost")
+
+
+def test_a_greeting_before_a_question_does_not_hide_it() -> None:
+    assert INTENTS.read("assalamualaikum, iurannya berapa ya", "start", never) == ("faq:cost", "greeting")
+
+
+def test_a_message_that_only_asks_keeps_all_its_words() -> None:
+    assert INTENTS.answer_part("jam 9 bisa?") == "jam 9 bisa?"
+
+
+@given(text=st.text(max_size=200), question=st.sampled_from(QUESTIONS), understood=st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_any_text_is_about_something_and_the_reader_is_asked_at_most_once(
+    text: str, question: str, understood: bool
+) -> None:
+    calls = []
+
+    def reads() -> bool:
+        calls.append(1)
+        return understood
+
+    labels = INTENTS.read(text, question, reads)
+    assert labels
+    assert all(isinstance(label, str) and label for label in labels)
+    assert len(calls) <= 1
+    assert isinstance(INTENTS.answer_part(text), str)
+
+
+@given(
+    row=st.sampled_from([row for row in CORPUS if row["expect"]["label"] in ENDING]),
+    dress=st.sampled_from(["{}", "{} kak", "{}!!", "  {}  ", "{} 🙏", "{} ya bu", "mas {}"]),
+)
+@settings(max_examples=80, deadline=None)
+def test_politeness_and_marks_do_not_change_a_command(row: dict[str, Any], dress: str) -> None:
+    if row["text"].startswith("/"):
+        return
+    plain = INTENTS.read(row["text"], row["question"], never)
+    assert INTENTS.read(dress.format(row["text"]), row["question"], never)[0] == plain[0]
+
+
+@pytest.mark.parametrize("text", ["Siti", "3", "ya", "Laweyan"])
+def test_a_short_plain_answer_costs_next_to_nothing(text: str) -> None:
+    """The bound is generous, for a busy machine: about 30 microseconds are usual."""
+    began = time.perf_counter()
+    for _ in range(200):
+        INTENTS.read(text, "name", always)
+    assert (time.perf_counter() - began) / 200 < 0.0006
+
+
+@pytest.mark.parametrize("text", ["a" * 4096, "bayar iuran berapa? " * 205, "🙏" * 4096, "?" * 4096, "x y " * 1024])
+def test_the_longest_message_is_read_quickly(text: str) -> None:
+    began = time.perf_counter()
+    INTENTS.read(text, "name", never)
+    assert time.perf_counter() - began < 0.15

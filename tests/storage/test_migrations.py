@@ -1,0 +1,81 @@
+"""The revisions and the models say the same, on both databases, up and down."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import inspect, text
+from sqlmodel import SQLModel
+
+from storage import tables
+from storage.database import Database, DatabaseTooNew, head, migrate, schema_version
+from storage.migrations import configuration, unmigrate
+
+
+async def _tables(database: Database) -> set[str]:
+    async with database.read() as tx:
+        return set(await tx.run_sync(lambda sync: inspect(sync).get_table_names()))
+
+
+async def _version(url: str) -> str | None:
+    async with await Database.open(url) as database, database.read() as tx:
+        return await schema_version(tx)
+
+
+def test_models_and_migrations_agree(database_url: str) -> None:
+    """A failure names the difference: draft the missing revision with ``python -m storage.migrations``."""
+    command.check(configuration(database_url))
+
+
+async def test_every_table_is_there_after_a_migration_and_none_after_the_way_back(empty_url: str) -> None:
+    assert await _version(empty_url) is None
+    for _ in range(2):  # the second time over what the first left behind
+        await asyncio.to_thread(migrate, empty_url)
+        async with await Database.open(empty_url) as database:
+            assert await _tables(database) == set(SQLModel.metadata.tables) | {"alembic_version"}
+        assert await _version(empty_url) == head()
+        await asyncio.to_thread(unmigrate, empty_url, "base")
+        async with await Database.open(empty_url) as database:
+            assert await _tables(database) == {"alembic_version"}
+
+
+def test_a_migration_that_has_nothing_to_do_does_nothing(database_url: str) -> None:
+    migrate(database_url)
+    migrate(database_url)
+    assert asyncio.run(_version(database_url)) == head()
+
+
+async def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
+    code = "import sys; from storage.database import migrate; migrate(sys.argv[1])"
+    root = Path(__file__).parents[2]
+    starting = [await asyncio.create_subprocess_exec(sys.executable, "-c", code, empty_url, cwd=root) for _ in range(2)]
+    assert [await process.wait() for process in starting] == [0, 0]
+    assert await _version(empty_url) == head()
+
+
+async def test_a_database_of_a_later_version_is_refused(database_url: str) -> None:
+    async with await Database.open(database_url) as database, database.write() as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseTooNew, match="revision 9999, which this version does not know"):
+        await asyncio.to_thread(migrate, database_url)
+    assert await _version(database_url) == "9999"
+
+
+async def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_url: str) -> None:
+    async with await Database.open(empty_url) as database, database.write() as tx:
+        await tx.execute(text("CREATE TABLE timer (x INTEGER)"))  # stands in the way of the last table
+    with pytest.raises(Exception, match="timer"):
+        await asyncio.to_thread(migrate, empty_url)
+    async with await Database.open(empty_url) as database:
+        assert await _tables(database) == {"timer"}
+
+
+def test_revisions_are_numbered_in_order() -> None:
+    versions = Path(tables.__file__).parent / "migrations" / "versions"
+    numbers = sorted(path.name[:4] for path in versions.glob("[0-9]*.py"))
+    assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert head() == numbers[-1]

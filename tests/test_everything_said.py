@@ -1,0 +1,218 @@
+"""Whatever people do, in whatever order: what the program says has words, with the fields that are declared for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from random import Random
+from typing import Any
+
+import pytest
+
+from bot.channels.base import Limits
+from bot.render import outgoing
+from conversations.book import BOOK, first_session
+from conversations.core import (
+    Button,
+    Contact,
+    Heard,
+    Lead,
+    Lines,
+    Officer,
+    Press,
+    Say,
+    Session,
+    Text,
+    Toast,
+    Visit,
+    World,
+)
+from conversations.effects import ChangeLead, ForgetMe, SubmitLead
+from conversations.hear import listen
+from conversations.knowledge import Knowledge
+from conversations.ladder import OTHER, step
+from conversations.officer import OUTCOMES, PAID, STATUS_AFTER
+from locales import BOLD_OFF, BOLD_ON, Catalog, read_tables
+from storage import reference
+from storage.reference.areas import read_areas
+from tests.said_fields import FIELDS
+
+CATALOG = Catalog.load()
+CHANNELS = {
+    "telegram": Limits(text=4096, buttons=100, label=64),
+    "whatsapp": Limits(text=1024, buttons=3, label=20, row_label=24, rows=10),
+    "terminal": Limits(text=4000, buttons=0, label=80),
+}
+OWNERS, OFFICERS = 120, 40  # walks
+NOW = datetime(2026, 11, 25, 9, tzinfo=timezone(timedelta(hours=7)))
+ANSWERS: Mapping[str, tuple[str, ...]] = {
+    "name": ("Bu Siti", "Pak Joko", "Mas Budi", "Mbak Rini", "Sri Lestari"),
+    "regency": ("Solo", "Kabupaten Klaten", "Kota Semarang", "Laweyan", "Surabaya", "Semarang", "Magelang"),
+    "district": ("Laweyan", "Klaten Utara", "Banyumanik", "Jebres"),
+    "sector": ("warung makan", "tukang bangunan", "ojek online", "jahit baju", "jual sayur", "kerja di pabrik", "jual", "bengkel",
+               "salon", "foto", "les privat", "pijat bayi", "rosok", "bikin tempe", "ternak ayam", "mebel", "warung"),
+    "workers": ("2", "0", "1", "bertiga", "banyak", "5 sampai 7 orang", "lebih dari 3", "saya dan adik", "3 tukang"),
+    "income": ("2 juta", "100 ribu sehari", "500 ribu seminggu", "1,5 sampai 2 juta", "di atas 10 juta", "tidak tentu",
+               "paling 2 juta", "24 juta setahun", "25", "2 juta sekali panen", "lewati"),
+    "work_days": ("26", "4", "kadang kadang"),
+    "program": ("hemat", "lengkap", "JKK saja", "terserah"),
+    "business_name": ("Warung Bu Sri", "lewati", "!!!"),
+    "phone": ("0812 0000 1234", "0271 000000", "+65 8000 0000", "nomor ini", "tidak punya hp", "0812",
+              "0812 0000 1234 atau 0813 0000 1234"),
+    "contact_time": ("besok pagi", "Senin jam 2 siang", "hari kerja", "akhir pekan sore", "jangan ditelepon", "malam",
+                     "kapan saja"),
+    "confirm": ("kirim", "ubah", "ubah pekerja", "ada yang salah"),
+    "note": ("minta ditelepon lagi", "lewati"),
+    "outcome": ("tidak diangkat", "berminat"),
+    "wages": ("semua dibayar", "sebagian", "keluarga"),
+}  # fmt: skip
+TYPED = (
+    "ya", "tidak", "belum", "12345", "ubah", "ubah nama", "kembali", "batal", "bantuan", "status", "lihat data", "hapus data",
+    "petugas", "berhenti", "mulai", "daftar", "iurannya berapa?", "apa bedanya dengan BPJS Kesehatan?", "halo", "makasih",
+    "xyzzy", "/tugas", "/libur", "/masuk", "tidak yakin", "{code} *tebal* \ue000", "3 eh iurannya brp",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def knows() -> Knowledge:
+    ear = listen(read_tables(), read_areas())
+    return Knowledge(ear, reference.rates(), reference.offices(), "Dinas Koperasi Kota Surakarta")
+
+
+@pytest.fixture(scope="module")
+def officer() -> Officer:
+    return Officer(7, "Rini", "officer")
+
+
+class Walk:
+    """One person who does this and that: an owner, or with ``stock`` an officer who has these leads to look after."""
+
+    def __init__(
+        self, knows: Knowledge, chance: Random, stock: tuple[Lead, ...] = (), officer: Officer | None = None
+    ) -> None:
+        self.chance, self.leads, self.stock = chance, (), stock
+        channel = chance.choice(("telegram", "whatsapp", "simulator", "terminal"))
+        now = NOW.replace(year=2028) if chance.random() < 0.2 else NOW  # by then every dated cut has ended
+        phone = "+6281200001234" if chance.random() < 0.3 else ""
+        self.world = World(now, knows, channel=channel, phone=phone, officer=officer, tasks=stock, stopped=not phone)
+        self.session: Session = first_session(self.world)
+        self.buttons: tuple[Button, ...] = ()
+
+    def turns(self, count: int) -> Iterator[tuple[Any, ...]]:
+        for number in range(count):
+            heard = self._heard()
+            about = heard.pressed.value if heard.pressed and heard.pressed.dialogue == "lead" else self.session.about
+            self.world = replace(
+                self.world,
+                now=self.world.now + timedelta(minutes=1),
+                fresh=f"RK-{number:04}",
+                staffed=frozenset({"33.72"} if self.chance.random() < 0.5 else ()),
+                lead=next((lead for lead in (*self.leads, *self.stock) if lead.code == about), None),
+                leads=self.leads,
+                invitation=self.chance.choice(("ok", "bad")) if heard.start == "invitation" else "",
+            )
+            turn = step(self.session, heard, self.world, BOOK)
+            self.session = turn.session
+            for effect in turn.effects:
+                self._follow(effect)
+            yield turn.effects
+
+    def _heard(self) -> Heard:
+        what = self.chance.random()
+        if self.buttons and what < (0.8 if self.stock else 0.45):
+            return Heard(pressed=self.chance.choice(self.buttons).press)
+        if what < 0.48:
+            return self.chance.choice(self._odd())
+        fitting = ANSWERS.get(self.session.asked, TYPED) if what < 0.92 else TYPED
+        return Heard(text=self.chance.choice(fitting))
+
+    def _odd(self) -> tuple[Heard, ...]:
+        verb, code = self.chance.choice(("take", "note", "show")), self.chance.choice(("RK-0001", "RK-0009"))
+        return (
+            Heard(other=self.chance.choice((*OTHER, "poll"))),
+            Heard(text="nik saya ################", masked=True),
+            Heard(contact=Contact("+6281200001234", own=self.chance.random() < 0.7)),
+            Heard(start=self.chance.choice(("pasar-gede", "invitation"))),
+            Heard(pressed=Press("registration", "workers", "2", "old")),
+            Heard(pressed=Press("lead", verb, code)),
+        )
+
+    def _follow(self, effect: Any) -> None:
+        if isinstance(effect, Say) and effect.buttons:
+            self.buttons = effect.buttons
+        if isinstance(effect, SubmitLead):
+            self.leads += (self._submitted(effect),)
+        if isinstance(effect, ForgetMe):
+            self.leads = ()
+
+    def _submitted(self, effect: SubmitLead) -> Lead:
+        """The lead as it may look some days later: nobody's still, or in the hands of one of two officers."""
+        lead = Lead(effect.code, effect.status, NOW, effect.answers, estimate=effect.estimate)
+        if lead.status == "waiting" or self.chance.random() < 0.3:
+            return replace(lead, owner_id=self.chance.choice((None, 7)))
+        status = self.chance.choice(("taken", "withdrawn", *filter(None, STATUS_AFTER.values())))
+        name, number = self.chance.choice((("Rini", 7), ("Agus", 8)))
+        outcome = self.chance.choice((*OUTCOMES, PAID))
+        return replace(
+            lead, status=status, officer=name, officer_id=number, history=(Visit(outcome, NOW, name, "catatan"),)
+        )
+
+
+def inside(said: object) -> Iterator[Text]:
+    """A text and all texts among its fields."""
+    if isinstance(said, Text):
+        yield said
+        for field in said.fields.values():
+            yield from inside(field)
+    elif isinstance(said, Lines):
+        for line in said:
+            yield from inside(line)
+
+
+def spoken(effects: tuple[Any, ...]) -> list[Say]:
+    """What a turn says, to the person or, through the shell, to an officer."""
+    says = [
+        Say(effect.text) if isinstance(effect, Toast) else effect
+        for effect in effects
+        if isinstance(effect, Say | Toast)
+    ]
+    changes = [effect for effect in effects if isinstance(effect, ChangeLead)]
+    return [*says, *(Say(Text("card.note_changed", {"code": each.code, "changes": each.changes})) for each in changes)]
+
+
+def check(effects: tuple[Any, ...], fields: dict[str, set[str]]) -> None:
+    """All of it has words; bold is closed; no line is empty twice; labels differ and are whole, on every channel."""
+    says = spoken(effects)
+    for say in says:
+        for said in (*inside(say.text), *(one for button in say.buttons for one in inside(button.label))):
+            fields.setdefault(said.key, set()).update(said.fields)
+    for limits in CHANNELS.values():
+        for message in outgoing(says, CATALOG, limits):
+            marks = "".join(mark for mark in message.text if mark in (BOLD_ON, BOLD_OFF))
+            assert marks == (BOLD_ON + BOLD_OFF) * (len(marks) // 2), message.text
+            assert "\n\n\n" not in message.text
+            labels = [key.label for row in message.keys for key in row]
+            assert len(labels) == len(set(labels)), labels
+            assert not any(label.endswith("…") for label in labels), labels
+
+
+def test_no_walk_through_the_conversations_meets_missing_words_or_broken_buttons(
+    knows: Knowledge, officer: Officer
+) -> None:
+    """Chats at random, the same ones every time, on every channel: owners first, then officers with their leads."""
+    met: dict[str, set[str]] = {}
+    leads: list[Lead] = []
+    for seed in range(OWNERS):
+        walk = Walk(knows, Random(seed))
+        for effects in walk.turns(40):
+            check(effects, met)
+        leads += (replace(lead, code=f"RK-{seed:03}{lead.code[-2:]}") for lead in walk.leads)
+    for seed in range(OFFICERS):
+        chance = Random(seed)
+        at_work = replace(officer, absent=chance.random() < 0.5)
+        for effects in Walk(knows, chance, tuple(chance.sample(leads, chance.choice((0, 2, 12)))), at_work).turns(40):
+            check(effects, met)
+    ours = {key: names for key, names in met.items() if not key.startswith("faq.")}
+    assert {key: names for key, names in ours.items() if names != FIELDS.get(key, set())} == {}
+    assert len(ours) > 300, "the walks see most of what there is to say"

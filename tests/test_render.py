@@ -1,0 +1,154 @@
+"""From what a turn says to the messages that leave: one message, buttons within the limits, nothing cut or lost."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.base import Limits, decode
+from bot.render import outgoing, split, text
+from conversations.core import Button, Document, Lines, Press, Rupiah, Say, Text
+from locales import BOLD_OFF, BOLD_ON, Catalog, MissingWords
+
+CATALOG = Catalog.load()
+TELEGRAM = Limits(text=4096, buttons=100, label=64)
+WHATSAPP = Limits(text=1024, buttons=3, label=20, row_label=24, rows=10)
+TERMINAL = Limits(text=4000, buttons=0, label=80)
+WIB = timezone(timedelta(hours=7))
+
+
+def button(value: str, label: Text | str = "") -> Button:
+    return Button(Press("registration", "workers", value, "t1k2"), label or value)
+
+
+# ------------------------------------------------------------------------------------------------ fields
+
+
+def test_every_kind_of_field_is_written_as_people_read_it() -> None:
+    assert text("apa adanya", CATALOG) == "apa adanya"
+    assert text(1200, CATALOG) == "1.200"
+    assert text(Rupiah(16800), CATALOG) == "Rp16.800"
+    assert text(date(2026, 11, 23), CATALOG) == "Senin, 23 November 2026"
+    assert text(datetime(2026, 11, 23, 9, 15, tzinfo=WIB), CATALOG) == "23 Nov, 09.15"
+    assert text(Text("people.some", {"count": 3}), CATALOG) == "3 orang"
+
+
+def test_lines_stand_below_each_other_and_empty_ones_are_left_out() -> None:
+    assert text(Lines(("satu", "", Text("people.none"))), CATALOG) == "satu\nSendirian"
+
+
+def test_a_field_may_hold_words_that_hold_fields() -> None:
+    value = Text("address.Ibu", {"name": "Siti"})
+    assert text(Text("registration.name.taken", {"value": value}), CATALOG) == "Baik, Bu Siti."
+
+
+def test_words_of_a_person_are_never_interpreted_at_any_depth() -> None:
+    name = Text("address.Ibu", {"name": f"{BOLD_ON}{{code}}*\x00"})
+    said = text(Text("registration.name.taken", {"value": Lines((name, f"{BOLD_OFF}x"))}), CATALOG)
+    assert said == "Baik, Bu {code}*\nx."
+
+
+def test_a_key_without_words_is_an_error() -> None:
+    with pytest.raises(MissingWords):
+        text(Text("no.such.key"), CATALOG)
+
+
+# ------------------------------------------------------------------------------------------------ one message
+
+
+def test_all_that_a_turn_says_is_one_message_under_the_last_buttons() -> None:
+    says = [
+        Say(Text("already_noted"), (button("old"),)),
+        Say(Text("registration.district.ask"), (button("1"),)),
+        Say(Text("home.unclear")),
+    ]
+    (message,) = outgoing(says, CATALOG, TELEGRAM)
+    assert message.text.split("\n\n")[0] == "Sudah dicatat"
+    assert message.text.endswith("Maaf, kami belum paham maksudnya.")
+    assert [[key.label for key in row] for row in message.keys] == [["1"]]
+
+
+def test_short_buttons_stand_side_by_side_and_long_ones_alone() -> None:
+    labels = ["0", "1", "2", "Lebih dari lima orang", "Ya", "Tidak"]
+    (message,) = outgoing([Say(Text("home.ask"), tuple(map(button, labels)))], CATALOG, TELEGRAM)
+    rows = [[key.label for key in row] for row in message.keys]
+    assert rows == [["0", "1"], ["2"], ["Lebih dari lima orang"], ["Ya", "Tidak"]]
+
+
+def test_a_button_brings_back_the_press_it_stands_for() -> None:
+    (message,) = outgoing([Say(Text("home.ask"), (button("2"),))], CATALOG, TELEGRAM)
+    assert decode(message.keys[0][0].data) == Press("registration", "workers", "2", "t1k2")
+
+
+def test_where_there_are_no_buttons_the_choices_are_a_numbered_list() -> None:
+    (message,) = outgoing([Say(Text("home.ask"), (button("Ya"), button("Tidak")))], CATALOG, TERMINAL)
+    assert message.text.endswith("\n\n1. Ya\n2. Tidak")
+    assert message.keys == ()
+
+
+@pytest.mark.parametrize(("count", "room"), [(3, 20), (4, 24), (10, 24), (11, 0)])
+def test_more_choices_than_buttons_become_a_list_and_more_than_rows_become_text(count: int, room: int) -> None:
+    many = tuple(button(f"v{number}", "x" * 30) for number in range(count))
+    (message,) = outgoing([Say(Text("home.ask"), many)], CATALOG, WHATSAPP)
+    labels = [key.label for row in message.keys for key in row]
+    assert {len(label) for label in labels} == ({room} if room else set())
+    assert ("11. " + "x" * 30 in message.text) == (room == 0)
+
+
+def test_a_label_that_is_too_long_is_cut_where_it_can_be_seen() -> None:
+    (message,) = outgoing([Say(Text("home.ask"), (button("v", "Kecamatan dengan nama panjang"),))], CATALOG, WHATSAPP)
+    assert message.keys[0][0].label == "Kecamatan dengan na…"
+
+
+def test_the_wish_for_a_phone_number_goes_along_with_its_words() -> None:
+    (message,) = outgoing([Say(Text("registration.phone.ask"), wants_contact=True)], CATALOG, TELEGRAM)
+    assert message.contact_label == CATALOG.text("contact.share")
+    assert outgoing([Say(Text("home.ask"))], CATALOG, TELEGRAM)[0].contact_label == ""
+
+
+def test_a_document_is_a_message_of_its_own_after_the_words() -> None:
+    said, file = outgoing([Document("data.txt", Text("data.nothing")), Say(Text("home.ask"))], CATALOG, TELEGRAM)
+    assert file.file == ("data.txt", "Belum ada jawaban.")
+    assert said.file is None
+    assert said.text
+
+
+def test_a_turn_that_says_nothing_sends_nothing() -> None:
+    assert outgoing([], CATALOG, TELEGRAM) == ()
+
+
+def test_words_longer_than_a_message_are_several_with_the_buttons_under_the_last() -> None:
+    lines = Lines(f"baris {number}" for number in range(400))
+    says = [Say(Text("status.leads", {"leads": lines}), (button("1"),))]
+    *before, last = outgoing(says, CATALOG, WHATSAPP)
+    assert len(before) >= 3
+    assert all(not message.keys for message in before)
+    assert last.keys
+    assert "\n".join(message.text for message in (*before, last)) == "\n".join(lines)
+
+
+# ------------------------------------------------------------------------------------------------ splitting
+
+
+@given(st.text(st.sampled_from("ab \n"), max_size=200), st.integers(3, 40))
+def test_pieces_are_short_enough_and_lose_nothing_but_breaks(words: str, limit: int) -> None:
+    pieces = split(words, limit)
+    assert all(len(piece) <= limit for piece in pieces)
+    assert pieces
+    assert "".join("".join(pieces).split()) == "".join(words.split())
+
+
+@given(st.lists(st.tuples(st.booleans(), st.text(st.sampled_from("ab \n"), min_size=1, max_size=30)), max_size=8))
+def test_bold_is_closed_in_every_piece_and_goes_on_in_the_next(parts: list[tuple[bool, str]]) -> None:
+    words = "".join(f"{BOLD_ON}{part}{BOLD_OFF}" if bold else part for bold, part in parts)
+    for piece in split(words, 12):
+        marks = [mark for mark in piece if mark in (BOLD_ON, BOLD_OFF)]
+        assert marks == [BOLD_ON, BOLD_OFF] * (len(marks) // 2)
+        assert len(piece) <= 12
+
+
+def test_a_line_that_fits_is_never_broken() -> None:
+    assert split("satu dua\ntiga empat\nlima", 12) == ("satu dua", "tiga empat", "lima")

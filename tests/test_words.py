@@ -1,0 +1,268 @@
+"""Everything that the program can say has words, says only what it was given, and keeps to the voice.
+
+The keys are found in the code itself: those written out as they stand, those put together from parts as families
+whose members are listed here. A new one that is not listed fails the first test.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+from bot import render
+from conversations import indication, ladder, officer
+from conversations.ask import YES_NO
+from conversations.book import BOOK
+from conversations.registration import CATEGORIES, GROUPS
+from locales import Catalog
+from tests.said_fields import FIELDS
+
+CATALOG = Catalog.load()
+BOT = {
+    str(message.id): str(message.string)
+    for message in read_po(BytesIO(files("locales").joinpath("id/LC_MESSAGES/bot.po").read_bytes()))
+    if message.id
+}
+
+# ------------------------------------------------------------------------------------------------ the keys in the code
+
+CORE = Path(ladder.__file__).parent
+CORE_FILES = (*sorted(CORE.glob("*.py")), CORE / "hear" / "readers.py")
+SHELL_FILES = tuple(sorted(Path(render.__file__).parent.glob("*.py")))
+SAYING = {"Text": 0, "say": 0, "NotUnderstood": 0, "Ask": 0, "command": 2}  # the argument that is a key
+QUESTIONS = {f"{name}.{question.key}" for name, dialogue in BOOK.items() for question in dialogue.questions}
+PICKED = {
+    "registration.consent": YES_NO,
+    "registration.outside": ("keep", "leave"),
+    "registration.wages": ("all", "some", "none"),
+    "registration.project": YES_NO,
+    "registration.under_65": YES_NO,
+    "registration.over_age": ("workers", "officer", "leave"),
+    "registration.member": ("yes", "no", "unsure"),
+    "registration.member_next": ("workers", "officer", "leave"),
+    "registration.program": ("two", "three", "explain"),
+    "registration.phone": ("none",),
+    "registration.confirm": ("send", "change"),
+    "news.allow": YES_NO,
+    "deletion.sure": YES_NO,
+}
+SKIPPED = ("registration.income", "registration.business_name", "followup.note")
+ASKED_OTHERWISE = {"registration.work_days", "home.start"}  # each has prompts of its own
+NEVER_UNCLEAR = {"followup.note", "home.start"}  # anything is a note; home says home.unclear
+STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in officer.STATUS_AFTER.values() if status))
+
+FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
+    "address.{}": ("none", "Ibu", "Bapak", "Mbak", "Mas"),
+    "card.{}": ("waiting", "withdrawn", "take", "note"),
+    "channel.{}": ("telegram", "whatsapp", "simulator", "terminal"),
+    "command.{}": (
+        "notice",
+        "human",
+        "status",
+        "change_lead",
+        "another",
+        "register",
+        "tasks",
+        "absent",
+        "present",
+        "continue",
+        "restart",
+    ),
+    "contact_time.day_{}": ("weekday", "weekend"),
+    "contact_time.{}": ("pagi", "siang", "sore", "malam", "any"),
+    "faq.{}": (),  # faq.po: tests/hear/test_topics.py
+    "indication.{}": ("", *indication.OWNERS, *indication.WORKERS),
+    "other.{}": ladder.OTHER,
+    "outcome.{}": (officer.PAID, *officer.OUTCOMES),
+    "role.{}": ("officer", "coordinator", "admin"),
+    "period.{}": ("month", "week", "day"),
+    "programs.{}": ("", *indication.PROGRAMS),
+    "reason.{}": indication.REASONS,
+    "registration.income.range_{}": ("up_to", "between", "from"),
+    "registration.income.{}": ("skip",),
+    "registration.left.{}": ("consent", "outside", "over_age", "member_next"),
+    "registration.phone.{}": ("this_number", "foreign", "invalid"),
+    "registration.program.{}": ("two", "three"),
+    "registration.sector.{}": CATEGORIES,
+    "registration.work_days.ask_{}": ("day", "week"),
+    "registration.work_days.shown_{}": ("day", "week"),
+    "registration.workers.{}": ("more",),
+    "registration.{}.label": tuple(
+        question.key for question in BOOK["registration"].questions if question.key != "confirm"
+    ),
+    "status.{}": STATUSES,
+    "talk.{}": (),  # faq.po
+    "{}.ask": QUESTIONS - ASKED_OTHERWISE,
+    "{}.hint": QUESTIONS,
+    "{}.skip": SKIPPED,
+    "{}.taken": ("registration.name", "registration.regency", "registration.sector"),
+    "{}.unclear": QUESTIONS - NEVER_UNCLEAR,
+    "{}.which": ("registration.regency", "registration.district", "registration.confirm"),
+    "{}.group.{}": tuple(f"registration {group}" for group in GROUPS),
+    "{}.{}.label": (),  # the labels above
+    "{}.{}.hint": (),  # the hints above
+    "{}.{}": tuple(f"{path} {value}" for path, values in PICKED.items() for value in values),
+}
+ASKED_OF_THE_CATALOGUE = {"contact.share"}  # by bot/render.py, as no Text
+NOT_YET_SAID = {"officer.reminder"}  # waits for reminders to officers
+NEVER_SAID = {"registration.contact_time.skip"}  # that question cannot be passed over
+
+
+def _arguments(tree: ast.AST) -> Iterator[ast.expr]:
+    """What stands in the place of a key, both sides where it depends."""
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call):
+            continue
+        name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        if name in SAYING and len(call.args) > SAYING[name]:
+            yield from _branches(call.args[SAYING[name]])
+
+
+def _branches(said: ast.expr) -> Iterator[ast.expr]:
+    if isinstance(said, ast.IfExp):
+        yield from (*_branches(said.body), *_branches(said.orelse))
+    elif isinstance(said, ast.BoolOp):
+        yield from (branch for value in said.values for branch in _branches(value))
+    elif isinstance(said, ast.Subscript) and isinstance(said.value, ast.Name):
+        return  # a table whose values are found where it is written
+    else:
+        yield said
+
+
+def _written_out() -> set[str]:
+    """Keys that stand in the code as they are: where they are said, and in small tables of the core."""
+    found = {said.value for tree in (*_trees(CORE_FILES), *_trees(SHELL_FILES)) for said in _arguments(tree)
+             if isinstance(said, ast.Constant)}  # fmt: skip
+    found |= {
+        value.value
+        for tree in _trees(CORE_FILES)
+        for table in ast.walk(tree)
+        if isinstance(table, ast.Dict)
+        for value in table.values
+        if isinstance(value, ast.Constant) and re.fullmatch(r"[a-z]+\.[a-z_.]+", str(value.value))
+    }
+    return {str(key) for key in found if key != "not_a_choice"}  # which becomes the .unclear of its question
+
+
+def _put_together() -> set[str]:
+    """The patterns of keys that are put together, each part a ``{}``: anywhere in the core, where they are said in bot/."""
+    core = (node for tree in _trees(CORE_FILES) for node in ast.walk(tree))
+    shell = (said for tree in _trees(SHELL_FILES) for said in _arguments(tree))
+    patterns = {
+        "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        for node in (*core, *shell)
+        if isinstance(node, ast.JoinedStr)
+    }
+    return {p for p in patterns if re.fullmatch(r"[a-z_0-9.{}]+", p) and "." in p and p not in NOT_KEYS}
+
+
+def _trees(modules: tuple[Path, ...]) -> tuple[ast.Module, ...]:
+    return tuple(ast.parse(module.read_text("utf-8")) for module in modules)
+
+
+NOT_KEYS = {"bpu.{}", "pu.jkk.{}", "cut.{}.{}", "{}.{}={}~{}", "{}.{}.{}"}  # names of rates, of presses, of runs
+
+
+def _family(pattern: str) -> set[str]:
+    return {pattern.format(*member.split(" ")) for member in FAMILIES[pattern]}
+
+
+def every_key() -> set[str]:
+    """All keys that conversations and the shell may say, those of faq.po aside."""
+    families = set().union(*map(_family, FAMILIES))
+    return (_written_out() | families | ASKED_OF_THE_CATALOGUE | NOT_YET_SAID) - NEVER_SAID
+
+
+def test_every_way_in_which_the_code_puts_a_key_together_is_known_here() -> None:
+    assert _put_together() - FAMILIES.keys() == set()
+
+
+def test_everything_the_program_can_say_has_words() -> None:
+    assert sorted(every_key() - CATALOG.sentences.keys()) == []
+
+
+def test_no_words_stand_in_the_catalogue_that_nobody_says() -> None:
+    assert sorted(BOT.keys() - every_key()) == []
+
+
+# ------------------------------------------------------------------------------------------------ the fields it gives
+
+
+def test_words_name_only_fields_that_the_program_gives() -> None:
+    wrong = {key: extra for key in BOT if (extra := CATALOG.sentences[key].fields - FIELDS.get(key, set()))}
+    assert wrong == {}
+
+
+# ------------------------------------------------------------------------------------------------ the voice
+
+
+def test_labels_are_short_enough_for_the_buttons_of_whatsapp() -> None:
+    """20 characters on a button, 24 in a list; https://developers.facebook.com/docs/whatsapp (interactive messages)."""
+    pressed = {f"{path}.{value}" for path, values in PICKED.items() for value in values}
+    pressed |= {f"{path}.skip" for path in SKIPPED} | {"change_this", "tasks.more", "card.take", "card.note"}
+    pressed |= {key for key in BOT if key.startswith(("command.", "registration.sector.")) and key in _buttons()}
+    items = {f"registration.{key}.label" for keys in GROUPS.values() for key in keys}
+    assert {key: BOT[key] for key in pressed if len(BOT[key]) > 20} == {}
+    assert {key: BOT[key] for key in items | _family("outcome.{}") if len(BOT[key]) > 24} == {}
+
+
+def _buttons() -> set[str]:
+    return _family("command.{}") | _family("registration.sector.{}") | {"command.continue", "command.restart"}
+
+
+def test_bold_is_always_closed_and_never_crosses_a_line() -> None:
+    marks = {key: words for key, words in BOT.items() if any(line.count("*") % 2 for line in words.split("\n"))}
+    assert marks == {}
+
+
+def test_a_question_ends_its_message_and_is_bold() -> None:
+    """Whoever reads slowly looks for the last line."""
+    asks = {
+        key: words for key, words in BOT.items() if re.search(r"\.ask(_\w+)?$", key) and not key.startswith("reason.")
+    }
+    assert [key for key, words in asks.items() if not re.fullmatch(r"\*.*\?\*", words.split("\n")[-1])] == []
+
+
+def test_questions_are_short_and_no_message_has_two_emoji() -> None:
+    long_ones = {"registration.consent.ask": 5, "registration.program.ask": 6, "registration.program.ask_unpriced": 5}
+    asks = {key: words.count("\n") + 1 for key, words in BOT.items() if re.search(r"\.ask$", key)}
+    allowed = {"registration.outside.ask": 4, "registration.confirm.ask": 4, **long_ones}
+    assert {key: lines for key, lines in asks.items() if lines > allowed.get(key, 3)} == {}
+    assert [
+        key for key, words in BOT.items() if len(re.findall("[\U0001f300-\U0001faff\u2600-\u27bf]", words)) > 1
+    ] == []
+
+
+def test_the_opening_names_who_runs_it_that_it_is_free_and_how_to_check() -> None:
+    opening = CATALOG.text("registration.consent.ask", controller="Dinas Koperasi")
+    for part in ("Dinas Koperasi", "Gratis", "NIK", "OTP", "uang", "175"):
+        assert part in opening
+
+
+def test_every_message_that_closes_a_registration_says_how_to_know_the_officer() -> None:
+    for key in ("registration.done", "registration.waiting", "registration.changed"):
+        assert "menyebut kode ini; kalau tidak, jangan dilayani" in BOT[key]
+
+
+def test_a_price_is_always_called_an_estimate_and_never_a_promise() -> None:
+    assert "perkiraan, bukan tagihan" in BOT["registration.program.ask"]
+    assert "mungkin" in BOT["registration.program.cut_maybe"]
+    assert "petugas yang memastikan" in BOT["registration.program.cut_maybe"]
+
+
+def test_no_amount_stands_in_words_because_amounts_have_dates() -> None:
+    assert [key for key, words in BOT.items() if re.search(r"Rp\s?\d", words)] == []
+
+
+def test_every_rule_of_law_has_a_comment_with_the_day_it_was_checked() -> None:
+    source = files("locales").joinpath("id/LC_MESSAGES/bot.po").read_text("utf-8")
+    lawful = [
+        line for line in source.splitlines() if line.startswith("#.") and re.search(r"\b(PP|UU|Perpres) \d", line)
+    ]
+    assert len(lawful) >= 6

@@ -1,0 +1,118 @@
+"""A small town for tests: the whole product on a real database, people who type into its terminal, a clock to turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
+from itertools import count
+from typing import TYPE_CHECKING
+
+from bot.app import Product, assemble, knowledge, running
+from bot.channels.base import BOLD_OFF, BOLD_ON, Channel, Outgoing
+from bot.channels.terminal import Terminal
+from conversations.core import Heard
+from conversations.knowledge import Knowledge
+from storage import officers
+
+if TYPE_CHECKING:
+    from storage.database import Database
+    from storage.vault import Vault
+    from tests.conftest import Clock
+
+known = cache(lambda: knowledge("Kantor Percontohan"))
+LETTERS = "ABCDEFGHJK"
+
+
+@dataclass
+class Town:
+    """People by name; what each was told, in order."""
+
+    product: Product
+    terminal: Terminal
+    clock: Clock
+    told: dict[str, list[Outgoing]] = field(default_factory=dict)
+
+    async def say(self, who: str, text: str) -> str:
+        """``who`` types this (or presses ``[label]``); the text of the last thing they were told since."""
+        before = len(self.told.get(who, ()))
+        await self.terminal.say(who, text)
+        await self.quiet()
+        new = self.told.get(who, [])[before:]
+        return plain(new[-1]) if new else ""
+
+    async def does(self, who: str, heard: Heard, external_id: str = "") -> str:
+        """The same for anything that can be heard."""
+        before = len(self.told.get(who, ()))
+        await self.terminal.bring(who, heard, external_id)
+        await self.quiet()
+        new = self.told.get(who, [])[before:]
+        return plain(new[-1]) if new else ""
+
+    async def quiet(self) -> None:
+        """Wait until everything that was to be sent has been sent and written down."""
+        while self.product.delivery.waiting or self.product.writer.busy:
+            await asyncio.sleep(0.001)
+
+    async def later(self, by: timedelta) -> None:
+        """Time passes, and what it brings is done and sent."""
+        self.clock.advance(seconds=by.total_seconds())
+        await self.product.clock.tick()
+        await self.product.delivery.claim()
+        await self.quiet()
+
+    async def hire(self, who: str, *regencies: str, role: str = "officer") -> None:
+        """An officer with this name, bound to this phone."""
+        async with self.product.database.write() as tx:
+            code = await officers.invite(
+                tx, self.product.shell.vault, name=who, role=role, regencies=regencies, now=self.clock()
+            )
+        await self.say(who, code)
+
+    def last(self, who: str) -> str:
+        return plain(self.told[who][-1])
+
+    def labels(self, who: str) -> list[str]:
+        """What stands on the buttons of the last message that had any."""
+        message = next((m for m in reversed(self.told.get(who, [])) if m.keys), None)
+        return [key.label for row in message.keys for key in row] if message else []
+
+
+def plain(message: Outgoing) -> str:
+    return message.text.replace(BOLD_ON, "").replace(BOLD_OFF, "")
+
+
+def codes() -> Callable[[], str]:
+    """Reference codes that are the same in every run: RK-000AAA, RK-000AAB, …"""
+    numbers = count()
+
+    def fresh() -> str:
+        number = next(numbers)
+        letters = ""
+        for _ in range(3):
+            number, rest = divmod(number, len(LETTERS))
+            letters = LETTERS[rest] + letters
+        return f"RK-222{letters}"
+
+    return fresh
+
+
+@asynccontextmanager
+async def town(
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+    *,
+    knows: Knowledge | None = None,
+    more: Mapping[str, Channel] | None = None,
+) -> AsyncIterator[Town]:
+    """A running town; everything is switched off at the end."""
+    told: dict[str, list[Outgoing]] = {}
+    terminal = Terminal(clock, lambda who, message: told.setdefault(who, []).append(message))
+    product = assemble(database, vault, knows or known(), {terminal.name: terminal, **(more or {})}, clock)
+    product.shell.fresh = codes()
+    async with running(product):
+        yield Town(product, terminal, clock, told)
