@@ -129,7 +129,7 @@ class Delivery:
         except Exception as error:
             log.error("send failed", channel=row.where.channel, error=type(error).__name__)
             return self._failed(row, SendFailed(type(error).__name__))
-        self._settle(Settled(row.id, "sent", self._clock(), receipt.external_id))
+        self._settle(Settled(row.id, "sent", self._clock(), receipt.external_id, farewell=row.farewell))
         return None
 
     async def _edited(self, row: Out) -> str:
@@ -142,7 +142,7 @@ class Delivery:
         now = self._clock()
         if failed.gone or failed.permanent or row.attempts + 1 >= MAX_ATTEMPTS:
             gone = row.address_id if failed.gone else None
-            self._settle(Settled(row.id, "failed", now, reason=failed.reason, gone=gone))
+            self._settle(Settled(row.id, "failed", now, reason=failed.reason, gone=gone, farewell=row.farewell))
             return None
         if failed.retry_after is not None:
             return failed.retry_after

@@ -6,12 +6,13 @@ protect these writes; one that finds otherwise raises ``Stale``, and the turn is
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import Table, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Limits
@@ -22,6 +23,7 @@ from conversations import effects as e
 from conversations import officer as officer_words
 from conversations.core import Document, Lead, Say, Scene, Text, Toast, World
 from conversations.knowledge import Knowledge
+from conversations.registration import shown
 from locales import Catalog
 from storage import audit, leads, messages, officers, people, sessions, tables
 from storage.ids import new_id
@@ -30,6 +32,9 @@ from storage.people import Where
 from storage.vault import Vault
 
 person, address = tables.table(tables.Person), tables.table(tables.Address)
+
+
+Rows = defaultdict[Table, list[dict[str, Any]]]
 
 
 class Stale(Exception):  # noqa: N818 - named for what is so
@@ -49,12 +54,16 @@ class Shell:
 
 @dataclass(slots=True)
 class Writing:
-    """One turn being written: the rows it puts into the outbox, and whether its person was erased."""
+    """One turn being written: the rows it puts into the outbox, and whether its person was erased.
+
+    ``rows`` are plain inserts by table; those of a whole batch are written together at its end.
+    """
 
     tx: AsyncConnection
     shell: Shell
     visitor: Visitor
     now: datetime
+    rows: Rows
     out: list[Out] = field(default_factory=list)
     toast: str = ""
     forgotten: bool = False
@@ -111,8 +120,10 @@ class Writing:
     def _rendered(self, says: Sequence[Say | Document], channel: str) -> Any:
         return outgoing(says, self.shell.catalog, self.shell.limits(channel))
 
-    async def audit(self, act: str, subject: str, detail: str = "") -> None:
-        await audit.record(self.tx, at=self.now, actor=self.actor, act=act, subject=subject, detail=detail)
+    def audit(self, act: str, subject: str, detail: str = "") -> None:
+        self.rows[audit.audit].append(
+            audit.audit_row(at=self.now, actor=self.actor, act=act, subject=subject, detail=detail)
+        )
 
     def world(self) -> World:
         """The world as cards need it: nobody's in particular."""
@@ -123,8 +134,7 @@ class Writing:
 
 
 async def give_consent(w: Writing, effect: e.GiveConsent) -> None:
-    await audit.keep_consent(
-        w.tx,
+    row = audit.consent_row(
         pseudonym=w.subject,
         purpose=effect.purpose,
         version=effect.version,
@@ -132,12 +142,12 @@ async def give_consent(w: Writing, effect: e.GiveConsent) -> None:
         at=w.now,
         channel=w.visitor.inbound.channel,
     )
+    w.rows[audit.consent].append(row)
 
 
 async def submit_lead(w: Writing, effect: e.SubmitLead) -> None:
-    """Store the lead with the proof of its consent, and show its card to who looks after the regency."""
-    lead_id = await leads.insert(
-        w.tx,
+    """Store the lead, and show its card to who looks after the regency; with nobody bound yet it waits for the first."""
+    lead_id, rows = leads.rows(
         w.shell.vault,
         person_id=w.person_id,
         code=effect.code,
@@ -149,16 +159,19 @@ async def submit_lead(w: Writing, effect: e.SubmitLead) -> None:
         campaign=w.visitor.known.campaign,
         now=w.now,
     )
+    for table, some in rows.items():
+        w.rows[table] += some
     if effect.status == "new":
-        await offer(w, lead_id, effect.code)
+        lead = Lead(effect.code, effect.status, w.now, effect.answers, estimate=effect.estimate)
+        await offer(w, lead_id, lead)
 
 
-async def offer(w: Writing, lead_id: int, code: str, *, but: int | None = None) -> None:
-    """Show a lead's card to whoever may take it; with nobody bound yet it waits for the first."""
-    _, lead = (await leads.by_code(w.tx, w.shell.vault, [code]))[code]
+async def offer(w: Writing, lead_id: int, lead: Lead, *, but: int | None = None) -> None:
+    """Show a lead's card to whoever may take it; nobody takes their own."""
     told = await officers.for_regency(w.tx, lead.answers.get("regency", ""), but=but)
     others = [person_id for _, person_id in told if person_id != w.person_id]
-    await w.tell(others, officer_words.card(lead, w.world()), "card", lead_id=lead_id)
+    if others:
+        await w.tell(others, officer_words.card(lead, w.world()), "card", lead_id=lead_id)
 
 
 async def change_lead(w: Writing, effect: e.ChangeLead) -> None:
@@ -189,7 +202,7 @@ async def call_human(w: Writing, effect: e.CallHuman) -> None:
     lead_id, lead = await _lead(w, effect.code)
     holder = await officers.person_of(w.tx, lead.officer_id) if lead.officer_id else None
     told = [holder] if holder else [p for _, p in await officers.for_regency(w.tx, lead.answers.get("regency", ""))]
-    fields = {"code": lead.code, "name": officer_words.shown("name", lead.answers.get("name"), _scene(w, lead))}
+    fields = {"code": lead.code, "name": shown("name", lead.answers.get("name"), _scene(w, lead))}
     await w.tell(told, Say(Text("notice.wants_human", fields)), "notice", lead_id=lead_id)
 
 
@@ -197,7 +210,7 @@ async def forget_me(w: Writing, effect: e.ForgetMe) -> None:
     """Erase within the turn; a pseudonymous line of audit stays. An officer's own binding is not their owner's data."""
     await erase(w, w.person_id, keep_person=w.visitor.known.officer_id is not None)
     w.forgotten = w.visitor.known.officer_id is None
-    await w.audit(f"erased:{effect.why}", w.subject)
+    w.audit(f"erased:{effect.why}", w.subject)
 
 
 async def erase(w: Writing, person_id: int, *, keep_person: bool) -> None:
@@ -220,7 +233,7 @@ async def take_lead(w: Writing, effect: e.TakeLead) -> None:
     if officer_id is None or not await leads.take(w.tx, lead_id, officer_id, w.now):
         raise Stale(effect.code)
     await leads.note(w.tx, w.shell.vault, lead_id, "taken", w.now, officer_id=officer_id)
-    await w.audit("took", effect.code)
+    w.audit("took", effect.code)
     _, lead = await _lead(w, effect.code)
     await _redraw(w, lead_id, lead)
 
@@ -236,7 +249,7 @@ async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
         w.tx, w.shell.vault, lead_id, "outcome", w.now,
         officer_id=lead.officer_id, outcome=effect.outcome, words=effect.note,
     )  # fmt: skip
-    await w.audit(f"outcome:{effect.outcome}", effect.code)
+    w.audit(f"outcome:{effect.outcome}", effect.code)
     _, after = await _lead(w, effect.code)
     await _redraw(w, lead_id, after)
 
@@ -246,7 +259,7 @@ async def bind_officer(w: Writing, effect: e.BindOfficer) -> None:
     if w.visitor.invited is None:
         raise Stale("invitation")
     bound = await officers.bind(w.tx, w.shell.vault, w.visitor.invited, w.person_id, w.now)
-    await w.audit("bound", f"officer:{bound.id}")
+    w.audit("bound", f"officer:{bound.id}")
     greeting = Say(Text("officer.welcome", {"name": bound.name, "role": Text(f"role.{bound.role}")}))
     w.reply((greeting,), where_of(w.visitor))
     regencies = await officers.regencies_of(w.tx, bound.id)
@@ -267,7 +280,7 @@ async def set_absent(w: Writing, effect: e.SetAbsent) -> None:
 
 
 async def looked_at(w: Writing, effect: e.LookedAt) -> None:
-    await w.audit("looked", effect.code)
+    w.audit("looked", effect.code)
 
 
 # ------------------------------------------------------------------------------------------------ helpers of the table

@@ -17,7 +17,8 @@ from bot.office import office
 from bot.render import text
 from bot.settings import BadSetting, Settings
 from conversations.core import Lead, Scene, Text, World
-from conversations.officer import CARD, shown
+from conversations.officer import CARD
+from conversations.registration import shown
 from locales import Catalog
 from storage import audit, leads
 
@@ -40,10 +41,9 @@ async def export(settings: Settings, form: str, out: Path) -> None:
     """Write all leads that still have a person. Raises BadSetting for a format that is none."""
     if form not in FORMATS:
         raise BadSetting(f"--format: one of {', '.join(FORMATS)}")
-    async with office(settings) as (database, vault):
-        async with database.write() as tx:
-            found = await leads.everything(tx, vault)
-            await audit.record(tx, at=now(), actor="cli", act="exported", subject=form, detail=str(len(found)))
+    async with office(settings) as (database, vault), database.write() as tx:
+        found = await leads.everything(tx, vault)
+        await audit.record(tx, at=now(), actor="cli", act="exported", subject=form, detail=str(len(found)))
     rows = table(found, Catalog.load("id"), World(now=now(), knows=knowledge(settings.shown_controller)))
     _private(out, _WRITERS[form](rows))
     sys.stdout.write(f"{len(rows)} calon peserta ditulis ke {out}; berkas ini berisi data pribadi.\n")

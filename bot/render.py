@@ -111,5 +111,11 @@ def _label(button: Button, room: int, catalog: Catalog) -> str:
 
 
 def _numbered(buttons: tuple[Button, ...], catalog: Catalog) -> str:
-    """The choices as a list to answer by number, for channels or lists that have no room for buttons."""
-    return "\n".join(f"{number}. {text(button.label, catalog)}" for number, button in enumerate(buttons, 1))
+    """The choices as a list to answer by number, for channels or lists that have no room for buttons.
+
+    Where choices are numbers themselves they stand in a row: "2. 1" would leave nobody sure of what a 2 means.
+    """
+    labels = [text(button.label, catalog) for button in buttons]
+    if any(map(str.isdecimal, labels)):
+        return " · ".join(labels)
+    return "\n".join(f"{number}. {label}" for number, label in enumerate(labels, 1))

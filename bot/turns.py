@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -39,6 +39,7 @@ from storage.sessions import Saved
 
 BATCH = 64
 LEASE = timedelta(seconds=60)
+SETTLE_WITHIN = 0.02  # seconds; a receipt that a crash takes with it means one message repeated
 NUDGE_AFTER = timedelta(hours=20)
 UNFINISHED_KEPT = timedelta(days=30)  # docs/privacy.md
 
@@ -89,9 +90,10 @@ class TurnWriter:
         return await waiting.done
 
     def settle(self, settled: Settled) -> None:
-        """Write down what became of a row, with the next batch."""
+        """Write down what became of a row, with the next batch of turns, or soon where none comes."""
         self._settled.append(settled)
-        self._wake.set()
+        if len(self._settled) == 1:
+            asyncio.get_running_loop().call_later(SETTLE_WITHIN, self._wake.set)
 
     @property
     def busy(self) -> bool:
@@ -203,14 +205,18 @@ class TurnWriter:
         toasts: dict[int, str] = {}
         out: list[Out] = []
         saved: list[Saved] = []
+        rows: effects.Rows = defaultdict(list)
         for visitor in visitors:
             turn = self._step(visitor)
-            writing = Writing(tx, self._shell, visitor, now)
+            writing = Writing(tx, self._shell, visitor, now, rows)
             await effects.apply(writing, turn.effects)
             toasts[id(visitor.inbound)] = writing.toast
             out += writing.out
             if not writing.forgotten:
                 saved.append(_saved(visitor, turn.session, now))
+        for table, some in rows.items():
+            if some:
+                await tx.execute(table.insert(), some)
         await sessions.save(tx, self._shell.vault, saved, now)
         await messages.put(tx, self._shell.vault, out, now, owner=self._owner, lease=LEASE)
         return toasts, out
@@ -260,7 +266,7 @@ class TurnWriter:
         says = [Say(Text("apology"))]
         with suppress(Exception):  # where even the question cannot be put, the apology goes alone
             says += [effect for effect in moment.ask_open().effects if isinstance(effect, Say)]
-        writing = Writing(tx, self._shell, visitor, now)
+        writing = Writing(tx, self._shell, visitor, now, defaultdict(list))
         writing.reply(says, _where(inbound))
         await sessions.save(tx, self._shell.vault, [_saved(visitor, visitor.session, now)], now)
         await messages.put(tx, self._shell.vault, writing.out, now, owner=self._owner, lease=LEASE)

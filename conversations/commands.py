@@ -106,8 +106,8 @@ def change_lead(moment: Moment, value: str) -> Turn:
     if chosen is None:
         codes = tuple(Button(Press("command", "change_lead", lead.code), lead.code) for lead in leads)
         return Turn(moment.session, (Say(Text("which.ask"), codes),))
-    answers = {"consent": "yes", **{k: v for k, v in chosen.answers.items() if v is not None}}
-    if income := answers.pop("income", None):
+    answers = {"consent": "yes", **chosen.answers}
+    if income := answers.get("income"):
         answers["income"] = _income_again(moment, income)
     opened = moment.begun("registration", about=chosen.code, **answers)
     return correct(opened, value) if registration.question(value) else opened.ask_open()

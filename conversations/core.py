@@ -238,6 +238,7 @@ class Session:
     about: str = ""
     misses: int = 0
     said: str = ""  # words that had two readings, kept while the choice is open
+    offered: tuple[str, ...] = ()  # the values between which that choice is
     undo: Mapping[str, Any] = field(default_factory=dict)  # what an answer was before its change was begun
     last: str = ""  # the last counted press, to know a double tap
     at: int = 0  # epoch seconds of the last turn
@@ -246,10 +247,10 @@ class Session:
     def with_answers(self, answers: Mapping[str, Any]) -> Session:
         """The session with these answers given; what was kept to undo a change of them is let go."""
         undo = {k: v for k, v in self.undo.items() if k not in answers}
-        return replace(self, answers={**self.answers, **answers}, undo=undo, said="", misses=0)
+        return replace(self, answers={**self.answers, **answers}, undo=undo, said="", offered=(), misses=0)
 
     def forget(self, *keys: str) -> Session:
-        return replace(self, answers={k: v for k, v in self.answers.items() if k not in keys}, said="", misses=0)
+        return replace(self, answers={k: v for k, v in self.answers.items() if k not in keys}, said="", offered=(), misses=0)
 
 
 class Scene(NamedTuple):
@@ -303,7 +304,8 @@ class Dialogue:
     """A named list of questions and what follows from the answers.
 
     ``finish`` gives the effects of a completed run; ``then`` the dialogue that follows, unless another one waits
-    below. ``leave`` gives the effects of an answer that leads away (``Question.then``). ``parts`` is how many parts
+    below. ``leave`` gives the effects of an answer that leads away (``Question.then``),
+    ``answered`` those of any other answer as it is taken. ``parts`` is how many parts
     the person is told of; 0 says nothing. ``nudged``: an unfinished run is reminded of, once.
     """
 
@@ -312,6 +314,7 @@ class Dialogue:
     finish: Callable[[Scene], tuple[Effect, ...]]
     then: str = "home"
     leave: Callable[[str, Scene], tuple[Effect, ...]] = lambda key, scene: ()
+    answered: Callable[[str, Any, Scene], tuple[Effect, ...]] = lambda key, value, scene: ()
     parts: int = 0
     nudged: bool = False
 
@@ -342,4 +345,6 @@ def session_from_json(plain: Mapping[str, Any]) -> Session:
     """A session as stored; fields of a later version that are not known here are passed over."""
     known = {name: plain[name] for name in Session.__slots__ if name in plain and name != "under"}
     under = plain.get("under")
+    if "offered" in known:
+        known["offered"] = tuple(known["offered"])
     return Session(**known, under=session_from_json(under) if under else None)

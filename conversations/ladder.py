@@ -31,6 +31,7 @@ from .moment import Moment, scene_of
 
 DOUBLE_TAP_SECONDS = 3
 HUMAN_AFTER_MISSES = 3
+SHORT_ANSWER_WORDS = 2
 
 
 def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
@@ -129,17 +130,42 @@ def shared_contact(moment: Moment) -> Turn | None:
 def chosen(moment: Moment) -> Turn | None:
     """The very words of one of the offered choices ("belum", "sore") answer, whatever else they may mean elsewhere."""
     question = moment.open
-    if question is None or not moment.heard.text:
+    if question is None or not moment.heard.text or moment.session.asked != question.key:
         return None
+    if (value := _of_the_offered(moment)) is not None:
+        return _take(replace(moment, heard=_as_pressed(moment, question, value)), question)
     choices = moment.world.knows.ear.choices
     path = f"{moment.session.dialogue}.{question.key}"
-    value = choices.exact(moment.heard.text, path, question.choices(moment.scene))
+    offered = question.choices(moment.scene)
+    value = choices.exact(moment.heard.text, path, offered) or _yes_or_no(moment, question, offered)
     if value is not None:
-        pressed = Press(moment.session.dialogue, question.key, value)
-        return _take(replace(moment, heard=Heard(pressed=pressed)), question)
-    if choices.skips(moment.heard.text) and not question.optional and question.choices(moment.scene):
+        return _take(replace(moment, heard=_as_pressed(moment, question, value)), question)
+    if choices.skips(moment.heard.text) and not question.optional and not _reads(moment, question):
         return moment.say("cannot_skip")
     return None
+
+
+def _as_pressed(moment: Moment, question: Question, value: str) -> Heard:
+    return Heard(pressed=Press(moment.session.dialogue, question.key, value))
+
+
+def _of_the_offered(moment: Moment) -> str | None:
+    """One of the readings that were put as a choice: by its number, or by words that are in one name only ("kota")."""
+    offered, text = moment.session.offered, moment.heard.text.casefold().strip(" .")
+    if text.isdecimal() and len(text) <= 2 and 0 < int(text) <= len(offered):
+        return offered[int(text) - 1]
+    places, said = moment.world.knows.ear.places, set(text.split())
+    named = [code for code in offered if places.knows(code) and said <= set(places.name(code).casefold().split())]
+    return named[0] if said and len(named) == 1 else None
+
+
+def _yes_or_no(moment: Moment, question: Question, offered: tuple[str, ...]) -> str | None:
+    """A bare yes or no where both are offered: "belum" is an answer there, though it means "go back" elsewhere."""
+    text = moment.heard.text
+    if not {"yes", "no"} <= set(offered) or len(text.split()) > SHORT_ANSWER_WORDS:
+        return None
+    said = moment.world.knows.ear.yesno.read(text, question.key)
+    return said if said != "unclear" else None
 
 
 def words(moment: Moment) -> Turn:
@@ -208,13 +234,14 @@ def _answered(moment: Moment, question: Question, reading: Reading) -> Turn:
     if changed and question.resets:
         session = session.forget(*question.resets)
     after = moment.at(session.with_answers({question.key: reading.value, **reading.also}))
+    effects = moment.dialogue.answered(question.key, reading.value, after.scene)
     shown = question.show(reading.value, after.scene)
     if not reading.plain:
         change = command("correct", question.key, "change_this")
-        return _with_button(after.ask_open(Say(Text("read_back", {"value": shown}))), change)
+        return _with_button(after.ask_open(*effects, Say(Text("read_back", {"value": shown}))), change)
     if question.echo:
-        return after.ask_open(Say(Text(f"{path}.taken", {"value": shown})))
-    return after.ask_open()
+        return after.ask_open(*effects, Say(Text(f"{path}.taken", {"value": shown})))
+    return after.ask_open(*effects)
 
 
 def _with_button(turn: Turn, button: Any) -> Turn:
@@ -227,8 +254,9 @@ def _with_button(turn: Turn, button: Any) -> Turn:
 def _ask_back(moment: Moment, question: Question, doubt: Ask) -> Turn:
     """Two readings: put them as buttons, and keep the words until one is chosen."""
     said = moment.heard.text or moment.session.said
-    session = replace(moment.session, said=said, asked=question.key)
-    offered = buttons(moment.dialogue, question, tuple(doubt.candidates), scene_of(session, moment.world))
+    values = tuple(doubt.candidates)
+    session = replace(moment.session, said=said, asked=question.key, offered=values)
+    offered = buttons(moment.dialogue, question, values, scene_of(session, moment.world))
     return Turn(session, (Say(Text(doubt.key, doubt.facts), offered, question.wants_contact),))
 
 

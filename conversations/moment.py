@@ -33,15 +33,15 @@ class Moment:
     def at(self, session: Session) -> Moment:
         return replace(self, session=session)
 
-    def begun(self, name: str, *, about: str = "", under: Session | None = None, **answers: Any) -> Moment:
+    def begun(self, dialogue: str, /, *, about: str = "", under: Session | None = None, **answers: Any) -> Moment:
         """This moment at the start of another dialogue."""
         began = int(self.world.now.timestamp())
-        return self.at(Session(name, answers, began=began, about=about, at=self.session.at, under=under))
+        return self.at(Session(dialogue, answers, began=began, about=about, at=self.session.at, under=under))
 
-    def over(self, name: str, *, about: str = "", **answers: Any) -> Moment:
+    def over(self, dialogue: str, /, *, about: str = "", **answers: Any) -> Moment:
         """Another dialogue on top of this one, which waits below; one that already waits goes on waiting."""
         waiting = self.session.under or self.session
-        return self.begun(name, about=about, under=None if waiting.dialogue == "home" else waiting, **answers)
+        return self.begun(dialogue, about=about, under=None if waiting.dialogue == "home" else waiting, **answers)
 
     def below(self) -> Moment:
         """The dialogue that waits below, or home."""

@@ -65,13 +65,17 @@ def _indication(scene: Scene) -> Field:
     return Text(
         "card.indication",
         {
-            "owner": Text(f"indication.{found.owner}"),
-            "owner_programs": Text(f"programs.{found.owner_programs}"),
-            "workers": Text(f"indication.{found.workers}"),
-            "workers_programs": Text(f"programs.{found.workers_programs}"),
+            "owner": _named("indication", found.owner),
+            "owner_programs": _named("programs", found.owner_programs),
+            "workers": _named("indication", found.workers),
+            "workers_programs": _named("programs", found.workers_programs),
             "reasons": reasons,
         },
     )
+
+
+def _named(kind: str, key: str) -> Field:
+    return Text(f"{kind}.{key}") if key else ""
 
 
 def _seen(lead: Lead) -> Field:

@@ -314,6 +314,11 @@ def left(key: str, scene: Scene) -> tuple[Effect, ...]:
     return (*effects, Say(Text(f"registration.left.{key}")))
 
 
+def agreed(key: str, value: Any, scene: Scene) -> tuple[Effect, ...]:
+    """Consent is written down as it is given, before the first personal question."""
+    return (GiveConsent("data", CONSENT_VERSION, given=True),) if key == "consent" else ()
+
+
 registration = Dialogue(
     "registration",
     (
@@ -347,6 +352,7 @@ registration = Dialogue(
     finish=submit,
     then="news",
     leave=left,
+    answered=agreed,
     parts=4,
     nudged=True,
 )  # fmt: skip

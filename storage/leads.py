@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.core import Lead, Visit
@@ -46,8 +46,7 @@ def clear(answers: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-async def insert(
-    tx: AsyncConnection,
+def rows(
     vault: Vault,
     *,
     person_id: int,
@@ -59,8 +58,11 @@ async def insert(
     channel: str,
     campaign: str,
     now: datetime,
-) -> int:
-    """Store a new lead; its id. The code is unique: a second one raises IntegrityError and the turn is tried again."""
+) -> tuple[int, dict[Table, list[dict[str, Any]]]]:
+    """The id of a new lead and all the rows that make it, by table.
+
+    The code is unique: writing a second one raises IntegrityError, and the turn is tried again with another.
+    """
     lead_id = new_id()
     values = {
         "id": lead_id,
@@ -77,10 +79,8 @@ async def insert(
         **clear(answers),
         **_sealed(vault, lead_id, answers),
     }
-    await tx.execute(lead.insert().values(**values))
-    await _index_words(tx, vault, lead_id, answers)
-    await note(tx, vault, lead_id, "submitted", now)
-    return lead_id
+    submitted = _event(vault, lead_id, "submitted", now)
+    return lead_id, {lead: [values], word: _word_rows(vault, lead_id, answers), event: [submitted]}
 
 
 async def change(
@@ -101,7 +101,8 @@ async def change(
     }
     await tx.execute(update(lead).where(lead.c.id == lead_id).values(**values))
     await tx.execute(delete(word).where(word.c.lead_id == lead_id))
-    await _index_words(tx, vault, lead_id, answers)
+    if words := _word_rows(vault, lead_id, answers):
+        await tx.execute(word.insert(), words)
     await note(tx, vault, lead_id, "changed", now)
 
 
@@ -119,10 +120,8 @@ def words_of(answers: Mapping[str, Any]) -> set[str]:
     return {part for part in names.casefold().split() if len(part) > 1}
 
 
-async def _index_words(tx: AsyncConnection, vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> None:
-    rows = [{"lead_id": lead_id, "find": vault.find("word", part)} for part in sorted(words_of(answers))]
-    if rows:
-        await tx.execute(word.insert(), rows)
+def _word_rows(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"lead_id": lead_id, "find": vault.find("word", part)} for part in sorted(words_of(answers))]
 
 
 async def search(tx: AsyncConnection, vault: Vault, text: str) -> list[int]:
@@ -146,11 +145,25 @@ async def note(
     outcome: str = "",
     words: str = "",
 ) -> None:
-    """A line of the lead's history."""
+    """Write a line of the lead's history."""
+    row = _event(vault, lead_id, kind, now, officer_id=officer_id, outcome=outcome, words=words)
+    await tx.execute(event.insert(), row)
+
+
+def _event(
+    vault: Vault,
+    lead_id: int,
+    kind: str,
+    now: datetime,
+    *,
+    officer_id: int | None = None,
+    outcome: str = "",
+    words: str = "",
+) -> dict[str, Any]:
     event_id = new_id()
     sealed = vault.seal(words, table="leadevent", column="note", row=event_id) if words else None
-    values = {"id": event_id, "lead_id": lead_id, "at": now, "kind": kind, "officer_id": officer_id, "outcome": outcome}
-    await tx.execute(event.insert().values(**values, note=sealed))
+    values = {"id": event_id, "lead_id": lead_id, "at": now, "kind": kind, "officer_id": officer_id}
+    return {**values, "outcome": outcome, "note": sealed}
 
 
 async def take(tx: AsyncConnection, lead_id: int, officer_id: int, now: datetime) -> bool:

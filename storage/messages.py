@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -51,6 +51,7 @@ class Settled:
     reason: str = ""
     due_at: datetime | None = None
     gone: int | None = None  # the address that cannot be reached any more
+    farewell: bool = False  # nothing of this row may be kept once it has left
 
 
 # ------------------------------------------------------------------------------------------------ coming in
@@ -176,21 +177,47 @@ async def _opened(tx: AsyncConnection, vault: Vault, rows: Sequence[Any]) -> lis
     return found
 
 
+_MINE = (outbox.c.id == bindparam("row_id"), outbox.c.state == "sending")
+_ENDED = (
+    update(outbox)
+    .where(*_MINE)
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("why"),
+        external_id=bindparam("theirs"),
+        sent_at=bindparam("at"),
+        lease_until=None,
+    )
+)
+_AGAIN = (
+    update(outbox)
+    .where(*_MINE)
+    .values(
+        state="due",
+        reason=bindparam("why"),
+        due_at=bindparam("at"),
+        attempts=outbox.c.attempts + 1,
+        owner="",
+        lease_until=None,
+    )
+)
+
+
 async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
     """Write down what became of rows that were being sent. A farewell's address and body go as soon as it has left."""
-    for row in settled:
-        values: dict[str, Any] = {"state": row.state, "reason": row.reason[:200], "lease_until": None}
-        if row.state == "due":
-            values |= {"due_at": row.due_at, "attempts": outbox.c.attempts + 1, "owner": ""}
-        else:
-            values |= {"external_id": row.external_id, "sent_at": row.at}
-        await tx.execute(update(outbox).where(outbox.c.id == row.id, outbox.c.state == "sending").values(**values))
-    ended = [row.id for row in settled if row.state != "due"]
+    ended = [s for s in settled if s.state != "due"]
     if ended:
-        farewell = outbox.c.to.is_not(None) & outbox.c.id.in_(ended)
-        await tx.execute(update(outbox).where(farewell).values(to=None, sealed=None))
-    gone = [row.gone for row in settled if row.gone]
-    if gone:
+        rows = [
+            {"row_id": s.id, "new_state": s.state, "why": s.reason[:200], "theirs": s.external_id, "at": s.at}
+            for s in ended
+        ]
+        await tx.execute(_ENDED, rows)
+    again = [{"row_id": s.id, "why": s.reason[:200], "at": s.due_at} for s in settled if s.state == "due"]
+    if again:
+        await tx.execute(_AGAIN, again)
+    if farewells := [s.id for s in ended if s.farewell]:
+        await tx.execute(update(outbox).where(outbox.c.id.in_(farewells)).values(to=None, sealed=None))
+    if gone := [s.gone for s in ended if s.gone]:
         await tx.execute(update(address).where(address.c.id.in_(gone)).values(reachable=False))
 
 

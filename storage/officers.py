@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -102,21 +102,24 @@ async def staffed(tx: AsyncConnection) -> frozenset[str]:
 
 
 async def for_regency(tx: AsyncConnection, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
-    """Who is told of a lead there, as (officer id, person id): its officers, else coordinators, else admins, at work."""
-    local = (
-        select(officer.c.id, officer.c.person_id)
-        .join(regency, regency.c.officer_id == officer.c.id)
-        .where(_at_work(), regency.c.regency == code)
+    """Who is told of a lead there, as (officer id, person id).
+
+    Its officers who are at work; where there is none, the coordinators; where there is none, the admins.
+    """
+    here = (regency.c.officer_id == officer.c.id) & (regency.c.regency == code)
+    query = (
+        select(officer.c.id, officer.c.person_id, officer.c.role, regency.c.regency)
+        .select_from(officer.outerjoin(regency, here))
+        .where(_at_work(), or_(regency.c.regency.is_not(None), officer.c.role != "officer"))
     )
-    found = [(row.id, row.person_id) for row in await tx.execute(local) if row.id != but]
-    for role in ("coordinator", "admin"):
-        if found:
-            return found
-        found = await with_role(tx, role)
-    return found
+    rows = [row for row in await tx.execute(query) if row.id != but]
+    local = [row for row in rows if row.regency]
+    chosen = local or [r for r in rows if r.role == "coordinator"] or [r for r in rows if r.role == "admin"]
+    return [(row.id, row.person_id) for row in chosen]
 
 
 async def with_role(tx: AsyncConnection, role: str) -> list[tuple[int, int]]:
+    """Everybody of a role who is at work, as (officer id, person id)."""
     query = select(officer.c.id, officer.c.person_id).where(_at_work(), officer.c.role == role)
     return [(row.id, row.person_id) for row in await tx.execute(query)]
 

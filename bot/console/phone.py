@@ -146,7 +146,7 @@ class Phone:
         self._dots.set_visibility(typing)
         self.frame.classes(add="is-typing" if typing else "", remove="" if typing else "is-typing")
         self._renewed.set_visibility(screen.renewed)
-        self._empty.set_visibility(not bubbles)
+        self._empty.set_visibility(not bubbles and not screen.renewed)
 
     def _reveal(self) -> None:
         self._pausing = False

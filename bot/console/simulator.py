@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
+from nicegui.translations import translations
 
 from bot.channels.simulator import Simulator
 
@@ -33,6 +34,7 @@ def mount(app: FastAPI, simulator: Simulator, invite: Invite | None = None) -> N
     """
     words: Words = tomllib.loads(files("locales").joinpath("id/simulator.toml").read_text(encoding="utf-8"))
 
+    translations["id"] = words["connection"]  # the library has none in Bahasa for its own notes
     invited: set[str] = set()
 
     @ui.page("/", title=words["title"], viewport=VIEWPORT)

@@ -42,7 +42,7 @@ def listen(tables: Mapping[str, Mapping[str, Any]], areas: Iterable[Area]) -> Ea
     """An ear for these words. ``tables`` are the parsed files of ``locales/<language>/hear/`` by name."""
     numbers = Numbers(tables["numbers"])
     return Ear(
-        yesno=YesNo(tables["yesno"]),
+        yesno=YesNo(tables["yesno"], numbers),
         numbers=numbers,
         people=HeadCount(numbers, tables["people"]),
         money=Money(numbers, tables["rupiah"]),

@@ -31,9 +31,9 @@ class Choices:
         'kirim'
         """
         words = [word for word in (part.strip(_EDGES) for part in plain(text[:200]).split()) if word]
-        while words and words[-1] in self._particles:
+        while len(words) > 1 and words[-1] in self._particles:
             words.pop()
-        while words and words[0] in self._particles:
+        while len(words) > 1 and words[0] in self._particles:
             words.pop(0)
         return " ".join(words)
 

@@ -74,7 +74,11 @@ def _clock(tags: Sequence[Tag], at: int) -> tuple[Clock, int, bool] | None:
     if number and not half:
         minutes, at = _with_minutes(tags, minutes, at, sure)
     part = tags[_skip(tags, at)].value if _skip(tags, at) < len(tags) and tags[_skip(tags, at)].role == "part" else ""
-    return Clock(minutes, part or ("pagi" if early else "")), (_skip(tags, at) + 1 if part else at), sure or half or not number
+    return (
+        Clock(minutes, part or ("pagi" if early else "")),
+        (_skip(tags, at) + 1 if part else at),
+        sure or half or not number,
+    )
 
 
 def _with_minutes(tags: Sequence[Tag], minutes: int, at: int, sure: bool) -> tuple[int, int]:

@@ -43,22 +43,12 @@ class Command:
     frames: tuple[Frame, ...]
     beside: frozenset[str]
     unless: frozenset[str]
-    never: tuple[Frame, ...]
+    never: tuple[tuple[str, ...], ...]
 
     def said(self, words: Sequence[str], question: str, strict: int) -> bool:
-        if not self.unless.isdisjoint(words) or any(f.fits(words, _ANYTHING) for f in self.never):
+        if not self.unless.isdisjoint(words) or any(side_by_side(words, n) for n in self.never):
             return False
         return any(not {question, EVERYWHERE} & f.not_at and f.fits(words, self.beside, strict) for f in self.frames)
-
-
-class _Anything(frozenset[str]):
-    """Every word is in it: a frame beside which anything may be said."""
-
-    def __contains__(self, word: object) -> bool:
-        return True
-
-
-_ANYTHING = _Anything()
 
 
 class Commands:
@@ -103,7 +93,7 @@ def _command(label: str, table: Mapping[str, Any], wording: Wording) -> Command:
         tuple(_frame(line, wording, frozenset(not_at.get(line, "").split())) for line in lines(table, "frames")),
         _forms(table.get("beside", ""), wording),
         _forms(table.get("unless", ""), wording),
-        tuple(_frame(line, wording, frozenset()) for line in never),
+        tuple(wording.words(line) for line in never),
     )
 
 
@@ -112,6 +102,12 @@ def _frame(line: str, wording: Wording, not_at: frozenset[str]) -> Frame:
     slots = (rest if colon else line).split()
     forms = tuple(frozenset(wording.word(w) for w in slot.split("|")) for slot in slots)
     return Frame(forms, int(number) if colon else 0, not_at)
+
+
+def side_by_side(words: Sequence[str], these: Sequence[str]) -> bool:
+    """Whether these words stand next to each other in the message, in this order."""
+    size = len(these)
+    return any(tuple(words[i : i + size]) == tuple(these) for i in range(len(words) - size + 1))
 
 
 def _forms(words: str, wording: Wording) -> frozenset[str]:

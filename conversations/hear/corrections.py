@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .commands import side_by_side
 from .wording import Wording
 
 UNKNOWN = "unknown"
@@ -12,7 +13,7 @@ REVIEW, SENT = "confirm", "done"
 
 
 class Corrections:
-    """Built once from the table ``correct`` of ``commands.toml``; ``fields`` are tried in order, so longer names go first."""
+    """Built once from the table ``correct`` of ``commands.toml``; of equally long names the first one counts."""
 
     __slots__ = ("_also", "_at_review", "_change", "_earlier", "_fields", "_free", "_unless", "_wrong", "vocabulary")
 
@@ -36,7 +37,7 @@ class Corrections:
 
         The longest name wins, so "nama usaha" is not the person's name.
         """
-        found = [(len(name), field) for field, name in self._fields if _holds(words, name)]
+        found = [(len(name), field) for field, name in self._fields if side_by_side(words, name)]
         longest = max((n for n, _ in found), default=0)
         return next((field for n, field in found if n == longest), None)
 
@@ -60,8 +61,3 @@ class Corrections:
     def changes(self, words: Sequence[str]) -> bool:
         """Whether a word of change is said, not only that something is wrong."""
         return not self._change.isdisjoint(words)
-
-
-def _holds(words: Sequence[str], name: Sequence[str]) -> bool:
-    size = len(name)
-    return any(tuple(words[i : i + size]) == tuple(name) for i in range(len(words) - size + 1))

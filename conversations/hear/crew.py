@@ -10,7 +10,7 @@ from .phrases import Tag
 from .spans import Item
 
 PEOPLE = ("head", "staff", "kin", "several")
-_LINKS = ("and", "plus", "include", "helped")
+_LINKS = ("and", "plus", "include", "helped", "namely")
 
 
 @dataclass(frozen=True, slots=True)

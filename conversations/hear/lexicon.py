@@ -131,7 +131,7 @@ class Lexicon:
                 joined = self._exact(stem) or self._joined(stem)
                 if joined and tail == _APPROX:
                     return (*joined[:-1], replace(joined[-1], approx=True)), ""
-                if joined:
+                if joined and joined[-1].kind != "one":  # "seorang" is no "se" and "orang"
                     return joined, tail
         near = self._nearest(word)
         return (near, "") if near else ((), word)
@@ -154,9 +154,12 @@ class Lexicon:
         ends: dict[int, tuple[_Entry, ...]] = {len(word): ()}
         for start in range(len(word) - 2, -1, -1):
             for length in range(min(self._longest, len(word) - start), 1, -1):
-                rest = ends.get(start + length)
-                here = self._exact(word[start : start + length]) if rest is not None else ()
-                if rest is not None and here and _fits(here[-1], rest):
+                end = start + length
+                here = self._exact(word[start:end])
+                rest = ends.get(end) if here else None
+                if here and rest is None and word[end : end + 1] and (end - 1) in ends:
+                    rest = ends[end - 1]  # "ratus|sembilan": the doubled letter was squeezed into one
+                if here and rest is not None and _fits(here[-1], rest):
                     ends[start] = here + rest
                     break
         return ends.get(0) or None

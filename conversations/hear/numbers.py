@@ -9,7 +9,7 @@ from typing import Any
 
 from .figures import digits
 from .lexicon import Atom, Lexicon
-from .phrases import Word, tokens
+from .phrases import TOO_LONG, Word, tokens
 
 _HALF = Fraction(1, 2)
 _NOTHING_SAID = 10**9  # the level of an empty group: anything may follow
@@ -61,12 +61,15 @@ class Numbers:
         self.around: Mapping[str, Sequence[str]] = table.get("around", {})
 
     def pieces(self, text: str) -> tuple[Number | Word, ...]:
-        """The message with every run of number words put together, in order.
+        """The message with every run of number words put together, in order; a story is left in words.
 
         >>> Numbers({"units": {"2": ["dua"]}, "scales": {"1000": ["ribu"]}}).pieces("dua ribu kak")[0].value
         Fraction(2000, 1)
         """
-        return tuple(self._compose(self._lexicon.atoms(tokens(text))))
+        words = tokens(text)
+        if len(words) > TOO_LONG:
+            return words
+        return tuple(self._compose(self._lexicon.atoms(words)))
 
     def only(self, text: str) -> int | None:
         """The one whole number that a message holds, whatever else it says; None without one or with several."""
@@ -207,8 +210,8 @@ def _finish(said: _Sum, atoms: Sequence[Atom], start: int, end: int) -> tuple[Nu
     if said.group is not None and said.smallest == _MILLION and said.group < 1000:
         if said.group >= 100 or (not said.typed and said.group % 10 == 0):
             elliptic = said.total + said.group * 1000
-        elif said.typed:
-            doubtful = True  # "2jt5": two and a half million, or five rupiah more
+        else:
+            doubtful = True  # "2jt5", "dua juta lima": two and a half million, or five rupiah more
     value = said.total + (said.group or 0)
     text = "".join((" " if atom.text and not atom.glued else "") + atom.text for atom in atoms[start:end]).strip()
     plain = end == start + 1 and atoms[start].kind == "digits" and not said.small and not approx

@@ -8,7 +8,7 @@ from typing import Any
 
 from .crew import PEOPLE, Entry, entries, people_only
 from .numbers import Number, Numbers
-from .phrases import TOO_LONG, Phrases, Tag, Word
+from .phrases import TOO_LONG, Phrases, Tag, Word, too_long
 from .readings import Count, Unsure
 from .spans import Item, Span, below_zero, has, numbers_in, settled, span
 
@@ -31,8 +31,8 @@ class HeadCount:
 
         Unsure.why: long, nothing, money, unclear, together, with_whom, fraction, large.
         """
-        pieces = self._numbers.pieces(text)
-        if len(pieces) > TOO_LONG:
+        pieces = () if too_long(text) else self._numbers.pieces(text)
+        if too_long(text) or len(pieces) > TOO_LONG:
             return Unsure(why="long")
         items: Sequence[Item] = self._phrases.tagged(pieces)
         if has(items, "money") or any(number.scale > 1 for number in numbers_in(items)):

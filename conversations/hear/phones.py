@@ -19,7 +19,7 @@ from .words import plain
 
 Kind = Literal["phone", "landline", "this_number", "foreign", "invalid", "none"]
 
-MAX_TEXT = 600  # characters looked at; a telephone number does not hide behind more
+MAX_TEXT = 300  # characters looked at; a telephone number does not hide behind more
 
 _DASHES = re.compile("[‐-―−–—]")
 _MASKED = re.compile(r"\d[ .-]?(?:x+|\*+|_{2,}|\?+)(?=[ .-]?\d)|\d(?:xx+|\.\.\.|…|\?)|\d[ .-]?x+(?!\w)")
@@ -115,15 +115,14 @@ class Phones:
         run = run.strip(" .-_/,")
         groups = _GROUP.findall(run)
         plus = "+" if run.startswith("+") else ""
-        trailing = len(groups) > 1 and len(groups[-1]) == 1 and any(len(group) > 1 for group in groups)
-        if not trailing and (whole := self._valid(plus + "".join(groups))):
+        if whole := self._grouped(groups, plus):
             return [whole], 0
         numbers: list[Phone] = []
         left = at = 0
         while at < len(groups):
             for end in range(min(len(groups), at + _LONGEST), at, -1):
-                number = self._valid((plus if at == 0 else "") + "".join(groups[at:end]))
-                if number and (end - at < len(groups)):
+                number = self._grouped(groups[at:end], plus if at == 0 else "")
+                if number:
                     numbers.append(number)
                     at = end
                     break
@@ -131,6 +130,12 @@ class Phones:
                 left += len(groups[at])
                 at += 1
         return numbers, left
+
+    def _grouped(self, groups: Sequence[str], plus: str) -> Phone | None:
+        """The number these groups are written as; not when the first is one already, or a lone digit trails."""
+        lone = len(groups) > 1 and len(groups[-1]) == 1 and any(len(group) > 1 for group in groups)
+        already = len(groups) > 1 and self._valid(plus + groups[0])
+        return None if lone or already else self._valid(plus + "".join(groups))
 
     def _valid(self, digits: str) -> Phone | None:
         if not _SHORTEST <= len(digits) <= _LONGEST:

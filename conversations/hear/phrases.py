@@ -11,10 +11,12 @@ from .words import plain
 
 TOO_LONG = 80  # tokens; a longer message is a story, and picking one number out of a story is guessing
 
+_LONG_TEXT = 1_000  # characters
+
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|\S")
 _REPEATED = re.compile(r"([^\W\d_])\1+")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’‘`ʼ](?=[^\W\d_])")
-_SPACED_GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:(?: ?\. ?\d{3}){2,}|(?: \d{3}){2,}|(?: 000)+)(?![\d.,])")
+_SPACED_GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:(?: ?\. ?\d{3}){2,}|(?: \d{3}){2,}|(?: 000)+)(?!\d|[.,]\d)")
 _SUFFIX = re.compile(r"(?<=[^\W_])-(?=an\b)")  # "2jt-an" is "2jtan"
 _DOUBLED = re.compile(r"([^\W\d_]{3,12})-(?=\1)")  # "kira-kira" is written "kira kira" and "kira2" as well
 _KEYCAP = "\u20e3"
@@ -66,6 +68,11 @@ def tokens(text: str) -> tuple[Word, ...]:
     )
 
 
+def too_long(text: str) -> bool:
+    """Whether a message is longer than any answer, so that it is not even taken apart."""
+    return len(text) > _LONG_TEXT
+
+
 Piece = TypeVar("Piece")
 
 
@@ -82,9 +89,6 @@ class Phrases:
         self._longest = {
             first: max(len(key) for key in self._names if key[0] == first) for first in {key[0] for key in self._names}
         }
-
-    def __contains__(self, word: str) -> bool:
-        return (word,) in self._names
 
     def tagged(self, pieces: Sequence[Piece | Word]) -> tuple[Piece | Word | Tag, ...]:
         """The same pieces with known phrases as tags. What is no Word is left alone, and no phrase reaches over it.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from .numbers import Number, Numbers
-from .phrases import TOO_LONG, Phrases, Tag
+from .phrases import TOO_LONG, Phrases, Tag, too_long
 from .readings import Unsure
 from .spans import Item, numbers_in, settled
 
@@ -31,8 +31,8 @@ class Programs:
 
         Unsure.why: long, nothing, other, one, unclear.
         """
-        pieces = self._numbers.pieces(text)
-        if len(pieces) > TOO_LONG:
+        pieces = () if too_long(text) else self._numbers.pieces(text)
+        if too_long(text) or len(pieces) > TOO_LONG:
             return Unsure(why="long")
         items: Sequence[Item] = self._phrases.tagged(pieces)
         if numbers_in(items):
@@ -85,6 +85,8 @@ def _named(items: Sequence[Item], named: set[str]) -> str:
             return "two"
         if "without" in before:
             return "one"
+        if _after(items, "jht") == "without":  # "jht gak usah"
+            return "two"
         alone = any(isinstance(item, Tag) and item.name == "alone" for item in items)
         added = "with" in before or len(named) == 3
         return "three" if len(named) == 3 or (added and len(named) == 1 and not alone) else "one"
@@ -97,3 +99,9 @@ def _denied(items: Sequence[Item]) -> bool:
 
 def _place(items: Sequence[Item], name: str) -> int:
     return next(at for at, item in enumerate(items) if isinstance(item, Tag) and item.name == name)
+
+
+def _after(items: Sequence[Item], name: str) -> str:
+    """The list of the phrase right behind the first of this list."""
+    following = items[_place(items, name) + 1 :][:1]
+    return following[0].name if following and isinstance(following[0], Tag) else ""

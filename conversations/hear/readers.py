@@ -9,10 +9,11 @@ from typing import Any
 
 from conversations.core import Ask, Heard, NotUnderstood, Reading, Rupiah, Scene
 from .names import Name, NotAName
-from .readings import Amount, Count, Unsure
+from .readings import Amount, Unsure
 from .times import NoContact, Slot
 from .trades import Trade
 
+MOST_DAYS = 31
 MAX_TEXT = 120  # characters kept of a business name or of the words for a trade
 
 
@@ -63,8 +64,8 @@ def income(heard: Heard, scene: Scene) -> Any:
         return {"low": chosen.min, "high": chosen.max, "period": "month", "range": chosen.key}
     found = scene.world.knows.ear.money.read(heard.text)
     if isinstance(found, Unsure):
-        if found.candidates and all(isinstance(n, int) for n in found.candidates):
-            amounts = tuple(found.candidates)[:2]
+        amounts = [n for n in found.candidates if isinstance(n, int)]
+        if len(amounts) > 1:
             raise NotUnderstood("registration.income.which", first=Rupiah(amounts[0]), second=Rupiah(amounts[-1]))
         raise NotUnderstood("registration.income.unclear")
     return _income(found)
@@ -83,9 +84,9 @@ def working_days(heard: Heard, scene: Scene) -> Any:
     """How many days (weeks) of a month bring the daily (weekly) income: 1 to 31."""
     if heard.pressed:
         return int(heard.pressed.value)
-    found = scene.world.knows.ear.people.read(heard.text)
-    if isinstance(found, Count) and found.low is not None and found.low == found.high and 1 <= found.low <= 31:
-        return found.low
+    days = scene.world.knows.ear.numbers.only(heard.text)
+    if days is not None and 1 <= days <= MOST_DAYS:
+        return days
     raise NotUnderstood("registration.work_days.unclear")
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from .numbers import Number, Numbers
-from .phrases import TOO_LONG, Phrases, Tag
+from .phrases import TOO_LONG, Phrases, Tag, too_long
 from .readings import Amount, Unsure
 from .spans import Item, Span, below_zero, has, numbers_in, settled, span
 
@@ -34,8 +34,8 @@ class Money:
 
         Unsure.why: long, nothing, foreign, percent, minimum_wage, gross, unclear, unit, large.
         """
-        pieces = self._numbers.pieces(text)
-        if len(pieces) > TOO_LONG:
+        pieces = () if too_long(text) else self._numbers.pieces(text)
+        if too_long(text) or len(pieces) > TOO_LONG:
             return Unsure(why="long")
         items = self._phrases.tagged(pieces)
         why = "nothing" if not numbers_in(items) else next((name for name in _REFUSED if has(items, name)), "")
@@ -81,14 +81,14 @@ def _earned(items: Sequence[Item]) -> Sequence[Item]:
     label_first = marks[0] == labels[0]
     for place, at in enumerate(labels):
         tag = items[at]
-        if isinstance(tag, Tag) and tag.name == "net":
-            if label_first:
-                end = labels[place + 1] if place + 1 < len(labels) else len(items)
-                part = items[at + 1 : end]
-            else:
-                part = items[labels[place - 1] + 1 if place else 0 : at]
+        if not isinstance(tag, Tag) or tag.name != "net":
+            continue
+        after = items[at + 1 : labels[place + 1] if place + 1 < len(labels) else len(items)]
+        before = items[labels[place - 1] + 1 if place else 0 : at]
+        for part in (after, before) if label_first else (before, after):
             if numbers_in(part):
-                return part
+                periods = [item for item in items if isinstance(item, Tag) and item.name in PERIODS]
+                return part if has(part, *PERIODS) else [*part, *periods]  # "omset 500rb sehari, untung 100rb"
     return ()
 
 
@@ -102,7 +102,7 @@ def _read(items: Sequence[Item]) -> Amount | Unsure:
         items = _monthly(items)
         periods = ["month"]
     found = span(items)
-    if found is None:
+    if found is None or _fraction(items, found):
         return Unsure(why="unclear")
     return _amount(found, periods[0] if periods else "month", plain=not periods)
 
@@ -120,6 +120,13 @@ def _monthly(items: Sequence[Item]) -> Sequence[Item]:
         for item in pair
         if isinstance(item, Number)
     ]
+
+
+def _fraction(items: Sequence[Item], found: Span) -> bool:
+    """ "1/2 juta" is half a million more likely than one or two."""
+    slash = any(isinstance(item, Tag) and item.text == "/" for item in items)
+    first, last = found.numbers[0], found.numbers[-1]
+    return slash and first.scale == 1 and first.value <= 3 and last.value <= 4 * last.scale
 
 
 def _amount(found: Span, period: str, plain: bool) -> Amount | Unsure:
@@ -158,7 +165,8 @@ def _bare(number: Number) -> bool:
 def _with_unit(value: Fraction) -> tuple[int, ...]:
     """What a bare number may have meant, the likelier first."""
     scales = (1000, _MILLION) if value < 100 else (1000,) if value < 1000 else (1, 1000)
-    return tuple(int(value * scale) for scale in scales if (value * scale).denominator == 1)
+    meant = (value * scale for scale in scales)
+    return tuple(int(rupiah) for rupiah in meant if rupiah.denominator == 1 and rupiah < _LARGE)
 
 
 def _ends(first: Number, last: Number) -> tuple[Fraction, Fraction] | None:

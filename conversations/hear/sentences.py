@@ -27,7 +27,7 @@ class Part:
 class Sentences:
     """Built once from the table ``asking`` of ``commands.toml``."""
 
-    __slots__ = ("_anywhere", "_cut", "_ends", "_supposing", "_wording", "words")
+    __slots__ = ("_anywhere", "_cut", "_ends", "_modal", "_supposing", "_wording", "words")
 
     def __init__(self, table: Mapping[str, Any], wording: Wording) -> None:
         self._wording = wording
@@ -35,6 +35,7 @@ class Sentences:
         self.words = frozenset(wording.word(w) for w in table.get("words", "").split())
         self._ends = frozenset(table.get("often_ends", "").split())
         self._anywhere = frozenset(table.get("anywhere", "").split())
+        self._modal = frozenset(wording.word(w) for w in table.get("modal", "").split())
         self._supposing = wording.word(table.get("supposing", ""))
         joints = table.get("joints", "")
         self._cut = re.compile(rf"{_END}|\s(?={joints}\s)" if joints else _END, re.IGNORECASE)
@@ -46,7 +47,10 @@ class Sentences:
         spoken = [w for w in raw if w[0].isalnum()]
         if len(spoken) < 2:
             return False
-        if spoken[-1] in self._ends or (len(words) > 3 and words[0] == self._supposing):
+        last = next((w for w in reversed(spoken) if not self._wording.is_particle(w)), spoken[-1])
+        if {spoken[-1], last} & self._ends or (
+            len(words) > 2 and (words[0] == self._supposing or not self._modal.isdisjoint(words))
+        ):
             return True
         return any(w in self._anywhere or w.endswith("kah") for w in spoken)
 

@@ -13,7 +13,7 @@ GREETING, THANKS = "greeting", "thanks"
 
 @dataclass(frozen=True, slots=True)
 class Courtesy:
-    """A greeting or thanks: ``words`` are it, ``beside`` may stand with it, ``not_at`` names words that answer a question."""
+    """A greeting or thanks: ``words`` are it, ``beside`` may stand with it, ``not_at``: where a word is an answer."""
 
     label: str
     words: frozenset[str]
@@ -21,7 +21,9 @@ class Courtesy:
     not_at: Mapping[str, frozenset[str]]
 
     def heard(self, words: Sequence[str], question: str) -> bool:
-        return any(w in self.words and not {question, "*"} & self.not_at.get(w, frozenset()) for w in words)
+        """Greetings come first, thanks anywhere: "jam 3 sore" greets nobody."""
+        said = words[:1] if self.label == GREETING else words
+        return any(w in self.words and not {question, "*"} & self.not_at.get(w, frozenset()) for w in said)
 
     def only(self, words: Sequence[str], question: str) -> bool:
         return self.heard(words, question) and all(w in self.words or w in self.beside for w in words)

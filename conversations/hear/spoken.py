@@ -62,7 +62,8 @@ class Spoken:
             elif group:
                 digits.append(UNCLEAR)
             else:
-                digit = word if word.isdecimal() else self._digits[word]
+                typed = word.isdecimal() and len(word) > 1  # stays a group: where it ends was seen, not heard
+                digit = f" {word} " if typed else self._digits.get(word, word)
                 digits.append(digit * times if len(digit) == 1 or times == 1 else UNCLEAR)
             times = 1
         return "".join(digits)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from .clock_times import NOON, Window, of_day, part_at, windows, written
+from .clock_times import NOON, Clock, Window, of_day, part_at, windows, written
 from .readings import Unsure
 from .time_words import Tag, TimeWords
 
@@ -215,7 +215,7 @@ def _timed(slot: Slot, window: Window, today: bool, now: datetime) -> Slot | Uns
     if named and own - {named}:
         return Unsure(why="two")
     part = named or "".join(own)
-    end = of_day(window.end, window.end.part or part) if window.end else None
+    end = _end(window.end, part, window.start) if window.end else None
     if window.end and end is None:
         return Unsure(why="unclear")
     if window.start is None:
@@ -224,6 +224,15 @@ def _timed(slot: Slot, window: Window, today: bool, now: datetime) -> Slot | Uns
     if start is None or (end is not None and end <= start):
         return Unsure(why="unclear")
     return replace(slot, part=part or part_at(start), time=written(start), to=None if end is None else written(end))
+
+
+def _end(clock: Clock, part: str, start: Clock | None) -> int | None:
+    """The end by its own part of the day, else by that of the beginning, else ("8 pagi sampai 4") by itself."""
+    end = of_day(clock, clock.part or part)
+    begin = of_day(start, part) if start else None
+    if clock.part or (end is not None and (begin is None or begin < end)):
+        return end
+    return of_day(clock, "")
 
 
 def _start(window: Window, part: str, end: int | None, today: datetime | None) -> int | None:

@@ -1,6 +1,7 @@
 """One form for many spellings: slang, Javanese and everyday synonyms become one word each, endings are taken off.
 
-Paraphrases of one question share few words as typed ("piro mbayare sewulan", "iurannya brp per bln"); after this they share most.
+Paraphrases of one question share few words as typed ("piro mbayare sewulan", "iurannya brp per bln"); after this they
+share most.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class Wording:
         )
 
     def word(self, word: str) -> str:
-        """The one form of a single word, "a+b" where it stands for two; a word that is not known is given back as it came."""
+        """The one form of a single word, "a+b" where it stands for two; an unknown word comes back as it was."""
         known = self._same.get(word)
         if known is not None:
             return known
@@ -95,6 +96,10 @@ class Wording:
         if dash and (first == second or second.startswith(first)):
             word = first
         return self._without_affixes(word)
+
+    def is_particle(self, word: str) -> bool:
+        """Whether a word as typed carries tone only."""
+        return word in self._particles
 
     def words(self, text: str) -> tuple[str, ...]:
         """A message as words of one form each, particles and marks dropped, several words that are one thing joined."""

@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from .age import under_65
 from .numbers import Numbers
-from .phrases import TOO_LONG, Phrases, Tag, Word, tokens
+from .phrases import TOO_LONG, Phrases, Tag, Word, tokens, too_long
 
 Answer = Literal["yes", "no", "unclear"]
 
@@ -27,6 +27,8 @@ class YesNo:
     def __init__(self, table: Mapping[str, Any], numbers: Numbers | None = None) -> None:
         self._numbers = numbers
         self._phrases = Phrases(table["phrases"])
+        everything = (phrase for phrases in table["phrases"].values() for phrase in phrases)
+        self._vocabulary = frozenset(word.text for phrase in everything for word in tokens(phrase))
         self._near: dict[tuple[str, int], list[str]] = {}
         for word in {phrase for phrases in table["phrases"].values() for phrase in phrases if phrase.isalpha()}:
             for length in range(len(word) - 1, len(word) + 2) if len(word) >= _SHORTEST_NEAR else ():
@@ -39,7 +41,7 @@ class YesNo:
         >>> [YesNo({"phrases": words}).read(text) for text in ("Ya", "gak mau", "ya?")]
         ['yes', 'no', 'unclear']
         """
-        words = tokens(text)
+        words = () if too_long(text) else tokens(text)
         if not words or len(words) > TOO_LONG:
             return "unclear"
         items = self._phrases.tagged([self._corrected(word) for word in _doubled(words)])
@@ -65,7 +67,7 @@ class YesNo:
 
     def _corrected(self, word: Word) -> Word:
         """A word one slip away from exactly one known word, as that word."""
-        if len(word.text) < _SHORTEST_NEAR or not word.text.isalpha() or word.text in self._phrases:
+        if len(word.text) < _SHORTEST_NEAR or not word.text.isalpha() or word.text in self._vocabulary:
             return word
         known = self._near.get((word.text[0], len(word.text)), ())
         close = [near for near in known if OSA.distance(word.text, near, score_cutoff=1) <= 1]

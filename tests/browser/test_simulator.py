@@ -76,6 +76,15 @@ def test_letters_typed_while_an_answer_is_under_way_are_not_lost(owner: Phone) -
     expect(area).to_have_value("dua tiga")
 
 
+def test_words_stay_in_the_input_while_the_server_is_away(owner: Phone) -> None:
+    owner.say("satu")
+    owner.wait_for("Anda menulis: satu")
+    owner.page.evaluate("window.socket.disconnect()")
+    owner.say("dua")
+    expect(owner.frame.get_by_role("textbox", name="Tulis pesan")).to_have_value("dua")
+    expect(owner.page.get_by_text("Sambungan terputus.")).to_be_visible()
+
+
 def test_markup_stays_words_and_bold_is_bold(owner: Phone) -> None:
     owner.say('<img src=x onerror="document.title=1"><b>halo</b> & {{1+1}}')
     owner.wait_for("{{1+1}}")

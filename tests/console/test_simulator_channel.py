@@ -160,6 +160,16 @@ async def test_settling_late_leaves_the_buttons_of_a_replaced_message(simulator:
     assert shown(simulator)[0].keys == ((NO,),)
 
 
+async def test_another_button_after_a_failed_press_is_another_event(simulator: Simulator, bot: Bot) -> None:
+    receipt = await simulator.send("pemilik-1", Outgoing("Boleh kami catat?", keys=((YES, NO),)))
+    bot.away = True
+    await simulator.press("pemilik-1", YES.data, receipt.external_id)
+    bot.away = False
+    await simulator.press("pemilik-1", NO.data, receipt.external_id)
+    assert [inbound.heard.pressed.value for inbound in bot.heard if inbound.heard.pressed] == ["no"]
+    assert len({inbound.external_id for inbound in bot.tried}) == 2
+
+
 async def test_a_press_that_failed_is_the_same_event_when_pressed_again(simulator: Simulator, bot: Bot) -> None:
     receipt = await simulator.send("pemilik-1", Outgoing("Boleh kami catat?", keys=((YES, NO),)))
     bot.away = True

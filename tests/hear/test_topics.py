@@ -1,4 +1,4 @@
-"""The index of phrasings: it must find paraphrases, forgive misspellings, and say nothing about what it does not know."""
+"""The index of phrasings: it must find paraphrases, forgive misspellings, and not guess at what it does not know."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ window.rangkul = {
     const text = area.value;
     area.focus();
     if (!text.trim()) return;
+    if (window.did_handshake && !window.socket.connected) return; // the server is away: the words stay where they are
     area.value = "";
     this.grow(area);
     composer.closest(".phone").querySelector(".scroller").scrollTop = 0; // the newest is at 0: the column is reversed

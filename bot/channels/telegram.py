@@ -1,0 +1,274 @@
+"""Telegram in plain values: an update of the Bot API becomes ``Inbound``, ``Outgoing`` becomes a call. Pure.
+
+Shared by the drivers, which differ in the library that carries the calls. Updates are read as they come (decoded JSON):
+whatever is not of the shape that https://core.telegram.org/bots/api describes is passed over, never an error, for an
+update that is refused would be brought again for a day.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from conversations.core import Contact, Heard, Press
+
+from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Outgoing, SendFailed, decode
+
+NAME = "telegram"
+LIMITS = Limits(text=4096, buttons=20, label=60, per_row=2)
+CAPTION = 1024  # characters that may stand under a file
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+KEPT_KEYS = frozenset({"lead", "command"})  # dialogues whose buttons stay: a card lives on, a command may come again
+
+Update = Mapping[str, Any]
+
+_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # https://core.telegram.org/bots/features#deep-linking
+_DATA_BYTES = 64
+_ID_BITS = 52  # "at most 52 significant bits", https://core.telegram.org/bots/api#chat
+
+# What a message may hold that we cannot read, by its field, and how the conversation names it. The order matters: an
+# animation comes with a document beside it, a venue with a location.
+_CONTENT = {
+    "photo": "photo", "live_photo": "photo", "voice": "voice", "audio": "voice", "video": "video",
+    "video_note": "video", "animation": "video", "sticker": "sticker", "venue": "location", "location": "location",
+    "document": "document",
+}  # fmt: skip
+
+# Notes of the platform about the chat: nobody said anything.
+_SERVICE = (
+    "pinned_message", "message_auto_delete_timer_changed", "chat_background_set", "write_access_allowed",
+    "connected_website", "users_shared", "chat_shared", "gift", "unique_gift", "gift_upgrade_sent", "boost_added",
+    "proximity_alert_triggered", "successful_payment", "refunded_payment", "checklist_tasks_done",
+    "checklist_tasks_added", "web_app_data", "managed_bot_created", "forum_topic_created", "forum_topic_edited",
+)  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------- what comes in
+
+
+def inbound(update: Any, account: str, clock: Callable[[], datetime]) -> Inbound | None:
+    """What a person did by this update; None when it is not for us: groups, channels, other bots, unknown kinds.
+
+    ``clock`` dates what bears no date: a pressed button.
+    """
+    event = update.get("update_id") if isinstance(update, Mapping) else None
+    if not isinstance(event, int) or isinstance(event, bool):
+        return None
+    for kind, read in _READERS.items():
+        if isinstance(what := update.get(kind), Mapping):
+            return read(what, _Envelope(account, str(event), clock()))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Envelope:
+    """What is the same for every event of an update."""
+
+    account: str
+    event: str
+    now: datetime
+
+    def put(self, address: str, heard: Heard, date: Any = None, **more: str) -> Inbound:
+        return Inbound(NAME, self.account, self.event, address, heard, _moment(date, self.now), **more)
+
+
+def _message(message: Update, envelope: _Envelope) -> Inbound | None:
+    address = _private(message)
+    if not address:
+        return None
+    sender = _part(message, "from")
+    contact = message.get("contact")
+    if isinstance(contact, Mapping):
+        heard = _contact(contact, sender)
+    elif isinstance(text := message.get("text"), str) and text:
+        heard = _words(text)
+    elif any(note in message for note in _SERVICE):
+        return None
+    else:
+        heard = Heard(other=next((name for kind, name in _CONTENT.items() if kind in message), "unknown"))
+    phone = heard.contact.phone if heard.contact and heard.contact.own else ""
+    return envelope.put(address, heard, message.get("date"), phone=phone)
+
+
+def _words(text: str) -> Heard:
+    """The payload of a deep link, a command without the name of the bot behind it, or just words.
+
+    >>> _words("/start pasar-gede").start, _words("/Status@RangkulBot").text, _words("/start mau daftar").text
+    ('pasar-gede', '/Status', 'mau daftar')
+    """
+    if not text.startswith("/"):
+        return Heard(text=text)
+    command, space, rest = text.partition(" ")
+    command, rest = command.partition("@")[0], rest.strip()
+    if command == "/start" and rest:
+        return Heard(start=rest) if _PAYLOAD.fullmatch(rest) else Heard(text=rest)
+    return Heard(text=f"{command}{space}{rest}".strip())
+
+
+def _contact(contact: Update, sender: Update) -> Heard:
+    number = contact.get("phone_number")
+    phone = international(number) if isinstance(number, str) else ""
+    if not phone:
+        return Heard(other="unknown")
+    return Heard(contact=Contact(phone, own=_id(contact.get("user_id")) == _id(sender.get("id")) != ""))
+
+
+def international(number: str) -> str:
+    """A shared number in E.164. Telegram gives one's own without "+"; cards from a phone book are as people wrote them.
+
+    >>> international("6281234567890"), international("+62 812-3456-7890"), international("0812 3456 7890")
+    ('+6281234567890', '+6281234567890', '+6281234567890')
+    """
+    digits = re.sub(r"[^0-9]", "", number)
+    if digits.startswith("0"):
+        digits = f"62{digits.removeprefix('0')}"
+    return f"+{digits}" if 5 <= len(digits) <= 15 else ""
+
+
+def _edited(message: Update, envelope: _Envelope) -> Inbound | None:
+    address = _private(message)
+    if not address or "text" not in message:  # a live location moves on by edits, and nobody asked for an answer
+        return None
+    return envelope.put(address, Heard(other="edited"), message.get("edit_date"))
+
+
+def _callback(query: Update, envelope: _Envelope) -> Inbound | None:
+    """A pressed button. Data that is not ours is heard as unknown, for the button must be answered all the same."""
+    callback, sender, message = query.get("id"), _part(query, "from"), _part(query, "message")
+    chat = _part(message, "chat") or {**sender, "type": "private"}  # a message too old to be shown comes without
+    address = _private({"chat": chat, "from": sender})
+    if not address or not isinstance(callback, str) or not callback:
+        return None
+    pressed = _press(query.get("data"))
+    heard = Heard(pressed=pressed) if pressed else Heard(other="unknown")
+    return envelope.put(address, heard, callback=callback, under=_id(message.get("message_id")))
+
+
+def _press(data: Any) -> Press | None:
+    """The press that data stands for. A doctored app may send any bytes, and some of them no database takes."""
+    if not isinstance(data, str) or len(data.encode(errors="replace")) > _DATA_BYTES or not data.isprintable():
+        return None
+    return decode(data)
+
+
+_REACH = {"kicked": "blocked", "member": "back"}
+
+
+def _membership(change: Update, envelope: _Envelope) -> Inbound | None:
+    """The person blocked us, or took that back."""
+    address = _private(change)
+    status = _part(change, "new_chat_member").get("status")
+    reach = _REACH.get(status, "") if isinstance(status, str) else ""
+    return envelope.put(address, Heard(), change.get("date"), reach=reach) if address and reach else None
+
+
+_READERS: Mapping[str, Callable[[Update, _Envelope], Inbound | None]] = {
+    "message": _message,
+    "edited_message": _edited,
+    "callback_query": _callback,
+    "my_chat_member": _membership,
+}
+
+
+def _private(holder: Update) -> str:
+    """The address of the private chat that this happened in, with a person; "" for any other."""
+    chat = _part(holder, "chat")
+    if chat.get("type") != "private" or _part(holder, "from").get("is_bot") is True:
+        return ""
+    return _person(chat)
+
+
+def _person(holder: Update) -> str:
+    identity = _id(holder.get("id"))
+    return identity if identity and 0 < int(identity) < 1 << _ID_BITS else ""
+
+
+def _id(value: Any) -> str:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63 else ""
+
+
+def _part(holder: Update, name: str) -> Update:
+    part = holder.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _moment(date: Any, now: datetime) -> datetime:
+    """Epoch seconds on the clock that ``now`` is in; ``now`` when they are none."""
+    if not isinstance(date, int) or isinstance(date, bool) or not 0 < date < 1 << 33:
+        return now
+    return datetime.fromtimestamp(date, now.tzinfo)
+
+
+# ---------------------------------------------------------------------------------------------- what goes out
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A method of the Bot API with its parameters as JSON. ``file``: a document to be uploaded, (name, text)."""
+
+    method: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    file: tuple[str, str] | None = None
+
+
+def call(address: str, message: Outgoing) -> Call:
+    """The call that shows a message in a chat.
+
+    Raises SendFailed for words under a file that are longer than a caption: they belong into a message of their own.
+    """
+    params: dict[str, Any] = {"chat_id": int(address)}
+    if message.file:
+        if len(message.text) > CAPTION:
+            raise SendFailed("caption too long", permanent=True)
+        caption = {"caption": markup(message.text), "parse_mode": "HTML"} if message.text else {}
+        return Call("sendDocument", params | caption, message.file)
+    params |= {"text": markup(message.text), "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+    if message.edits:
+        inline = {"reply_markup": _inline(message.keys)} if message.keys else {}  # without it the buttons go away
+        return Call("editMessageText", params | {"message_id": int(message.edits)} | inline)
+    return Call("sendMessage", params | {"reply_markup": _keyboard(message)})
+
+
+def markup(text: str) -> str:
+    """The words as Telegram's HTML: only our bold marks mean anything, and each opens where it is closed.
+
+    >>> markup(f"{BOLD_ON}Warung <Bu Siti>{BOLD_OFF} & co")
+    '<b>Warung &lt;Bu Siti&gt;</b> &amp; co'
+    """
+    bold = _BOLD.sub(r"<b>\1</b>", html.escape(text, quote=False))
+    return bold.replace(BOLD_ON, "").replace(BOLD_OFF, "")
+
+
+_BOLD = re.compile(f"{BOLD_ON}([^{BOLD_ON}{BOLD_OFF}]+){BOLD_OFF}")
+
+
+def _keyboard(message: Outgoing) -> dict[str, Any]:
+    """Buttons under the message; the share-my-number button where the letters are; else that one is taken away."""
+    if message.contact_label:
+        share = [{"text": message.contact_label, "request_contact": True}]
+        others = [[{"text": key.label} for key in row] for row in message.keys]
+        return {"keyboard": [share, *others], "resize_keyboard": True, "one_time_keyboard": True}
+    return _inline(message.keys) if message.keys else {"remove_keyboard": True}
+
+
+def _inline(keys: tuple[tuple[Key, ...], ...]) -> dict[str, Any]:
+    return {"inline_keyboard": [[_button(key) for key in row] for row in keys]}
+
+
+def _button(key: Key) -> dict[str, str]:
+    return {"text": key.label, "url": key.url} if key.url else {"text": key.label, "callback_data": key.data}
+
+
+def settlement(inbound: Inbound, toast: str) -> tuple[Call, ...]:
+    """The calls after a pressed button: it is answered, or it would go on spinning, and its keyboard is taken away."""
+    note = {"text": toast[:200]} if toast else {}
+    answer = Call("answerCallbackQuery", {"callback_query_id": inbound.callback, **note})
+    pressed = inbound.heard.pressed
+    if not inbound.under or (pressed and pressed.dialogue in KEPT_KEYS):
+        return (answer,)
+    where = {"chat_id": int(inbound.address), "message_id": int(inbound.under)}
+    return (answer, Call("editMessageReplyMarkup", where))

@@ -1,0 +1,196 @@
+"""The channel "telegram" without the library that carries its calls: each driver brings its own (``carry``)."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import nullcontext, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+
+import structlog
+from starlette.routing import Route
+
+from . import telegram_menu, telegram_webhook
+from .base import Inbound, Outgoing, Receipt, Receive, Unavailable
+from .telegram import LIMITS, NAME, Call, call, inbound, settlement
+from .telegram_polling import LONGEST_PAUSE, Lease, Poller
+from .telegram_refusals import Floods, Refused, failure, is_unchanged, is_uneditable
+
+SETTLING = 16  # pressed buttons whose calls are under way at a time
+UNSETTLED = 2000  # buttons that may wait for theirs; those beyond go on spinning
+
+log = structlog.get_logger()
+
+
+class Carrier(Protocol):
+    """Carries calls to a Bot API server."""
+
+    def open(self) -> None:
+        """From now on connections are kept for the next call."""
+
+    async def close(self) -> None:
+        """Close the connections behind the last call that is under way; a later call gets one of its own."""
+
+    async def call(self, one: Call) -> Any:
+        """Make a call; its result as JSON. Raises Refused."""
+
+
+class TelegramChannel:
+    """One bot. ``token`` as BotFather gives it; ``api`` the address of another Bot API server than Telegram's own.
+
+    ``public_url`` and ``secret`` are for the webhook; without a secret one is derived from the token. ``lease`` lets
+    one process of several poll. ``clock`` gives aware times, ``pause`` is the first wait in seconds after a failure.
+    Raises ValueError for a token that is none, or a webhook without a public address.
+    """
+
+    name = NAME
+    limits = LIMITS
+    carry: Callable[[str, str], Carrier]
+    """Makes the carrier for a token and the address of a server ("": Telegram's own)."""
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        api: str = "",
+        mode: Literal["polling", "webhook"] = "polling",
+        secret: str = "",
+        public_url: str = "",
+        lease: Lease = nullcontext,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        pause: float = 1.0,
+    ) -> None:
+        self.account, colon, _ = token.partition(":")
+        if not colon or not self.account.isdecimal():
+            raise ValueError("a Telegram token reads 123456:ABC…")
+        if mode == "webhook" and not public_url:
+            raise ValueError("a webhook needs a public address")
+        self._token, self._mode, self._public_url = token, mode, public_url
+        self._secret = secret or telegram_webhook.own_secret(token)
+        self._lease, self._clock, self._pause = lease, clock, pause
+        self._carrier = type(self).carry(token, api)
+        self._call = self._carrier.call
+        self._receive: Receive | None = None
+        self._poller: Poller | None = None
+        self._floods = Floods()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._settling = asyncio.Semaphore(SETTLING)
+
+    # ------------------------------------------------------------------------------------------ as every channel
+
+    async def start(self, receive: Receive) -> None:
+        """Begin to receive. Telegram need not be within reach yet: everything is tried until it works."""
+        self._receive = receive
+        self._carrier.open()
+        if self._mode == "polling":
+            self._poller = Poller(self._call, self._read, self._take, self._lease, self._pause)
+            self._poller.start()
+        else:
+            self._background(self._register())
+        self._background(self._introduce())
+
+    async def stop(self) -> None:
+        """Receive nothing more. What is still to be sent may be sent; connections are closed behind the last call."""
+        self._receive = None if self._mode == "webhook" else self._receive
+        if self._poller:
+            await self._poller.stop()
+        self._receive = None
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=2)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._carrier.close()
+
+    async def send(self, address: str, message: Outgoing) -> Receipt:
+        """Deliver one message. An edit that changes nothing is done; one of a message that is gone is sent anew."""
+        try:
+            result = await self._call(call(address, message))
+        except Refused as refused:
+            if message.edits and is_unchanged(refused):
+                return Receipt(message.edits)
+            if message.edits and is_uneditable(refused):
+                return await self.send(address, replace(message, edits=""))
+            wait = refused.retry_after
+            wide = wait is not None and self._floods.note(address, wait, time.monotonic())
+            raise failure(refused, wide=wide) from None
+        return Receipt(str(result["message_id"]))
+
+    async def settle(self, inbound: Inbound, toast: str) -> None:
+        """Answer a pressed button and take its keyboard away, behind the reply's back."""
+        if inbound.callback and len(self._tasks) < UNSETTLED:
+            self._background(self._settle(inbound, toast))
+
+    # ------------------------------------------------------------------------------------------ Telegram's own
+
+    def routes(self) -> list[Route]:
+        """What the web server serves for this channel."""
+        if self._mode != "webhook":
+            return []
+        return [telegram_webhook.route(self._secret, self._read, self._take)]
+
+    async def role(self, address: str, role: str) -> None:
+        """Show the menu of a role ("officer", "coordinator", "admin"; any other: an owner's) in one chat."""
+        await self._try(telegram_menu.menu(address, role))
+
+    async def typing(self, address: str) -> None:
+        """Show for five seconds that an answer is being written."""
+        await self._try(Call("sendChatAction", {"chat_id": int(address), "action": "typing"}))
+
+    # ------------------------------------------------------------------------------------------ inside
+
+    def _read(self, update: Any) -> Inbound | None:
+        return inbound(update, self.account, self._clock)
+
+    async def _take(self, event: Inbound) -> Any:
+        """Hand an event over. An error that nobody foresaw must not lose it either: it comes again."""
+        if self._receive is None:
+            raise Unavailable("not receiving")
+        try:
+            return await self._receive(event)
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.error("telegram: event not taken", error=type(error).__name__)
+            raise Unavailable(type(error).__name__) from error
+
+    async def _register(self) -> None:
+        url = telegram_webhook.address(self._public_url, self._token, self._secret)
+        pause = self._pause
+        while True:
+            try:
+                await telegram_webhook.register(self._call, url, self._secret)
+            except Refused as refused:
+                log.warning("telegram: webhook not set", reason=str(refused))
+                await asyncio.sleep(refused.retry_after or pause)
+                pause = min(LONGEST_PAUSE, pause * 2)
+            else:
+                return
+
+    async def _introduce(self) -> None:
+        for read, write, wanted in telegram_menu.introduction():
+            with suppress(Refused):
+                if await self._call(read) == wanted:
+                    continue
+            await self._try(write)
+
+    async def _settle(self, inbound: Inbound, toast: str) -> None:
+        async with self._settling:
+            for one in settlement(inbound, toast):
+                with suppress(Refused):  # too late, already gone: no matter
+                    await self._call(one)
+
+    async def _try(self, one: Call) -> None:
+        """A call that nothing hangs on."""
+        try:
+            await self._call(one)
+        except Refused as refused:
+            log.warning("telegram: call refused", method=one.method, reason=str(refused))
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

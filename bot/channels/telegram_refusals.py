@@ -1,0 +1,85 @@
+"""What it means when the Bot API refuses a call: for whom, for how long, and whether another try makes sense. Pure.
+
+The texts are those of the server's own source and of years of bots: the page of the Bot API lists none. They are
+compared without regard to case, and where none is known the status alone decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from .base import SendFailed
+from .telegram import Call
+
+NO_ANSWER = 0  # status of a call that got none: cut off, timed out, or not understood
+
+
+class Refused(Exception):  # noqa: N818 - named for what happened
+    """Raised when a call got no result: ``status`` as in HTTP, ``NO_ANSWER`` without an answer; seconds to wait."""
+
+    def __init__(self, status: int, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(f"{status} {reason}")
+        self.status, self.reason, self.retry_after = status, reason, retry_after
+
+
+Api = Callable[[Call], Awaitable[Any]]
+"""Makes a call and gives its result as JSON. Raises Refused."""
+
+# Only 403 needs no words: it is always about this person. These are 400s that say the same.
+_GONE = ("chat not found", "user is deactivated", "user not found", "bot was blocked", "peer_id_invalid")
+_UNCHANGED = ("message is not modified",)
+_UNEDITABLE = (
+    "message to edit not found",
+    "message can't be edited",
+    "message_id_invalid",
+    "message identifier is not",
+)
+_OF_THE_BOT = (401, 404)  # the token is wrong or revoked: that is no fault of the message, which stays to be sent
+
+
+def is_unchanged(refused: Refused) -> bool:
+    """An edit that changed nothing: it is as was wished."""
+    return refused.status == 400 and _says(refused, _UNCHANGED)
+
+
+def is_uneditable(refused: Refused) -> bool:
+    """The message to be replaced is gone or too old: the new one is sent below."""
+    return refused.status == 400 and _says(refused, _UNEDITABLE)
+
+
+def failure(refused: Refused, *, wide: bool) -> SendFailed:
+    """What the outbox must decide on. ``wide``: a wait holds for the whole bot, as far as one can tell."""
+    if refused.retry_after is not None:
+        return SendFailed("flood", retry_after=refused.retry_after, wide=wide)
+    gone = refused.status == 403 or (refused.status == 400 and _says(refused, _GONE))
+    permanent = 400 <= refused.status < 500 and refused.status not in _OF_THE_BOT
+    return SendFailed(str(refused), gone=gone, permanent=permanent)
+
+
+def _says(refused: Refused, phrases: tuple[str, ...]) -> bool:
+    reason = refused.reason.casefold()
+    return any(phrase in reason for phrase in phrases)
+
+
+class Floods:
+    """Tells a wait of one chat from one of the whole bot: Telegram names the seconds, but not whose they are.
+
+    A chat that gets too much is refused alone. So a second chat that is refused while the first still waits is taken
+    as a sign that all must wait.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+
+    def note(self, address: str, seconds: float, now: float) -> bool:
+        """Remember a refusal (``now`` on any steady clock, in seconds); True when it is the whole bot's.
+
+        >>> floods = Floods()
+        >>> floods.note("7", 5, now=0), floods.note("7", 5, now=2), floods.note("8", 5, now=6), floods.note("9", 5, now=20)
+        (False, False, True, False)
+        """
+        self._until = {chat: until for chat, until in self._until.items() if until > now}
+        wide = any(chat != address for chat in self._until)
+        self._until[address] = now + seconds
+        return wide

@@ -1,0 +1,143 @@
+"""Trades: what somebody does decides, and where two businesses or only a general word were named the bot asks."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversations.hear.readings import Unsure
+from conversations.hear.trades import CATEGORIES, Trade, Trades
+
+ROOT = Path(__file__).parents[2]
+TABLE = tomllib.loads((ROOT / "locales/id/hear/trades.toml").read_text(encoding="utf-8"))
+TRADES = Trades(TABLE)
+CORPUS = ROOT / "tests/understanding/corpus/sector.jsonl"
+SAID = (
+    "jual",
+    "bikin",
+    "servis",
+    "batik",
+    "hp",
+    "salon",
+    "dan",
+    "sambil",
+    "dulu",
+    "sekarang",
+    "bukan",
+    "goreng",
+    "tahu",
+    "karyawan",
+)
+
+
+def category(text: str) -> str | None:
+    """The category as read, or None where the bot asks."""
+    read = TRADES.read(text)
+    return read.category if isinstance(read, Trade) else None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("jual batik", "dagang"),
+        ("bikin batik", "tekstil"),
+        ("produksi dan jual batik", "tekstil"),
+        ("servis hp", "jasa_perorangan"),
+        ("jual hp", "dagang"),
+        ("jual tahu", "dagang"),
+        ("bikin tahu", "olah_makanan"),
+        ("jual tahu goreng", "kuliner"),
+        ("kursus jahit", "pendidikan"),
+        ("sewa baju adat", "jasa_usaha"),
+    ],
+)
+def test_what_is_done_decides_and_not_the_goods(text: str, expected: str) -> None:
+    assert category(text) == expected
+
+
+@pytest.mark.parametrize("text", ["londri", "Laundry", "LOUNDRY kiloan", "laundryku", "laundri"])
+def test_spellings_of_one_trade_are_one_trade(text: str) -> None:
+    assert category(text) == "jasa_perorangan"
+
+
+def test_a_slip_of_the_finger_is_forgiven_only_where_nothing_certain_was_said() -> None:
+    assert category("bengkell motr") == "bengkel"
+    assert category("konveksih") == "tekstil"
+    assert category("toko baju bu sindin") == "dagang"
+
+
+@pytest.mark.parametrize("text", ["saya karyawan pabrik", "buruh pabrik", "pensiunan guru", "guru sd negeri"])
+def test_employees_and_pensioners_are_told_apart(text: str) -> None:
+    assert TRADES.read(text) == Unsure(why="employee")
+
+
+def test_an_owner_with_employees_is_an_owner() -> None:
+    assert category("laundry, karyawan 2") == "jasa_perorangan"
+    assert category("pensiunan, sekarang jualan soto") == "kuliner"
+
+
+def test_two_unrelated_businesses_are_offered_both() -> None:
+    assert TRADES.read("salon merangkap jual baju") == Unsure(("jasa_perorangan", "dagang"), "two")
+
+
+def test_a_sideline_that_belongs_to_the_trade_is_no_second_business() -> None:
+    assert category("tambal ban sama jual bensin eceran") == "bengkel"
+
+
+@pytest.mark.parametrize("text", ["usaha kecil", "dagang", "jualan", "wiraswasta", "jasa"])
+def test_a_general_word_is_asked_about(text: str) -> None:
+    assert TRADES.read(text) == Unsure(why="general")
+
+
+def test_the_present_trade_counts_and_a_denied_one_does_not() -> None:
+    assert category("dulu sopir sekarang laundry") == "jasa_perorangan"
+    assert category("bukan toko tapi warung makan") == "kuliner"
+    assert category("bukan bengkel") is None
+
+
+def test_the_persons_own_words_are_kept() -> None:
+    assert TRADES.read("  Warung Makan\u200b Bu Sri ") == Trade("kuliner", "Warung Makan Bu Sri")
+
+
+def test_risk_groups_narrow_with_what_was_said() -> None:
+    assert TRADES.risk_group("warung", "dagang") == (1, 2)
+    assert TRADES.risk_group("warung makan", "kuliner") == (2,)
+    assert TRADES.risk_group("nelayan", "tani") == (4,)
+    assert TRADES.risk_group("tukang bangunan", "bangunan") == ()
+
+
+def test_the_risk_groups_say_where_they_come_from_and_that_they_are_a_draft() -> None:
+    assert TABLE["risk"]["source"]
+    assert TABLE["risk"]["checked_on"]
+    assert TABLE["risk"]["status"].startswith("draft")
+    assert set(TABLE["risk"]["category"]) == set(CATEGORIES)
+
+
+def test_a_phrase_in_two_lists_is_refused() -> None:
+    twice = {**TABLE, "object": {**TABLE["object"], "more": {"category": "tani", "words": ["salon"]}}}
+    with pytest.raises(ValueError, match="salon"):
+        Trades(twice)
+
+
+def test_the_corpus_is_read_right_in_98_of_100_lines_and_wrong_in_less_than_one() -> None:
+    lines = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+    outcomes: Counter[str] = Counter()
+    for line in lines:
+        accepted = {each.get("category") for each in (line["expect"], *line["expect"].get("also", []))}
+        read = category(line["text"])
+        outcomes["right" if read in accepted else "asked" if read is None else "wrong"] += 1
+    assert outcomes["right"] >= 0.98 * len(lines), outcomes
+    assert outcomes["wrong"] < 0.01 * len(lines), outcomes
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(SAID)).map(" ".join)))
+def test_any_text_gives_one_of_the_categories_or_a_question(text: str) -> None:
+    read = TRADES.read(text)
+    assert isinstance(read, Unsure) or read.category in CATEGORIES
+    assert set(TRADES.risk_group(text, "tani")) <= {1, 2, 3, 4, 5}

@@ -1,0 +1,112 @@
+"""Yes, no and neither."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversations.hear.numbers import Numbers
+from conversations.hear.words import plain
+from conversations.hear.yesno import YesNo
+
+WORDS = Path(__file__).parents[2] / "locales" / "id" / "hear"
+TABLES = {name: tomllib.loads((WORDS / f"{name}.toml").read_text(encoding="utf-8")) for name in ("numbers", "yesno")}
+YESNO = YesNo(TABLES["yesno"], Numbers(TABLES["numbers"]))
+QUESTIONS = st.sampled_from(["consent", "confirm", "income_offer", "under_65", "member", ""])
+PHRASES = TABLES["yesno"]["phrases"]
+PARTICLES = st.sampled_from(["", " kak", " bu", " pak", " mas", " nggih", " 🙏", " lah", " deh", "!"])
+
+
+@given(st.sampled_from(PHRASES["yes"] + PHRASES["no_objection"]), PARTICLES)
+def test_assent_stays_assent_with_any_particle_or_in_capitals(phrase: str, particle: str) -> None:
+    assert YESNO.read(phrase + particle, "consent") == "yes"
+    assert YESNO.read(phrase.upper(), "consent") == "yes"
+
+
+@given(st.sampled_from(PHRASES["not"]), st.sampled_from(PHRASES["want"]), PARTICLES)
+def test_a_wish_denied_is_never_yes(denial: str, wish: str, particle: str) -> None:
+    assert YESNO.read(f"{denial} {wish}{particle}", "consent") != "yes"
+
+
+@given(st.sampled_from(PHRASES["no"]), st.sampled_from(PHRASES["yes"] + [""]), QUESTIONS)
+def test_a_refusal_is_never_yes_whatever_stands_before_it(refusal: str, before: str, question: str) -> None:
+    assert YESNO.read(f"{before} {refusal}", question) != "yes"
+
+
+@given(
+    st.sampled_from(PHRASES["yes"] + PHRASES["want"] + PHRASES["right"]),
+    st.sampled_from(PHRASES["question"] + PHRASES["condition"] + PHRASES["unknown"] + PHRASES["later"]),
+    QUESTIONS,
+)
+def test_a_question_or_condition_beside_assent_is_never_yes(assent: str, doubt: str, question: str) -> None:
+    assert YESNO.read(f"{assent}, {doubt}", question) != "yes"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("consent", "gak papa", "yes"),
+        ("consent", "tidak keberatan kok", "yes"),
+        ("consent", "kurang setuju", "no"),
+        ("consent", "maaf ya gak dulu", "no"),
+        ("consent", "boleh gak ya", "unclear"),
+        ("consent", "boleh asal jangan disebar", "unclear"),
+        ("consent", "🙏", "unclear"),
+        ("consent", "1", "yes"),
+        ("consent", "2️⃣", "no"),
+        ("consent", "12", "unclear"),
+        ("confirm", "tidak ada yang salah", "yes"),
+        ("confirm", "gak perlu diubah", "yes"),
+        ("confirm", "benar tapi namanya salah", "no"),
+        ("confirm", "hampir benar", "unclear"),
+        ("confirm", "sampun", "yes"),
+        ("income_offer", "boleh dilewati", "no"),
+        ("income_offer", "emoh ngisi", "no"),
+        ("income_offer", "lanjut", "unclear"),
+        ("member", "belum pernah", "no"),
+        ("member", "sudah punya", "yes"),
+    ],
+)
+def test_the_question_decides_what_a_word_answers(question: str, text: str, expected: str) -> None:
+    assert YESNO.read(text, question) == expected
+
+
+@given(st.integers(12, 115), st.sampled_from(["{}", "umur {}", "{} tahun", "sudah {}", "saya {} th kak"]))
+def test_an_age_decides_whether_somebody_is_under_65(age: int, form: str) -> None:
+    assert YESNO.read(form.format(age), "under_65") == ("yes" if age < 65 else "no")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("enam puluh", "yes"),
+        ("tujuh puluh tahun", "no"),
+        ("belum 65", "yes"),
+        ("di atas 65", "no"),
+        ("kurang dari 65", "yes"),
+        ("kelahiran 1980", "yes"),
+        ("lahir 1950", "no"),
+        ("lahir 1962", "unclear"),  # depends on today, which this reader does not know
+        ("60an", "unclear"),
+        ("50an", "yes"),
+        ("hampir 65", "unclear"),
+    ],
+)
+def test_comparisons_birth_years_and_words_tell_an_age_too(text: str, expected: str) -> None:
+    assert YESNO.read(text, "under_65") == expected
+
+
+@given(st.text(max_size=400), QUESTIONS)
+def test_any_text_at_any_question_gives_one_of_three_answers(text: str, question: str) -> None:
+    assert YESNO.read(text, question) in ("yes", "no", "unclear")
+
+
+@given(st.text(alphabet=st.characters(whitelist_categories=["So", "Sk", "Mn", "Cf", "P"]), max_size=30))
+def test_signs_and_pictures_without_a_thumb_are_never_yes(text: str) -> None:
+    letters = any(character.isalnum() for character in plain(text))  # "⒦" is a sign that holds a letter
+    if not letters and not set(text) & set("".join(PHRASES["up"])):
+        assert YESNO.read(text, "consent") != "yes"
