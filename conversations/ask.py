@@ -55,12 +55,17 @@ def ask(
     choices: Callable[[Scene], tuple[str, ...]] = no_choices,
     show: Show = as_said,
     prompt: Callable[[Scene], Text] | None = None,
+    short_again: bool = False,
     label: Callable[[str, Scene], Text | str] | None = None,
     when: Callable[[Scene], bool] = always,
     optional: bool = False,
     **more: Any,
 ) -> Question:
-    """A question answered in the person's own words; ``path`` is ``dialogue.key``. Optional ones may be skipped."""
+    """A question answered in the person's own words; ``path`` is ``dialogue.key``. Optional ones may be skipped.
+
+    ``short_again``: there are shorter words (``.again``) for when it is put again at once.
+    """
+    put = prompt or (lambda scene: Text(f"{path}.ask"))
 
     def offered(scene: Scene) -> tuple[str, ...]:
         return (*choices(scene), SKIP) if optional else choices(scene)
@@ -80,7 +85,8 @@ def ask(
         choices=offered,
         show=shown,
         when=when,
-        prompt=prompt or (lambda scene: Text(f"{path}.ask")),
+        prompt=put,
+        again=(lambda scene: Text(f"{path}.again")) if short_again else put,
         label=label or (lambda value, scene: Text(f"{path}.{value}")),
         optional=optional,
         **more,
@@ -121,13 +127,15 @@ def place(path: str, within: str = "", **more: Any) -> Question:
     def hears(heard: Heard, scene: Scene) -> Any:
         places = scene.world.knows.ear.places
         if heard.pressed:
-            if places.knows(heard.pressed.value):
+            if places.knows(heard.pressed.value) and _within(heard.pressed.value, scene.answers.get(within, "")):
                 return heard.pressed.value
             raise NotUnderstood(f"{path}.unclear")
         found = places.district(heard.text, scene.answers[within]) if within else places.regency(heard.text)
         if isinstance(found, Unsure):
             if found.candidates:
                 raise Ask(f"{path}.which", found.candidates)
+            raise NotUnderstood(f"{path}.unclear")
+        if within and not found.district:
             raise NotUnderstood(f"{path}.unclear")
         return _placed(found, within)
 
@@ -140,9 +148,14 @@ def place(path: str, within: str = "", **more: Any) -> Question:
     return ask(path, hears, show=show, label=label, **more)
 
 
+def _within(code: str, regency: str) -> bool:
+    """A district ("33.72.01") of this regency ("33.72"); without one, a regency. An old button may name another's."""
+    return code.startswith(regency + ".") if regency else code.count(".") == 1
+
+
 def _placed(found: Place, within: str) -> Any:
     if within:
-        return Reading(found.district or found.regency, found.plain)
+        return Reading(found.district, found.plain)
     return Reading(found.regency, found.plain, {"district": found.district} if found.district else {})
 
 
@@ -172,7 +185,16 @@ def review(path: str, groups: Mapping[str, tuple[str, ...]], dialogue: Callable[
     def label(value: str, scene: Scene) -> Text | str:
         return Text(f"{path}.{value}") if value in ("send", "change") else Text(f"{dialogue().name}.{value}.label")
 
-    return ask(path, hears, choices=lambda scene: ("send", "change"), prompt=prompt, label=label, exact=True, part=4)
+    return ask(
+        path,
+        hears,
+        choices=lambda scene: ("send", "change"),
+        prompt=prompt,
+        short_again=True,
+        label=label,
+        exact=True,
+        part=4,
+    )
 
 
 def reviewed(dialogue: Dialogue, groups: Mapping[str, tuple[str, ...]], scene: Scene) -> Lines:
@@ -218,9 +240,9 @@ def buttons(dialogue: Dialogue, question: Question, values: tuple[str, ...], sce
     )
 
 
-def asked(dialogue: Dialogue, question: Question, scene: Scene, before: int = 0) -> Say:
+def asked(dialogue: Dialogue, question: Question, scene: Scene, before: int = 0, *, again: bool = False) -> Say:
     """The question as it is put: its words, its buttons, and the part it opens where that is news."""
-    text = question.prompt(scene)
+    text = question.again(scene) if again else question.prompt(scene)
     if dialogue.parts and question.part > max(before, 1):
         text = Text("part", {"part": question.part, "parts": dialogue.parts, "text": text})
     offered = buttons(dialogue, question, question.choices(scene), scene)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import takewhile
+from typing import Any
 
 from .ask import command
-from .core import Button, Lead, Lines, Press, Rupiah, Say, Scene, Session, Text, Turn
+from .core import Button, Field, Lead, Lines, Press, Rupiah, Say, Scene, Session, Text, Turn, World
 from .effects import (
     BindOfficer,
     CallHuman,
@@ -22,7 +24,7 @@ from .effects import (
     WrongCode,
 )
 from .moment import Moment
-from .officer import CLOSED, card, task_list
+from .officer import CLOSED, card, in_reach, still_there, task_list
 from .pricing import price
 from .registration import CONSENT_VERSION, GROUPS, registration, shown
 
@@ -34,11 +36,12 @@ def back(moment: Moment, value: str) -> Turn:
     session, question = moment.session, moment.open
     if question and question.key in session.undo:
         return moment.at(session.with_answers({question.key: session.undo[question.key]})).ask_open()
-    given = [q.key for q in moment.dialogue.questions if q.key in moment.dialogue.applying(moment.scene)]
-    given = [key for key in given if key != "consent"]
-    if not given:
+    given = moment.dialogue.applying(moment.scene)
+    before = takewhile(lambda q: q is not question, moment.dialogue.questions)  # later ones were told by the way
+    earlier = [q.key for q in before if q.key in given and not q.open_only]
+    if not earlier:
         return moment.say("back.first")
-    return moment.at(session.forget(given[-1])).ask_open()
+    return moment.at(session.forget(earlier[-1])).ask_open()
 
 
 def correct(moment: Moment, key: str) -> Turn:
@@ -74,7 +77,7 @@ def help_here(moment: Moment, value: str) -> Turn:
         return moment.say("help.officer" if moment.world.officer else "help.home")
     question = moment.open
     key = question.key if question else ""
-    return moment.ask_open(Say(Text(f"{moment.session.dialogue}.{key}.hint")), Say(Text("help.commands")))
+    return moment.ask_again(Say(Text(f"{moment.session.dialogue}.{key}.hint")), Say(Text("help.commands")))
 
 
 # ------------------------------------------------------------------------------------------------ registering
@@ -92,8 +95,10 @@ def register(moment: Moment, value: str) -> Turn:
 
 def another(moment: Moment, value: str) -> Turn:
     """Another business of the same person: a lead per business, the person once."""
+    if moment.session.dialogue == "registration" and not moment.session.about:
+        return moment.ask_open()  # the button was pressed again: what was answered since stays
     known = moment.world.leads[-1].answers if moment.world.leads else {}
-    kept = {key: known[key] for key in ("name", "phone", "under_65", "member") if known.get(key)}
+    kept: dict[str, Any] = {key: known[key] for key in ("name", "phone", "under_65", "member") if known.get(key)}
     return moment.begun("registration", consent="yes", **kept).ask_open(Say(Text("another.begin")))
 
 
@@ -106,10 +111,12 @@ def change_lead(moment: Moment, value: str) -> Turn:
     if chosen is None:
         codes = tuple(Button(Press("command", "change_lead", lead.code), lead.code) for lead in leads)
         return Turn(moment.session, (Say(Text("which.ask"), codes),))
+    if moment.session.dialogue == "registration" and moment.session.about == chosen.code:
+        return moment.ask_open()
     answers = {"consent": "yes", **chosen.answers}
     if income := answers.get("income"):
         answers["income"] = _income_again(moment, income)
-    opened = moment.begun("registration", about=chosen.code, **answers)
+    opened = moment.over("registration", about=chosen.code, **answers)
     return correct(opened, value) if registration.question(value) else opened.ask_open()
 
 
@@ -134,7 +141,9 @@ def resume_session(moment: Moment, value: str) -> Turn:
 
 def restart(moment: Moment, value: str) -> Turn:
     """From the first question, the consent that was given aside."""
-    answers = {"consent": "yes"} if moment.session.answers.get("consent") == "yes" else {}
+    if moment.session.dialogue != "registration" or moment.session.about:
+        return register(moment, value)  # an old button: a lead that was sent is not begun anew by it
+    answers: dict[str, Any] = {"consent": "yes"} if moment.session.answers.get("consent") == "yes" else {}
     return moment.begun("registration", **answers).ask_open()
 
 
@@ -156,7 +165,7 @@ def explain(moment: Moment, topic: str) -> Text:
 
 
 def faq(moment: Moment, topic: str) -> Turn:
-    return moment.ask_open(Say(explain(moment, topic)))
+    return moment.ask_again(Say(explain(moment, topic)))
 
 
 def talk(key: str) -> Callable[[Moment, str], Turn]:
@@ -167,20 +176,21 @@ def human(moment: Moment, value: str) -> Turn:
     """A person is wanted: the lead's officer is told; without a lead, how to reach one, and how to be reached."""
     open_leads = [lead for lead in moment.world.leads if lead.status not in CLOSED]
     if open_leads:
-        return moment.ask_open(CallHuman(open_leads[-1].code), Say(Text("human.told", {"code": open_leads[-1].code})))
+        return moment.ask_again(CallHuman(open_leads[-1].code), Say(Text("human.told", {"code": open_leads[-1].code})))
     return moment.say("human.none")
 
 
 def status(moment: Moment, value: str) -> Turn:
     if not moment.world.leads:
         return moment.say("status.none")
-    return moment.say("status.leads", {"leads": Lines(_status_line(lead) for lead in moment.world.leads)})
+    lines = Lines(_status_line(lead, moment.world) for lead in moment.world.leads)
+    return moment.say("status.leads", {"leads": lines})
 
 
-def _status_line(lead: Lead) -> Text:
-    fields = {
+def _status_line(lead: Lead, world: World) -> Text:
+    fields: dict[str, Field] = {
         "code": lead.code,
-        "day": lead.created.date(),
+        "day": world.here(lead.created).date(),
         "status": Text(f"status.{lead.status}"),
         "name": lead.officer,
     }
@@ -191,11 +201,11 @@ def _status_line(lead: Lead) -> Text:
 
 
 def stop(moment: Moment, value: str) -> Turn:
-    return moment.ask_open(StopMessages(stopped=True), Say(Text("stop.done")))
+    return moment.ask_again(StopMessages(stopped=True), Say(Text("stop.done")))
 
 
 def resume_messages(moment: Moment, value: str) -> Turn:
-    return moment.ask_open(StopMessages(stopped=False), Say(Text("stop.undone")))
+    return moment.ask_again(StopMessages(stopped=False), Say(Text("stop.undone")))
 
 
 def delete_data(moment: Moment, value: str) -> Turn:
@@ -225,7 +235,11 @@ def _lead_data(lead: Lead, moment: Moment) -> Text:
         for key, value in lead.answers.items()
         if value is not None and registration.question(key)
     ]
-    fields = {"code": lead.code, "status": Text(f"status.{lead.status}"), "day": lead.created.date()}
+    fields: dict[str, Field] = {
+        "code": lead.code,
+        "status": Text(f"status.{lead.status}"),
+        "day": moment.world.here(lead.created).date(),
+    }
     return Text("data.lead", {**fields, "lines": Lines(lines)})
 
 
@@ -256,10 +270,12 @@ def invitation(moment: Moment, value: str) -> Turn:
 def lead_take(moment: Moment, code: str) -> Turn:
     """Race-safe: the world was read under the lock that protects this write, so what is seen here is what is so."""
     lead, officer = moment.world.lead, moment.world.officer
-    if officer is None or lead is None:
+    if officer is None or not still_there(lead):
         return moment.say("card.not_yours" if officer is None else "card.gone")
     if lead.owner_id is not None and lead.owner_id == officer.id:
         return moment.say("card.own")
+    if not in_reach(lead, officer):
+        return moment.say("card.elsewhere", {"code": code})
     if lead.officer_id is None and lead.status not in CLOSED:
         return Turn(moment.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}))))
     if lead.officer_id == officer.id:
@@ -269,8 +285,10 @@ def lead_take(moment: Moment, code: str) -> Turn:
 
 def lead_note(moment: Moment, code: str) -> Turn:
     lead, officer = moment.world.lead, moment.world.officer
-    if officer is None or lead is None:
+    if officer is None or not still_there(lead):
         return moment.say("card.not_yours" if officer is None else "card.gone")
+    if lead.officer_id is None:
+        return lead_show(moment, code)
     if lead.officer_id != officer.id:
         return Turn(moment.session, (Say(Text("card.taken_already", {"code": code, "name": lead.officer})),))
     return moment.over("followup", about=code).ask_open()
@@ -278,8 +296,12 @@ def lead_note(moment: Moment, code: str) -> Turn:
 
 def lead_show(moment: Moment, code: str) -> Turn:
     lead, officer = moment.world.lead, moment.world.officer
-    if officer is None or lead is None:
+    if officer is None or not still_there(lead):
         return moment.say("card.not_yours" if officer is None else "card.gone")
+    if lead.owner_id is not None and lead.owner_id == officer.id:
+        return moment.say("card.own")
+    if not in_reach(lead, officer):
+        return moment.say("card.elsewhere", {"code": code})
     return Turn(moment.session, (LookedAt(code), card(lead, moment.world, officer.id)))
 
 
@@ -287,7 +309,8 @@ def tasks(moment: Moment, value: str) -> Turn:
     """An officer's open leads, oldest first."""
     if moment.world.officer is None:
         return moment.say("card.not_yours")
-    return Turn(moment.session, task_list(moment.world, int(value or 0)))
+    page = int(value) if value.isdecimal() and len(value) < 4 else 0
+    return Turn(moment.session, task_list(moment.world, page))
 
 
 def away(absent: bool) -> Callable[[Moment, str], Turn]:

@@ -218,6 +218,10 @@ class World:
     staffed: frozenset[str] = frozenset()  # regencies that have an officer at work
     invitation: str = ""  # "" unless heard.start or the text was an officer's code: "ok" | "bad"
 
+    def here(self, moment: datetime) -> datetime:
+        """A stored moment (UTC) on the clock that people here look at."""
+        return moment.astimezone(self.now.tzinfo)
+
 
 # ---------------------------------------------------------------------------------------------- state
 
@@ -250,7 +254,9 @@ class Session:
         return replace(self, answers={**self.answers, **answers}, undo=undo, said="", offered=(), misses=0)
 
     def forget(self, *keys: str) -> Session:
-        return replace(self, answers={k: v for k, v in self.answers.items() if k not in keys}, said="", offered=(), misses=0)
+        return replace(
+            self, answers={k: v for k, v in self.answers.items() if k not in keys}, said="", offered=(), misses=0
+        )
 
 
 class Scene(NamedTuple):
@@ -276,7 +282,8 @@ Show = Callable[[Any, Scene], Field]
 class Question:
     """One question of a dialogue; made by the words of ``ask.py``.
 
-    ``then`` maps an answer to the dialogue it leads to instead of the next question. ``echo``: the answer is taken
+    ``again`` is the prompt in short, for when the person has just read the long one. ``then`` maps an answer to the
+    dialogue it leads to instead of the next question. ``echo``: the answer is taken
     up in the next message (key ``<path>.taken``). ``open_only``: an old button of it never counts. ``exact``: its
     button counts only for the very answers it stood under.
     """
@@ -287,6 +294,7 @@ class Question:
     show: Show
     when: Callable[[Scene], bool]
     prompt: Callable[[Scene], Text]
+    again: Callable[[Scene], Text]
     label: Callable[[str, Scene], Text | str]
     part: int = 0
     then: Mapping[Any, str] = field(default_factory=dict)

@@ -31,9 +31,13 @@ class SubmitLead:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLead:
-    """The owner changed a lead that was sent; whoever has it is told ``changes`` (lines "label: old → new")."""
+    """The owner changed a lead that was sent; whoever has it is told ``changes`` (lines "label: old → new").
+
+    ``status``: what an untaken lead is by its regency now: new, or waiting (outside the area).
+    """
 
     code: str
+    status: str
     answers: Mapping[str, Any]
     kind: str
     estimate: Mapping[str, Any]

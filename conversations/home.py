@@ -30,7 +30,14 @@ def home_prompt(scene: Scene) -> Text:
     return Text("home.returning" if scene.world.leads else "home.ask")
 
 
+def undecided(scene: Scene) -> bool:
+    """Who has answered once is not asked again after every change of a lead."""
+    return scene.world.news is None
+
+
 def answer_news(scene: Scene) -> tuple[Effect, ...]:
+    if "allow" not in scene.answers:
+        return ()
     allowed = scene.answers["allow"] == "yes"
     said = Say(Text("news.thanks" if allowed else "news.none"))
     return GiveConsent("news", NEWS_VERSION, allowed), AllowNews(allowed), said
@@ -44,6 +51,6 @@ def erase(scene: Scene) -> tuple[Effect, ...]:
 
 home = Dialogue("home", (ask("home.start", nothing, prompt=home_prompt, commands=offered),), finish=lambda scene: ())
 
-news = Dialogue("news", (pick("news.allow", YES_NO),), finish=answer_news)
+news = Dialogue("news", (pick("news.allow", YES_NO, when=undecided, short_again=True),), finish=answer_news)
 
 deletion = Dialogue("deletion", (pick("deletion.sure", YES_NO, open_only=True),), finish=erase)

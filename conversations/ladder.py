@@ -6,16 +6,19 @@ every dialogue alike. What words are about is decided in one place, ``hear/inten
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from .ask import buttons, command, nonce
+from .ask import YES_NO, buttons, command, nonce
 from .commands import COMMANDS, explain
 from .core import (
     Ask,
     Book,
     Edit,
     Heard,
+    Lines,
     NotUnderstood,
     Press,
     Question,
@@ -28,10 +31,13 @@ from .core import (
     World,
 )
 from .moment import Moment, scene_of
+from .volunteered import volunteered
 
 DOUBLE_TAP_SECONDS = 3
 HUMAN_AFTER_MISSES = 3
 SHORT_ANSWER_WORDS = 2
+AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded of (bot/turns.py)
+ALWAYS_COMMANDS = frozenset({"stop", "cancel", "delete_data"})  # at every question, though they sound like a no
 
 
 def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
@@ -89,7 +95,7 @@ def pressed_answer(moment: Moment) -> Turn | None:
                 return _take(_remember(candidate, press), question)
     if moment.dialogue.question(press.question) is None or moment.session.dialogue != press.dialogue:
         return moment.say("old_button")
-    return moment.ask_open()
+    return moment.ask_again()
 
 
 def _counts(moment: Moment, question: Question, press: Press) -> bool:
@@ -127,6 +133,21 @@ def shared_contact(moment: Moment) -> Turn | None:
     return moment.say("contact_unasked")
 
 
+def returned(moment: Moment) -> Turn | None:
+    """After a day "ya" answers the reminder ("Mau dilanjutkan?"), not the question that was open before it."""
+    session, text = moment.session, moment.heard.text
+    began = moment.dialogue.nudged and session.answers.get("consent") == "yes"
+    if not (began and text) or moment.world.now.timestamp() - session.at < AWAY.total_seconds():
+        return None
+    ear = moment.world.knows.ear
+    wish = ear.choices.exact(text, "nudge.unfinished", ("continue", "restart"))
+    if wish is None and len(text.split()) <= SHORT_ANSWER_WORDS and ear.yesno.read(text, "") in YES_NO:
+        wish = "continue"
+    if wish is None or _commands(moment, text):
+        return None
+    return COMMANDS[wish](moment, "")
+
+
 def chosen(moment: Moment) -> Turn | None:
     """The very words of one of the offered choices ("belum", "sore") answer, whatever else they may mean elsewhere."""
     question = moment.open
@@ -162,10 +183,16 @@ def _of_the_offered(moment: Moment) -> str | None:
 def _yes_or_no(moment: Moment, question: Question, offered: tuple[str, ...]) -> str | None:
     """A bare yes or no where both are offered: "belum" is an answer there, though it means "go back" elsewhere."""
     text = moment.heard.text
-    if not {"yes", "no"} <= set(offered) or len(text.split()) > SHORT_ANSWER_WORDS:
+    if not set(YES_NO) <= set(offered) or len(text.split()) > SHORT_ANSWER_WORDS or _commands(moment, text):
         return None
     said = moment.world.knows.ear.yesno.read(text, question.key)
     return said if said != "unclear" else None
+
+
+def _commands(moment: Moment, text: str) -> bool:
+    """Whether these words stop, cancel or erase wherever they are said."""
+    label = moment.world.knows.ear.intents.read(text, moment.session.asked, lambda: True)[0]
+    return label in ALWAYS_COMMANDS
 
 
 def words(moment: Moment) -> Turn:
@@ -217,7 +244,8 @@ def _take(moment: Moment, question: Question) -> Turn:
     except NotUnderstood as no:
         return _retry(moment, question, no)
     reading = heard if isinstance(heard, Reading) else Reading(heard)
-    return _answered(moment, question, reading)
+    also = volunteered(moment.dialogue, question.key, moment.heard.text, moment.scene)
+    return _answered(moment, question, replace(reading, also={**also, **reading.also}))
 
 
 def _answered(moment: Moment, question: Question, reading: Reading) -> Turn:
@@ -229,19 +257,33 @@ def _answered(moment: Moment, question: Question, reading: Reading) -> Turn:
         and session.answers[question.key] == reading.value
         and question is not moment.open
     ):
-        return moment.ask_open()
+        return moment.ask_again()
     changed = session.answers.get(question.key, session.undo.get(question.key)) != reading.value
     if changed and question.resets:
         session = session.forget(*question.resets)
     after = moment.at(session.with_answers({question.key: reading.value, **reading.also}))
     effects = moment.dialogue.answered(question.key, reading.value, after.scene)
     shown = question.show(reading.value, after.scene)
+    besides = _besides(after, reading.also)
     if not reading.plain:
         change = command("correct", question.key, "change_this")
-        return _with_button(after.ask_open(*effects, Say(Text("read_back", {"value": shown}))), change)
+        return _with_button(after.ask_open(*effects, Say(Text("read_back", {"value": shown})), *besides), change)
     if question.echo:
-        return after.ask_open(*effects, Say(Text(f"{path}.taken", {"value": shown})))
-    return after.ask_open(*effects)
+        return after.ask_open(*effects, Say(Text(f"{path}.taken", {"value": shown})), *besides)
+    return after.ask_open(*effects, *besides)
+
+
+def _besides(moment: Moment, also: Mapping[str, Any]) -> tuple[Say, ...]:
+    """What was told by the way, so that nobody is surprised by it at the review."""
+    dialogue = moment.dialogue
+    lines = Lines(
+        Text(
+            "review.item", {"label": Text(f"{dialogue.name}.{q.key}.label"), "value": q.show(also[q.key], moment.scene)}
+        )
+        for q in dialogue.questions
+        if q.key in also and q.when(moment.scene)
+    )
+    return (Say(Text("also_noted", {"items": lines})),) if lines else ()
 
 
 def _with_button(turn: Turn, button: Any) -> Turn:
@@ -255,24 +297,34 @@ def _ask_back(moment: Moment, question: Question, doubt: Ask) -> Turn:
     """Two readings: put them as buttons, and keep the words until one is chosen."""
     said = moment.heard.text or moment.session.said
     values = tuple(doubt.candidates)
+    moment, besides = _told_besides(moment, question)
     session = replace(moment.session, said=said, asked=question.key, offered=values)
     offered = buttons(moment.dialogue, question, values, scene_of(session, moment.world))
-    return Turn(session, (Say(Text(doubt.key, doubt.facts), offered, question.wants_contact),))
+    return Turn(session, (*besides, Say(Text(doubt.key, doubt.facts), offered, question.wants_contact)))
+
+
+def _told_besides(moment: Moment, question: Question) -> tuple[Moment, tuple[Say, ...]]:
+    """What else was told in words that did not answer the question: it stays, whatever becomes of the answer."""
+    also = volunteered(moment.dialogue, question.key, moment.heard.text, moment.scene)
+    if not also:
+        return moment, ()
+    after = moment.at(replace(moment.session, answers={**moment.session.answers, **also}))
+    return after, _besides(after, also)
 
 
 def _retry(moment: Moment, question: Question, no: NotUnderstood) -> Turn:
     """Not understood: say what helps; the second time with an example, the third time with a person."""
     misses = moment.session.misses + 1
     path = f"{moment.session.dialogue}.{question.key}"
-    after = moment.at(replace(moment.session, misses=misses))
-    key = no.key if no.key != "not_a_choice" else f"{path}.unclear"
-    help_with = [Say(Text(key, no.facts))]
-    if misses == 2:
-        help_with.append(Say(Text(f"{path}.hint")))
-    turn = after.ask_open(*help_with)
-    if misses >= HUMAN_AFTER_MISSES:
-        return _with_button(after.ask_open(Say(Text("third_miss"))), command("human"))
-    return turn
+    moment, besides = _told_besides(moment, question)
+    after = moment.at(replace(moment.session, misses=0 if besides else misses))
+    if misses >= HUMAN_AFTER_MISSES and not besides:
+        return _with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
+    unclear = f"{path}.unclear"
+    key = unclear if no.key == "not_a_choice" else no.key
+    if misses == HUMAN_AFTER_MISSES - 1 and key == unclear:
+        return after.ask_again(*besides, Say(Text("second_miss", {"hint": Text(f"{path}.hint")})))
+    return after.ask_again(*besides, Say(Text(key, no.facts)))
 
 
 def _remember(moment: Moment, press: Press) -> Moment:
@@ -296,6 +348,7 @@ LADDER = (
     shared_contact,
     officer_words,
     numbered,
+    returned,
     chosen,
     words,
 )

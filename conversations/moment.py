@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from .ask import asked
 from .core import Book, Dialogue, Effect, Heard, Question, Say, Scene, Session, Text, Turn, World
 from .effects import ForgetMe
+
+STILL_IN_SIGHT = timedelta(hours=1)  # for so long a question just read need not be put at full length again
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +38,42 @@ class Moment:
 
     def begun(self, dialogue: str, /, *, about: str = "", under: Session | None = None, **answers: Any) -> Moment:
         """This moment at the start of another dialogue."""
-        began = int(self.world.now.timestamp())
-        return self.at(Session(dialogue, answers, began=began, about=about, at=self.session.at, under=under))
+        began, now = int(self.world.now.timestamp()), self.session
+        return self.at(Session(dialogue, answers, began=began, about=about, last=now.last, at=now.at, under=under))
 
     def over(self, dialogue: str, /, *, about: str = "", **answers: Any) -> Moment:
-        """Another dialogue on top of this one, which waits below; one that already waits goes on waiting."""
+        """Another dialogue on top of this one, which waits below; one that already waits goes on waiting.
+
+        Home need not wait, and neither does an earlier run of the same dialogue.
+        """
         waiting = self.session.under or self.session
-        return self.begun(dialogue, about=about, under=None if waiting.dialogue == "home" else waiting, **answers)
+        under = None if waiting.dialogue in ("home", dialogue) else waiting
+        return self.begun(dialogue, about=about, under=under, **answers)
 
     def below(self) -> Moment:
         """The dialogue that waits below, or home."""
-        return self.at(self.session.under) if self.session.under else self.begun("home")
+        if self.session.under is None:
+            return self.begun("home")
+        return self.at(replace(self.session.under, last=self.session.last))
 
-    def ask_open(self, *before: Effect) -> Turn:
+    def ask_open(self, *before: Effect, again: bool = False) -> Turn:
         """``before``, then the open question; where none is open, what finishing brings, and whatever comes next."""
         question = self.open
         if question is None:
             return self._finished(before)
         earlier = self.dialogue.question(self.session.asked)
-        put = asked(self.dialogue, question, self.scene, earlier.part if earlier else 0)
-        return Turn(replace(self.session, asked=question.key), (*before, put))
+        in_sight = again and earlier is question and self._away < STILL_IN_SIGHT
+        put = asked(self.dialogue, question, self.scene, earlier.part if earlier else 0, again=in_sight)
+        # The choice between readings is no longer what the person sees, so a number means none of them any more.
+        return Turn(replace(self.session, asked=question.key, offered=()), (*before, put))
+
+    def ask_again(self, *before: Effect) -> Turn:
+        """``before``, then the question that was open already, in short where it is still in sight."""
+        return self.ask_open(*before, again=True)
+
+    @property
+    def _away(self) -> timedelta:
+        return timedelta(seconds=self.world.now.timestamp() - self.session.at)
 
     def _finished(self, before: tuple[Effect, ...]) -> Turn:
         scene = self.scene
@@ -72,7 +91,7 @@ class Moment:
 
     def say(self, key: str, fields: Mapping[str, Any] | None = None) -> Turn:
         """Say this, then put the open question again: nobody loses their place."""
-        return self.ask_open(Say(Text(key, fields or {})))
+        return self.ask_again(Say(Text(key, fields or {})))
 
 
 def scene_of(session: Session, world: World) -> Scene:

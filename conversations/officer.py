@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 from .ask import ask, command, pick
-from .core import Button, Dialogue, Effect, Field, Heard, Lead, Lines, Press, Rupiah, Say, Scene, Text, World
+from .core import Button, Dialogue, Effect, Field, Heard, Lead, Lines, Officer, Press, Rupiah, Say, Scene, Text, World
 from .effects import NoteOutcome
 from .indication import indicate
 from .registration import facts, shown
@@ -20,7 +20,18 @@ CLOSED = ("declined", "member", PAID, "withdrawn")
 MAX_NOTE = 500  # characters
 
 CARD = ("name", "regency", "district", "business_name", "sector", "workers", "wages", "project", "under_65", "member",
-        "income", "program", "phone", "contact_time")  # fmt: skip
+        "over_age", "member_next", "income", "program", "phone", "contact_time")  # fmt: skip
+
+
+def still_there(lead: Lead | None) -> TypeGuard[Lead]:
+    """Nobody asked for its erasure and its time is not over: what is erased has no answers left."""
+    return lead is not None and bool(lead.answers)
+
+
+def in_reach(lead: Lead, officer: Officer) -> bool:
+    """Personal data is for whoever has the lead and those who look after its regency; coordinators look after all."""
+    mine = lead.officer_id == officer.id
+    return mine or officer.role != "officer" or lead.answers.get("regency") in officer.regencies
 
 
 def OFFICER_HOME(scene: Scene) -> tuple[str, ...]:  # noqa: N802 - reads as the table it stands for
@@ -47,7 +58,7 @@ def _card_fields(lead: Lead, world: World) -> dict[str, Field]:
         "indication": _indication(scene),
         "seen": _seen(lead),
         "reach": _reach(lead),
-        "history": _history(lead),
+        "history": _history(lead, world),
     }
 
 
@@ -62,20 +73,22 @@ def _indication(scene: Scene) -> Field:
         return ""
     found = indicate(facts(scene))
     reasons = Lines(Text("card.reason", {"reason": Text(f"reason.{reason}")}) for reason in found.reasons)
+    workers = _indicated(found.workers, found.workers_programs)
     return Text(
         "card.indication",
         {
-            "owner": _named("indication", found.owner),
-            "owner_programs": _named("programs", found.owner_programs),
-            "workers": _named("indication", found.workers),
-            "workers_programs": _named("programs", found.workers_programs),
+            "owner": _indicated(found.owner, found.owner_programs),
+            "workers": Text("card.workers", {"workers": workers}) if workers else "",
             "reasons": reasons,
         },
     )
 
 
-def _named(kind: str, key: str) -> Field:
-    return Text(f"{kind}.{key}") if key else ""
+def _indicated(status: str, programs: str) -> Field:
+    """ "BPU mandiri, JKK+JKM", or the status alone where it opens no programme; "" without one."""
+    if not status or not programs:
+        return Text(f"indication.{status}") if status else ""
+    return Text("card.indicated", {"status": Text(f"indication.{status}"), "programs": Text(f"programs.{programs}")})
 
 
 def _seen(lead: Lead) -> Field:
@@ -95,9 +108,9 @@ def _reach(lead: Lead) -> Field:
     return Text("card.reach_chat")
 
 
-def _history(lead: Lead) -> Field:
+def _history(lead: Lead, world: World) -> Field:
     lines = [
-        Text("card.visit", {"day": v.at, "outcome": Text(f"outcome.{v.outcome}"), "note": v.note})
+        Text("card.visit", {"day": world.here(v.at), "outcome": Text(f"outcome.{v.outcome}"), "note": v.note})
         for v in lead.history[-3:]
     ]
     return Text("card.history", {"lines": Lines(lines)}) if lines else ""
@@ -137,7 +150,11 @@ def task_list(world: World, page: int) -> tuple[Effect, ...]:
 
 def _task_line(lead: Lead, world: World) -> Text:
     scene = Scene(lead.answers, world)
-    fields: dict[str, Field] = {"code": lead.code, "day": lead.created, "status": Text(f"status.{lead.status}")}
+    fields: dict[str, Field] = {
+        "code": lead.code,
+        "day": world.here(lead.created),
+        "status": Text(f"status.{lead.status}"),
+    }
     place = lead.answers.get("district") or lead.answers.get("regency", "")
     return Text(
         "tasks.line",
@@ -156,6 +173,12 @@ def note(heard: Heard, scene: Scene) -> Any:
 
 
 def noted(scene: Scene) -> tuple[Effect, ...]:
+    """Nothing is written of a lead that was erased, or handed to somebody else, while its officer was writing."""
+    lead, officer = scene.world.lead, scene.world.officer
+    if not still_there(lead) or officer is None:
+        return (Say(Text("card.gone")),)
+    if lead.officer_id != officer.id:
+        return (Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer})),)
     outcome, words = scene.answers["outcome"], scene.answers.get("note") or ""
     said = Text("followup.done", {"code": scene.about, "outcome": Text(f"outcome.{outcome}")})
     return NoteOutcome(scene.about, outcome, words), Say(said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from .core import Field, Rupiah, Scene, Text
@@ -80,9 +81,14 @@ def program_prompt(scene: Scene) -> Text:
         "two": Text("money.from" if starting else "money.plain", {"amount": amount(two.low, two.high)}),
         "three": Text("money.from" if starting else "money.plain", {"amount": amount(three.low, three.high)}),
         "cut": cut(two, three),
-        "month": scene.world.knows.rates.payment_month(scene.world.now.date()),
+        "month": month(scene.world.knows.rates.payment_month(scene.world.now.date())),
     }
     return Text("registration.program.ask", fields)
+
+
+def month(day: date) -> Text:
+    """ "Desember 2026": a price holds for a month, so no day of the week is named."""
+    return Text(f"month.{day.month}", {"year": str(day.year)})
 
 
 def cut(two: Estimate, three: Estimate) -> Field:
@@ -91,6 +97,6 @@ def cut(two: Estimate, three: Estimate) -> Field:
     fields = {
         "two": amount(two.reduced_low, two.reduced_high or two.reduced_low),
         "three": amount(three.reduced_low, three.reduced_high or three.reduced_low),
-        "until": two.reduced_until,
+        "until": Text("day", {"day": str(two.reduced_until.day), "month": month(two.reduced_until)}),
     }
     return Text("registration.program.cut_sure" if two.reduced_sure else "registration.program.cut_maybe", fields)

@@ -20,15 +20,10 @@ from .workdays import next_workday
 CONSENT_VERSION = "2026-11-22"  # of registration.consent.ask and registration.notice; change it with their words
 WAITING_DAYS = 90  # how long a lead from outside the area is kept: docs/privacy.md, retention
 
-CATEGORIES = (
-    "kuliner", "dagang", "olah_makanan", "tekstil", "kerajinan", "tani", "bangunan", "bengkel", "transport",
-    "jasa_perorangan", "jasa_usaha", "pendidikan", "kesehatan", "lainnya",
-)  # fmt: skip
-
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "person": ("name", "regency", "district"),
     "business": ("sector", "business_name", "workers", "wages", "project"),
-    "programme": ("under_65", "member", "income", "work_days", "program"),
+    "programme": ("under_65", "over_age", "member", "member_next", "income", "work_days", "program"),
     "contact": ("phone", "contact_time"),
 }
 
@@ -71,8 +66,8 @@ def may_join(scene: Scene) -> bool:
 
 
 def by_day_or_week(scene: Scene) -> bool:
-    said = scene.answers.get("income")
-    return may_join(scene) and bool(said) and said["period"] in ("day", "week")
+    said = scene.answers.get("income") or {}
+    return may_join(scene) and said.get("period") in ("day", "week")
 
 
 def phone_unknown(scene: Scene) -> bool:
@@ -178,6 +173,10 @@ def elsewhere_prompt(scene: Scene) -> Text:
     )
 
 
+def district_prompt(scene: Scene) -> Text:
+    return Text("registration.district.ask", {"place": scene.world.knows.ear.places.name(scene.answers["regency"])})
+
+
 def days_prompt(scene: Scene) -> Text:
     return Text(f"registration.work_days.ask_{scene.answers['income']['period']}")
 
@@ -247,11 +246,12 @@ def submit(scene: Scene) -> tuple[Effect, ...]:
     earlier = next((lead for lead in scene.world.leads if lead.code == scene.about), None)
     answers, seen = kept(scene), estimate(scene)
     kind = indication(scene).kind if served(scene) else ""
+    status = "new" if served(scene) else "waiting"
     if earlier:
         changes = changed(earlier.answers, answers, scene)
         said = Say(Text("registration.changed", {"code": earlier.code}))
-        return (ChangeLead(earlier.code, answers, kind, seen, changes), said) if changes else (said,)
-    code, status = scene.world.fresh, "new" if served(scene) else "waiting"
+        return (ChangeLead(earlier.code, status, answers, kind, seen, changes), said) if changes else (said,)
+    code = scene.world.fresh
     return SubmitLead(code, answers, status, kind, seen), Say(farewell(code, scene))
 
 
@@ -319,35 +319,42 @@ def agreed(key: str, value: Any, scene: Scene) -> tuple[Effect, ...]:
     return (GiveConsent("data", CONSENT_VERSION, given=True),) if key == "consent" else ()
 
 
+def _registration() -> Dialogue:
+    """The review shows the dialogue that it is itself a part of."""
+    return registration
+
+
 registration = Dialogue(
     "registration",
     (
-        pick("registration.consent", YES_NO, part=1, prompt=opening, then={"no": "home"}, open_only=True, commands=lambda scene: ("notice",)),
+        pick("registration.consent", YES_NO, part=1, prompt=opening, then={"no": "home"}, open_only=True, echo=True,
+             short_again=True, commands=lambda scene: ("notice",)),
         ask("registration.name", hear.person_name, part=1, show=show_name, echo=True),
         place("registration.regency", part=1, echo=True, resets=("district", "outside")),
-        pick("registration.outside", ("keep", "leave"), part=1, when=elsewhere, prompt=elsewhere_prompt, then={"leave": "home"}),
+        pick("registration.outside", ("keep", "leave"), part=1, when=elsewhere, prompt=elsewhere_prompt,
+             short_again=True, then={"leave": "home"}),
         ask("registration.sector", hear.trade, part=2, when=served, show=show_sector, label=sector_label, echo=True),
         ask("registration.workers", hear.head_count, part=2, when=served, show=show_workers, label=number_label,
-            choices=lambda scene: ("0", "1", "2", "3", "4", "5", "more")),
+            choices=lambda scene: ("0", "1", "2", "3", "4", "5", "more"), resets=("over_age", "member_next")),
         pick("registration.wages", ("all", "some", "none"), part=2, when=employs),
         pick("registration.project", YES_NO, part=2, when=builds),
         pick("registration.under_65", YES_NO, part=3, when=served),
-        pick("registration.over_age", over_age_choices, part=3, when=too_old, then={"leave": "home"}),
+        pick("registration.over_age", over_age_choices, part=3, when=too_old, short_again=True, then={"leave": "home"}),
         pick("registration.member", ("yes", "no", "unsure"), part=3, when=in_age),
-        pick("registration.member_next", member_choices, part=3, when=is_member, then={"leave": "home"}),
+        pick("registration.member_next", member_choices, part=3, when=is_member, short_again=True, then={"leave": "home"}),
         ask("registration.income", hear.income, part=3, when=may_join, show=show_income, label=income_label,
-            choices=income_choices, optional=True, resets=("work_days", "program")),
+            choices=income_choices, optional=True, short_again=True, resets=("work_days", "program")),
         ask("registration.work_days", hear.working_days, part=3, when=by_day_or_week, show=show_days, prompt=days_prompt,
             choices=days_choices, label=lambda value, scene: value),
         ask("registration.program", hear.program, part=3, when=may_join, show=show_program, prompt=program_prompt,
-            choices=lambda scene: ("two", "three", "explain")),
-        place("registration.district", within="regency", part=4, when=served),
+            short_again=True, choices=lambda scene: ("two", "three", "explain")),
+        place("registration.district", within="regency", part=4, when=served, prompt=district_prompt),
         ask("registration.business_name", hear.business_name, part=4, when=served, optional=True),
         ask("registration.phone", hear.phone, part=4, when=phone_unknown, show=show_phone, choices=lambda scene: ("none",),
             wants_contact=True),
         ask("registration.contact_time", hear.contact_time, part=4, show=show_time, label=time_label,
             choices=lambda scene: ("pagi", "siang", "sore", "any")),
-        review("registration.confirm", GROUPS, lambda: registration),
+        review("registration.confirm", GROUPS, _registration),
     ),
     finish=submit,
     then="news",

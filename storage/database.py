@@ -9,6 +9,7 @@ SQLite has one writer: one process, one connection. PostgreSQL takes any number 
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 from contextlib import AbstractAsyncContextManager
@@ -34,6 +35,9 @@ __all__ = [
     "migrate",
     "schema_version",
 ]
+
+
+LOCK_TRIES, LOCK_PAUSE = 20, 0.05  # a second in all
 
 
 class Database:
@@ -64,7 +68,7 @@ class Database:
         lock = None
         if where.get_backend_name() == "sqlite":
             path = engines.create_sqlite_file(where)
-            lock = _hold(path) if exclusive else None
+            lock = await _held(path) if exclusive else None
         database = cls(where, lock)
         try:
             async with database.write():
@@ -95,6 +99,16 @@ class Database:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+async def _held(path: Path) -> int:
+    """The lock of a database; a predecessor that was just killed may need a moment to let go of it."""
+    for _ in range(LOCK_TRIES):
+        try:
+            return _hold(path)
+        except DatabaseBusy:
+            await asyncio.sleep(LOCK_PAUSE)
+    return _hold(path)
 
 
 def _hold(path: Path) -> int:

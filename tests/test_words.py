@@ -19,7 +19,8 @@ from bot import render
 from conversations import indication, ladder, officer
 from conversations.ask import YES_NO
 from conversations.book import BOOK
-from conversations.registration import CATEGORIES, GROUPS
+from conversations.hear.trades import CATEGORIES
+from conversations.registration import GROUPS
 from locales import Catalog
 from tests.said_fields import FIELDS
 
@@ -54,6 +55,12 @@ PICKED = {
 }
 SKIPPED = ("registration.income", "registration.business_name", "followup.note")
 ASKED_OTHERWISE = {"registration.work_days", "home.start"}  # each has prompts of its own
+SHORT_AGAIN = tuple(
+    f"{name}.{question.key}"
+    for name, dialogue in BOOK.items()
+    for question in dialogue.questions
+    if question.again is not question.prompt
+)
 NEVER_UNCLEAR = {"followup.note", "home.start"}  # anything is a note; home says home.unclear
 STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in officer.STATUS_AFTER.values() if status))
 
@@ -77,12 +84,13 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "contact_time.day_{}": ("weekday", "weekend"),
     "contact_time.{}": ("pagi", "siang", "sore", "malam", "any"),
     "faq.{}": (),  # faq.po: tests/hear/test_topics.py
-    "indication.{}": ("", *indication.OWNERS, *indication.WORKERS),
+    "indication.{}": (*indication.OWNERS, *indication.WORKERS),
     "other.{}": ladder.OTHER,
     "outcome.{}": (officer.PAID, *officer.OUTCOMES),
     "role.{}": ("officer", "coordinator", "admin"),
     "period.{}": ("month", "week", "day"),
-    "programs.{}": ("", *indication.PROGRAMS),
+    "month.{}": tuple(map(str, range(1, 13))),
+    "programs.{}": tuple(indication.PROGRAMS),
     "reason.{}": indication.REASONS,
     "registration.income.range_{}": ("up_to", "between", "from"),
     "registration.income.{}": ("skip",),
@@ -98,10 +106,11 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     ),
     "status.{}": STATUSES,
     "talk.{}": (),  # faq.po
+    "{}.again": SHORT_AGAIN,
     "{}.ask": QUESTIONS - ASKED_OTHERWISE,
     "{}.hint": QUESTIONS,
     "{}.skip": SKIPPED,
-    "{}.taken": ("registration.name", "registration.regency", "registration.sector"),
+    "{}.taken": ("registration.consent", "registration.name", "registration.regency", "registration.sector"),
     "{}.unclear": QUESTIONS - NEVER_UNCLEAR,
     "{}.which": ("registration.regency", "registration.district", "registration.confirm"),
     "{}.group.{}": tuple(f"registration {group}" for group in GROUPS),
@@ -224,7 +233,9 @@ def test_bold_is_always_closed_and_never_crosses_a_line() -> None:
 def test_a_question_ends_its_message_and_is_bold() -> None:
     """Whoever reads slowly looks for the last line."""
     asks = {
-        key: words for key, words in BOT.items() if re.search(r"\.ask(_\w+)?$", key) and not key.startswith("reason.")
+        key: words
+        for key, words in BOT.items()
+        if re.search(r"\.(ask(_\w+)?|again)$", key) and not key.startswith("reason.")
     }
     assert [key for key, words in asks.items() if not re.fullmatch(r"\*.*\?\*", words.split("\n")[-1])] == []
 

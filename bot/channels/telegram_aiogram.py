@@ -63,7 +63,7 @@ class Aiogram:
         except TelegramAPIError as error:
             status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), NO_ANSWER)
             raise Refused(status, error.message) from None
-        except AiogramError as error:
+        except (AiogramError, TypeError) as error:  # the library expects words in every refusal, and trips over none
             raise Refused(NO_ANSWER, type(error).__name__) from None
 
 

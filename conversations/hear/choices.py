@@ -14,7 +14,10 @@ _EDGES = " .,!?;:()[]\"'*_-~"
 
 
 class Choices:
-    """``table``: ``[particles] words`` (dropped at either end), ``[skip] words``, ``[choices."path"] value = [words]``."""
+    """``table``: ``[particles] words`` (dropped at either end), ``[skip] words``, ``[choices."path"] value = [words]``.
+
+    ``volunteered`` are the words that lead to what people tell by the way, by the name of their list.
+    """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._particles = frozenset(table["particles"]["words"])
@@ -22,6 +25,10 @@ class Choices:
         self._words: dict[str, dict[str, str]] = {
             path: {said: value for value, all_said in choices.items() for said in all_said}
             for path, choices in table["choices"].items()
+        }
+
+        self.volunteered: Mapping[str, tuple[str, ...]] = {
+            name: tuple(words) for name, words in table.get("volunteered", {}).items()
         }
 
     def bare(self, text: str) -> str:

@@ -8,12 +8,16 @@ from __future__ import annotations
 from typing import Any
 
 from conversations.core import Ask, Heard, NotUnderstood, Reading, Rupiah, Scene
+
 from .names import Name, NotAName
 from .readings import Amount, Unsure
 from .times import NoContact, Slot
-from .trades import Trade
+from .trades import CATEGORIES, Trade
 
 MOST_DAYS = 31
+MOST_PEOPLE = 9999
+PROGRAMS = ("two", "three", "explain")
+PARTS = ("pagi", "siang", "sore", "malam", "any")
 MAX_TEXT = 120  # characters kept of a business name or of the words for a trade
 
 
@@ -28,6 +32,8 @@ def person_name(heard: Heard, scene: Scene) -> Any:
 def trade(heard: Heard, scene: Scene) -> Any:
     """``{"category": "kuliner", "said": "warung makan"}``."""
     if heard.pressed:
+        if heard.pressed.value not in CATEGORIES:
+            raise NotUnderstood("not_a_choice")
         return {"category": heard.pressed.value, "said": scene.said[:MAX_TEXT]}
     found = scene.world.knows.ear.trades.read(heard.text)
     if isinstance(found, Trade):
@@ -44,13 +50,20 @@ def head_count(heard: Heard, scene: Scene) -> Any:
     if heard.pressed:
         if heard.pressed.value == "more":
             raise Ask("registration.workers.how_many")
-        return [int(heard.pressed.value)] * 2
+        return [_number(heard.pressed.value, 0, MOST_PEOPLE)] * 2
     found = scene.world.knows.ear.people.read(heard.text)
     if isinstance(found, Unsure):
         if found.candidates:
             raise Ask("registration.workers.which", tuple(str(n) for n in found.candidates))
         raise NotUnderstood("registration.workers.unclear")
     return Reading([found.low, found.high], found.plain)
+
+
+def _number(pressed: str, least: int, most: int) -> int:
+    """The number on a button; what comes back from a platform is not taken on trust."""
+    if pressed.isascii() and pressed.isdecimal() and len(pressed) <= 4 and least <= int(pressed) <= most:
+        return int(pressed)
+    raise NotUnderstood("not_a_choice")
 
 
 def income(heard: Heard, scene: Scene) -> Any:
@@ -83,7 +96,7 @@ def _income(found: Amount) -> Any:
 def working_days(heard: Heard, scene: Scene) -> Any:
     """How many days (weeks) of a month bring the daily (weekly) income: 1 to 31."""
     if heard.pressed:
-        return int(heard.pressed.value)
+        return _number(heard.pressed.value, 1, MOST_DAYS)
     days = scene.world.knows.ear.numbers.only(heard.text)
     if days is not None and 1 <= days <= MOST_DAYS:
         return days
@@ -93,6 +106,8 @@ def working_days(heard: Heard, scene: Scene) -> Any:
 def program(heard: Heard, scene: Scene) -> Any:
     """``two`` (JKK+JKM), ``three`` (with JHT), or ``explain``: the officer shall."""
     if heard.pressed:
+        if heard.pressed.value not in PROGRAMS:
+            raise NotUnderstood("not_a_choice")
         return heard.pressed.value
     found = scene.world.knows.ear.programs.read(heard.text)
     if isinstance(found, Unsure):
@@ -114,7 +129,7 @@ def phone(heard: Heard, scene: Scene) -> Any:
         if not heard.contact.own:
             raise NotUnderstood("registration.phone.not_own")
         return {"kind": "phone", "e164": heard.contact.phone, "source": "shared"}
-    if heard.pressed:
+    if heard.pressed and heard.pressed.value == "none":
         return {"kind": "none", "e164": "", "source": "typed"}
     found = scene.world.knows.ear.phones.read(heard.text)
     if isinstance(found, Unsure):
@@ -127,6 +142,8 @@ def phone(heard: Heard, scene: Scene) -> Any:
 def contact_time(heard: Heard, scene: Scene) -> Any:
     """``{"day", "part", "time", "to", "date"}``, or ``{"kind": "none"}`` where no call is wanted."""
     if heard.pressed:
+        if heard.pressed.value not in PARTS:
+            raise NotUnderstood("not_a_choice")
         return {"day": "any", "part": heard.pressed.value, "time": None, "to": None, "date": None}
     found = scene.world.knows.ear.times.read(heard.text, scene.world.now)
     if isinstance(found, NoContact):

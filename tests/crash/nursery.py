@@ -10,6 +10,7 @@ import asyncio
 import os
 import signal
 import sys
+import traceback
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,7 +80,12 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the killed
     for line in sys.stdin:
         if (pid := os.fork()) == 0:
-            asyncio.run(serve(*line.split()))
+            try:
+                asyncio.run(serve(*line.split()))
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(1)  # a child must never go on as a nursery
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
 

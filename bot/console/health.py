@@ -1,0 +1,149 @@
+"""Is it alive, is it ready, and how is it: three addresses for whoever watches over the server.
+
+``/health/live``: the process answers. A supervisor restarts it otherwise.
+``/health/ready``: everything works that an owner's message needs; 503 otherwise, so that a proxy sends nobody here.
+``/metrics``: figures for Prometheus.
+
+Anybody may ask whether it is ready. Why not, and the figures, are for this machine and for who shows the token; a
+request that a proxy has brought is never of this machine, whatever address it seems to come from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.app import Product, now
+from bot.metrics import CONTENT_TYPE, Gauges
+from storage import gauges, tables
+from storage.database import Database, head, schema_version
+from storage.messages import REPLY
+from storage.vault import Vault
+
+PATIENCE = 5.0  # seconds that the database may take to answer
+FRESH = 1.0  # seconds for which an answer is given again, so that asking costs an attacker more than us
+LATE = 60.0  # seconds that a reply may be overdue
+TASKS = {"writer": "turn writer", "delivery": "sweeper", "clock": "clock"}  # part -> name of the task that is its life
+
+keycheck = tables.table(tables.KeyCheck)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One thing that must work, and what was seen of it, in a few words without personal data."""
+
+    name: str
+    ok: bool
+    seen: str
+
+
+class Health:
+    """The three addresses of one server. ``product`` gives what runs, None while it starts or has ended."""
+
+    def __init__(
+        self, product: Callable[[], Product | None], *, token: str = "", clock: Callable[[], datetime] = now
+    ) -> None:
+        self._product, self._token, self._clock = product, token, clock
+        self._gauges: Gauges | None = None
+        self._looking: asyncio.Task[list[Part]] | None = None
+        self._looked_at = float("-inf")
+        self._parts: list[Part] = []
+
+    def routes(self) -> list[Route]:
+        """Plain routes, to be added before anything that takes every path."""
+        return [
+            Route("/health/live", self._live),
+            Route("/health/ready", self._ready),
+            Route("/metrics", self._metrics),
+        ]
+
+    async def _live(self, _: Request) -> Response:
+        return JSONResponse({"live": True})
+
+    async def _ready(self, request: Request) -> Response:
+        product = self._product()
+        parts = await self._look(product) if product else [Part("server", ok=False, seen="starting or ending")]
+        ready = all(part.ok for part in parts)
+        answer: dict[str, object] = {"ready": ready}
+        if may_see(request, self._token):
+            answer["parts"] = {part.name: {"ok": part.ok, "seen": part.seen} for part in parts}
+        return JSONResponse(answer, 200 if ready else 503, {"Cache-Control": "no-store"})
+
+    async def _metrics(self, request: Request) -> Response:
+        if not may_see(request, self._token):
+            return JSONResponse({"error": "not for everybody"}, 401, {"WWW-Authenticate": "Bearer"})
+        product = self._product()
+        if product is None:
+            return JSONResponse({"error": "starting or ending"}, 503)
+        self._gauges = self._gauges or Gauges(product.database, self._clock)
+        return Response(await self._gauges.exposition(), media_type=CONTENT_TYPE)
+
+    async def _look(self, product: Product) -> list[Part]:
+        """The parts as they are now; one look at a time, shared by all who ask meanwhile."""
+        if time.monotonic() - self._looked_at < FRESH:
+            return self._parts
+        looking = self._looking
+        if looking is None:
+            looking = asyncio.create_task(look(product.database, product.shell.vault, self._clock()), name="ready?")
+            self._looking = looking
+        # It is never cancelled: a write that is torn off would take the only connection for writing with it.
+        await asyncio.wait({looking}, timeout=PATIENCE)
+        if not looking.done():
+            return [Part("database", ok=False, seen=f"no answer within {PATIENCE:.0f} s")]
+        if self._looking is looking:
+            self._parts, self._looked_at, self._looking = looking.result(), time.monotonic(), None
+        return looking.result()
+
+
+async def look(database: Database, vault: Vault, at: datetime) -> list[Part]:
+    """Every part that an owner's message passes through."""
+    alive = {task.get_name() for task in asyncio.all_tasks() if not task.done()}
+    parts = [Part(part, task in alive, "runs" if task in alive else "has ended") for part, task in TASKS.items()]
+    try:
+        return parts + await _look_at_database(database, vault, at)
+    except Exception as error:  # whatever it is, it is not ready; its words may quote a row
+        return [*parts, Part("database", ok=False, seen=type(error).__name__)]
+
+
+async def _look_at_database(database: Database, vault: Vault, at: datetime) -> list[Part]:
+    began = time.perf_counter()
+    write = update(keycheck).where(keycheck.c.id == 1).values(id=1).returning(keycheck.c.value)
+    async with database.write() as tx:  # a real write: a full or read-only disk lets transactions begin
+        stored = (await tx.execute(write)).scalar()
+    took = (time.perf_counter() - began) * 1000
+    async with database.read() as tx:
+        revision = await schema_version(tx)
+        overdue = (await gauges.oldest_due(tx, at)).get(REPLY, 0.0)
+    return [
+        Part("database", ok=True, seen=f"{database.dialect}, written in {took:.0f} ms"),
+        Part("schema", revision == head(), f"revision {revision}, this program's is {head()}"),
+        Part(
+            "key",
+            stored is not None and vault.fits(stored),
+            "fits" if stored and vault.fits(stored) else "does not fit",
+        ),
+        Part("replies", overdue < LATE, f"the oldest is {overdue:.0f} s overdue"),
+    ]
+
+
+def may_see(request: Request, token: str) -> bool:
+    """Whether the details are for this caller: it is on this machine itself, or shows the token."""
+    shown = request.headers.get("authorization", "")
+    if token and hmac.compare_digest(shown.encode(), f"Bearer {token}".encode()):
+        return True
+    if any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via")):
+        return False
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

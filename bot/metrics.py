@@ -1,0 +1,130 @@
+"""What a monitor may watch, in Prometheus' format. Labels never hold anything that a person wrote or is called by.
+
+The functions here count; they cost about a microsecond, so that a turn may call them. What stands in the database is
+read when a monitor asks, at most every five seconds (:class:`Gauges`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from storage import gauges
+from storage.database import Database
+from storage.gauges import Figures
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+READ_EVERY = 5.0  # seconds
+LANES = ("reply", "notice", "bulk")  # storage.messages: 0, 1, 2
+
+# Ours alone: libraries that fill Prometheus' global registry do not show up here, and tests may look at it.
+REGISTRY = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_TURNS = Counter(
+    "rangkul_turns", "Events taken in, by kind and what became of them", ("kind", "outcome"), registry=REGISTRY
+)
+_TURN = Histogram("rangkul_turn_seconds", "From an event's arrival to its commit", buckets=_SECONDS, registry=REGISTRY)
+_BATCH = Histogram(
+    "rangkul_batch_turns", "Turns in one transaction", buckets=(1, 2, 4, 8, 16, 32, 64), registry=REGISTRY
+)
+_SENDS = Counter("rangkul_sends", "Attempts to send, by channel and result", ("channel", "result"), registry=REGISTRY)
+
+_turns = cache(_TURNS.labels)  # finding a child by its labels costs more than counting
+_sends = cache(_SENDS.labels)
+
+
+def turn(kind: str, outcome: str, seconds: float) -> None:
+    """One event is over. ``kind``: text, press, start, photo, …; ``outcome``: done, again, failed, refused."""
+    _turns(kind, outcome).inc()
+    _TURN.observe(seconds)
+
+
+def batch(size: int) -> None:
+    """One transaction of so many turns was committed."""
+    _BATCH.observe(size)
+
+
+def sent(channel: str, result: str) -> None:
+    """One attempt to send is over. ``result``: sent, later (to be tried again), failed, gone (cannot be reached)."""
+    _sends(channel, result).inc()
+
+
+class Gauges:
+    """What stands in one database, for monitors and for ``/health/ready``."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database, self._clock = database, clock
+        self._one_at_a_time = asyncio.Lock()
+        self._read_at = float("-inf")
+        self._figures: Figures | None = None
+
+    async def exposition(self) -> bytes:
+        """Everything, as Prometheus reads it. With the database away its figures are missing, the others are there."""
+        registry = CollectorRegistry()
+        registry.register(_Stock(self._database.dialect, await self._latest()))
+        return generate_latest(REGISTRY) + generate_latest(registry)
+
+    async def _latest(self) -> Figures | None:
+        async with self._one_at_a_time:
+            if time.monotonic() - self._read_at >= READ_EVERY:
+                self._figures = None
+                with suppress(Exception):  # whatever it is, a monitor sees it as rangkul_database_up 0
+                    async with self._database.read() as tx:
+                        self._figures = await gauges.figures(tx, self._clock())
+                self._read_at = time.monotonic()
+        return self._figures
+
+
+class _Stock(Collector):
+    """Figures of the database as Prometheus' families."""
+
+    def __init__(self, dialect: str, figures: Figures | None) -> None:
+        self._dialect, self._figures = dialect, figures
+
+    def collect(self) -> Iterator[Metric]:
+        info = GaugeMetricFamily("rangkul_info", "Which program this is", labels=("version", "database"))
+        info.add_metric((_version(), self._dialect), 1)
+        yield info
+        up = int(self._figures is not None)
+        yield GaugeMetricFamily("rangkul_database_up", "Whether the database could be read", value=up)
+        if self._figures:
+            yield from _families(self._figures)
+
+
+def _families(figures: Figures) -> Iterator[Metric]:
+    yield GaugeMetricFamily("rangkul_people", "Persons of whom something is kept", value=figures.people)
+    leads = GaugeMetricFamily("rangkul_leads", "Leads by status", labels=("status",))
+    for status, count in figures.leads.items():
+        leads.add_metric((status,), count)
+    yield leads
+    rows = GaugeMetricFamily(
+        "rangkul_outbox_rows", "Messages: pending ones, and those of the last 24 hours", labels=("state", "lane")
+    )
+    for (state, lane), count in figures.outbox.items():
+        rows.add_metric((state, LANES[lane]), count)
+    yield rows
+    oldest = GaugeMetricFamily(
+        "rangkul_outbox_oldest_due_seconds", "How long the message that waits longest is overdue", labels=("lane",)
+    )
+    for lane, name in enumerate(LANES):
+        oldest.add_metric((name,), figures.oldest_due.get(lane, 0.0))
+    yield oldest
+
+
+@cache
+def _version() -> str:
+    try:
+        return version("rangkul")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "unknown"
