@@ -25,7 +25,6 @@ from storage.ids import new_id
 from storage.messages import BULK, Out
 
 EVERY = 30.0  # seconds
-BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
 
 log = structlog.get_logger()
 
@@ -62,7 +61,7 @@ class Clock:
         async with self._database.write() as tx:
             await self._forget(tx, now)
         async with self._database.write() as tx:
-            await messages.purge(tx, now - BODIES_KEPT)
+            await messages.purge(tx, now - messages.BODIES_KEPT)
 
     async def _nudge(self, tx: AsyncConnection, now: datetime) -> None:
         """ "Pendaftarannya belum selesai": once, with buttons that begin a turn when pressed."""

@@ -146,7 +146,7 @@ class Delivery:
             return None
         if failed.retry_after is not None:
             return failed.retry_after
-        return min(LONGEST_PAUSE, FIRST_PAUSE * 2**row.attempts) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+        return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**row.attempts) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
 
     async def _sweep(self) -> None:
         """Claim what is due and nobody holds: after a crash, for another process' turns, for later."""

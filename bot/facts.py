@@ -48,7 +48,7 @@ async def gather(
     """The visitors of a batch with their worlds; a handful of set-based reads for all of them together."""
     arrivals = list(arrivals)
     opened = {known.person_id: _session(vault, known) for _, _, known in arrivals}
-    returning = [known.person_id for _, _, known in arrivals if not known.is_new]
+    returning = [known.person_id for _, _, known in arrivals if known.has_leads]
     owned = await leads.of_people(tx, vault, returning) if returning else {}
     about = await _about(tx, vault, arrivals, opened)
     staffed = await officers.staffed(tx) if _needs_staff(opened.values()) else frozenset()

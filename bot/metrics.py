@@ -99,10 +99,11 @@ class _Stock(Collector):
         up = int(self._figures is not None)
         yield GaugeMetricFamily("rangkul_database_up", "Whether the database could be read", value=up)
         if self._figures:
-            yield from _families(self._figures)
+            yield from families(self._figures)
 
 
-def _families(figures: Figures) -> Iterator[Metric]:
+def families(figures: Figures) -> Iterator[Metric]:
+    """The database's figures as Prometheus knows them."""
     yield GaugeMetricFamily("rangkul_people", "Persons of whom something is kept", value=figures.people)
     leads = GaugeMetricFamily("rangkul_leads", "Leads by status", labels=("status",))
     for status, count in figures.leads.items():

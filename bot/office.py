@@ -29,13 +29,17 @@ async def invite(settings: Settings, name: str, regencies: tuple[str, ...], role
     places = knowledge("").ear.places
     for code in regencies:
         if not (places.knows(code) and places.served(code) and code.count(".") == 1):
-            raise BadSetting(f"--regency {code}: no regency of Central Java or Yogyakarta; see storage/reference/areas.csv")
+            raise BadSetting(
+                f"--regency {code}: no regency of Central Java or Yogyakarta; see storage/reference/areas.csv"
+            )
     if role == "officer" and not regencies:
         raise BadSetting("--regency: an officer needs at least one, e.g. --regency 33.72")
     async with office(settings) as (database, vault), database.write() as tx:
         code = await officers.invite(tx, vault, name=name.strip(), role=role, regencies=regencies, now=now())
         await audit.record(tx, at=now(), actor="cli", act="invited", subject=role)
-    sys.stdout.write(f"{code}\nKirim kode ini ke bot dari HP {name}. Berlaku {officers.INVITED_FOR.days} hari, satu kali.\n")
+    sys.stdout.write(
+        f"{code}\nKirim kode ini ke bot dari HP {name}. Berlaku {officers.INVITED_FOR.days} hari, satu kali.\n"
+    )
 
 
 async def show(settings: Settings) -> None:
@@ -48,7 +52,7 @@ async def show(settings: Settings) -> None:
 
 async def remove(settings: Settings, officer_id: int) -> None:
     """Cut the officer off; their open leads are free again and offered to the others by the running server."""
-    async with office(settings) as (database, vault), database.write() as tx:
+    async with office(settings) as (database, _), database.write() as tx:
         if not await officers.remove(tx, officer_id, now()):
             raise BadSetting(f"no officer {officer_id}: see `rangkul officers list`")
         freed = await officers.free_leads(tx, officer_id)
@@ -64,6 +68,10 @@ async def rotate(settings: Settings) -> None:
         raise BadSetting("RANGKUL_SECRET_KEY: keys in the environment cannot be rotated here; use the key file")
     async with await Database.open(settings.database_url) as database:
         keyring = add_key(settings.key_file)
-        await reseal(database, Vault(keyring), lambda place, done: sys.stderr.write(f"\r{place}: {done} "))
+        await reseal(database, Vault(keyring), _progress)
         await drop_old_keys(database, settings.key_file)
     sys.stderr.write("\n")
+
+
+def _progress(place: str, done: int) -> None:
+    sys.stderr.write(f"\r{place}: {done} ")

@@ -37,7 +37,7 @@ async def talk(settings: Settings, role: str, record: Path | None) -> None:
                 continue
             await terminal.answered(me, PATIENCE)
     if record:
-        record.write_text(write(said), encoding="utf-8")
+        await asyncio.to_thread(record.write_text, write(said), encoding="utf-8")
 
 
 def _line() -> str:

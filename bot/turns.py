@@ -228,19 +228,18 @@ class TurnWriter:
         self, tx: AsyncConnection, inbounds: list[Inbound], now: datetime
     ) -> list[tuple[Inbound, int, Known]]:
         """Those events that have not come in before, stored, with the persons behind them."""
-        seen = await messages.seen(tx, [(i.account, i.external_id) for i in inbounds])
-        fresh = {(i.account, i.external_id): i for i in inbounds if (i.account, i.external_id) not in seen}
-        if not fresh:
-            return []
-        known = await people.of(tx, self._shell.vault, [_where(i) for i in fresh.values()], now)
-        rows = [self._inbox_row(inbound, known[_where(inbound)], now) for inbound in fresh.values()]
-        new = await messages.take_in(tx, rows)
-        await people.heard(tx, known.values(), now)
-        return [
-            (inbound, row["id"], known[_where(inbound)])
-            for inbound, row in zip(fresh.values(), rows, strict=True)
-            if row["id"] in new
-        ]
+        met = await people.known(tx, self._shell.vault, [_where(i) for i in inbounds])
+        strangers = [i for i in inbounds if _where(i) not in met]
+        if strangers:  # an event of somebody who was erased since must not bring them back when it is redelivered
+            seen = await messages.seen(tx, [(i.account, i.external_id) for i in strangers])
+            fresh = [_where(i) for i in strangers if (i.account, i.external_id) not in seen]
+            met |= await people.make(tx, self._shell.vault, fresh, now) if fresh else {}
+        coming = [i for i in inbounds if _where(i) in met]
+        rows = [self._inbox_row(inbound, met[_where(inbound)], now) for inbound in coming]
+        new = await messages.take_in(tx, rows) if rows else set()
+        await people.heard(tx, met.values(), now)
+        pairs = zip(coming, rows, strict=True)
+        return [(inbound, row["id"], met[_where(inbound)]) for inbound, row in pairs if row["id"] in new]
 
     def _inbox_row(self, inbound: Inbound, known: Known, now: datetime) -> dict[str, Any]:
         row_id = new_id()

@@ -243,7 +243,7 @@ def buttons(dialogue: Dialogue, question: Question, values: tuple[str, ...], sce
 def asked(dialogue: Dialogue, question: Question, scene: Scene, before: int = 0, *, again: bool = False) -> Say:
     """The question as it is put: its words, its buttons, and the part it opens where that is news."""
     text = question.again(scene) if again else question.prompt(scene)
-    if dialogue.parts and question.part > max(before, 1):
+    if dialogue.parts and question.part > max(before, 1) and not question.exact:  # the review comes again and again
         text = Text("part", {"part": question.part, "parts": dialogue.parts, "text": text})
     offered = buttons(dialogue, question, question.choices(scene), scene)
     below = tuple(command(name) for name in question.commands(scene))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from .ask import YES_NO, buttons, command, nonce
@@ -200,14 +201,15 @@ def words(moment: Moment) -> Turn:
     question = moment.open
     assert question is not None  # noqa: S101 - every dialogue that is not over has an open question
     ear = moment.world.knows.ear
-    labels = ear.intents.read(moment.heard.text, _question_name(moment, question), lambda: _reads(moment, question))
+    answer = replace(moment, heard=replace(moment.heard, text=ear.intents.answer_part(moment.heard.text)))
+    attempt = cache(lambda: _attempt(answer, question))
+    reads = lambda: not isinstance(attempt(), NotUnderstood)  # noqa: E731 - named for what it is given as
+    labels = ear.intents.read(moment.heard.text, _question_name(moment, question), reads)
     first, rest = labels[0], labels[1:]
     if not moment.session.asked and first in ("answer", "unknown", "greeting", "register"):
         return moment.ask_open()  # a first message: whatever it says, the opening answers it
-    if first == "answer" and rest:
-        moment = replace(moment, heard=replace(moment.heard, text=ear.intents.answer_part(moment.heard.text)))
     if first in ("answer", "unknown"):
-        turn = _take(moment, question)
+        turn = _take(answer, question, attempt())
     else:
         name, _, value = first.partition(":")
         turn = COMMANDS[name](replace(moment, session=replace(moment.session, misses=0)), value)
@@ -224,25 +226,30 @@ def _question_name(moment: Moment, question: Question) -> str:
 
 def _reads(moment: Moment, question: Question) -> bool:
     """Whether the open question's own reader takes these words as an answer, or as one of several it would ask about."""
-    try:
-        question.hears(moment.heard, moment.scene)
-    except NotUnderstood:
-        return False
-    except (Ask, Edit):
-        return True
-    return True
+    return not isinstance(_attempt(moment, question), NotUnderstood)
 
 
-def _take(moment: Moment, question: Question) -> Turn:
-    """The words or the button as an answer to this question: taken, asked back, or not understood."""
+def _attempt(moment: Moment, question: Question) -> Any:
+    """What the question's reader makes of it: a value, a Reading, or what it raised instead."""
     try:
-        heard = question.hears(moment.heard, moment.scene)
-    except Edit as edit:
-        return COMMANDS["correct"](moment, edit.key)
-    except Ask as doubt:
-        return _ask_back(moment, question, doubt)
-    except NotUnderstood as no:
-        return _retry(moment, question, no)
+        return question.hears(moment.heard, moment.scene)
+    except (Ask, Edit, NotUnderstood) as instead:
+        return instead
+
+
+def _take(moment: Moment, question: Question, heard: Any = None) -> Turn:
+    """The words or the button as an answer to this question: taken, asked back, or not understood.
+
+    ``heard`` is what its reader made of them, where that is known already.
+    """
+    if heard is None:
+        heard = _attempt(moment, question)
+    if isinstance(heard, Edit):
+        return COMMANDS["correct"](moment, heard.key)
+    if isinstance(heard, Ask):
+        return _ask_back(moment, question, heard)
+    if isinstance(heard, NotUnderstood):
+        return _retry(moment, question, heard)
     reading = heard if isinstance(heard, Reading) else Reading(heard)
     also = volunteered(moment.dialogue, question.key, moment.heard.text, moment.scene)
     return _answered(moment, question, replace(reading, also={**also, **reading.also}))

@@ -34,7 +34,7 @@ class Moment:
         return self.dialogue.open(self.scene)
 
     def at(self, session: Session) -> Moment:
-        return replace(self, session=session)
+        return Moment(session, self.heard, self.world, self.book)
 
     def begun(self, dialogue: str, /, *, about: str = "", under: Session | None = None, **answers: Any) -> Moment:
         """This moment at the start of another dialogue."""

@@ -104,6 +104,10 @@ def show_workers(value: Any, scene: Scene) -> Field:
     return Text("people.between", {"low": low or 0, "high": high})
 
 
+def show_wages(value: Any, scene: Scene) -> Field:
+    return Text(f"registration.wages.{value}")
+
+
 def show_income(value: Any, scene: Scene) -> Field:
     low, high, period = value["low"], value["high"], Text(f"period.{value['period']}")
     if low is not None and low == high:
@@ -334,13 +338,14 @@ registration = Dialogue(
         pick("registration.outside", ("keep", "leave"), part=1, when=elsewhere, prompt=elsewhere_prompt,
              short_again=True, then={"leave": "home"}),
         ask("registration.sector", hear.trade, part=2, when=served, show=show_sector, label=sector_label, echo=True),
-        ask("registration.workers", hear.head_count, part=2, when=served, show=show_workers, label=number_label,
+        ask("registration.workers", hear.head_count, part=2, short_again=True, when=served, show=show_workers, label=number_label,
             choices=lambda scene: ("0", "1", "2", "3", "4", "5", "more"), resets=("over_age", "member_next")),
-        pick("registration.wages", ("all", "some", "none"), part=2, when=employs),
+        ask("registration.wages", hear.wages, part=2, when=employs, show=show_wages, short_again=True,
+            choices=lambda scene: hear.WAGES),
         pick("registration.project", YES_NO, part=2, when=builds),
         pick("registration.under_65", YES_NO, part=3, when=served),
         pick("registration.over_age", over_age_choices, part=3, when=too_old, short_again=True, then={"leave": "home"}),
-        pick("registration.member", ("yes", "no", "unsure"), part=3, when=in_age),
+        pick("registration.member", ("yes", "no", "unsure"), part=3, when=in_age, short_again=True),
         pick("registration.member_next", member_choices, part=3, when=is_member, short_again=True, then={"leave": "home"}),
         ask("registration.income", hear.income, part=3, when=may_join, show=show_income, label=income_label,
             choices=income_choices, optional=True, short_again=True, resets=("work_days", "program")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from .core import Dialogue, Scene
@@ -108,9 +109,11 @@ def _business_name(text: str, scene: Scene) -> str | None:
     return found[0] if found else None
 
 
+@cache
 def _any(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{_either(words)})(?!\w)")
 
 
+@cache
 def _either(words: tuple[str, ...]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))

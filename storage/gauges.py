@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import ids, tables
+from . import tables
+from .ids import first_id
 from .messages import PENDING
 
 person, lead, outbox = tables.table(tables.Person), tables.table(tables.LeadRow), tables.table(tables.Outbox)
@@ -53,9 +54,8 @@ async def oldest_due(tx: AsyncConnection, now: datetime) -> dict[int, float]:
 
 async def _outbox(tx: AsyncConnection, now: datetime) -> dict[tuple[str, int], int]:
     """Two looks, each by an index: the pending rows of any age, and a range of the primary key (ids hold the time)."""
-    since = (int((now - LATELY).timestamp() * 1000) - ids.EPOCH_MS) << 22  # as ids.py makes them
     found: dict[tuple[str, int], int] = {}
-    for rows in (_PENDING, (outbox.c.id >= since) & outbox.c.state.not_in(PENDING)):
+    for rows in (_PENDING, (outbox.c.id >= first_id(now - LATELY)) & outbox.c.state.not_in(PENDING)):
         counted = select(outbox.c.state, outbox.c.lane, func.count()).where(rows)
         found |= {(r[0], r[1]): r[2] for r in await tx.execute(counted.group_by(outbox.c.state, outbox.c.lane))}
     return found

@@ -10,6 +10,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable
+from datetime import datetime
 from threading import Lock
 
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01T00:00:00Z
@@ -55,6 +56,11 @@ class Ids:
     def _start(self, ms: int) -> None:
         self._ms = ms
         self._count = secrets.randbelow(_FIRST_COUNTS)
+
+
+def first_id(at: datetime) -> int:
+    """The lowest id that a row made at this moment can have: ids ascend with time, so they serve as an index of it."""
+    return max(0, int(at.timestamp() * 1000) - EPOCH_MS) << (_PROCESS_BITS + _COUNT_BITS)
 
 
 _ids = Ids()

@@ -11,12 +11,14 @@ from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, tuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
+from .ids import first_id
 from .people import Where
 from .statements import insert_new
 from .vault import Vault
 
 inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox), tables.table(tables.Address)
 
+BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
 PENDING = ("due", "sending")
 REPLY, NOTICE, BULK = 0, 1, 2  # lanes
 
@@ -259,12 +261,13 @@ async def forget(tx: AsyncConnection, person_id: int) -> None:
 
 
 async def purge(tx: AsyncConnection, before: datetime) -> int:
-    """Erase bodies older than this; drop rows that are twice as old as nothing refers to. How many bodies went."""
-    came = await tx.execute(update(inbox).where(inbox.c.at < before, inbox.c.sealed.is_not(None)).values(sealed=None))
+    """Erase bodies older than this, and rows of the inbox that are three times as old. How many bodies went."""
+    old = first_id(before)
+    came = await tx.execute(update(inbox).where(inbox.c.id < old, inbox.c.sealed.is_not(None)).values(sealed=None))
     left = await tx.execute(
         update(outbox)
-        .where(outbox.c.created_at < before, outbox.c.sealed.is_not(None), outbox.c.state.not_in(PENDING))
+        .where(outbox.c.id < old, outbox.c.sealed.is_not(None), outbox.c.state.not_in(PENDING))
         .values(sealed=None, to=None)
     )
-    await tx.execute(delete(inbox).where(inbox.c.at < before - timedelta(days=60)))
+    await tx.execute(delete(inbox).where(inbox.c.id < first_id(before - 2 * BODIES_KEPT)))
     return int(came.rowcount) + int(left.rowcount)

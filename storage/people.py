@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,11 +23,12 @@ _HEARD_STEP = timedelta(
     minutes=1
 )  # a service window is 24 hours: to the minute is near enough, and saves a write a turn
 
-person, address, conversation, officer = (
+person, address, conversation, officer, lead = (
     tables.table(tables.Person),
     tables.table(tables.Address),
     tables.table(tables.Conversation),
     tables.table(tables.OfficerRow),
+    tables.table(tables.LeadRow),
 )
 
 
@@ -57,6 +58,7 @@ class Known:
     officer_absent: bool = False
     nudged: int = 0
     is_new: bool = False
+    has_leads: bool = False
     heard_at: datetime | None = None
     reachable: bool = True
 
@@ -66,17 +68,20 @@ def find(vault: Vault, where: Where) -> bytes:
     return vault.find("address", f"{where.channel}|{where.account}|{where.address}")
 
 
-async def of(tx: AsyncConnection, vault: Vault, wheres: Iterable[Where], now: datetime) -> dict[Where, Known]:
-    """The person behind each address, made if unknown. On PostgreSQL the persons' rows are locked, in id order."""
+async def known(tx: AsyncConnection, vault: Vault, wheres: Iterable[Where]) -> dict[Where, Known]:
+    """The person behind each address that has one. On PostgreSQL their rows are locked, in id order."""
     by_find = {find(vault, where): where for where in wheres}
-    known = await _known(tx, vault, by_find)
-    missing = [key for key in by_find if key not in known]
-    if missing:
-        made = await _make(tx, vault, {key: by_find[key] for key in missing}, now)
-        known |= made
-        if raced := [key for key in missing if key not in made]:  # another process was first
-            known |= await _known(tx, vault, {key: by_find[key] for key in raced})
-    return {where: known[key] for key, where in by_find.items()}
+    found = await _known(tx, vault, by_find)
+    return {where: found[key] for key, where in by_find.items() if key in found}
+
+
+async def make(tx: AsyncConnection, vault: Vault, wheres: Iterable[Where], now: datetime) -> dict[Where, Known]:
+    """New persons for these addresses; where another process was first, the person whom it made."""
+    by_find = {find(vault, where): where for where in wheres}
+    made = await _make(tx, vault, by_find, now)
+    if raced := {key: where for key, where in by_find.items() if key not in made}:
+        made |= await _known(tx, vault, raced)
+    return {where: made[key] for key, where in by_find.items()}
 
 
 def _query(finds: Sequence[bytes]) -> Select[Any]:
@@ -103,6 +108,7 @@ def _query(finds: Sequence[bytes]) -> Select[Any]:
             officer.c.role,
             officer.c.name,
             officer.c.absent,
+            exists().where(lead.c.person_id == person.c.id),
         )
         .select_from(joined)
         .where(address.c.find.in_(finds))
@@ -129,7 +135,7 @@ async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where])
             nudged,
             *office,
         ) = row
-        officer_id, role, name, absent = office
+        officer_id, role, name, absent, has_leads = office
         found[bytes(key)] = Known(
             person_id=person_id,
             address_id=address_id,
@@ -146,12 +152,13 @@ async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where])
             nudged=nudged or 0,
             heard_at=heard_at,
             reachable=reachable,
+            has_leads=bool(has_leads),
         )
     return found
 
 
 async def _make(tx: AsyncConnection, vault: Vault, wanted: dict[bytes, Where], now: datetime) -> dict[bytes, Known]:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for key, where in wanted.items():
         address_id = new_id()
         sealed = vault.seal(where.address, table="address", column="sealed", row=address_id)

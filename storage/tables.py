@@ -231,7 +231,7 @@ class Outbox(SQLModel, table=True):
     reason: str = ""
     repeatable: bool = True
     edits: int | None = _ref()
-    lead_id: int | None = _ref(index=True)
+    lead_id: int | None = _ref()
     external_id: str = ""
     created_at: datetime = _moment(nullable=False)
     sent_at: datetime | None = _moment()
@@ -247,10 +247,10 @@ class Outbox(SQLModel, table=True):
             postgresql_where=Column("state").in_(("due", "sending")),
         ),
         Index(
-            "ix_outbox_erase",
-            "created_at",
-            sqlite_where=Column("sealed").is_not(None),
-            postgresql_where=Column("sealed").is_not(None),
+            "ix_outbox_card",
+            "lead_id",
+            sqlite_where=Column("lead_id").is_not(None),
+            postgresql_where=Column("lead_id").is_not(None),
         ),
     )
 

@@ -15,6 +15,8 @@ from storage import audit, forgotten
 from storage.database import Database, StorageError, migrate
 from storage.ids import new_id
 from storage.vault import Vault, VaultError, open_key_file
+from tests.conftest import Clock
+from tests.town import town
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
@@ -67,6 +69,23 @@ async def test_a_restore_on_a_new_machine_brings_everything_back(
         await restore(new, made, ledger=tmp_path / "absent")
     await restore(new, made, ledger=None)
     assert "WARNING" in capsys.readouterr().out
+
+
+async def test_who_said_hapus_data_after_the_backup_is_gone_after_the_restore(
+    settings: Settings, ledger: Path, tmp_path: Path, clock: Clock
+) -> None:
+    vault = Vault(open_key_file(settings.key_file))
+    async with await Database.open(settings.database_url) as database, town(database, vault, clock) as there:
+        for word in ("halo", "ya", "Sri Rahayu"):
+            await there.say("Pemilik", word)
+            await there.say("Tetangga", word)
+        made = await backup(settings, tmp_path / "backups", ledger)
+        for word in ("hapus data", "ya"):
+            await there.say("Pemilik", word)
+    await restore(settings, made, ledger=ledger, force=True)
+    async with await Database.open(settings.database_url) as database, town(database, vault, clock) as there:
+        shown = [await there.say(who, "lihat data") for who in ("Pemilik", "Tetangga")]
+    assert ["Sri Rahayu" in each for each in shown] == [False, True]
 
 
 async def test_a_restore_never_makes_a_new_key(settings: Settings, ledger: Path, tmp_path: Path) -> None:

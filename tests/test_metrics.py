@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 
 from bot import metrics
+from bot.console.health import TASKS
 from bot.metrics import REGISTRY, Gauges
 from storage import gauges, tables
 from storage.database import Database
-from storage.ids import EPOCH_MS
+from storage.gauges import Figures
+from storage.ids import first_id
 from tests.conftest import Clock
 
 LEAD, OUTBOX = tables.table(tables.LeadRow), tables.table(tables.Outbox)
@@ -47,7 +50,7 @@ def test_no_label_can_hold_what_a_person_wrote() -> None:
 async def test_pending_messages_count_at_any_age_and_others_for_a_day(database: Database, clock: Clock) -> None:
     def row(count: int, state: str, age: timedelta) -> dict[str, object]:
         at = clock() - age
-        row_id = (int(at.timestamp() * 1000) - EPOCH_MS) << 22 | count
+        row_id = first_id(at) | count
         where = {"address_id": 1, "channel": "c", "account": "1", "kind": "reply", "lane": 1}
         return {"id": row_id, **where, "state": state, "due_at": at, "created_at": at}
 
@@ -100,3 +103,13 @@ async def test_reading_figures_does_not_read_all_that_was_ever_sent(sqlite_datab
     looks = [plan for plan in plans if "outbox" in plan]
     assert len(looks) == 3
     assert all("INDEX" in plan or "PRIMARY KEY" in plan for plan in looks)
+
+
+def test_the_handbook_explains_every_metric_and_every_part_of_ready() -> None:
+    handbook = (Path(__file__).parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
+    figures = Figures(1, {"new": 1}, {("due", 0): 1}, {0: 1.0})
+    counted = [metric.name for metric in REGISTRY.collect()]
+    stock = [metric.name for metric in metrics.families(figures)]
+    missing = [name for name in (*counted, *stock) if name.startswith("rangkul_") and name not in handbook]
+    assert missing == []
+    assert [part for part in (*TASKS, "database", "schema", "key", "replies") if f"`{part}`" not in handbook] == []

@@ -90,8 +90,7 @@ def _message(message: Update, envelope: _Envelope) -> Inbound | None:
         return None
     else:
         heard = Heard(other=next((name for kind, name in _CONTENT.items() if kind in message), "unknown"))
-    phone = heard.contact.phone if heard.contact and heard.contact.own else ""
-    return envelope.put(address, heard, message.get("date"), phone=phone)
+    return envelope.put(address, heard, message.get("date"))
 
 
 def _words(text: str) -> Heard:

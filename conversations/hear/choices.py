@@ -7,9 +7,10 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from .words import plain
+from .words import plain, split
 
 NEAR_ENOUGH = 86  # of 100; below it two short words are too easily different words
+MAX_TOLD = 200  # characters; a longer story tells more than who is paid
 _EDGES = " .,!?;:()[]\"'*_-~"
 
 
@@ -30,6 +31,8 @@ class Choices:
         self.volunteered: Mapping[str, tuple[str, ...]] = {
             name: tuple(words) for name, words in table.get("volunteered", {}).items()
         }
+
+        self._wages = {name: frozenset(words) for name, words in table.get("wages", {}).items()}
 
     def bare(self, text: str) -> str:
         """The message without particles and politeness at its ends.
@@ -64,3 +67,20 @@ class Choices:
         near = process.extract(said, words.keys(), scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH, limit=2)
         meant = {words[word] for word, _, _ in near}
         return meant.pop() if len(meant) == 1 else None
+
+    def paid(self, text: str) -> str | None:
+        """Of the people who are told of: ``all``, ``some`` or ``none`` are paid; None where it is not clear.
+
+        "Dua digaji, satu anak saya" are some; of "keluarga tapi digaji" nobody knows how many are meant.
+        """
+        if not self._wages or len(text) > MAX_TOLD:
+            return None
+        words = split(text)
+        paid = [at for at, word in enumerate(words) if word in self._wages["paid"]]
+        unpaid = [at for at in paid if at and words[at - 1] in self._wages["not"]]
+        family = any(word in self._wages["family"] for word in words)
+        several = sum(word in self._wages["each"] or word.isdecimal() for word in words) > 1
+        if len(paid) > len(unpaid):
+            mixed = family or bool(unpaid)
+            return ("some" if several else None) if mixed else None if several else "all"
+        return "none" if unpaid or family else None

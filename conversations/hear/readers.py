@@ -16,6 +16,7 @@ from .trades import CATEGORIES, Trade
 
 MOST_DAYS = 31
 MOST_PEOPLE = 9999
+WAGES = ("all", "some", "none")
 PROGRAMS = ("two", "three", "explain")
 PARTS = ("pagi", "siang", "sore", "malam", "any")
 MAX_TEXT = 120  # characters kept of a business name or of the words for a trade
@@ -57,6 +58,16 @@ def head_count(heard: Heard, scene: Scene) -> Any:
             raise Ask("registration.workers.which", tuple(str(n) for n in found.candidates))
         raise NotUnderstood("registration.workers.unclear")
     return Reading([found.low, found.high], found.plain)
+
+
+def wages(heard: Heard, scene: Scene) -> Any:
+    """``all``, ``some`` or ``none`` of them are paid; who is family and who is paid may be told in a sentence."""
+    choices = scene.world.knows.ear.choices
+    said = heard.pressed.value if heard.pressed else choices.read(heard.text, "registration.wages", WAGES)
+    said = said or choices.paid(heard.text)
+    if said not in WAGES:
+        raise NotUnderstood("not_a_choice")
+    return said
 
 
 def _number(pressed: str, least: int, most: int) -> int:

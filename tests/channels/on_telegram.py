@@ -6,16 +6,18 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from tests.standins.bot_api import BotApi
+from bot.channels.base import Key, Outgoing
+from tests.standins.bot_api import BotApi, Made
 from tests.standins.bot_api_people import Person
-from tests.town import Town, town
+from tests.standins.telegram_html import read
+from tests.town import Town, plain, town
 
 if TYPE_CHECKING:
     from bot.channels.telegram_aiogram import Telegram
@@ -27,40 +29,82 @@ Mode = Literal["polling", "webhook"]
 
 
 @dataclass
-class OnTelegram:
-    """``people`` by name get a number on Telegram when they first do something."""
+class OnTelegram(Town):
+    """A town whose people use Telegram; each gets a number there when they first do something.
 
-    town: Town
-    api: BotApi
-    driver: Telegram
+    Everything that a town can do, ``.chat`` files among it, goes through the driver and the platform's own rules.
+    """
+
+    api: BotApi = field(kw_only=True)
+    driver: Telegram = field(kw_only=True)
+    _read: int = 0  # calls of the stand-in that have gone into ``told``
 
     def person(self, name: str) -> Person:
         known = next((person for person in self.api.people.values() if person.name == name), None)
         return known or self.api.person(len(self.api.people) + 1, name)
 
-    async def does(self, name: str, what: str) -> str:
-        """``what`` as in .chat files: words, ``[label]``, ``(kontak sendiri)``, ``(foto)``; the bot's last words then."""
-        act(self.person(name), what)
+    async def say(self, who: str, text: str) -> str:
+        """As in .chat files: words, ``[label]``, ``(foto)``, ``(kontak sendiri +62…)``."""
+        before = len(self.told.get(who, ()))
+        act(self.person(who), text)
         await self.quiet()
-        return self.person(name).last
+        new = self.told.get(who, [])[before:]
+        return plain(new[-1]) if new else ""
 
     async def quiet(self) -> None:
         """Wait until all updates are taken, all answers sent and all pressed buttons answered."""
         await self.api.taken()
-        await self.town.quiet()
+        await Town.quiet(self)
         await self.api.until(lambda: not any(person.spinning for person in self.api.people.values()))
+        self._listen()
+
+    def _listen(self) -> None:
+        """Take what was shown since, as it was shown, for a message that left."""
+        for call in self.api.calls[self._read :]:
+            taken = call.status == 200 or "message is not modified" in call.words  # it shows that already
+            if taken and call.method in ("sendMessage", "editMessageText", "sendDocument"):
+                name = self.api.people[call.params["chat_id"]].name
+                self.told.setdefault(name, []).append(message_of(call))
+        self._read = len(self.api.calls)
+
+
+def message_of(call: Made) -> Outgoing:
+    """What a call shows: bold words between asterisks, buttons in their rows."""
+    markup = call.params.get("reply_markup", {})
+    rows = markup.get("inline_keyboard") or markup.get("keyboard") or []
+    contact = next((button["text"] for row in rows for button in row if button.get("request_contact")), "")
+    keys = [[_key(button) for button in row if not button.get("request_contact")] for row in rows]
+    _, words = read(call.params.get("text", call.params.get("caption", "")))
+    edits = str(call.params.get("message_id", ""))
+    upload = call.params.get("document")
+    file = (upload.name, upload.text) if upload else None
+    return Outgoing(words, tuple(tuple(row) for row in keys if row), edits, contact, file)
+
+
+def _key(button: dict[str, Any]) -> Key:
+    return Key(button["text"], button.get("callback_data", ""), button.get("url", ""))
+
+
+_OTHER = {"foto": "photo", "suara": "voice", "stiker": "sticker", "video": "video", "lokasi": "location",
+          "dokumen": "document"}  # fmt: skip
 
 
 def act(person: Person, what: str) -> None:
     """Do one thing of a .chat file."""
+    kind, _, phone = what.strip("()").rpartition(" ")
     if what.startswith("["):
         person.tap(what.strip("[]"))
-    elif what.startswith("(kontak"):
-        person.share_contact()
-    elif what.startswith("("):
-        person.send({"foto": "photo", "suara": "voice", "stiker": "sticker", "lokasi": "location"}[what.strip("()")])
-    else:
+    elif what == "(diubah)":
+        person.edit("diubah")
+    elif not what.startswith("("):
         person.say(what)
+    elif kind == "kontak sendiri":
+        person.phone = phone.removeprefix("+")
+        person.share_contact()
+    elif kind.startswith("kontak"):
+        person.share_contact(of=phone)
+    else:
+        person.send(_OTHER[what.strip("()")])
 
 
 @asynccontextmanager
@@ -78,7 +122,7 @@ async def on_telegram(
                 served(driver.routes(), listening),
                 town(database, vault, clock, more={"telegram": driver}) as there,
             ):
-                yield OnTelegram(there, api, driver)
+                yield OnTelegram(there.product, there.terminal, there.clock, api=api, driver=driver)
 
 
 @asynccontextmanager

@@ -84,7 +84,6 @@ class BotApi:
         self.problems: list[str] = []
         self.people: dict[int, Person] = {}
         self.about: dict[str, Any] = {}
-        self.uploaded: dict[str, tuple[str, str]] = {}
         self.updates = Updates(self._changed)
         self.floods: list[Flood] = []
         self._faults: list[Fault] = []
@@ -223,14 +222,14 @@ class BotApi:
             if not isinstance(params, dict):
                 raise ValueError("not an object")
             return params
-        fields: dict[str, str] = dict(request.query)
+        fields = dict(request.query)
+        uploads: dict[str, Any] = {}
         for name, value in (await request.post()).items():
             if isinstance(value, FileField):
-                self.uploaded[name] = (value.filename, value.file.read().decode(errors="replace"))
-                fields[name] = check_calls.UPLOAD
+                uploads[name] = check_calls.Upload(value.filename, value.file.read().decode(errors="replace"))
             else:
                 fields[name] = str(value)
-        return check_calls.from_form(method, fields)
+        return check_calls.from_form(method, fields) | uploads
 
     def _hang_up(self, request: web.Request, method: str, params: dict[str, Any]) -> web.Response:
         self._note(method, params, 0, "cut")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .bot_api_people import Person, Shown
+from .check_calls import Upload
 from .telegram_html import BadMarkup, read
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ def send_message(api: BotApi, params: Params) -> Any:
 def send_document(api: BotApi, params: Params) -> Any:
     person = _chat(api, params)
     text, marked = _words(params, "caption", CAPTION)
-    shown = Shown(person.fresh_id(), own=False, text=text, marked=marked, file=api.uploaded.pop("document", None))
+    document = params["document"]  # the name of a file that Telegram has already, or an upload
+    file = (document.name, document.text) if isinstance(document, Upload) else None
+    shown = Shown(person.fresh_id(), own=False, text=text, marked=marked, file=file)
     person.show(shown, None)
     return _message(api, person, shown)
 

@@ -11,9 +11,15 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-UPLOAD = "<upload>"  # stands for the bytes of a file that comes with the call
+
+class Upload(NamedTuple):
+    """A file that comes with the call, as one of its parameters."""
+
+    name: str
+    text: str
+
 
 _PLAIN: Mapping[str, tuple[type, ...]] = {
     "Integer": (int,),
@@ -94,7 +100,7 @@ def _value(where: str, kind: str, value: Any) -> Iterator[str]:
         if not isinstance(value, _PLAIN[kind]) or (isinstance(value, bool) and kind != "Boolean"):
             yield f"{where}: not of type {kind}"
     elif kind == "InputFile":
-        if value != UPLOAD:
+        if not isinstance(value, Upload):
             yield f"{where}: not a file"
     elif "any" in (described := schema()["types"][kind]):
         yield from _one_of(where, described["any"], value)

@@ -1,0 +1,30 @@
+"""Every ``.chat`` file reads the same on Telegram, by polling and by webhook, as it does in the terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.transcript import parse, write
+from storage.database import Database
+from storage.vault import Vault
+from tests.channels.on_telegram import Mode, on_telegram
+from tests.conftest import Clock
+from tests.test_chats import CHATS, play
+
+
+@pytest.mark.parametrize("mode", ["polling", "webhook"])
+@pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
+async def test_a_conversation_reads_on_telegram_as_written(
+    path: Path, mode: Mode, sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    text = written(path)
+    async with on_telegram(sqlite_database, vault, clock, mode) as there:
+        assert write(await play(there, parse(text))) == text
+        assert there.api.problems == []
+
+
+def written(path: Path) -> str:
+    """The file, with the one thing that differs: people are told by which channel we talk to them."""
+    return path.read_text(encoding="utf-8").replace("lewat: terminal", "lewat: Telegram")
