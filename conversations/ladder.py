@@ -6,7 +6,7 @@ every dialogue alike. What words are about is decided in one place, ``hear/inten
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -196,15 +196,19 @@ def _commands(moment: Moment, text: str) -> bool:
     return label in ALWAYS_COMMANDS
 
 
+def about(moment: Moment) -> tuple[str, ...]:
+    """What typed words are about, best first: the labels of ``hear/intents.py``."""
+    question = moment.open
+    if question is None or chosen(moment) is not None:
+        return ("answer",)
+    return _heard_as(moment, question)[0]
+
+
 def words(moment: Moment) -> Turn:
     """Typed words: what they are about decides. Two things at once are both answered, in one message."""
     question = moment.open
     assert question is not None  # noqa: S101 - every dialogue that is not over has an open question
-    ear = moment.world.knows.ear
-    answer = replace(moment, heard=replace(moment.heard, text=ear.intents.answer_part(moment.heard.text)))
-    attempt = cache(lambda: _attempt(answer, question))
-    reads = lambda: not isinstance(attempt(), NotUnderstood)  # noqa: E731 - named for what it is given as
-    labels = ear.intents.read(moment.heard.text, _question_name(moment, question), reads)
+    labels, answer, attempt = _heard_as(moment, question)
     first, rest = labels[0], labels[1:]
     if not moment.session.asked and first in ("answer", "unknown", "greeting", "register"):
         return moment.ask_open()  # a first message: whatever it says, the opening answers it
@@ -215,6 +219,18 @@ def words(moment: Moment) -> Turn:
         turn = COMMANDS[name](replace(moment, session=replace(moment.session, misses=0)), value)
     also = tuple(Say(explain(moment, label.partition(":")[2])) for label in rest if label.startswith("faq:"))
     return Turn(turn.session, (*also, *turn.effects))
+
+
+def _heard_as(moment: Moment, question: Question) -> tuple[tuple[str, ...], Moment, Callable[[], Any]]:
+    """The labels, the part of the words that answers, and what the question's reader makes of that part (read once)."""
+    intents = moment.world.knows.ear.intents
+    answer = replace(moment, heard=replace(moment.heard, text=intents.answer_part(moment.heard.text)))
+    attempt = cache(lambda: _attempt(answer, question))
+
+    def reads() -> bool:
+        return not isinstance(attempt(), NotUnderstood)
+
+    return intents.read(moment.heard.text, _question_name(moment, question), reads), answer, attempt
 
 
 def _question_name(moment: Moment, question: Question) -> str:

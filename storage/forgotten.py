@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import leads, messages, retention, sessions, tables
 from .database import Database
+from .ids import EPOCH_MS, first_id
 from .vault import Vault
 
 audit, officer, outbox, person = (
@@ -32,7 +33,8 @@ audit, officer, outbox, person = (
 )
 
 _LINE = re.compile(r"([0-9]{1,19}) ([0-9T:.+-]{19,32}) (erased:[a-z_]{1,32}) ([0-9a-f]{12})")
-_LATE = 3_600_000 << 22  # an hour, in ids (ids.py): another process' transaction may commit after a younger one
+# An hour, in ids: another process' transaction may commit after one that began later.
+_LATE = first_id(datetime.fromtimestamp(EPOCH_MS / 1000 + 3600, UTC))
 _AT_ONCE = 500  # fewer than the 32,766 values that a statement of SQLite may carry
 
 

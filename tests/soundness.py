@@ -12,16 +12,17 @@ from sqlalchemy import select
 from conversations.core import Scene, Session, World
 from conversations.knowledge import Knowledge
 from conversations.registration import registration
-from storage import sessions, tables
+from storage import people, sessions, tables
 from storage.database import Database
+from storage.people import Where
 from storage.vault import Vault
 
 NEVER_KEPT = frozenset({"consent", "confirm", "work_days"})  # asked, but no part of a lead
 
-address, conversation, lead, lead_event, inbox, outbox, consent, officer = map(
-    tables.table,
-    (tables.Address, tables.Conversation, tables.LeadRow, tables.LeadEvent, tables.Inbox, tables.Outbox, tables.Consent,
-     tables.OfficerRow),
+address, conversation, lead, lead_event, inbox, outbox, consent, officer = (
+    tables.table(each)
+    for each in (tables.Address, tables.Conversation, tables.LeadRow, tables.LeadEvent, tables.Inbox, tables.Outbox,
+                 tables.Consent, tables.OfficerRow)
 )  # fmt: skip
 
 
@@ -60,28 +61,41 @@ async def kept(database: Database, vault: Vault) -> Kept:
     async with database.read() as tx:
         rows = {table.name: (await tx.execute(select(table).order_by(*table.primary_key))).mappings().all()
                 for table in (address, conversation, lead, lead_event, inbox, outbox, consent, officer)}  # fmt: skip
-    texts = []
-    for table, column, key in tables.SEALED:
-        for row in rows.get(table.name, ()):
-            if row[column]:
-                texts.append(vault.open(row[column], table=table.name, column=column, row=row[key]))
-    people = {
+    texts = [
+        vault.open(row[column], table=table.name, column=column, row=row[key])
+        for table, column, key in tables.SEALED
+        for row in rows.get(table.name, ())
+        if row[column]
+    ]
+    persons = {
         vault.open(row["sealed"], table="address", column="sealed", row=row["id"]): row["person_id"]
         for row in rows["address"]
     }
     stored = {row["person_id"]: row["sealed"] for row in rows["conversation"]}
     bodies: dict[int, list[tuple[datetime, Any]]] = {}
     for row in rows["inbox"]:
-        opened = vault.open_json(row["sealed"], table="inbox", column="sealed", row=row["id"]) if row["sealed"] else None
+        opened = (
+            vault.open_json(row["sealed"], table="inbox", column="sealed", row=row["id"]) if row["sealed"] else None
+        )
         bodies.setdefault(row["person_id"], []).append((row["at"], opened))
     return Kept(
-        people,
-        {name: sessions.opened(vault, person, stored[person]) for name, person in people.items() if person in stored},
+        persons,
+        {name: sessions.opened(vault, person, stored[person]) for name, person in persons.items() if person in stored},
         tuple(_lead(row, rows["leadevent"], vault) for row in rows["lead"]),
         {person: tuple(events) for person, events in bodies.items()},
         tuple(rows["consent"]),
         tuple(texts),
     )
+
+
+async def session_of(database: Database, vault: Vault, where: Where) -> Session | None:
+    """Where this person is now; None when nothing is kept of them."""
+    query = select(conversation.c.person_id, conversation.c.sealed).join(
+        address, address.c.person_id == conversation.c.person_id
+    )
+    async with database.read() as tx:
+        row = (await tx.execute(query.where(address.c.find == people.find(vault, where)))).one_or_none()
+    return sessions.opened(vault, row.person_id, row.sealed) if row else None
 
 
 def _lead(row: Any, events: Any, vault: Vault) -> KeptLead:

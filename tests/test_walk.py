@@ -30,10 +30,11 @@ from bot.channels.base import decode
 from conversations.core import Contact, Heard, Press, Session
 from conversations.hear.redact import redact
 from storage.database import Database, migrate
+from storage.people import Where
 from storage.vault import Keyring, Vault
 from tests.conftest import WIB, Clock
 from tests.replay import replayed
-from tests.soundness import Kept, kept, leads_are_sound
+from tests.soundness import Kept, kept, leads_are_sound, session_of
 from tests.town import Town, known, plain, town
 
 T = TypeVar("T")
@@ -150,8 +151,14 @@ class Walk(RuleBasedStateMachine):
         event = external_id or f"event-{next(self.ids)}"
         self.last[name] = (heard, event)
         before = len(self.there.told.get(name, ()))
-        self.run(self.there.does(name, heard, event))
+        self.run(self._brought((name, heard, event)))
         return self.listened(name, before)
+
+    async def _brought(self, *events: tuple[str, Heard, str]) -> None:
+        """All at once; until what they bring has been sent. Receipts may come later, as they do in life."""
+        await asyncio.gather(*(self.there.terminal.bring(*event) for event in events))
+        while self.there.product.delivery.waiting:
+            await asyncio.sleep(0)
 
     def listened(self, name: str, before: int) -> int:
         for each, messages in self.there.told.items():
@@ -163,7 +170,7 @@ class Walk(RuleBasedStateMachine):
         return len(new)
 
     def session(self, name: str) -> Session | None:
-        return self.run(kept(self.database, self.vault)).sessions.get(name)
+        return self.run(session_of(self.database, self.vault, Where("terminal", "local", name)))
 
     def answered(self, name: str, heard: Heard, **how: Any) -> None:
         assert self.does(name, heard, **how) > 0, f"nothing was said to {name} about {heard}"
@@ -174,6 +181,17 @@ class Walk(RuleBasedStateMachine):
             session = self.session(name)
             fitting = GOOD[session.asked] if session and session.asked else ("halo",)
             self.answered(name, Heard(text=fitting[(number + step) % len(fitting)]))
+
+    @rule(name=st.sampled_from(EVERYBODY[:3]), number=pick)
+    def registers(self, name: str, number: int) -> None:
+        """From wherever they are to a lead that is sent; now and then an officer has a business too."""
+        self.says(name, "daftar")
+        for step in range(40):
+            session = self.session(name)
+            if session is None or session.asked in ("allow", "start"):
+                return
+            fitting = GOOD[session.asked]
+            self.answered(name, Heard(text=fitting[(number // (step + 1) + step) % len(fitting)]))
 
     @rule(name=who, said=st.sampled_from((*COMMANDS, *ASKED, *ODD)))
     def says(self, name: str, said: str) -> None:
@@ -246,17 +264,11 @@ class Walk(RuleBasedStateMachine):
         """Two messages arrive together, perhaps of the same person; both are answered."""
         self.clock.advance(seconds=20)
         before = {name: len(self.there.told.get(name, ())) for name in (one, other)}
-        bring = self.there.terminal.bring
-
-        async def both() -> None:
-            one_id, other_id = f"event-{next(self.ids)}", f"event-{next(self.ids)}"
-            await asyncio.gather(bring(one, Heard(text=first), one_id), bring(other, Heard(text=second), other_id))
-            await self.there.quiet()
-
-        self.run(both())
+        one_id, other_id = f"event-{next(self.ids)}", f"event-{next(self.ids)}"
+        self.run(self._brought((one, Heard(text=first), one_id), (other, Heard(text=second), other_id)))
         self.last = {name: last for name, last in self.last.items() if name not in (one, other)}
-        for name in before:
-            assert self.listened(name, before[name]) > 0
+        for name, heard_before in before.items():
+            assert self.listened(name, heard_before) > 0
 
     @rule(hours=st.sampled_from((1, 21, 30, 24 * 9)))
     def time_passes(self, hours: int) -> None:
@@ -280,6 +292,7 @@ class Walk(RuleBasedStateMachine):
         assert [line for line in self.logged if line["log_level"] in ("warning", "error")] == []
 
     def ends_well(self) -> None:
+        self.run(self.there.quiet())
         found: Kept = self.run(kept(self.database, self.vault))
         leads_are_sound(found, known())
         assert len(found.leads) == self.sent, "one lead for every thank-you, and one thank-you for every lead"

@@ -21,6 +21,7 @@ from .telegram_refusals import Floods, Refused, failure, is_unchanged, is_unedit
 
 SETTLING = 16  # pressed buttons whose calls are under way at a time
 UNSETTLED = 2000  # buttons that may wait for theirs; those beyond go on spinning
+TYPING_AFTER = 1.0  # seconds; mostly the answer is there long before
 
 log = structlog.get_logger()
 
@@ -94,7 +95,6 @@ class TelegramChannel:
 
     async def stop(self) -> None:
         """Receive nothing more. What is still to be sent may be sent; connections are closed behind the last call."""
-        self._receive = None if self._mode == "webhook" else self._receive
         if self._poller:
             await self._poller.stop()
         self._receive = None
@@ -136,10 +136,6 @@ class TelegramChannel:
         """Show the menu of a role ("officer", "coordinator", "admin"; any other: an owner's) in one chat."""
         await self._try(telegram_menu.menu(address, role))
 
-    async def typing(self, address: str) -> None:
-        """Show for five seconds that an answer is being written."""
-        await self._try(Call("sendChatAction", {"chat_id": int(address), "action": "typing"}))
-
     # ------------------------------------------------------------------------------------------ inside
 
     def _read(self, update: Any) -> Inbound | None:
@@ -149,6 +145,7 @@ class TelegramChannel:
         """Hand an event over. An error that nobody foresaw must not lose it either: it comes again."""
         if self._receive is None:
             raise Unavailable("not receiving")
+        slow = asyncio.get_running_loop().call_later(TYPING_AFTER, self._show_typing, event.address)
         try:
             return await self._receive(event)
         except Unavailable:
@@ -156,6 +153,12 @@ class TelegramChannel:
         except Exception as error:
             log.error("telegram: event not taken", error=type(error).__name__)
             raise Unavailable(type(error).__name__) from error
+        finally:
+            slow.cancel()
+
+    def _show_typing(self, address: str) -> None:
+        """An answer takes long: show for five seconds that one is being written."""
+        self._background(self._try(Call("sendChatAction", {"chat_id": int(address), "action": "typing"})))
 
     async def _register(self) -> None:
         url = telegram_webhook.address(self._public_url, self._token, self._secret)

@@ -49,14 +49,23 @@ class Poller:
         self._task = None
 
     async def _run(self) -> None:
-        async with self._lease():
-            while not self._closing:
-                try:
-                    await self._round()
-                except Refused as refused:
-                    await self._wait(refused)
-                else:
-                    self._pause, self._in_conflict = self._first_pause, False
+        """Whatever goes wrong, polling goes on: nobody else would notice that it had ended."""
+        while not self._closing:
+            try:
+                async with self._lease():
+                    await self._serve()
+            except Exception as error:
+                log.error("telegram: polling begins anew", error=type(error).__name__)
+                await self._rest()
+
+    async def _serve(self) -> None:
+        while not self._closing:
+            try:
+                await self._round()
+            except Refused as refused:
+                await self._wait(refused)
+            else:
+                self._pause, self._in_conflict = self._first_pause, False
 
     async def _round(self) -> None:
         if not self._without_webhook:
@@ -73,7 +82,7 @@ class Poller:
         finally:
             self._busy = False
         if not taken and not self._closing:
-            await self._rest()
+            await asyncio.sleep(self._first_pause)
 
     async def _hand_over(self, updates: list[dict[str, Any]]) -> bool:
         """Chats side by side, each in its own order; False when some could not be stored and must come again.

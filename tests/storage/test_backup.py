@@ -16,19 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Table, select
 
-from storage import audit, forgotten, keys, leads, officers, people, retention, sessions, tables
+from storage import audit, forgotten, keys, leads, officers, retention, sessions, tables
 from storage.backup import NotRestored, back_up, restore
 from storage.database import Database, DatabaseBusy, StorageError
 from storage.forgotten import Erasure, append, copy, parse, read, written
 from storage.ids import new_id
-from storage.people import Known, Where
 from storage.tables import SEALED
 from storage.vault import Keyring, Vault, VaultError
 from tests.conftest import Postgres
 
 PROGRAMS = "pginstall18/bin"
 T0 = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
-CONVERSATION, LEAD, OUTBOX = (
+PERSON, ADDRESS, CONVERSATION, LEAD, OUTBOX = (
+    tables.table(tables.Person),
+    tables.table(tables.Address),
     tables.table(tables.Conversation),
     tables.table(tables.LeadRow),
     tables.table(tables.Outbox),
@@ -57,17 +58,20 @@ def new_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -
     server.drop(name)
 
 
-async def _owner(database: Database, vault: Vault, name: str) -> Known:
-    """An owner with a session, a lead, and a card of it on its way to an officer."""
-    where = Where("telegram", "1", f"chat-{name}")
+async def _owner(database: Database, vault: Vault, name: str) -> int:
+    """An owner with a session, a lead, and a card of it on its way to an officer; their person id."""
+    person_id = new_id()
     async with database.write() as tx:
-        known = (await people.of(tx, vault, [where], T0))[where]
-        for table, values in _written(vault, known.person_id, name):
+        for table, values in _written(vault, person_id, name):
             await tx.execute(table.insert().values(**values))
-    return known
+    return person_id
 
 
 def _written(vault: Vault, person_id: int, name: str) -> Iterator[tuple[Table, dict[str, object]]]:
+    yield PERSON, {"id": person_id, "created_at": T0, "stopped": False, "campaign": "", "wrong_codes": 0}
+    address = {"sealed": vault.seal(f"chat-{name}", table="address", column="sealed", row=person_id)}
+    there = {"channel": "telegram", "account": "1", "find": vault.find("address", name), "reachable": True}
+    yield ADDRESS, {"id": person_id, "person_id": person_id, **address, **there}
     session = {"sealed": vault.seal(f"session of {name}", table="conversation", column="sealed", row=person_id)}
     yield CONVERSATION, {"person_id": person_id, **session, "dialogue": "", "question": "", "touched_at": T0}
     lead_id, card_id = new_id(), new_id()
@@ -84,12 +88,12 @@ def _waiting(vault: Vault, row_id: int, text: str, kind: str) -> dict[str, objec
     return {**body, **where, "state": "sending", "owner": "somebody", "due_at": T0, "created_at": T0}
 
 
-async def _forget(database: Database, vault: Vault, known: Known, why: str = "asked") -> None:
+async def _forget(database: Database, vault: Vault, person_id: int, why: str = "asked") -> None:
     async with database.write() as tx:
-        await leads.forget(tx, known.person_id, vault)
-        await sessions.forget(tx, [known.person_id])
-        await retention.forget(tx, known.person_id)
-        subject = vault.pseudonym(known.person_id)
+        await leads.forget(tx, person_id, vault)
+        await sessions.forget(tx, [person_id])
+        await retention.forget(tx, person_id)
+        subject = vault.pseudonym(person_id)
         await audit.record(tx, at=T0 + timedelta(days=1), actor="person", act=f"erased:{why}", subject=subject)
 
 
@@ -163,11 +167,11 @@ async def test_who_came_back_after_a_deletion_keeps_what_they_sent_since(
 ) -> None:
     url, backup = str(sqlite_database.url.database), tmp_path / "b.db"
     await keys.check(sqlite_database, vault)
-    known = await _owner(sqlite_database, vault, "Sri")
+    person_id = await _owner(sqlite_database, vault, "Sri")
     async with sqlite_database.write() as tx:  # an officer keeps the same person, and so the same pseudonym
         code = await officers.invite(tx, vault, name="Sri", role="officer", regencies=("33.72",), now=T0)
-        await officers.bind(tx, vault, await officers.invited(tx, vault, code, T0) or 0, known.person_id, T0)
-        await audit.record(tx, at=T0, actor="person", act="erased:asked", subject=vault.pseudonym(known.person_id))
+        await officers.bind(tx, vault, await officers.invited(tx, vault, code, T0) or 0, person_id, T0)
+        await audit.record(tx, at=T0, actor="person", act="erased:asked", subject=vault.pseudonym(person_id))
     await back_up(url, backup)
     async with sqlite_database.read() as tx:
         erasures = await forgotten.asked_for(tx)
@@ -181,12 +185,12 @@ async def test_an_officer_who_erased_what_they_sent_as_an_owner_is_still_an_offi
 ) -> None:
     url, backup = str(sqlite_database.url.database), tmp_path / "b.db"
     await keys.check(sqlite_database, vault)
-    known = await _owner(sqlite_database, vault, "Sri")
+    person_id = await _owner(sqlite_database, vault, "Sri")
     async with sqlite_database.write() as tx:
         code = await officers.invite(tx, vault, name="Rina", role="officer", regencies=("33.72",), now=T0)
-        await officers.bind(tx, vault, await officers.invited(tx, vault, code, T0) or 0, known.person_id, T0)
+        await officers.bind(tx, vault, await officers.invited(tx, vault, code, T0) or 0, person_id, T0)
     await back_up(url, backup)
-    erasure = Erasure(new_id(), T0, "erased:asked", vault.pseudonym(known.person_id))
+    erasure = Erasure(new_id(), T0, "erased:asked", vault.pseudonym(person_id))
     new = str(tmp_path / "new.db")
     assert (await restore(backup, new, vault, [erasure], T0)).erased_again == 1
     kept = await _everything_sealed(new, vault)
@@ -290,11 +294,10 @@ async def test_a_lost_database_is_put_aside_and_replaced(tmp_path: Path, migrate
 async def test_a_backup_is_one_file_for_its_owner_alone_and_holds_no_erased_rows(
     sqlite_database: Database, vault: Vault, tmp_path: Path
 ) -> None:
-    known = await _owner(sqlite_database, vault, "Sri")
-    address = tables.table(tables.Address)
+    person_id = await _owner(sqlite_database, vault, "Sri")
     async with sqlite_database.read() as tx:
-        sealed = (await tx.execute(select(address.c.sealed))).scalar_one()
-    await _forget(sqlite_database, vault, known)
+        sealed = (await tx.execute(select(ADDRESS.c.sealed))).scalar_one()
+    await _forget(sqlite_database, vault, person_id)
     backup = tmp_path / "backups" / "b.db"
     await back_up(str(sqlite_database.url.database), backup)
     assert backup.stat().st_mode & 0o777 == 0o600

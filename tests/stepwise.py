@@ -1,0 +1,95 @@
+"""One person who talks to ``step`` itself, without a database: what a rule does is seen in a sentence or two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from conversations.book import BOOK, first_session
+from conversations.core import Button, Heard, Lead, Lines, Press, Say, Session, Text, Toast, World
+from conversations.effects import AllowNews, ChangeLead, ForgetMe, SubmitLead
+from conversations.ladder import step
+from tests.conftest import WIB
+from tests.town import known
+
+NINE = datetime(2026, 11, 25, 9, 0, tzinfo=WIB)  # a Wednesday
+T = TypeVar("T")
+
+UP_TO_REVIEW = ("halo", "ya", "Bu Siti", "solo", "warung makan", "2", "semua dibayar", "ya", "belum", "2 juta", "1",
+                "laweyan", "lewati", "0812 0000 7001", "pagi")  # fmt: skip
+
+
+class Person:
+    """What they do goes in, twenty seconds apart; ``effects`` are those of the last turn."""
+
+    def __init__(self, *said: str, session: Session | None = None, **world: Any) -> None:
+        self.world = World(NINE, known(), **world)
+        self.session = session or first_session(self.world)
+        self.effects: tuple[Any, ...] = ()
+        self.codes = 0
+        for text in said:
+            self.says(text)
+
+    def does(self, heard: Heard, after: timedelta = timedelta(seconds=20)) -> Person:
+        self.codes += 1
+        self.world = replace(self.world, now=self.world.now + after, fresh=f"RK-{self.codes:06}")
+        turn = step(self.session, heard, self.world, BOOK)
+        self.session, self.effects = turn.session, turn.effects
+        for effect in turn.effects:
+            self._follow(effect)
+        return self
+
+    def says(self, text: str, after: timedelta = timedelta(seconds=20)) -> Person:
+        return self.does(Heard(text=text), after)
+
+    def presses(self, button: Button | Press, after: timedelta = timedelta(seconds=20)) -> Person:
+        return self.does(Heard(pressed=button.press if isinstance(button, Button) else button), after)
+
+    def _follow(self, effect: Any) -> None:
+        if isinstance(effect, SubmitLead):
+            lead = Lead(effect.code, effect.status, self.world.now, effect.answers, estimate=effect.estimate)
+            self.world = replace(self.world, leads=(*self.world.leads, lead))
+        elif isinstance(effect, ChangeLead):
+            leads = (replace(l, answers=effect.answers) if l.code == effect.code else l for l in self.world.leads)
+            self.world = replace(self.world, leads=tuple(leads))
+        elif isinstance(effect, AllowNews):
+            self.world = replace(self.world, news=effect.allowed)
+        elif isinstance(effect, ForgetMe):
+            self.world = replace(self.world, leads=(), news=None)
+
+    # ------------------------------------------------------------------------------------------ what came of it
+
+    @property
+    def asked(self) -> str:
+        """The open question, as "dialogue.key"."""
+        return f"{self.session.dialogue}.{self.session.asked}"
+
+    @property
+    def told(self) -> set[str]:
+        """The keys of all that was said."""
+        return {text.key for effect in self.effects if isinstance(effect, Say | Toast) for text in inside(effect.text)}
+
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        return next((e.buttons for e in reversed(self.effects) if isinstance(e, Say) and e.buttons), ())
+
+    def button(self, value: str) -> Button:
+        """The last button shown with this value."""
+        return next(b for b in reversed(self.buttons) if value in (b.press.value, b.press.question))
+
+    def did(self, kind: type[T]) -> list[T]:
+        """The effects of this kind."""
+        return [effect for effect in self.effects if isinstance(effect, kind)]
+
+
+def inside(said: object) -> Iterator[Text]:
+    """A text and all texts among its fields."""
+    if isinstance(said, Text):
+        yield said
+        for field in said.fields.values():
+            yield from inside(field)
+    elif isinstance(said, Lines):
+        for line in said:
+            yield from inside(line)

@@ -1,0 +1,296 @@
+"""What goes before what, at every question alike: the rungs of ``conversations/ladder.py``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conversations.book import BOOK
+from conversations.core import (
+    Contact,
+    Heard,
+    Officer,
+    Press,
+    Say,
+    Session,
+    World,
+    session_from_json,
+    session_to_json,
+)
+from conversations.effects import ForgetMe, GiveConsent, StopMessages, SubmitLead
+from conversations.ladder import LADDER, OTHER, step
+from tests.stepwise import NINE, UP_TO_REVIEW, Person
+from tests.town import known
+
+AT_ONCE = timedelta(seconds=1)
+
+
+def upto(question: str) -> Person:
+    """Somebody who has just been asked this question of the registration."""
+    person = Person()
+    for said in UP_TO_REVIEW:
+        person.says(said)
+        if person.session.asked == question:
+            return person
+    raise AssertionError(question)
+
+
+# ------------------------------------------------------------------------------------------------ the order of rungs
+
+
+def test_the_rungs_stand_in_the_order_that_is_the_policy() -> None:
+    assert [rung.__name__ for rung in LADDER] == [
+        "identity_number", "unreadable", "linked", "double_tap", "pressed_command", "pressed_answer", "shared_contact",
+        "officer_words", "numbered", "returned", "chosen", "words",
+    ]  # fmt: skip
+
+
+def test_a_number_of_an_identity_card_goes_before_any_answer_in_the_same_words() -> None:
+    person = upto("workers").does(Heard(text="2, nik ################", masked=True))
+    assert "keep_your_nik" in person.told
+    assert "workers" not in person.session.answers
+
+
+@pytest.mark.parametrize("kind", [*OTHER, "poll"])
+def test_what_cannot_be_read_is_answered_kindly_and_the_question_comes_again(kind: str) -> None:
+    person = upto("sector").does(Heard(other=kind))
+    assert person.asked == "registration.sector"
+    assert any(key.startswith("other.") for key in person.told)
+
+
+@pytest.mark.parametrize("said", ["berhenti", "stop", "batal", "hapus data"])
+@pytest.mark.parametrize("question", ["consent", "under_65", "member", "confirm"])
+def test_stopping_cancelling_and_erasing_are_no_answer_to_a_yes_or_no(question: str, said: str) -> None:
+    person = upto(question).says(said)
+    assert person.did(StopMessages) or person.did(ForgetMe) or person.asked == "deletion.sure"
+
+
+def test_belum_answers_where_yes_and_no_are_offered_and_goes_back_elsewhere() -> None:
+    assert upto("member").says("belum").session.answers["member"] == "no"
+    assert upto("program").says("belum").asked == "registration.income"
+
+
+def test_the_words_of_a_choice_go_before_the_command_they_also_are() -> None:
+    assert upto("program").says("biar petugas yang jelaskan").session.answers["program"] == "explain"
+
+
+def test_a_first_message_is_never_an_answer_but_its_question_is_answered() -> None:
+    person = Person("ya")
+    assert person.asked == "registration.consent"
+    assert not person.did(GiveConsent)
+    assert "faq.cost" in Person("iurannya berapa?").told
+
+
+def test_an_answer_and_a_question_in_one_message_are_both_taken() -> None:
+    person = upto("workers").says("3. oh ya iurannya berapa?")
+    assert person.session.answers["workers"] == [3, 3]
+    assert "faq.cost" in person.told
+
+
+# ------------------------------------------------------------------------------------------------ buttons
+
+
+def test_a_button_answers_its_own_question_though_another_one_is_open() -> None:
+    person = upto("workers")
+    old = person.button("2")
+    person.says("3").presses(old)
+    assert person.session.answers["workers"] == [2, 2]
+    assert person.asked == "registration.wages"
+
+
+def test_a_button_of_an_earlier_run_is_not_used_and_the_open_question_comes_again() -> None:
+    person = upto("workers")
+    old = person.button("2")
+    person.says("batal").says("halo").says("ya").says("Bu Siti").says("solo").says("warung makan").presses(old)
+    assert "workers" not in person.session.answers
+    assert person.asked == "registration.workers"
+
+
+def test_the_same_button_twice_within_three_seconds_says_nothing_new() -> None:
+    person = upto("workers")
+    button = person.button("2")
+    person.presses(button).presses(button, AT_ONCE)
+    assert person.told == {"already_noted"}
+
+
+def test_a_double_tap_on_send_is_known_as_one_though_another_dialogue_has_begun() -> None:
+    person = upto("confirm")
+    send = person.button("send")
+    person.presses(send).presses(send, AT_ONCE)
+    assert person.told == {"already_noted"}
+    assert len(person.world.leads) == 1
+
+
+def test_send_counts_only_for_the_very_answers_it_stood_under() -> None:
+    person = upto("confirm")
+    send = person.button("send")
+    person.says("ubah nama").says("Bu Sri").presses(send)
+    assert not person.did(SubmitLead)
+    assert "registration.confirm.ask" in person.told
+    assert person.presses(person.button("send")).did(SubmitLead)
+
+
+def test_an_old_button_of_consent_never_changes_consent() -> None:
+    person = Person("halo")
+    no = person.button("no")
+    person.says("ya").presses(no)
+    assert person.session.answers["consent"] == "yes"
+    assert not person.did(ForgetMe)
+
+
+def test_buttons_that_nobody_was_offered_are_not_taken_on_trust() -> None:
+    for question in ("workers", "income", "program", "contact_time", "regency", "sector", "phone", "wages"):
+        person = upto(question)
+        press = Press("registration", question, "999999", f"{_base36(person.session.began)}")
+        assert question not in person.presses(press).session.answers
+
+
+def _base36(number: int) -> str:
+    digits, text = "0123456789abcdefghijklmnopqrstuvwxyz", ""
+    while number:
+        number, rest = divmod(number, 36)
+        text = digits[rest] + text
+    return text
+
+
+# ------------------------------------------------------------------------------------------------ not understood
+
+
+def test_help_grows_with_each_miss_first_words_then_an_example_then_a_person() -> None:
+    person = upto("under_65")
+    assert "registration.under_65.unclear" in person.says("xyzzy").told
+    second = person.says("xyzzy").told
+    assert "registration.under_65.hint" in second
+    assert "registration.under_65.unclear" not in second, "not the same twice"
+    assert "third_miss" in person.says("xyzzy").told
+    assert person.button("human")
+
+
+def test_an_answer_that_is_understood_forgives_earlier_misses() -> None:
+    person = upto("under_65").says("xyzzy").says("xyzzy").says("ya")
+    assert person.session.misses == 0
+
+
+def test_a_long_question_comes_back_in_short_while_it_is_in_sight() -> None:
+    person = upto("program")
+    assert "registration.program.ask" in person.told
+    assert "registration.program.again" in person.says("apa bedanya?").told
+    assert "registration.program.ask" in person.says("apa bedanya?", timedelta(hours=2)).told
+
+
+def test_two_readings_are_offered_and_only_while_they_are_seen_does_a_number_mean_one_of_them() -> None:
+    person = upto("regency").says("semarang")
+    assert "registration.regency.which" in person.told
+    assert person.says("2").session.answers["regency"] in ("33.22", "33.74")
+    asked_again = upto("regency").says("semarang").says("apa itu bpjs?").says("2")
+    assert "regency" not in asked_again.session.answers
+
+
+def test_an_amount_that_was_not_plain_is_read_back_with_a_way_to_change_it() -> None:
+    person = upto("income").says("sejuta setengah")
+    assert "read_back" in person.told
+    assert person.presses(person.button("correct")).asked == "registration.income"
+
+
+# ------------------------------------------------------------------------------------------------ time
+
+
+@pytest.mark.parametrize("said", ["ya", "lanjut", "tidak", "iya kak"])
+def test_after_a_day_a_bare_word_answers_the_reminder_and_not_the_question_before_it(said: str) -> None:
+    person = upto("under_65").says(said, timedelta(hours=25))
+    assert "under_65" not in person.session.answers
+    assert "welcome_back" in person.told
+
+
+def test_after_a_day_an_answer_that_can_only_be_one_still_counts() -> None:
+    assert upto("regency").says("klaten", timedelta(hours=25)).session.answers["regency"] == "33.10"
+
+
+# ------------------------------------------------------------------------------------------------ contacts
+
+
+def test_ones_own_shared_number_is_taken_and_somebody_elses_is_not() -> None:
+    assert "registration.phone.not_own" in upto("phone").does(Heard(contact=Contact("+6281200007001", own=False))).told
+    person = upto("phone").does(Heard(contact=Contact("+6281200007001", own=True)))
+    assert person.session.answers["phone"]["source"] == "shared"
+
+
+def test_a_number_that_nobody_asked_for_is_not_kept() -> None:
+    person = upto("name").does(Heard(contact=Contact("+6281200007001", own=True)))
+    assert "contact_unasked" in person.told
+    assert "phone" not in person.session.answers
+
+
+# ------------------------------------------------------------------------------------------------ total
+
+
+@cache
+def reachable() -> tuple[tuple[Session, World], ...]:
+    """Sessions at every question on several ways through the dialogues, of owners and of officers."""
+    found = []
+    ways = (
+        (),
+        ("surabaya",),
+        ("solo", "borongan bangunan", "4", "keluarga", "ya", "sudah 70"),
+        ("solo", "jahit", "0", "masih", "sudah"),
+        ("klaten", "warung"),
+    )
+    for way in ways:
+        person = Person("halo", "ya", "Bu Siti", *way)
+        found.append((person.session, person.world))
+    person = Person()
+    for said in (*UP_TO_REVIEW, "kirim", "ya", "ubah data", "hapus data", "tidak", "ubah nama"):
+        person.says(said)
+        found.append((person.session, person.world))
+    lead = replace(person.world.leads[0], officer="Rina", officer_id=7, status="taken")
+    at_work = Person(officer=Officer(7, "Rina", "officer", ("33.72",)), lead=lead, tasks=(lead,))
+    for press in (Press("lead", "show", lead.code), Press("lead", "note", lead.code)):
+        at_work.presses(press)
+        found.append((at_work.session, at_work.world))
+    return tuple(found)
+
+
+PRESSES = st.builds(
+    Press,
+    st.sampled_from((*BOOK, "command", "lead", "nothing")),
+    st.one_of(
+        st.sampled_from(sorted({q.key for d in BOOK.values() for q in d.questions})),
+        st.sampled_from(("tasks", "faq", "correct", "change_lead", "another", "restart", "take", "note", "show", "human")),
+        st.text(max_size=8),
+    ),
+    st.one_of(st.sampled_from(("yes", "no", "2", "more", "send", "change", "33.72", "33.72.01", "name", "")), st.text(max_size=8)),
+    st.sampled_from(("", "0", _base36(int(NINE.timestamp()) + 20))),
+)  # fmt: skip
+ODD = ("😀" * 200, "<b>x</b><script>", "*_~`[x](y)", "\u202eabc\u202c\u200f", "a\x00b", "{name} {0} %s", "x " * 2048,
+       "é" * 4096, "\ud83d", "'; drop table lead; --", "\ue000\ue001", "1" * 4096)  # fmt: skip
+HEARD = st.one_of(
+    st.builds(Heard, text=st.text(st.characters(exclude_categories=()), min_size=1, max_size=120)),
+    st.builds(Heard, text=st.sampled_from(ODD)),
+    st.builds(Heard, pressed=PRESSES),
+    st.builds(Heard, contact=st.builds(Contact, st.text(max_size=12), st.booleans())),
+    st.builds(Heard, other=st.text(min_size=1, max_size=8)),
+    st.builds(Heard, start=st.text(min_size=1, max_size=64)),
+    st.builds(Heard, text=st.just("################"), masked=st.just(True)),
+)
+
+
+@given(st.integers(0, 10_000), st.lists(HEARD, min_size=1, max_size=4), st.integers(0, 100_000))
+def test_whatever_is_heard_wherever_it_is_answered_and_the_session_survives_its_storage(
+    where: int, heard: list[Heard], pause: int
+) -> None:
+    session, world = reachable()[where % len(reachable())]
+    for each in heard:
+        world = replace(world, now=world.now + timedelta(seconds=pause + 4), fresh="RK-ZZZZZZ")
+        turn = step(session, each, world, BOOK)
+        forgotten = any(isinstance(effect, ForgetMe) for effect in turn.effects)
+        assert any(isinstance(effect, Say) for effect in turn.effects)
+        assert turn.session.asked or forgotten
+        assert session_from_json(session_to_json(turn.session)) == turn.session
+        session = turn.session
+        if forgotten:
+            world = World(world.now, known())
