@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -80,6 +81,7 @@ def assemble(
     knows: Knowledge,
     channels: Mapping[str, Channel],
     clock: Callable[[], datetime] = now,
+    deletions: Path | None = None,
 ) -> Product:
     """Wire the parts; nothing runs yet."""
 
@@ -91,7 +93,7 @@ def assemble(
     writer = TurnWriter(database, shell, clock, owner=owner)
     delivery = Delivery(database, vault, channels, clock, owner=owner, settle=writer.settle)
     writer.deliver = delivery.take
-    return Product(database, shell, channels, writer, delivery, Clock(database, shell, clock))
+    return Product(database, shell, channels, writer, delivery, Clock(database, shell, clock, deletions))
 
 
 @asynccontextmanager
@@ -119,7 +121,9 @@ async def opened(settings: Settings, channels: Mapping[str, Channel]) -> AsyncIt
     async with await Database.open(settings.database_url) as database:
         vault = vault_of(settings)
         await keys.check(database, vault)
-        yield assemble(database, vault, knowledge(settings.shown_controller), channels)
+        yield assemble(
+            database, vault, knowledge(settings.shown_controller), channels, deletions=settings.deletions_file
+        )
 
 
 def web(settings: Settings) -> Starlette:

@@ -59,7 +59,7 @@ def serve() -> None:
         host=settings.host,
         port=settings.port,
         log_level="warning",
-        timeout_graceful_shutdown=8,
+        timeout_graceful_shutdown=5,
         log_config=None,
     )
 
@@ -99,6 +99,36 @@ def migrate() -> None:
     settings = load()
     upgrade(settings.database_url)
     typer.echo("database is up to date")
+
+
+@app.command()
+def backup(
+    to: Annotated[Path, typer.Option(help="folder to write it to")] = Path("backups"),
+    keep_days: Annotated[int | None, typer.Option(help="remove our backups there that are older")] = None,
+) -> None:
+    """Copy the database, also while it serves. The key is not in it: keep a copy of that elsewhere."""
+    from bot.backup import backup as make
+
+    _run(lambda settings: make(settings, to, settings.deletions_file, keep_days))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="a backup that `rangkul backup` made")],
+    force: Annotated[bool, typer.Option("--force", help="put a database that holds people aside")] = False,
+    key: Annotated[Path | None, typer.Option(help="the key file of the backup's time, after a rotation")] = None,
+    deletions: Annotated[Path | None, typer.Option(help="list of deletions, if not the one of the settings")] = None,
+    without_deletions: Annotated[
+        bool, typer.Option("--without-deletions", help="accept that there is no list")
+    ] = False,
+) -> None:
+    """Put a backup in the database's place, with the server stopped; who was erased since is erased again."""
+    from bot.backup import restore as put_back
+
+    def ledger(settings: Settings) -> Path | None:
+        return None if without_deletions else deletions or settings.deletions_file
+
+    _run(lambda settings: put_back(settings, file, ledger=ledger(settings), force=force, key=key))
 
 
 @officers_app.command("invite")

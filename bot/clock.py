@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +20,7 @@ from bot.packing import pack
 from bot.render import outgoing
 from conversations.ask import command
 from conversations.core import Say, Text
-from storage import audit, leads, messages, people, retention, sessions
+from storage import audit, forgotten, leads, messages, people, retention, sessions
 from storage.database import Database, is_away
 from storage.ids import new_id
 from storage.messages import BULK, Out
@@ -32,8 +33,10 @@ log = structlog.get_logger()
 class Clock:
     """One per database. ``tick`` does all that is due now; ``start`` does it again and again."""
 
-    def __init__(self, database: Database, shell: Shell, clock: Callable[[], datetime]) -> None:
-        self._database, self._shell, self._clock = database, shell, clock
+    def __init__(
+        self, database: Database, shell: Shell, clock: Callable[[], datetime], deletions: Path | None = None
+    ) -> None:
+        self._database, self._shell, self._clock, self._deletions = database, shell, clock, deletions
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -44,6 +47,7 @@ class Clock:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+            await self._list_deletions()
 
     async def _run(self) -> None:
         while True:
@@ -62,6 +66,12 @@ class Clock:
             await self._forget(tx, now)
         async with self._database.write() as tx:
             await messages.purge(tx, now - messages.BODIES_KEPT)
+        await self._list_deletions()
+
+    async def _list_deletions(self) -> None:
+        """Keep the list that a restore needs beside the database, for the day on which that is lost."""
+        if self._deletions:
+            await forgotten.copy(self._database, self._deletions)
 
     async def _nudge(self, tx: AsyncConnection, now: datetime) -> None:
         """ "Pendaftarannya belum selesai": once, with buttons that begin a turn when pressed."""
@@ -75,6 +85,7 @@ class Clock:
 
     async def _forget(self, tx: AsyncConnection, now: datetime) -> None:
         for lead_id, person_id in await leads.expired(tx, now):
+            await messages.withdraw(tx, [lead_id])
             await leads.reduce(tx, self._shell.vault, [lead_id])
             await self._audit(tx, now, person_id)
         for person_id in await sessions.expired(tx, now):

@@ -15,6 +15,7 @@ from datetime import datetime
 
 import structlog
 
+from bot import metrics
 from bot.channels.base import Channel, SendFailed
 from bot.packing import unpack
 from bot.turns import LEASE
@@ -75,7 +76,7 @@ class Delivery:
     def start(self) -> None:
         self._sweeper = asyncio.create_task(self._sweep(), name="sweeper")
 
-    async def stop(self, patience: float = 5.0) -> None:
+    async def stop(self, patience: float = 2.0) -> None:
         """Finish what is in flight; what is left keeps its lease until that runs out, and is sent later."""
         self._closing = True
         if self._sweeper:
@@ -129,6 +130,7 @@ class Delivery:
         except Exception as error:
             log.error("send failed", channel=row.where.channel, error=type(error).__name__)
             return self._failed(row, SendFailed(type(error).__name__))
+        metrics.sent(row.where.channel, "sent")
         self._settle(Settled(row.id, "sent", self._clock(), receipt.external_id, farewell=row.farewell))
         return None
 
@@ -142,8 +144,10 @@ class Delivery:
         now = self._clock()
         if failed.gone or failed.permanent or row.attempts + 1 >= MAX_ATTEMPTS:
             gone = row.address_id if failed.gone else None
+            metrics.sent(row.where.channel, "gone" if failed.gone else "failed")
             self._settle(Settled(row.id, "failed", now, reason=failed.reason, gone=gone, farewell=row.farewell))
             return None
+        metrics.sent(row.where.channel, "later")
         if failed.retry_after is not None:
             return failed.retry_after
         return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**row.attempts) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter

@@ -215,9 +215,11 @@ async def forget_me(w: Writing, effect: e.ForgetMe) -> None:
 
 async def erase(w: Writing, person_id: int, *, keep_person: bool) -> None:
     """Everything of a person: leads (counts stay), messages, session, unsent rows; cards say so; then the person."""
-    for lead_id, code in await leads.forget(w.tx, person_id, w.shell.vault):
+    mine = await leads.forget(w.tx, person_id, w.shell.vault)
+    for lead_id, code in mine:
         gone = officer_words.gone_card(code)
         await w.redraw(lead_id, lambda _, gone=gone: gone)  # type: ignore[misc]  # mypy cannot infer bound defaults
+    await messages.withdraw(w.tx, [lead_id for lead_id, _ in mine])
     await sessions.forget(w.tx, [person_id])
     await messages.forget(w.tx, person_id)
     if not keep_person:

@@ -22,6 +22,10 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///data/rangkul.db", description="SQLite path or postgresql://… address")
     secret_key: str = Field("", description="master key(s); empty: the key file beside the database is used")
     key_file: Path = Field(Path("data/rangkul.key"), description="where the key file lies (mode 0600)")
+    deletions_file: Path = Field(
+        Path("data/rangkul.deletions"), description="who was erased, by pseudonym: a restore applies it again"
+    )
+    metrics_token: str = Field("", description="who shows it may read /metrics and readiness from another machine")
     host: str = Field("127.0.0.1", description="address the web server listens on")
     port: int = Field(8080, ge=0, le=65535, description="port the web server listens on; 0 takes a free one")
     public_url: str = Field("", description="https address under which platforms reach this server")

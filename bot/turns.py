@@ -9,11 +9,12 @@ gets an apology and the open question, and nobody else is touched.
 from __future__ import annotations
 
 import asyncio
+import time
 import traceback
 from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import effects, facts
+from bot import effects, facts, metrics
 from bot.channels.base import Inbound, Unavailable
 from bot.effects import Shell, Writing
 from bot.facts import Visitor
@@ -52,6 +53,7 @@ Deliver = Callable[[list[Out]], None]
 class _Waiting:
     inbound: Inbound
     done: asyncio.Future[str]
+    since: float = field(default_factory=time.perf_counter)
 
 
 class TurnWriter:
@@ -156,9 +158,16 @@ class TurnWriter:
                 await messages.settle(tx, settled)
             outcomes, rows = await self._turns(tx, [w.inbound for w in batch], now) if batch else ({}, [])
         self.deliver(rows)
+        if batch:
+            metrics.batch(len(batch))
         for waiting in batch:
+            self._counted(waiting, "done" if id(waiting.inbound) in outcomes else "again")
             if not waiting.done.done():
                 waiting.done.set_result(outcomes.get(id(waiting.inbound), ""))
+
+    @staticmethod
+    def _counted(waiting: _Waiting, outcome: str) -> None:
+        metrics.turn(kind_of(waiting.inbound), outcome, time.perf_counter() - waiting.since)
 
     async def _one_by_one(self, batch: list[_Waiting], settled: list[Settled]) -> None:
         with suppress(Exception):
@@ -185,12 +194,14 @@ class TurnWriter:
             self._refuse([waiting], [], again)
             return
         self.deliver(rows)
+        self._counted(waiting, "failed")
         waiting.done.set_result("")
 
     def _refuse(self, batch: list[_Waiting], settled: list[Settled], error: BaseException) -> None:
         log.warning("database away", turns=len(batch), error=type(error).__name__)
         self._settled = settled + self._settled
         for waiting in batch:
+            self._counted(waiting, "refused")
             if not waiting.done.done():
                 waiting.done.set_exception(Unavailable(str(type(error).__name__)))
 

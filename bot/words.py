@@ -34,7 +34,9 @@ def _needed() -> Iterator[str]:
     for kind, keys in (("indication", indication.OWNERS + indication.WORKERS), ("reason", indication.REASONS)):
         yield from (f"{kind}.{key}" for key in keys)
     yield from (f"programs.{key}" for key in indication.PROGRAMS)
-    yield from (f"status.{status}" for status in ("new", "taken", "waiting", *filter(None, officer.STATUS_AFTER.values())))
+    yield from (
+        f"status.{status}" for status in ("new", "taken", "waiting", *filter(None, officer.STATUS_AFTER.values()))
+    )
     yield from (f"registration.sector.{category}" for category in CATEGORIES)
     yield from ("apology", "nudge.unfinished", "cannot_skip", "third_miss", "registration.notice")
 

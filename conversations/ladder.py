@@ -96,7 +96,7 @@ def pressed_answer(moment: Moment) -> Turn | None:
                 return _take(_remember(candidate, press), question)
     if moment.dialogue.question(press.question) is None or moment.session.dialogue != press.dialogue:
         return moment.say("old_button")
-    return moment.ask_again()
+    return moment.ask_open()
 
 
 def _counts(moment: Moment, question: Question, press: Press) -> bool:

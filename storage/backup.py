@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import audit, engines, forgotten, keys, messages, postgres_programs, tables
-from .database import Database, StorageError, _hold, migrate
+from .database import Database, StorageError, hold_sqlite, migrate
 from .forgotten import Erasure
 from .vault import Vault, VaultError
 
@@ -127,7 +127,7 @@ async def _restore_sqlite(
     path = Path(str(where.database))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.restoring")
-    lock = _hold(path)
+    lock = hold_sqlite(path)
     try:
         old = await _look(str(path), force)
         _remove(beside)

@@ -105,13 +105,13 @@ async def _held(path: Path) -> int:
     """The lock of a database; a predecessor that was just killed may need a moment to let go of it."""
     for _ in range(LOCK_TRIES):
         try:
-            return _hold(path)
+            return hold_sqlite(path)
         except DatabaseBusy:
             await asyncio.sleep(LOCK_PAUSE)
-    return _hold(path)
+    return hold_sqlite(path)
 
 
-def _hold(path: Path) -> int:
+def hold_sqlite(path: Path) -> int:
     """The descriptor of a locked file beside the database. The system frees it with the process, even at SIGKILL."""
     lock = os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
     try:

@@ -116,6 +116,7 @@ def _sqlite(url: URL, *, pool_size: int, begin: str, extra: tuple[str, ...] = ()
         "PRAGMA foreign_keys = ON",
         "PRAGMA cache_size = -16000",  # kibibytes
         "PRAGMA journal_size_limit = 67108864",  # a large transaction must not leave a large -wal file for ever
+        "PRAGMA secure_delete = FAST",  # what was erased must not stay readable in free pages
         "PRAGMA temp_store = MEMORY",
         *extra,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, tuple_, update
+from sqlalchemy import and_, bindparam, delete, func, literal_column, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -20,6 +20,8 @@ inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox)
 
 BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
 PENDING = ("due", "sending")
+# Written into the statement, not bound to it: with values that it cannot see, SQLite takes no partial index.
+IS_PENDING = outbox.c.state.in_([literal_column(f"'{state}'") for state in PENDING])
 REPLY, NOTICE, BULK = 0, 1, 2  # lanes
 
 
@@ -126,17 +128,14 @@ async def claim(
     limit: int,
 ) -> list[Out]:
     """Lease rows that are due, or whose lease ran out; of each chat only the oldest pending one, so order is kept."""
-    earlier = outbox.alias("earlier")
-    before = exists().where(
-        earlier.c.address_id == outbox.c.address_id, earlier.c.state.in_(PENDING), earlier.c.id < outbox.c.id
-    )
+    first = select(func.min(outbox.c.id)).where(IS_PENDING).group_by(outbox.c.address_id)
     due = or_(
         and_(outbox.c.state == "due", outbox.c.due_at <= now),
         and_(outbox.c.state == "sending", outbox.c.lease_until <= now),
     )
     query = (
         select(outbox)
-        .where(due, tuple_(outbox.c.channel, outbox.c.account).in_(list(channels)), ~before)
+        .where(IS_PENDING, due, tuple_(outbox.c.channel, outbox.c.account).in_(list(channels)), outbox.c.id.in_(first))
         .order_by(outbox.c.lane, outbox.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -154,7 +153,7 @@ async def claim(
 
 async def release(tx: AsyncConnection, owner: str) -> None:
     """Free every lease but ours: for a database that only one process may serve, so that all others are dead."""
-    dead = update(outbox).where(outbox.c.state == "sending", outbox.c.owner != owner)
+    dead = update(outbox).where(IS_PENDING, outbox.c.state == "sending", outbox.c.owner != owner)
     await tx.execute(dead.values(state="due", lease_until=None, owner=""))
 
 
@@ -231,9 +230,7 @@ async def external_id(tx: AsyncConnection, outbox_id: int) -> str:
 async def cancel(tx: AsyncConnection, person_id: int) -> None:
     """Whatever is unsent to this person goes nowhere, and no body is kept."""
     theirs = outbox.c.person_id == person_id
-    await tx.execute(
-        update(outbox).where(theirs, outbox.c.state.in_(PENDING)).values(state="cancelled", lease_until=None)
-    )
+    await tx.execute(update(outbox).where(theirs, IS_PENDING).values(state="cancelled", lease_until=None))
     await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None, person_id=None))
 
 
@@ -252,6 +249,13 @@ async def cards(tx: AsyncConnection, lead_id: int) -> list[tuple[int, int, int]]
         .group_by(outbox.c.person_id, outbox.c.address_id)
     )
     return [(row[0], row[1], row[2]) for row in await tx.execute(query)]
+
+
+async def withdraw(tx: AsyncConnection, lead_ids: Sequence[int]) -> None:
+    """What officers were shown of these leads: cards not yet sent go nowhere, and no body is kept."""
+    theirs = outbox.c.lead_id.in_(list(lead_ids))
+    await tx.execute(update(outbox).where(theirs, IS_PENDING).values(state="cancelled", lease_until=None))
+    await tx.execute(update(outbox).where(theirs).values(sealed=None))
 
 
 async def forget(tx: AsyncConnection, person_id: int) -> None:

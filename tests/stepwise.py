@@ -58,6 +58,7 @@ class Person:
             self.world = replace(self.world, news=effect.allowed)
         elif isinstance(effect, ForgetMe):
             self.world = replace(self.world, leads=(), news=None)
+            self.session = first_session(self.world)
 
     # ------------------------------------------------------------------------------------------ what came of it
 

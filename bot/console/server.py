@@ -14,6 +14,8 @@ from bot.channels.base import Channel, Unavailable
 from bot.settings import Settings
 from storage import officers
 
+from .health import Health
+
 
 def build(settings: Settings) -> FastAPI:
     """The application. Its product is opened when the server starts and closed, losing nothing, when it ends."""
@@ -28,11 +30,15 @@ def build(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened(settings, channels) as product, running(product):
             app.state.product = product
-            yield
+            try:
+                yield
+            finally:
+                app.state.product = None
 
     app = FastAPI(title="Rangkul", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_exception_handler(Unavailable, _come_again)
-    app.add_route("/health/live", _live)
+    health = Health(lambda: getattr(app.state, "product", None), token=settings.metrics_token)
+    app.router.routes.extend(health.routes())
     if simulator:
         _mount_simulator(app, simulator)
     return app
@@ -57,7 +63,3 @@ def _mount_simulator(app: FastAPI, simulator: Channel) -> None:
 
 async def _come_again(_: Request, __: Exception) -> Response:
     return JSONResponse({"error": "the database is away, come again"}, 503, {"Retry-After": "1"})
-
-
-async def _live(_: Request) -> Response:
-    return JSONResponse({"live": True})

@@ -77,7 +77,6 @@ class Updates:
             left = until - time.monotonic()
             if left <= 0:
                 return []
-            self._news.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), left)
             if mine != self._polls:
@@ -147,3 +146,4 @@ class Updates:
 
     def _wake(self) -> None:
         self._news.set()
+        self._news = asyncio.Event()  # not cleared: who waits for the old one may not have begun to

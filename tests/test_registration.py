@@ -1,0 +1,304 @@
+"""The rules of registering, each in a sentence; whole conversations are in ``tests/chats``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conversations.core import Contact, Heard, Say
+from conversations.effects import AllowNews, CallHuman, ChangeLead, ForgetMe, GiveConsent, SubmitLead
+from tests.stepwise import UP_TO_REVIEW, Person
+from tests.test_ladder import upto
+
+REGISTERED = (*UP_TO_REVIEW, "kirim", "ya")
+
+
+def fields(person: Person, key: str) -> Any:
+    """The fields of the words that were said under this key."""
+    return next(e.text.fields for e in person.effects if isinstance(e, Say) and e.text.key == key)
+
+
+# ------------------------------------------------------------------------------------------------ consent
+
+
+def test_consent_is_written_down_before_the_first_personal_question() -> None:
+    person = Person("halo", "ya")
+    assert [(c.purpose, c.given) for c in person.did(GiveConsent)] == [("data", True)]
+    assert person.asked == "registration.name"
+
+
+def test_without_consent_nothing_is_kept() -> None:
+    person = Person("halo", "tidak")
+    assert person.did(ForgetMe)
+    assert [c.given for c in person.did(GiveConsent)] == [False]
+
+
+def test_the_full_notice_is_one_tap_away_and_the_question_stays() -> None:
+    person = Person("halo")
+    person.presses(person.button("notice"))
+    assert {"registration.notice", "registration.consent.again"} <= person.told
+
+
+# ------------------------------------------------------------------------------------------------ what is asked of whom
+
+
+def test_who_works_alone_is_not_asked_about_wages() -> None:
+    assert upto("workers").says("0").asked == "registration.under_65"
+
+
+def test_only_builders_with_workers_are_asked_about_one_building_job() -> None:
+    person = Person(*UP_TO_REVIEW[:4], "borongan bangunan", "4", "semua dibayar")
+    assert person.asked == "registration.project"
+    assert Person(*UP_TO_REVIEW[:4], "borongan bangunan", "0").asked == "registration.under_65"
+
+
+def test_more_than_five_workers_are_asked_for_their_number() -> None:
+    person = upto("workers")
+    person.presses(person.button("more"))
+    assert "registration.workers.how_many" in person.told
+    assert person.says("8").session.answers["workers"] == [8, 8]
+
+
+def test_a_members_card_or_65_years_lead_to_another_offer_and_no_price() -> None:
+    assert upto("member").says("sudah").asked == "registration.member_next"
+    person = upto("under_65").says("sudah 70")
+    assert person.asked == "registration.over_age"
+    assert person.says("untuk pekerja saya").asked == "registration.district"
+
+
+def test_a_daily_income_leads_to_one_question_about_days_and_is_not_converted_silently() -> None:
+    person = upto("income").says("100rb sehari")
+    assert person.asked == "registration.work_days"
+    assert person.says("25").session.answers["income"]["low"] == 100_000
+
+
+def test_a_skipped_income_gives_prices_that_begin_somewhere() -> None:
+    person = upto("income").says("lewati")
+    assert "money.from" in person.told
+
+
+def test_an_employee_is_told_of_175_and_asked_again() -> None:
+    person = upto("sector").says("karyawan pabrik")
+    assert "registration.sector.employee" in person.told
+    assert person.asked == "registration.sector"
+
+
+def test_from_outside_the_area_a_lead_is_kept_only_if_wanted_and_waits() -> None:
+    person = Person("halo", "ya", "Rudi", "surabaya")
+    assert person.asked == "registration.outside"
+    person.says("simpan dulu").says("0812 0000 7001").says("kapan saja").says("kirim")
+    assert [lead.status for lead in person.did(SubmitLead)] == ["waiting"]
+    assert Person("halo", "ya", "Rudi", "surabaya", "tidak usah").did(ForgetMe)
+
+
+def test_a_channel_that_knows_the_number_is_not_asked_for_it() -> None:
+    person = Person(*UP_TO_REVIEW[:13], phone="+6281200007001")
+    assert person.asked == "registration.contact_time"
+    person.says("pagi").says("kirim")
+    assert person.world.leads[0].answers["phone"]["e164"] == "+6281200007001"
+
+
+# ------------------------------------------------------------------------------------------------ back and forth
+
+
+def test_back_forgets_the_last_answer_and_stops_at_the_first_question() -> None:
+    person = upto("sector").says("kembali")
+    assert person.asked == "registration.regency"
+    person.says("kembali").says("kembali")
+    assert person.asked == "registration.name"
+    assert "back.first" in person.told
+
+
+def test_back_undoes_a_change_that_was_begun() -> None:
+    person = upto("confirm").says("ubah nama").says("kembali")
+    assert person.asked == "registration.confirm"
+    assert person.session.answers["name"]["name"] == "Siti"
+
+
+def test_after_a_change_the_person_lands_where_they_were() -> None:
+    person = upto("member").says("ubah nama").says("Bu Sri")
+    assert person.asked == "registration.member"
+
+
+def test_another_regency_makes_the_district_void() -> None:
+    person = upto("confirm").says("ubah kota").says("klaten")
+    assert person.asked == "registration.district"
+    assert "district" not in person.session.answers
+
+
+def test_the_same_regency_again_keeps_the_district() -> None:
+    assert upto("confirm").says("ubah kota").says("solo").asked == "registration.confirm"
+
+
+def test_another_income_asks_for_the_programme_again_because_its_price_differs() -> None:
+    assert upto("confirm").says("ubah penghasilan").says("5 juta").asked == "registration.program"
+
+
+def test_an_answer_that_no_longer_applies_never_reaches_the_lead() -> None:
+    person = upto("confirm").says("ubah pekerja").says("0").says("kirim")
+    assert "wages" not in person.did(SubmitLead)[0].answers
+
+
+def test_a_question_that_was_never_answered_cannot_be_changed() -> None:
+    assert "correct.which" in upto("sector").says("ubah program").told
+
+
+def test_cancelling_erases_somebody_who_has_no_lead_and_keeps_a_lead_that_was_sent() -> None:
+    assert upto("member").says("batal").did(ForgetMe)
+    assert not Person(*REGISTERED, "ubah data", "batal").did(ForgetMe)
+
+
+# ------------------------------------------------------------------------------------------------ sending
+
+
+def test_of_the_income_only_the_bracket_is_kept() -> None:
+    person = Person(*UP_TO_REVIEW, "kirim")
+    answers = person.did(SubmitLead)[0].answers
+    assert answers["income"] == [4, 4]
+    assert "work_days" not in answers
+
+
+def test_a_weekday_is_promised_only_where_an_officer_is() -> None:
+    assert "registration.done.soon" in Person(*UP_TO_REVIEW, "kirim").told
+    assert "registration.done.by" in Person(*UP_TO_REVIEW, "kirim", staffed=frozenset({"33.72"})).told
+
+
+def test_news_are_asked_for_once_and_apart() -> None:
+    person = Person(*UP_TO_REVIEW, "kirim")
+    assert person.asked == "news.allow"
+    assert [n.allowed for n in person.says("tidak").did(AllowNews)] == [False]
+    person.says("ubah nama").says("Bu Sri").says("kirim")
+    assert person.asked == "home.start", "who has answered is not asked again"
+
+
+# ------------------------------------------------------------------------------------------------ after sending
+
+
+def test_a_changed_lead_says_what_changed_and_stays_one_lead() -> None:
+    person = Person(*REGISTERED, "ubah nomor hp", "0812 0000 7009", "kirim")
+    [change] = person.did(ChangeLead)
+    assert len(change.changes) == 1
+    assert len(person.world.leads) == 1
+
+
+def test_a_lead_that_comes_into_the_area_is_new_and_no_longer_waits() -> None:
+    person = Person("halo", "ya", "Rudi", "surabaya", "simpan dulu", "0812 0000 7001", "kapan saja", "kirim", "ya")
+    person.says("ubah kota").says("solo")
+    for said in ("warung makan", "0", "ya", "belum", "lewati", "1", "laweyan", "lewati", "kirim"):
+        person.says(said)
+    assert [change.status for change in person.did(ChangeLead)] == ["new"]
+
+
+def test_a_change_without_a_change_tells_nobody() -> None:
+    person = Person(*REGISTERED, "ubah data", "kirim")
+    assert not person.did(ChangeLead)
+    assert "registration.changed" in person.told
+
+
+def test_another_business_asks_nothing_that_is_known_of_the_person() -> None:
+    person = Person(*REGISTERED)
+    another = person.button("another")
+    person.presses(another)
+    assert person.asked == "registration.regency"
+    person.says("klaten").presses(another)
+    assert person.session.answers["regency"] == "33.10", "the button again loses nothing"
+
+
+def test_a_lead_opened_for_change_lets_an_unfinished_registration_wait_below() -> None:
+    person = Person(*REGISTERED)
+    change = person.button("change_lead")
+    person.presses(person.button("another")).says("klaten").presses(change)
+    assert person.asked == "registration.confirm"
+    person.says("kirim")
+    assert person.asked == "registration.sector"
+    assert person.session.answers["regency"] == "33.10"
+
+
+def test_an_old_button_of_the_reminder_begins_no_second_lead() -> None:
+    person = Person(*REGISTERED)
+    person.presses(replace(person.button("another").press, question="restart"))
+    assert "again.ask" in person.told
+
+
+def test_who_asks_for_a_person_is_heard_by_the_officers_once_there_is_a_lead() -> None:
+    assert "human.none" in upto("sector").says("petugas").told
+    assert Person(*REGISTERED, "petugas").did(CallHuman)
+
+
+def test_erasure_is_asked_once_and_a_no_returns_to_the_open_question() -> None:
+    person = upto("member").says("hapus data").says("hapus data")
+    assert person.asked == "deletion.sure"
+    assert person.says("tidak").asked == "registration.member"
+    assert [f.why for f in person.says("hapus data").says("ya").did(ForgetMe)] == ["asked"]
+
+
+def test_everything_that_is_kept_can_be_seen_at_any_question() -> None:
+    assert "data.open" in upto("member").says("lihat data").told
+    assert "data.lead" in Person(*REGISTERED, "lihat data").told
+
+
+# ------------------------------------------------------------------------------------------------ told by the way
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("warung makan bu sri di laweyan, 3 orang",
+         {"workers": [3, 3], "district": "33.72.01", "business_name": "warung makan bu sri"}),
+        ("jahit baju di jebres", {"district": "33.72.04"}),
+        ("bengkel motor, karyawan 2", {"workers": [2, 2]}),
+        ("laundry kiloan tiga karyawan", {"workers": [3, 3]}),
+        # in doubt, so nothing is taken:
+        ("warung makan", {}),
+        ("warung makan di kartasura", {}),  # not in the regency that was said
+        ("warung makan sama istri 3 orang", {}),
+        ("warung makan kami 3 orang", {}),
+        ("warung makan 10 tahun, 3 orang", {}),
+        ("jual bakso depan toko pak no", {}),
+        ("jual sayur, anak 3 orang", {}),
+        ("kerja di warung bu sri", {}),
+        ("warung makan, dulu 3 karyawan", {}),
+        ("warung makan 3 cabang", {}),
+        ("warung makan buat 20 orang pelanggan", {}),
+    ],
+)  # fmt: skip
+def test_beside_the_trade_only_what_cannot_be_misread_is_taken(said: str, taken: dict[str, Any]) -> None:
+    person = upto("sector")
+    before = person.session.answers
+    person.says(said)
+    found = {k: v for k, v in person.session.answers.items() if k not in before and k != "sector"}
+    assert found == taken
+    assert ("also_noted" in person.told) == bool(taken)
+
+
+def test_what_was_told_with_the_name_is_not_asked_again() -> None:
+    person = upto("name").says("nama saya Bu Ratmi, jualan gorengan di Banyumanik semarang, karyawan 2 orang")
+    assert person.session.answers["name"]["name"] == "Ratmi"
+    assert person.session.answers["regency"] == "33.74"
+    assert person.session.answers["sector"] == {"category": "kuliner", "said": "jualan gorengan"}
+    assert person.asked == "registration.wages"
+    assert person.says("kembali").asked == "registration.workers", "back goes to the question before, not to the last told"
+
+
+def test_where_somebody_lives_is_not_where_the_business_is() -> None:
+    assert "regency" not in upto("name").says("saya Siti di Klaten").session.answers
+
+
+def test_what_was_told_beside_an_unclear_answer_stays() -> None:
+    person = upto("sector").says("warung bu sri di laweyan, 3 orang")
+    assert person.asked == "registration.sector"
+    assert person.session.answers["workers"] == [3, 3]
+    assert person.says("makanan").asked != "registration.workers"
+
+
+def test_a_district_that_came_with_the_regency_is_told_back() -> None:
+    person = upto("regency").says("kartosuro")
+    assert person.session.answers["district"] == "33.11.12"
+    assert "also_noted" in person.told
+
+
+def test_somebody_elses_contact_does_not_replace_ones_own() -> None:
+    person = upto("contact_time").does(Heard(contact=Contact("+6281300000000", own=False)))
+    assert person.session.answers["phone"]["e164"] == "+6281200007001"
