@@ -60,4 +60,5 @@ def configure(level: str = "info", form: str = "text") -> None:
     logging.basicConfig(
         level=level.upper(), handlers=[handler], force=True, format="%(levelname)s %(name)s %(message)s"
     )
+    logging.getLogger("alembic").setLevel("WARNING")
     logging.getLogger("httpx").setLevel("WARNING")  # it logs addresses that hold a bot's token

@@ -95,8 +95,9 @@ def register(moment: Moment, value: str) -> Turn:
 
 def another(moment: Moment, value: str) -> Turn:
     """Another business of the same person: a lead per business, the person once."""
-    if moment.session.dialogue == "registration" and not moment.session.about:
-        return moment.ask_open()  # the button was pressed again: what was answered since stays
+    for session in (moment.session, moment.session.under):
+        if session and session.dialogue == "registration" and not session.about:
+            return moment.at(session).ask_open()  # the button was pressed again: what was answered since stays
     known = moment.world.leads[-1].answers if moment.world.leads else {}
     kept: dict[str, Any] = {key: known[key] for key in ("name", "phone", "under_65", "member") if known.get(key)}
     return moment.begun("registration", consent="yes", **kept).ask_open(Say(Text("another.begin")))

@@ -210,7 +210,8 @@ def words(moment: Moment) -> Turn:
     assert question is not None  # noqa: S101 - every dialogue that is not over has an open question
     labels, answer, attempt = _heard_as(moment, question)
     first, rest = labels[0], labels[1:]
-    if not moment.session.asked and first in ("answer", "unknown", "greeting", "register"):
+    begins = first == "register" and moment.session.dialogue == "home"
+    if not moment.session.asked and not begins and first in ("answer", "unknown", "greeting", "register"):
         return moment.ask_open()  # a first message: whatever it says, the opening answers it
     if first in ("answer", "unknown"):
         turn = _take(answer, question, attempt())

@@ -44,10 +44,12 @@ class Moment:
     def over(self, dialogue: str, /, *, about: str = "", **answers: Any) -> Moment:
         """Another dialogue on top of this one, which waits below; one that already waits goes on waiting.
 
-        Home need not wait, and neither does an earlier run of the same dialogue.
+        Home need not wait, and neither does the same dialogue about the same.
         """
         waiting = self.session.under or self.session
-        under = None if waiting.dialogue in ("home", dialogue) else waiting
+        under = (
+            None if waiting.dialogue == "home" or (waiting.dialogue, waiting.about) == (dialogue, about) else waiting
+        )
         return self.begun(dialogue, about=about, under=under, **answers)
 
     def below(self) -> Moment:

@@ -52,8 +52,9 @@ class Person:
             lead = Lead(effect.code, effect.status, self.world.now, effect.answers, estimate=effect.estimate)
             self.world = replace(self.world, leads=(*self.world.leads, lead))
         elif isinstance(effect, ChangeLead):
-            leads = (replace(l, answers=effect.answers) if l.code == effect.code else l for l in self.world.leads)
-            self.world = replace(self.world, leads=tuple(leads))
+            changed = {effect.code: effect.answers}
+            leads = tuple(replace(lead, answers=changed.get(lead.code, lead.answers)) for lead in self.world.leads)
+            self.world = replace(self.world, leads=leads)
         elif isinstance(effect, AllowNews):
             self.world = replace(self.world, news=effect.allowed)
         elif isinstance(effect, ForgetMe):

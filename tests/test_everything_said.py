@@ -18,7 +18,6 @@ from conversations.core import (
     Contact,
     Heard,
     Lead,
-    Lines,
     Officer,
     Press,
     Say,
@@ -37,6 +36,7 @@ from locales import BOLD_OFF, BOLD_ON, Catalog, read_tables
 from storage import reference
 from storage.reference.areas import read_areas
 from tests.said_fields import FIELDS
+from tests.stepwise import inside
 
 CATALOG = Catalog.load()
 CHANNELS = {
@@ -163,17 +163,6 @@ def later(lead: Lead, chance: Random) -> Lead:
     return replace(
         lead, status=status, officer=name, officer_id=number, history=(Visit(outcome, NOW, name, "catatan"),)
     )
-
-
-def inside(said: object) -> Iterator[Text]:
-    """A text and all texts among its fields."""
-    if isinstance(said, Text):
-        yield said
-        for field in said.fields.values():
-            yield from inside(field)
-    elif isinstance(said, Lines):
-        for line in said:
-            yield from inside(line)
 
 
 def spoken(effects: tuple[Any, ...]) -> list[Say]:

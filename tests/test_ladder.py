@@ -67,7 +67,8 @@ def test_what_cannot_be_read_is_answered_kindly_and_the_question_comes_again(kin
 @pytest.mark.parametrize("question", ["consent", "under_65", "member", "confirm"])
 def test_stopping_cancelling_and_erasing_are_no_answer_to_a_yes_or_no(question: str, said: str) -> None:
     person = upto(question).says(said)
-    assert person.did(StopMessages) or person.did(ForgetMe) or person.asked == "deletion.sure"
+    stopped, forgotten = person.did(StopMessages), person.did(ForgetMe)
+    assert stopped or forgotten or person.asked == "deletion.sure"
 
 
 def test_belum_answers_where_yes_and_no_are_offered_and_goes_back_elsewhere() -> None:
@@ -263,7 +264,8 @@ PRESSES = st.builds(
         st.sampled_from(("tasks", "faq", "correct", "change_lead", "another", "restart", "take", "note", "show", "human")),
         st.text(max_size=8),
     ),
-    st.one_of(st.sampled_from(("yes", "no", "2", "more", "send", "change", "33.72", "33.72.01", "name", "")), st.text(max_size=8)),
+    st.one_of(st.sampled_from(("yes", "no", "2", "more", "send", "change", "33.72", "33.72.01", "name", "")),
+              st.text(max_size=8)),
     st.sampled_from(("", "0", _base36(int(NINE.timestamp()) + 20))),
 )  # fmt: skip
 ODD = ("😀" * 200, "<b>x</b><script>", "*_~`[x](y)", "\u202eabc\u202c\u200f", "a\x00b", "{name} {0} %s", "x " * 2048,

@@ -98,6 +98,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "registration.phone.{}": ("this_number", "foreign", "invalid"),
     "registration.program.{}": ("two", "three"),
     "registration.sector.{}": CATEGORIES,
+    "registration.wages.{}": PICKED["registration.wages"],
     "registration.work_days.ask_{}": ("day", "week"),
     "registration.work_days.shown_{}": ("day", "week"),
     "registration.workers.{}": ("more",),

@@ -103,14 +103,10 @@ def screenshot() -> Callable[[Page, str], None]:
 @pytest.fixture(scope="module")
 def echo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a simulator whose bot repeats what it hears (``echo_server.py``)."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # The page library behaves differently when it finds itself under pytest; a served page shall not.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    port = free_port()
     server = subprocess.Popen(
         [sys.executable, HERE / "echo_server.py", str(port)],
-        env={**environment, "PYTHONPATH": str(ROOT)},
+        env=environment(),
         cwd=tmp_path_factory.mktemp("echo"),
     )
     try:
@@ -119,6 +115,19 @@ def echo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=20)
+
+
+def free_port() -> int:
+    """A port that nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(**more: str) -> dict[str, str]:
+    """For a server of its own: the page library behaves differently when it finds itself under pytest."""
+    ours = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    return {**ours, "PYTHONPATH": str(ROOT), **more}
 
 
 def wait_until_served(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:

@@ -47,8 +47,9 @@ def world(question: str) -> World:
 
 def session(question: str) -> Session:
     """Somebody at this question: "start" and "done" are at home, "district@33.09" knows the regency."""
+    began = int(NOW.timestamp())  # just now: after a day away the first words would answer the reminder
     if question in ("start", "done"):
-        return Session("home", asked="start", began=1)
+        return Session("home", asked="start", began=began, at=began)
     key, _, regency = question.partition("@")
     key = {"income_offer": "income"}.get(key, key)
     given = {}
@@ -56,7 +57,7 @@ def session(question: str) -> Session:
         if name == key:
             break
         given[name] = regency if name == "regency" and regency else value
-    return Session("registration", given, asked=key, began=1)
+    return Session("registration", given, asked=key, began=began, at=began)
 
 
 def predict(file: str, question: str, text: str) -> dict[str, Any]:
@@ -80,9 +81,13 @@ def _yes_no(turn: Turn, question: str, text: str) -> dict[str, Any]:
     if question == "consent":
         agreed = turn.session.answers.get("consent") == "yes"
         refused = turn.session.dialogue == "home"
+    elif question == "confirm":
+        agreed = turn.session.dialogue == "news"
+        # One item is open again, or the person was asked which one.
+        which = any(_says(turn, key) for key in ("registration.confirm.which", "correct.which"))
+        refused = which or turn.session.asked != "confirm"
     else:
-        agreed = turn.session.dialogue != "registration"
-        refused = any(_says(turn, key) for key in ("registration.confirm.which", "correct.which"))
+        agreed, refused = (turn.session.answers.get(question) == kind for kind in ("yes", "no"))
     return {"kind": "yes" if agreed else "no" if refused else "unclear"}
 
 

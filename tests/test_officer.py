@@ -1,0 +1,199 @@
+"""What officers do in chat, each rule in a sentence: cards, taking, noting, being away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import pytest
+
+from conversations.core import Lead, Officer, Press, Say, Visit, World
+from conversations.effects import LookedAt, NoteOutcome, SetAbsent, SubmitLead, TakeLead
+from conversations.officer import OUTCOMES, card, task_list
+from tests.stepwise import NINE, UP_TO_REVIEW, Person, inside
+from tests.town import known
+
+RINA = Officer(7, "Rina", "officer", ("33.72",))
+
+
+@cache
+def sent() -> Lead:
+    """A lead from Surakarta that nobody has."""
+    [effect] = Person(*UP_TO_REVIEW, "kirim").did(SubmitLead)
+    return Lead(effect.code, "new", NINE, effect.answers, estimate=effect.estimate)
+
+
+def taken(by: Officer = RINA, **more: Any) -> Lead:
+    return replace(sent(), status="taken", officer=by.name, officer_id=by.id, **more)
+
+
+def at_work(lead: Lead | None, officer: Officer | None = RINA, **world: Any) -> Person:
+    return Person(officer=officer, lead=lead, **world)
+
+
+def press(verb: str) -> Press:
+    return Press("lead", verb, sent().code)
+
+
+def keys(say: Say) -> set[str]:
+    return {text.key for text in inside(say.text)}
+
+
+# ------------------------------------------------------------------------------------------------ taking
+
+
+def test_a_free_lead_is_taken_by_the_first_who_presses() -> None:
+    person = at_work(sent()).presses(press("take"))
+    assert [effect.code for effect in person.did(TakeLead)] == [sent().code]
+    assert "card.now_yours" in person.told
+
+
+def test_a_lead_that_somebody_has_is_not_taken_again() -> None:
+    joko = Officer(8, "Joko", "officer", ("33.72",))
+    person = at_work(taken(joko)).presses(press("take"))
+    assert not person.did(TakeLead)
+    assert "card.taken_already" in person.told
+
+
+def test_taking_ones_own_task_again_changes_nothing() -> None:
+    person = at_work(taken()).presses(press("take"))
+    assert not person.did(TakeLead)
+    assert "card.yours_already" in person.told
+
+
+def test_nobody_takes_or_opens_their_own_lead() -> None:
+    for verb in ("take", "show"):
+        person = at_work(replace(sent(), owner_id=RINA.id)).presses(press(verb))
+        assert "card.own" in person.told
+        assert not person.did(TakeLead)
+        assert not person.did(LookedAt)
+
+
+def test_a_lead_of_another_regency_is_neither_taken_nor_shown_save_to_coordinators() -> None:
+    elsewhere = Officer(9, "Agus", "officer", ("33.10",))
+    for verb in ("take", "show"):
+        person = at_work(sent(), elsewhere).presses(press(verb))
+        assert "card.elsewhere" in person.told
+        assert not person.did(TakeLead)
+        assert not person.did(LookedAt)
+    assert at_work(sent(), replace(elsewhere, role="coordinator")).presses(press("take")).did(TakeLead)
+
+
+@pytest.mark.parametrize("verb", ["take", "note", "show"])
+def test_the_buttons_of_a_card_mean_nothing_to_others_and_nothing_once_it_is_erased(verb: str) -> None:
+    assert "card.not_yours" in at_work(sent(), None).presses(press(verb)).told
+    assert "card.gone" in at_work(None).presses(press(verb)).told
+    assert "card.gone" in at_work(replace(taken(), answers={}, status="withdrawn")).presses(press(verb)).told
+
+
+# ------------------------------------------------------------------------------------------------ noting
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_an_outcome_is_noted_with_the_officers_own_words(outcome: str) -> None:
+    person = at_work(taken()).presses(press("note"))
+    person.presses(person.button(outcome)).says("datang Senin")
+    assert person.did(NoteOutcome) == [NoteOutcome(sent().code, outcome, "datang Senin")]
+
+
+def test_a_note_may_be_left_out() -> None:
+    person = at_work(taken()).presses(press("note")).says("tidak diangkat").says("lewati")
+    assert person.did(NoteOutcome) == [NoteOutcome(sent().code, "unreached", "")]
+
+
+def test_the_first_payment_can_be_noted_only_after_registration() -> None:
+    def offered(lead: Lead) -> set[str]:
+        return {button.press.value for button in at_work(lead).presses(press("note")).buttons}
+
+    assert "active" not in offered(taken())
+    assert "active" in offered(replace(taken(), status="registered"))
+
+
+def test_nothing_is_noted_of_a_lead_that_was_erased_or_handed_on_meanwhile() -> None:
+    gone, handed_on = replace(taken(), answers={}), replace(taken(), officer="Joko", officer_id=8)
+    for lead, said in ((None, "card.gone"), (gone, "card.gone"), (handed_on, "card.taken_already")):
+        person = at_work(taken()).presses(press("note")).says("berminat")
+        person.world = replace(person.world, lead=lead)
+        person.says("lewati")
+        assert not person.did(NoteOutcome)
+        assert said in person.told
+        assert person.asked == "home.start"
+
+
+def test_noting_does_not_lose_a_registration_of_ones_own() -> None:
+    person = at_work(taken()).says("daftar").says("ya").says("Rina")
+    person.presses(press("note")).says("berminat").says("lewati")
+    assert person.asked == "registration.regency"
+
+
+# ------------------------------------------------------------------------------------------------ words and tasks
+
+
+def test_tugas_lists_the_oldest_first_five_at_a_time() -> None:
+    leads = tuple(replace(taken(), code=f"RK-{number}") for number in range(7))
+    person = at_work(None, tasks=leads).says("/tugas")
+    assert [button.press.value for button in person.buttons] == ["RK-0", "RK-1", "RK-2", "RK-3", "RK-4", "1"]
+    person.presses(person.buttons[-1])
+    assert [button.press.value for button in person.buttons] == ["RK-5", "RK-6"]
+
+
+@pytest.mark.parametrize("page", ["x", "-1", "²", "99999999", "40"])
+def test_a_page_that_is_not_there_is_no_accident(page: str) -> None:
+    person = at_work(None, tasks=(taken(),)).presses(Press("command", "tasks", page))
+    assert person.told
+
+
+def test_officer_words_are_an_owners_words_to_everybody_else() -> None:
+    assert not at_work(None, None).says("/libur").did(SetAbsent)
+
+
+@pytest.mark.parametrize(("said", "absent"), [("/libur", True), ("/masuk", False), ("saya libur", True)])
+def test_an_officer_is_away_and_back_by_a_word(said: str, absent: bool) -> None:
+    assert [effect.absent for effect in at_work(None).says(said).did(SetAbsent)] == [absent]
+
+
+def test_officer_words_go_before_the_question_of_an_officers_own_registration() -> None:
+    person = at_work(None).says("daftar").says("ya").says("/tugas")
+    assert "tasks.none" in person.told
+    assert "name" not in person.session.answers
+
+
+def test_showing_a_card_is_written_down() -> None:
+    assert [effect.code for effect in at_work(sent()).presses(press("show")).did(LookedAt)] == [sent().code]
+
+
+# ------------------------------------------------------------------------------------------------ the card
+
+
+def test_a_card_shows_what_the_owner_was_told_it_costs_and_never_a_verdict() -> None:
+    said = keys(card(sent(), World(NINE, known())))
+    assert {"card.seen", "card.indication", "reason.assumed_micro"} <= said
+
+
+def test_what_an_owner_over_65_asks_for_stands_on_the_card() -> None:
+    person = Person(*UP_TO_REVIEW[:7], "sudah 70", "untuk pekerja saya", *UP_TO_REVIEW[11:], "kirim")
+    [effect] = person.did(SubmitLead)
+    lead = Lead(effect.code, "new", NINE, effect.answers, estimate=effect.estimate)
+    assert "registration.over_age.workers" in keys(card(lead, World(NINE, known())))
+
+
+def test_times_on_a_card_are_those_of_the_clock_that_people_look_at() -> None:
+    visit = Visit("contacted", datetime(2026, 11, 25, 2, 6, tzinfo=UTC))
+    shown = card(taken(history=(visit,)), World(NINE, known()))
+    [line] = [text for text in inside(shown.text) if text.key == "card.visit"]
+    assert line.fields["day"] == datetime(2026, 11, 25, 9, 6, tzinfo=NINE.tzinfo)
+
+
+def test_only_the_holder_of_a_lead_can_note_and_only_a_free_one_can_be_taken() -> None:
+    world = World(NINE, known())
+    assert [b.press.question for b in card(sent(), world, 7).buttons] == ["take"]
+    assert [b.press.question for b in card(taken(), world, 7).buttons] == ["note"]
+    assert card(taken(), world, 8).buttons == ()
+    assert card(replace(taken(), status="declined"), world, 7).buttons == ()
+
+
+def test_without_tasks_it_says_so() -> None:
+    [said] = task_list(World(NINE, known()), 0)
+    assert said.text.key == "tasks.none"
