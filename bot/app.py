@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from bot.channels.base import Channel, Inbound, Limits
 from bot.clock import Clock
 from bot.delivery import Delivery
-from bot.effects import Shell
+from bot.mail import Shell
 from bot.settings import Settings
 from bot.turns import TurnWriter
 from conversations.hear import listen

@@ -15,14 +15,12 @@ from pathlib import Path
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.effects import Shell
-from bot.packing import pack
-from bot.render import outgoing
+from bot import followup
+from bot.mail import Mail, Shell
 from conversations.ask import command
 from conversations.core import Say, Text
-from storage import audit, forgotten, leads, messages, people, retention, sessions
+from storage import audit, forgotten, leads, messages, retention, sessions
 from storage.database import Database, is_away
-from storage.ids import new_id
 from storage.messages import BULK, Out
 
 EVERY = 30.0  # seconds
@@ -61,7 +59,10 @@ class Clock:
     async def tick(self) -> None:
         now = self._clock()
         async with self._database.write() as tx:
-            await self._nudge(tx, now)
+            rows = await self._nudges(tx, now)
+            rows += await followup.due(tx, self._shell, now)
+            rows += await followup.offers(tx, self._shell, now)
+            await messages.put(tx, self._shell.vault, rows, now, owner="", lease=timedelta())
         async with self._database.write() as tx:
             await self._forget(tx, now)
         async with self._database.write() as tx:
@@ -73,26 +74,22 @@ class Clock:
         if self._deletions:
             await forgotten.copy(self._database, self._deletions)
 
-    async def _nudge(self, tx: AsyncConnection, now: datetime) -> None:
+    async def _nudges(self, tx: AsyncConnection, now: datetime) -> list[Out]:
         """ "Pendaftarannya belum selesai": once, with buttons that begin a turn when pressed."""
-        due = await sessions.due_for_nudge(tx, now)
         say = Say(Text("nudge.unfinished"), (command("continue"), command("restart"), command("human")))
-        rows = []
-        for person_id, (address_id, where) in (await people.addresses_of(tx, self._shell.vault, due)).items():
-            [message] = outgoing((say,), self._shell.catalog, self._shell.limits(where.channel))
-            rows.append(Out(new_id(), person_id, address_id, where, pack(message), "nudge", BULK))
-        await messages.put(tx, self._shell.vault, rows, now, owner="", lease=timedelta())
+        mail = Mail(tx, self._shell, now)
+        await mail.tell(await sessions.due_for_nudge(tx, now), say, "nudge", lane=BULK)
+        return mail.out
 
     async def _forget(self, tx: AsyncConnection, now: datetime) -> None:
         for lead_id, person_id in await leads.expired(tx, now):
             await messages.withdraw(tx, [lead_id])
             await leads.reduce(tx, self._shell.vault, [lead_id])
             await self._audit(tx, now, person_id)
-        for person_id in await sessions.expired(tx, now):
-            await sessions.forget(tx, [person_id])
-            await self._audit(tx, now, person_id)
+        await sessions.forget(tx, await sessions.expired(tx, now))
         for person_id in await retention.nobody_left(tx):
             await retention.forget(tx, person_id)
+            await self._audit(tx, now, person_id)
 
     async def _audit(self, tx: AsyncConnection, now: datetime, person_id: int) -> None:
         subject = self._shell.vault.pseudonym(person_id)

@@ -11,7 +11,7 @@ import random
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -28,7 +28,8 @@ SWEEP_EVERY = 1.0  # seconds
 CLAIM = 200  # rows at a time
 FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
 LONGEST_PAUSE = 300.0
-MAX_ATTEMPTS = 12
+MAX_ATTEMPTS = 300  # at the longest pause a day: a network that is down must not cost anybody their message
+MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for them for ever
 
 log = structlog.get_logger()
 
@@ -49,7 +50,7 @@ class Delivery:
         self._database, self._vault, self._channels, self._clock = database, vault, channels, clock
         self._owner, self._settle = owner, settle
         self._chats: dict[int, deque[Out]] = {}
-        self._held: set[int] = set()
+        self._held: dict[int, datetime] = {}  # row -> until when it is ours
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._closing = self._released = False
@@ -61,7 +62,7 @@ class Delivery:
         for row in rows:
             if row.where.channel not in self._channels or row.id in self._held or self._closing:
                 continue  # its lease runs out, and whoever serves that channel claims it
-            self._held.add(row.id)
+            self._held[row.id] = self._clock() + LEASE
             queue = self._chats.get(row.address_id)
             if row.farewell and queue:
                 self._drop(queue)  # its person was just erased: nothing else of theirs may leave
@@ -98,26 +99,40 @@ class Delivery:
     async def _chat(self, address_id: int) -> None:
         """Send one chat's rows, one after another."""
         queue = self._chats[address_id]
+        has_waited = False
         try:
             while queue:
                 row = queue[0]
-                pause = await self._send(row)
+                pause = await self._send(row) if not has_waited or await self._wanted(row) else None
+                has_waited = True
                 if pause is None:
                     queue.popleft()
-                    self._held.discard(row.id)
+                    self._held.pop(row.id, None)
                 else:
                     row.attempts += 1
                     if self._closing:
                         return
                     await asyncio.sleep(pause)
         finally:
-            self._held -= {row.id for row in queue}
+            for row in queue:
+                self._held.pop(row.id, None)
             del self._chats[address_id]
+
+    async def _wanted(self, row: Out) -> bool:
+        """Whether an erasure has not cancelled it while it waited. With the database away it waits on."""
+        while True:
+            try:
+                async with self._database.read() as tx:
+                    return row.id in await messages.still_wanted(tx, [row.id])
+            except Exception as error:
+                if not is_away(error) or self._closing:
+                    raise
+            await asyncio.sleep(FIRST_PAUSE)
 
     def _drop(self, queue: deque[Out]) -> None:
         """All but the row that is in flight already."""
         while len(queue) > 1:
-            self._held.discard(queue.pop().id)
+            self._held.pop(queue.pop().id, None)
 
     async def _send(self, row: Out) -> float | None:
         """One attempt; the seconds to wait before the next one, or None when it is over."""
@@ -129,7 +144,8 @@ class Delivery:
             return self._failed(row, failed)
         except Exception as error:
             log.error("send failed", channel=row.where.channel, error=type(error).__name__)
-            return self._failed(row, SendFailed(type(error).__name__))
+            hopeless = row.attempts + 1 >= MAX_ACCIDENTS and not is_away(error)
+            return self._failed(row, SendFailed(type(error).__name__, permanent=hopeless))
         metrics.sent(row.where.channel, "sent")
         self._settle(Settled(row.id, "sent", self._clock(), receipt.external_id, farewell=row.farewell))
         return None
@@ -148,15 +164,18 @@ class Delivery:
             self._settle(Settled(row.id, "failed", now, reason=failed.reason, gone=gone, farewell=row.farewell))
             return None
         metrics.sent(row.where.channel, "later")
-        if failed.retry_after is not None:
-            return failed.retry_after
-        return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0**row.attempts) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+        pause = _pause(row.attempts) if failed.retry_after is None else failed.retry_after
+        again = now + timedelta(seconds=pause)
+        self._held[row.id] = again + LEASE
+        self._settle(Settled(row.id, "due", now, reason=failed.reason, due_at=again, lease_until=again + LEASE))
+        return pause
 
     async def _sweep(self) -> None:
         """Claim what is due and nobody holds: after a crash, for another process' turns, for later."""
         while True:
             try:
                 await self._release()
+                await self._renew()
                 await self.claim()
             except Exception as error:
                 if not is_away(error):
@@ -170,6 +189,15 @@ class Delivery:
                 await messages.release(tx, self._owner)
         self._released = True
 
+    async def _renew(self) -> None:
+        """Keep what still waits here ours: behind a slow chat a lease runs out, and another process would send it too."""
+        now = self._clock()
+        ending = [row_id for row_id, until in self._held.items() if until - now < LEASE / 2]
+        if ending:
+            async with self._database.write() as tx:
+                await messages.renew(tx, ending, self._owner, now + LEASE)
+            self._held.update((row_id, now + LEASE) for row_id in ending if row_id in self._held)
+
     async def claim(self) -> None:
         """Lease what is due and nobody holds, and send it."""
         served = [(channel.name, channel.account) for channel in self._channels.values()]
@@ -178,3 +206,8 @@ class Delivery:
                 tx, self._vault, served, self._clock(), owner=self._owner, lease=LEASE, limit=CLAIM
             )
         self.take(rows)
+
+
+def _pause(attempts: int) -> float:
+    """Seconds before the next attempt: doubled each time, with jitter, so that not all come back at once."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(attempts, 20)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter

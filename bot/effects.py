@@ -8,28 +8,26 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.channels.base import Limits
-from bot.facts import Visitor, fresh_code
+from bot import cards
+from bot.facts import Visitor
+from bot.followup import next_step_at
+from bot.mail import Mail, Shell
 from bot.packing import pack
-from bot.render import outgoing
 from conversations import effects as e
 from conversations import officer as officer_words
-from conversations.core import Document, Lead, Say, Scene, Text, Toast, World
-from conversations.knowledge import Knowledge
+from conversations.core import Document, Lead, Say, Scene, Text, Toast
 from conversations.registration import shown
-from locales import Catalog
-from storage import audit, leads, messages, officers, people, sessions, tables
+from storage import audit, leads, messages, officers, sessions, tables, timers
 from storage.ids import new_id
-from storage.messages import NOTICE, REPLY, Out
+from storage.messages import REPLY, Out
 from storage.people import Where
-from storage.vault import Vault
 
 person, address = tables.table(tables.Person), tables.table(tables.Address)
 
@@ -42,31 +40,29 @@ class Stale(Exception):  # noqa: N818 - named for what is so
 
 
 @dataclass(slots=True)
-class Shell:
-    """What handlers need besides the transaction; the same for all turns of a process."""
-
-    vault: Vault
-    knowledge: Knowledge
-    catalog: Catalog
-    limits: Callable[[str], Limits]
-    fresh: Callable[[], str] = fresh_code  # reference codes
-
-
-@dataclass(slots=True)
 class Writing:
-    """One turn being written: the rows it puts into the outbox, and whether its person was erased.
+    """One turn being written: the messages it leaves, and whether its person was erased.
 
     ``rows`` are plain inserts by table; those of a whole batch are written together at its end.
     """
 
-    tx: AsyncConnection
-    shell: Shell
+    mail: Mail
     visitor: Visitor
-    now: datetime
     rows: Rows
-    out: list[Out] = field(default_factory=list)
     toast: str = ""
     forgotten: bool = False
+
+    @property
+    def tx(self) -> AsyncConnection:
+        return self.mail.tx
+
+    @property
+    def shell(self) -> Shell:
+        return self.mail.shell
+
+    @property
+    def now(self) -> datetime:
+        return self.mail.now
 
     @property
     def person_id(self) -> int:
@@ -81,53 +77,19 @@ class Writing:
         known = self.visitor.known
         return f"officer:{known.officer_id}" if known.officer_id else "person"
 
-    def reply(self, says: Sequence[Say | Document], where: Where) -> None:
+    def reply(self, says: Sequence[Say | Document]) -> None:
         """What the turn says to whoever wrote, as one message (more only where the channel's limit cuts it)."""
-        for message in self._rendered(says, where.channel):
-            self.out.append(
-                Out(
-                    new_id(),
-                    None if self.forgotten else self.person_id,
-                    self.visitor.known.address_id,
-                    where,
-                    pack(message),
-                    "reply",
-                    REPLY,
-                    farewell=self.forgotten,
-                )
-            )
-
-    async def tell(self, person_ids: Sequence[int], say: Say, kind: str, *, lead_id: int | None = None) -> None:
-        """A notice to other people, each on the channel they used last."""
-        for person_id, (address_id, where) in (
-            await people.addresses_of(self.tx, self.shell.vault, person_ids)
-        ).items():
-            for message in self._rendered((say,), where.channel):
-                self.out.append(Out(new_id(), person_id, address_id, where, pack(message), kind, NOTICE, lead_id))
-
-    async def redraw(self, lead_id: int, draw: Callable[[int], Say]) -> None:
-        """Replace a lead's card in every chat that has one; ``draw`` gives the new one for a person."""
-        shown = await messages.cards(self.tx, lead_id)
-        where = await people.addresses_of(self.tx, self.shell.vault, [person_id for _, person_id, _ in shown])
-        for outbox_id, person_id, address_id in shown:
-            if person_id in where and where[person_id][0] == address_id:
-                for message in self._rendered((draw(person_id),), where[person_id][1].channel)[:1]:
-                    self.out.append(
-                        Out(new_id(), person_id, address_id, where[person_id][1], pack(message), "card_edit", NOTICE,
-                            lead_id, edits=outbox_id)
-                    )  # fmt: skip
-
-    def _rendered(self, says: Sequence[Say | Document], channel: str) -> Any:
-        return outgoing(says, self.shell.catalog, self.shell.limits(channel))
+        where = where_of(self.visitor)
+        person_id = None if self.forgotten else self.person_id
+        for message in self.mail.rendered(says, where.channel):
+            row = Out(new_id(), person_id, self.visitor.known.address_id, where, pack(message), "reply", REPLY)
+            row.farewell = self.forgotten
+            self.mail.out.append(row)
 
     def audit(self, act: str, subject: str, detail: str = "") -> None:
         self.rows[audit.audit].append(
             audit.audit_row(at=self.now, actor=self.actor, act=act, subject=subject, detail=detail)
         )
-
-    def world(self) -> World:
-        """The world as cards need it: nobody's in particular."""
-        return World(now=self.visitor.world.now, knows=self.shell.knowledge)
 
 
 # ------------------------------------------------------------------------------------------------ owners
@@ -163,15 +125,8 @@ async def submit_lead(w: Writing, effect: e.SubmitLead) -> None:
         w.rows[table] += some
     if effect.status == "new":
         lead = Lead(effect.code, effect.status, w.now, effect.answers, estimate=effect.estimate)
-        await offer(w, lead_id, lead)
-
-
-async def offer(w: Writing, lead_id: int, lead: Lead, *, but: int | None = None) -> None:
-    """Show a lead's card to whoever may take it; nobody takes their own."""
-    told = await officers.for_regency(w.tx, lead.answers.get("regency", ""), but=but)
-    others = [person_id for _, person_id in told if person_id != w.person_id]
-    if others:
-        await w.tell(others, officer_words.card(lead, w.world()), "card", lead_id=lead_id)
+        await cards.offer(w.mail, lead_id, lead, not_to=w.person_id)
+        w.rows[timers.timer].append(_follow_up(w, lead_id))
 
 
 async def change_lead(w: Writing, effect: e.ChangeLead) -> None:
@@ -180,10 +135,10 @@ async def change_lead(w: Writing, effect: e.ChangeLead) -> None:
         raise Stale(effect.code)
     await leads.change(w.tx, w.shell.vault, lead_id, effect.answers, effect.kind, effect.estimate, w.now)
     _, after = await _lead(w, effect.code)
-    await _redraw(w, lead_id, after)
+    await cards.redraw(w.mail, lead_id, after)
     if after.officer_id and (holder := await officers.person_of(w.tx, after.officer_id)):
         said = Say(Text("card.note_changed", {"code": effect.code, "changes": effect.changes}))
-        await w.tell([holder], said, "notice", lead_id=lead_id)
+        await w.mail.tell([holder], said, "notice", lead_id=lead_id)
 
 
 async def allow_news(w: Writing, effect: e.AllowNews) -> None:
@@ -203,7 +158,7 @@ async def call_human(w: Writing, effect: e.CallHuman) -> None:
     holder = await officers.person_of(w.tx, lead.officer_id) if lead.officer_id else None
     told = [holder] if holder else [p for _, p in await officers.for_regency(w.tx, lead.answers.get("regency", ""))]
     fields = {"code": lead.code, "name": shown("name", lead.answers.get("name"), _scene(w, lead))}
-    await w.tell(told, Say(Text("notice.wants_human", fields)), "notice", lead_id=lead_id)
+    await w.mail.tell(told, Say(Text("notice.wants_human", fields)), "notice", lead_id=lead_id)
 
 
 async def forget_me(w: Writing, effect: e.ForgetMe) -> None:
@@ -218,7 +173,7 @@ async def erase(w: Writing, person_id: int, *, keep_person: bool) -> None:
     mine = await leads.forget(w.tx, person_id, w.shell.vault)
     for lead_id, code in mine:
         gone = officer_words.gone_card(code)
-        await w.redraw(lead_id, lambda _, gone=gone: gone)  # type: ignore[misc]  # mypy cannot infer bound defaults
+        await w.mail.redraw(lead_id, lambda _, gone=gone: gone)  # type: ignore[misc]  # mypy cannot infer bound defaults
     await messages.withdraw(w.tx, [lead_id for lead_id, _ in mine])
     await sessions.forget(w.tx, [person_id])
     await messages.forget(w.tx, person_id)
@@ -236,9 +191,10 @@ async def take_lead(w: Writing, effect: e.TakeLead) -> None:
     if officer_id is None or not await leads.take(w.tx, lead_id, officer_id, w.now):
         raise Stale(effect.code)
     await leads.note(w.tx, w.shell.vault, lead_id, "taken", w.now, officer_id=officer_id)
+    await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.shell.knowledge))
     w.audit("took", effect.code)
     _, lead = await _lead(w, effect.code)
-    await _redraw(w, lead_id, lead)
+    await cards.redraw(w.mail, lead_id, lead)
 
 
 async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
@@ -254,7 +210,7 @@ async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
     )  # fmt: skip
     w.audit(f"outcome:{effect.outcome}", effect.code)
     _, after = await _lead(w, effect.code)
-    await _redraw(w, lead_id, after)
+    await cards.redraw(w.mail, lead_id, after)
 
 
 async def bind_officer(w: Writing, effect: e.BindOfficer) -> None:
@@ -264,12 +220,12 @@ async def bind_officer(w: Writing, effect: e.BindOfficer) -> None:
     bound = await officers.bind(w.tx, w.shell.vault, w.visitor.invited, w.person_id, w.now)
     w.audit("bound", f"officer:{bound.id}")
     greeting = Say(Text("officer.welcome", {"name": bound.name, "role": Text(f"role.{bound.role}")}))
-    w.reply((greeting,), where_of(w.visitor))
+    w.reply((greeting,))
     regencies = await officers.regencies_of(w.tx, bound.id)
     waiting = await leads.untaken(w.tx, w.shell.vault, None if bound.role != "officer" else regencies)
     for lead_id, lead in waiting:
         if lead.owner_id != w.person_id:
-            await w.tell([w.person_id], officer_words.card(lead, w.world()), "card", lead_id=lead_id)
+            await w.mail.tell([w.person_id], officer_words.card(lead, w.mail.world()), "card", lead_id=lead_id)
 
 
 async def wrong_code(w: Writing, effect: e.WrongCode) -> None:
@@ -278,8 +234,13 @@ async def wrong_code(w: Writing, effect: e.WrongCode) -> None:
 
 
 async def set_absent(w: Writing, effect: e.SetAbsent) -> None:
-    if w.visitor.known.officer_id is not None:
-        await officers.set_absent(w.tx, w.visitor.known.officer_id, effect.absent)
+    """Away: new leads pass by, and the open ones are offered to the others; those that nobody else could take stay."""
+    officer_id = w.visitor.known.officer_id
+    if officer_id is None:
+        return
+    await officers.set_absent(w.tx, officer_id, effect.absent)
+    if effect.absent:
+        await cards.hand_over(w.mail, await leads.open_ids(w.tx, officer_id), officer_id)
 
 
 async def looked_at(w: Writing, effect: e.LookedAt) -> None:
@@ -296,20 +257,12 @@ async def _lead(w: Writing, code: str) -> tuple[int, Lead]:
     return found[code]
 
 
-async def _redraw(w: Writing, lead_id: int, lead: Lead) -> None:
-    """The holder's card as it is now; everybody else's says who has it, and no more."""
-    holder = await officers.person_of(w.tx, lead.officer_id) if lead.officer_id else None
-
-    def draw(person_id: int) -> Say:
-        if lead.officer_id is None or person_id == holder:
-            return officer_words.card(lead, w.world(), lead.officer_id)
-        return Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer}))
-
-    await w.redraw(lead_id, draw)
-
-
 def _scene(w: Writing, lead: Lead) -> Scene:
-    return Scene(lead.answers, w.world())
+    return Scene(lead.answers, w.mail.world())
+
+
+def _follow_up(w: Writing, lead_id: int) -> dict[str, object]:
+    return timers.row(timers.FOLLOW_UP, lead_id, next_step_at(w.now, w.shell.knowledge))
 
 
 def where_of(visitor: Visitor) -> Where:
@@ -347,4 +300,4 @@ async def apply(w: Writing, effects: Sequence[Any]) -> None:
         else:
             await HANDLERS[type(effect)](w, effect)
     if says:
-        w.reply(says, where_of(w.visitor))
+        w.reply(says)

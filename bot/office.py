@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from bot.app import knowledge, now, vault_of
 from bot.settings import BadSetting, Settings
-from storage import audit, keys, officers
+from storage import audit, keys, leads, officers, timers
 from storage.database import Database
 from storage.vault import Vault
 
@@ -55,9 +55,11 @@ async def remove(settings: Settings, officer_id: int) -> None:
     async with office(settings) as (database, _), database.write() as tx:
         if not await officers.remove(tx, officer_id, now()):
             raise BadSetting(f"no officer {officer_id}: see `rangkul officers list`")
-        freed = await officers.free_leads(tx, officer_id)
+        freed = await leads.open_ids(tx, officer_id)
+        await leads.free(tx, freed, now())
+        await timers.put(tx, timers.OFFER, freed, now())
         await audit.record(tx, at=now(), actor="cli", act="removed", subject=f"officer:{officer_id}")
-    sys.stdout.write(f"Petugas {officer_id} dikeluarkan; {freed} calon peserta bebas lagi.\n")
+    sys.stdout.write(f"Petugas {officer_id} dikeluarkan; {len(freed)} calon peserta bebas lagi.\n")
 
 
 async def rotate(settings: Settings) -> None:

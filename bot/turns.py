@@ -14,7 +14,7 @@ import traceback
 from collections import defaultdict, deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import effects, facts, metrics
 from bot.channels.base import Inbound, Unavailable
-from bot.effects import Shell, Writing
+from bot.effects import Writing
+from bot.events import body_of, cleaned, keys, kind_of, where_from
 from bot.facts import Visitor
+from bot.mail import Mail, Shell
 from conversations.book import BOOK
-from conversations.core import Book, Say, Session, Text, Turn
-from conversations.hear.redact import redact
+from conversations.core import Book, Say, Session, Text, Turn, World
 from conversations.ladder import step
 from conversations.moment import Moment
 from storage import messages, people, sessions
 from storage.database import Database, is_away
 from storage.ids import new_id
 from storage.messages import Out, Settled
-from storage.people import Known, Where
+from storage.people import Known
 from storage.sessions import Saved
 
 BATCH = 64
@@ -43,6 +44,7 @@ LEASE = timedelta(seconds=60)
 SETTLE_WITHIN = 0.02  # seconds; a receipt that a crash takes with it means one message repeated
 NUDGE_AFTER = timedelta(hours=20)
 UNFINISHED_KEPT = timedelta(days=30)  # docs/privacy.md
+BLOCKED = "blocked"  # Inbound.reach
 
 log = structlog.get_logger()
 
@@ -86,7 +88,7 @@ class TurnWriter:
         """
         if self._closing:
             raise Unavailable("shutting down")
-        waiting = _Waiting(_masked(inbound), asyncio.get_running_loop().create_future())
+        waiting = _Waiting(cleaned(inbound), asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._wake.set()
         return await waiting.done
@@ -131,9 +133,9 @@ class TurnWriter:
         taken: set[object] = set()
         while self._queue and len(batch) < BATCH:
             waiting = self._queue.popleft()
-            keys = _keys(waiting.inbound)
-            (later if keys & taken else batch).append(waiting)
-            taken |= keys
+            theirs = keys(waiting.inbound)
+            (later if theirs & taken else batch).append(waiting)
+            taken |= theirs
         self._queue.extendleft(reversed(later))
         return batch
 
@@ -170,8 +172,13 @@ class TurnWriter:
         metrics.turn(kind_of(waiting.inbound), outcome, time.perf_counter() - waiting.since)
 
     async def _one_by_one(self, batch: list[_Waiting], settled: list[Settled]) -> None:
-        with suppress(Exception):
-            await self._write([], settled)
+        if settled:
+            try:
+                await self._write([], settled)
+            except Exception as error:
+                if is_away(error):
+                    self._settled = settled + self._settled
+                log.warning("receipts not written", receipts=len(settled), error=type(error).__name__)
         for waiting in batch:
             try:
                 await self._write([waiting], [])
@@ -182,24 +189,32 @@ class TurnWriter:
                     await self._give_up(waiting, error)
 
     async def _give_up(self, waiting: _Waiting, error: Exception) -> None:
-        """Keep the event as failed, say sorry, and put the open question again."""
+        """Keep the event as failed and say sorry, as far as that can be done: an event that came again for ever
+        would hold up everybody else's.
+        """
         log.error(
             "turn failed", channel=waiting.inbound.channel, error=type(error).__name__, where=_where_in_code(error)
         )
-        now = self._clock()
-        try:
-            async with self._database.write() as tx:
-                rows = await self._apologise(tx, waiting.inbound, error, now)
-        except Exception as again:
-            self._refuse([waiting], [], again)
+        for keep in (self._apologise, self._apologise_blindly, self._keep_as_failed):
+            try:
+                async with self._database.write() as tx:
+                    rows = await keep(tx, waiting.inbound, type(error).__name__, self._clock())
+            except Exception as again:
+                if is_away(again):
+                    break
+                log.error("apology failed", error=type(again).__name__, where=_where_in_code(again))
+                continue
+            self.deliver(rows)
+            self._counted(waiting, "failed")
+            if not waiting.done.done():
+                waiting.done.set_result("")
             return
-        self.deliver(rows)
-        self._counted(waiting, "failed")
-        waiting.done.set_result("")
+        self._refuse([waiting], [], error)
 
     def _refuse(self, batch: list[_Waiting], settled: list[Settled], error: BaseException) -> None:
         log.warning("database away", turns=len(batch), error=type(error).__name__)
-        self._settled = settled + self._settled
+        # Nobody waits for the database at the end: what is not written down is sent once more by the next process.
+        self._settled = [] if self._closing else settled + self._settled
         for waiting in batch:
             self._counted(waiting, "refused")
             if not waiting.done.done():
@@ -211,18 +226,19 @@ class TurnWriter:
         self, tx: AsyncConnection, inbounds: list[Inbound], now: datetime
     ) -> tuple[dict[int, str], list[Out]]:
         """All turns of a batch: reads, steps, writes. What each answers its button with, and what is to be sent."""
-        arrivals = await self._arrivals(tx, inbounds, now)
+        arrived = await self._arrivals(tx, inbounds, now)
+        arrivals = [each for each in arrived if not each[0].reach]
         visitors = await facts.gather(tx, self._shell.vault, self._shell.knowledge, arrivals, now, self._shell.fresh)
-        toasts: dict[int, str] = {}
+        toasts = {id(inbound): "" for inbound, _, _ in arrived}
         out: list[Out] = []
         saved: list[Saved] = []
         rows: effects.Rows = defaultdict(list)
         for visitor in visitors:
             turn = self._step(visitor)
-            writing = Writing(tx, self._shell, visitor, now, rows)
+            writing = Writing(Mail(tx, self._shell, visitor.world.now), visitor, rows)
             await effects.apply(writing, turn.effects)
             toasts[id(visitor.inbound)] = writing.toast
-            out += writing.out
+            out += writing.mail.out
             if not writing.forgotten:
                 saved.append(_saved(visitor, turn.session, now))
         for table, some in rows.items():
@@ -239,107 +255,85 @@ class TurnWriter:
         self, tx: AsyncConnection, inbounds: list[Inbound], now: datetime
     ) -> list[tuple[Inbound, int, Known]]:
         """Those events that have not come in before, stored, with the persons behind them."""
-        met = await people.known(tx, self._shell.vault, [_where(i) for i in inbounds])
-        strangers = [i for i in inbounds if _where(i) not in met]
+        met = await people.known(tx, self._shell.vault, [where_from(i) for i in inbounds])
+        strangers = [i for i in inbounds if where_from(i) not in met and not i.reach]
         if strangers:  # an event of somebody who was erased since must not bring them back when it is redelivered
             seen = await messages.seen(tx, [(i.account, i.external_id) for i in strangers])
-            fresh = [_where(i) for i in strangers if (i.account, i.external_id) not in seen]
+            fresh = [where_from(i) for i in strangers if (i.account, i.external_id) not in seen]
             met |= await people.make(tx, self._shell.vault, fresh, now) if fresh else {}
-        coming = [i for i in inbounds if _where(i) in met]
-        rows = [self._inbox_row(inbound, met[_where(inbound)], now) for inbound in coming]
+        coming = [i for i in inbounds if where_from(i) in met]
+        rows = [self._inbox_row(inbound, met[where_from(inbound)], now) for inbound in coming]
         new = await messages.take_in(tx, rows) if rows else set()
-        await people.heard(tx, met.values(), now)
-        pairs = zip(coming, rows, strict=True)
-        return [(inbound, row["id"], met[_where(inbound)]) for inbound, row in pairs if row["id"] in new]
+        arrived = [(i, row["id"], met[where_from(i)]) for i, row in zip(coming, rows, strict=True) if row["id"] in new]
+        await people.heard(tx, [known for inbound, _, known in arrived if inbound.reach != BLOCKED], now)
+        await people.unreachable(tx, [known.address_id for inbound, _, known in arrived if inbound.reach == BLOCKED])
+        return arrived
 
-    def _inbox_row(self, inbound: Inbound, known: Known, now: datetime) -> dict[str, Any]:
+    def _inbox_row(self, inbound: Inbound, known: Known | None, now: datetime) -> dict[str, Any]:
         row_id = new_id()
         return {
             "id": row_id,
             "account": inbound.account,
             "external_id": inbound.external_id,
-            "person_id": known.person_id,
+            "person_id": known.person_id if known else None,
             "at": now,
             "kind": kind_of(inbound),
             "state": "done",
             "error": "",
-            "sealed": self._shell.vault.seal_json(_body(inbound), table="inbox", column="sealed", row=row_id),
+            "sealed": self._shell.vault.seal_json(body_of(inbound), table="inbox", column="sealed", row=row_id)
+            if known
+            else None,
         }
 
-    async def _apologise(self, tx: AsyncConnection, inbound: Inbound, error: Exception, now: datetime) -> list[Out]:
+    # ------------------------------------------------------------------------------------------ when a turn fails
+
+    async def _apologise(self, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:
+        """An apology with the open question; the answers so far stay."""
         arrivals = await self._arrivals(tx, [inbound], now)
         if not arrivals:
             return []
         [visitor] = await facts.gather(tx, self._shell.vault, self._shell.knowledge, arrivals, now, self._shell.fresh)
-        await messages.mark_failed(tx, visitor.inbox_id, type(error).__name__)
         moment = Moment(visitor.session, visitor.inbound.heard, visitor.world, self._book)
         says = [Say(Text("apology"))]
         with suppress(Exception):  # where even the question cannot be put, the apology goes alone
             says += [effect for effect in moment.ask_open().effects if isinstance(effect, Say)]
-        writing = Writing(tx, self._shell, visitor, now, defaultdict(list))
-        writing.reply(says, _where(inbound))
         await sessions.save(tx, self._shell.vault, [_saved(visitor, visitor.session, now)], now)
-        await messages.put(tx, self._shell.vault, writing.out, now, owner=self._owner, lease=LEASE)
-        return writing.out
+        return await self._sorry(tx, visitor, says, error, now)
+
+    async def _apologise_blindly(self, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:
+        """Where a session or a lead cannot be read: the apology alone."""
+        arrivals = await self._arrivals(tx, [inbound], now)
+        if not arrivals:
+            return []
+        [(_, inbox_id, known)] = arrivals
+        world = World(now=now, knows=self._shell.knowledge, channel=inbound.channel)
+        visitor = Visitor(inbound, inbox_id, known, Session("home"), world)
+        return await self._sorry(tx, visitor, [Say(Text("apology"))], error, now)
+
+    async def _sorry(
+        self, tx: AsyncConnection, visitor: Visitor, says: list[Say], error: str, now: datetime
+    ) -> list[Out]:
+        await messages.mark_failed(tx, visitor.inbox_id, error)
+        writing = Writing(Mail(tx, self._shell, visitor.world.now), visitor, defaultdict(list))
+        writing.reply(says)
+        await messages.put(tx, self._shell.vault, writing.mail.out, now, owner=self._owner, lease=LEASE)
+        return writing.mail.out
+
+    async def _keep_as_failed(self, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:
+        """Where not even the person can be read: that something came in, so that it does not come again."""
+        row = {**self._inbox_row(inbound, None, now), "state": "failed", "error": error}
+        await messages.take_in(tx, [row])
+        return []
 
 
 # ------------------------------------------------------------------------------------------------ small things
-
-
-def _masked(inbound: Inbound) -> Inbound:
-    """Identity numbers go before anything is stored or logged."""
-    heard = inbound.heard
-    if not heard.text:
-        return inbound
-    text, masked = redact(heard.text)
-    return replace(inbound, heard=replace(heard, text=text, masked=True)) if masked else inbound
-
-
-def _keys(inbound: Inbound) -> set[object]:
-    keys: set[object] = {_where(inbound)}
-    if code := facts.pressed_code(inbound):
-        keys.add(code)
-    return keys
-
-
-def _where(inbound: Inbound) -> Where:
-    return Where(inbound.channel, inbound.account, inbound.address)
 
 
 def _saved(visitor: Visitor, session: Session, now: datetime) -> Saved:
     running = session if session.dialogue == "registration" else session.under
     unfinished = running is not None and running.dialogue == "registration" and not running.about
     agreed = unfinished and running is not None and running.answers.get("consent") == "yes"
-    nudge = now + NUDGE_AFTER if agreed and not visitor.known.stopped else None
-    keeps = bool(visitor.world.leads) or visitor.known.officer_id is not None
-    return Saved(visitor.known.person_id, session, nudge, None if keeps and not unfinished else now + UNFINISHED_KEPT)
-
-
-def kind_of(inbound: Inbound) -> str:
-    """What sort of event this was; stays when its body is erased."""
-    heard = inbound.heard
-    if heard.other:
-        return heard.other
-    return "press" if heard.pressed else "contact" if heard.contact else "start" if heard.start else "text"
-
-
-def _body(inbound: Inbound) -> dict[str, Any]:
-    """What a person did, as the inbox keeps it: enough to play the conversation again."""
-    heard = inbound.heard
-    body: dict[str, Any] = {}
-    if heard.text:
-        body["text"] = heard.text
-    if heard.pressed:
-        p = heard.pressed
-        body["pressed"] = [p.dialogue, p.question, p.value, p.nonce]
-    if heard.contact:
-        body["contact"] = [heard.contact.phone, heard.contact.own]
-    for name in ("other", "start"):
-        if value := getattr(heard, name):
-            body[name] = value
-    if heard.masked:
-        body["masked"] = True
-    return body
+    return Saved(visitor.known.person_id, session, now + NUDGE_AFTER if agreed else None, now + UNFINISHED_KEPT)
 
 
 def _where_in_code(error: BaseException) -> str:

@@ -65,7 +65,9 @@ class Moment:
             return self._finished(before)
         earlier = self.dialogue.question(self.session.asked)
         in_sight = again and earlier is question and self._away < STILL_IN_SIGHT
-        put = asked(self.dialogue, question, self.scene, earlier.part if earlier else 0, again=in_sight)
+        going_on = not (self.session.undo or self.session.about)  # who changes an answer is in no new part
+        known_part = (earlier.part if earlier else 0) if going_on else self.dialogue.parts
+        put = asked(self.dialogue, question, self.scene, known_part, again=in_sight)
         # The choice between readings is no longer what the person sees, so a number means none of them any more.
         return Turn(replace(self.session, asked=question.key, offered=()), (*before, put))
 

@@ -203,6 +203,30 @@ async def by_code(tx: AsyncConnection, vault: Vault, codes: Iterable[str]) -> di
     return {row.code: (row.id, opened) for row, opened in await _opened(tx, vault, rows, with_history=True)}
 
 
+async def by_id(tx: AsyncConnection, vault: Vault, lead_id: int) -> Lead | None:
+    """A lead with its history; None when its person was erased."""
+    rows = await _rows(tx, (lead.c.id == lead_id) & lead.c.person_id.is_not(None))
+    found = await _opened(tx, vault, rows, with_history=True)
+    return found[0][1] if found else None
+
+
+async def contacted(tx: AsyncConnection, lead_id: int) -> bool:
+    """Whether an officer has reached the owner since the lead was taken."""
+    return (await tx.execute(select(lead.c.contacted_at).where(lead.c.id == lead_id))).scalar() is not None
+
+
+async def open_ids(tx: AsyncConnection, officer_id: int) -> list[int]:
+    """Ids of an officer's open leads, oldest first."""
+    mine = (lead.c.officer_id == officer_id) & lead.c.closed_at.is_(None) & lead.c.person_id.is_not(None)
+    return list((await tx.execute(select(lead.c.id).where(mine).order_by(lead.c.id))).scalars())
+
+
+async def free(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    """Nobody has these leads any more; what was done about them so far stays in their history."""
+    anew = {"officer_id": None, "taken_at": None, "contacted_at": None, "status": "new", "changed_at": now}
+    await tx.execute(update(lead).where(lead.c.id.in_(ids)).values(**anew))
+
+
 async def open_of(tx: AsyncConnection, vault: Vault, officer_id: int) -> tuple[Lead, ...]:
     """An officer's open leads, oldest first."""
     mine = (lead.c.officer_id == officer_id) & lead.c.status.not_in((*ENDED, SUCCESS))

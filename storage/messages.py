@@ -19,6 +19,7 @@ from .vault import Vault
 inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox), tables.table(tables.Address)
 
 BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
+CLOCK_SET_BACK = timedelta(hours=1)  # rows from so far in the future were written by a clock that was wrong
 PENDING = ("due", "sending")
 # Written into the statement, not bound to it: with values that it cannot see, SQLite takes no partial index.
 IS_PENDING = outbox.c.state.in_([literal_column(f"'{state}'") for state in PENDING])
@@ -46,7 +47,10 @@ class Out:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of one attempt: the row's next state; ``due_at`` only when it is to be tried again."""
+    """What became of one attempt: the row's next state; ``due_at`` and ``lease_until`` only when it is to be tried again.
+
+    Such a row stays with the process that holds it; a later one that finds it still waits until it is due.
+    """
 
     id: int
     state: str
@@ -54,6 +58,7 @@ class Settled:
     external_id: str = ""
     reason: str = ""
     due_at: datetime | None = None
+    lease_until: datetime | None = None
     gone: int | None = None  # the address that cannot be reached any more
     farewell: bool = False  # nothing of this row may be kept once it has left
 
@@ -129,9 +134,10 @@ async def claim(
 ) -> list[Out]:
     """Lease rows that are due, or whose lease ran out; of each chat only the oldest pending one, so order is kept."""
     first = select(func.min(outbox.c.id)).where(IS_PENDING).group_by(outbox.c.address_id)
+    ahead = now + CLOCK_SET_BACK
     due = or_(
-        and_(outbox.c.state == "due", outbox.c.due_at <= now),
-        and_(outbox.c.state == "sending", outbox.c.lease_until <= now),
+        and_(outbox.c.state == "due", or_(outbox.c.due_at <= now, outbox.c.created_at > ahead)),
+        and_(outbox.c.state == "sending", or_(outbox.c.lease_until <= now, outbox.c.created_at > ahead)),
     )
     query = (
         select(outbox)
@@ -149,6 +155,12 @@ async def claim(
         .values(state="sending", owner=owner, lease_until=now + lease)
     )
     return await _opened(tx, vault, rows)
+
+
+async def renew(tx: AsyncConnection, ids: Sequence[int], owner: str, until: datetime) -> None:
+    """Keep these rows leased to ``owner``, which still waits to send them."""
+    mine = update(outbox).where(outbox.c.id.in_(list(ids)), outbox.c.state == "sending", outbox.c.owner == owner)
+    await tx.execute(mine.values(lease_until=until))
 
 
 async def release(tx: AsyncConnection, owner: str) -> None:
@@ -194,12 +206,10 @@ _AGAIN = (
     update(outbox)
     .where(*_MINE)
     .values(
-        state="due",
         reason=bindparam("why"),
         due_at=bindparam("at"),
+        lease_until=bindparam("until"),
         attempts=outbox.c.attempts + 1,
-        owner="",
-        lease_until=None,
     )
 )
 
@@ -213,7 +223,11 @@ async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
             for s in ended
         ]
         await tx.execute(_ENDED, rows)
-    again = [{"row_id": s.id, "why": s.reason[:200], "at": s.due_at} for s in settled if s.state == "due"]
+    again = [
+        {"row_id": s.id, "why": s.reason[:200], "at": s.due_at, "until": s.lease_until}
+        for s in settled
+        if s.state == "due"
+    ]
     if again:
         await tx.execute(_AGAIN, again)
     if farewells := [s.id for s in ended if s.farewell]:
@@ -265,13 +279,16 @@ async def forget(tx: AsyncConnection, person_id: int) -> None:
 
 
 async def purge(tx: AsyncConnection, before: datetime) -> int:
-    """Erase bodies older than this, and rows of the inbox that are three times as old. How many bodies went."""
+    """Erase bodies older than this, and rows of the inbox that are three times as old. How many bodies went.
+
+    What could not be sent for so long (its channel was switched off) is not sent any more.
+    """
     old = first_id(before)
     came = await tx.execute(update(inbox).where(inbox.c.id < old, inbox.c.sealed.is_not(None)).values(sealed=None))
+    late = update(outbox).where(outbox.c.id < old, IS_PENDING)
+    await tx.execute(late.values(state="cancelled", reason="too old", lease_until=None))
     left = await tx.execute(
-        update(outbox)
-        .where(outbox.c.id < old, outbox.c.sealed.is_not(None), outbox.c.state.not_in(PENDING))
-        .values(sealed=None, to=None)
+        update(outbox).where(outbox.c.id < old, outbox.c.sealed.is_not(None)).values(sealed=None, to=None)
     )
     await tx.execute(delete(inbox).where(inbox.c.id < first_id(before - 2 * BODIES_KEPT)))
     return int(came.rowcount) + int(left.rowcount)

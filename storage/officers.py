@@ -144,13 +144,6 @@ async def remove(tx: AsyncConnection, officer_id: int, now: datetime) -> bool:
     return bool(gone.rowcount)
 
 
-async def free_leads(tx: AsyncConnection, officer_id: int) -> int:
-    """Nobody has this officer's open leads any more; how many there were."""
-    mine = (lead.c.officer_id == officer_id) & lead.c.closed_at.is_(None) & lead.c.person_id.is_not(None)
-    freed = await tx.execute(update(lead).where(mine).values(officer_id=None, taken_at=None, status="new"))
-    return int(freed.rowcount)
-
-
 async def listed(tx: AsyncConnection, vault: Vault) -> list[OfficerLine]:
     counts = select(lead.c.officer_id, func.count()).where(lead.c.closed_at.is_(None)).group_by(lead.c.officer_id)
     open_leads = {row[0]: row[1] for row in await tx.execute(counts)}

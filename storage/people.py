@@ -192,6 +192,12 @@ async def heard(tx: AsyncConnection, known: Iterable[Known], now: datetime) -> N
         await tx.execute(sql_update(address).where(address.c.id.in_(stale)).values(heard_at=now, reachable=True))
 
 
+async def unreachable(tx: AsyncConnection, address_ids: Sequence[int]) -> None:
+    """Nothing can be sent there until they write again."""
+    if address_ids:
+        await tx.execute(sql_update(address).where(address.c.id.in_(address_ids)).values(reachable=False))
+
+
 async def addresses_of(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, tuple[int, Where]]:
     """For each person the address that they used last, as (address id, where); people without one are left out."""
     query = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.core import Session, session_from_json, session_to_json
@@ -15,17 +15,17 @@ from . import tables
 from .statements import upsert
 from .vault import Vault
 
-conversation = tables.table(tables.Conversation)
+conversation, person = tables.table(tables.Conversation), tables.table(tables.Person)
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A session to be kept; ``nudge_at`` and ``erase_at`` are None where neither is due."""
+    """A session to be kept until ``erase_at``; ``nudge_at`` is None where nothing is unfinished."""
 
     person_id: int
     session: Session
     nudge_at: datetime | None
-    erase_at: datetime | None
+    erase_at: datetime
 
 
 def opened(vault: Vault, person_id: int, sealed: bytes) -> Session:
@@ -59,8 +59,9 @@ async def forget(tx: AsyncConnection, person_ids: Iterable[int]) -> None:
 
 
 async def due_for_nudge(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[int]:
-    """Persons whose unfinished registration is to be reminded of; each is marked as reminded."""
-    query = select(conversation.c.person_id).where(conversation.c.nudge_at <= now).limit(limit)
+    """Persons whose unfinished registration is to be reminded of; each is marked as reminded. Not who said "berhenti"."""
+    stopped = exists().where(person.c.id == conversation.c.person_id, person.c.stopped)
+    query = select(conversation.c.person_id).where(conversation.c.nudge_at <= now, ~stopped).limit(limit)
     ids = list((await tx.execute(query)).scalars())
     if ids:
         quiet = update(conversation).where(conversation.c.person_id.in_(ids))
@@ -69,6 +70,6 @@ async def due_for_nudge(tx: AsyncConnection, now: datetime, limit: int = 100) ->
 
 
 async def expired(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[int]:
-    """Persons whose unfinished conversation has been kept for as long as it may."""
+    """Persons whose conversation has been kept for as long as it may."""
     query = select(conversation.c.person_id).where(conversation.c.erase_at <= now).limit(limit)
     return list((await tx.execute(query)).scalars())

@@ -19,6 +19,12 @@ async def insert_new(
     return {row.id for row in await tx.execute(statement, list(rows))}
 
 
+async def insert_absent(tx: AsyncConnection, table: Table, row: Mapping[str, Any], *, conflict: str) -> None:
+    """Insert this row unless there is one with the same ``conflict`` column."""
+    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
+    await tx.execute(dialect.insert(table).values(**row).on_conflict_do_nothing(index_elements=[conflict]))
+
+
 async def upsert(
     tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: str, columns: Sequence[str]
 ) -> None:

@@ -67,7 +67,7 @@ FIELDS: dict[str, set[str]] = {
         # of the shell
         ("card.note_changed", "code changes"),
         ("notice.wants_human", "code name"),
-        ("officer.reminder", "code"),
+        ("officer.reminder officer.handed_over officer.nobody_called", "code"),
         ("officer.welcome", "name role"),
     )
     for key in keys.split()

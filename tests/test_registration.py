@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from conversations.core import Contact, Heard, Say
+from conversations.core import Contact, Heard, Say, Scene
 from conversations.effects import AllowNews, CallHuman, ChangeLead, ForgetMe, GiveConsent, SubmitLead
+from conversations.registration import registration
 from tests.stepwise import UP_TO_REVIEW, Person
 from tests.test_ladder import upto
 
@@ -305,3 +308,26 @@ def test_somebody_elses_contact_does_not_replace_ones_own() -> None:
     stranger = Contact("+6281300000000", own=False)
     person = upto("contact_time").does(Heard(contact=stranger))
     assert person.session.answers["phone"]["e164"] == "+6281200007001"
+
+
+STORY = st.lists(
+    st.sampled_from(
+        ("warung", "bu sri", "di", "laweyan", "solo", ",", "3", "orang", "karyawan", "jualan", "bakso", "klaten", "kec", "toko",
+         "pak", "2", "saya", "dan", "\u202e", "😀", "(", "[", "\\", "?", "tiga")
+    ),
+    max_size=14,
+).map(" ".join)  # fmt: skip
+
+
+@given(st.one_of(STORY, st.text(max_size=250)), st.sampled_from(("name", "regency", "sector")))
+def test_whatever_is_told_by_the_way_leaves_answers_that_can_be_shown_and_agree(text: str, question: str) -> None:
+    person = upto(question)
+    before = person.session.answers
+    person.does(Heard(text=text or "?"))
+    answers = person.session.answers
+    if "district" in answers:
+        assert answers["district"].startswith(answers["regency"] + ".")
+    for key in answers.keys() - before.keys():
+        asked = registration.question(key)
+        assert asked is not None
+        asked.show(answers[key], Scene(answers, person.world))

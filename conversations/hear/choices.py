@@ -79,8 +79,9 @@ class Choices:
         paid = [at for at, word in enumerate(words) if word in self._wages["paid"]]
         unpaid = [at for at in paid if at and words[at - 1] in self._wages["not"]]
         family = any(word in self._wages["family"] for word in words)
-        several = sum(word in self._wages["each"] or word.isdecimal() for word in words) > 1
-        if len(paid) > len(unpaid):
-            mixed = family or bool(unpaid)
-            return ("some" if several else None) if mixed else None if several else "all"
-        return "none" if unpaid or family else None
+        counted = sum(word in self._wages["each"] or word.isdecimal() for word in words)
+        if len(paid) == len(unpaid):
+            return "none" if unpaid or family else None
+        if family or unpaid:
+            return "some" if counted > 1 else None
+        return "all" if not counted or any(word in self._wages["whole"] for word in words) else None

@@ -27,9 +27,11 @@ class Inbox:
         self.away = False
         self.broken = 0
         self.slow: dict[str, asyncio.Event] = {}
+        self.waiting: set[str] = set()  # the addresses that are held back
 
     async def receive(self, inbound: Inbound) -> str:
         if inbound.address in self.slow:
+            self.waiting.add(inbound.address)
             await self.slow[inbound.address].wait()
         if self.away:
             raise Unavailable("away")

@@ -106,6 +106,14 @@ def test_a_pressed_button_can_be_answered_and_its_message_found() -> None:
         assert event.under == under
 
 
+@pytest.mark.parametrize("data", ["lead.take=\x00~", "a.b=\n", "a.b=" + "é" * 31, "", None, 7])
+def test_button_data_that_no_button_of_ours_has_is_not_ours(data: Any) -> None:
+    query = {**recorded.UPDATES["button"]["callback_query"], "data": data}
+    event = inbound({"update_id": 1, "callback_query": query}, "1", lambda: NOW)
+    assert event is not None
+    assert event.heard == Heard(other="unknown")
+
+
 def test_telegram_itself_never_tells_a_number() -> None:
     """Even one's own card is an answer like another: whoever shares it is asked for it, and may change it later."""
     assert {heard(name).phone for name in ("text", "contact_own", "contact_of_somebody_else")} == {""}

@@ -62,10 +62,14 @@ class Fault:
 
 @dataclass(slots=True)
 class Flood:
-    """Nobody (or one chat) is sent anything until then. ``impatient``: calls that came again before they might."""
+    """Nobody (or one chat) is sent anything for so many seconds, beginning with the next call that would.
 
-    until: float
+    ``impatient``: calls that came again before they might.
+    """
+
+    seconds: float
     chat: int | None
+    until: float = math.inf
     told: dict[Any, float] = field(default_factory=dict)
     impatient: int = 0
 
@@ -145,8 +149,8 @@ class BotApi:
     # ------------------------------------------------------------------------------------------ faults
 
     def flood(self, seconds: float, person: Person | None = None) -> Flood:
-        """For so long nobody, or this person, can be sent anything: 429 with the seconds that are left."""
-        flood = Flood(time.monotonic() + seconds, person.id if person else None)
+        """For so long from the next call on nobody, or this person, can be sent anything: 429 with the seconds left."""
+        flood = Flood(seconds, person.id if person else None)
         self.floods.append(flood)
         return flood
 
@@ -212,6 +216,7 @@ class BotApi:
         for flood in self.floods:
             flood.impatient += now < flood.told.get(chat, 0)
             if flood.until > now and flood.chat in (None, chat):
+                flood.until = min(flood.until, now + flood.seconds)
                 seconds = math.ceil(flood.until - now)
                 flood.told[chat] = now + seconds
                 raise Refusal(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)

@@ -1,0 +1,70 @@
+"""What one transaction leaves to send: rows of the outbox, rendered for the channel of whoever gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels.base import Limits, Outgoing
+from bot.facts import fresh_code
+from bot.packing import pack
+from bot.render import outgoing
+from conversations.core import Document, Say, World
+from conversations.knowledge import Knowledge
+from locales import Catalog
+from storage import messages, people
+from storage.ids import new_id
+from storage.messages import NOTICE, Out
+from storage.vault import Vault
+
+
+@dataclass(slots=True)
+class Shell:
+    """What handlers need besides the transaction; the same for all turns of a process."""
+
+    vault: Vault
+    knowledge: Knowledge
+    catalog: Catalog
+    limits: Callable[[str], Limits]
+    fresh: Callable[[], str] = fresh_code  # reference codes
+
+
+@dataclass(slots=True)
+class Mail:
+    """The messages of one transaction. ``now`` is aware, in the zone that people are told times in."""
+
+    tx: AsyncConnection
+    shell: Shell
+    now: datetime
+    out: list[Out] = field(default_factory=list)
+
+    async def tell(
+        self, person_ids: Sequence[int], say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
+    ) -> None:
+        """A notice to these people, each on the channel they used last."""
+        found = await people.addresses_of(self.tx, self.shell.vault, person_ids) if person_ids else {}
+        for person_id, (address_id, where) in found.items():
+            for message in self.rendered((say,), where.channel):
+                self.out.append(Out(new_id(), person_id, address_id, where, pack(message), kind, lane, lead_id))
+
+    async def redraw(self, lead_id: int, draw: Callable[[int], Say]) -> None:
+        """Replace a lead's card in every chat that has one; ``draw`` gives the new one for a person."""
+        shown = await messages.cards(self.tx, lead_id)
+        where = await people.addresses_of(self.tx, self.shell.vault, [person_id for _, person_id, _ in shown])
+        for outbox_id, person_id, address_id in shown:
+            if person_id not in where or where[person_id][0] != address_id:
+                continue  # they have moved to another chat; the card there is the one that counts
+            message = self.rendered((draw(person_id),), where[person_id][1].channel)[0]
+            row = Out(new_id(), person_id, address_id, where[person_id][1], pack(message), "card_edit", NOTICE, lead_id)
+            row.edits = outbox_id
+            self.out.append(row)
+
+    def rendered(self, says: Sequence[Say | Document], channel: str) -> tuple[Outgoing, ...]:
+        return outgoing(says, self.shell.catalog, self.shell.limits(channel))
+
+    def world(self) -> World:
+        """The world as cards need it: nobody's in particular."""
+        return World(now=self.now, knows=self.shell.knowledge)
