@@ -68,7 +68,9 @@ async def measure(callers: int, turns: int, persons: int = 0, knows: Knowledge |
             vault = Vault(Keyring.fresh())
             await fill(database, vault, persons)
             sink = Sink()
-            product = assemble(database, vault, knows or knowledge("Bench"), {"simulator": sink}, lambda: datetime.now(UTC))
+            product = assemble(
+                database, vault, knows or knowledge("Bench"), {"simulator": sink}, lambda: datetime.now(UTC)
+            )
             product.writer.start()
             gc.collect()
             gc.freeze()
@@ -90,9 +92,7 @@ async def _play(product: Product, sink: Sink, callers: int, turns: int) -> Figur
         left -= 1
         waiter = sink.waiting[address] = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
-        await product.writer.receive(
-            Inbound("simulator", "local", str(next(ids)), address, heard, datetime.now(UTC))
-        )
+        await product.writer.receive(Inbound("simulator", "local", str(next(ids)), address, heard, datetime.now(UTC)))
         took.append(time.perf_counter() - began)
         return await waiter
 
@@ -143,4 +143,3 @@ async def fill(database: Database, vault: Vault, persons: int) -> None:
 
 async def rounds(times: int, run: Callable[[], Awaitable[Figure]]) -> list[Figure]:
     return [await run() for _ in range(times)]
-

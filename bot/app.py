@@ -66,6 +66,7 @@ class Product:
     writer: TurnWriter
     delivery: Delivery
     clock: Clock
+    owner: str  # the name of this process in leases
 
     async def receive(self, inbound: Inbound) -> str:
         """Take one event in and settle its button; raises Unavailable when it could not be stored."""
@@ -93,7 +94,7 @@ def assemble(
     writer = TurnWriter(database, shell, clock, owner=owner)
     delivery = Delivery(database, vault, channels, clock, owner=owner, settle=writer.settle)
     writer.deliver = delivery.take
-    return Product(database, shell, channels, writer, delivery, Clock(database, shell, clock, deletions))
+    return Product(database, shell, channels, writer, delivery, Clock(database, shell, clock, deletions), owner)
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from storage import leads, officers
 
 async def offer(mail: Mail, lead_id: int, lead: Lead, *, but: int | None = None, not_to: int | None = None) -> int:
     """Show a lead to whoever may take it; nobody takes their own (``not_to`` is its owner). How many were told."""
-    told = await officers.for_regency(mail.tx, lead.answers.get("regency", ""), but=but)
+    told = await mail.roster.for_regency(lead.answers.get("regency", ""), but=but)
     others = [person_id for _, person_id in told if person_id != not_to]
     await mail.tell(others, officer_words.card(lead, mail.world()), "card", lead_id=lead_id)
     return len(others)
@@ -36,7 +36,7 @@ async def hand_over(mail: Mail, lead_ids: Iterable[int], officer_id: int) -> int
     gone = 0
     for lead_id in lead_ids:
         lead = await leads.by_id(mail.tx, mail.shell.vault, lead_id)
-        if lead is None or not await officers.for_regency(mail.tx, lead.answers.get("regency", ""), but=officer_id):
+        if lead is None or not await mail.roster.for_regency(lead.answers.get("regency", ""), but=officer_id):
             continue
         await leads.free(mail.tx, [lead_id], mail.now)
         freed = replace(lead, officer="", officer_id=None, status="new")

@@ -22,6 +22,7 @@ from conversations.core import Say, Text
 from storage import audit, forgotten, leads, messages, retention, sessions
 from storage.database import Database, is_away
 from storage.messages import BULK, Out
+from storage.officers import Roster
 
 EVERY = 30.0  # seconds
 
@@ -77,7 +78,7 @@ class Clock:
     async def _nudges(self, tx: AsyncConnection, now: datetime) -> list[Out]:
         """ "Pendaftarannya belum selesai": once, with buttons that begin a turn when pressed."""
         say = Say(Text("nudge.unfinished"), (command("continue"), command("restart"), command("human")))
-        mail = Mail(tx, self._shell, now)
+        mail = Mail(tx, self._shell, now, Roster(tx))
         await mail.tell(await sessions.due_for_nudge(tx, now), say, "nudge", lane=BULK)
         return mail.out
 

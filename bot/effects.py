@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -77,11 +77,12 @@ class Writing:
         known = self.visitor.known
         return f"officer:{known.officer_id}" if known.officer_id else "person"
 
-    def reply(self, says: Sequence[Say | Document]) -> None:
+    def reply(self, says: Sequence[Say | Document], menu: str = "") -> None:
         """What the turn says to whoever wrote, as one message (more only where the channel's limit cuts it)."""
         where = where_of(self.visitor)
         person_id = None if self.forgotten else self.person_id
-        for message in self.mail.rendered(says, where.channel):
+        for rendered in self.mail.rendered(says, where.channel):
+            message = replace(rendered, menu=menu) if menu else rendered
             row = Out(new_id(), person_id, self.visitor.known.address_id, where, pack(message), "reply", REPLY)
             row.farewell = self.forgotten
             self.mail.out.append(row)
@@ -156,7 +157,7 @@ async def keep_campaign(w: Writing, effect: e.KeepCampaign) -> None:
 async def call_human(w: Writing, effect: e.CallHuman) -> None:
     lead_id, lead = await _lead(w, effect.code)
     holder = await officers.person_of(w.tx, lead.officer_id) if lead.officer_id else None
-    told = [holder] if holder else [p for _, p in await officers.for_regency(w.tx, lead.answers.get("regency", ""))]
+    told = [holder] if holder else [p for _, p in await w.mail.roster.for_regency(lead.answers.get("regency", ""))]
     fields = {"code": lead.code, "name": shown("name", lead.answers.get("name"), _scene(w, lead))}
     await w.mail.tell(told, Say(Text("notice.wants_human", fields)), "notice", lead_id=lead_id)
 
@@ -218,9 +219,10 @@ async def bind_officer(w: Writing, effect: e.BindOfficer) -> None:
     if w.visitor.invited is None:
         raise Stale("invitation")
     bound = await officers.bind(w.tx, w.shell.vault, w.visitor.invited, w.person_id, w.now)
+    w.mail.roster.forget()
     w.audit("bound", f"officer:{bound.id}")
     greeting = Say(Text("officer.welcome", {"name": bound.name, "role": Text(f"role.{bound.role}")}))
-    w.reply((greeting,))
+    w.reply((greeting,), menu=bound.role)
     regencies = await officers.regencies_of(w.tx, bound.id)
     waiting = await leads.untaken(w.tx, w.shell.vault, None if bound.role != "officer" else regencies)
     for lead_id, lead in waiting:
@@ -239,6 +241,7 @@ async def set_absent(w: Writing, effect: e.SetAbsent) -> None:
     if officer_id is None:
         return
     await officers.set_absent(w.tx, officer_id, effect.absent)
+    w.mail.roster.forget()
     if effect.absent:
         await cards.hand_over(w.mail, await leads.open_ids(w.tx, officer_id), officer_id)
 

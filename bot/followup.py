@@ -18,6 +18,7 @@ from conversations.officer import CLOSED, card, lead_button
 from conversations.workdays import WORK_HOURS, after_work_hours
 from storage import leads, officers, timers
 from storage.messages import Out
+from storage.officers import Roster
 
 REMIND, OTHERS, COORDINATORS = range(3)  # the steps, one working day each
 
@@ -29,7 +30,7 @@ def next_step_at(now: datetime, knows: Knowledge) -> datetime:
 
 async def offers(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
     """Leads that became free elsewhere (an officer was removed): show them to whoever may take them."""
-    mail = Mail(tx, shell, now)
+    mail = Mail(tx, shell, now, Roster(tx))
     for lead_id, _ in await timers.take_due(tx, timers.OFFER, now):
         lead = await leads.by_id(tx, shell.vault, lead_id)
         if lead is not None and lead.officer_id is None and lead.status not in CLOSED:
@@ -41,7 +42,7 @@ async def offers(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
 
 async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
     """The steps that are due now; each sets the timer of the next."""
-    mail = Mail(tx, shell, now)
+    mail = Mail(tx, shell, now, Roster(tx))
     for lead_id, step in await timers.take_due(tx, timers.FOLLOW_UP, now):
         lead = await leads.by_id(tx, shell.vault, lead_id)
         if lead is None or lead.status in CLOSED or lead.status == "waiting" or await leads.contacted(tx, lead_id):
@@ -73,8 +74,7 @@ async def _others(mail: Mail, lead_id: int, lead: Lead) -> None:
 
 async def _coordinators(mail: Mail, lead_id: int, lead: Lead) -> None:
     """The coordinators, or where there are none the admins: with the card, for they may take it too."""
-    above = await officers.with_role(mail.tx, "coordinator") or await officers.with_role(mail.tx, "admin")
-    told = [person_id for _, person_id in above if person_id != lead.owner_id]
+    told = [person_id for _, person_id in await mail.roster.above() if person_id != lead.owner_id]
     await mail.tell(told, Say(Text("officer.nobody_called", {"code": lead.code})), "notice", lead_id=lead_id)
     await mail.tell(told, card(lead, mail.world()), "card", lead_id=lead_id)
 

@@ -18,6 +18,7 @@ from locales import Catalog
 from storage import messages, people
 from storage.ids import new_id
 from storage.messages import NOTICE, Out
+from storage.officers import Roster
 from storage.vault import Vault
 
 
@@ -39,6 +40,7 @@ class Mail:
     tx: AsyncConnection
     shell: Shell
     now: datetime
+    roster: Roster
     out: list[Out] = field(default_factory=list)
 
     async def tell(

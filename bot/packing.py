@@ -16,6 +16,8 @@ def pack(message: Outgoing) -> dict[str, Any]:
         packed["c"] = message.contact_label
     if message.file:
         packed["f"] = list(message.file)
+    if message.menu:
+        packed["m"] = message.menu
     return packed
 
 
@@ -28,4 +30,5 @@ def unpack(packed: dict[str, Any], *, edits: str = "") -> Outgoing:
         edits=edits,
         contact_label=packed.get("c", ""),
         file=(file[0], file[1]) if file else None,
+        menu=packed.get("m", ""),
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_TOKEN = re.compile(r"\d{5,16}:[A-Za-z0-9_-]{30,64}")
 
 
 class BadSetting(Exception):  # noqa: N818 - its message is all that is shown
@@ -30,6 +33,15 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65535, description="port the web server listens on; 0 takes a free one")
     public_url: str = Field("", description="https address under which platforms reach this server")
     controller: str = Field("", description="who runs the bot and answers for the data; stands in the privacy notice")
+    telegram_token: str = Field("", description="the bot's token from BotFather; with it Telegram is on", repr=False)
+    telegram_api: str = Field("", description="address of another Bot API server than Telegram's own")
+    telegram_mode: str = Field(
+        "polling", pattern="^(polling|webhook)$", description="polling asks Telegram; webhook needs RANGKUL_PUBLIC_URL"
+    )
+    telegram_webhook_secret: str = Field(
+        "", pattern="^[A-Za-z0-9_-]{0,256}$", description="what Telegram shows us with each update; empty: derived"
+    )
+    telegram_rate: float = Field(30.0, gt=0, le=1000, description="messages a second, over all chats of the bot")
     simulator: bool | None = Field(None, description="the page with two phones; default: on without a real channel")
     simulator_anywhere: bool = Field(False, description="allow the simulator on an address that others can reach")
     log_format: str = Field("text", pattern="^(text|json)$", description="text for people, json for machines")
@@ -38,7 +50,7 @@ class Settings(BaseSettings):
     @property
     def real_channels(self) -> tuple[str, ...]:
         """The platforms that are switched on."""
-        return ()
+        return ("telegram",) if self.telegram_token else ()
 
     @property
     def simulates(self) -> bool:
@@ -57,6 +69,10 @@ class Settings(BaseSettings):
                 "RANGKUL_SIMULATOR: anyone who reaches RANGKUL_HOST could play an officer; "
                 "set it to false, or RANGKUL_SIMULATOR_ANYWHERE to true if that is meant"
             )
+        if self.telegram_token and not _TOKEN.fullmatch(self.telegram_token):
+            raise ValueError("RANGKUL_TELEGRAM_TOKEN: is no token of BotFather (digits, a colon, 35 letters)")
+        if self.telegram_token and self.telegram_mode == "webhook" and not self.public_url:
+            raise ValueError("RANGKUL_PUBLIC_URL: Telegram needs it to reach us by webhook; or use polling")
         if self.public_url and not self.public_url.startswith("https://"):
             raise ValueError("RANGKUL_PUBLIC_URL: must begin with https://")
         return self

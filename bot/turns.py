@@ -36,6 +36,7 @@ from storage import messages, people, sessions
 from storage.database import Database, is_away
 from storage.ids import new_id
 from storage.messages import Out, Settled
+from storage.officers import Roster
 from storage.people import Known
 from storage.sessions import Saved
 
@@ -233,9 +234,10 @@ class TurnWriter:
         out: list[Out] = []
         saved: list[Saved] = []
         rows: effects.Rows = defaultdict(list)
+        roster = Roster(tx)
         for visitor in visitors:
             turn = self._step(visitor)
-            writing = Writing(Mail(tx, self._shell, visitor.world.now), visitor, rows)
+            writing = Writing(Mail(tx, self._shell, visitor.world.now, roster), visitor, rows)
             await effects.apply(writing, turn.effects)
             toasts[id(visitor.inbound)] = writing.toast
             out += writing.mail.out
@@ -314,7 +316,7 @@ class TurnWriter:
         self, tx: AsyncConnection, visitor: Visitor, says: list[Say], error: str, now: datetime
     ) -> list[Out]:
         await messages.mark_failed(tx, visitor.inbox_id, error)
-        writing = Writing(Mail(tx, self._shell, visitor.world.now), visitor, defaultdict(list))
+        writing = Writing(Mail(tx, self._shell, visitor.world.now, Roster(tx)), visitor, defaultdict(list))
         writing.reply(says)
         await messages.put(tx, self._shell.vault, writing.mail.out, now, owner=self._owner, lease=LEASE)
         return writing.mail.out

@@ -13,18 +13,14 @@ from typing import Any
 from .ask import command
 from .core import Button, Field, Lead, Lines, Press, Rupiah, Say, Scene, Session, Text, Turn, World
 from .effects import (
-    BindOfficer,
     CallHuman,
     ForgetMe,
     KeepCampaign,
-    LookedAt,
-    SetAbsent,
     StopMessages,
-    TakeLead,
-    WrongCode,
 )
 from .moment import Moment
-from .officer import CLOSED, card, in_reach, still_there, task_list
+from .officer import CLOSED
+from .officer_commands import away, invitation, lead_note, lead_show, lead_take, tasks
 from .pricing import price
 from .registration import CONSENT_VERSION, GROUPS, registration, shown
 
@@ -257,71 +253,6 @@ def _open_data(moment: Moment) -> Text:
         if q.key in moment.session.answers
     ]
     return Text("data.open", {"lines": Lines(lines)}) if lines else Text("data.nothing")
-
-
-# ------------------------------------------------------------------------------------------------ officers
-
-
-def invitation(moment: Moment, value: str) -> Turn:
-    if moment.world.invitation == "ok":
-        return Turn(Session("home"), (BindOfficer(),))
-    return moment.ask_open(WrongCode(), Say(Text("officer.wrong_code")))
-
-
-def lead_take(moment: Moment, code: str) -> Turn:
-    """Race-safe: the world was read under the lock that protects this write, so what is seen here is what is so."""
-    lead, officer = moment.world.lead, moment.world.officer
-    if officer is None or not still_there(lead):
-        return moment.say("card.not_yours" if officer is None else "card.gone")
-    if lead.owner_id is not None and lead.owner_id == officer.id:
-        return moment.say("card.own")
-    if not in_reach(lead, officer):
-        return moment.say("card.elsewhere", {"code": code})
-    if lead.officer_id is None and lead.status not in CLOSED:
-        return Turn(moment.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}))))
-    if lead.officer_id == officer.id:
-        return Turn(moment.session, (Say(Text("card.yours_already", {"code": code})),))
-    return Turn(moment.session, (Say(Text("card.taken_already", {"code": code, "name": lead.officer})),))
-
-
-def lead_note(moment: Moment, code: str) -> Turn:
-    lead, officer = moment.world.lead, moment.world.officer
-    if officer is None or not still_there(lead):
-        return moment.say("card.not_yours" if officer is None else "card.gone")
-    if lead.officer_id is None:
-        return lead_show(moment, code)
-    if lead.officer_id != officer.id:
-        return Turn(moment.session, (Say(Text("card.taken_already", {"code": code, "name": lead.officer})),))
-    return moment.over("followup", about=code).ask_open()
-
-
-def lead_show(moment: Moment, code: str) -> Turn:
-    lead, officer = moment.world.lead, moment.world.officer
-    if officer is None or not still_there(lead):
-        return moment.say("card.not_yours" if officer is None else "card.gone")
-    if lead.owner_id is not None and lead.owner_id == officer.id:
-        return moment.say("card.own")
-    if not in_reach(lead, officer):
-        return moment.say("card.elsewhere", {"code": code})
-    return Turn(moment.session, (LookedAt(code), card(lead, moment.world, officer.id)))
-
-
-def tasks(moment: Moment, value: str) -> Turn:
-    """An officer's open leads, oldest first."""
-    if moment.world.officer is None:
-        return moment.say("card.not_yours")
-    page = int(value) if value.isdecimal() and len(value) < 4 else 0
-    return Turn(moment.session, task_list(moment.world, page))
-
-
-def away(absent: bool) -> Callable[[Moment, str], Turn]:
-    def act(moment: Moment, value: str) -> Turn:
-        if moment.world.officer is None:
-            return moment.say("card.not_yours")
-        said = Say(Text("officer.away" if absent else "officer.back"))
-        return Turn(moment.session, (SetAbsent(absent), said))
-
-    return act
 
 
 Command = Callable[[Moment, str], Turn]

@@ -6,24 +6,20 @@ every dialogue alike. What words are about is decided in one place, ``hear/inten
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from .ask import YES_NO, buttons, command, nonce
+from .ask import YES_NO, nonce
 from .commands import COMMANDS, explain
 from .core import (
-    Ask,
     Book,
-    Edit,
     Heard,
-    Lines,
     NotUnderstood,
     Press,
     Question,
-    Reading,
     Say,
     Session,
     Text,
@@ -31,13 +27,14 @@ from .core import (
     Turn,
     World,
 )
-from .moment import Moment, scene_of
-from .volunteered import volunteered
+from .moment import Moment
+from .taking import attempt, take
 
 DOUBLE_TAP_SECONDS = 3
-HUMAN_AFTER_MISSES = 3
 SHORT_ANSWER_WORDS = 2
 AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded of (bot/turns.py)
+# Why an answer was not taken although it was one ("pakai nomor ini", "10 ribu per jam"): what helps is said then.
+HALF_UNDERSTOOD = frozenset({"this_number", "foreign", "invalid", "two", "per_month", "which", "employee"})
 ALWAYS_COMMANDS = frozenset({"stop", "cancel", "delete_data"})  # at every question, though they sound like a no
 
 
@@ -93,7 +90,7 @@ def pressed_answer(moment: Moment) -> Turn | None:
         if candidate and candidate.session.dialogue == press.dialogue:
             question = candidate.dialogue.question(press.question)
             if question and _counts(candidate, question, press):
-                return _take(_remember(candidate, press), question)
+                return take(_remember(candidate, press), question)
     if moment.dialogue.question(press.question) is None or moment.session.dialogue != press.dialogue:
         return moment.say("old_button")
     return moment.ask_open()
@@ -130,7 +127,7 @@ def shared_contact(moment: Moment) -> Turn | None:
         return None
     question = moment.dialogue.question("phone")
     if question and (question is moment.open or question.key in moment.session.answers):
-        return _take(moment, question)
+        return take(moment, question)
     return moment.say("contact_unasked")
 
 
@@ -155,13 +152,13 @@ def chosen(moment: Moment) -> Turn | None:
     if question is None or not moment.heard.text or moment.session.asked != question.key:
         return None
     if (value := _of_the_offered(moment)) is not None:
-        return _take(replace(moment, heard=_as_pressed(moment, question, value)), question)
+        return take(replace(moment, heard=_as_pressed(moment, question, value)), question)
     choices = moment.world.knows.ear.choices
     path = f"{moment.session.dialogue}.{question.key}"
     offered = question.choices(moment.scene)
     value = choices.exact(moment.heard.text, path, offered) or _yes_or_no(moment, question, offered)
     if value is not None:
-        return _take(replace(moment, heard=_as_pressed(moment, question, value)), question)
+        return take(replace(moment, heard=_as_pressed(moment, question, value)), question)
     if choices.skips(moment.heard.text) and not question.optional and not _reads(moment, question):
         return moment.say("cannot_skip")
     return None
@@ -208,13 +205,13 @@ def words(moment: Moment) -> Turn:
     """Typed words: what they are about decides. Two things at once are both answered, in one message."""
     question = moment.open
     assert question is not None  # noqa: S101 - every dialogue that is not over has an open question
-    labels, answer, attempt = _heard_as(moment, question)
+    labels, answer, tried = _heard_as(moment, question)
     first, rest = labels[0], labels[1:]
     begins = first == "register" and moment.session.dialogue == "home"
     if not moment.session.asked and not begins and first in ("answer", "unknown", "greeting", "register"):
         return moment.ask_open()  # a first message: whatever it says, the opening answers it
     if first in ("answer", "unknown"):
-        turn = _take(answer, question, attempt())
+        turn = take(answer, question, tried())
     else:
         name, _, value = first.partition(":")
         turn = COMMANDS[name](replace(moment, session=replace(moment.session, misses=0)), value)
@@ -225,13 +222,15 @@ def words(moment: Moment) -> Turn:
 def _heard_as(moment: Moment, question: Question) -> tuple[tuple[str, ...], Moment, Callable[[], Any]]:
     """The labels, the part of the words that answers, and what the question's reader makes of that part (read once)."""
     intents = moment.world.knows.ear.intents
-    answer = replace(moment, heard=replace(moment.heard, text=intents.answer_part(moment.heard.text)))
-    attempt = cache(lambda: _attempt(answer, question))
+    part = intents.answer_part(moment.heard.text, question.key)
+    answer = replace(moment, heard=replace(moment.heard, text=part))
+    tried = cache(lambda: attempt(answer, question))
 
     def reads() -> bool:
-        return not isinstance(attempt(), NotUnderstood)
+        instead = tried()
+        return not isinstance(instead, NotUnderstood) or instead.key.rpartition(".")[2] in HALF_UNDERSTOOD
 
-    return intents.read(moment.heard.text, _question_name(moment, question), reads), answer, attempt
+    return intents.read(moment.heard.text, _question_name(moment, question), reads), answer, tried
 
 
 def _question_name(moment: Moment, question: Question) -> str:
@@ -243,112 +242,7 @@ def _question_name(moment: Moment, question: Question) -> str:
 
 def _reads(moment: Moment, question: Question) -> bool:
     """Whether the open question's own reader takes these words as an answer, or as one of several it would ask about."""
-    return not isinstance(_attempt(moment, question), NotUnderstood)
-
-
-def _attempt(moment: Moment, question: Question) -> Any:
-    """What the question's reader makes of it: a value, a Reading, or what it raised instead."""
-    try:
-        return question.hears(moment.heard, moment.scene)
-    except (Ask, Edit, NotUnderstood) as instead:
-        return instead
-
-
-def _take(moment: Moment, question: Question, heard: Any = None) -> Turn:
-    """The words or the button as an answer to this question: taken, asked back, or not understood.
-
-    ``heard`` is what its reader made of them, where that is known already.
-    """
-    if heard is None:
-        heard = _attempt(moment, question)
-    if isinstance(heard, Edit):
-        return COMMANDS["correct"](moment, heard.key)
-    if isinstance(heard, Ask):
-        return _ask_back(moment, question, heard)
-    if isinstance(heard, NotUnderstood):
-        return _retry(moment, question, heard)
-    reading = heard if isinstance(heard, Reading) else Reading(heard)
-    also = volunteered(moment.dialogue, question.key, moment.heard.text, moment.scene)
-    return _answered(moment, question, replace(reading, also={**also, **reading.also}))
-
-
-def _answered(moment: Moment, question: Question, reading: Reading) -> Turn:
-    session, path = moment.session, f"{moment.session.dialogue}.{question.key}"
-    if reading.value in question.then if isinstance(reading.value, str) else False:
-        return moment.leave(question.key, question.then[reading.value])
-    if (
-        question.key in session.answers
-        and session.answers[question.key] == reading.value
-        and question is not moment.open
-    ):
-        return moment.ask_again()
-    changed = session.answers.get(question.key, session.undo.get(question.key)) != reading.value
-    if changed and question.resets:
-        session = session.forget(*question.resets)
-    after = moment.at(session.with_answers({question.key: reading.value, **reading.also}))
-    effects = moment.dialogue.answered(question.key, reading.value, after.scene)
-    shown = question.show(reading.value, after.scene)
-    besides = _besides(after, reading.also)
-    if not reading.plain:
-        change = command("correct", question.key, "change_this")
-        return _with_button(after.ask_open(*effects, Say(Text("read_back", {"value": shown})), *besides), change)
-    if question.echo:
-        return after.ask_open(*effects, Say(Text(f"{path}.taken", {"value": shown})), *besides)
-    return after.ask_open(*effects, *besides)
-
-
-def _besides(moment: Moment, also: Mapping[str, Any]) -> tuple[Say, ...]:
-    """What was told by the way, so that nobody is surprised by it at the review."""
-    dialogue = moment.dialogue
-    lines = Lines(
-        Text(
-            "review.item", {"label": Text(f"{dialogue.name}.{q.key}.label"), "value": q.show(also[q.key], moment.scene)}
-        )
-        for q in dialogue.questions
-        if q.key in also and q.when(moment.scene)
-    )
-    return (Say(Text("also_noted", {"items": lines})),) if lines else ()
-
-
-def _with_button(turn: Turn, button: Any) -> Turn:
-    *before, last = turn.effects
-    if isinstance(last, Say):
-        last = replace(last, buttons=(*last.buttons, button))
-    return Turn(turn.session, (*before, last))
-
-
-def _ask_back(moment: Moment, question: Question, doubt: Ask) -> Turn:
-    """Two readings: put them as buttons, and keep the words until one is chosen."""
-    said = moment.heard.text or moment.session.said
-    values = tuple(doubt.candidates)
-    moment, besides = _told_besides(moment, question)
-    session = replace(moment.session, said=said, asked=question.key, offered=values)
-    offered = buttons(moment.dialogue, question, values, scene_of(session, moment.world))
-    return Turn(session, (*besides, Say(Text(doubt.key, doubt.facts), offered, question.wants_contact)))
-
-
-def _told_besides(moment: Moment, question: Question) -> tuple[Moment, tuple[Say, ...]]:
-    """What else was told in words that did not answer the question: it stays, whatever becomes of the answer."""
-    also = volunteered(moment.dialogue, question.key, moment.heard.text, moment.scene)
-    if not also:
-        return moment, ()
-    after = moment.at(replace(moment.session, answers={**moment.session.answers, **also}))
-    return after, _besides(after, also)
-
-
-def _retry(moment: Moment, question: Question, no: NotUnderstood) -> Turn:
-    """Not understood: say what helps; the second time with an example, the third time with a person."""
-    misses = moment.session.misses + 1
-    path = f"{moment.session.dialogue}.{question.key}"
-    moment, besides = _told_besides(moment, question)
-    after = moment.at(replace(moment.session, misses=0 if besides else misses))
-    if misses >= HUMAN_AFTER_MISSES and not besides:
-        return _with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
-    unclear = f"{path}.unclear"
-    key = unclear if no.key == "not_a_choice" else no.key
-    if misses == HUMAN_AFTER_MISSES - 1 and key == unclear:
-        return after.ask_again(*besides, Say(Text("second_miss", {"hint": Text(f"{path}.hint")})))
-    return after.ask_again(*besides, Say(Text(key, no.facts)))
+    return not isinstance(attempt(moment, question), NotUnderstood)
 
 
 def _remember(moment: Moment, press: Press) -> Moment:

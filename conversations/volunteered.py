@@ -29,6 +29,12 @@ def volunteered(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[s
     return found if _about_own_business(text, scene) else {}
 
 
+def briefer(key: str, value: Any, text: str, scene: Scene) -> Any:
+    """The trade in the words that tell it, without the place and the people that were told beside it."""
+    short = _trade(text, scene) if key == "sector" else None
+    return short if short and short["category"] == value["category"] else value
+
+
 def _told(text: str, key: str, scene: Scene) -> Iterator[tuple[str, Any]]:
     trade = _trade(text, scene)
     if trade:
@@ -48,7 +54,7 @@ def _words(scene: Scene) -> Mapping[str, tuple[str, ...]]:
 
 def _about_own_business(text: str, scene: Scene) -> bool:
     """No word of somebody else's shop, of another time, or of being employed."""
-    return _words(scene)["doubt"] == () or not _any(_words(scene)["doubt"]).search(plain(text))
+    return not _any(_words(scene)["doubt"]).search(plain(text))
 
 
 def _place(text: str, key: str, scene: Scene, trade_told: bool) -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,8 @@ import secrets
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from random import Random
 from threading import Lock
 
 EPOCH_MS = 1_704_067_200_000  # 2024-01-01T00:00:00Z
@@ -31,16 +33,17 @@ class Ids:
     full millisecond (at least 2,048 ids) borrows from the next one.
     """
 
-    __slots__ = ("_clock", "_count", "_lock", "_ms", "_process")
+    __slots__ = ("_clock", "_count", "_first", "_lock", "_ms", "_process")
 
     def __init__(self, clock: Callable[[], int] = _now_ms) -> None:
         self._clock = clock
-        self._start(0)
         self.rename()
+        self._start(0)
 
     def rename(self) -> None:
         """Draw the process' number anew: a forked child must not count on in its parent's name."""
         self._process = secrets.randbits(_PROCESS_BITS)
+        self._first = partial(Random(secrets.randbits(64)).randrange, _FIRST_COUNTS)  # noqa: S311 - spread, not secrecy
         self._lock = Lock()  # another thread of the parent may have held the old one
 
     def __call__(self) -> int:
@@ -55,7 +58,7 @@ class Ids:
 
     def _start(self, ms: int) -> None:
         self._ms = ms
-        self._count = secrets.randbelow(_FIRST_COUNTS)
+        self._count = self._first()
 
 
 def first_id(at: datetime) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -101,27 +101,40 @@ async def staffed(tx: AsyncConnection) -> frozenset[str]:
     return frozenset((await tx.execute(query)).scalars())
 
 
-async def for_regency(tx: AsyncConnection, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
-    """Who is told of a lead there, as (officer id, person id).
+class Roster:
+    """Who is at work, read once for all leads of a transaction. ``forget`` it when that transaction changes who is."""
 
-    Its officers who are at work; where there is none, the coordinators; where there is none, the admins.
-    """
-    here = (regency.c.officer_id == officer.c.id) & (regency.c.regency == code)
-    query = (
-        select(officer.c.id, officer.c.person_id, officer.c.role, regency.c.regency)
-        .select_from(officer.outerjoin(regency, here))
-        .where(_at_work(), or_(regency.c.regency.is_not(None), officer.c.role != "officer"))
-    )
-    rows = [row for row in await tx.execute(query) if row.id != but]
-    local = [row for row in rows if row.regency]
-    chosen = local or [r for r in rows if r.role == "coordinator"] or [r for r in rows if r.role == "admin"]
-    return [(row.id, row.person_id) for row in chosen]
+    __slots__ = ("_known", "_tx")
 
+    def __init__(self, tx: AsyncConnection) -> None:
+        self._tx = tx
+        self._known: list[tuple[int, int, str, str | None]] | None = None
 
-async def with_role(tx: AsyncConnection, role: str) -> list[tuple[int, int]]:
-    """Everybody of a role who is at work, as (officer id, person id)."""
-    query = select(officer.c.id, officer.c.person_id).where(_at_work(), officer.c.role == role)
-    return [(row.id, row.person_id) for row in await tx.execute(query)]
+    def forget(self) -> None:
+        self._known = None
+
+    async def for_regency(self, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
+        """Who is told of a lead there, as (officer id, person id).
+
+        Its officers who are at work; where there is none, the coordinators; where there is none, the admins.
+        """
+        local = [(o, p) for o, p, _, where in await self._read() if where == code and o != but]
+        return local or await self._with_role("coordinator", but) or await self._with_role("admin", but)
+
+    async def above(self) -> list[tuple[int, int]]:
+        """The coordinators; where there is none at work, the admins."""
+        return await self._with_role("coordinator", None) or await self._with_role("admin", None)
+
+    async def _with_role(self, role: str, but: int | None) -> list[tuple[int, int]]:
+        return list(dict.fromkeys((o, p) for o, p, has, _ in await self._read() if has == role and o != but))
+
+    async def _read(self) -> list[tuple[int, int, str, str | None]]:
+        if self._known is None:
+            joined = officer.outerjoin(regency, regency.c.officer_id == officer.c.id)
+            query = select(officer.c.id, officer.c.person_id, officer.c.role, regency.c.regency).select_from(joined)
+            rows = await self._tx.execute(query.where(_at_work()).order_by(officer.c.id))
+            self._known = [(row[0], row[1], row[2], row[3]) for row in rows]
+        return self._known
 
 
 async def person_of(tx: AsyncConnection, officer_id: int) -> int | None:

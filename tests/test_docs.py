@@ -15,33 +15,42 @@ from pydantic import SecretStr
 
 from bot.cli import app
 from bot.settings import Settings
+from bot.turns import UNFINISHED_KEPT
+from conversations import officer
+from locales import Catalog
+from storage.leads import ACTIVE_KEPT, CLOSED_KEPT
 
 ROOT = Path(__file__).parents[1]
 PREFIX = "RANGKUL_"
-NOT_OURS = {"data", "backups", "build", "node_modules"}  # made on a machine, never part of the project
+NOT_OURS = {line.strip("/") for line in (ROOT / ".gitignore").read_text(encoding="utf-8").split()}
 LARGEST_PICTURE = 150 * 1024  # bytes: pages are read on slow lines too
+
+
+def name_of(page: Path) -> str:
+    return str(page.relative_to(ROOT))
 
 
 def folders() -> list[Path]:
     """The folders of the project, hidden ones and what a machine makes for itself aside."""
-    found = (path for path in ROOT.iterdir() if path.is_dir() and path.name not in NOT_OURS)
+    found = (path for path in ROOT.iterdir() if path.is_dir() and name_of(path) not in NOT_OURS)
     return sorted(path for path in found if not path.name.startswith(".") and path.suffix != ".egg-info")
 
 
 def files(*suffixes: str) -> list[Path]:
     """The files of the project with these endings, those of the top folder first."""
-    deep = (path for folder in folders() for path in sorted(folder.rglob("*")) if "output" not in path.parts)
-    return [path for path in (*sorted(ROOT.iterdir()), *deep) if path.is_file() and path.suffix in suffixes]
+    found = (*sorted(ROOT.iterdir()), *(path for folder in folders() for path in sorted(folder.rglob("*"))))
+    return [path for path in found if path.is_file() and path.suffix in suffixes and not ignored(path)]
+
+
+def ignored(path: Path) -> bool:
+    """Made on one machine, never part of the project."""
+    return path.name in NOT_OURS or name_of(path.parent) in NOT_OURS
 
 
 PAGES = files(".md")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 LINK = re.compile(r"\]\(([^)\s]+)\)|<img[^>]* src=\"([^\"]+)\"")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-
-
-def name_of(page: Path) -> str:
-    return str(page.relative_to(ROOT))
 
 
 # ------------------------------------------------------------------------------------------------ settings
@@ -165,6 +174,42 @@ def test_every_picture_is_small_and_shown_on_a_page() -> None:
         assert picture in linked, f"{picture.name} stands on no page"
 
 
+# ------------------------------------------------------------------------------------------------ what people read
+
+HANDBOOK = ROOT / "docs/handbook"
+
+
+def menu(role: str) -> list[str]:
+    table = tomllib.loads((ROOT / "locales/id/telegram.toml").read_text(encoding="utf-8"))
+    return [name.replace("_", " ") for name in table["commands"][role]]
+
+
+def test_the_officers_page_explains_every_outcome_and_every_command() -> None:
+    page, catalog = (HANDBOOK / "petugas.md").read_text(encoding="utf-8"), Catalog.load("id")
+    for outcome in (officer.PAID, *officer.OUTCOMES):
+        assert f"\n| {catalog.text(f'outcome.{outcome}')} |" in page
+    for name in menu("officer"):
+        assert f"\n| `/{name}` |" in page
+
+
+def test_the_owners_page_names_every_command() -> None:
+    page = (HANDBOOK / "pemilik.md").read_text(encoding="utf-8")
+    assert {name for name in menu("owner") if not re.search(rf"\*{name}\b", page)} == set()
+
+
+def test_the_operators_page_explains_every_status() -> None:
+    page = (HANDBOOK / "pengelola.md").read_text(encoding="utf-8")
+    statuses = {"new", "taken", "waiting", *filter(None, officer.STATUS_AFTER.values())}
+    assert {status for status in statuses if f"`{status}`" not in page} == set()
+
+
+def test_pages_and_notice_say_of_how_long_data_are_kept_what_is_done() -> None:
+    days = rf"\b{UNFINISHED_KEPT.days}\b.*?\b{CLOSED_KEPT.days}\b.*?\b{ACTIVE_KEPT.days}\b"
+    for page in ("docs/privacy.md", "docs/handbook/pemilik.md"):
+        assert re.search(days, (ROOT / page).read_text(encoding="utf-8"), re.DOTALL), page
+    assert re.search(days, Catalog.load("id").text("registration.notice", controller="", version=""), re.DOTALL)
+
+
 # ------------------------------------------------------------------------------------------------ conversations, decisions
 
 
@@ -205,7 +250,7 @@ def test_no_file_names_a_package_registry_or_a_path_of_one_machine(folder: Path)
     ours = [path for path in TEXTS if (path.parent == ROOT if folder == ROOT else folder in path.parents)]
     told = []
     for path in ours:
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             if HOSTS.search(line) or MACHINES.search(line):
                 told.append(f"{name_of(path)}:{number}: {line.strip()[:100]}")
     assert told == []

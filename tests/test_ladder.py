@@ -71,9 +71,9 @@ def test_stopping_cancelling_and_erasing_are_no_answer_to_a_yes_or_no(question: 
     assert stopped or forgotten or person.asked == "deletion.sure"
 
 
-def test_belum_answers_where_yes_and_no_are_offered_and_goes_back_elsewhere() -> None:
-    assert upto("member").says("belum").session.answers["member"] == "no"
-    assert upto("program").says("belum").asked == "registration.income"
+@pytest.mark.parametrize("said", ["belum", "durung", "dereng", "tidak"])
+def test_a_bare_no_answers_where_yes_and_no_are_offered(said: str) -> None:
+    assert upto("member").says(said).session.answers["member"] == "no"
 
 
 def test_the_words_of_a_choice_go_before_the_command_they_also_are() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from conversations.core import Lead, Officer, Press, Say, Visit, World
-from conversations.effects import LookedAt, NoteOutcome, SetAbsent, SubmitLead, TakeLead
+from conversations.core import Heard, Lead, Officer, Press, Say, Visit, World
+from conversations.effects import BindOfficer, LookedAt, NoteOutcome, SetAbsent, SubmitLead, TakeLead, WrongCode
 from conversations.officer import OUTCOMES, card, task_list
 from tests.stepwise import NINE, UP_TO_REVIEW, Person, inside
 from tests.town import known
@@ -192,6 +192,17 @@ def test_only_the_holder_of_a_lead_can_note_and_only_a_free_one_can_be_taken() -
     assert [b.press.question for b in card(taken(), world, 7).buttons] == ["note"]
     assert card(taken(), world, 8).buttons == ()
     assert card(replace(taken(), status="declined"), world, 7).buttons == ()
+
+
+def test_a_code_that_fits_binds_the_chat_and_loses_no_answers_and_one_that_does_not_is_counted() -> None:
+    person = Person("halo", "ya", "Bu Siti")
+    person.world = replace(person.world, invitation="ok")
+    person.does(Heard(text="RKG-AAAAAAAA"))
+    assert person.did(BindOfficer)
+    assert person.session.answers["name"]["name"] == "Siti"
+    wrong = Person(invitation="bad").does(Heard(text="RKG-AAAAAAAA"))
+    assert wrong.did(WrongCode)
+    assert "officer.wrong_code" in wrong.told
 
 
 def test_without_tasks_it_says_so() -> None:

@@ -273,6 +273,8 @@ def test_beside_the_trade_only_what_cannot_be_misread_is_taken(said: str, taken:
     person.says(said)
     found = {k: v for k, v in person.session.answers.items() if k not in before and k != "sector"}
     assert found == taken
+    if taken:
+        assert "," not in person.session.answers["sector"]["said"], "the trade alone, without what stands beside it"
     assert ("also_noted" in person.told) == bool(taken)
 
 

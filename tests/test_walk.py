@@ -204,14 +204,15 @@ class Walk(RuleBasedStateMachine):
     def answers_something_else(self, name: str, said: str) -> None:
         self.answered(name, Heard(text=said))
 
-    @rule(name=who, shape=st.sampled_from(IDENTITY))
-    def tells_an_identity_number(self, name: str, shape: str) -> None:
+    @rule(name=who, shape=st.sampled_from(IDENTITY), odd_way=st.integers(0, 5))
+    def tells_an_identity_number(self, name: str, shape: str, odd_way: int) -> None:
         plainly = f"33720112{next(self.cards):08}"
         forms = (plainly, " ".join(plainly[i : i + 4] for i in range(0, 16, 4)), ".".join((plainly[:6], plainly[6:])))
         text = shape.format(*forms)
         assert redact(text)[1]
         self.seeded += forms
-        self.answered(name, Heard(text=text))
+        as_link, as_contact = Heard(start=plainly), Heard(contact=Contact(plainly, own=True))
+        self.answered(name, as_link if odd_way == 1 else as_contact if odd_way == 2 else Heard(text=text))
 
     @rule(name=who, kind=st.sampled_from(OTHER))
     def sends_something_else(self, name: str, kind: str) -> None:

@@ -107,11 +107,12 @@ async def town(
     clock: Clock,
     *,
     knows: Knowledge | None = None,
+    kind: type[Terminal] = Terminal,
     more: Mapping[str, Channel] | None = None,
 ) -> AsyncIterator[Town]:
     """A running town; everything is switched off at the end."""
     told: dict[str, list[Outgoing]] = {}
-    terminal = Terminal(clock, lambda who, message: told.setdefault(who, []).append(message))
+    terminal = kind(clock, lambda who, message: told.setdefault(who, []).append(message))
     product = assemble(database, vault, knows or known(), {terminal.name: terminal, **(more or {})}, clock)
     product.shell.fresh = codes()
     async with running(product):

@@ -117,6 +117,8 @@ class TelegramChannel:
             wait = refused.retry_after
             wide = wait is not None and self._floods.note(address, wait, time.monotonic())
             raise failure(refused, wide=wide) from None
+        if message.menu:
+            self._background(self.role(address, message.menu))
         return Receipt(str(result["message_id"]))
 
     async def settle(self, inbound: Inbound, toast: str) -> None:

@@ -64,7 +64,9 @@ class Choices:
         words = {word: value for word, value in self._words.get(path, {}).items() if value in options}
         if said in words:
             return words[said]
-        near = process.extract(said, words.keys(), scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH, limit=2)
+        # Only as many words as it has: "gak ada yang salah" is no spelling of "ada yang salah".
+        as_long = [word for word in words if word.count(" ") == said.count(" ")]
+        near = process.extract(said, as_long, scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH, limit=2)
         meant = {words[word] for word, _, _ in near}
         return meant.pop() if len(meant) == 1 else None
 

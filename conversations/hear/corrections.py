@@ -15,7 +15,18 @@ REVIEW, SENT = "confirm", "done"
 class Corrections:
     """Built once from the table ``correct`` of ``commands.toml``; of equally long names the first one counts."""
 
-    __slots__ = ("_also", "_at_review", "_change", "_earlier", "_fields", "_free", "_unless", "_wrong", "vocabulary")
+    __slots__ = (
+        "_also",
+        "_at_review",
+        "_change",
+        "_denies",
+        "_earlier",
+        "_fields",
+        "_free",
+        "_unless",
+        "_wrong",
+        "vocabulary",
+    )
 
     def __init__(self, table: Mapping[str, Any], wording: Wording) -> None:
         def forms(key: str) -> frozenset[str]:
@@ -23,6 +34,7 @@ class Corrections:
 
         self._change, self._wrong, self._at_review = forms("change"), forms("wrong"), forms("at_review")
         self._unless, self._also, self._earlier = forms("unless"), forms("also"), forms("earlier")
+        self._denies = forms("denies")
         self._free = frozenset(table.get("free", "").split())
         self._fields = tuple(
             (field, wording.words(name))
@@ -61,3 +73,9 @@ class Corrections:
     def changes(self, words: Sequence[str]) -> bool:
         """Whether a word of change is said, not only that something is wrong."""
         return not self._change.isdisjoint(words)
+
+    def denied(self, words: Sequence[str]) -> bool:
+        """Whether it is said that nothing is wrong, nothing needs a change: "gak ada yang salah", "tidak perlu diubah"."""
+        meant = self._change | self._wrong
+        at = [n for n, word in enumerate(words) if word in meant]
+        return bool(at) and all(not self._denies.isdisjoint(words[max(0, n - 2) : n]) for n in at)

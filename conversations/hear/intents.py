@@ -26,6 +26,9 @@ STATED_NAME = 0.58  # it asks nothing, and any words could be the name that is a
 SURELY = 0.45  # near enough to a topic, though a word of something else is said
 _LIKELIER = 1.12  # what is often asked at the open question is taken for so much nearer
 _IDLE = frozenset({"start", "done"})
+_BINDING = frozenset({"consent", REVIEW})  # where a yes gives leave: read with whatever condition stands beside it
+_AGREEING = frozenset({"consent"})  # "boleh dihubungi petugas" agrees there, and calls nobody
+_PRESSING = frozenset({"stop", "delete_data", "cancel"})  # heard before any answer that the same words may be
 _FAQ = "faq:"
 _MOST_ASKING = 3  # clauses of one message that are compared on their own
 MOST_LETTERS = 1000  # longer messages are judged by how they begin and end; keeps the worst case short
@@ -62,11 +65,13 @@ class Intents:
                 return (match.label.removeprefix(_FAQ), match.score) if match.score >= ASKED else None
         return None
 
-    def answer_part(self, text: str) -> str:
+    def answer_part(self, text: str, question: str = "") -> str:
         """The message without the clauses that ask something: "3. oh ya iurannya brp?" gives "3".
 
-        The whole message when all of it asks, or nothing does.
+        The whole message when all of it asks, or nothing does; and where a yes binds, for "boleh, tapi buat apa?" is none.
         """
+        if question in _BINDING:
+            return text
         parts = self._sentences.parts(text)
         told = [part.text for part in parts if not part.asks]
         return " ".join(told) if told and len(told) < len(parts) else text
@@ -103,13 +108,14 @@ class Intents:
     def _about(
         self, text: str, words: Sequence[str], question: str, asks: bool, understood: Callable[[], bool]
     ) -> tuple[str, ...]:
-        commands = self._command(words, question)
-        if commands:
-            return commands
         courtesies = [c for c in self._small_talk.courtesies if c.heard(words, question)]
         for courtesy in courtesies:
             if courtesy.only(words, question):
                 return (courtesy.label,)
+        commands = self._command(words, question)
+        if commands:
+            plain_answer = question in _AGREEING and not asks and commands[0] not in _PRESSING and understood()
+            return ("answer", *commands) if plain_answer else commands
         if question in _IDLE and self._small_talk.settled(words):
             return ("thanks",)
         if self._small_talk.abusive(words, may_be_answer=question in ANY_NAME and understood()):
@@ -147,7 +153,7 @@ class Intents:
         if self._commands.names_a_shop(words, question):
             return ()
         field = self._corrections.read(words, question, asks)
-        if field is None:
+        if field is None or (self._corrections.denied(words) and understood()):
             return ()
         if field == UNKNOWN and question == REVIEW and not self._corrections.changes(words) and understood():
             return ("answer", "correct:unknown")
@@ -202,7 +208,7 @@ class Intents:
             label, _, only_at = match.label.partition("@")
             if only_at and only_at != question:
                 continue
-            score = match.score * (_LIKELIER if only_at or label in likely else 1.0)
-            if best is None or score > best.score:
-                best = Match(label, score)
+            more = _LIKELIER if only_at or label in likely else 1.0
+            if best is None or match.rank * more > best.rank:
+                best = Match(label, match.score * more, match.rank * more)
         return best

@@ -68,7 +68,7 @@ def lines(table: Mapping[str, Any], key: str) -> list[str]:
 class Wording:
     """Built once from the tables ``particles``, ``same`` and ``joined`` of ``topics.toml``; never changed after."""
 
-    __slots__ = ("_joined", "_particles", "_same")
+    __slots__ = ("_joined", "_meaning_first", "_particles", "_same")
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         same = {word: word for word in table.get("same", {})}
@@ -76,6 +76,7 @@ class Wording:
             same.update(dict.fromkeys(spellings.split(), word))
         self._same: Mapping[str, str] = MappingProxyType(same)
         self._particles = frozenset(table.get("particles", {}).get("words", "").split())
+        self._meaning_first = frozenset(table.get("particles", {}).get("meaning_first", "").split())
         self._joined: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = MappingProxyType({})
         joined: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for word, groups in table.get("joined", {}).items():
@@ -108,6 +109,8 @@ class Wording:
     def even(self, raw: Sequence[str]) -> tuple[str, ...]:
         """As :meth:`words`, for a message that is already split."""
         plain = [w for w in raw if w[0].isalnum() and w not in self._particles]
+        if len(raw) > 1 and raw[0] in self._meaning_first:
+            plain.insert(0, raw[0])
         if len(plain) > MOST_WORDS:
             plain = plain[: MOST_WORDS // 2] + plain[-MOST_WORDS // 2 :]
         return self._join([form for w in plain for form in self.word(w).split("+")])

@@ -1,0 +1,38 @@
+"""Owners who register, for tests that begin where a lead has been sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from tests.town import Town
+
+ANSWERS: Mapping[str, str] = {
+    "hello": "halo",
+    "consent": "[Ya, boleh]",
+    "name": "Siti Aminah",
+    "regency": "Solo",
+    "sector": "warung makan",
+    "workers": "[0]",
+    "under_65": "[Di bawah 65 tahun]",
+    "member": "[Belum]",
+    "income": "1",
+    "program": "1",
+    "district": "Laweyan",
+    "business_name": "Warung Barokah",
+    "phone": "0812 0000 7001",
+    "contact_time": "[Pagi]",
+    "confirm": "[Kirim]",
+}
+CODE = re.compile(r"RK-\w{6}")
+
+
+async def register(there: Town, who: str, *, upto: str = "", **answers: str) -> str:
+    """Register ``who``; the code of the lead. With ``upto`` the answer to that question is the last; then it is ""."""
+    for key, answer in {**ANSWERS, **answers}.items():
+        said = await there.say(who, answer)
+        if key == upto:
+            return ""
+    found = CODE.search(said)
+    assert found, said
+    return found[0]
