@@ -44,6 +44,7 @@ def _run(work: Callable[[Settings], Coroutine[Any, Any, Any]]) -> Any:
 def serve() -> None:
     """Run everything that is switched on."""
     import gc
+    import signal
 
     import uvicorn
 
@@ -53,6 +54,7 @@ def serve() -> None:
     settings = load()
     log.configure(settings.log_level, settings.log_format)
     server = web(settings)
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends gracefully, then raises it again: that is no failure
     gc.freeze()  # what was loaded at start lives as long as the process; collecting over it would only cost pauses
     uvicorn.run(
         server,

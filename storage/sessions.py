@@ -61,12 +61,11 @@ async def forget(tx: AsyncConnection, person_ids: Iterable[int]) -> None:
 async def due_for_nudge(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[int]:
     """Persons whose unfinished registration is to be reminded of; each is marked as reminded. Not who said "berhenti"."""
     stopped = exists().where(person.c.id == conversation.c.person_id, person.c.stopped)
-    query = select(conversation.c.person_id).where(conversation.c.nudge_at <= now, ~stopped).limit(limit)
-    ids = list((await tx.execute(query)).scalars())
-    if ids:
-        quiet = update(conversation).where(conversation.c.person_id.in_(ids))
-        await tx.execute(quiet.values(nudge_at=None, nudged=conversation.c.nudged + 1))
-    return ids
+    due = (conversation.c.nudge_at <= now) & ~stopped
+    some = select(conversation.c.person_id).where(due).limit(limit)
+    # "due" once more for PostgreSQL: of two processes the second looks again at what the first has changed meanwhile.
+    marked = update(conversation).where(conversation.c.person_id.in_(some), due).returning(conversation.c.person_id)
+    return list((await tx.execute(marked.values(nudge_at=None, nudged=conversation.c.nudged + 1))).scalars())
 
 
 async def expired(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[int]:

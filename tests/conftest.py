@@ -134,6 +134,14 @@ def migrated_postgres(postgres: Postgres) -> str:
     return name
 
 
+@pytest.fixture
+def postgres_url(postgres: Postgres, migrated_postgres: str) -> Iterator[str]:
+    """The address of a new PostgreSQL database with every table: for what several processes do at once."""
+    name = postgres.create(migrated_postgres)
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a new database without tables, once of each kind."""

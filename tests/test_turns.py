@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
@@ -246,7 +247,7 @@ async def test_with_the_database_locked_nothing_is_lost_and_it_works_again_after
     tmp_path: Path, migrated_sqlite: Path, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "test.db"
-    path.write_bytes(migrated_sqlite.read_bytes())
+    shutil.copy(migrated_sqlite, path)
     monkeypatch.setattr("storage.engines.BUSY_TIMEOUT_MS", 10)
     async with await Database.open(str(path)) as database, town(database, vault, clock) as there:
         await there.say("Siti", "halo")
@@ -285,13 +286,17 @@ async def test_a_writer_that_ends_while_the_database_is_away_ends(
     tmp_path: Path, migrated_sqlite: Path, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "test.db"
-    path.write_bytes(migrated_sqlite.read_bytes())
+    shutil.copy(migrated_sqlite, path)
     monkeypatch.setattr("storage.engines.BUSY_TIMEOUT_MS", 10)
-    async with await Database.open(str(path)) as database:
-        async with AsyncExitStack() as lock, asyncio.timeout(10), town(database, vault, clock) as there:
-            await there.say("Siti", "halo")
-            await lock.enter_async_context(locked(path))
-            there.product.writer.settle(Settled(1, "sent", clock()))
+    async with (
+        await Database.open(str(path)) as database,
+        AsyncExitStack() as lock,
+        asyncio.timeout(10),
+        town(database, vault, clock) as there,
+    ):
+        await there.say("Siti", "halo")
+        await lock.enter_async_context(locked(path))
+        there.product.writer.settle(Settled(1, "sent", clock()))
 
 
 async def test_after_its_end_the_writer_takes_nothing_more(
@@ -347,7 +352,7 @@ def test_whatever_is_typed_at_any_question_is_answered(
 ) -> None:
     async def play() -> None:
         path = tmp_path / "odd.db"
-        path.write_bytes(migrated_sqlite.read_bytes())
+        shutil.copy(migrated_sqlite, path)
         async with await Database.open(str(path)) as database, town(database, vault, Clock(NINE)) as there:
             await register(there, "Siti", upto=upto)
             for each in said:

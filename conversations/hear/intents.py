@@ -31,6 +31,7 @@ _AGREEING = frozenset({"consent"})  # "boleh dihubungi petugas" agrees there, an
 _PRESSING = frozenset({"stop", "delete_data", "cancel"})  # heard before any answer that the same words may be
 _FAQ = "faq:"
 _MOST_ASKING = 3  # clauses of one message that are compared on their own
+_SHORT = 3  # words
 MOST_LETTERS = 1000  # longer messages are judged by how they begin and end; keeps the worst case short
 
 
@@ -181,6 +182,8 @@ class Intents:
         return not far and not self._commands.names_a_shop(words, question)
 
     def _asked(self, text: str, words: Sequence[str], question: str, understood: Callable[[], bool]) -> tuple[str, ...]:
+        if question in _BINDING and len(words) <= _SHORT and understood():
+            return ("answer",)  # its reader knows a question from a yes: "gak keberatan kok"
         parts = self._sentences.parts(text)
         best = self._best(words, question)
         if len(parts) > 1:

@@ -1,0 +1,90 @@
+"""``rangkul serve`` with Telegram on, as an operator runs it, against the local Bot API."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.standins.bot_api import TOKEN, BotApi
+
+ROOT = Path(__file__).parents[2]
+
+
+@asynccontextmanager
+async def serving(api: BotApi, folder: Path, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    ours = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "RANGKUL"))}
+    settings = {
+        "RANGKUL_DATABASE_URL": f"sqlite:///{folder / 'rangkul.db'}",
+        "RANGKUL_KEY_FILE": str(folder / "rangkul.key"),
+        "RANGKUL_DELETIONS_FILE": str(folder / "rangkul.deletions"),
+        "RANGKUL_CONTROLLER": "Kantor Percontohan",
+        "RANGKUL_TELEGRAM_TOKEN": TOKEN,
+        "RANGKUL_TELEGRAM_API": api.url,
+        "RANGKUL_PORT": "0",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "serve", cwd=ROOT, env={**ours, "PYTHONPATH": str(ROOT), **settings, **more}
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_the_first_message_is_answered_and_a_term_signal_ends_it_within_ten_seconds(tmp_path: Path) -> None:
+    async with BotApi() as api:
+        siti = api.person(7)
+        siti.say("halo")  # before anybody listens: Telegram keeps it
+        began = time.monotonic()
+        async with serving(api, tmp_path) as process:
+            await api.until(lambda: any(shown.rows for shown in siti.screen), 60)
+            started = time.monotonic() - began
+            siti.tap("Ya, boleh")
+            await api.until(lambda: "panggil siapa" in siti.screen[-1].text, 30)
+            memory = int((Path("/proc") / str(process.pid) / "statm").read_text().split()[1]) * 4096 / 2**20
+            process.send_signal(signal.SIGTERM)
+            ending = time.monotonic()
+            assert await asyncio.wait_for(process.wait(), 10) == 0
+            print(f"first answer after {started:.1f} s, {memory:.0f} MiB, ended in {time.monotonic() - ending:.1f} s")  # noqa: T201 - figures for a reader
+            assert memory < 350
+    assert api.problems == []
+
+
+async def test_what_was_typed_while_it_was_down_is_answered_once_after_the_restart(tmp_path: Path) -> None:
+    async with BotApi() as api:
+        siti = api.person(7)
+        siti.say("halo")
+        async with serving(api, tmp_path) as process:
+            await api.until(lambda: any(shown.rows for shown in siti.screen), 60)
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+        siti.tap("Ya, boleh")
+        async with serving(api, tmp_path):
+            await api.until(lambda: "panggil siapa" in siti.screen[-1].text, 60)
+    assert len([shown for shown in siti.screen if "panggil siapa" in shown.text]) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"RANGKUL_CONTROLLER": ""}, "RANGKUL_CONTROLLER"),
+        ({"RANGKUL_TELEGRAM_TOKEN": "abc"}, "RANGKUL_TELEGRAM_TOKEN"),
+        ({"RANGKUL_TELEGRAM_MODE": "webhook"}, "RANGKUL_PUBLIC_URL"),
+    ],
+)
+async def test_a_setting_that_makes_no_sense_is_named_in_one_line(
+    settings: dict[str, str], named: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async with BotApi() as api, serving(api, tmp_path, **settings) as process:
+        assert await asyncio.wait_for(process.wait(), 60) == 2
+    assert capfd.readouterr().err.splitlines()[-1].startswith(f"rangkul: {named}: ")
