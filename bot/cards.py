@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.mail import Mail
 from conversations import officer as officer_words
 from conversations.core import Lead, Say, Text
-from storage import leads, officers
+from storage import audit, leads, officers
 
 
 async def offer(mail: Mail, lead_id: int, lead: Lead, *, but: int | None = None, not_to: int | None = None) -> int:
@@ -16,6 +16,9 @@ async def offer(mail: Mail, lead_id: int, lead: Lead, *, but: int | None = None,
     told = await mail.roster.for_regency(lead.answers.get("regency", ""), but=but)
     others = [person_id for _, person_id in told if person_id != not_to]
     await mail.tell(others, officer_words.card(lead, mail.world()), "card", lead_id=lead_id)
+    if others:
+        shown_to = ",".join(str(officer_id) for officer_id, person_id in told if person_id != not_to)
+        await audit.record(mail.tx, at=mail.now, actor="bot", act="shown", subject=lead.code, detail=shown_to)
     return len(others)
 
 

@@ -15,7 +15,7 @@ from bot.words import missing_words, wide_labels
 from locales import Catalog
 from storage import keys
 from storage.database import Database, head, schema_version
-from storage.engines import StorageError
+from storage.engines import StorageError, address
 from storage.vault import VaultError
 
 LOW_DISK = 500 * 2**20  # bytes; a week of a busy bot, and room for the write-ahead log
@@ -44,12 +44,18 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     yield Finding("ok", f"settings: channels {', '.join(settings.real_channels) or 'simulator only'}")
     async for finding in _database(settings):
         yield finding
+    if settings.telegram_token:
+        async for finding in _telegram(settings):
+            yield finding
     for check in (_words, _rates, _machine):
         for finding in check(settings):
             yield finding
 
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    if _not_made_yet(settings.database_url):
+        yield Finding("ok", "database: none yet; the first start makes it")
+        return
     try:
         async with await Database.open(settings.database_url, exclusive=False) as database:
             async with database.read() as tx:
@@ -64,6 +70,37 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("wrong", str(problem))
     except OSError as error:
         yield Finding("wrong", f"database: cannot be reached ({type(error).__name__}); see RANGKUL_DATABASE_URL")
+
+
+async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether the token works, and whether updates come the way the settings say."""
+    from bot.channels.telegram import Call
+    from bot.channels.telegram_aiogram import Aiogram
+    from bot.channels.telegram_refusals import Refused
+
+    driver = Aiogram(settings.telegram_token, settings.telegram_api)
+    driver.open()
+    try:
+        me, hook = await driver.call(Call("getMe", {})), await driver.call(Call("getWebhookInfo", {}))
+    except Refused as refused:
+        yield Finding("wrong", f"telegram: {refused.reason} (RANGKUL_TELEGRAM_TOKEN, RANGKUL_TELEGRAM_API)")
+        return
+    finally:
+        await driver.close()
+    yield Finding("ok", f"telegram: @{me['username']}, {hook.get('pending_update_count', 0)} updates waiting")
+    set_to = hook.get("url", "")
+    if settings.telegram_mode == "webhook" and not set_to.startswith(settings.public_url):
+        yield Finding(
+            "warning", "telegram: the webhook is not set to RANGKUL_PUBLIC_URL yet; the server sets it at start"
+        )
+    if hook.get("last_error_message"):
+        yield Finding("warning", f"telegram: last webhook error: {hook['last_error_message']}")
+
+
+def _not_made_yet(url: str) -> bool:
+    """An SQLite file that the first start will make: looking into it would make it, without tables."""
+    where = address(url)
+    return where.get_backend_name() == "sqlite" and not Path(str(where.database)).exists()
 
 
 def _words(settings: Settings) -> Iterator[Finding]:
@@ -86,5 +123,7 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     folder = next(p for p in (settings.key_file.parent, Path.cwd()) if p.exists())
     free = shutil.disk_usage(folder).free
     yield Finding("warning" if free < LOW_DISK else "ok", f"disk: {free // 2**20} MiB free")
+    if settings.database_url.startswith("postgres") and not shutil.which("pg_dump"):
+        yield Finding("warning", "backup: pg_dump is not installed; `rangkul backup` needs it")
     year = datetime.now(UTC).year
     yield Finding("ok" if year >= 2026 else "wrong", f"clock: {datetime.now(UTC).isoformat(timespec='seconds')}")

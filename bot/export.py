@@ -28,8 +28,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 async def show(settings: Settings) -> None:
     """One line a lead: code, status, place and counts, without names or numbers."""
-    async with office(settings) as (database, vault), database.read() as tx:
-        for lead in await leads.everything(tx, vault):
+    async with office(settings) as (database, vault):
+        async with database.write() as tx:
+            found = await leads.everything(tx, vault)
+            await audit.record(tx, at=now(), actor="cli", act="listed", subject="leads", detail=str(len(found)))
+        for lead in found:
             answers = lead.answers
             trade = (answers.get("sector") or {}).get("category", "-")
             where = answers.get("district") or answers.get("regency", "-")

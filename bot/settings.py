@@ -20,7 +20,9 @@ class BadSetting(Exception):  # noqa: N818 - its message is all that is shown
 class Settings(BaseSettings):
     """What an operator may set. Every one has a default: without any, the simulator runs on this machine alone."""
 
-    model_config = SettingsConfigDict(env_prefix="RANGKUL_", env_file=".env", extra="forbid", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="RANGKUL_", env_file=".env", extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
     database_url: str = Field("sqlite:///data/rangkul.db", description="SQLite path or postgresql://… address")
     secret_key: str = Field("", description="master key(s); empty: the key file beside the database is used")

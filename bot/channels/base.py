@@ -52,7 +52,8 @@ class Outgoing:
     """One message as it leaves. Bold stands between ``BOLD_ON`` and ``BOLD_OFF``; nothing else is markup.
 
     ``edits`` is the platform's id of an earlier message to be replaced (where the channel can; it is sent anew where
-    not). ``menu`` names the role whose commands this chat shows from now on. ``contact_label`` asks for the share-my-number button with these words. ``file`` is a document: (name, text).
+    not). ``menu`` names the role whose commands this chat shows from now on. ``contact_label`` asks for the
+    share-my-number button with these words. ``file`` is a document: (name, text).
     """
 
     text: str

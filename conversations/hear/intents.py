@@ -22,6 +22,7 @@ ASKED_TIME = 0.75  # the same where times are asked: "kapan saja" is one
 STATED = 0.40  # it asks nothing and is no answer
 STATED_IDLE = 0.38  # the same where no question is open
 STATED_HELP = 0.66  # the same for help and single words: "kec. ngemplak" shares a rare word with a question
+STATED_END = 0.72  # the same for leaving off, which loses what was answered
 STATED_NAME = 0.58  # it asks nothing, and any words could be the name that is asked
 SURELY = 0.45  # near enough to a topic, though a word of something else is said
 _LIKELIER = 1.12  # what is often asked at the open question is taken for so much nearer
@@ -164,13 +165,15 @@ class Intents:
         best = self._best(words, question)
         if best and question in ANY_NAME and self._surely_no_name(words, question, best):
             return (best.label,)
-        if understood():
+        if understood() or self._commands.names_a_shop(words, question):
             return ("answer",)
         if question not in ANY_NAME and self._small_talk.offtopic(words) and (best is None or best.score < SURELY):
             return ("offtopic",)
         enough = STATED_IDLE if question in _IDLE else STATED
         if best and (best.label == "help" or len(words) == 1):
             enough = STATED_HELP
+        if best and best.label == "cancel":
+            enough = STATED_END
         if best and best.score >= enough and not (best.label == "offtopic" and question in ANY_NAME):
             return (best.label,)
         # Neither a command nor a question, said at an open question: the answer's reader knows best how to help.
@@ -178,21 +181,21 @@ class Intents:
 
     def _surely_no_name(self, words: Sequence[str], question: str, best: Match) -> bool:
         """A reader of names takes nearly anything, so what is very near to a known phrasing goes before it."""
-        far = best.label == "help" or best.score < STATED_NAME or len(words) < 3
+        far = best.label in ("help", "offtopic") or best.score < STATED_NAME or len(words) < 3
         return not far and not self._commands.names_a_shop(words, question)
 
     def _asked(self, text: str, words: Sequence[str], question: str, understood: Callable[[], bool]) -> tuple[str, ...]:
-        if question in _BINDING and len(words) <= _SHORT and understood():
-            return ("answer",)  # its reader knows a question from a yes: "gak keberatan kok"
         parts = self._sentences.parts(text)
         best = self._best(words, question)
         if len(parts) > 1:
             found = (best, *(self._best(part.words, question) for part in [p for p in parts if p.asks][-_MOST_ASKING:]))
             best = max((m for m in found if m), key=lambda m: m.score, default=None)
         score = best.score if best else 0.0
+        if question in _BINDING and len(words) <= _SHORT and score < SURELY and understood():
+            return ("answer",)  # its reader knows a question from a yes: "gak keberatan kok"
         if score < SURELY and self._small_talk.offtopic(words) and not understood():
             return ("offtopic",)
-        if best and score >= ASKED:
+        if best and score >= (ASKED if best.label != "cancel" else STATED_END):
             if self._says_more(parts) and understood():
                 return ("answer", best.label)
             if score >= (ASKED_TIME if question == "contact_time" else ASKED_READABLE) or not understood():
