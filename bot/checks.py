@@ -12,8 +12,11 @@ from pathlib import Path
 from bot.app import knowledge, now, vault_of
 from bot.settings import Settings
 from bot.words import missing_words, wide_labels
+from conversations.book import BOOK
+from conversations.core import Lead, World
+from conversations.form import options, unmapped
 from locales import Catalog
-from storage import keys
+from storage import keys, reference
 from storage.database import Database, head, schema_version
 from storage.engines import StorageError, address
 from storage.vault import VaultError
@@ -47,7 +50,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.telegram_token:
         async for finding in _telegram(settings):
             yield finding
-    for check in (_words, _rates, _machine):
+    for check in (_words, _form, _rates, _machine):
         for finding in check(settings):
             yield finding
 
@@ -108,6 +111,15 @@ def _words(settings: Settings) -> Iterator[Finding]:
     missing, wide = missing_words(catalog), wide_labels(catalog)
     yield Finding("wrong" if missing else "ok", f"words: {', '.join(missing) or 'complete'}")
     yield Finding("wrong" if wide else "ok", f"labels: {', '.join(wide) or 'within the limits of every channel'}")
+
+
+def _form(settings: Settings) -> Iterator[Finding]:
+    """Whether people who are half-way through will find their answers understood."""
+    lead = Lead("", "registered", now(), {})
+    today = options(BOOK, World(now=now(), knows=knowledge(settings.shown_controller), lead=lead))
+    gone = unmapped(reference.released_options(), today)
+    what = f"{', '.join(gone)} gone: map in conversations/form.py" if gone else "every released option is understood"
+    yield Finding("wrong" if gone else "ok", f"form: {what}")
 
 
 def _rates(settings: Settings) -> Iterator[Finding]:

@@ -134,12 +134,27 @@ async def change_lead(w: Writing, effect: e.ChangeLead) -> None:
     lead_id, before = await _lead(w, effect.code)
     if before.owner_id != w.person_id:
         raise Stale(effect.code)
+    free = before.officer_id is None and before.status in ("new", "waiting")
     await leads.change(w.tx, w.shell.vault, lead_id, effect.answers, effect.kind, effect.estimate, w.now)
+    if free and effect.status != before.status:
+        await leads.move(w.tx, lead_id, effect.status, w.now)
     _, after = await _lead(w, effect.code)
+    if free and (after.status, after.answers["regency"]) != (before.status, before.answers["regency"]):
+        await _move(w, lead_id, after)
+        return
     await cards.redraw(w.mail, lead_id, after)
     if after.officer_id and (holder := await officers.person_of(w.tx, after.officer_id)):
         said = Say(Text("card.note_changed", {"code": effect.code, "changes": effect.changes}))
         await w.mail.tell([holder], said, "notice", lead_id=lead_id)
+
+
+async def _move(w: Writing, lead_id: int, lead: Lead) -> None:
+    """A lead that nobody has yet lies elsewhere now: the officers there are asked instead of those here."""
+    elsewhere = Say(Text("card.elsewhere", {"code": lead.code}))
+    await w.mail.redraw(lead_id, lambda _: elsewhere)
+    if lead.status == "new":
+        await cards.offer(w.mail, lead_id, lead, not_to=w.person_id)
+        await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.shell.knowledge))
 
 
 async def allow_news(w: Writing, effect: e.AllowNews) -> None:
@@ -219,6 +234,8 @@ async def bind_officer(w: Writing, effect: e.BindOfficer) -> None:
     if w.visitor.invited is None:
         raise Stale("invitation")
     bound = await officers.bind(w.tx, w.shell.vault, w.visitor.invited, w.person_id, w.now)
+    if bound is None:
+        raise Stale("invitation")
     w.mail.roster.forget()
     w.audit("bound", f"officer:{bound.id}")
     greeting = Say(Text("officer.welcome", {"name": bound.name, "role": Text(f"role.{bound.role}")}))
@@ -254,7 +271,8 @@ async def looked_at(w: Writing, effect: e.LookedAt) -> None:
 
 
 async def _lead(w: Writing, code: str) -> tuple[int, Lead]:
-    found = await leads.by_code(w.tx, w.shell.vault, [code])
+    """As it is now and stays until the commit."""
+    found = await leads.by_code(w.tx, w.shell.vault, [code], lock=True)
     if code not in found:
         raise Stale(code)
     return found[code]

@@ -15,6 +15,8 @@ WEEK, DAY = "week", "day"
 
 def monthly(income: Mapping[str, Any], days: int | None) -> tuple[int | None, int | None]:
     """The income of a month in rupiah; ``days`` are working days (or weeks) of a month, needed for the shorter periods."""
+    if income["period"] == "year":
+        return tuple(None if end is None else end // 12 for end in (income["low"], income["high"]))  # type: ignore[return-value]  # two in, two out
     times = 1 if income["period"] == "month" else days or 1
     return tuple(None if end is None else end * times for end in (income["low"], income["high"]))  # type: ignore[return-value]  # two in, two out
 

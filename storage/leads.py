@@ -10,6 +10,7 @@ from sqlalchemy import Row, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.core import Lead, Visit
+from conversations.form import answers_today
 
 from . import tables
 from .ids import new_id
@@ -197,9 +198,11 @@ async def of_people(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int]
     return {person_id: tuple(leads) for person_id, leads in found.items()}
 
 
-async def by_code(tx: AsyncConnection, vault: Vault, codes: Iterable[str]) -> dict[str, tuple[int, Lead]]:
-    """For each code that there is: (lead id, lead with its history)."""
-    rows = await _rows(tx, lead.c.code.in_(list(codes)))
+async def by_code(
+    tx: AsyncConnection, vault: Vault, codes: Iterable[str], *, lock: bool = False
+) -> dict[str, tuple[int, Lead]]:
+    """For each code that there is: (lead id, lead with its history). ``lock`` keeps others from changing them."""
+    rows = await _rows(tx, lead.c.code.in_(list(codes)), lock=lock)
     return {row.code: (row.id, opened) for row, opened in await _opened(tx, vault, rows, with_history=True)}
 
 
@@ -247,10 +250,10 @@ async def everything(tx: AsyncConnection, vault: Vault) -> list[Lead]:
     return [opened for _, opened in await _opened(tx, vault, rows, with_history=False)]
 
 
-async def _rows(tx: AsyncConnection, where: Any) -> Sequence[Row[Any]]:
+async def _rows(tx: AsyncConnection, where: Any, *, lock: bool = False) -> Sequence[Row[Any]]:
     joined = lead.outerjoin(officer, officer.c.id == lead.c.officer_id)
     query = select(lead, officer.c.name.label("officer_name")).select_from(joined).where(where).order_by(lead.c.id)
-    return (await tx.execute(query)).all()
+    return (await tx.execute(query.with_for_update(of=lead) if lock else query)).all()
 
 
 async def _opened(
@@ -266,7 +269,7 @@ def _lead(row: Row[Any], vault: Vault, history: tuple[Visit, ...]) -> Lead:
         code=row.code,
         status=row.status,
         created=row.created_at,
-        answers=vault.open_json(row.sealed, table="lead", column="sealed", row=row.id),
+        answers=answers_today("registration", vault.open_json(row.sealed, table="lead", column="sealed", row=row.id)),
         expires=row.erase_at.date() if row.erase_at else None,
         officer=vault.open(name, table="officer", column="name", row=row.officer_id) if name else "",
         officer_id=row.officer_id,

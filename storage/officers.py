@@ -81,11 +81,20 @@ async def invited(tx: AsyncConnection, vault: Vault, code: str, now: datetime) -
     return (await tx.execute(query)).scalar()
 
 
-async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: int, now: datetime) -> Bound:
-    """This person is that officer from now on; an earlier binding of the same person ends."""
-    await tx.execute(update(officer).where(officer.c.person_id == person_id).values(person_id=None, left_at=now))
+async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: int, now: datetime) -> Bound | None:
+    """This person is that officer from now on; None when somebody else has used the code meanwhile.
+
+    An earlier binding of the same person ends; the leads that they had open stay theirs.
+    """
+    unused = (invitation.c.officer_id == officer_id) & invitation.c.used_at.is_(None)
+    if not (await tx.execute(update(invitation).where(unused).values(used_at=now))).rowcount:
+        return None
+    before = (await tx.execute(select(officer.c.id).where(officer.c.person_id == person_id))).scalar()
+    if before is not None:
+        await tx.execute(update(officer).where(officer.c.id == before).values(person_id=None, left_at=now))
+        theirs = (lead.c.officer_id == before) & lead.c.closed_at.is_(None)
+        await tx.execute(update(lead).where(theirs).values(officer_id=officer_id))
     await tx.execute(update(officer).where(officer.c.id == officer_id).values(person_id=person_id))
-    await tx.execute(update(invitation).where(invitation.c.officer_id == officer_id).values(used_at=now))
     row = (await tx.execute(select(officer).where(officer.c.id == officer_id))).one()
     return Bound(officer_id, vault.open(row.name, table="officer", column="name", row=officer_id), row.role)
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.core import Session, session_from_json, session_to_json
+from conversations.form import brought_up
 
 from . import tables
 from .statements import upsert
@@ -30,7 +31,7 @@ class Saved:
 
 def opened(vault: Vault, person_id: int, sealed: bytes) -> Session:
     """Raises VaultError when the blob does not open for this person."""
-    return session_from_json(vault.open_json(sealed, table="conversation", column="sealed", row=person_id))
+    return brought_up(session_from_json(vault.open_json(sealed, table="conversation", column="sealed", row=person_id)))
 
 
 async def save(tx: AsyncConnection, vault: Vault, sessions: Iterable[Saved], now: datetime) -> None:

@@ -16,7 +16,7 @@ ANSWERS: Mapping[str, str] = {
     "workers": "[0]",
     "under_65": "[Di bawah 65 tahun]",
     "member": "[Belum]",
-    "income": "1",
+    "income": "[Sampai Rp1.099.000]",
     "program": "1",
     "district": "Laweyan",
     "business_name": "Warung Barokah",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from conversations.core import Contact, Heard, Say, Scene
 from conversations.effects import AllowNews, CallHuman, ChangeLead, ForgetMe, GiveConsent, SubmitLead
+from conversations.pricing import brackets
 from conversations.registration import registration
 from tests.stepwise import UP_TO_REVIEW, Person
 from tests.test_ladder import upto
@@ -75,6 +76,17 @@ def test_a_daily_income_leads_to_one_question_about_days_and_is_not_converted_si
     person = upto("income").says("100rb sehari")
     assert person.asked == "registration.work_days"
     assert person.says("25").session.answers["income"]["low"] == 100_000
+
+
+def test_a_yearly_income_is_read_back_as_said_and_priced_by_the_month() -> None:
+    person = upto("income").says("24 juta setahun")
+    assert person.session.answers["income"] == {"low": 24_000_000, "high": 24_000_000, "period": "year"}
+    assert brackets(Scene(person.session.answers, person.world)) == (6, 6)
+
+
+@pytest.mark.parametrize("said", ["1", "4", "25"])
+def test_a_bare_number_at_the_income_is_asked_back_for_it_may_be_a_button_or_millions(said: str) -> None:
+    assert "income" not in upto("income").says(said).session.answers
 
 
 def test_a_skipped_income_gives_prices_that_begin_somewhere() -> None:

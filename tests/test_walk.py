@@ -56,7 +56,7 @@ GOOD: dict[str, tuple[str, ...]] = {
     "over_age": ("petugas", "untuk pekerja saya", "tanya petugas"),
     "member": ("belum", "sudah", "tidak yakin"),
     "member_next": ("tanya", "daftarkan pekerja"),
-    "income": ("2 juta", "100rb sehari", "500 ribu seminggu", "lewati", "1"),
+    "income": ("2 juta", "100rb sehari", "500 ribu seminggu", "lewati", "24 juta setahun"),
     "work_days": ("25", "4"),
     "program": ("1", "lengkap", "biar petugas yang jelaskan"),
     "district": ("laweyan", "jebres", "trucuk", "delanggu", "kartasura", "banyumanik", "tembalang"),

@@ -88,7 +88,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "other.{}": ladder.OTHER,
     "outcome.{}": (officer.PAID, *officer.OUTCOMES),
     "role.{}": ("officer", "coordinator", "admin"),
-    "period.{}": ("month", "week", "day"),
+    "period.{}": ("month", "week", "day", "year"),
     "month.{}": tuple(map(str, range(1, 13))),
     "programs.{}": tuple(indication.PROGRAMS),
     "reason.{}": indication.REASONS,

@@ -78,11 +78,13 @@ def _number(pressed: str, least: int, most: int) -> int:
 
 
 def income(heard: Heard, scene: Scene) -> Any:
-    """``{"low": rupiah | None, "high": rupiah | None, "period": "month" | "day" | "week"}``; either end may be open."""
+    """``{"low": rupiah | None, "high": rupiah | None, "period": "month" | "day" | "week" | "year"}``, either end open.
+
+    A bare digit is asked back: "4" may be the fourth button, or four million.
+    """
     rates = scene.world.knows.rates
-    if heard.pressed or heard.text.strip() in {str(n + 1) for n in range(len(rates.ranges))}:
-        said = heard.pressed.value if heard.pressed else f"r{heard.text.strip()}"
-        chosen = next((r for r in rates.ranges if r.key == said), None)
+    if heard.pressed:
+        chosen = next((r for r in rates.ranges if r.key == heard.pressed.value), None)
         if chosen is None:
             raise NotUnderstood("not_a_choice")
         return {"low": chosen.min, "high": chosen.max, "period": "month", "range": chosen.key}
@@ -96,10 +98,7 @@ def income(heard: Heard, scene: Scene) -> Any:
 
 
 def _income(found: Amount) -> Any:
-    if found.period == "year":
-        low, high = (None if end is None else end // 12 for end in (found.low, found.high))
-        return Reading({"low": low, "high": high, "period": "month"}, plain=False)
-    if found.period not in ("month", "day", "week"):
+    if found.period not in ("month", "day", "week", "year"):
         raise NotUnderstood("registration.income.per_month")
     return Reading({"low": found.low, "high": found.high, "period": found.period}, found.plain)
 

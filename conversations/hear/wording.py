@@ -50,6 +50,7 @@ _BEGINNINGS = (
     "me",
     "ng",
     "ke",
+    "ku",
     "se",
     "m",
     "n",

@@ -25,6 +25,11 @@ def offices() -> Offices:
     return Offices.from_table(_table("offices.toml"))
 
 
+def released_options() -> dict[str, list[str]]:
+    """Every option that stored sessions may hold, by path: what ``conversations/form.py`` compares today's with."""
+    return _table("form.toml")
+
+
 def holidays(years: Iterable[int]) -> frozenset[date]:
     """The national holidays of Indonesia in these years; days off for offices only (cuti bersama) are not among them.
 

@@ -14,7 +14,8 @@ from tests.standins.bot_api import TOKEN
 MODES = ["polling", "webhook"]
 
 REGISTRATION = (
-    "/start pasar-gede", "[Ya, boleh]", "Siti Aminah", "Solo", "warung makan", "[0]", "[Di bawah 65 tahun]", "2", "1",
+    "/start pasar-gede", "[Ya, boleh]", "Siti Aminah", "Solo", "warung makan", "[0]", "[Di bawah 65 tahun]", "2",
+    "[Sampai Rp1.099.000]",
     "1", "Laweyan", "Warung <b>Siti</b> & Co", "(kontak sendiri +6281200007001)", "[Pagi]", "[Kirim]",
 )  # fmt: skip
 
