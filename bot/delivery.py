@@ -64,8 +64,8 @@ class Delivery:
                 continue  # its lease runs out, and whoever serves that channel claims it
             self._held[row.id] = self._clock() + LEASE
             queue = self._chats.get(row.address_id)
-            if row.farewell and queue:
-                self._drop(queue)  # its person was just erased: nothing else of theirs may leave
+            if row.person_id is None and queue:
+                self._drop(queue)  # a farewell: its person was just erased, and nothing else of theirs may leave
             if queue is not None:
                 queue.append(row)
                 continue
@@ -147,7 +147,7 @@ class Delivery:
             hopeless = row.attempts + 1 >= MAX_ACCIDENTS and not is_away(error)
             return self._failed(row, SendFailed(type(error).__name__, permanent=hopeless))
         metrics.sent(row.where.channel, "sent")
-        self._settle(Settled(row.id, "sent", self._clock(), receipt.external_id, farewell=row.farewell))
+        self._settle(Settled(row.id, "sent", self._clock(), receipt.external_id, unkept=row.unkept))
         return None
 
     async def _edited(self, row: Out) -> str:
@@ -161,7 +161,7 @@ class Delivery:
         if failed.gone or failed.permanent or row.attempts + 1 >= MAX_ATTEMPTS:
             gone = row.address_id if failed.gone else None
             metrics.sent(row.where.channel, "gone" if failed.gone else "failed")
-            self._settle(Settled(row.id, "failed", now, reason=failed.reason, gone=gone, farewell=row.farewell))
+            self._settle(Settled(row.id, "failed", now, reason=failed.reason, gone=gone, unkept=row.unkept))
             return None
         metrics.sent(row.where.channel, "later")
         pause = _pause(row.attempts) if failed.retry_after is None else failed.retry_after

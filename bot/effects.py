@@ -84,7 +84,8 @@ class Writing:
         for rendered in self.mail.rendered(says, where.channel):
             message = replace(rendered, menu=menu) if menu else rendered
             row = Out(new_id(), person_id, self.visitor.known.address_id, where, pack(message), "reply", REPLY)
-            row.farewell = self.forgotten
+            row.unkept = self.forgotten or self.visitor.known.officer_id is not None  # officers are told of others
+            row.lead_id = self.visitor.lead_id
             self.mail.out.append(row)
 
     def audit(self, act: str, subject: str, detail: str = "") -> None:
@@ -224,6 +225,8 @@ async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
         w.tx, w.shell.vault, lead_id, "outcome", w.now,
         officer_id=lead.officer_id, outcome=effect.outcome, words=effect.note,
     )  # fmt: skip
+    if effect.note:  # it stands in the lead's history, and goes with it
+        await messages.unkeep(w.tx, w.visitor.inbox_id)
     w.audit(f"outcome:{effect.outcome}", effect.code)
     _, after = await _lead(w, effect.code)
     await cards.redraw(w.mail, lead_id, after)

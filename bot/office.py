@@ -37,9 +37,28 @@ async def invite(settings: Settings, name: str, regencies: tuple[str, ...], role
     async with office(settings) as (database, vault), database.write() as tx:
         code = await officers.invite(tx, vault, name=name.strip(), role=role, regencies=regencies, now=now())
         await audit.record(tx, at=now(), actor="cli", act="invited", subject=role)
-    sys.stdout.write(
-        f"{code}\nKirim kode ini ke bot dari HP {name}. Berlaku {officers.INVITED_FOR.days} hari, satu kali.\n"
-    )
+    link = await _link(settings, code)
+    days = officers.INVITED_FOR.days
+    sys.stdout.write(f"{code}\n{link}\nKirim kode ini ke bot dari HP {name}. Berlaku {days} hari, satu kali.\n")
+
+
+async def _link(settings: Settings, code: str) -> str:
+    """Where one tap sends the code: the Telegram bot, else the simulator's page (there it is typed)."""
+    if not settings.telegram_token:
+        return f"http://{settings.host}:{settings.port}/"
+    from bot.channels.telegram import Call
+    from bot.channels.telegram_aiogram import Aiogram
+    from bot.channels.telegram_refusals import Refused
+
+    driver = Aiogram(settings.telegram_token, settings.telegram_api)
+    driver.open()
+    try:
+        me = await driver.call(Call("getMe"))
+    except Refused:
+        return "(Telegram tidak menjawab, jadi tautannya belum ada; kodenya tetap berlaku)"
+    finally:
+        await driver.close()
+    return f"https://t.me/{me['username']}?start={code}"
 
 
 async def show(settings: Settings) -> None:

@@ -41,7 +41,7 @@ class Out:
     edits: int | None = None
     repeatable: bool = True
     attempts: int = 0
-    farewell: bool = False
+    unkept: bool = False  # its text and address go as soon as it has left
     due_at: datetime | None = None
 
 
@@ -60,7 +60,7 @@ class Settled:
     due_at: datetime | None = None
     lease_until: datetime | None = None
     gone: int | None = None  # the address that cannot be reached any more
-    farewell: bool = False  # nothing of this row may be kept once it has left
+    unkept: bool = False
 
 
 # ------------------------------------------------------------------------------------------------ coming in
@@ -77,6 +77,11 @@ async def seen(tx: AsyncConnection, events: Iterable[tuple[str, str]]) -> set[tu
 async def take_in(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> set[int]:
     """Store these events; the ids of those that were new."""
     return await insert_new(tx, inbox, rows, conflict=("account", "external_id"))
+
+
+async def unkeep(tx: AsyncConnection, inbox_id: int) -> None:
+    """The body of this event is kept elsewhere."""
+    await tx.execute(update(inbox).where(inbox.c.id == inbox_id).values(sealed=None))
 
 
 async def mark_failed(tx: AsyncConnection, inbox_id: int, error: str) -> None:
@@ -101,7 +106,7 @@ async def put(
                 "address_id": row.address_id,
                 "channel": row.where.channel,
                 "account": row.where.account,
-                "to": vault.seal(row.where.address, table="outbox", column="to", row=row.id) if row.farewell else None,
+                "to": vault.seal(row.where.address, table="outbox", column="to", row=row.id) if row.unkept else None,
                 "sealed": vault.seal_json(row.body, table="outbox", column="sealed", row=row.id),
                 "kind": row.kind,
                 "lane": row.lane,
@@ -215,7 +220,7 @@ _AGAIN = (
 
 
 async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
-    """Write down what became of rows that were being sent. A farewell's address and body go as soon as it has left."""
+    """Write down what became of rows that were being sent. What is not to be kept goes as soon as it has left."""
     ended = [s for s in settled if s.state != "due"]
     if ended:
         rows = [
@@ -230,8 +235,8 @@ async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
     ]
     if again:
         await tx.execute(_AGAIN, again)
-    if farewells := [s.id for s in ended if s.farewell]:
-        await tx.execute(update(outbox).where(outbox.c.id.in_(farewells)).values(to=None, sealed=None))
+    if unkept := [s.id for s in ended if s.unkept]:
+        await tx.execute(update(outbox).where(outbox.c.id.in_(unkept)).values(to=None, sealed=None))
     if gone := [s.gone for s in ended if s.gone]:
         await tx.execute(update(address).where(address.c.id.in_(gone)).values(reachable=False))
 

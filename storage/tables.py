@@ -219,7 +219,7 @@ class Outbox(SQLModel, table=True):
     address_id: int = _ref(nullable=False)
     channel: str
     account: str
-    to: bytes | None = _sealed()  # only where the address row itself is gone (a farewell after erasure)
+    to: bytes | None = _sealed()  # only until it has left: a farewell after erasure, what officers are told
     sealed: bytes | None = _sealed()
     kind: str
     lane: int = 0

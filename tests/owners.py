@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from storage import leads
 from tests.town import Town
 
 ANSWERS: Mapping[str, str] = {
@@ -36,3 +37,21 @@ async def register(there: Town, who: str, *, upto: str = "", **answers: str) -> 
     found = CODE.search(said)
     assert found, said
     return found[0]
+
+
+async def more_leads(there: Town, code: str, count: int) -> list[str]:
+    """As many leads again as this one, of the same owner, that nobody has; their codes."""
+    made = [there.product.shell.fresh() for _ in range(count)]
+    vault = there.product.shell.vault
+    async with there.product.database.write() as tx:
+        _, like = (await leads.by_code(tx, vault, [code]))[code]
+        assert like.owner_id
+        for each in made:
+            _, rows = leads.rows(
+                vault, person_id=like.owner_id, code=each, answers=like.answers, status="new", kind="",
+                estimate=like.estimate, channel=like.channel, campaign="", now=there.clock(),
+            )  # fmt: skip
+            for table, some in rows.items():
+                if some:
+                    await tx.execute(table.insert(), some)
+    return made

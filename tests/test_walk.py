@@ -191,7 +191,7 @@ class Walk(RuleBasedStateMachine):
         self.says(name, "daftar")
         for step in range(40):
             session = self.session(name)
-            if session is None or session.asked in ("allow", "start"):
+            if session is None or session.asked in ("", "allow", "start"):
                 return
             fitting = GOOD[session.asked]
             self.answered(name, Heard(text=fitting[(number // (step + 1) + step) % len(fitting)]))

@@ -11,6 +11,8 @@ from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING
 
+from pytest import MonkeyPatch
+
 from bot.app import Product, assemble, knowledge, running
 from bot.channels.base import BOLD_OFF, BOLD_ON, Channel, Outgoing
 from bot.channels.terminal import Terminal
@@ -115,5 +117,7 @@ async def town(
     terminal = kind(clock, lambda who, message: told.setdefault(who, []).append(message))
     product = assemble(database, vault, knows or known(), {terminal.name: terminal, **(more or {})}, clock)
     product.shell.fresh = codes()
-    async with running(product):
-        yield Town(product, terminal, clock, told)
+    with MonkeyPatch.context() as patch:
+        patch.setattr("bot.turns.SETTLE_WITHIN", 0.001)  # tests wait for receipts after every message
+        async with running(product):
+            yield Town(product, terminal, clock, told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,10 +14,12 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from starlette.applications import Starlette
 
 from bot.channels import telegram_webhook
 from bot.channels.telegram_aiogram import Telegram
+from storage import tables
 from storage.database import Database
 from storage.vault import Vault
 from tests.channels import recorded
@@ -24,6 +27,8 @@ from tests.channels.driving import SECRET, Inbox
 from tests.channels.on_telegram import on_telegram
 from tests.conftest import Clock
 from tests.standins.bot_api import TOKEN
+
+BODIES = int(os.environ.get("RANGKUL_FUZZ", "60"))  # RANGKUL_FUZZ=100000 for the long run of docs/operations.md
 
 
 def browser(routes: list[Any]) -> httpx.AsyncClient:
@@ -122,8 +127,11 @@ def test_no_body_whatsoever_is_an_error_of_ours(
             await Database.open(str(path)) as database,
             on_telegram(database, vault, clock, "webhook", secret=SECRET) as there,
         ):
+            await there.say("Budi", "halo")
+            before = await sessions(database)
             async with browser(list(there.driver.routes())) as client:
                 yield client
+            assert before.items() <= (await sessions(database)).items(), "somebody else's session was touched"
             assert await there.say("Siti", "halo") != ""
             assert there.api.problems == []
 
@@ -131,7 +139,7 @@ def test_no_body_whatsoever_is_an_error_of_ours(
         running = everything()
         client = runner.run(running.__aenter__())
 
-        @settings(suppress_health_check=[HealthCheck.too_slow])
+        @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=BODIES)
         @given(recorded.broken_updates().map(orjson_or_bytes) | st.binary(max_size=200))
         def check(body: bytes) -> None:
             answer = runner.run(client.post(telegram_webhook.PATH, content=body, headers=HEADERS))
@@ -139,6 +147,13 @@ def test_no_body_whatsoever_is_an_error_of_ours(
 
         check()
         runner.run(running.__aexit__(None, None, None))
+
+
+async def sessions(database: Database) -> dict[int, bytes]:
+    """Every stored session, as sealed."""
+    conversation = tables.table(tables.Conversation)
+    async with database.read() as tx:
+        return {row.person_id: row.sealed for row in await tx.execute(select(conversation))}
 
 
 def orjson_or_bytes(update: Any) -> bytes:

@@ -60,12 +60,17 @@ def session(question: str) -> Session:
     return Session("registration", given, asked=key, began=began, at=began)
 
 
+def moment(question: str, text: str) -> Moment:
+    """These words, said while this question is open."""
+    return Moment(session(question), Heard(text=text), world(question), BOOK)
+
+
 def predict(file: str, question: str, text: str) -> dict[str, Any]:
     """The prediction for one line of a corpus file, in that file's shape."""
-    moment = Moment(session(question), Heard(text=text), world(question), BOOK)
+    now = moment(question, text)
     if file == "intents":
-        return {"label": _label(about(moment), question)}
-    return _READ[file](step(moment.session, moment.heard, moment.world, BOOK), question, text)
+        return {"label": _label(about(now), question)}
+    return _READ[file](step(now.session, now.heard, now.world, now.book), question, text)
 
 
 def _label(labels: tuple[str, ...], question: str) -> str:

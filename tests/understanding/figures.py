@@ -1,0 +1,56 @@
+"""What understanding costs: the time for one message through everything, and the time and memory of the words' tables."""
+
+from __future__ import annotations
+
+import gc
+import time
+import tracemalloc
+from collections.abc import Iterable
+
+from conversations.hear import Ear, listen
+from conversations.ladder import step
+from locales import read_tables
+from storage.reference.areas import read_areas
+from tests.understanding.predict import moment
+
+
+def seconds_per_message(said: Iterable[tuple[str, str]]) -> list[float]:
+    """For each (question, text) the seconds of one turn, reading and reply together; in rising order."""
+    spent = []
+    for question, text in said:
+        now = moment(question, text)
+        began = time.perf_counter()
+        step(now.session, now.heard, now.world, now.book)
+        spent.append(time.perf_counter() - began)
+    return sorted(spent)
+
+
+def at_percentile(rising: list[float], percent: float) -> float:
+    """The value that this share of a rising list does not exceed.
+
+    >>> at_percentile([1.0, 2.0, 3.0, 4.0], 50), at_percentile([1.0, 2.0], 99)
+    (2.0, 2.0)
+    """
+    return rising[max(0, -int(-len(rising) * percent // 100) - 1)]
+
+
+def build_seconds() -> float:
+    """Processor seconds from files to an ear."""
+    began = time.process_time()
+    _ear()
+    return time.process_time() - began
+
+
+def build_megabytes() -> float:
+    """Megabytes that an ear holds."""
+    gc.collect()
+    tracemalloc.start()
+    ear = _ear()
+    gc.collect()
+    held = tracemalloc.get_traced_memory()[0] / 1e6
+    tracemalloc.stop()
+    return held if ear.intents else 0.0
+
+
+def _ear() -> Ear:
+    return listen(read_tables("id"), read_areas())
