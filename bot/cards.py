@@ -22,14 +22,17 @@ async def offer(mail: Mail, lead_id: int, lead: Lead, *, but: int | None = None,
     return len(others)
 
 
-async def redraw(mail: Mail, lead_id: int, lead: Lead) -> None:
-    """The holder's card as it is now; everybody else's says who has it, and no more."""
+async def redraw(mail: Mail, lead_id: int, lead: Lead, *, moved: bool = True) -> None:
+    """The holder's card as it is now; everybody else's says who has it, and no more.
+
+    ``moved`` False: nobody new has it, so only the holder's own card is drawn again.
+    """
     holder = await officers.person_of(mail.tx, lead.officer_id) if lead.officer_id else None
 
-    def draw(person_id: int) -> Say:
+    def draw(person_id: int) -> Say | None:
         if lead.officer_id is None or person_id == holder:
             return officer_words.card(lead, mail.world(), lead.officer_id)
-        return Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer}))
+        return Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer})) if moved else None
 
     await mail.redraw(lead_id, draw)
 

@@ -229,7 +229,7 @@ async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
         await messages.unkeep(w.tx, w.visitor.inbox_id)
     w.audit(f"outcome:{effect.outcome}", effect.code)
     _, after = await _lead(w, effect.code)
-    await cards.redraw(w.mail, lead_id, after)
+    await cards.redraw(w.mail, lead_id, after, moved=False)
 
 
 async def bind_officer(w: Writing, effect: e.BindOfficer) -> None:

@@ -100,7 +100,8 @@ def _session(vault: Vault, known: Known) -> Session | None:
 
 
 def _needs_staff(opened: Iterable[Session | None]) -> bool:
-    return any(session is not None and session.asked in ABOUT_THE_OFFICE for session in opened)
+    waiting = [one for session in opened if session for one in (session, session.under) if one]
+    return any(session.asked in ABOUT_THE_OFFICE for session in waiting)
 
 
 async def _about(

@@ -52,14 +52,17 @@ class Mail:
             for message in self.rendered((say,), where.channel):
                 self.out.append(Out(new_id(), person_id, address_id, where, pack(message), kind, lane, lead_id))
 
-    async def redraw(self, lead_id: int, draw: Callable[[int], Say]) -> None:
-        """Replace a lead's card in every chat that has one; ``draw`` gives the new one for a person."""
+    async def redraw(self, lead_id: int, draw: Callable[[int], Say | None]) -> None:
+        """Replace a lead's card in every chat that has one; ``draw`` gives a person's new one, None to leave it."""
         shown = await messages.cards(self.tx, lead_id)
         where = await people.addresses_of(self.tx, self.shell.vault, [person_id for _, person_id, _ in shown])
         for outbox_id, person_id, address_id in shown:
             if person_id not in where or where[person_id][0] != address_id:
                 continue  # they have moved to another chat; the card there is the one that counts
-            message = self.rendered((draw(person_id),), where[person_id][1].channel)[0]
+            card = draw(person_id)
+            if card is None:
+                continue
+            message = self.rendered((card,), where[person_id][1].channel)[0]
             row = Out(new_id(), person_id, address_id, where[person_id][1], pack(message), "card_edit", NOTICE, lead_id)
             row.edits = outbox_id
             self.out.append(row)

@@ -12,17 +12,13 @@ from typing import Any
 
 from .ask import command
 from .core import Button, Field, Lead, Lines, Press, Rupiah, Say, Scene, Session, Text, Turn, World
-from .effects import (
-    CallHuman,
-    ForgetMe,
-    KeepCampaign,
-    StopMessages,
-)
+from .effects import CallHuman, ForgetMe, KeepCampaign
 from .moment import Moment
 from .officer import CLOSED
 from .officer_commands import away, invitation, lead_note, lead_show, lead_take, tasks
 from .pricing import price
-from .registration import CONSENT_VERSION, GROUPS, registration, shown
+from .registration import CONSENT_VERSION, GROUPS, registration
+from .rights import delete_data, export_data, resume_messages, show_data, stop, withdraw
 
 # ------------------------------------------------------------------------------------------------ moving about
 
@@ -194,67 +190,6 @@ def _status_line(lead: Lead, world: World) -> Text:
     return Text("status.line_taken" if lead.officer else "status.line", fields)
 
 
-# ------------------------------------------------------------------------------------------------ one's rights
-
-
-def stop(moment: Moment, value: str) -> Turn:
-    return moment.ask_again(StopMessages(stopped=True), Say(Text("stop.done")))
-
-
-def resume_messages(moment: Moment, value: str) -> Turn:
-    return moment.ask_again(StopMessages(stopped=False), Say(Text("stop.undone")))
-
-
-def delete_data(moment: Moment, value: str) -> Turn:
-    """Asks once; then everything goes within that turn."""
-    return moment.over("deletion").ask_open()
-
-
-def show_data(moment: Moment, value: str) -> Turn:
-    """All that is kept of this person, readable."""
-    world = moment.world
-    parts = [_lead_data(lead, moment) for lead in world.leads]
-    if moment.session.dialogue == "registration" and not moment.session.about:
-        parts.append(_open_data(moment))
-    yes_no = {True: "data.yes", False: "data.no", None: "data.unasked"}
-    fields = {
-        "news": Text(yes_no[world.news]),
-        "stopped": Text("data.yes" if world.stopped else "data.no"),
-        "channel": Text(f"channel.{world.channel}"),
-    }
-    return moment.say("data.all", {"parts": Lines(parts) if parts else Text("data.nothing"), **fields})
-
-
-def _lead_data(lead: Lead, moment: Moment) -> Text:
-    scene = Scene(lead.answers, moment.world)
-    lines = [
-        Text("review.item", {"label": Text(f"registration.{key}.label"), "value": shown(key, value, scene)})
-        for key, value in lead.answers.items()
-        if value is not None and registration.question(key)
-    ]
-    fields: dict[str, Field] = {
-        "code": lead.code,
-        "status": Text(f"status.{lead.status}"),
-        "day": moment.world.here(lead.created).date(),
-    }
-    return Text("data.lead", {**fields, "lines": Lines(lines)})
-
-
-def _open_data(moment: Moment) -> Text:
-    lines = [
-        Text(
-            "review.item",
-            {
-                "label": Text(f"registration.{q.key}.label"),
-                "value": q.show(moment.session.answers[q.key], moment.scene),
-            },
-        )
-        for q in registration.questions
-        if q.key in moment.session.answers
-    ]
-    return Text("data.open", {"lines": Lines(lines)}) if lines else Text("data.nothing")
-
-
 Command = Callable[[Moment, str], Turn]
 
 COMMANDS: Mapping[str, Command] = {
@@ -281,6 +216,8 @@ COMMANDS: Mapping[str, Command] = {
     "resume": resume_messages,
     "delete_data": delete_data,
     "show_data": show_data,
+    "export_data": export_data,
+    "withdraw": withdraw,
     "invitation": invitation,
     "lead_take": lead_take,
     "lead_note": lead_note,

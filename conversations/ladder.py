@@ -122,6 +122,12 @@ def officer_words(moment: Moment) -> Turn | None:
     return COMMANDS[name](moment, "") if name and not moment.heard.text.strip().isdecimal() else None
 
 
+def rarer_words(moment: Moment) -> Turn | None:
+    """ "unduh data", "tarik persetujuan": whole messages that mean one thing wherever they are written."""
+    name = moment.world.knows.ear.choices.exact(moment.heard.text, "owner.command", OWNER_COMMANDS)
+    return COMMANDS[name](moment, "") if name and moment.heard.text else None
+
+
 def shared_contact(moment: Moment) -> Turn | None:
     if moment.heard.contact is None:
         return None
@@ -254,6 +260,7 @@ def _name(press: Press) -> str:
 
 
 OFFICER_COMMANDS = ("tasks", "absent", "present")
+OWNER_COMMANDS = ("export_data", "withdraw")  # of the rarer ones, only their very words
 OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction")
 
 LADDER = (
@@ -265,6 +272,7 @@ LADDER = (
     pressed_answer,
     shared_contact,
     officer_words,
+    rarer_words,
     numbered,
     returned,
     chosen,

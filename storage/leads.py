@@ -193,7 +193,7 @@ async def of_people(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int]
     """The leads of each of these persons, oldest first; persons without one are left out."""
     rows = await _rows(tx, lead.c.person_id.in_(person_ids))
     found: dict[int, list[Lead]] = {}
-    for row, opened in await _opened(tx, vault, rows, with_history=False):
+    for row, opened in await _opened(tx, vault, rows, with_history=True):
         found.setdefault(row.person_id, []).append(opened)
     return {person_id: tuple(leads) for person_id, leads in found.items()}
 

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING
 
-from pytest import MonkeyPatch
+import pytest
 
 from bot.app import Product, assemble, knowledge, running
 from bot.channels.base import BOLD_OFF, BOLD_ON, Channel, Outgoing
@@ -117,7 +117,7 @@ async def town(
     terminal = kind(clock, lambda who, message: told.setdefault(who, []).append(message))
     product = assemble(database, vault, knows or known(), {terminal.name: terminal, **(more or {})}, clock)
     product.shell.fresh = codes()
-    with MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.turns.SETTLE_WITHIN", 0.001)  # tests wait for receipts after every message
         async with running(product):
             yield Town(product, terminal, clock, told)
