@@ -6,7 +6,6 @@ Each is ``(moment, value) -> Turn``; ``value`` is what the command is about (a q
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
@@ -49,7 +48,7 @@ def correct(moment: Moment, key: str) -> Turn:
         names = Lines(Text(f"registration.{k}.label") for k in known)
         return moment.say("correct.which", {"items": names})
     session = moment.session.forget(key)
-    return moment.at(replace(session, undo={**session.undo, key: answered[key]})).ask_open()
+    return moment.at(session._replace(undo={**session.undo, key: answered[key]})).ask_open()
 
 
 def cancel(moment: Moment, value: str) -> Turn:

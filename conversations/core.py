@@ -8,18 +8,20 @@ turns into rows of one database transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from .knowledge import Knowledge
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})  # the empty mapping that all may share
+
 # ---------------------------------------------------------------------------------------------- what comes in
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+class Press(NamedTuple):
     """A pressed button: it names the question it stands under, so it can never answer another one."""
 
     dialogue: str
@@ -63,12 +65,11 @@ class Rupiah:
     amount: int
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A key of the catalogue and its named fields. Never a sentence: sentences live in ``locales/``."""
 
     key: str
-    fields: Mapping[str, Field] = field(default_factory=dict)
+    fields: Mapping[str, Field] = _NOTHING
 
 
 class Lines(tuple["Field", ...]):
@@ -80,8 +81,7 @@ class Lines(tuple["Field", ...]):
 Field = str | int | Rupiah | date | datetime | Text | Lines
 
 
-@dataclass(frozen=True, slots=True)
-class Button:
+class Button(NamedTuple):
     press: Press
     label: Text | str
 
@@ -226,8 +226,7 @@ class World:
 # ---------------------------------------------------------------------------------------------- state
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """Where a person is. Small, immutable, plain JSON when stored.
 
     The open question is never stored: it is the first that applies and has no answer. ``asked`` is only what the
@@ -236,14 +235,14 @@ class Session:
     """
 
     dialogue: str
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] = _NOTHING
     asked: str = ""
     began: int = 0
     about: str = ""
     misses: int = 0
     said: str = ""  # words that had two readings, kept while the choice is open
     offered: tuple[str, ...] = ()  # the values between which that choice is
-    undo: Mapping[str, Any] = field(default_factory=dict)  # what an answer was before its change was begun
+    undo: Mapping[str, Any] = _NOTHING  # what an answer was before its change was begun
     last: str = ""  # the last counted press, to know a double tap
     at: int = 0  # epoch seconds of the last turn
     under: Session | None = None
@@ -251,12 +250,11 @@ class Session:
     def with_answers(self, answers: Mapping[str, Any]) -> Session:
         """The session with these answers given; what was kept to undo a change of them is let go."""
         undo = {k: v for k, v in self.undo.items() if k not in answers}
-        return replace(self, answers={**self.answers, **answers}, undo=undo, said="", offered=(), misses=0)
+        return self._replace(answers={**self.answers, **answers}, undo=undo, said="", offered=(), misses=0)
 
     def forget(self, *keys: str) -> Session:
-        return replace(
-            self, answers={k: v for k, v in self.answers.items() if k not in keys}, said="", offered=(), misses=0
-        )
+        kept = {k: v for k, v in self.answers.items() if k not in keys}
+        return self._replace(answers=kept, said="", offered=(), misses=0)
 
 
 class Scene(NamedTuple):
@@ -343,7 +341,7 @@ Book = Mapping[str, Dialogue]
 
 def session_to_json(session: Session) -> dict[str, Any]:
     """Plain JSON of a session, fields that hold nothing left out; :func:`session_from_json` reads it back."""
-    plain = {name: value for name in Session.__slots__ if (value := getattr(session, name)) and name != "under"}
+    plain = {name: value for name in Session._fields if (value := getattr(session, name)) and name != "under"}
     if session.under:
         plain["under"] = session_to_json(session.under)
     return plain
@@ -351,7 +349,7 @@ def session_to_json(session: Session) -> dict[str, Any]:
 
 def session_from_json(plain: Mapping[str, Any]) -> Session:
     """A session as stored; fields of a later version that are not known here are passed over."""
-    known = {name: plain[name] for name in Session.__slots__ if name in plain and name != "under"}
+    known = {name: plain[name] for name in Session._fields if name in plain and name != "under"}
     under = plain.get("under")
     if "offered" in known:
         known["offered"] = tuple(known["offered"])

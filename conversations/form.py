@@ -8,7 +8,6 @@ that was added is simply asked, one that was removed does no harm: that follows 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from .core import Book, Scene, Session, World
@@ -71,7 +70,7 @@ def brought_up(session: Session, renamed: Mapping[tuple[str, str], str | None] =
     if not renamed:
         return session
     answers = answers_today(session.dialogue, session.answers, renamed)
-    return replace(session, answers=answers, under=brought_up(session.under, renamed) if session.under else None)
+    return session._replace(answers=answers, under=brought_up(session.under, renamed) if session.under else None)
 
 
 def answers_today(

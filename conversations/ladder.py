@@ -42,7 +42,7 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     """One turn: who the person was, what they did and what is so, to who they are now and what must happen."""
     moment = Moment(session, heard, world, book)
     turn = next(turn for rung in LADDER if (turn := rung(moment)))
-    return Turn(replace(turn.session, at=int(world.now.timestamp())), turn.effects)
+    return Turn(turn.session._replace(at=int(world.now.timestamp())), turn.effects)
 
 
 def identity_number(moment: Moment) -> Turn | None:
@@ -158,13 +158,13 @@ def chosen(moment: Moment) -> Turn | None:
     if question is None or not moment.heard.text or moment.session.asked != question.key:
         return None
     if (value := _of_the_offered(moment)) is not None:
-        return take(replace(moment, heard=_as_pressed(moment, question, value)), question)
+        return take(moment._replace(heard=_as_pressed(moment, question, value)), question)
     choices = moment.world.knows.ear.choices
     path = f"{moment.session.dialogue}.{question.key}"
     offered = question.choices(moment.scene)
     value = choices.exact(moment.heard.text, path, offered) or _yes_or_no(moment, question, offered)
     if value is not None:
-        return take(replace(moment, heard=_as_pressed(moment, question, value)), question)
+        return take(moment._replace(heard=_as_pressed(moment, question, value)), question)
     if choices.skips(moment.heard.text) and not question.optional and not _reads(moment, question):
         return moment.say("cannot_skip")
     return None
@@ -220,7 +220,7 @@ def words(moment: Moment) -> Turn:
         turn = take(answer, question, tried())
     else:
         name, _, value = first.partition(":")
-        turn = COMMANDS[name](replace(moment, session=replace(moment.session, misses=0)), value)
+        turn = COMMANDS[name](moment.at(moment.session._replace(misses=0)), value)
     also = tuple(Say(explain(moment, label.partition(":")[2])) for label in rest if label.startswith("faq:"))
     return Turn(turn.session, (*also, *turn.effects))
 
@@ -229,7 +229,7 @@ def _heard_as(moment: Moment, question: Question) -> tuple[tuple[str, ...], Mome
     """The labels, the part of the words that answers, and what the question's reader makes of that part (read once)."""
     intents = moment.world.knows.ear.intents
     part = intents.answer_part(moment.heard.text, question.key)
-    answer = replace(moment, heard=replace(moment.heard, text=part))
+    answer = moment._replace(heard=replace(moment.heard, text=part))
     tried = cache(lambda: attempt(answer, question))
 
     def reads() -> bool:
@@ -252,7 +252,7 @@ def _reads(moment: Moment, question: Question) -> bool:
 
 
 def _remember(moment: Moment, press: Press) -> Moment:
-    return moment.at(replace(moment.session, last=_name(press)))
+    return moment.at(moment.session._replace(last=_name(press)))
 
 
 def _name(press: Press) -> str:

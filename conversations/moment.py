@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from .ask import asked
 from .core import Book, Dialogue, Effect, Heard, Question, Say, Scene, Session, Text, Turn, World
@@ -14,8 +13,7 @@ from .effects import ForgetMe
 STILL_IN_SIGHT = timedelta(hours=1)  # for so long a question just read need not be put at full length again
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     session: Session
     heard: Heard
     world: World
@@ -56,7 +54,7 @@ class Moment:
         """The dialogue that waits below, or home."""
         if self.session.under is None:
             return self.begun("home")
-        return self.at(replace(self.session.under, last=self.session.last))
+        return self.at(self.session.under._replace(last=self.session.last))
 
     def ask_open(self, *before: Effect, again: bool = False) -> Turn:
         """``before``, then the open question; where none is open, what finishing brings, and whatever comes next."""
@@ -69,7 +67,7 @@ class Moment:
         known_part = (earlier.part if earlier else 0) if going_on else self.dialogue.parts
         put = asked(self.dialogue, question, self.scene, known_part, again=in_sight)
         # The choice between readings is no longer what the person sees, so a number means none of them any more.
-        return Turn(replace(self.session, asked=question.key, offered=()), (*before, put))
+        return Turn(self.session._replace(asked=question.key, offered=()), (*before, put))
 
     def ask_again(self, *before: Effect) -> Turn:
         """``before``, then the question that was open already, in short where it is still in sight."""

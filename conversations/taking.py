@@ -92,7 +92,7 @@ def _ask_back(moment: Moment, question: Question, doubt: Ask) -> Turn:
     said = moment.heard.text or moment.session.said
     values = tuple(doubt.candidates)
     moment, besides = _told_besides(moment, question)
-    session = replace(moment.session, said=said, asked=question.key, offered=values)
+    session = moment.session._replace(said=said, asked=question.key, offered=values)
     offered = buttons(moment.dialogue, question, values, scene_of(session, moment.world))
     return Turn(session, (*besides, Say(Text(doubt.key, doubt.facts), offered, question.wants_contact)))
 
@@ -102,7 +102,7 @@ def _told_besides(moment: Moment, question: Question) -> tuple[Moment, tuple[Say
     also = volunteered(moment.dialogue, question.key, moment.heard.text, moment.scene)
     if not also:
         return moment, ()
-    after = moment.at(replace(moment.session, answers={**moment.session.answers, **also}))
+    after = moment.at(moment.session._replace(answers={**moment.session.answers, **also}))
     return after, _besides(after, also)
 
 
@@ -111,7 +111,7 @@ def _retry(moment: Moment, question: Question, no: NotUnderstood) -> Turn:
     misses = moment.session.misses + 1
     path = f"{moment.session.dialogue}.{question.key}"
     moment, besides = _told_besides(moment, question)
-    after = moment.at(replace(moment.session, misses=0 if besides else misses))
+    after = moment.at(moment.session._replace(misses=0 if besides else misses))
     if misses >= HUMAN_AFTER_MISSES and not besides:
         return _with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
     unclear = f"{path}.unclear"

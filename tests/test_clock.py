@@ -24,7 +24,7 @@ lead, event, inbox, outbox, person, address, conversation, word, officer = (
     for each in (tables.LeadRow, tables.LeadEvent, tables.Inbox, tables.Outbox, tables.Person, tables.Address,
                  tables.Conversation, tables.LeadWord, tables.OfficerRow)
 )  # fmt: skip
-REMINDER = "belum selesai"
+REMINDER = "Mau dilanjutkan?"
 
 
 async def rows(database: Database, table: Any) -> Sequence[Any]:

@@ -233,7 +233,7 @@ def test_a_lead_opened_for_change_lets_an_unfinished_registration_wait_below() -
 
 def test_an_old_button_of_the_reminder_begins_no_second_lead() -> None:
     person = Person(*REGISTERED)
-    person.presses(replace(person.button("another").press, question="restart"))
+    person.presses(person.button("another").press._replace(question="restart"))
     assert "again.ask" in person.told
 
 

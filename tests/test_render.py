@@ -62,7 +62,7 @@ def test_a_key_without_words_is_an_error() -> None:
 def test_all_that_a_turn_says_is_one_message_under_the_last_buttons() -> None:
     says = [
         Say(Text("already_noted"), (button("old"),)),
-        Say(Text("registration.district.ask"), (button("1"),)),
+        Say(Text("registration.business_name.ask"), (button("1"),)),
         Say(Text("home.unclear")),
     ]
     (message,) = outgoing(says, CATALOG, TELEGRAM)

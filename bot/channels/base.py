@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from conversations.core import Heard, Press
 
@@ -38,8 +38,7 @@ class Inbound:
     reach: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A button as it leaves: what stands on it, and what comes back when it is pressed. ``url`` makes it a link."""
 
     label: str

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.app import knowledge
 from conversations.book import BOOK
 from conversations.core import Heard, Lead, Say, Session, Turn, World
+from conversations.hear.readings import Amount
 from conversations.ladder import about, step
 from conversations.moment import Moment
 
@@ -105,9 +106,14 @@ def _workers(turn: Turn, question: str, text: str) -> dict[str, Any]:
 
 def _rupiah(turn: Turn, question: str, text: str) -> dict[str, Any]:
     said = turn.session.answers.get("income")
-    if not said:
+    if _says(turn, "registration.income.per_month"):  # understood, and the amount for a month is asked instead
+        heard = world(question).knows.ear.money.read(text)
+        assert isinstance(heard, Amount)
+        low, high, period = heard.low, heard.high, heard.period
+    elif said:
+        low, high, period = said["low"], said["high"], said["period"]
+    else:
         return ASK
-    low, high, period = said["low"], said["high"], said["period"]
     if low == high:
         return {"kind": "amount", "value": low, "period": period}
     return {"kind": "range", "min": low, "max": high, "period": period}
