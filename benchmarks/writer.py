@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 
 from bot.app import Product, assemble, knowledge
-from bot.channels.base import Inbound, Key, Outgoing, Receipt, Receive, Limits, decode
+from bot.channels.base import Inbound, Key, Limits, Outgoing, Receipt, Receive, decode
 from conversations.core import Heard
 from conversations.knowledge import Knowledge
 from storage import tables

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bot.channels.base import Channel, Inbound, Limits
 from bot.clock import Clock
-from bot.delivery import Delivery
+from bot.delivery import NO_LIMITS, Delivery
 from bot.mail import Shell
 from bot.settings import Settings
 from bot.turns import TurnWriter
@@ -83,6 +83,7 @@ def assemble(
     channels: Mapping[str, Channel],
     clock: Callable[[], datetime] = now,
     deletions: Path | None = None,
+    rates: Mapping[str, float] = NO_LIMITS,
 ) -> Product:
     """Wire the parts; nothing runs yet."""
 
@@ -92,7 +93,7 @@ def assemble(
     shell = Shell(vault, knows, Catalog.load("id"), limits)
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
     writer = TurnWriter(database, shell, clock, owner=owner)
-    delivery = Delivery(database, vault, channels, clock, owner=owner, settle=writer.settle)
+    delivery = Delivery(database, vault, channels, clock, owner=owner, settle=writer.settle, rates=rates)
     writer.deliver = delivery.take
     return Product(database, shell, channels, writer, delivery, Clock(database, shell, clock, deletions), owner)
 
@@ -123,8 +124,20 @@ async def opened(settings: Settings, channels: Mapping[str, Channel]) -> AsyncIt
         vault = vault_of(settings)
         await keys.check(database, vault)
         yield assemble(
-            database, vault, knowledge(settings.shown_controller), channels, deletions=settings.deletions_file
+            database,
+            vault,
+            knowledge(settings.shown_controller),
+            channels,
+            deletions=settings.deletions_file,
+            rates={"telegram": settings.telegram_rate},
         )
+
+
+async def ready(settings: Settings) -> None:
+    """Raises what would keep the product from starting, so that it is said in one line before a server begins."""
+    await asyncio.to_thread(migrate, settings.database_url)
+    async with await Database.open(settings.database_url) as database:
+        await keys.check(database, vault_of(settings))
 
 
 def web(settings: Settings) -> Starlette:

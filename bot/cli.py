@@ -25,6 +25,7 @@ app.add_typer(keys_app, name="keys")
 
 def main() -> None:
     """The entry point: known problems become one line on standard error and exit code 2."""
+    from storage.away import is_away
     from storage.engines import StorageError
     from storage.vault import VaultError
 
@@ -32,6 +33,11 @@ def main() -> None:
         app()
     except (BadSetting, StorageError, VaultError) as problem:
         sys.stderr.write(f"rangkul: {problem}\n")
+        raise SystemExit(2) from None
+    except Exception as problem:
+        if not is_away(problem):
+            raise
+        sys.stderr.write(f"rangkul: the database is away ({type(problem).__name__}); see RANGKUL_DATABASE_URL\n")
         raise SystemExit(2) from None
 
 
@@ -49,10 +55,11 @@ def serve() -> None:
     import uvicorn
 
     from bot import log
-    from bot.app import web
+    from bot.app import ready, web
 
     settings = load()
     log.configure(settings.log_level, settings.log_format)
+    asyncio.run(ready(settings))
     server = web(settings)
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends gracefully, then raises it again: that is no failure
     gc.freeze()  # what was loaded at start lives as long as the process; collecting over it would only cost pauses

@@ -17,6 +17,7 @@ import structlog
 
 from bot import metrics
 from bot.channels.base import Channel, SendFailed
+from bot.pace import Pace
 from bot.packing import unpack
 from bot.turns import LEASE
 from storage import messages
@@ -31,11 +32,16 @@ LONGEST_PAUSE = 300.0
 MAX_ATTEMPTS = 300  # at the longest pause a day: a network that is down must not cost anybody their message
 MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for them for ever
 
+NO_LIMITS: Mapping[str, float] = {}
+
 log = structlog.get_logger()
 
 
 class Delivery:
-    """One per process. ``settle`` hands receipts to the turn writer; ``owner`` is the name its leases bear."""
+    """One per process. ``settle`` hands receipts to the turn writer; ``owner`` is the name its leases bear.
+
+    ``rates``: messages a second by channel; a channel that is not named has no limit.
+    """
 
     def __init__(
         self,
@@ -46,9 +52,11 @@ class Delivery:
         *,
         owner: str,
         settle: Callable[[Settled], None],
+        rates: Mapping[str, float] = NO_LIMITS,
     ) -> None:
         self._database, self._vault, self._channels, self._clock = database, vault, channels, clock
         self._owner, self._settle = owner, settle
+        self._paces = {name: Pace(rates.get(name, 0.0)) for name in channels}
         self._chats: dict[int, deque[Out]] = {}
         self._held: dict[int, datetime] = {}  # row -> until when it is ours
         self._tasks: set[asyncio.Task[None]] = set()
@@ -139,6 +147,7 @@ class Delivery:
         channel = self._channels[row.where.channel]
         try:
             edits = await self._edited(row)
+            await self._paces[row.where.channel].turn()
             receipt = await channel.send(row.where.address, unpack(row.body, edits=edits))
         except SendFailed as failed:
             return self._failed(row, failed)
@@ -165,6 +174,8 @@ class Delivery:
             return None
         metrics.sent(row.where.channel, "later")
         pause = _pause(row.attempts) if failed.retry_after is None else failed.retry_after
+        if failed.wide and failed.retry_after is not None:
+            self._paces[row.where.channel].hold(failed.retry_after)
         again = now + timedelta(seconds=pause)
         self._held[row.id] = again + LEASE
         self._settle(Settled(row.id, "due", now, reason=failed.reason, due_at=again, lease_until=again + LEASE))

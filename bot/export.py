@@ -62,7 +62,7 @@ def table(found: Sequence[Lead], catalog: Catalog, world: World) -> list[dict[st
                "kampanye": lead.campaign}  # fmt: skip
         for key in CARD:
             value = lead.answers.get(key)
-            label = text(Text(f"registration.{key}.label"), catalog)
+            label = str(text(Text(f"registration.{key}.label"), catalog))  # orjson takes no subclass as a key
             row[label] = text(shown(key, value, scene), catalog) if value is not None else ""
         rows.append(row)
     return rows

@@ -25,16 +25,30 @@ def masked(text: str) -> str:
 
 def _mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name, value in event.items():
-        if isinstance(value, str) and name not in ("timestamp", "level"):
-            event[name] = masked(value)
+        if name not in _OURS:
+            event[name] = _harmless(value)
     return event
 
 
+_OURS = ("timestamp", "level")
+_LONGEST_COUNT = 10**8  # larger whole numbers are ids of chats and people
+
+
+def _harmless(value: Any) -> Any:
+    """Plain values as they are, whole numbers that may be ids and everything else as masked text."""
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < _LONGEST_COUNT):
+        return value
+    return masked(str(value))
+
+
 class _Masked(logging.Filter):
-    """The same for records of libraries, which log through the standard library."""
+    """The same for records of libraries, which log through the standard library; their tracebacks too."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = masked(record.getMessage()), ()
+        if record.exc_info:
+            record.exc_text = masked(logging.Formatter().formatException(record.exc_info))
+            record.exc_info = None
         return True
 
 

@@ -24,6 +24,7 @@ STATED_IDLE = 0.38  # the same where no question is open
 STATED_HELP = 0.66  # the same for help and single words: "kec. ngemplak" shares a rare word with a question
 STATED_END = 0.72  # the same for leaving off, which loses what was answered
 STATED_NAME = 0.58  # it asks nothing, and any words could be the name that is asked
+SURELY_ASKED = 0.55  # so near that a short "yes" is a question after all: "dipaksa ikut ya"
 SURELY = 0.40  # near enough to a topic, though a word of something else is said
 _LIKELIER = 1.12  # what is often asked at the open question is taken for so much nearer
 _IDLE = frozenset({"start", "done"})
@@ -94,7 +95,7 @@ class Intents:
         if not asks and self._cues.isdisjoint(words) and understood():
             return ("answer",)
         if not words:
-            return ("unknown",)
+            return ("help",) if set(raw) == {"?"} else ("unknown",)
         return self._about(text, words, question, asks, understood)
 
     def _slash(self, text: str) -> tuple[str, ...]:
@@ -191,7 +192,7 @@ class Intents:
             found = (best, *(self._best(part.words, question) for part in [p for p in parts if p.asks][-_MOST_ASKING:]))
             best = max((m for m in found if m), key=lambda m: m.score, default=None)
         score = best.score if best else 0.0
-        if question in _BINDING and len(words) <= _SHORT and score < SURELY and understood():
+        if question in _BINDING and len(words) <= _SHORT and score < SURELY_ASKED and understood():
             return ("answer",)  # its reader knows a question from a yes: "gak keberatan kok"
         if score < SURELY and self._small_talk.offtopic(words) and not understood():
             return ("offtopic",)

@@ -152,7 +152,9 @@ def _grave(file: str, expected: list[Reading], got: Reading) -> bool:
     return False
 
 
-_TITLES = frozenset({"h", "hj", "dr", "drs", "ir", "ny", "tn", "bu", "ibu", "pak", "bapak", "bpk", "mas", "mbak", "mbah"})
+_TITLES = frozenset(
+    {"h", "hj", "dr", "drs", "ir", "ny", "tn", "bu", "ibu", "pak", "bapak", "bpk", "mas", "mbak", "mbah"}
+)
 _SAME: Mapping[str, Callable[[str, Reading, Reading], bool]] = {
     "workers": _same_number,
     "rupiah": _same_number,

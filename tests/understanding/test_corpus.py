@@ -56,7 +56,16 @@ def test_any_text_at_any_question_gets_a_reply(text: str, question: str) -> None
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize(
     "text",
-    ["a" * 4096, "1" * 4096, "12 " * 1365, "juta " * 819, "?" * 4096, "🙏" * 4096, "jl. mawar 3, " * 315, "kec " * 1024],
+    [
+        "a" * 4096,
+        "1" * 4096,
+        "12 " * 1365,
+        "juta " * 819,
+        "?" * 4096,
+        "🙏" * 4096,
+        "jl. mawar 3, " * 315,
+        "kec " * 1024,
+    ],
     ids=lambda text: text[:6],
 )
 def test_the_longest_message_is_answered_at_once(question: str, text: str) -> None:

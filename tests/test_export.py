@@ -1,0 +1,112 @@
+"""Leads for the office: exports hold what people answered, harm no spreadsheet, and are written down."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from bot.export import FORMATS, defused, export, show
+from bot.settings import BadSetting, Settings
+from storage import audit
+from storage.database import Database, migrate
+from storage.vault import Vault, open_key_file
+from tests.conftest import Clock
+from tests.owners import register
+from tests.town import town
+
+DANGEROUS = "=cmd Warung Sri"
+
+
+@pytest.fixture
+async def settings(tmp_path: Path, clock: Clock) -> Settings:
+    """A deployment with three leads: one as usual, one with a name that a spreadsheet would run, one erased."""
+    made = Settings(_env_file=None, database_url=str(tmp_path / "rangkul.db"), key_file=tmp_path / "rangkul.key")
+    vault = Vault(open_key_file(made.key_file))
+    await asyncio.to_thread(migrate, made.database_url)
+    async with await Database.open(made.database_url) as database, town(database, vault, clock) as there:
+        await register(there, "Siti")
+        await register(there, "Joko", name="Joko Susilo", business_name=DANGEROUS)
+        await register(there, "Budi", name="Budi Santoso")
+        for said in ("hapus data", "ya"):
+            await there.say("Budi", said)
+    return made
+
+
+def read(path: Path) -> Sequence[Mapping[str, object]]:
+    """The rows of an export of any kind."""
+    if path.suffix == ".json":
+        found: list[dict[str, object]] = json.loads(path.read_bytes())
+        return found
+    if path.suffix == ".csv":
+        return list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+    head, *rows = openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)
+    return [dict(zip(map(str, head), row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+async def test_an_export_holds_every_lead_that_has_a_person_in_a_file_for_us_alone(
+    settings: Settings, tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / f"leads.{form}"
+    await export(settings, form, out)
+    rows = read(out)
+    assert [row["Nama"] for row in rows] == ["Siti Aminah", "Joko Susilo"]
+    assert [str(row["kode"])[:3] for row in rows] == ["RK-", "RK-"]
+    assert "Warung Barokah" in rows[0].values()
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert "2 calon peserta" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_a_cell_that_begins_like_a_formula_is_text(settings: Settings, tmp_path: Path, form: str) -> None:
+    out = tmp_path / f"leads.{form}"
+    await export(settings, form, out)
+    values = [str(value) for row in read(out) for value in row.values()]
+    assert any("cmd Warung Sri" in value for value in values)
+    assert not any(value.startswith(("=", "+", "-", "@")) for value in values)
+
+
+async def test_an_export_is_written_down_with_its_format_and_size_alone(settings: Settings, tmp_path: Path) -> None:
+    await export(settings, "json", tmp_path / "leads.json")
+    async with await Database.open(settings.database_url, exclusive=False) as database, database.read() as tx:
+        lines = (await tx.execute(select(audit.audit).where(audit.audit.c.actor == "cli"))).all()
+    assert [(line.act, line.subject, line.detail) for line in lines] == [("exported", "json", "2")]
+
+
+async def test_an_older_file_of_that_name_is_replaced_by_one_for_us_alone(settings: Settings, tmp_path: Path) -> None:
+    out = tmp_path / "leads.csv"
+    out.touch(mode=0o666)
+    await export(settings, "csv", out)
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_format_that_there_is_not_is_refused_before_anything_is_read(
+    settings: Settings, tmp_path: Path
+) -> None:
+    with pytest.raises(BadSetting, match="csv, xlsx, json"):
+        await export(settings, "pdf", tmp_path / "leads.pdf")
+
+
+async def test_the_list_names_nobody(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    await show(settings)
+    said = capsys.readouterr().out
+    assert said.count("RK-") == 2
+    for word in ("Siti", "Joko", "Barokah", "7001"):
+        assert word not in said
+
+
+@given(st.text())
+def test_nothing_that_was_defused_runs(value: str) -> None:
+    found = defused(value)
+    assert not found.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert found.removeprefix("'") == value.removeprefix("'")

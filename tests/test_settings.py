@@ -1,0 +1,81 @@
+"""Settings: none is needed; one that makes no sense is named in one line with how to mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import BadSetting, Settings, load
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"RANGKUL_{name.upper()}", raising=False)
+
+
+def test_without_any_setting_the_simulator_runs_on_this_machine_alone() -> None:
+    settings = load()
+    assert settings.simulates
+    assert settings.real_channels == ()
+    assert (settings.host, settings.port) == ("127.0.0.1", 8080)
+    assert settings.database_url == "sqlite:///data/rangkul.db"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("PORT", "eighty", "RANGKUL_PORT"),
+        ("PORT", "70000", "RANGKUL_PORT"),
+        ("LOG_LEVEL", "loud", "RANGKUL_LOG_LEVEL"),
+        ("LOG_FORMAT", "xml", "RANGKUL_LOG_FORMAT"),
+        ("SIMULATOR", "perhaps", "RANGKUL_SIMULATOR"),
+        ("HOST", "0.0.0.0", "RANGKUL_SIMULATOR"),  # noqa: S104 - what is refused
+        ("PUBLIC_URL", "http://example.org", "RANGKUL_PUBLIC_URL"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    monkeypatch.setenv(f"RANGKUL_{name}", value)
+    with pytest.raises(BadSetting) as raised:
+        load()
+    assert str(raised.value).startswith(f"{says}: ")
+    assert "\n" not in str(raised.value)
+
+
+def test_a_secret_that_is_wrong_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANGKUL_SECRET_KEY", "sangat-rahasia")
+    monkeypatch.setenv("RANGKUL_PORT", "sangat-rahasia")
+    with pytest.raises(BadSetting) as raised:
+        load()
+    assert "sangat-rahasia" not in str(raised.value)
+
+
+def test_a_setting_that_there_is_not_in_the_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("RANGKUL_PROT=8081\n")
+    with pytest.raises(BadSetting, match="PROT"):
+        load()
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("RANGKUL_PORT=8081\nRANGKUL_CONTROLLER=Kantor\n")
+    monkeypatch.setenv("RANGKUL_PORT", "8082")
+    assert (load().port, load().controller) == (8082, "Kantor")
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1.2.3", "::1"])
+def test_the_simulator_is_on_where_only_this_machine_can_reach_it(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("RANGKUL_HOST", host)
+    assert load().simulates
+
+
+def test_the_simulator_can_be_forced_on_for_others_and_be_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANGKUL_HOST", "192.0.2.1")
+    monkeypatch.setenv("RANGKUL_SIMULATOR_ANYWHERE", "true")
+    assert load().simulates
+    monkeypatch.setenv("RANGKUL_SIMULATOR_ANYWHERE", "false")
+    monkeypatch.setenv("RANGKUL_SIMULATOR", "false")
+    assert not load().simulates
