@@ -17,7 +17,7 @@ from bot import log
 from bot.app import knowledge
 
 ROUNDS, PERSONS, SMALL = 3, 1_000_000, 10_000
-PIECE_MS = 10.0  # what `pace` takes on the machine that the targets were set on, when it is quiet
+PIECE_MS = 2.8  # what `pace` takes on the core that the targets were set on, when it is quiet
 
 
 def pace() -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from .core import (
@@ -223,6 +224,7 @@ def nonce(question: Question, scene: Scene) -> str:
     return f"{run}.{_base36(zlib.crc32(repr(sorted(scene.answers.items(), key=lambda kv: kv[0])).encode()))}"
 
 
+@lru_cache(maxsize=256)  # the runs of the people who are talking just now
 def _base36(number: int) -> str:
     digits = "0123456789abcdefghijklmnopqrstuvwxyz"
     text = ""

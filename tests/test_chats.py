@@ -41,8 +41,7 @@ async def play(there: Town, script: list[Part]) -> list[Part]:
 
     def listen() -> None:
         for who, messages in there.told.items():
-            for message in messages[heard.get(who, 0) :]:
-                played.append(Line(BOT, written(message), who))
+            played.extend(Line(BOT, written(message), who) for message in messages[heard.get(who, 0) :])
             heard[who] = len(messages)
 
     for part in script:

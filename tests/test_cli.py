@@ -68,6 +68,9 @@ def test_migrate_makes_the_database_and_may_be_run_again(rangkul: Rangkul, tmp_p
 
 
 def test_check_says_what_is_wrong_and_how_to_mend_it(rangkul: Rangkul, tmp_path: Path) -> None:
+    assert rangkul("check")[0] == 0, "before the first start there is nothing yet, and nothing wrong"
+    (tmp_path / "data").mkdir(exist_ok=True)
+    (tmp_path / "data" / "rangkul.db").touch(mode=0o600)
     code, said, _ = rangkul("check")
     assert code == 1
     assert "rangkul migrate" in said

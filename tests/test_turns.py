@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
 from bot.channels.base import Inbound, Unavailable
 from conversations.book import BOOK
-from conversations.core import Contact, Heard, Press, Question
+from conversations.core import Heard, Question
 from storage import tables
 from storage.database import Database
-from storage.messages import Settled
 from storage.people import Where
 from storage.vault import Vault
 from tests.conftest import Clock
-from tests.owners import ANSWERS, register
+from tests.owners import register
 from tests.soundness import kept, session_of
-from tests.stepwise import NINE
 from tests.town import Town, town
 
 inbox, outbox, person, conversation, address, lead = (
@@ -42,17 +34,6 @@ LAST = tuple(a + b for a in "bdgjklmnps" for b in ("ana", "ono"))
 async def count(database: Database, table: Any, *where: Any) -> int:
     async with database.read() as tx:
         return int((await tx.execute(select(func.count()).select_from(table).where(*where))).scalar_one())
-
-
-@asynccontextmanager
-async def locked(path: Path) -> AsyncIterator[None]:
-    """Another program holds the write lock of this SQLite database."""
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
-        while not other.in_transaction:
-            with suppress(sqlite3.OperationalError):
-                other.execute("BEGIN IMMEDIATE")
-            await asyncio.sleep(0.001)
-        yield
 
 
 async def answers(there: Town, who: str) -> Mapping[str, Any]:
@@ -240,65 +221,6 @@ async def test_a_caller_who_gives_up_waiting_does_no_harm(
         assert "kami panggil siapa" in await there.say("Siti", "???")
 
 
-# ------------------------------------------------------------------------------------------------ the database away
-
-
-async def test_with_the_database_locked_nothing_is_lost_and_it_works_again_afterwards(
-    tmp_path: Path, migrated_sqlite: Path, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "test.db"
-    shutil.copy(migrated_sqlite, path)
-    monkeypatch.setattr("storage.engines.BUSY_TIMEOUT_MS", 10)
-    async with await Database.open(str(path)) as database, town(database, vault, clock) as there:
-        await there.say("Siti", "halo")
-        async with locked(path):
-            for _ in range(2):
-                with pytest.raises(Unavailable):
-                    await there.terminal.bring("Siti", Heard(text="ya"), "event-1")
-        await there.does("Siti", Heard(text="ya"), "event-1")
-        assert (await answers(there, "Siti")).keys() == {"consent"}
-
-
-async def test_on_a_full_disk_nothing_is_lost_and_it_works_again_afterwards(
-    sqlite_database: Database, vault: Vault, clock: Clock
-) -> None:
-    database = sqlite_database
-    async with town(database, vault, clock) as there:
-        await there.say("Siti", "halo")
-        async with database.write() as tx:
-            pages = (await tx.execute(text("PRAGMA page_count"))).scalar_one()
-            await tx.execute(text(f"PRAGMA max_page_count = {pages}"))
-        refused = []
-        for number in range(8):
-            try:
-                await there.terminal.bring("Joko", Heard(text="halo " * 500), f"event-{number}")
-            except Unavailable:
-                refused.append(f"event-{number}")
-        assert refused
-        async with database.write() as tx:
-            await tx.execute(text("PRAGMA max_page_count = 1000000"))
-        for event in refused:
-            await there.terminal.bring("Joko", Heard(text="halo " * 500), event)
-        assert await count(database, inbox) == 9
-
-
-async def test_a_writer_that_ends_while_the_database_is_away_ends(
-    tmp_path: Path, migrated_sqlite: Path, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "test.db"
-    shutil.copy(migrated_sqlite, path)
-    monkeypatch.setattr("storage.engines.BUSY_TIMEOUT_MS", 10)
-    async with (
-        await Database.open(str(path)) as database,
-        AsyncExitStack() as lock,
-        asyncio.timeout(10),
-        town(database, vault, clock) as there,
-    ):
-        await there.say("Siti", "halo")
-        await lock.enter_async_context(locked(path))
-        there.product.writer.settle(Settled(1, "sent", clock()))
-
-
 async def test_after_its_end_the_writer_takes_nothing_more(
     sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
@@ -307,59 +229,6 @@ async def test_after_its_end_the_writer_takes_nothing_more(
         await writer.stop()
         with pytest.raises(Unavailable):
             await writer.receive(Inbound("terminal", "local", "1", "Siti", Heard(text="halo"), clock()))
-
-
-# ------------------------------------------------------------------------------------------------ odd events
-
-
-@pytest.mark.parametrize(
-    "heard",
-    [
-        Heard(text="x\x00\ud800y"),
-        Heard(text="\u202eabc\u202c <b>halo</b> &amp; *x* _y_ [z](http://x)"),
-        Heard(text="🙏" * 4096),
-        Heard(text="a" * 100_000),
-        Heard(start="kampanye\x00\ud800" + "z" * 300),
-        Heard(contact=Contact("+62812\x00", own=True)),
-        Heard(other="dice\x00"),
-        Heard(pressed=Press("lead", "take", "RK-\x00")),
-        Heard(pressed=Press("lead", "\ud800", "'; DROP TABLE person; --")),
-        Heard(pressed=Press("registration", "consent", "perhaps", "zzz")),
-        Heard(pressed=Press("nobody", "knows", "this")),
-        Heard(),
-    ],
-    ids=lambda heard: repr(heard)[:60],
-)
-async def test_odd_events_are_answered(database: Database, vault: Vault, clock: Clock, heard: Heard) -> None:
-    async with town(database, vault, clock) as there:
-        assert await there.does("Siti", heard)
-        clock.advance(minutes=1)
-        assert await there.does("Siti", heard)
-        assert await count(database, inbox, inbox.c.state == "failed") == 0
-
-
-ODD = st.text(
-    st.characters(codec=None) | st.sampled_from("\x00\u202e\u200f\ufeff😀👨‍👩‍👧<>&*_`[]{}%\n٣٤５"),
-    min_size=1,
-    max_size=1000,
-)
-
-
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(said=st.lists(ODD, min_size=1, max_size=4), upto=st.sampled_from(sorted(ANSWERS)))
-def test_whatever_is_typed_at_any_question_is_answered(
-    tmp_path: Path, migrated_sqlite: Path, vault: Vault, said: list[str], upto: str
-) -> None:
-    async def play() -> None:
-        path = tmp_path / "odd.db"
-        shutil.copy(migrated_sqlite, path)
-        async with await Database.open(str(path)) as database, town(database, vault, Clock(NINE)) as there:
-            await register(there, "Siti", upto=upto)
-            for each in said:
-                assert await there.say("Siti", f" {each}"), each
-            assert await count(database, inbox, inbox.c.state == "failed") == 0
-
-    asyncio.run(play())
 
 
 async def test_who_blocks_us_is_not_written_to_until_they_come_back(
@@ -381,72 +250,3 @@ async def test_who_blocks_us_is_not_written_to_until_they_come_back(
         assert len(there.told["Siti"]) == told + 1
         await there.product.receive(replace(event(4, "blocked"), address="a stranger"))
         assert await count(database, person) == 1
-
-
-# ------------------------------------------------------------------------------------------------ what is never kept
-
-NIK = "3372011203900001"
-
-
-@pytest.mark.parametrize(
-    "heard",
-    [
-        Heard(text=f"nik saya {NIK}"),
-        Heard(text="3372 0112 0390 0001"),
-        Heard(text="33.72.01.120390.0001 ya bu"),
-        Heard(text="３３７２０１１２０３９００００１"),
-        Heard(start=NIK),
-        Heard(contact=Contact(NIK, own=False)),
-    ],
-    ids=str,
-)
-async def test_sixteen_digits_reach_neither_inbox_nor_session_nor_outbox_nor_log(
-    sqlite_database: Database, vault: Vault, clock: Clock, heard: Heard
-) -> None:
-    async with town(sqlite_database, vault, clock) as there:
-        await register(there, "Siti", upto="consent")
-        with capture_logs() as logs:
-            said = await there.does("Siti", heard)
-            await there.say("Siti", "Bu Siti")
-        assert "NIK" in said
-        found = await kept(sqlite_database, vault)
-        async with sqlite_database.read() as tx:
-            clear = [str((await tx.execute(select(table))).all()) for table in tables.SQLModel.metadata.sorted_tables]
-        everything = "\n".join([*found.texts, *clear, str(found.sessions), str(found.bodies), str(logs)])
-        digits = "".join(c for c in everything.translate({0xFF10 + d: str(d) for d in range(10)}) if c not in " .")
-        assert NIK not in digits
-
-
-async def test_two_phone_numbers_are_kept(sqlite_database: Database, vault: Vault, clock: Clock) -> None:
-    async with town(sqlite_database, vault, clock) as there:
-        await there.say("Siti", "0812 0000 7001 / 0857 0000 7002")
-        assert any("0812 0000 7001 / 0857 0000 7002" in text for text in (await kept(sqlite_database, vault)).texts)
-
-
-async def test_no_file_of_the_database_holds_a_word_that_a_person_said_of_themselves(
-    sqlite_database: Database, vault: Vault, clock: Clock
-) -> None:
-    async with town(sqlite_database, vault, clock) as there:
-        await there.hire("Wulandari", "33.72")
-        await register(
-            there, "alamat-chat-siti", name="Kartikasari", business_name="Warung Mbok Galak", sector="jualan tengkleng"
-        )
-        await there.say("Wulandari", "[Ambil]")
-        await there.say("Wulandari", "[Catat hasil]")
-        await there.say("Wulandari", "[Berminat]")
-        await there.say("Wulandari", "rumahnya cat biru")
-        await there.say("alamat-chat-siti", "kata tetangga Sumarno bisa dicicil ya")
-        path = Path(str(sqlite_database.url.database))
-        stored = b"".join(file.read_bytes() for file in path.parent.iterdir() if file.name.startswith(path.name))
-        assert b"RK-222" in stored, "what is kept in the clear is found this way"
-        for said in (
-            "Kartikasari",
-            "Galak",
-            "tengkleng",
-            "81200007001",
-            "alamat-chat",
-            "cat biru",
-            "Sumarno",
-            "Wulandari",
-        ):
-            assert said.encode() not in stored, said

@@ -92,6 +92,9 @@ class Intents:
             return self._slash(text)
         words = self._wording.even(raw)
         asks = self._sentences.asks(raw, words)
+        any_words = question in _IDLE | _BINDING | ANY_NAME
+        if asks and not any_words and self._sentences.asks_softly(raw, words) and understood():
+            asks = False
         if not asks and self._cues.isdisjoint(words) and understood():
             return ("answer",)
         if not words:
@@ -156,8 +159,10 @@ class Intents:
         if self._commands.names_a_shop(words, question):
             return ()
         field = self._corrections.read(words, question, asks)
-        if field is None or (self._corrections.denied(words) and understood()):
+        if field is None:
             return ()
+        if self._corrections.denied(words) and understood():
+            return ("answer",) if question == REVIEW else ()
         if field == UNKNOWN and question == REVIEW and not self._corrections.changes(words) and understood():
             return ("answer", "correct:unknown")
         return (f"correct:{field}",)

@@ -106,7 +106,8 @@ class Phones:
                 left += _STRAY + 1
             found += [_Found(number, run.start(), run.end()) for number in numbers]
             stray += left
-        if not found and (joined := self._valid(re.sub(r"[ ,./()_-]", "", said))):
+        bare = re.sub(r"[ ,./()_-]", "", said)
+        if not found and bare.isdecimal() and (joined := self._valid(bare)):
             return [_Found(joined, 0, len(said))], 0
         return found, stray
 

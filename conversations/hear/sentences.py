@@ -27,13 +27,14 @@ class Part:
 class Sentences:
     """Built once from the table ``asking`` of ``commands.toml``."""
 
-    __slots__ = ("_anywhere", "_cut", "_ends", "_modal", "_supposing", "_wording", "words")
+    __slots__ = ("_anywhere", "_cut", "_ends", "_modal", "_soft", "_supposing", "_wording", "words")
 
     def __init__(self, table: Mapping[str, Any], wording: Wording) -> None:
         self._wording = wording
         #: words that ask
         self.words = frozenset(wording.word(w) for w in table.get("words", "").split())
         self._ends = frozenset(table.get("often_ends", "").split())
+        self._soft = frozenset(table.get("soft_ends", "").split())
         self._anywhere = frozenset(table.get("anywhere", "").split())
         self._modal = frozenset(wording.word(w) for w in table.get("modal", "").split())
         self._supposing = wording.word(table.get("supposing", ""))
@@ -53,6 +54,11 @@ class Sentences:
         ):
             return True
         return any(w in self._anywhere or w.endswith("kah") for w in spoken)
+
+    def asks_softly(self, raw: Sequence[str], words: Sequence[str]) -> bool:
+        """Whether only a "ya" at the end makes it sound like a question."""
+        spoken = [w for w in raw if w[0].isalnum()]
+        return len(spoken) > 1 and spoken[-1] in self._soft and not ("?" in raw or self.asks(spoken[:-1], words))
 
     def parts(self, text: str) -> list[Part]:
         """The clauses that hold words, in order."""

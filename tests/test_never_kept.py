@@ -1,0 +1,84 @@
+"""What is never kept: numbers of identity cards anywhere, and names, numbers and words in the clear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlmodel import SQLModel
+from structlog.testing import capture_logs
+
+from conversations.core import Contact, Heard
+from storage.database import Database
+from storage.vault import Vault
+from tests.conftest import Clock
+from tests.owners import register
+from tests.soundness import kept
+from tests.town import town
+
+NIK = "3372011203900001"
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        Heard(text=f"nik saya {NIK}"),
+        Heard(text="3372 0112 0390 0001"),
+        Heard(text="33.72.01.120390.0001 ya bu"),
+        Heard(text="３３７２０１１２０３９００００１"),
+        Heard(start=NIK),
+        Heard(contact=Contact(NIK, own=False)),
+    ],
+    ids=str,
+)
+async def test_sixteen_digits_reach_neither_inbox_nor_session_nor_outbox_nor_log(
+    sqlite_database: Database, vault: Vault, clock: Clock, heard: Heard
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await register(there, "Siti", upto="consent")
+        with capture_logs() as logs:
+            said = await there.does("Siti", heard)
+            await there.say("Siti", "Bu Siti")
+        assert "NIK" in said
+        found = await kept(sqlite_database, vault)
+        async with sqlite_database.read() as tx:
+            clear = [str((await tx.execute(select(table))).all()) for table in SQLModel.metadata.sorted_tables]
+        everything = "\n".join([*found.texts, *clear, str(found.sessions), str(found.bodies), str(logs)])
+        digits = "".join(c for c in everything.translate({0xFF10 + d: str(d) for d in range(10)}) if c not in " .")
+        assert NIK not in digits
+
+
+async def test_two_phone_numbers_are_kept(sqlite_database: Database, vault: Vault, clock: Clock) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.say("Siti", "0812 0000 7001 / 0857 0000 7002")
+        assert any("0812 0000 7001 / 0857 0000 7002" in text for text in (await kept(sqlite_database, vault)).texts)
+
+
+async def test_no_file_of_the_database_holds_a_word_that_a_person_said_of_themselves(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Wulandari", "33.72")
+        await register(
+            there, "alamat-chat-siti", name="Kartikasari", business_name="Warung Mbok Galak", sector="jualan tengkleng"
+        )
+        await there.say("Wulandari", "[Ambil]")
+        await there.say("Wulandari", "[Catat hasil]")
+        await there.say("Wulandari", "[Berminat]")
+        await there.say("Wulandari", "rumahnya cat biru")
+        await there.say("alamat-chat-siti", "kata tetangga Sumarno bisa dicicil ya")
+        path = Path(str(sqlite_database.url.database))
+        stored = b"".join(file.read_bytes() for file in path.parent.iterdir() if file.name.startswith(path.name))
+        assert b"RK-222" in stored, "what is kept in the clear is found this way"
+        for said in (
+            "Kartikasari",
+            "Galak",
+            "tengkleng",
+            "81200007001",
+            "alamat-chat",
+            "cat biru",
+            "Sumarno",
+            "Wulandari",
+        ):
+            assert said.encode() not in stored, said
