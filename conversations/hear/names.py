@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .readings import Unsure
-from .words import clean
+from .words import clean, once
 
 MAX_TEXT = 300  # characters looked at
 MAX_NAME = 60  # characters of a name
@@ -92,7 +92,7 @@ class Names:
 
     def read(self, text: str) -> Name | NotAName | Unsure:
         """The name, ``NotAName``, or Unsure for two people, digits within a name and what may be either."""
-        said = _AGE.sub(", ", _PHONE.sub(", ", _TAG.sub(" ", clean(text[:MAX_TEXT])))).translate(_APOSTROPHES)
+        said = _AGE.sub(", ", _PHONE.sub(", ", _TAG.sub(" ", once(clean(text[:MAX_TEXT]))))).translate(_APOSTROPHES)
         if not _LETTER.search(said) or "?" in said:
             return NotAName()
         said = _DEGREE_DOTS.sub(self._degree_as_break, said)

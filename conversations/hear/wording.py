@@ -56,9 +56,15 @@ _BEGINNINGS = (
     "n",
 )
 _LETTERS_HELD_DOWN = re.compile(r"([^\W\d])\1{2,}")
+_LONG = 7  # letters; shorter words are too easily each other
 MOST_WORDS = (
     80  # a message is judged by its first words and its last ones; what lies between costs time and says little
 )
+
+
+def _jumble(word: str) -> str:
+    """The same for words that differ only by letters inside that changed places: "dihubugni", "dihubungi"."""
+    return f"{word[0]}{''.join(sorted(word[1:-1]))}{word[-1]}"
 
 
 def lines(table: Mapping[str, Any], key: str) -> list[str]:
@@ -69,13 +75,14 @@ def lines(table: Mapping[str, Any], key: str) -> list[str]:
 class Wording:
     """Built once from the tables ``particles``, ``same`` and ``joined`` of ``topics.toml``; never changed after."""
 
-    __slots__ = ("_joined", "_meaning_first", "_particles", "_same")
+    __slots__ = ("_joined", "_jumbled", "_meaning_first", "_particles", "_same")
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         same = {word: word for word in table.get("same", {})}
         for word, spellings in table.get("same", {}).items():
             same.update(dict.fromkeys(spellings.split(), word))
         self._same: Mapping[str, str] = MappingProxyType(same)
+        self._jumbled = {_jumble(spelling): word for spelling, word in same.items() if len(spelling) >= _LONG}
         self._particles = frozenset(table.get("particles", {}).get("words", "").split())
         self._meaning_first = frozenset(table.get("particles", {}).get("meaning_first", "").split())
         self._joined: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = MappingProxyType({})
@@ -97,7 +104,8 @@ class Wording:
         first, dash, second = word.partition("-")
         if dash and (first == second or second.startswith(first)):
             word = first
-        return self._without_affixes(word)
+        known = self._without_affixes(word)
+        return self._jumbled.get(_jumble(word), known) if known == word and len(word) >= _LONG else known
 
     def is_particle(self, word: str) -> bool:
         """Whether a word as typed carries tone only."""

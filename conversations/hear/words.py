@@ -27,13 +27,22 @@ def clean(text: str) -> str:
 
 
 @lru_cache(maxsize=64)
+def once(text: str) -> str:
+    """Letters held down taken once.
+
+    >>> once("Lestariii"), once("Bapak"), once("081OOOO1")
+    ('Lestari', 'Bapak', '081OOOO1')
+    """
+    return _HELD_DOWN.sub(r"\2", text)
+
+
 def plain(text: str) -> str:
     """The cleaned message without capitals, letters held down taken once: what every reader compares with.
 
     >>> plain("  OKE  Kakkk!")
     'oke kak!'
     """
-    return _HELD_DOWN.sub(r"\2", clean(text).casefold())
+    return once(clean(text).casefold())
 
 
 def split(text: str) -> list[str]:

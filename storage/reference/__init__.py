@@ -35,9 +35,10 @@ def holidays(years: Iterable[int]) -> frozenset[date]:
 
     Feasts of the moon are computed until the government has announced them, so a coming year may be off by a day.
     """
-    import holidays as calendar  # the library knows the whole world and takes its time: only a process that asks pays
+    # By its own name: asking the library for a country by code loads the calendars of all of them.
+    from holidays.countries.indonesia import Indonesia
 
-    return frozenset(calendar.country_holidays("ID", years=list(years)))
+    return frozenset(Indonesia(years=list(years)))
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from tests.understanding.marks import FILES, lines, marked
 from tests.understanding.predict import predict
 
 # Of the lines that are read as written, in this dress: at least right, at most wrong. A slip may make another word.
-FLOORS = {"slipped": (0.90, 0.04)}
+FLOORS = {"slipped": (0.87, 0.07)}
 FLOOR = (0.95, 0.02)
-MOST = 120  # lines of each file, taken evenly
+MOST = 60  # lines of each file, taken evenly
 
 
 @pytest.mark.parametrize("dress", DRESSES)
