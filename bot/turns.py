@@ -122,7 +122,7 @@ class TurnWriter:
             self._wake.clear()
             while self._queue or self._settled:
                 self._writing = True
-                await self._batch(self._next())
+                await self._safely(self._next())
                 self._writing = False
             if self._closing:
                 return
@@ -141,6 +141,15 @@ class TurnWriter:
         return batch
 
     # ------------------------------------------------------------------------------------------ one batch
+
+    async def _safely(self, batch: list[_Waiting]) -> None:
+        """Whatever happens (a log that cannot be written), nobody waits for ever, and the writer goes on."""
+        try:
+            await self._batch(batch)
+        except Exception as error:
+            for waiting in batch:
+                if not waiting.done.done():
+                    waiting.done.set_exception(Unavailable(type(error).__name__))
 
     async def _batch(self, batch: list[_Waiting]) -> None:
         settled, self._settled = self._settled, []

@@ -6,6 +6,7 @@ Database and cryptography are imported by the fixtures that need them: tests of 
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -56,6 +57,18 @@ def vault() -> Vault:
     from storage.vault import Keyring, Vault
 
     return Vault(Keyring.fresh())
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """Logging belongs to the whole process: for tests that configure it, to leave it as it was."""
+    import structlog
+
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
 
 
 class Postgres:

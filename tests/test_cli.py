@@ -17,6 +17,7 @@ from bot.settings import Settings
 from storage import audit
 from storage.database import Database, hold_sqlite
 
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 Rangkul = Callable[..., tuple[int, str, str]]
 
 

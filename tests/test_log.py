@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -18,14 +17,7 @@ TOKEN = "123456789:AAFakeFakeFakeFakeFakeFakeFakeFake"
 SECRETS = ("0812-0000-7001", "+62 812 0000 7001", "081200007001", "3372011203900001", "3372 0112 0390 0001", TOKEN)
 
 
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    """Logging belongs to the whole process: leave it as it was."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers, root.level = handlers, level
-    structlog.reset_defaults()
+pytestmark = pytest.mark.usefixtures("logging_as_before")
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

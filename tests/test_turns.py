@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, NoReturn
 
 import pytest
+import structlog
 from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
@@ -219,6 +220,21 @@ async def test_a_caller_who_gives_up_waiting_does_no_harm(
         hasty.cancel()
         await asyncio.gather(hasty, return_exceptions=True)
         assert "kami panggil siapa" in await there.say("Siti", "???")
+
+
+@pytest.mark.usefixtures("logging_as_before")
+async def test_a_log_that_cannot_be_written_stops_nobody(sqlite_database: Database, vault: Vault, clock: Clock) -> None:
+    def full(*_: Any) -> NoReturn:
+        raise BrokenPipeError
+
+    async with town(sqlite_database, vault, clock) as there:
+        await there.say("Siti", "halo")
+        await there.say("Siti", "ya")
+        with_question(there, "name", poisoned)
+        structlog.configure(processors=[full])
+        with pytest.raises(Unavailable):
+            await there.terminal.bring("Siti", Heard(text=POISON), "event-1")
+        assert "kota mana" in await there.say("Siti", "Bu Siti")
 
 
 async def test_after_its_end_the_writer_takes_nothing_more(

@@ -86,9 +86,9 @@ class Phrases:
                 key = tuple(word.text for word in tokens(phrase))
                 if self._names.setdefault(key, name) != name:
                     raise ValueError(f"{phrase!r} is both {self._names[key]!r} and {name!r}")
-        self._longest = {
-            first: max(len(key) for key in self._names if key[0] == first) for first in {key[0] for key in self._names}
-        }
+        self._longest: dict[str, int] = {}
+        for key in self._names:
+            self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
 
     def tagged(self, pieces: Sequence[Piece | Word]) -> tuple[Piece | Word | Tag, ...]:
         """The same pieces with known phrases as tags. What is no Word is left alone, and no phrase reaches over it.

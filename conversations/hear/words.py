@@ -8,6 +8,7 @@ from functools import lru_cache
 
 # Characters that are not seen but break comparison: zero-width, direction marks, variation selectors, byte order mark.
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # all of Unicode's category Cc
 _SPACE = re.compile(r"\s+")
 # After another letter and before no digit, for "081OOOO1234" is a number.
 _HELD_DOWN = re.compile(r"(?<=([^\W\d_]))(?!\1)([^\W\d_])\2{2,}(?!\d)")
@@ -22,7 +23,7 @@ def clean(text: str) -> str:
     'Warung Bu Sri'
     """
     text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
-    text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text)
+    text = _CONTROL.sub(" ", text)
     return _SPACE.sub(" ", text).strip()
 
 

@@ -15,6 +15,7 @@ from bot.app import knowledge
 from conversations.book import BOOK
 from conversations.core import Heard, Lead, Say, Session, Turn, World
 from conversations.hear.readings import Amount
+from conversations.knowledge import Knowledge
 from conversations.ladder import about, step
 from conversations.moment import Moment
 
@@ -41,10 +42,15 @@ GIVEN: dict[str, Any] = {
 
 
 @cache
+def knows() -> Knowledge:
+    return knowledge("Uji")
+
+
+@cache
 def world(question: str) -> World:
     kept = {**GIVEN, "income": [6, 6]}  # of the income a lead keeps the bracket only
     lead = Lead("RK-222222", "new", NOW, kept)
-    return World(now=NOW, knows=knowledge("Uji"), fresh="RK-333333", leads=(lead,) if question == "done" else ())
+    return World(now=NOW, knows=knows(), fresh="RK-333333", leads=(lead,) if question == "done" else ())
 
 
 def session(question: str) -> Session:
