@@ -111,7 +111,7 @@ class Delivery:
         try:
             while queue:
                 row = queue[0]
-                pause = await self._send(row) if not has_waited or await self._wanted(row) else None
+                pause = await self._send(row, look_again=has_waited or self._may_be_withdrawn(row))
                 has_waited = True
                 if pause is None:
                     queue.popleft()
@@ -127,22 +127,20 @@ class Delivery:
             del self._chats[address_id]
 
     async def _wanted(self, row: Out) -> bool:
-        """Whether an erasure has not cancelled it while it waited. With the database away it waits on."""
-        while True:
-            try:
-                async with self._database.read() as tx:
-                    return row.id in await messages.still_wanted(tx, [row.id])
-            except Exception as error:
-                if not is_away(error) or self._closing:
-                    raise
-            await asyncio.sleep(FIRST_PAUSE)
+        """Whether no erasure has cancelled it since it was written."""
+        async with self._database.read() as tx:
+            return row.id in await messages.still_wanted(tx, [row.id])
 
     def _drop(self, queue: deque[Out]) -> None:
         """All but the row that is in flight already."""
         while len(queue) > 1:
             self._held.pop(queue.pop().id, None)
 
-    async def _send(self, row: Out) -> float | None:
+    def _may_be_withdrawn(self, row: Out) -> bool:
+        """Also a row that was written just now, where another process may erase what it tells."""
+        return row.lead_id is not None and self._database.dialect == "postgresql"
+
+    async def _send(self, row: Out, *, look_again: bool) -> float | None:
         """One attempt; the seconds to wait before the next one, or None when it is over."""
         channel = self._channels[row.where.channel]
         try:

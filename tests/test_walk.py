@@ -4,7 +4,7 @@ After every step and at the end of every walk must be so: leads are complete, co
 one lead; nobody is left without an answer; numbers of identity cards are nowhere; the stored messages of a person, played
 again, lead to the session that is stored.
 
-``RANGKUL_WALKS`` sets how many walks are taken, each of up to 50 steps.
+``WALKS`` sets how many walks are taken, each of up to 50 steps.
 """
 
 from __future__ import annotations
@@ -313,7 +313,7 @@ class Walk(RuleBasedStateMachine):
             assert number not in logged
 
 
-WALKS = int(os.environ.get("RANGKUL_WALKS", "12"))
+WALKS = int(os.environ.get("WALKS", "12"))
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(
     max_examples=WALKS,

@@ -28,7 +28,7 @@ from tests.channels.on_telegram import on_telegram
 from tests.conftest import Clock
 from tests.standins.bot_api import TOKEN
 
-BODIES = int(os.environ.get("RANGKUL_FUZZ", "60"))  # RANGKUL_FUZZ=100000 for the long run of docs/operations.md
+BODIES = int(os.environ.get("FUZZ_BODIES", "60"))  # FUZZ_BODIES=100000 for the long run of docs/operations.md
 
 
 def browser(routes: list[Any]) -> httpx.AsyncClient:
