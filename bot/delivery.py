@@ -146,6 +146,8 @@ class Delivery:
         try:
             edits = await self._edited(row)
             await self._paces[row.where.channel].turn()
+            if look_again and not await self._wanted(row):
+                return None
             receipt = await channel.send(row.where.address, unpack(row.body, edits=edits))
         except SendFailed as failed:
             return self._failed(row, failed)
