@@ -1,6 +1,6 @@
 """Several at once: exactly one gets what only one can have, and the others are told.
 
-``RANGKUL_RACES`` sets how often ten officers run for a lead.
+``RACES`` sets how often ten officers run for a lead.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.town import Town, town
 lead, event, inbox, outbox, person = (
     tables.table(each) for each in (tables.LeadRow, tables.LeadEvent, tables.Inbox, tables.Outbox, tables.Person)
 )
-RACES = int(os.environ.get("RANGKUL_RACES", "40"))
+RACES = int(os.environ.get("RACES", "40"))
 TEN = tuple(f"Petugas {letter}" for letter in "ABCDEFGHIJ")
 
 

@@ -160,7 +160,7 @@ class Walk(RuleBasedStateMachine):
     async def _brought(self, *events: tuple[str, Heard, str]) -> None:
         """All at once; until what they bring has been sent. Receipts may come later, as they do in life."""
         await asyncio.gather(*(self.there.terminal.bring(*event) for event in events))
-        while self.there.product.delivery.waiting:  # noqa: ASYNC110 - a test looks on; nothing tells it when all is sent
+        while self.there.product.delivery.waiting:
             await asyncio.sleep(0)
 
     def listened(self, name: str, before: int) -> int:
