@@ -63,7 +63,9 @@ class Wire:
         await self._listening.wait()
         keys_ = [[key.label, key.data] for row in message.keys for key in row]
         for writer in self._writers:
-            writer.write(orjson.dumps({"to": address, "text": message.text, "keys": keys_}) + b"\n")
+            writer.write(
+                orjson.dumps({"to": address, "text": message.text, "keys": keys_, "edits": message.edits}) + b"\n"
+            )
         return Receipt("1")
 
 
