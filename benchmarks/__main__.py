@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import statistics
 import sys
@@ -23,12 +24,14 @@ PIECE_MS = 2.8  # what `pace` takes on the core that the targets were set on, wh
 def pace() -> float:
     """How many times slower this core is just now than the reference: a fixed piece of interpreter work, in CPU time."""
     taken = []
+    gc.disable()  # what a collection costs depends on the heap, not on the core
     for _ in range(9):
         began = time.thread_time()
         table = {number: str(number) for number in range(20_000)}
         sum(len(table[number]) for number in range(20_000))
         sorted(table.values())
         taken.append(1000 * (time.thread_time() - began))
+    gc.enable()
     return statistics.median(taken) / PIECE_MS
 
 
