@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.channels.base import Channel, Inbound, Limits
+from bot.channels.base import Channel, Inbound, Limits, Progress
 from bot.clock import Clock
 from bot.delivery import NO_LIMITS, Delivery
 from bot.mail import Shell
@@ -68,8 +68,10 @@ class Product:
     clock: Clock
     owner: str  # the name of this process in leases
 
-    async def receive(self, inbound: Inbound) -> str:
+    async def receive(self, inbound: Inbound | Progress) -> str:
         """Take one event in and settle its button; raises Unavailable when it could not be stored."""
+        if isinstance(inbound, Progress):
+            return await self.writer.progress(inbound)
         toast = await self.writer.receive(inbound)
         if inbound.callback:
             await self.channels[inbound.channel].settle(inbound, toast)

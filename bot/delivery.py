@@ -148,7 +148,7 @@ class Delivery:
             await self._paces[row.where.channel].turn()
             if look_again and not await self._wanted(row):
                 return None
-            receipt = await channel.send(row.where.address, unpack(row.body, edits=edits))
+            receipt = await channel.send(row.where.address, unpack(row.body, edits=edits, ref=row.id))
         except SendFailed as failed:
             return self._failed(row, failed)
         except Exception as error:

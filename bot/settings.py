@@ -10,6 +10,8 @@ from typing import Self
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+_DAYS = "^((saturday|sunday|holidays)(,(saturday|sunday|holidays))*)?$"
 _TOKEN = re.compile(r"\d{5,16}:[A-Za-z0-9_-]{30,64}")
 
 
@@ -44,6 +46,37 @@ class Settings(BaseSettings):
         "", pattern="^[A-Za-z0-9_-]{0,256}$", description="what Telegram shows us with each update; empty: derived"
     )
     telegram_rate: float = Field(30.0, gt=0, le=1000, description="messages a second, over all chats of the bot")
+    telegram_driver: str = Field(
+        "aiogram", pattern="^(aiogram|ptb)$", description="the library that carries calls to Telegram"
+    )
+    whatsapp_token: str = Field("", description="access token of the Cloud API; with it WhatsApp is on", repr=False)
+    whatsapp_phone_id: str = Field(
+        "", pattern="^[0-9]*$", description="id of the business phone number (not the number)"
+    )
+    whatsapp_waba_id: str = Field(
+        "", pattern="^[0-9]*$", description="id of the WhatsApp Business Account, for templates"
+    )
+    whatsapp_app_secret: str = Field("", description="the app's secret: Meta signs what it sends us", repr=False)
+    whatsapp_verify_token: str = Field(
+        "", description="a word of your own that Meta shows when it sets the webhook", repr=False
+    )
+    whatsapp_api: str = Field("", description="address of another server than Meta's own")
+    whatsapp_rate: float = Field(80.0, gt=0, le=1000, description="messages a second, over all chats of the number")
+    whatsapp_daily: int = Field(
+        250, ge=0, description="how many different people may get a template in 24 hours; Meta's limit"
+    )
+    quiet_from: str = Field(
+        "20:00", pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="from when on no reminder or broadcast leaves"
+    )
+    quiet_until: str = Field("08:00", pattern=_TIME, description="until when none leaves")
+    quiet_days: str = Field(
+        "sunday,holidays",
+        pattern="^(saturday|sunday|holidays)?(,(saturday|sunday|holidays))*$",
+        description="days on which no broadcast leaves",
+    )
+    broadcast_weekly: int = Field(2, ge=1, description="reminders and broadcasts to one person in seven days, at most")
+    broadcast_approval: int = Field(500, ge=0, description="a broadcast to more people needs a second admin's approval")
+    broadcast_errors: float = Field(0.2, gt=0, le=1, description="share of failures past which a broadcast halts")
     simulator: bool | None = Field(None, description="the page with two phones; default: on without a real channel")
     simulator_anywhere: bool = Field(False, description="allow the simulator on an address that others can reach")
     log_format: str = Field("text", pattern="^(text|json)$", description="text for people, json for machines")
@@ -52,7 +85,7 @@ class Settings(BaseSettings):
     @property
     def real_channels(self) -> tuple[str, ...]:
         """The platforms that are switched on."""
-        return ("telegram",) if self.telegram_token else ()
+        return (*(("telegram",) if self.telegram_token else ()), *(("whatsapp",) if self.whatsapp_token else ()))
 
     @property
     def simulates(self) -> bool:
@@ -75,6 +108,11 @@ class Settings(BaseSettings):
             raise ValueError("RANGKUL_TELEGRAM_TOKEN: is no token of BotFather (digits, a colon, 35 letters)")
         if self.telegram_token and self.telegram_mode == "webhook" and not self.public_url:
             raise ValueError("RANGKUL_PUBLIC_URL: Telegram needs it to reach us by webhook; or use polling")
+        if self.whatsapp_token:
+            wanted = ("phone_id", "waba_id", "app_secret", "verify_token")
+            missing = [f"RANGKUL_WHATSAPP_{name.upper()}" for name in wanted if not getattr(self, f"whatsapp_{name}")]
+            if missing:
+                raise ValueError(f"{missing[0]}: WhatsApp needs it; docs/operations.md says where Meta shows it")
         if self.public_url and not self.public_url.startswith("https://"):
             raise ValueError("RANGKUL_PUBLIC_URL: must begin with https://")
         return self

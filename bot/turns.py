@@ -23,7 +23,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import effects, facts, metrics
-from bot.channels.base import Inbound, Unavailable
+from bot.channels.base import Inbound, Progress, Unavailable
 from bot.effects import Writing
 from bot.events import body_of, cleaned, keys, kind_of, where_from
 from bot.facts import Visitor
@@ -35,12 +35,13 @@ from conversations.moment import Moment
 from storage import messages, people, sessions
 from storage.database import Database, is_away
 from storage.ids import new_id
-from storage.messages import Out, Settled
+from storage.messages import Moved, Out, Settled
 from storage.officers import Roster
 from storage.people import Known
 from storage.sessions import Saved
 
 BATCH = 64
+PROGRESS = 500  # what platforms tell of earlier messages, written together
 LEASE = timedelta(seconds=60)
 SETTLE_WITHIN = 0.02  # seconds; a receipt that a crash takes with it means one message repeated
 NUDGE_AFTER = timedelta(hours=20)
@@ -76,6 +77,7 @@ class TurnWriter:
         self._owner, self.deliver, self._book = owner, deliver, book
         self._queue: deque[_Waiting] = deque()
         self._settled: list[Settled] = []
+        self._told: list[tuple[Progress, asyncio.Future[str]]] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = self._writing = False
@@ -94,6 +96,18 @@ class TurnWriter:
         self._wake.set()
         return await waiting.done
 
+    async def progress(self, progress: Progress) -> str:
+        """Write down what the platform told of a message it had taken; returns once that is committed, with no toast.
+
+        Raises Unavailable as ``receive`` does.
+        """
+        if self._closing:
+            raise Unavailable("shutting down")
+        told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._told.append((progress, told))
+        self._wake.set()
+        return await told
+
     def settle(self, settled: Settled) -> None:
         """Write down what became of a row, with the next batch of turns, or soon where none comes."""
         self._settled.append(settled)
@@ -103,7 +117,7 @@ class TurnWriter:
     @property
     def busy(self) -> bool:
         """Something is queued or being written."""
-        return bool(self._queue or self._settled) or self._writing
+        return bool(self._queue or self._settled or self._told) or self._writing
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="turn writer")
@@ -120,12 +134,31 @@ class TurnWriter:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            while self._queue or self._settled:
+            while self._queue or self._settled or self._told:
                 self._writing = True
+                await self._write_progress()
                 await self._safely(self._next())
                 self._writing = False
             if self._closing:
                 return
+
+    async def _write_progress(self) -> None:
+        """What platforms told, in a transaction of its own: a storm of it must not undo anybody's turn."""
+        told, self._told = self._told[:PROGRESS], self._told[PROGRESS:]
+        if not told:
+            return
+        try:
+            async with self._database.write() as tx:
+                await messages.progressed(tx, [_moved(progress) for progress, _ in told])
+        except Exception as error:
+            log.warning("progress not written", count=len(told), error=type(error).__name__)
+            for _, done in told:
+                if not done.done():
+                    done.set_exception(Unavailable(type(error).__name__))
+            return
+        for _, done in told:
+            if not done.done():
+                done.set_result("")
 
     def _next(self) -> list[_Waiting]:
         """The next batch: nobody twice, no lead pressed twice; who must wait keeps their place."""
@@ -351,3 +384,18 @@ def _where_in_code(error: BaseException) -> str:
     """Files and lines, without messages: those of drivers and readers may quote a person's words."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+
+
+def _moved(progress: Progress) -> Moved:
+    failed = progress.failed
+    return Moved(
+        progress.ref,
+        progress.state,
+        progress.at,
+        external_id=progress.external_id,
+        reason=failed.reason if failed else "",
+        gone=bool(failed and failed.gone),
+        closed=bool(failed and failed.closed),
+        category=progress.category,
+        billable=progress.billable,
+    )

@@ -43,6 +43,8 @@ class Out:
     attempts: int = 0
     unkept: bool = False  # its text and address go as soon as it has left
     due_at: datetime | None = None
+    broadcast_id: int | None = None
+    heard_at: datetime | None = None  # when its person last wrote there: their service window counts from it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,24 @@ class Settled:
     lease_until: datetime | None = None
     gone: int | None = None  # the address that cannot be reached any more
     unkept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a platform told of a row after it had taken it: sent, delivered, read, or failed.
+
+    ``closed``: it did not reach its person because their service window is closed; it waits until they write.
+    """
+
+    id: int
+    state: str
+    at: datetime
+    external_id: str = ""
+    reason: str = ""
+    gone: bool = False
+    closed: bool = False
+    category: str = ""
+    billable: bool | None = None
 
 
 # ------------------------------------------------------------------------------------------------ coming in
@@ -119,6 +139,9 @@ async def put(
                 "repeatable": row.repeatable,
                 "edits": row.edits,
                 "lead_id": row.lead_id,
+                "broadcast_id": row.broadcast_id,
+                "outside": False,
+                "category": "",
                 "external_id": "",
                 "created_at": now,
             }
@@ -175,14 +198,15 @@ async def release(tx: AsyncConnection, owner: str) -> None:
 
 
 async def _opened(tx: AsyncConnection, vault: Vault, rows: Sequence[Any]) -> list[Out]:
-    query = select(address.c.id, address.c.sealed).where(address.c.id.in_([row.address_id for row in rows]))
-    sealed = {row.id: row.sealed for row in await tx.execute(query)}
+    query = select(address.c.id, address.c.sealed, address.c.heard_at)
+    found_at = await tx.execute(query.where(address.c.id.in_([row.address_id for row in rows])))
+    sealed = {row.id: (row.sealed, row.heard_at) for row in found_at}
     found = []
     for row in rows:
         if row.to is not None:
             to = vault.open(row.to, table="outbox", column="to", row=row.id)
         elif row.address_id in sealed:
-            to = vault.open(sealed[row.address_id], table="address", column="sealed", row=row.address_id)
+            to = vault.open(sealed[row.address_id][0], table="address", column="sealed", row=row.address_id)
         else:
             continue  # erased meanwhile; the eraser cancels its rows
         body = vault.open_json(row.sealed, table="outbox", column="sealed", row=row.id)
@@ -190,6 +214,7 @@ async def _opened(tx: AsyncConnection, vault: Vault, rows: Sequence[Any]) -> lis
             Out(
                 row.id, row.person_id, row.address_id, Where(row.channel, row.account, to), body, row.kind, row.lane,
                 row.lead_id, row.edits, row.repeatable, row.attempts, row.to is not None,
+                broadcast_id=row.broadcast_id, heard_at=sealed.get(row.address_id, (b"", None))[1],
             )
         )  # fmt: skip
     return found
@@ -239,6 +264,35 @@ async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
         await tx.execute(update(outbox).where(outbox.c.id.in_(unkept)).values(to=None, sealed=None))
     if gone := [s.gone for s in ended if s.gone]:
         await tx.execute(update(address).where(address.c.id.in_(gone)).values(reachable=False))
+
+
+_RANK = {"due": 0, "sending": 1, "sent": 2, "delivered": 3, "read": 4}
+
+
+async def progressed(tx: AsyncConnection, moved: Sequence[Moved]) -> None:
+    """Move rows on as platforms tell, whatever order they tell it in: never back, and never from delivered to failed."""
+    by_id = {row.id: row for row in await tx.execute(_PROGRESS, {"ids": [m.id for m in moved]})}
+    for one in moved:
+        row = by_id.get(one.id)
+        if row is None or row.state not in _RANK:
+            continue
+        values: dict[str, Any] = {}
+        if one.category:
+            values |= {"category": one.category, "billable": one.billable}
+        if one.state == "failed" and _RANK[row.state] <= _RANK["sent"]:
+            values |= {"state": "parked" if one.closed else "failed", "reason": one.reason[:200], "lease_until": None}
+        elif _RANK.get(one.state, 0) > _RANK[row.state]:
+            values |= {"state": one.state, "external_id": one.external_id, "lease_until": None}
+            values |= {"sent_at": one.at} if row.sent_at is None else {}
+        if values:
+            await tx.execute(update(outbox).where(outbox.c.id == one.id).values(**values))
+        if one.gone:
+            await tx.execute(update(address).where(address.c.id == row.address_id).values(reachable=False))
+
+
+_PROGRESS = select(outbox.c.id, outbox.c.state, outbox.c.sent_at, outbox.c.address_id).where(
+    outbox.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 async def external_id(tx: AsyncConnection, outbox_id: int) -> str:

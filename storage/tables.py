@@ -9,7 +9,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.types import JSON
 from sqlmodel import Field, SQLModel
 
@@ -68,6 +79,14 @@ def _json() -> Any:
     return Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
+def _in(*states: str) -> Any:
+    return Column("state").in_(states)
+
+
+def _has(name: str) -> Any:
+    return Column(name).is_not(None)
+
+
 class Person(SQLModel, table=True):
     """Whoever wrote to us. Holds no name: names live with the lead and the session, sealed."""
 
@@ -79,6 +98,7 @@ class Person(SQLModel, table=True):
     wrong_codes: int = 0
     phone: bytes | None = _sealed()  # only a number that the channel vouches for
     phone_find: bytes | None = _find()
+    may_call: bool | None = None  # asked of who wants no messages: may the officer ring up all the same?
 
 
 class Address(SQLModel, table=True):
@@ -210,8 +230,9 @@ class Inbox(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """What goes out. States: due, sending, sent, delivered, read, failed, cancelled, parked, uncertain.
 
-    ``lane``: 0 replies, 1 notices to officers, 2 reminders and broadcasts. ``queue`` orders rows of one chat: ids
-    ascend with time. ``edits`` is the row whose message this one replaces; ``lead_id`` ties a card to its lead.
+    ``lane``: 0 replies, 1 notices to officers, 2 reminders and broadcasts. Rows of one chat leave in the order of their
+    ids, which ascend with time. ``edits`` is the row whose message this one replaces; ``lead_id`` ties a card to its
+    lead, ``broadcast_id`` a copy to its broadcast.
     """
 
     id: int = _id()
@@ -232,25 +253,47 @@ class Outbox(SQLModel, table=True):
     repeatable: bool = True
     edits: int | None = _ref()
     lead_id: int | None = _ref()
+    broadcast_id: int | None = _ref()
     external_id: str = ""
     created_at: datetime = _moment(nullable=False)
     sent_at: datetime | None = _moment()
+    outside: bool = False  # sent as a template, with the person's service window closed
+    category: str = ""  # as the platform bills it: service, utility, marketing; "" where it bills nothing
+    billable: bool | None = None  # as the platform told afterwards
 
     __table_args__ = (
+        Index(
+            "ix_outbox_chat",
+            "address_id",
+            "id",
+            sqlite_where=_in("due", "sending"),
+            postgresql_where=_in("due", "sending"),
+        ),
+        Index("ix_outbox_parked", "address_id", sqlite_where=_in("parked"), postgresql_where=_in("parked")),
+        Index(
+            "ix_outbox_broadcast",
+            "broadcast_id",
+            "state",
+            sqlite_where=_has("broadcast_id"),
+            postgresql_where=_has("broadcast_id"),
+        ),
+        Index(
+            "ix_outbox_outside", "account", "sent_at", sqlite_where=text("outside"), postgresql_where=text("outside")
+        ),
         Index(
             "ix_outbox_pending",
             "channel",
             "account",
             "lane",
             "due_at",
-            sqlite_where=Column("state").in_(("due", "sending")),
-            postgresql_where=Column("state").in_(("due", "sending")),
+            sqlite_where=_in("due", "sending"),
+            postgresql_where=_in("due", "sending"),
         ),
         Index(
             "ix_outbox_card",
             "lead_id",
-            sqlite_where=Column("lead_id").is_not(None),
-            postgresql_where=Column("lead_id").is_not(None),
+            sqlite_where=_has("lead_id"),
+            postgresql_where=_has("lead_id"),
         ),
     )
 
@@ -264,6 +307,77 @@ class Timer(SQLModel, table=True):
     person_id: int | None = _ref(index=True)
     due_at: datetime = _moment(index=True, nullable=False)
     version: int = 0
+
+
+class Broadcast(SQLModel, table=True):
+    """One message to many. ``sealed`` holds its words, buttons and file; audience and words are frozen at its start.
+
+    States: draft, waiting (for a second admin), scheduled, planning, running, paused, done, cancelled, halted.
+    """
+
+    id: int = _id()
+    name: str  # for admins; names nobody
+    state: str = Field(default="draft", index=True)
+    author_id: int | None = _ref()  # officer; None: from the command line
+    approved_by: str = ""  # "officer:<id>" or "cli"
+    purpose: str = "news"  # news | reminder: what its recipients must have agreed to
+    audience: dict[str, Any] | None = _json()
+    sealed: bytes | None = _sealed()
+    size: int = 0  # recipients once planned
+    planned_through: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))  # a person id
+    start_at: datetime | None = _moment()
+    created_at: datetime = _moment(nullable=False)
+    started_at: datetime | None = _moment()
+    ended_at: datetime | None = _moment()
+    reason: str = ""  # why it was halted or waits
+
+
+class Recipient(SQLModel, table=True):
+    """Who gets a broadcast; what became of their copy stands in its row of the outbox.
+
+    States: planned, queued (has a row of the outbox), skipped (``reason``), cancelled. ``person_id`` goes at erasure.
+    """
+
+    broadcast_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    person_id: int | None = _ref(index=True)
+    state: str = "planned"
+    reason: str = ""
+    outbox_id: int | None = _ref()
+
+    __table_args__ = (
+        UniqueConstraint("broadcast_id", "person_id"),
+        Index(
+            "ix_recipient_planned",
+            "broadcast_id",
+            "number",
+            sqlite_where=_in("planned"),
+            postgresql_where=_in("planned"),
+        ),
+    )
+
+
+class JoinCode(SQLModel, table=True):
+    """A one-time code by which one person shows on a second channel that they are the same; only its hash is kept."""
+
+    __tablename__ = "joincode"
+
+    find: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
+    person_id: int = _ref(index=True, nullable=False)
+    expires_at: datetime = _moment(nullable=False)
+
+
+class TemplateState(SQLModel, table=True):
+    """What the platform last said of a message template: APPROVED, PENDING, REJECTED, PAUSED, DISABLED."""
+
+    __tablename__ = "templatestate"
+
+    account: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    language: str = Field(primary_key=True)
+    status: str
+    category: str = ""
+    changed_at: datetime = _moment(nullable=False)
 
 
 class Consent(SQLModel, table=True):
@@ -290,7 +404,8 @@ class Audit(SQLModel, table=True):
 
 
 class Bucket(SQLModel, table=True):
-    """The pace of one bot token or number (GCRA): ``tat`` is the theoretical arrival time, epoch seconds."""
+    """The pace of one bot token or number (GCRA), for all processes: the moment from which the next send is free, and the
+    one until which the platform wants silence; epoch seconds."""
 
     name: str = Field(primary_key=True)
     tat: float = 0.0
@@ -330,5 +445,6 @@ SEALED: tuple[tuple[Table, str, str], ...] = (
     (table(Inbox), "sealed", "id"),
     (table(Outbox), "to", "id"),
     (table(Outbox), "sealed", "id"),
+    (table(Broadcast), "sealed", "id"),
     (table(KeyCheck), "value", "id"),
 )

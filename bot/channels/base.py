@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from conversations.core import Heard, Press
@@ -38,12 +38,57 @@ class Inbound:
     reach: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What became of a message after the platform had taken it, where a platform tells.
+
+    ``ref`` is the ``Outgoing.ref`` it was sent with (0: unknown), ``state`` one of sent, delivered, read, failed (then
+    ``failed`` says why). ``category`` and ``billable`` as the platform bills it, where it told.
+    """
+
+    channel: str
+    account: str
+    external_id: str
+    ref: int
+    state: str
+    at: datetime
+    failed: SendFailed | None = None
+    category: str = ""
+    billable: bool | None = None
+
+
 class Key(NamedTuple):
-    """A button as it leaves: what stands on it, and what comes back when it is pressed. ``url`` makes it a link."""
+    """A button as it leaves: what stands on it, and what comes back when it is pressed. ``url`` makes it a link.
+
+    ``note`` is a second line where a channel shows choices as a list of rows.
+    """
 
     label: str
     data: str = ""
     url: str = ""
+    note: str = ""
+
+
+class Template(NamedTuple):
+    """The form in which a message may reach somebody whose service window is closed: approved beforehand, by name.
+
+    ``fields`` fill its body in order, ``data`` are what its quick-reply buttons give back, in order.
+    """
+
+    name: str
+    language: str
+    category: str  # utility | marketing
+    fields: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+
+
+class Media(NamedTuple):
+    """A picture ("photo") or "document" to go with a message: its file's name, type and content."""
+
+    kind: str
+    name: str
+    mime: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +97,9 @@ class Outgoing:
 
     ``edits`` is the platform's id of an earlier message to be replaced (where the channel can; it is sent anew where
     not). ``menu`` names the role whose commands this chat shows from now on. ``contact_label`` asks for the
-    share-my-number button with these words. ``file`` is a document: (name, text).
+    share-my-number button with these words. ``file`` is a document: (name, text). ``media`` is a picture or document
+    of a broadcast. ``template`` replaces all of it where the service window is closed. ``ref`` is the row of the
+    outbox, for platforms that give it back with what became of the message.
     """
 
     text: str
@@ -61,6 +108,9 @@ class Outgoing:
     contact_label: str = ""
     file: tuple[str, str] | None = None
     menu: str = ""
+    media: Media | None = None
+    template: Template | None = None
+    ref: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +123,10 @@ class Limits:
     row_label: int = 0  # a list of rows (WhatsApp), where there is one
     rows: int = 0
     per_row: int = 2  # how many short buttons stand side by side
+    edits: bool = True  # an earlier message can be replaced
+    with_buttons: int = 0  # characters of text that may stand above buttons; 0: as many as without
+    with_rows: int = 0  # characters of text that may stand above a list of rows; 0: likewise
+    window: timedelta | None = None  # for so long after a person wrote anything may be sent; then templates only
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +141,9 @@ class SendFailed(Exception):  # noqa: N818 - named for what happened
 
     ``gone``: this person cannot be reached until they write again (blocked, deactivated, no such chat).
     ``retry_after``: seconds to wait, where the platform names them; ``wide``: they hold for the whole account.
-    Neither gone nor ``permanent``: worth another try.
+    Neither gone nor ``permanent``: worth another try. ``closed``: their service window is closed, so only a template
+    may go. ``halts``: no other message of this broadcast would fare better. ``alert``: an operator must act.
+    ``unsure``: the connection broke after the message was handed over, so it may have been sent.
     """
 
     def __init__(
@@ -98,13 +154,21 @@ class SendFailed(Exception):  # noqa: N818 - named for what happened
         permanent: bool = False,
         retry_after: float | None = None,
         wide: bool = False,
+        closed: bool = False,
+        halts: bool = False,
+        alert: bool = False,
+        unsure: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason, self.gone, self.permanent = reason, gone, permanent
         self.retry_after, self.wide = retry_after, wide
+        self.closed, self.halts, self.alert, self.unsure = closed, halts, alert, unsure
 
 
-Receive = Callable[[Inbound], Awaitable[Any]]
+Take = Callable[[Inbound], Awaitable[Any]]
+"""The same for a channel that tells nothing of what became of a message."""
+
+Receive = Callable[[Inbound | Progress], Awaitable[Any]]
 """Hands one event to the turn writer; returns once it is committed. Raises ``Unavailable`` when the database is away."""
 
 

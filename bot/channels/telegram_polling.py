@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from .base import Inbound, Receive, Unavailable
+from .base import Inbound, Take, Unavailable
 from .telegram import UPDATES, Call
 from .telegram_refusals import Api, Refused
 
@@ -26,7 +26,7 @@ Lease = Callable[[], AbstractAsyncContextManager[None]]
 class Poller:
     """Fetches, hands over, fetches again. ``pause`` is the first wait in seconds after a failure; it doubles."""
 
-    def __init__(self, api: Api, read: Read, receive: Receive, lease: Lease, pause: float) -> None:
+    def __init__(self, api: Api, read: Read, receive: Take, lease: Lease, pause: float) -> None:
         self._api, self._read, self._receive, self._lease = api, read, receive, lease
         self._first_pause = self._pause = pause
         self._offset = 0

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .base import Inbound, Receive, Unavailable
+from .base import Inbound, Take, Unavailable
 from .telegram import UPDATES, Call
 from .telegram_refusals import Api
 
@@ -40,7 +40,7 @@ async def register(api: Api, url: str, secret: str) -> None:
     await api(Call("setWebhook", wishes))
 
 
-def route(secret: str, read: Callable[[Any], Inbound | None], receive: Receive) -> Route:
+def route(secret: str, read: Callable[[Any], Inbound | None], receive: Take) -> Route:
     """POST an update. 200: ours, or not for us. 503: come again. 403, 400, 413: not from Telegram."""
 
     async def take(request: Request) -> Response:
