@@ -1,4 +1,7 @@
-"""The product put together: database, words, channels, turn writer, delivery, clock; and the web server around it."""
+"""The product put together: database, words, channels, turn writer, delivery, clock; and the web server around it.
+
+What a process loads follows from its roles: one that only sends knows no dialogue and no place name.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +12,36 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.channels.base import Channel, Inbound, Limits, Progress
-from bot.clock import Clock
+from bot.channels import telegram, whatsapp
+from bot.channels.base import Channel, Inbound, Limits, Notice, Progress
+from bot.broadcast_rules import Rules
 from bot.delivery import NO_LIMITS, Delivery
-from bot.mail import Shell
+from bot.leases import held
+from bot.roles import EVERYTHING, TALKING, Role
 from bot.settings import Settings
 from bot.turns import TurnWriter
-from conversations.hear import listen
-from conversations.knowledge import Knowledge
-from locales import Catalog, read_tables
-from storage import keys, reference
+from storage import keys
 from storage.database import Database, migrate
-from storage.reference.areas import read_areas
 from storage.vault import Vault
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from bot.broadcast_pump import Pump
+    from bot.clock import Clock
+    from bot.mail import Shell
+    from conversations.knowledge import Knowledge
+
 WIB = ZoneInfo("Asia/Jakarta")
+LIMITS = {
+    telegram.NAME: telegram.LIMITS,
+    whatsapp.NAME: whatsapp.LIMITS,
+}  # also of channels that other processes send on
 ANY = Limits(text=4096, buttons=20, label=40)
 
 
@@ -41,6 +52,12 @@ def now() -> datetime:
 
 def knowledge(controller: str) -> Knowledge:
     """Words, places, rates and offices, read from the files that ship with the program."""
+    from conversations.hear import listen
+    from conversations.knowledge import Knowledge
+    from locales import read_tables
+    from storage import reference
+    from storage.reference.areas import read_areas
+
     year = datetime.now(UTC).year
     return Knowledge(
         ear=listen(read_tables("id"), read_areas()),
@@ -58,18 +75,25 @@ def vault_of(settings: Settings) -> Vault:
 
 @dataclass(slots=True)
 class Product:
-    """What runs. ``writer.receive`` takes events in; the rest happens by itself."""
+    """What runs. ``writer.receive`` takes events in; the rest happens by itself.
+
+    ``shell`` is for turns and the clock, ``delivery`` and ``clock`` where that is a role of this process.
+    """
 
     database: Database
-    shell: Shell
+    vault: Vault
     channels: Mapping[str, Channel]
     writer: TurnWriter
-    delivery: Delivery
-    clock: Clock
     owner: str  # the name of this process in leases
+    shell: Shell | None = None
+    delivery: Delivery | None = None
+    clock: Clock | None = None
+    pump: Pump | None = None
 
-    async def receive(self, inbound: Inbound | Progress) -> str:
+    async def receive(self, inbound: Inbound | Progress | Notice) -> str:
         """Take one event in and settle its button; raises Unavailable when it could not be stored."""
+        if isinstance(inbound, Notice):
+            return ""  # part E: bot.templates.noted
         if isinstance(inbound, Progress):
             return await self.writer.progress(inbound)
         toast = await self.writer.receive(inbound)
@@ -81,31 +105,56 @@ class Product:
 def assemble(
     database: Database,
     vault: Vault,
-    knows: Knowledge,
+    knows: Knowledge | None,
     channels: Mapping[str, Channel],
     clock: Callable[[], datetime] = now,
     deletions: Path | None = None,
     rates: Mapping[str, float] = NO_LIMITS,
+    roles: frozenset[Role] = EVERYTHING,
+    rules: Rules | None = None,
 ) -> Product:
-    """Wire the parts; nothing runs yet."""
-
-    def limits(channel: str) -> Limits:
-        return channels[channel].limits if channel in channels else ANY
-
-    shell = Shell(vault, knows, Catalog.load("id"), limits)
+    """Wire the parts that these roles need; nothing runs yet. ``knows`` may be None where nothing but sending is one."""
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
-    writer = TurnWriter(database, shell, clock, owner=owner)
-    delivery = Delivery(database, vault, channels, clock, owner=owner, settle=writer.settle, rates=rates)
-    writer.deliver = delivery.take
-    return Product(database, shell, channels, writer, delivery, Clock(database, shell, clock, deletions), owner)
+    sends = {name: channel for name, channel in channels.items() if Role.DELIVERY in roles or name == "simulator"}
+    product = Product(database, vault, channels, TurnWriter(database, None, clock), owner)
+    if sends:  # the simulator shows what it sends on its own page, so no other process can
+        settle = product.writer.settle
+        product.delivery = Delivery(database, vault, sends, clock, owner=owner, settle=settle, rates=rates)
+        product.writer.deliver = product.delivery.take
+    if knows:
+        from bot.mail import Shell
+        from locales import Catalog
+
+        product.shell = Shell(vault, knows, Catalog.load("id"), partial(_limits, channels), rules=rules or Rules())
+    if product.shell and roles & TALKING:
+        from bot.batch import Turns
+
+        product.writer.turns = Turns(product.shell, owner=owner, sends=frozenset(sends))
+    if product.shell and Role.CLOCK in roles:
+        from bot.clock import Clock
+
+        lease = partial(held, database, "clock", owner, clock)
+        product.clock = Clock(database, product.shell, clock, deletions, lease)
+        from bot.broadcast_pump import Pump
+
+        product.pump = Pump(database, product.shell, clock, partial(held, database, "broadcasts", owner, clock))
+    return product
+
+
+def _limits(channels: Mapping[str, Channel], channel: str) -> Limits:
+    return channels[channel].limits if channel in channels else LIMITS.get(channel, ANY)
 
 
 @asynccontextmanager
 async def running(product: Product) -> AsyncIterator[Product]:
     """Everything on; at the end everything off in the order that loses nothing."""
     product.writer.start()
-    product.delivery.start()
-    product.clock.start()
+    if product.delivery:
+        product.delivery.start()
+    if product.clock:
+        product.clock.start()
+    if product.pump:
+        product.pump.start()
     for channel in product.channels.values():
         await channel.start(product.receive)
     try:
@@ -113,25 +162,34 @@ async def running(product: Product) -> AsyncIterator[Product]:
     finally:
         for channel in product.channels.values():
             await channel.stop()
-        await product.clock.stop()
-        await product.delivery.stop()
+        if product.clock:
+            await product.clock.stop()
+        if product.pump:
+            await product.pump.stop()
+        if product.delivery:
+            await product.delivery.stop()
         await product.writer.stop()
 
 
 @asynccontextmanager
-async def opened(settings: Settings, channels: Mapping[str, Channel]) -> AsyncIterator[Product]:
+async def opened(
+    settings: Settings, channels: Mapping[str, Channel], roles: frozenset[Role] = EVERYTHING
+) -> AsyncIterator[Product]:
     """The product on its own database, migrated; closed again at the end. Raises what opening the database raises."""
     await asyncio.to_thread(migrate, settings.database_url)
     async with await Database.open(settings.database_url) as database:
         vault = vault_of(settings)
         await keys.check(database, vault)
+        knows = knowledge(settings.shown_controller) if roles & (TALKING | {Role.CLOCK}) else None
         yield assemble(
             database,
             vault,
-            knowledge(settings.shown_controller),
+            knows,
             channels,
             deletions=settings.deletions_file,
-            rates={"telegram": settings.telegram_rate},
+            rates={"telegram": settings.telegram_rate, "whatsapp": settings.whatsapp_rate},
+            roles=roles,
+            rules=Rules.of(settings, knows.holidays if knows else frozenset()),
         )
 
 
@@ -142,8 +200,8 @@ async def ready(settings: Settings) -> None:
         await keys.check(database, vault_of(settings))
 
 
-def web(settings: Settings) -> Starlette:
-    """The web server: the simulator where it is on. The product starts and stops with it."""
+def web(settings: Settings, roles: frozenset[Role] = EVERYTHING) -> Starlette:
+    """The web server: health, webhooks, the simulator where it is on. The product starts and stops with it."""
     from bot.console.server import build
 
-    return build(settings)
+    return build(settings, roles)

@@ -47,20 +47,24 @@ def _run(work: Callable[[Settings], Coroutine[Any, Any, Any]]) -> Any:
 
 
 @app.command()
-def serve() -> None:
-    """Run everything that is switched on."""
+def serve(
+    only: Annotated[list[str] | None, typer.Option(help="run only web, telegram, delivery, clock or console")] = None,
+) -> None:
+    """Run everything that is switched on; with --only (may be repeated) a part of it, beside other processes."""
     import gc
     import signal
 
     import uvicorn
 
     from bot import log
+    from bot import roles as roles_
     from bot.app import ready, web
 
-    settings = load()
+    settings, roles = load(), roles_.chosen(only or ())
+    roles_.fit(roles, settings)
     log.configure(settings.log_level, settings.log_format)
     asyncio.run(ready(settings))
-    server = web(settings)
+    server = web(settings, roles)
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends gracefully, then raises it again: that is no failure
     gc.freeze()  # what was loaded at start lives as long as the process; collecting over it would only cost pauses
     uvicorn.run(

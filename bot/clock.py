@@ -1,4 +1,4 @@
-"""What time brings: reminders of unfinished registrations, and the end of what may be kept no longer.
+"""What time brings: reminders, the ladder of leads that nobody has called, and the end of what may be kept no longer.
 
 Everything here is a row in the database, looked at every so often: nothing is forgotten by a restart, and a reminder is
 an outgoing message that touches no session.
@@ -8,34 +8,39 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import followup
-from bot.mail import Mail, Shell
-from conversations.ask import command
-from conversations.core import Say, Text
+from bot import followup, knocks, reminders
+from bot.mail import Shell
 from storage import audit, forgotten, leads, messages, retention, sessions
 from storage.database import Database, is_away
-from storage.messages import BULK, Out
-from storage.officers import Roster
 
 EVERY = 30.0  # seconds
 
 log = structlog.get_logger()
 
+Lease = Callable[[], AbstractAsyncContextManager[None]]
+"""Waits until this process is the one that may tick; raises TimeoutError within when it is so no longer."""
+
 
 class Clock:
-    """One per database. ``tick`` does all that is due now; ``start`` does it again and again."""
+    """One at a time per database (``lease``). ``tick`` does all that is due now; ``start`` does it again and again."""
 
     def __init__(
-        self, database: Database, shell: Shell, clock: Callable[[], datetime], deletions: Path | None = None
+        self,
+        database: Database,
+        shell: Shell,
+        clock: Callable[[], datetime],
+        deletions: Path | None = None,
+        lease: Lease = nullcontext,
     ) -> None:
         self._database, self._shell, self._clock, self._deletions = database, shell, clock, deletions
+        self._lease = lease
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -50,6 +55,12 @@ class Clock:
 
     async def _run(self) -> None:
         while True:
+            with suppress(TimeoutError):  # the lease is lost; stand by until it is ours again
+                async with self._lease():
+                    await self._keep_ticking()
+
+    async def _keep_ticking(self) -> None:
+        while True:
             try:
                 await self.tick()
             except Exception as error:
@@ -60,9 +71,10 @@ class Clock:
     async def tick(self) -> None:
         now = self._clock()
         async with self._database.write() as tx:
-            rows = await self._nudges(tx, now)
+            rows = await reminders.due(tx, self._shell, now)
             rows += await followup.due(tx, self._shell, now)
             rows += await followup.offers(tx, self._shell, now)
+            rows += await knocks.due(tx, self._shell, now)
             await messages.put(tx, self._shell.vault, rows, now, owner="", lease=timedelta())
         async with self._database.write() as tx:
             await self._forget(tx, now)
@@ -74,13 +86,6 @@ class Clock:
         """Keep the list that a restore needs beside the database, for the day on which that is lost."""
         if self._deletions:
             await forgotten.copy(self._database, self._deletions)
-
-    async def _nudges(self, tx: AsyncConnection, now: datetime) -> list[Out]:
-        """ "Pendaftarannya belum selesai": once, with buttons that begin a turn when pressed."""
-        say = Say(Text("nudge.unfinished"), (command("continue"), command("restart"), command("human")))
-        mail = Mail(tx, self._shell, now, Roster(tx))
-        await mail.tell(await sessions.due_for_nudge(tx, now), say, "nudge", lane=BULK)
-        return mail.out
 
     async def _forget(self, tx: AsyncConnection, now: datetime) -> None:
         for lead_id, person_id in await leads.expired(tx, now):

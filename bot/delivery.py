@@ -1,38 +1,43 @@
 """The outbox: what a committed turn left to send, and what earlier processes left behind.
 
-Rows of one chat leave strictly in order, one in flight; a row that must be tried again holds back those behind it.
-Receipts are written with the next batch of turns.
+Replies and notices go to their chats (``chats.py``), bulk has a loop of its own (``bulk.py``); both send by ``sending.py``,
+at the account's pace. Receipts are written with the next batch of turns.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import count
 
 import structlog
 
 from bot import metrics
-from bot.channels.base import Channel, SendFailed
+from bot.bulk import Bulk
+from bot.channels.base import Channel
+from bot.chat_pace import ChatPace
+from bot.chats import Chats
 from bot.pace import Pace
-from bot.packing import unpack
+from bot.places import OwnPlaces, SharedPlaces
+from bot.sending import Sender
 from bot.turns import LEASE
-from storage import messages
+from storage import claims, wakeups
 from storage.database import Database, is_away
-from storage.messages import Out, Settled
+from storage.messages import Out
+from storage.outcomes import Settled
 from storage.vault import Vault
 
+LOOK_EVERY = 0.25  # seconds, where nobody wakes us
 SWEEP_EVERY = 1.0  # seconds
+EXPIRE_EVERY = 3  # sweeps: with LEASE, a dead process' rows are free again within 15 seconds
+LISTEN_AGAIN = 2.0
 CLAIM = 200  # rows at a time
-FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
-LONGEST_PAUSE = 300.0
-MAX_ATTEMPTS = 300  # at the longest pause a day: a network that is down must not cost anybody their message
-MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for them for ever
+MOST_HELD = 2_000  # rows; what a platform that is down holds back stays anybody's
 
 NO_LIMITS: Mapping[str, float] = {}
+NO_DAILY_LIMITS: Mapping[str, int] = {}
 
 log = structlog.get_logger()
 
@@ -40,7 +45,8 @@ log = structlog.get_logger()
 class Delivery:
     """One per process. ``settle`` hands receipts to the turn writer; ``owner`` is the name its leases bear.
 
-    ``rates``: messages a second by channel; a channel that is not named has no limit.
+    ``rates``: messages a second by channel; ``daily``: different people who may get a template in 24 hours. A channel
+    that is not named has no limit.
     """
 
     def __init__(
@@ -53,172 +59,168 @@ class Delivery:
         owner: str,
         settle: Callable[[Settled], None],
         rates: Mapping[str, float] = NO_LIMITS,
+        daily: Mapping[str, int] = NO_DAILY_LIMITS,
     ) -> None:
         self._database, self._vault, self._channels, self._clock = database, vault, channels, clock
-        self._owner, self._settle = owner, settle
-        self._paces = {name: Pace(rates.get(name, 0.0)) for name in channels}
-        self._chats: dict[int, deque[Out]] = {}
-        self._held: dict[int, datetime] = {}  # row -> until when it is ours
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._sweeper: asyncio.Task[None] | None = None
-        self._closing = self._released = False
+        self._owner = owner
+        places = SharedPlaces if database.dialect == "postgresql" else OwnPlaces
+        self.paces = {
+            name: Pace(rates.get(name, 0.0), places(database, f"{name}:{channel.account}", clock))
+            for name, channel in channels.items()
+        }
+        sender, chat_pace = Sender(database, channels, self.paces, clock, daily), ChatPace()
+        self._chats = Chats(database, channels, sender, chat_pace, clock, settle)
+        self._bulk = [
+            Bulk(database, vault, channel, sender, chat_pace, clock, owner=owner, settle=settle)
+            for channel in channels.values()
+        ]
+        self._loops: list[asyncio.Task[None]] = []
+        self._listener: asyncio.Task[None] | None = None
+        self._woken, self._closing = asyncio.Event(), asyncio.Event()
+        self._released = self._listening = False
 
     # ------------------------------------------------------------------------------------------ from outside
 
-    def take(self, rows: list[Out]) -> None:
-        """Rows that are leased to us: each joins its chat's queue."""
+    def take(self, rows: Sequence[Out]) -> None:
+        """Rows that were written just now, or claimed: those that are leased to us are sent."""
         for row in rows:
-            if row.where.channel not in self._channels or row.id in self._held or self._closing:
-                continue  # its lease runs out, and whoever serves that channel claims it
-            self._held[row.id] = self._clock() + LEASE
-            queue = self._chats.get(row.address_id)
-            if row.person_id is None and queue:
-                self._drop(queue)  # a farewell: its person was just erased, and nothing else of theirs may leave
-            if queue is not None:
-                queue.append(row)
-                continue
-            self._chats[row.address_id] = deque([row])
-            task = asyncio.create_task(self._chat(row.address_id), name="chat")
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            if row.leased:
+                self._chats.take(row)
+        if not all(row.leased for row in rows):
+            self.wake()
+
+    def wake(self) -> None:
+        """There may be rows that nobody holds."""
+        self._woken.set()
+        for bulk in self._bulk:
+            bulk.wake()
 
     def start(self) -> None:
-        self._sweeper = asyncio.create_task(self._sweep(), name="sweeper")
+        self._loops = [
+            asyncio.create_task(self._sweep(), name="sweeper"),
+            asyncio.create_task(self._look(), name="look"),
+        ]
+        if self._database.dialect == "postgresql":
+            self._listener = asyncio.create_task(self._listen(), name="wakeups")
+        for bulk in self._bulk:
+            bulk.start()
 
     async def stop(self, patience: float = 2.0) -> None:
         """Finish what is in flight; what is left keeps its lease until that runs out, and is sent later."""
-        self._closing = True
-        if self._sweeper:
-            self._sweeper.cancel()
+        self._closing.set()
+        self.wake()
+        if self._listener:
+            self._listener.cancel()
             with suppress(asyncio.CancelledError):
-                await self._sweeper
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=patience)
-            for task in late:
-                task.cancel()
+                await self._listener
+        if self._loops:  # not cancelled: a transaction that is torn off takes its connection with it
+            await asyncio.wait(self._loops, timeout=patience)
+        await asyncio.gather(*(lane.stop(patience) for lane in self._lanes))
+        for pace in self.paces.values():
+            await pace.stop()
 
     @property
     def waiting(self) -> int:
         """How many rows this process holds."""
-        return len(self._held)
+        return sum(lane.holding for lane in self._lanes)
 
-    # ------------------------------------------------------------------------------------------ inside
+    # ------------------------------------------------------------------------------------------ all of them
 
-    async def _chat(self, address_id: int) -> None:
-        """Send one chat's rows, one after another."""
-        queue = self._chats[address_id]
-        has_waited = False
-        try:
-            while queue:
-                row = queue[0]
-                pause = await self._send(row, look_again=has_waited or self._may_be_withdrawn(row))
-                has_waited = True
-                if pause is None:
-                    queue.popleft()
-                    self._held.pop(row.id, None)
-                else:
-                    row.attempts += 1
-                    if self._closing:
-                        return
-                    await asyncio.sleep(pause)
-        finally:
-            for row in queue:
-                self._held.pop(row.id, None)
-            del self._chats[address_id]
-
-    async def _wanted(self, row: Out) -> bool:
-        """Whether no erasure has cancelled it since it was written."""
+    async def claim(self) -> None:
+        """Lease what is due and nobody holds, and send it."""
         async with self._database.read() as tx:
-            return row.id in await messages.still_wanted(tx, [row.id])
+            is_due = await claims.any_due(tx, self._served, self._clock())
+        if is_due and self._chats.holding < MOST_HELD:
+            async with self._database.write() as tx:
+                now = self._clock()
+                rows = await claims.claim(
+                    tx, self._vault, self._served, now, owner=self._owner, lease=LEASE, limit=CLAIM
+                )
+            self.take(rows)
+        for bulk in self._bulk:
+            await bulk.claim()
 
-    def _drop(self, queue: deque[Out]) -> None:
-        """All but the row that is in flight already."""
-        while len(queue) > 1:
-            self._held.pop(queue.pop().id, None)
+    @property
+    def _lanes(self) -> list[Chats | Bulk]:
+        return [self._chats, *self._bulk]
 
-    def _may_be_withdrawn(self, row: Out) -> bool:
-        """Also a row that was written just now, where another process may erase what it tells."""
-        return row.lead_id is not None and self._database.dialect == "postgresql"
+    @property
+    def _served(self) -> list[tuple[str, str]]:
+        return [(channel.name, channel.account) for channel in self._channels.values()]
 
-    async def _send(self, row: Out, *, look_again: bool) -> float | None:
-        """One attempt; the seconds to wait before the next one, or None when it is over."""
-        channel = self._channels[row.where.channel]
-        try:
-            edits = await self._edited(row)
-            await self._paces[row.where.channel].turn()
-            if look_again and not await self._wanted(row):
-                return None
-            receipt = await channel.send(row.where.address, unpack(row.body, edits=edits, ref=row.id))
-        except SendFailed as failed:
-            return self._failed(row, failed)
-        except Exception as error:
-            log.error("send failed", channel=row.where.channel, error=type(error).__name__)
-            hopeless = row.attempts + 1 >= MAX_ACCIDENTS and not is_away(error)
-            return self._failed(row, SendFailed(type(error).__name__, permanent=hopeless))
-        metrics.sent(row.where.channel, "sent")
-        self._settle(Settled(row.id, "sent", self._clock(), receipt.external_id, unkept=row.unkept))
-        return None
-
-    async def _edited(self, row: Out) -> str:
-        if row.edits is None:
-            return ""
-        async with self._database.read() as tx:
-            return await messages.external_id(tx, row.edits)
-
-    def _failed(self, row: Out, failed: SendFailed) -> float | None:
-        now = self._clock()
-        if failed.gone or failed.permanent or row.attempts + 1 >= MAX_ATTEMPTS:
-            gone = row.address_id if failed.gone else None
-            metrics.sent(row.where.channel, "gone" if failed.gone else "failed")
-            self._settle(Settled(row.id, "failed", now, reason=failed.reason, gone=gone, unkept=row.unkept))
-            return None
-        metrics.sent(row.where.channel, "later")
-        pause = _pause(row.attempts) if failed.retry_after is None else failed.retry_after
-        if failed.wide and failed.retry_after is not None:
-            self._paces[row.where.channel].hold(failed.retry_after)
-        again = now + timedelta(seconds=pause)
-        self._held[row.id] = again + LEASE
-        self._settle(Settled(row.id, "due", now, reason=failed.reason, due_at=again, lease_until=again + LEASE))
-        return pause
-
-    async def _sweep(self) -> None:
-        """Claim what is due and nobody holds: after a crash, for another process' turns, for later."""
-        while True:
+    async def _look(self) -> None:
+        """Claim what nobody holds: after a crash, for another process' turns, for later."""
+        while not self._closing.is_set():
+            self._woken.clear()
             try:
                 await self._release()
-                await self._renew()
                 await self.claim()
             except Exception as error:
                 if not is_away(error):
-                    log.error("sweep failed", error=type(error).__name__)
-            await asyncio.sleep(SWEEP_EVERY)
+                    log.error("claim failed", error=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), SWEEP_EVERY if self._listening else LOOK_EVERY)
 
     async def _release(self) -> None:
         """Once, at the start, on SQLite: whoever held leases before us is dead, so nobody waits for them to run out."""
         if self._database.dialect == "sqlite" and not self._released:
             async with self._database.write() as tx:
-                await messages.release(tx, self._owner)
+                uncertain = await claims.release(tx, self._owner)
+            if uncertain:
+                log.warning("uncertain whether they were sent", rows=uncertain)
         self._released = True
+
+    async def _sweep(self) -> None:
+        """Keep what is ours, free what was a dead process', obey the pauses that others were told of."""
+        for number in count():
+            for duty in (self._renew, self._follow, self._expire)[: 3 if number % EXPIRE_EVERY == 0 else 2]:
+                try:
+                    await duty()
+                except Exception as error:
+                    if not is_away(error):
+                        log.error("sweep failed", error=type(error).__name__)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), SWEEP_EVERY)
+                return
 
     async def _renew(self) -> None:
         """Keep what still waits here ours: behind a slow chat a lease runs out, and another process would send it too."""
         now = self._clock()
-        ending = [row_id for row_id, until in self._held.items() if until - now < LEASE / 2]
+        ending = [row_id for lane in self._lanes for row_id in lane.ending(now)]
         if ending:
             async with self._database.write() as tx:
-                await messages.renew(tx, ending, self._owner, now + LEASE)
-            self._held.update((row_id, now + LEASE) for row_id in ending if row_id in self._held)
+                await claims.renew(tx, ending, self._owner, now + LEASE)
+            for lane in self._lanes:
+                lane.renewed(ending, now + LEASE)
 
-    async def claim(self) -> None:
-        """Lease what is due and nobody holds, and send it."""
-        served = [(channel.name, channel.account) for channel in self._channels.values()]
-        async with self._database.write() as tx:
-            rows = await messages.claim(
-                tx, self._vault, served, self._clock(), owner=self._owner, lease=LEASE, limit=CLAIM
-            )
-        self.take(rows)
+    async def _expire(self) -> None:
+        now = self._clock()
+        async with self._database.read() as tx:
+            any_late = await claims.any_late(tx, now)
+        if any_late:
+            async with self._database.write() as tx:
+                uncertain = await claims.expire(tx, now)
+                await claims.unpark_due(tx, now)
+            if uncertain:
+                log.warning("uncertain whether they were sent", rows=uncertain)
 
+    async def _follow(self) -> None:
+        for name, pace in self.paces.items():
+            await pace.follow()
+            metrics.pace(name, pace.used, pace.paused)
 
-def _pause(attempts: int) -> float:
-    """Seconds before the next attempt: doubled each time, with jitter, so that not all come back at once."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(attempts, 20)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+    async def _listen(self) -> None:
+        """Be woken by other processes; where that fails, look often."""
+        while True:
+            try:
+                await wakeups.listen(self._database.url, self._heard_wake)
+            except Exception as error:
+                if not is_away(error):
+                    log.error("listening failed", error=type(error).__name__)
+            finally:
+                self._listening = False
+            await asyncio.sleep(LISTEN_AGAIN)
+
+    def _heard_wake(self) -> None:
+        self._listening = True
+        self.wake()

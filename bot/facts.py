@@ -21,7 +21,8 @@ from storage.vault import Vault
 CODE_PREFIX = "RK-"
 CODE_LENGTH = 6  # 31**6 = 887 million; the column is unique, and a collision is tried again
 ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside"})  # questions before a lead may be sent
-SHARES_CONTACT = frozenset({"telegram", "simulator"})
+SHARES_CONTACT = frozenset({"telegram", "whatsapp", "simulator"})
+REDRAWS_NOTHING = frozenset({"whatsapp"})  # as Limits.edits of its channel
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ async def gather(
             knows=knowledge,
             channel=inbound.channel,
             fresh=fresh(),
-            phone=inbound.phone or known.phone,
+            phone=inbound.phone,  # not known.phone: where the channel does not show it, the owner may name another
             shares_contact=inbound.channel in SHARES_CONTACT,
             leads=mine,
             stopped=known.stopped,
@@ -74,6 +75,9 @@ async def gather(
             tasks=await leads.open_of(tx, vault, officer.id) if officer else (),
             staffed=staffed,
             invitation=invitation,
+            joined=known.joined,
+            join_code=known.join_code,
+            redraws=inbound.channel not in REDRAWS_NOTHING,
         )
         session = opened[known.person_id] or first_session(world)
         visitors.append(Visitor(inbound, inbox_id, known, session, world, invited, found[0] if found else None))

@@ -31,7 +31,7 @@ def next_step_at(now: datetime, knows: Knowledge) -> datetime:
 async def offers(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
     """Leads that became free elsewhere (an officer was removed): show them to whoever may take them."""
     mail = Mail(tx, shell, now, Roster(tx))
-    for lead_id, _ in await timers.take_due(tx, timers.OFFER, now):
+    for lead_id, _, _ in await timers.take_due(tx, timers.OFFER, now):
         lead = await leads.by_id(tx, shell.vault, lead_id)
         if lead is not None and lead.officer_id is None and lead.status not in CLOSED:
             await cards.redraw(mail, lead_id, lead)
@@ -43,7 +43,7 @@ async def offers(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
 async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
     """The steps that are due now; each sets the timer of the next."""
     mail = Mail(tx, shell, now, Roster(tx))
-    for lead_id, step in await timers.take_due(tx, timers.FOLLOW_UP, now):
+    for lead_id, step, _ in await timers.take_due(tx, timers.FOLLOW_UP, now):
         lead = await leads.by_id(tx, shell.vault, lead_id)
         if lead is None or lead.status in CLOSED or lead.status == "waiting" or await leads.contacted(tx, lead_id):
             continue

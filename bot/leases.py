@@ -12,9 +12,9 @@ import structlog
 from storage import leases
 from storage.database import Database, is_away
 
-LENGTH = timedelta(seconds=30)
-RENEW_EVERY = 10.0  # seconds
-ASK_EVERY = 3.0
+LENGTH = timedelta(seconds=25)
+RENEW_EVERY = 8.0  # seconds
+ASK_EVERY = 3.0  # seconds; after a holder's death another process has the lease within LENGTH and this
 
 log = structlog.get_logger()
 
@@ -23,37 +23,50 @@ log = structlog.get_logger()
 async def held(database: Database, name: str, holder: str, clock: Callable[[], datetime]) -> AsyncIterator[None]:
     """Wait until the lease is ours, hold it for as long as the block runs, release it at its end.
 
-    Should it be lost (the database was away for longer than a lease), it is asked for again and again; meanwhile the
-    platform itself refuses the second of two pollers.
+    Raises TimeoutError within the block as soon as the lease is lost: somebody else has it, or the database was away
+    for longer than it lasts. On SQLite it is ours at once: its file is locked by the one process that serves it.
     """
+    if database.dialect == "sqlite":
+        yield
+        return
     while not await _acquired(database, name, holder, clock):
         log.info("waiting for a lease", name=name)
         await asyncio.sleep(ASK_EVERY)
-    renewing = asyncio.create_task(_renew(database, name, holder, clock), name=f"lease {name}")
-    try:
-        yield
-    finally:
-        renewing.cancel()
-        with suppress(asyncio.CancelledError):
-            await renewing
-        with suppress(Exception):
-            async with database.write() as tx:
-                await leases.release(tx, name, holder)
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(LENGTH.total_seconds()) as ours:
+        renewing = loop.create_task(_renew(database, name, holder, clock, ours), name=f"lease {name}")
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+            with suppress(Exception):
+                async with database.write() as tx:
+                    await leases.release(tx, name, holder)
 
 
-async def _acquired(database: Database, name: str, holder: str, clock: Callable[[], datetime]) -> bool:
+async def _acquired(database: Database, name: str, holder: str, clock: Callable[[], datetime]) -> bool | None:
+    """Whether it is ours; None with the database away."""
     try:
         async with database.write() as tx:
-            alone = database.dialect == "sqlite"  # its file is locked by the one process that serves it
-            return await leases.acquire(tx, name, holder, clock(), LENGTH, alone=alone)
+            return await leases.acquire(tx, name, holder, clock(), LENGTH)
     except Exception as error:
         if not is_away(error):
             raise
-        return False
+        return None
 
 
-async def _renew(database: Database, name: str, holder: str, clock: Callable[[], datetime]) -> None:
+async def _renew(
+    database: Database, name: str, holder: str, clock: Callable[[], datetime], ours: asyncio.Timeout
+) -> None:
+    """Keep it; each time that works the block may run on for as long as the lease lasts."""
+    loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(RENEW_EVERY)
-        if not await _acquired(database, name, holder, clock):
+        asked = loop.time()
+        renewed = await _acquired(database, name, holder, clock)
+        if renewed is None:
             log.warning("lease not renewed", name=name)
+        else:
+            ours.reschedule(asked + LENGTH.total_seconds() if renewed else asked)

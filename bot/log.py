@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -76,3 +78,10 @@ def configure(level: str = "info", form: str = "text") -> None:
     )
     logging.getLogger("alembic").setLevel("WARNING")
     logging.getLogger("httpx").setLevel("WARNING")  # it logs addresses that hold a bot's token
+    logging.getLogger("telegram").setLevel("WARNING")  # it logs the parameters of calls, and so what people wrote
+
+
+def where_in_code(error: BaseException) -> str:
+    """Files and lines, without messages: those of drivers and readers may quote a person's words."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -39,6 +39,11 @@ _BATCH = Histogram(
     "rangkul_batch_turns", "Turns in one transaction", buckets=(1, 2, 4, 8, 16, 32, 64), registry=REGISTRY
 )
 _SENDS = Counter("rangkul_sends", "Attempts to send, by channel and result", ("channel", "result"), registry=REGISTRY)
+_FAILURES = Counter("rangkul_send_failures", "Attempts that failed, by kind", ("channel", "kind"), registry=REGISTRY)
+_RATE = Gauge("rangkul_pace_messages", "Messages a second, over the last minute", ("channel",), registry=REGISTRY)
+_PAUSED = Gauge(
+    "rangkul_pace_paused_seconds", "For how long the platform wants silence", ("channel",), registry=REGISTRY
+)
 
 _turns = cache(_TURNS.labels)  # finding a child by its labels costs more than counting
 _sends = cache(_SENDS.labels)
@@ -56,8 +61,21 @@ def batch(size: int) -> None:
 
 
 def sent(channel: str, result: str) -> None:
-    """One attempt to send is over. ``result``: sent, later (to be tried again), failed, gone (cannot be reached)."""
+    """One attempt to send is over. ``result``: sent, later (to be tried again), parked (its window is closed), uncertain
+    (it may have left), failed, gone (cannot be reached).
+    """
     _sends(channel, result).inc()
+
+
+def failed(channel: str, kind: str) -> None:
+    """Why an attempt failed. ``kind``: gone, flood, closed, unsure, refused, no_answer, other."""
+    _FAILURES.labels(channel, kind).inc()
+
+
+def pace(channel: str, rate: float, paused: float) -> None:
+    """How fast this process sends on a channel: messages a second, and seconds of a pause that are left."""
+    _RATE.labels(channel).set(rate)
+    _PAUSED.labels(channel).set(paused)
 
 
 class Gauges:

@@ -1,35 +1,164 @@
-"""How fast one bot or number may send: evenly, at its rate, and not at all while the platform asks for a pause."""
+"""How fast one bot or number sends: evenly, replies first, and not at all while the platform asks for a pause.
+
+Each message takes a place in time. Places lie one gap apart, over all processes, and one that was missed is not made up
+for: so no second, wherever it begins, sees more than the rate.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import heapq
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from itertools import count
+
+import structlog
+
+from bot.places import Places
+from storage.database import is_away
+from storage.messages import REPLY
+
+SPARE = 0.02  # share of the rate that is left unused: what is late by as much still keeps to it
+LATE = 0.015  # seconds after its time that a place may be taken; the rest of SPARE is for the way to the platform
+OVER = 0.03  # share by which a fast account may exceed its rate for a moment, in whole messages: none at 30 a second
+BLOCK = 0.05  # seconds' worth of places that are reserved together
+AGAIN = 0.5  # seconds until the next look at a database that is away, or at a pause that another process may have ended
+
+log = structlog.get_logger()
 
 
 class Pace:
-    """GCRA with a burst of one: sends leave ``1 / rate`` seconds apart, in the order in which they asked.
+    """The pace of one account. ``rate``: messages a second; 0 is no limit, but pauses are kept."""
 
-    ``rate``: messages a second; 0 is no limit. Held in memory: one process sends for one bot.
-    """
+    def __init__(
+        self,
+        rate: float,
+        places: Places,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self.rate, self._source, self._clock, self._sleep = rate, places, clock, sleep
+        self._gap = (1 + SPARE) / rate if rate else 0.0
+        self._late = LATE + (int(rate * OVER) / rate if rate else 0.0)
+        self._block = max(1, int(rate * BLOCK))
+        self._places: deque[float] = deque()
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = count()
+        self._paused_until = float("-inf")
+        self._filling: asyncio.Task[None] | None = None
+        self._serving: asyncio.Task[None] | None = None
+        self._left: deque[tuple[int, int]] = deque()  # (second, messages) of the last minute
 
-    __slots__ = ("_clock", "_gap", "_next")
+    # ------------------------------------------------------------------------------------------ from outside
 
-    def __init__(self, rate: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._gap, self._clock, self._next = (1 / rate if rate else 0.0), clock, 0.0
+    async def turn(self, lane: int = REPLY, *, within: float | None = None) -> bool:
+        """Wait for one's place: replies get it before notices, those before bulk. False: none came ``within`` seconds."""
+        if not self.rate and not self.paused:
+            self._count()
+            return True
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (lane, next(self._order), place))
+        if self._serving is None or self._serving.done():
+            self._serving = asyncio.create_task(self._serve(), name="pace")
+        try:
+            await asyncio.wait_for(place, within)
+        except TimeoutError:
+            return False
+        return True
 
-    def reserve(self) -> float:
-        """Take the next place; how many seconds it lies ahead."""
-        now = self._clock()
-        at = max(self._next, now)
-        self._next = at + self._gap
-        return at - now
+    async def hold(self, seconds: float) -> None:
+        """Nothing leaves for so long: the platform said so for the whole account. Other processes are told."""
+        self._pause(seconds)
+        try:
+            await self._source.pause(seconds)
+        except Exception as error:  # with the database away we still obey; others are told by the platform itself
+            log.warning("pause not written down", error=type(error).__name__)
 
-    def hold(self, seconds: float) -> None:
-        """Nothing leaves for so long: the platform said so for the whole bot."""
-        self._next = max(self._next, self._clock() + seconds)
+    async def follow(self) -> None:
+        """Learn what other processes, or our predecessor, were told; keep what our successor must know."""
+        self._pause(await self._source.follow())
 
-    async def turn(self) -> None:
-        """Wait for one's place."""
-        if (ahead := self.reserve()) > 0:
-            await asyncio.sleep(ahead)
+    async def stop(self) -> None:
+        for task in (self._serving, self._filling):
+            if task and not task.done():
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+    @property
+    def paused(self) -> float:
+        """Seconds for which nothing leaves."""
+        return max(0.0, self._paused_until - self._clock())
+
+    @property
+    def used(self) -> float:
+        """Messages a second, over the last minute."""
+        since = int(self._clock()) - 60
+        return sum(messages for second, messages in self._left if second > since) / 60
+
+    # ------------------------------------------------------------------------------------------ inside
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self._paused_until = max(self._paused_until, self._clock() + seconds)
+            self._places.clear()
+
+    async def _serve(self) -> None:
+        """Give each place, when its time has come, to whoever is first in line then."""
+        while self._waiting:
+            if (pause := self.paused) > 0:
+                await self._sleep(min(pause, AGAIN))
+            elif not self.rate:
+                self._give()
+            elif not self._places:
+                await self._fill()
+            elif (ahead := self._places[0] - self._clock()) > 0:
+                await self._sleep(ahead)
+            else:
+                self._places.popleft()
+                if -ahead <= self._late:
+                    self._give()
+                self._fill_ahead()
+
+    def _give(self) -> None:
+        while self._waiting:
+            place = heapq.heappop(self._waiting)[2]
+            if not place.done():
+                place.set_result(None)
+                self._count()
+                return
+
+    def _fill_ahead(self) -> None:
+        """Reserve the next places while the last ones are being used, if there is somebody for them."""
+        ahead = len(self._places)
+        if ahead <= self._block // 2 and len(self._waiting) > ahead and (self._filling is None or self._filling.done()):
+            self._filling = asyncio.create_task(self._reserve(), name="places")
+
+    async def _fill(self) -> None:
+        if self._filling is None or self._filling.done():
+            self._filling = asyncio.create_task(self._reserve(), name="places")
+        await self._filling
+
+    async def _reserve(self) -> None:
+        wanted = min(self._block, max(1, len(self._waiting) - len(self._places)))
+        try:
+            places, pause = await self._source.reserve(wanted, self._gap)
+        except Exception as error:
+            if not is_away(error):
+                log.error("no places", error=type(error).__name__)
+            await self._sleep(AGAIN)
+            return
+        self._pause(pause)
+        if not self.paused:
+            self._places.extend(places)
+
+    def _count(self) -> None:
+        second = int(self._clock())
+        if self._left and self._left[-1][0] == second:
+            self._left[-1] = (second, self._left[-1][1] + 1)
+        else:
+            self._left.append((second, 1))
+            while self._left[0][0] <= second - 60:
+                self._left.popleft()

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from conversations.core import Button, Document, Field, Lines, Rupiah, Say, Text
+from bot import choices
+from bot.choices import Choice
+from conversations.core import Button, Document, Field, Lines, Press, Rupiah, Say, Text
 from locales import BOLD_OFF, BOLD_ON, Catalog, Said, given
 
-from .channels.base import Key, Limits, Outgoing, encode
-
-ROOM = 28  # characters that fit side by side on the screen of a small phone
+from .channels.base import Limits, Outgoing, encode
 
 
 def text(field: Field, catalog: Catalog) -> str:
@@ -42,15 +42,34 @@ def outgoing(says: Sequence[Say | Document], catalog: Catalog, limits: Limits) -
     if not spoken:
         return files
     words = "\n\n".join(said for say in spoken if (said := text(say.text, catalog)))
-    offered = next((say.buttons for say in reversed(spoken) if say.buttons), ())
-    buttons = tuple({button.press: button for button in offered}.values())  # the same one twice is one
-    room = _room(len(buttons), limits)
-    if buttons and not room:
-        words, buttons = f"{words}\n\n{_numbered(buttons, catalog)}", ()
-    *before, last = split(words, limits.text)
     contact = catalog.text("contact.share") if any(say.wants_contact for say in spoken) else ""
-    with_keys = Outgoing(last, _rows(buttons, room, limits.per_row, catalog), contact_label=contact)
+    offered = _offered(spoken, catalog, limits)
+    if offered and contact and limits.contact_alone:
+        words, offered = f"{words}\n\n{catalog.text('choices.typed', choices=' / '.join(o.label for o in offered))}", ()
+    if offered and not choices.shown(offered, limits):
+        words, offered = f"{words}\n\n{choices.numbered(offered)}", ()
+    room = choices.most_words(limits) if offered else (contact and limits.with_buttons) or limits.text
+    *before, last = (part for piece in split(words, limits.text) for part in split(piece, room))
+    with_keys = Outgoing(last, choices.keys(offered, len(last), limits), contact_label=contact)
     return (*map(Outgoing, before), with_keys, *files)
+
+
+def _offered(spoken: Sequence[Say], catalog: Catalog, limits: Limits) -> tuple[Choice, ...]:
+    """The last buttons among what is said, as far as they are shown at a time."""
+    put = next((say for say in reversed(spoken) if say.buttons), None)
+    if put is None:
+        return ()
+    buttons = {button.press: button for button in put.buttons}  # the same one twice is one
+    offered = [Choice(encode(press), *_labels(button, catalog)) for press, button in buttons.items()]
+    more = Press("command", put.pages, str(put.page + 1))
+    return choices.page(offered, put.page, Choice(encode(more), catalog.text("choices.more")), limits)
+
+
+def _labels(button: Button, catalog: Catalog) -> tuple[str, str]:
+    """The label, and the one for where there is little room ("" where it has none)."""
+    label, key = button.label, f"{button.label.key}.short" if isinstance(button.label, Text) else ""
+    plain = " ".join(text(label, catalog).replace(BOLD_ON, "").replace(BOLD_OFF, "").split())
+    return plain or "…", catalog.text(key) if key in catalog.sentences else ""
 
 
 def split(words: str, limit: int) -> tuple[str, ...]:
@@ -68,8 +87,15 @@ def split(words: str, limit: int) -> tuple[str, ...]:
 
 
 def _cut(words: str, limit: int) -> tuple[str, str]:
-    """A first piece and the rest: at the end of a line, else between words, else anywhere; bold goes on in the rest."""
-    end = max(words.rfind("\n", 1, limit + 1), 0) or max(words.rfind(" ", 1, limit + 1), 0) or limit
+    """A first piece and the rest: before the heading of a group, else at the end of a line, else between words, else
+    anywhere; bold goes on in the rest.
+    """
+    breaks = (
+        words.rfind(f"\n{BOLD_ON}", limit // 2, limit + 2),
+        words.rfind("\n", 1, limit + 1),
+        words.rfind(" ", 1, limit + 1),
+    )
+    end = next((at for at in breaks if at > 0), limit)
     piece, rest = words[:end].rstrip("\n"), words[end:]
     if _is_open(piece) and len(piece) == limit:  # no room for the mark that ends the bold part
         piece, rest = words[: limit - 1], words[limit - 1 :]
@@ -80,42 +106,3 @@ def _cut(words: str, limit: int) -> tuple[str, str]:
 def _is_open(piece: str) -> bool:
     """Bold begins in the piece and does not end in it."""
     return piece.rfind(BOLD_ON) > piece.rfind(BOLD_OFF)
-
-
-def _room(count: int, limits: Limits) -> int:
-    """Characters of a label when so many buttons are shown; 0 when the channel cannot show them as buttons."""
-    if count <= limits.buttons:
-        return limits.label
-    return limits.row_label if count <= limits.rows else 0
-
-
-def _rows(buttons: tuple[Button, ...], room: int, per_row: int, catalog: Catalog) -> tuple[tuple[Key, ...], ...]:
-    """Short labels side by side, as many as the channel has room for; a long one alone."""
-    short = ROOM // per_row
-    rows: list[list[Key]] = []
-    open_row = False
-    for button in buttons:
-        key = Key(_label(button, room, catalog), encode(button.press))
-        fits = len(key.label) <= short
-        if fits and open_row and len(rows[-1]) < per_row:
-            rows[-1].append(key)
-        else:
-            rows.append([key])
-        open_row = fits
-    return tuple(map(tuple, rows))
-
-
-def _label(button: Button, room: int, catalog: Catalog) -> str:
-    label = text(button.label, catalog)
-    return label if len(label) <= room else f"{label[: room - 1]}…"
-
-
-def _numbered(buttons: tuple[Button, ...], catalog: Catalog) -> str:
-    """The choices as a list to answer by number, for channels or lists that have no room for buttons.
-
-    Where choices are numbers themselves they stand in a row: "2. 1" would leave nobody sure of what a 2 means.
-    """
-    labels = [text(button.label, catalog) for button in buttons]
-    if any(map(str.isdecimal, labels)):
-        return " · ".join(labels)
-    return "\n".join(f"{number}. {label}" for number, label in enumerate(labels, 1))

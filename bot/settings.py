@@ -45,7 +45,9 @@ class Settings(BaseSettings):
     telegram_webhook_secret: str = Field(
         "", pattern="^[A-Za-z0-9_-]{0,256}$", description="what Telegram shows us with each update; empty: derived"
     )
-    telegram_rate: float = Field(30.0, gt=0, le=1000, description="messages a second, over all chats of the bot")
+    telegram_rate: float = Field(
+        30.0, ge=0, le=1000, description="messages a second, over all chats of the bot; 0: no limit of ours"
+    )
     telegram_driver: str = Field(
         "aiogram", pattern="^(aiogram|ptb)$", description="the library that carries calls to Telegram"
     )

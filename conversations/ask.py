@@ -97,6 +97,8 @@ def ask(
 def pick(
     path: str,
     choices: tuple[str, ...] | Callable[[Scene], tuple[str, ...]],
+    *,
+    show: Show | None = None,
     **more: Any,
 ) -> Question:
     """A question answered by one of a few choices: pressed, numbered, or typed in words that mean it."""
@@ -116,10 +118,10 @@ def pick(
             return said
         raise NotUnderstood("not_a_choice")
 
-    def show(value: Any, scene: Scene) -> Field:
+    def its_label(value: Any, scene: Scene) -> Field:
         return Text(f"{path}.{value}")
 
-    return ask(path, hears, choices=offered, show=show, **more)
+    return ask(path, hears, choices=offered, show=show or its_label, **more)
 
 
 def place(path: str, within: str = "", **more: Any) -> Question:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from .compose import compose
 from .core import Book, Session, World
-from .home import deletion, home, news
+from .home import calls, deletion, home, news
 from .officer import followup
+from .promise import promise_dialogue
 from .registration import registration
 
-BOOK: Book = {dialogue.name: dialogue for dialogue in (home, registration, news, deletion, followup)}
+BOOK: Book = {dialogue.name: dialogue for dialogue in (home, registration, news, calls, deletion, followup, promise_dialogue, compose)}
 
 
 def first_session(world: World) -> Session:

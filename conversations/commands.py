@@ -6,16 +6,20 @@ Each is ``(moment, value) -> Turn``; ``value`` is what the command is about (a q
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import takewhile
 from typing import Any
 
-from .ask import command
+from .admin import siaran
+from .ask import buttons, command
 from .core import Button, Field, Lead, Lines, Press, Rupiah, Say, Scene, Session, Text, Turn, World
-from .effects import CallHuman, ForgetMe, KeepCampaign
+from .effects import CallHuman, ForgetMe, KeepCampaign, ReadNews
+from .joining import join
 from .moment import Moment
 from .officer import CLOSED
-from .officer_commands import away, invitation, lead_note, lead_show, lead_take, tasks
+from .officer_commands import away, invitation, lead_note, lead_remind, lead_show, lead_take, tasks
 from .pricing import price
+from .promise import remind
 from .registration import CONSENT_VERSION, GROUPS, registration
 from .rights import delete_data, export_data, resume_messages, show_data, stop, withdraw
 
@@ -102,7 +106,7 @@ def change_lead(moment: Moment, value: str) -> Turn:
     chosen = next((lead for lead in leads if lead.code == value), leads[0] if len(leads) == 1 else None)
     if chosen is None:
         codes = tuple(Button(Press("command", "change_lead", lead.code), lead.code) for lead in leads)
-        return Turn(moment.session, (Say(Text("which.ask"), codes),))
+        return Turn(moment.session, (Say(Text("which.ask"), codes, page=_page(value), pages="change_lead"),))
     if moment.session.dialogue == "registration" and moment.session.about == chosen.code:
         return moment.ask_open()
     answers = {"consent": "yes", **chosen.answers}
@@ -115,6 +119,20 @@ def change_lead(moment: Moment, value: str) -> Turn:
 def _income_again(moment: Moment, brackets: list[int]) -> dict[str, object]:
     rows = moment.world.knows.rates.brackets
     return {"low": rows[brackets[0] - 1].low, "high": rows[brackets[1] - 1].high, "period": "month"}
+
+
+def more(moment: Moment, value: str) -> Turn:
+    """The next of many choices, where a channel shows few at a time: of the open question, or of readings of an answer."""
+    question = moment.dialogue.question(moment.session.asked)
+    if question and moment.session.offered:
+        offered = buttons(moment.dialogue, question, moment.session.offered, moment.scene)
+        return Turn(moment.session, (Say(Text("choices.which"), offered, page=_page(value)),))
+    turn = moment.ask_open(again=True)
+    return Turn(turn.session, tuple(replace(e, page=_page(value)) if isinstance(e, Say) else e for e in turn.effects))
+
+
+def _page(value: str) -> int:
+    return int(value) or 1 if value.isascii() and value.isdecimal() and len(value) < 4 else 1
 
 
 def start(moment: Moment, value: str) -> Turn:
@@ -137,6 +155,11 @@ def restart(moment: Moment, value: str) -> Turn:
         return register(moment, value)  # an old button: a lead that was sent is not begun anew by it
     answers: dict[str, Any] = {"consent": "yes"} if moment.session.answers.get("consent") == "yes" else {}
     return moment.begun("registration", **answers).ask_open()
+
+
+def read(moment: Moment, value: str) -> Turn:
+    """What waited comes by itself, as this person has just been heard."""
+    return Turn(moment.session, (ReadNews(),))
 
 
 def notice(moment: Moment, value: str) -> Turn:
@@ -202,6 +225,9 @@ COMMANDS: Mapping[str, Command] = {
     "start": start,
     "continue": resume_session,
     "restart": restart,
+    "more": more,
+    "join": join,
+    "read": read,
     "notice": notice,
     "faq": faq,
     "greeting": talk("greeting"),
@@ -221,6 +247,9 @@ COMMANDS: Mapping[str, Command] = {
     "lead_take": lead_take,
     "lead_note": lead_note,
     "lead_show": lead_show,
+    "lead_remind": lead_remind,
+    "remind": remind,
+    "siaran": siaran,
     "tasks": tasks,
     "absent": away(absent=True),
     "present": away(absent=False),

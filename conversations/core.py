@@ -90,12 +90,15 @@ class Button(NamedTuple):
 class Say:
     """Effect: tell this person something. All that one turn says leaves as one message, under the last buttons.
 
-    ``wants_contact`` asks the channel for its share-my-number button, where it has one.
+    ``wants_contact`` asks the channel for its share-my-number button, where it has one. Where a channel shows fewer
+    buttons at a time, it shows this ``page`` of them; the command ``pages`` puts the next.
     """
 
     text: Text
     buttons: tuple[Button, ...] = ()
     wants_contact: bool = False
+    page: int = 1
+    pages: str = "more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,8 @@ class Lead:
     channel: str = ""
     campaign: str = ""
     history: tuple[Visit, ...] = ()
+    stopped: bool = False  # its owner wants no messages
+    may_call: bool | None = None  # and what they said of calls; None: not asked, or not answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +221,10 @@ class World:
     lead: Lead | None = None  # the lead that a card button or the open officer dialogue is about
     tasks: tuple[Lead, ...] = ()  # an officer's open leads, oldest first
     staffed: frozenset[str] = frozenset()  # regencies that have an officer at work
+    joined: str = ""  # the channel of the person who has just turned out to be this one
+    join_code: str = ""  # "" unless the text was a code to be joined by: "ok" | "bad"
+    redraws: bool = True  # the channel can replace a card that it has shown
+    draft: Mapping[str, Any] | None = None  # answers of the broadcast that an admin wants to change
     invitation: str = ""  # "" unless heard.start or the text was an officer's code: "ok" | "bad"
 
     def here(self, moment: datetime) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from .core import Lines
@@ -59,6 +60,13 @@ class StopMessages:
 
 
 @dataclass(frozen=True, slots=True)
+class AllowCalls:
+    """May an officer ring this person up, who wants no messages? The officers of their open leads are told."""
+
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetMe:
     """Erase this person: messages, session, leads, addresses. A pseudonymous audit line stays."""
 
@@ -87,6 +95,14 @@ class NoteOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """Show this lead to its officer again at ``at`` (aware)."""
+
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class BindOfficer:
     """This chat belongs to the officer whose one-time code came in."""
 
@@ -104,10 +120,46 @@ class SetAbsent:
 
 
 @dataclass(frozen=True, slots=True)
+class ListBroadcasts:
+    """Tell this admin of the latest broadcasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftBroadcast:
+    """Keep a broadcast as it was composed, and show it as it would arrive; ``replaces`` is the id of an earlier draft."""
+
+    answers: Mapping[str, Any]
+    replaces: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TreatBroadcast:
+    """One of ``admin.ACTS`` on the broadcast with this id; then show it as it is."""
+
+    id: int
+    act: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookedAt:
     """An officer was shown a lead's personal data."""
 
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakeJoinCode:
+    """Give this person a one-time code by which another chat becomes theirs too."""
+
+
+@dataclass(frozen=True, slots=True)
+class TellOtherChannel:
+    """This chat has just been joined with another one of the same person: say so there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadNews:
+    """This person wants to see what waited for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from .ask import YES_NO, ask, pick
 from .core import Dialogue, Effect, Heard, NotUnderstood, Say, Scene, Text
-from .effects import AllowNews, ForgetMe, GiveConsent
+from .effects import AllowCalls, AllowNews, ForgetMe, GiveConsent
 from .officer import OFFICER_HOME
 
 NEWS_VERSION = "2026-11-22"  # of news.allow.ask; change it with its words
@@ -43,6 +43,14 @@ def answer_news(scene: Scene) -> tuple[Effect, ...]:
     return GiveConsent("news", NEWS_VERSION, allowed), AllowNews(allowed), said
 
 
+def answer_calls(scene: Scene) -> tuple[Effect, ...]:
+    """Asked of who stopped all messages; who has taken that back meanwhile is told nothing that is not so."""
+    if not scene.world.stopped:
+        return (Say(Text("calls.no_more")),)
+    allowed = scene.answers["allow"] == "yes"
+    return AllowCalls(allowed), Say(Text("calls.allowed" if allowed else "calls.refused"))
+
+
 def erase(scene: Scene) -> tuple[Effect, ...]:
     if scene.answers["sure"] == "yes":
         return ForgetMe("asked"), Say(Text("deletion.done"))
@@ -52,5 +60,7 @@ def erase(scene: Scene) -> tuple[Effect, ...]:
 home = Dialogue("home", (ask("home.start", nothing, prompt=home_prompt, commands=offered),), finish=lambda scene: ())
 
 news = Dialogue("news", (pick("news.allow", YES_NO, when=undecided, short_again=True),), finish=answer_news)
+
+calls = Dialogue("calls", (pick("calls.allow", YES_NO, short_again=True),), finish=answer_calls)
 
 deletion = Dialogue("deletion", (pick("deletion.sure", YES_NO, open_only=True),), finish=erase)

@@ -27,6 +27,7 @@ from .core import (
     Turn,
     World,
 )
+from .joining import join_code, joined
 from .moment import Moment
 from .taking import attempt, take
 
@@ -41,7 +42,7 @@ ALWAYS_COMMANDS = frozenset({"stop", "cancel", "delete_data"})  # at every quest
 def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     """One turn: who the person was, what they did and what is so, to who they are now and what must happen."""
     moment = Moment(session, heard, world, book)
-    turn = next(turn for rung in LADDER if (turn := rung(moment)))
+    turn = joined(next(turn for rung in LADDER if (turn := rung(moment))), moment)
     return Turn(turn.session._replace(at=int(world.now.timestamp())), turn.effects)
 
 
@@ -118,8 +119,18 @@ def officer_words(moment: Moment) -> Turn | None:
     """/tugas, /libur, /masuk: an officer's business, whatever else is going on."""
     if moment.world.officer is None or not moment.heard.text:
         return None
+    if _asks_to_be_reminded(moment):
+        return COMMANDS["remind"](moment, moment.heard.text)
     name = moment.world.knows.ear.choices.read(moment.heard.text, "officer.command", OFFICER_COMMANDS)
     return COMMANDS[name](moment, "") if name and not moment.heard.text.strip().isdecimal() else None
+
+
+def _asks_to_be_reminded(moment: Moment) -> bool:
+    """ "Ingatkan besok jam 9", "tolong ingatkan …": not where a note or a broadcast is being written."""
+    if moment.session.dialogue in WRITING or moment.session.asked in ("note", "remind"):
+        return False
+    first = moment.heard.text.split(maxsplit=2)[:2]
+    return any(moment.world.knows.ear.choices.exact(word, "officer.remind", ("remind",)) for word in first)
 
 
 def rarer_words(moment: Moment) -> Turn | None:
@@ -259,14 +270,16 @@ def _name(press: Press) -> str:
     return f"{press.dialogue}.{press.question}={press.value}~{press.nonce}"
 
 
-OFFICER_COMMANDS = ("tasks", "absent", "present")
-OWNER_COMMANDS = ("export_data", "withdraw")  # of the rarer ones, only their very words
+WRITING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan …" answers the open question
+OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran")
+OWNER_COMMANDS = ("export_data", "withdraw", "join")  # of the rarer ones, only their very words
 OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction")
 
 LADDER = (
     identity_number,
     unreadable,
     linked,
+    join_code,
     double_tap,
     pressed_command,
     pressed_answer,

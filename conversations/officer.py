@@ -8,6 +8,7 @@ from .ask import ask, command, pick
 from .core import Button, Dialogue, Effect, Field, Heard, Lead, Lines, Officer, Press, Rupiah, Say, Scene, Text, World
 from .effects import NoteOutcome
 from .indication import indicate
+from .promise import again, promise
 from .registration import facts, shown
 
 OUTCOMES = ("contacted", "unreached", "interested", "registered", "declined", "member", "other")
@@ -58,6 +59,7 @@ def _card_fields(lead: Lead, world: World) -> dict[str, Field]:
         "indication": _indication(scene),
         "seen": _seen(lead),
         "reach": _reach(lead),
+        "wishes": wishes(lead),
         "history": _history(lead, world),
     }
 
@@ -106,6 +108,13 @@ def _reach(lead: Lead) -> Field:
         number = phone["e164"]
         return Text("card.reach", {"phone": number, "digits": number.lstrip("+")})
     return Text("card.reach_chat")
+
+
+def wishes(lead: Lead) -> Field:
+    """What its owner, who wants no messages, said of calls."""
+    if not lead.stopped:
+        return ""
+    return Text({True: "card.may_call", False: "card.no_calls", None: "card.stopped"}[lead.may_call])
 
 
 def _history(lead: Lead, world: World) -> Field:
@@ -184,6 +193,19 @@ def noted(scene: Scene) -> tuple[Effect, ...]:
     return NoteOutcome(scene.about, outcome, words), Say(said)
 
 
+def at_once(key: str, value: Any, scene: Scene) -> tuple[Effect, ...]:
+    """An outcome after which it is asked when to try again is written down before that is answered."""
+    return noted(scene) if key == "note" and again.when(scene) else ()
+
+
+def followed_up(scene: Scene) -> tuple[Effect, ...]:
+    if not again.when(scene):
+        return noted(scene)
+    at, lead, officer = scene.answers.get("remind"), scene.world.lead, scene.world.officer
+    mine = still_there(lead) and officer is not None and lead.officer_id == officer.id
+    return promise(scene.about, at) if at and mine else ()
+
+
 def followup_prompt(scene: Scene) -> Text:
     lead = scene.world.lead
     name: Field = shown("name", lead.answers["name"], scene) if lead and lead.answers.get("name") else ""
@@ -195,7 +217,9 @@ followup = Dialogue(
     (
         pick("followup.outcome", outcomes, prompt=followup_prompt,
              label=lambda value, scene: Text(f"outcome.{value}")),
-        ask("followup.note", note, optional=True),
+        ask("followup.note", note, optional=True, open_only=True),
+        again,
     ),
-    finish=noted,
+    finish=followed_up,
+    answered=at_once,
 )  # fmt: skip

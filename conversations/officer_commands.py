@@ -7,7 +7,7 @@ from collections.abc import Callable
 from .core import Say, Session, Text, Turn
 from .effects import BindOfficer, LookedAt, SetAbsent, TakeLead, WrongCode
 from .moment import Moment
-from .officer import CLOSED, card, in_reach, still_there, task_list
+from .officer import CLOSED, card, in_reach, lead_button, still_there, task_list
 
 
 def invitation(moment: Moment, value: str) -> Turn:
@@ -27,7 +27,8 @@ def lead_take(moment: Moment, code: str) -> Turn:
     if not in_reach(lead, officer):
         return moment.say("card.elsewhere", {"code": code})
     if lead.officer_id is None and lead.status not in CLOSED:
-        return Turn(moment.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}))))
+        note = () if moment.world.redraws else (lead_button("note", code),)  # else it stands under the card
+        return Turn(moment.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}), note)))
     if lead.officer_id == officer.id:
         return Turn(moment.session, (Say(Text("card.yours_already", {"code": code})),))
     return Turn(moment.session, (Say(Text("card.taken_already", {"code": code, "name": lead.officer})),))
@@ -53,6 +54,13 @@ def lead_show(moment: Moment, code: str) -> Turn:
     if not in_reach(lead, officer):
         return moment.say("card.elsewhere", {"code": code})
     return Turn(moment.session, (LookedAt(code), card(lead, moment.world, officer.id)))
+
+
+def lead_remind(moment: Moment, code: str) -> Turn:
+    """The button that asks when to show a lead again."""
+    if moment.world.officer is None or code not in {lead.code for lead in moment.world.tasks}:
+        return moment.say("card.not_yours" if moment.world.officer is None else "card.gone")
+    return moment.over("promise", lead=code).ask_open()
 
 
 def tasks(moment: Moment, value: str) -> Turn:

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from .core import Document, Field, Lead, Lines, Say, Scene, Text, Turn
+from .core import Document, Field, Lead, Lines, Say, Scene, Text, Turn, World
 from .effects import StopMessages
 from .moment import Moment
+from .officer import CLOSED
 from .registration import registration, shown
 
 FILE_NAME = "data-saya.txt"
 
 
 def stop(moment: Moment, value: str) -> Turn:
-    return moment.ask_again(StopMessages(stopped=True), Say(Text("stop.done")))
+    """Nothing but direct answers from now on; whose lead is open is asked whether its officer may ring up all the same."""
+    if moment.session.dialogue == "calls":
+        return moment.ask_again(StopMessages(stopped=True))
+    done = StopMessages(stopped=True), Say(Text("stop.officer" if moment.world.officer else "stop.done"))
+    if any(lead.status not in CLOSED for lead in moment.world.leads):
+        return moment.over("calls").ask_open(*done)
+    return moment.ask_again(*done)
 
 
 def resume_messages(moment: Moment, value: str) -> Turn:
-    return moment.ask_again(StopMessages(stopped=False), Say(Text("stop.undone")))
+    """As before the stop: what was never allowed, or was refused, is not begun by it."""
+    if moment.session.dialogue == "calls":
+        moment = moment.below()
+    said = Text("stop.undone" if moment.world.news else "stop.undone_without_news")
+    return moment.ask_again(StopMessages(stopped=False), Say(said))
 
 
 def delete_data(moment: Moment, value: str) -> Turn:
@@ -49,8 +60,15 @@ def _everything(moment: Moment) -> Text:
         "news": Text(yes_no[world.news]),
         "stopped": Text("data.yes" if world.stopped else "data.no"),
         "channel": Text(f"channel.{world.channel}"),
+        "calls": _calls(world),
     }
     return Text("data.all", {"parts": Lines(parts) if parts else Text("data.nothing"), **fields})
+
+
+def _calls(world: World) -> Field:
+    """What they said of calls when they stopped all messages; nothing where that was not asked."""
+    said = next((lead.may_call for lead in world.leads if lead.may_call is not None), None)
+    return "" if said is None else Text("data.calls", {"allowed": Text("data.yes" if said else "data.no")})
 
 
 def _lead_data(lead: Lead, moment: Moment) -> Text:

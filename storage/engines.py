@@ -20,6 +20,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from .one_hop import OneHopConnection
+
 BUSY_TIMEOUT_MS = 5_000
 
 
@@ -120,6 +122,11 @@ def _sqlite(url: URL, *, pool_size: int, begin: str, extra: tuple[str, ...] = ()
         "PRAGMA temp_store = MEMORY",
         *extra,
     )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(dialect: Any, _record: object, args: Any, settings: Any) -> Any:
+        adapted = dialect.connect(*args, **settings)
+        return OneHopConnection(adapted.dbapi, adapted.driver_connection)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _record: object) -> None:

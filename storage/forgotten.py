@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import leads, messages, retention, sessions, tables
+from . import leads, messages, recipients, retention, sessions, tables
 from .database import Database
 from .ids import EPOCH_MS, first_id
 from .vault import Vault
@@ -154,5 +154,6 @@ async def _erase(tx: AsyncConnection, vault: Vault, person_id: int, *, works_her
     await sessions.forget(tx, [person_id])
     if works_here:
         await messages.forget(tx, person_id)
+        await recipients.forget(tx, person_id)
     else:
         await retention.forget(tx, person_id)

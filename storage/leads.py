@@ -16,8 +16,9 @@ from . import tables
 from .ids import new_id
 from .vault import Vault
 
-lead, event, word, officer, timer = (
+lead, person, event, word, officer, timer = (
     tables.table(tables.LeadRow),
+    tables.table(tables.Person),
     tables.table(tables.LeadEvent),
     tables.table(tables.LeadWord),
     tables.table(tables.OfficerRow),
@@ -251,8 +252,10 @@ async def everything(tx: AsyncConnection, vault: Vault) -> list[Lead]:
 
 
 async def _rows(tx: AsyncConnection, where: Any, *, lock: bool = False) -> Sequence[Row[Any]]:
-    joined = lead.outerjoin(officer, officer.c.id == lead.c.officer_id)
-    query = select(lead, officer.c.name.label("officer_name")).select_from(joined).where(where).order_by(lead.c.id)
+    of_officer, of_owner = officer.c.id == lead.c.officer_id, person.c.id == lead.c.person_id
+    joined = lead.outerjoin(officer, of_officer).outerjoin(person, of_owner)
+    found = select(lead, officer.c.name.label("officer_name"), person.c.stopped, person.c.may_call)
+    query = found.select_from(joined).where(where).order_by(lead.c.id)
     return (await tx.execute(query.with_for_update(of=lead) if lock else query)).all()
 
 
@@ -278,6 +281,8 @@ def _lead(row: Row[Any], vault: Vault, history: tuple[Visit, ...]) -> Lead:
         channel=row.channel,
         campaign=row.campaign,
         history=history,
+        stopped=bool(row.stopped),
+        may_call=row.may_call if row.stopped else None,
     )
 
 

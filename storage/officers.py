@@ -150,6 +150,22 @@ async def person_of(tx: AsyncConnection, officer_id: int) -> int | None:
     return (await tx.execute(select(officer.c.person_id).where(officer.c.id == officer_id))).scalar()
 
 
+async def with_role(tx: AsyncConnection, role: str) -> list[tuple[int, int]]:
+    """(officer id, person id) of everybody with this role who has bound their chat, at work or not."""
+    bound = officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & (officer.c.role == role)
+    query = select(officer.c.id, officer.c.person_id).where(bound).order_by(officer.c.id)
+    return [(row[0], row[1]) for row in await tx.execute(query)]
+
+
+async def names_of(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int]) -> dict[int, str]:
+    """The names of those of these persons who work here."""
+    query = select(officer.c.id, officer.c.person_id, officer.c.name).where(
+        officer.c.person_id.in_(person_ids), officer.c.left_at.is_(None)
+    )
+    rows = await tx.execute(query)
+    return {row.person_id: vault.open(row.name, table="officer", column="name", row=row.id) for row in rows}
+
+
 async def set_absent(tx: AsyncConnection, officer_id: int, absent: bool) -> None:
     await tx.execute(update(officer).where(officer.c.id == officer_id).values(absent=absent))
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +23,8 @@ from .vault import Vault
 _HEARD_STEP = timedelta(
     minutes=1
 )  # a service window is 24 hours: to the minute is near enough, and saves a write a turn
+
+_VOUCHED_STEP = timedelta(days=1)
 
 person, address, conversation, officer, lead = (
     tables.table(tables.Person),
@@ -51,6 +54,7 @@ class Known:
     campaign: str = ""
     wrong_codes: int = 0
     phone: str = ""
+    phone_at: datetime | None = None
     session: bytes | None = None
     officer_id: int | None = None
     officer_role: str = ""
@@ -61,6 +65,8 @@ class Known:
     has_leads: bool = False
     heard_at: datetime | None = None
     reachable: bool = True
+    joined: str = ""  # the channel of the person who has just turned out to be the same
+    join_code: str = ""  # a code to be joined by came in: ok | bad
 
 
 def find(vault: Vault, where: Where) -> bytes:
@@ -84,7 +90,8 @@ async def make(tx: AsyncConnection, vault: Vault, wheres: Iterable[Where], now: 
     return {where: made[key] for key, where in by_find.items()}
 
 
-def _query(finds: Sequence[bytes]) -> Select[Any]:
+@cache  # put together once: that takes longer than to run it for a batch
+def _query() -> Select[Any]:
     joined = (
         address.join(person, person.c.id == address.c.person_id)
         .outerjoin(conversation, conversation.c.person_id == person.c.id)
@@ -102,6 +109,7 @@ def _query(finds: Sequence[bytes]) -> Select[Any]:
             person.c.campaign,
             person.c.wrong_codes,
             person.c.phone,
+            person.c.phone_at,
             conversation.c.sealed,
             conversation.c.nudged,
             officer.c.id,
@@ -111,7 +119,7 @@ def _query(finds: Sequence[bytes]) -> Select[Any]:
             exists().where(lead.c.person_id == person.c.id),
         )
         .select_from(joined)
-        .where(address.c.find.in_(finds))
+        .where(address.c.find.in_(bindparam("finds", expanding=True)))
         .order_by(person.c.id)
         .with_for_update(of=person)
     )
@@ -119,7 +127,7 @@ def _query(finds: Sequence[bytes]) -> Select[Any]:
 
 async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where]) -> dict[bytes, Known]:
     found: dict[bytes, Known] = {}
-    for row in await tx.execute(_query(list(by_find))):
+    for row in await tx.execute(_query(), {"finds": list(by_find)}):
         (
             key,
             address_id,
@@ -131,6 +139,7 @@ async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where])
             campaign,
             wrong,
             phone,
+            phone_at,
             session,
             nudged,
             *office,
@@ -144,6 +153,7 @@ async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where])
             campaign=campaign,
             wrong_codes=wrong,
             phone=vault.open(phone, table="person", column="phone", row=person_id) if phone else "",
+            phone_at=phone_at,
             session=session,
             officer_id=officer_id,
             officer_role=role or "",
@@ -192,10 +202,62 @@ async def heard(tx: AsyncConnection, known: Iterable[Known], now: datetime) -> N
         await tx.execute(sql_update(address).where(address.c.id.in_(stale)).values(heard_at=now, reachable=True))
 
 
+async def vouched(
+    tx: AsyncConnection, vault: Vault, numbers: Iterable[tuple[Known, str]], now: datetime
+) -> list[tuple[Known, str]]:
+    """These numbers (E.164) are these people's own, as their channel says: kept and followed, once a day at most.
+
+    Those that were written down.
+    """
+    fresh = [
+        (known, phone)
+        for known, phone in numbers
+        if phone and (known.phone != phone or known.phone_at is None or now - known.phone_at > _VOUCHED_STEP)
+    ]
+    for known, phone in fresh:
+        sealed = vault.seal(phone, table="person", column="phone", row=known.person_id)
+        values = {"phone": sealed, "phone_find": vault.find("phone", phone), "phone_at": now}
+        await tx.execute(sql_update(person).where(person.c.id == known.person_id).values(**values))
+        known.phone, known.phone_at = phone, now
+    return fresh
+
+
+async def moved(tx: AsyncConnection, vault: Vault, was: Where, to: Where) -> tuple[int, int] | None:
+    """The platform gave somebody another address: whoever was known by the old one is known by the new one.
+
+    Where they have written from the new one already, the two persons who are thus one.
+    """
+    old, new = find(vault, was), find(vault, to)
+    rows = {bytes(row.find): row for row in await tx.execute(select(address).where(address.c.find.in_([old, new])))}
+    if old not in rows:
+        return None
+    if new in rows:
+        await unreachable(tx, [rows[old].id])
+        return rows[old].person_id, rows[new].person_id
+    sealed = vault.seal(to.address, table="address", column="sealed", row=rows[old].id)
+    await tx.execute(sql_update(address).where(address.c.id == rows[old].id).values(find=new, sealed=sealed))
+    return None
+
+
 async def unreachable(tx: AsyncConnection, address_ids: Sequence[int]) -> None:
     """Nothing can be sent there until they write again."""
     if address_ids:
         await tx.execute(sql_update(address).where(address.c.id.in_(address_ids)).values(reachable=False))
+
+
+async def last_channel(tx: AsyncConnection, person_id: int) -> str:
+    """The channel that a person used last; "" for nobody."""
+    query = select(address.c.channel).where(address.c.person_id == person_id).order_by(address.c.heard_at.desc())
+    return (await tx.execute(query.limit(1))).scalar() or ""
+
+
+async def all_addresses(tx: AsyncConnection, vault: Vault, person_id: int) -> list[tuple[int, Where]]:
+    """Every address at which a person can be reached, as (address id, where)."""
+    query = select(address).where(address.c.person_id == person_id, address.c.reachable).order_by(address.c.id)
+    return [
+        (row.id, Where(row.channel, row.account, vault.open(row.sealed, table="address", column="sealed", row=row.id)))
+        for row in await tx.execute(query)
+    ]
 
 
 async def addresses_of(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, tuple[int, Where]]:

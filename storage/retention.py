@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import messages, tables
+from . import joins, messages, recipients, tables
 
 person, address, conversation, lead, officer = (
     tables.table(tables.Person),
@@ -25,6 +25,8 @@ async def nobody_left(tx: AsyncConnection, limit: int = 100) -> list[int]:
 
 async def forget(tx: AsyncConnection, person_id: int) -> None:
     """The last of a person: messages, addresses, the person."""
+    await joins.forget(tx, person_id)
     await messages.forget(tx, person_id)
+    await recipients.forget(tx, person_id)
     await tx.execute(delete(address).where(address.c.person_id == person_id))
     await tx.execute(delete(person).where(person.c.id == person_id))

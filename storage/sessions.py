@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from conversations.form import brought_up
 
 from . import tables
 from .statements import upsert
-from .vault import Vault
+from .vault import Vault, VaultError
 
 conversation, person = tables.table(tables.Conversation), tables.table(tables.Person)
 
@@ -27,6 +28,15 @@ class Saved:
     session: Session
     nudge_at: datetime | None
     erase_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A registration that was begun and left. ``regency`` is "" while it was not said; ``nudged``: how often so far."""
+
+    person_id: int
+    regency: str
+    nudged: int
 
 
 def opened(vault: Vault, person_id: int, sealed: bytes) -> Session:
@@ -59,14 +69,37 @@ async def forget(tx: AsyncConnection, person_ids: Iterable[int]) -> None:
     await tx.execute(delete(conversation).where(conversation.c.person_id.in_(list(person_ids))))
 
 
-async def due_for_nudge(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[int]:
-    """Persons whose unfinished registration is to be reminded of; each is marked as reminded. Not who said "berhenti"."""
-    stopped = exists().where(person.c.id == conversation.c.person_id, person.c.stopped)
-    due = (conversation.c.nudge_at <= now) & ~stopped
-    some = select(conversation.c.person_id).where(due).limit(limit)
-    # "due" once more for PostgreSQL: of two processes the second looks again at what the first has changed meanwhile.
-    marked = update(conversation).where(conversation.c.person_id.in_(some), due).returning(conversation.c.person_id)
-    return list((await tx.execute(marked.values(nudge_at=None, nudged=conversation.c.nudged + 1))).scalars())
+async def due_for_nudge(tx: AsyncConnection, vault: Vault, now: datetime, limit: int = 100) -> list[Unfinished]:
+    """Unfinished registrations to be reminded of, locked; not of who said "berhenti", or no to reminders.
+
+    Each is then ``nudged`` or ``postponed``, or it comes again.
+    """
+    unwilling = exists().where(person.c.id == conversation.c.person_id, person.c.stopped | person.c.news.is_(False))
+    query = select(conversation).where((conversation.c.nudge_at <= now) & ~unwilling).limit(limit)
+    return [
+        Unfinished(row.person_id, _regency(vault, row.person_id, row.sealed), row.nudged)
+        for row in await tx.execute(query.with_for_update(skip_locked=True))
+    ]
+
+
+def _regency(vault: Vault, person_id: int, sealed: bytes) -> str:
+    """Where the business is, as far as it was said; "" also where it cannot be read."""
+    with suppress(VaultError):
+        session = opened(vault, person_id, sealed)
+        for each in filter(None, (session, session.under)):
+            if regency := each.answers.get("regency"):
+                return str(regency)
+    return ""
+
+
+async def nudged(tx: AsyncConnection, person_ids: Sequence[int], again_at: datetime | None) -> None:
+    """These were reminded just now; once more at ``again_at``, or never."""
+    theirs = update(conversation).where(conversation.c.person_id.in_(person_ids))
+    await tx.execute(theirs.values(nudge_at=again_at, nudged=conversation.c.nudged + 1))
+
+
+async def postponed(tx: AsyncConnection, person_id: int, until: datetime) -> None:
+    await tx.execute(update(conversation).where(conversation.c.person_id == person_id).values(nudge_at=until))
 
 
 async def expired(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[int]:

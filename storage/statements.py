@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,22 +15,43 @@ async def insert_new(
     tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], *, conflict: tuple[str, ...]
 ) -> set[int]:
     """Insert those rows whose ``conflict`` columns are not there yet; the ids of the rows that were inserted."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=list(conflict)).returning(table.c.id)
-    return {row.id for row in await tx.execute(statement, list(rows))}
+    return {row.id for row in await tx.execute(_insert_new(tx.dialect.name, table, conflict), list(rows))}
 
 
 async def insert_absent(tx: AsyncConnection, table: Table, row: Mapping[str, Any], *, conflict: str) -> None:
     """Insert this row unless there is one with the same ``conflict`` column."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    await tx.execute(dialect.insert(table).values(**row).on_conflict_do_nothing(index_elements=[conflict]))
+    statement = _dialect(tx.dialect.name).insert(table)
+    await tx.execute(statement.values(**row).on_conflict_do_nothing(index_elements=[conflict]))
 
 
 async def upsert(
-    tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], *, key: str, columns: Sequence[str]
+    tx: AsyncConnection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: str | tuple[str, ...],
+    columns: Sequence[str],
 ) -> None:
     """Insert these rows, or where ``key`` is there already, set these columns anew."""
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    keys = (key,) if isinstance(key, str) else key
+    await tx.execute(_upsert(tx.dialect.name, table, keys, tuple(columns)), list(rows))
+
+
+# Kept, because to put a statement together takes longer than to run it for a batch.
+
+
+@cache
+def _insert_new(dialect: str, table: Table, conflict: tuple[str, ...]) -> Executable:
+    statement = _dialect(dialect).insert(table)
+    return statement.on_conflict_do_nothing(index_elements=list(conflict)).returning(table.c.id)
+
+
+@cache
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Executable:
+    statement = _dialect(dialect).insert(table)
     fresh = {name: statement.excluded[name] for name in columns}
-    await tx.execute(statement.on_conflict_do_update(index_elements=[key], set_=fresh), list(rows))
+    return statement.on_conflict_do_update(index_elements=list(key), set_=fresh)
+
+
+def _dialect(name: str) -> Any:
+    return postgresql if name == "postgresql" else sqlite

@@ -98,6 +98,7 @@ class Person(SQLModel, table=True):
     wrong_codes: int = 0
     phone: bytes | None = _sealed()  # only a number that the channel vouches for
     phone_find: bytes | None = _find()
+    phone_at: datetime | None = _moment()  # when it was last vouched for; a number may be given to somebody else later
     may_call: bool | None = None  # asked of who wants no messages: may the officer ring up all the same?
 
 
@@ -274,6 +275,7 @@ class Outbox(SQLModel, table=True):
             "ix_outbox_broadcast",
             "broadcast_id",
             "state",
+            "id",
             sqlite_where=_has("broadcast_id"),
             postgresql_where=_has("broadcast_id"),
         ),
@@ -327,7 +329,8 @@ class Broadcast(SQLModel, table=True):
     planned_through: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))  # a person id
     start_at: datetime | None = _moment()
     created_at: datetime = _moment(nullable=False)
-    started_at: datetime | None = _moment()
+    started_at: datetime | None = _moment()  # who came later is not in the audience
+    resumed_at: datetime | None = _moment()  # failures before it are no longer held against the broadcast
     ended_at: datetime | None = _moment()
     reason: str = ""  # why it was halted or waits
 

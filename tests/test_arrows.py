@@ -14,7 +14,7 @@ OURS = ("conversations", "locales", "storage", "bot")
 IN_ONE_PLACE = {
     "aiogram": {"bot/channels/telegram_aiogram.py"},
     "nicegui": {"bot/console/simulator.py", "bot/console/phone.py", "bot/console/bubble.py", "bot/console/rich.py"},
-    "telegram": set[str](),
+    "telegram": {"bot/channels/telegram_ptb.py"},
     "pywa": set[str](),
 }
 WAITS_OR_READS = {"asyncio", "os", "time", "logging", "pathlib", "io", "socket", "random", "sqlalchemy", "sqlmodel"}

@@ -48,9 +48,10 @@ async def play(there: Town, script: list[Part]) -> list[Part]:
         if isinstance(part, Line) and part.who == BOT:
             continue
         played.append(part)
-        if isinstance(part, Remark) and (hired := _HIRED.fullmatch(part.text)):
-            await there.hire(hired["who"], *hired["where"].replace(",", " ").split(), role=hired["role"] or "officer")
-            heard[hired["who"]] = len(there.told[hired["who"]])
+        if isinstance(part, Remark) and (officer := hired(part)):
+            who, regencies, role = officer
+            await there.hire(who, *regencies, role=role)
+            heard[who] = len(there.told[who])
         elif isinstance(part, Later):
             await there.later(part.by)
         elif isinstance(part, Line):
@@ -61,6 +62,12 @@ async def play(there: Town, script: list[Part]) -> list[Part]:
                 played.append(Remark(f"# !! {missing}"))
         listen()
     return played
+
+
+def hired(remark: Remark) -> tuple[str, list[str], str] | None:
+    """Who works where as what from here on, where a remark says so."""
+    found = _HIRED.fullmatch(remark.text)
+    return (found["who"], found["where"].replace(",", " ").split(), found["role"] or "officer") if found else None
 
 
 def test_a_written_conversation_is_read_back_as_it_was() -> None:

@@ -53,7 +53,7 @@ async def closed(there: Town, status: str) -> str:
 # ------------------------------------------------------------------------------------------------ reminders
 
 
-async def test_an_unfinished_registration_is_reminded_of_once_after_twenty_hours_and_its_session_is_not_touched(
+async def test_an_unfinished_registration_is_reminded_of_after_twenty_hours_and_three_days_and_its_session_is_not_touched(
     database: Database, vault: Vault, clock: Clock
 ) -> None:
     async with town(database, vault, clock) as there:
@@ -63,9 +63,12 @@ async def test_an_unfinished_registration_is_reminded_of_once_after_twenty_hours
         assert reminders(there, "Siti") == 0
         await there.later(timedelta(minutes=1))
         assert reminders(there, "Siti") == 1
+        await there.later(timedelta(days=2, hours=23))
+        assert reminders(there, "Siti") == 1
         for _ in range(5):
             await there.later(timedelta(days=1))
-        assert reminders(there, "Siti") == 1
+        assert reminders(there, "Siti") == 2
+        assert "pengingat terakhir" in there.last("Siti")
         assert await session_of(database, vault, Where("terminal", "local", "Siti")) == before
         assert "Usahanya apa" in await there.say("Siti", "[Lanjutkan]")
 

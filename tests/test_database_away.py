@@ -18,7 +18,7 @@ from bot.channels.base import Unavailable
 from conversations.core import Heard
 from storage import tables
 from storage.database import Database, migrate
-from storage.messages import Settled
+from storage.outcomes import Settled
 from storage.vault import Vault
 from tests.conftest import Clock
 from tests.test_turns import answers, count

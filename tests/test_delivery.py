@@ -15,7 +15,7 @@ from sqlalchemy import select
 from bot.app import assemble, running
 from bot.channels.base import Outgoing, Receipt, SendFailed
 from bot.channels.terminal import Terminal
-from bot.delivery import LONGEST_PAUSE, _pause
+from bot.sending import LONGEST_PAUSE, backoff
 from bot.packing import pack
 from storage import messages, tables
 from storage.database import Database
@@ -54,6 +54,12 @@ class Shaky(Terminal):
             self.on_the_line[address] -= 1
 
 
+class Elsewhere(Terminal):
+    """Another channel than the town's."""
+
+    name = "elsewhere"
+
+
 def shaky(there: Town) -> Shaky:
     assert isinstance(there.terminal, Shaky)
     return there.terminal
@@ -75,8 +81,9 @@ async def until(so: Callable[[], Awaitable[bool]] | Callable[[], bool]) -> None:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.delivery.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("bot.sending.FIRST_PAUSE", 0.01)
     monkeypatch.setattr("bot.delivery.SWEEP_EVERY", 0.05)
+    monkeypatch.setattr("bot.delivery.LOOK_EVERY", 0.05)
 
 
 # ------------------------------------------------------------------------------------------------ on its way
@@ -85,7 +92,7 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_reply_is_born_leased_and_leaves_without_a_claim(
     database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.SWEEP_EVERY", 3600.0)
+    monkeypatch.setattr("bot.delivery.LOOK_EVERY", 3600.0)
     async with town(database, vault, clock) as there:
         assert await there.say("Siti", "halo")
         [row] = await rows(database)
@@ -137,7 +144,7 @@ async def test_a_restart_still_obeys_it_and_sends_in_order(
         await there.terminal.say("Siti", "halo")
         await until(lambda: not there.product.writer.busy and bool(shaky(there).tried))
         await there.terminal.say("Siti", "ya")
-        there.product.delivery._tasks.copy().pop().cancel()  # as at SIGKILL: nobody waits the ten minutes
+        there.product.delivery._chats._tasks.copy().pop().cancel()  # as at SIGKILL: nobody waits the ten minutes
     async with town(sqlite_database, vault, clock, kind=Shaky) as there:
         await asyncio.sleep(0.2)
         assert shaky(there).tried == []
@@ -147,9 +154,9 @@ async def test_a_restart_still_obeys_it_and_sends_in_order(
 
 
 def test_pauses_grow_to_their_longest_with_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.delivery.FIRST_PAUSE", 1.0)
+    monkeypatch.setattr("bot.sending.FIRST_PAUSE", 1.0)
     for attempts, expected in ((0, 1), (1, 2), (5, 32), (8, 256), (9, LONGEST_PAUSE), (299, LONGEST_PAUSE)):
-        found = [_pause(attempts) for _ in range(50)]
+        found = [backoff(attempts) for _ in range(50)]
         assert 0.75 * expected <= min(found) < max(found) <= 1.25 * expected
 
 
@@ -170,7 +177,7 @@ async def test_what_can_never_be_sent_is_given_up_and_what_can_is_not(
     state: str,
     reason: str,
 ) -> None:
-    monkeypatch.setattr("bot.delivery.LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr("bot.sending.LONGEST_PAUSE", 0.02)
     async with town(sqlite_database, vault, clock, kind=Shaky) as there:
         shaky(there).trouble["Siti"].extend(failures)
         await there.say("Siti", "halo")
@@ -247,7 +254,7 @@ async def test_two_processes_never_send_the_same_row(postgres_url: str, vault: V
         for said in ("halo", "ya", "Siti Aminah"):
             await first.terminal.say("Siti", said)
         for _ in range(5):
-            clock.advance(seconds=25)
+            clock.advance(seconds=5)
             await first.product.delivery._renew()
             await second.product.delivery.claim()
         shaky(first).closed["Siti"].set()
@@ -375,7 +382,7 @@ async def test_a_channel_that_is_not_served_here_waits_for_the_process_that_serv
     async with await Database.open(postgres_url) as one, await Database.open(postgres_url) as two:
         async with town(one, vault, clock) as there:
             await there.say("Siti", "halo")
-        deaf = assemble(two, vault, known(), {}, clock)
+        deaf = assemble(two, vault, known(), {Elsewhere.name: Elsewhere(clock, lambda *_: None)}, clock)
         await left_behind(two, vault, clock, "satu")
         clock.advance(seconds=61)
         async with running(deaf):

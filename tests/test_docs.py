@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from bot.cli import app
 from bot.settings import Settings
-from bot.turns import UNFINISHED_KEPT
+from bot.batch import UNFINISHED_KEPT
 from conversations import officer
 from locales import Catalog
 from storage.leads import ACTIVE_KEPT, CLOSED_KEPT

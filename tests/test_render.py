@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.base import Limits, decode
+from bot.channels.base import Key, Limits, Outgoing, decode
 from bot.render import outgoing, split, text
 from conversations.core import Button, Document, Lines, Press, Rupiah, Say, Text
-from locales import BOLD_OFF, BOLD_ON, Catalog, MissingWords
+from locales import BOLD_OFF, BOLD_ON, Catalog, MissingWords, Sentence
 
 CATALOG = Catalog.load()
 TELEGRAM = Limits(text=4096, buttons=100, label=64)
-WHATSAPP = Limits(text=1024, buttons=3, label=20, row_label=24, rows=10)
+WHATSAPP = Limits(
+    text=4096, buttons=3, label=20, row_label=24, rows=10, with_buttons=1024, with_rows=4096,
+    edits=False, contact_alone=True,
+)  # fmt: skip
 TERMINAL = Limits(text=4000, buttons=0, label=80)
 WIB = timezone(timedelta(hours=7))
 
@@ -101,18 +105,123 @@ def test_the_same_button_twice_is_one() -> None:
     assert [key.label for row in message.keys for key in row] == ["1", "2"]
 
 
-@pytest.mark.parametrize(("count", "room"), [(3, 20), (4, 24), (10, 24), (11, 0)])
-def test_more_choices_than_buttons_become_a_list_and_more_than_rows_become_text(count: int, room: int) -> None:
-    many = tuple(button(f"v{number}", "x" * 30) for number in range(count))
+def labels(message: Outgoing) -> list[str]:
+    return [key.label for row in message.keys for key in row]
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 10])
+def test_more_choices_than_buttons_are_a_list_and_short_ones_stay_buttons(count: int) -> None:
+    many = tuple(button(f"v{number}", f"pilihan {number}") for number in range(count))
     (message,) = outgoing([Say(Text("home.ask"), many)], CATALOG, WHATSAPP)
-    labels = [key.label for row in message.keys for key in row]
-    assert {len(label) for label in labels} == ({room} if room else set())
-    assert ("11. " + "x" * 30 in message.text) == (room == 0)
+    assert labels(message) == [f"pilihan {number}" for number in range(count)]
+    assert not any(key.note for row in message.keys for key in row)
 
 
-def test_a_label_that_is_too_long_is_cut_where_it_can_be_seen() -> None:
+def test_more_choices_than_a_list_has_rows_come_in_pages() -> None:
+    many = tuple(button(f"v{number}", f"pilihan {number}") for number in range(23))
+    seen: list[str] = []
+    for page in (1, 2, 3):
+        (message,) = outgoing([Say(Text("home.ask"), many, page=page)], CATALOG, WHATSAPP)
+        assert len(labels(message)) <= 10
+        *here, last = [key for row in message.keys for key in row]
+        seen += [key.label for key in here]
+        if page < 3:
+            assert decode(last.data) == Press("command", "more", str(page + 1))
+        else:
+            seen.append(last.label)
+    assert seen == [f"pilihan {number}" for number in range(23)]
+
+
+def test_a_page_that_is_not_there_is_the_last_and_telegram_has_no_pages() -> None:
+    many = tuple(button(f"v{number}") for number in range(12))
+    (message,) = outgoing([Say(Text("home.ask"), many, page=40)], CATALOG, WHATSAPP)
+    assert labels(message) == ["v9", "v10", "v11"]
+    (message,) = outgoing([Say(Text("home.ask"), many, page=2)], CATALOG, TELEGRAM)
+    assert len(labels(message)) == 12
+
+
+def test_a_label_that_is_too_long_for_a_button_becomes_a_row_with_the_whole_of_it_below() -> None:
     (message,) = outgoing([Say(Text("home.ask"), (button("v", "Kecamatan dengan nama panjang"),))], CATALOG, WHATSAPP)
-    assert message.keys[0][0].label == "Kecamatan dengan na…"
+    assert message.keys == (
+        (Key("Kecamatan dengan nama p…", message.keys[0][0].data, note="Kecamatan dengan nama panjang"),),
+    )
+
+
+def test_labels_that_look_the_same_once_cut_are_told_apart() -> None:
+    alike = (
+        button("a", "Kecamatan Karanganyar di Demak"),
+        button("b", "Kecamatan Karanganyar di Kebumen"),
+        button("c", "Ubah"),
+    )
+    (message,) = outgoing([Say(Text("home.ask"), alike)], CATALOG, WHATSAPP)
+    assert labels(message) == ["1. Kecamatan Karanganya…", "2. Kecamatan Karanganya…", "3. Ubah"]
+
+
+def test_where_there_is_less_room_the_shorter_words_of_a_label_are_used() -> None:
+    catalog = Catalog("id", {**CATALOG.sentences, "change_this.short": Sentence.of("Ubah")})
+    narrow = replace(WHATSAPP, label=6)
+    (message,) = outgoing([Say(Text("home.ask"), (button("v", Text("change_this")),))], catalog, narrow)
+    assert labels(message) == ["Ubah"]
+    (message,) = outgoing([Say(Text("home.ask"), (button("v", Text("change_this")),))], catalog, TELEGRAM)
+    assert labels(message) == [CATALOG.text("change_this")]
+
+
+def test_words_too_long_to_stand_above_buttons_go_as_a_list_in_one_message() -> None:
+    lines = Lines(f"baris {number}" for number in range(200))
+    (message,) = outgoing([Say(Text("status.leads", {"leads": lines}), (button("1"),))], CATALOG, WHATSAPP)
+    assert 1024 < len(message.text) <= 4096
+    (message,) = outgoing(
+        [Say(Text("status.leads", {"leads": lines}), (button("1"),))], CATALOG, replace(WHATSAPP, rows=0)
+    )[-1:]
+    assert len(message.text) <= 1024, "where there is no list, the last piece carries the buttons"
+
+
+def test_a_message_that_asks_for_the_number_writes_its_choices_out_where_it_can_have_no_buttons() -> None:
+    say = Say(Text("registration.phone.ask"), (button("none", Text("registration.phone.none")),), wants_contact=True)
+    (message,) = outgoing([say], CATALOG, WHATSAPP)
+    assert message.keys == ()
+    assert message.text.endswith("Atau ketik: Lewat chat ini.")
+    (message,) = outgoing([say], CATALOG, TELEGRAM)
+    assert labels(message) == ["Lewat chat ini"]
+
+
+LABELS = st.text(st.sampled_from("abc \n" + BOLD_ON), max_size=90)
+CHANNELS = st.sampled_from((TELEGRAM, WHATSAPP, TERMINAL, replace(WHATSAPP, rows=0, row_label=0)))
+
+
+@given(
+    st.lists(
+        st.builds(
+            Say,
+            st.builds(lambda n: Text("status.leads", {"leads": Lines(["sebaris kata"] * n)}), st.integers(1, 700)),
+            st.lists(LABELS, max_size=25).map(
+                lambda labels: tuple(button(str(at), label) for at, label in enumerate(labels))
+            ),
+            st.booleans(),
+            st.integers(-1, 30),
+        ),
+        min_size=1,
+        max_size=3,
+    ),
+    CHANNELS,
+)
+def test_whatever_is_said_every_message_keeps_the_limits(says: list[Say], limits: Limits) -> None:
+    *before, last = outgoing(says, CATALOG, limits)
+    assert all(0 < len(message.text) <= limits.text and not message.keys for message in before)
+    shown = [key for row in last.keys for key in row]
+    assert len({key.label for key in shown}) == len(shown)
+    assert len({key.data for key in shown}) == len(shown)
+    assert all(key.label.strip() and len(key.note) <= 72 for key in shown)
+    as_rows = limits.rows and (
+        len(shown) > limits.buttons
+        or len(last.text) > limits.with_buttons
+        or any(len(key.label) > limits.label or key.note for key in shown)
+    )
+    assert len(shown) <= (limits.rows if as_rows else limits.buttons)
+    assert all(len(key.label) <= (limits.row_label if as_rows else limits.label) for key in shown)
+    above = (limits.with_rows if as_rows else limits.with_buttons) if shown or last.contact_label else 0
+    assert len(last.text) <= (above or limits.text)
+    assert not (limits.contact_alone and last.contact_label and shown)
 
 
 def test_the_wish_for_a_phone_number_goes_along_with_its_words() -> None:
@@ -133,7 +242,7 @@ def test_a_turn_that_says_nothing_sends_nothing() -> None:
 
 
 def test_words_longer_than_a_message_are_several_with_the_buttons_under_the_last() -> None:
-    lines = Lines(f"baris {number}" for number in range(400))
+    lines = Lines(f"baris {number}" for number in range(1600))
     says = [Say(Text("status.leads", {"leads": lines}), (button("1"),))]
     *before, last = outgoing(says, CATALOG, WHATSAPP)
     assert len(before) >= 3

@@ -16,7 +16,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from bot import render
-from conversations import indication, ladder, officer
+from conversations import indication, ladder, officer, promise
 from conversations.ask import YES_NO
 from conversations.book import BOOK
 from conversations.hear.trades import CATEGORIES
@@ -27,7 +27,9 @@ from tests.said_fields import FIELDS
 CATALOG = Catalog.load()
 BOT = {
     str(message.id): str(message.string)
-    for message in read_po(BytesIO(files("locales").joinpath("id/LC_MESSAGES/bot.po").read_bytes()))
+    for file in files("locales").joinpath("id/LC_MESSAGES").iterdir()
+    if file.name in ("bot.po", "reminders.po", "stop.po", "admin.po")
+    for message in read_po(BytesIO(file.read_bytes()))
     if message.id
 }
 
@@ -51,6 +53,7 @@ PICKED = {
     "registration.phone": ("none",),
     "registration.confirm": ("send", "change"),
     "news.allow": YES_NO,
+    "calls.allow": YES_NO,
     "deletion.sure": YES_NO,
 }
 SKIPPED = ("registration.income", "registration.business_name", "followup.note")
@@ -61,7 +64,7 @@ SHORT_AGAIN = tuple(
     for question in dialogue.questions
     if question.again is not question.prompt
 )
-NEVER_UNCLEAR = {"followup.note", "home.start"}  # anything is a note; home says home.unclear
+NEVER_UNCLEAR = {"followup.note", "followup.remind", "home.start"}  # anything is a note; promise.when.unclear; home.unclear
 STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in officer.STATUS_AFTER.values() if status))
 
 FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
@@ -97,6 +100,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "registration.left.{}": ("consent", "outside", "over_age", "member_next"),
     "registration.phone.{}": ("this_number", "foreign", "invalid"),
     "registration.program.{}": ("two", "three"),
+    "promise.{}": (*promise.CHOICES, "no"),
     "registration.sector.{}": CATEGORIES,
     "registration.wages.{}": PICKED["registration.wages"],
     "registration.work_days.ask_{}": ("day", "week"),

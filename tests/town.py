@@ -63,6 +63,7 @@ class Town:
         """Time passes, and what it brings is done and sent."""
         self.clock.advance(seconds=by.total_seconds())
         await self.product.clock.tick()
+        await self.product.pump.tick()
         await self.product.delivery.claim()
         await self.quiet()
 

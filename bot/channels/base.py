@@ -23,7 +23,9 @@ class Inbound:
     ``account`` is the bot (its id) or number that received it, ``external_id`` the platform's id of the event, unique
     within the account. ``address`` is where an answer goes (chat id, WhatsApp user id). ``callback`` is what a channel
     needs to settle a pressed button; ``under`` the platform's id of the message the button stood under. ``phone`` is
-    set only when the channel itself vouches that it is the sender's. ``reach`` tells "blocked" or "back" events.
+    set only when the channel itself vouches that it is the sender's. ``reach`` tells what changed about reaching them,
+    when nobody said anything: "blocked" or "back", "stopped" or "resumed" (the platform's own switch for news), "moved"
+    (``was`` is the address that they had until now).
     """
 
     channel: str
@@ -36,6 +38,7 @@ class Inbound:
     under: str = ""
     phone: str = ""
     reach: str = ""
+    was: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,23 @@ class Progress:
     failed: SendFailed | None = None
     category: str = ""
     billable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a platform tells of our account, not of a person.
+
+    ``kind``: "template" (``name`` in ``language`` now has this ``status``, or this ``category``) or "account" (``status``
+    is the platform's word for what happened, or the number of an error).
+    """
+
+    channel: str
+    account: str
+    kind: str
+    name: str = ""
+    language: str = ""
+    status: str = ""
+    category: str = ""
 
 
 class Key(NamedTuple):
@@ -126,7 +146,10 @@ class Limits:
     edits: bool = True  # an earlier message can be replaced
     with_buttons: int = 0  # characters of text that may stand above buttons; 0: as many as without
     with_rows: int = 0  # characters of text that may stand above a list of rows; 0: likewise
+    contact_alone: bool = False  # a message that asks for the person's number has no other buttons
     window: timedelta | None = None  # for so long after a person wrote anything may be sent; then templates only
+    chat_gap: float = 0.0  # seconds between any message and the next notice or bulk message in one chat
+    burst: int = 0  # replies that one chat may get at once, then one per chat_gap; 0: until the platform says to wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +191,7 @@ class SendFailed(Exception):  # noqa: N818 - named for what happened
 Take = Callable[[Inbound], Awaitable[Any]]
 """The same for a channel that tells nothing of what became of a message."""
 
-Receive = Callable[[Inbound | Progress], Awaitable[Any]]
+Receive = Callable[[Inbound | Progress | Notice], Awaitable[Any]]
 """Hands one event to the turn writer; returns once it is committed. Raises ``Unavailable`` when the database is away."""
 
 

@@ -114,6 +114,7 @@ class Simulator:
             keys=message.keys,
             contact_label=message.contact_label,
             file=message.file,
+            what=message.media.kind if message.media else "",
             edition=earlier.edition + 1 if earlier else 0,
         )
         for old in tuple(screen.bubbles.values()):

@@ -10,16 +10,18 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from conversations.core import Contact, Heard, Press
 
-from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Outgoing, SendFailed, decode
+from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Media, Outgoing, SendFailed, decode
 
 NAME = "telegram"
-LIMITS = Limits(text=4096, buttons=20, label=60, per_row=2)
+# One message a second in a chat; short bursts are let through, and replies are such:
+# https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+LIMITS = Limits(text=4096, buttons=20, label=60, per_row=2, chat_gap=1.0)
 CAPTION = 1024  # characters that may stand under a file
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 KEPT_KEYS = frozenset({"lead", "command"})  # dialogues whose buttons stay: a card lives on, a command may come again
@@ -207,11 +209,11 @@ def _moment(date: Any, now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method of the Bot API with its parameters as JSON. ``file``: a document to be uploaded, (name, text)."""
+    """A method of the Bot API with its parameters as JSON. ``file`` is uploaded as the parameter that its kind names."""
 
     method: str
     params: Mapping[str, Any] = field(default_factory=dict)
-    file: tuple[str, str] | None = None
+    file: Media | None = None
 
 
 def call(address: str, message: Outgoing) -> Call:
@@ -220,16 +222,31 @@ def call(address: str, message: Outgoing) -> Call:
     Raises SendFailed for words under a file that are longer than a caption: they belong into a message of their own.
     """
     params: dict[str, Any] = {"chat_id": int(address)}
-    if message.file:
+    if file := _file(message):
         if len(message.text) > CAPTION:
             raise SendFailed("caption too long", permanent=True)
         caption = {"caption": markup(message.text), "parse_mode": "HTML"} if message.text else {}
-        return Call("sendDocument", params | caption, message.file)
+        inline = {"reply_markup": _inline(message.keys)} if message.keys else {}
+        return Call("sendPhoto" if file.kind == "photo" else "sendDocument", params | caption | inline, file)
     params |= {"text": markup(message.text), "parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
     if message.edits:
         inline = {"reply_markup": _inline(message.keys)} if message.keys else {}  # without it the buttons go away
         return Call("editMessageText", params | {"message_id": int(message.edits)} | inline)
     return Call("sendMessage", params | {"reply_markup": _keyboard(message)})
+
+
+def parted(message: Outgoing) -> tuple[Outgoing, ...]:
+    """The message as it is shown: a picture whose words are longer than a caption goes before them, alone."""
+    if not message.media or len(message.text) <= CAPTION:
+        return (message,)
+    return (replace(message, text="", keys=()), replace(message, media=None))
+
+
+def _file(message: Outgoing) -> Media | None:
+    if message.file:
+        name, text = message.file
+        return Media("document", name, "text/plain; charset=utf-8", text.encode())
+    return message.media
 
 
 def markup(text: str) -> str:

@@ -35,11 +35,12 @@ def introduction() -> tuple[tuple[Call, Call, Any], ...]:
 
 
 def menu(address: str, role: str) -> Call:
-    """The menu of one chat: an officer's own commands first; for any other role the menu that everybody has."""
+    """The menu of one chat: an officer's own commands first, an admin's after them; any other role has everybody's."""
     scope = {"type": "chat", "chat_id": int(address)}
     if role not in OFFICERS:
         return Call("deleteMyCommands", {"scope": scope})
-    return Call("setMyCommands", {"commands": [*_commands("officer"), *_commands("owner")], "scope": scope})
+    roles = ("officer", "admin", "owner") if role == "admin" else ("officer", "owner")
+    return Call("setMyCommands", {"commands": [one for each in roles for one in _commands(each)], "scope": scope})
 
 
 def _commands(role: str) -> list[dict[str, str]]:

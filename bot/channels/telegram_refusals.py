@@ -16,11 +16,14 @@ NO_ANSWER = 0  # status of a call that got none: cut off, timed out, or not unde
 
 
 class Refused(Exception):  # noqa: N818 - named for what happened
-    """Raised when a call got no result: ``status`` as in HTTP, ``NO_ANSWER`` without an answer; seconds to wait."""
+    """Raised when a call got no result: ``status`` as in HTTP, ``NO_ANSWER`` without an answer; seconds to wait.
 
-    def __init__(self, status: int, reason: str, retry_after: float | None = None) -> None:
+    ``unsure``: it was handed over, and may have been carried out all the same.
+    """
+
+    def __init__(self, status: int, reason: str, retry_after: float | None = None, *, unsure: bool = False) -> None:
         super().__init__(f"{status} {reason}")
-        self.status, self.reason, self.retry_after = status, reason, retry_after
+        self.status, self.reason, self.retry_after, self.unsure = status, reason, retry_after, unsure
 
 
 Api = Callable[[Call], Awaitable[Any]]
@@ -35,6 +38,7 @@ _UNEDITABLE = (
     "message_id_invalid",
     "message identifier is not",
 )
+_UNKNOWN_FILE = ("file identifier", "file_id", "file reference")
 _OF_THE_BOT = (401, 404)  # the token is wrong or revoked: that is no fault of the message, which stays to be sent
 
 
@@ -48,13 +52,21 @@ def is_uneditable(refused: Refused) -> bool:
     return refused.status == 400 and _says(refused, _UNEDITABLE)
 
 
-def failure(refused: Refused, *, wide: bool) -> SendFailed:
-    """What the outbox must decide on. ``wide``: a wait holds for the whole bot, as far as one can tell."""
+def is_unknown_file(refused: Refused) -> bool:
+    """The name that a file was sent by is no good any more: it must be uploaded again."""
+    return refused.status == 400 and _says(refused, _UNKNOWN_FILE)
+
+
+def failure(refused: Refused, *, wide: bool, edits: bool = False) -> SendFailed:
+    """What the outbox must decide on. ``wide``: a wait holds for the whole bot, as far as one can tell.
+
+    ``edits``: it was an edit, which does no harm when it is made twice.
+    """
     if refused.retry_after is not None:
         return SendFailed("flood", retry_after=refused.retry_after, wide=wide)
     gone = refused.status == 403 or (refused.status == 400 and _says(refused, _GONE))
     permanent = 400 <= refused.status < 500 and refused.status not in _OF_THE_BOT
-    return SendFailed(str(refused), gone=gone, permanent=permanent)
+    return SendFailed(str(refused), gone=gone, permanent=permanent, unsure=refused.unsure and not edits)
 
 
 def _says(refused: Refused, phrases: tuple[str, ...]) -> bool:

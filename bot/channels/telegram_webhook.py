@@ -8,9 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
 
 from .base import Inbound, Take, Unavailable
 from .telegram import UPDATES, Call
@@ -42,39 +41,47 @@ async def register(api: Api, url: str, secret: str) -> None:
 
 def route(secret: str, read: Callable[[Any], Inbound | None], receive: Take) -> Route:
     """POST an update. 200: ours, or not for us. 503: come again. 403, 400, 413: not from Telegram."""
+    return Route(PATH, _Webhook(secret.encode(), read, receive), methods=["POST"])
 
-    async def take(request: Request) -> Response:
-        given = request.headers.get(SECRET_HEADER, "")
-        if not hmac.compare_digest(given.encode("latin-1"), secret.encode()):
-            return Response(status_code=403)
-        try:
-            body = await _body(request)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        if body is None:
-            return Response(status_code=413)
+
+_HEADER = SECRET_HEADER.lower().encode()  # as ASGI writes it
+
+
+class _Webhook:
+    """Plain ASGI: requests and responses as objects cost more here than all that is done with them."""
+
+    def __init__(self, secret: bytes, read: Callable[[Any], Inbound | None], receive: Take) -> None:
+        self._secret, self._read, self._receive = secret, read, receive
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        status = await self._answer(scope, receive)
+        more = [(b"retry-after", b"1")] if status == 503 else []
+        await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0"), *more]})
+        await send({"type": "http.response.body"})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> int:
+        given = next((value for name, value in scope["headers"] if name == _HEADER), b"")
+        if not hmac.compare_digest(given, self._secret):
+            return 403
+        body = bytearray()
+        message: Message = {"more_body": True}
+        while message.get("more_body"):
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return 400
+            body += message.get("body", b"")
+            if len(body) > LARGEST_BODY:  # as soon as it is too large: nobody fills our memory
+                return 413
         try:
             update = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return Response(status_code=400)
+            return 400
         try:
-            if inbound := read(update):
-                await receive(inbound)
+            if inbound := self._read(update):
+                await self._receive(inbound)
         except Unavailable:
-            return Response(status_code=503, headers={"Retry-After": "1"})
-        return Response()
-
-    return Route(PATH, take, methods=["POST"])
-
-
-async def _body(request: Request) -> bytes | None:
-    """The whole body, or None as soon as it is too large: nobody fills our memory."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LARGEST_BODY:
-            return None
-    return bytes(body)
+            return 503
+        return 200
 
 
 def _mark(token: str, words: str) -> str:

@@ -106,4 +106,6 @@ def written(message: Outgoing) -> str:
         rows.append(f"[{message.contact_label}]")
     if message.file:
         rows.append(f"({message.file[0]})\n{message.file[1]}")
+    if message.media:
+        text = f"({message.media.name})\n{text}"
     return "\n".join([text, *rows])

@@ -33,7 +33,11 @@ from storage.vault import Vault
 PATIENCE = 5.0  # seconds that the database may take to answer
 FRESH = 1.0  # seconds for which an answer is given again, so that asking costs an attacker more than us
 LATE = 60.0  # seconds that a reply may be overdue
-TASKS = {"writer": "turn writer", "delivery": "sweeper", "clock": "clock"}  # part -> name of the task that is its life
+TASKS = {
+    "writer": "turn writer",
+    "delivery": "sweeper",
+    "clock": "clock",
+}  # part of the product -> the task of its life
 
 keycheck = tables.table(tables.KeyCheck)
 
@@ -94,7 +98,7 @@ class Health:
             return self._parts
         looking = self._looking
         if looking is None:
-            looking = asyncio.create_task(look(product.database, product.shell.vault, self._clock()), name="ready?")
+            looking = asyncio.create_task(look(product, self._clock()), name="ready?")
             self._looking = looking
         # It is never cancelled: a write that is torn off would take the only connection for writing with it.
         await asyncio.wait({looking}, timeout=PATIENCE)
@@ -105,17 +109,25 @@ class Health:
         return looking.result()
 
 
-async def look(database: Database, vault: Vault, at: datetime) -> list[Part]:
-    """Every part that an owner's message passes through."""
+async def look(product: Product, at: datetime) -> list[Part]:
+    """Every part of this process that an owner's message passes through."""
     alive = {task.get_name() for task in asyncio.all_tasks() if not task.done()}
-    parts = [Part(part, task in alive, "runs" if task in alive else "has ended") for part, task in TASKS.items()]
+    tasks = {part: task for part, task in TASKS.items() if getattr(product, part)}
+    parts = [Part(part, task in alive, "runs" if task in alive else "has ended") for part, task in tasks.items()]
     try:
-        return parts + await _look_at_database(database, vault, at)
+        parts += await _look_at_database(product.database, product.vault)
+        return [*parts, await _look_at_replies(product.database, at)] if product.delivery else parts
     except Exception as error:  # whatever it is, it is not ready; its words may quote a row
         return [*parts, Part("database", ok=False, seen=type(error).__name__)]
 
 
-async def _look_at_database(database: Database, vault: Vault, at: datetime) -> list[Part]:
+async def _look_at_replies(database: Database, at: datetime) -> Part:
+    async with database.read() as tx:
+        overdue = (await gauges.oldest_due(tx, at)).get(REPLY, 0.0)
+    return Part("replies", overdue < LATE, f"the oldest is {overdue:.0f} s overdue")
+
+
+async def _look_at_database(database: Database, vault: Vault) -> list[Part]:
     began = time.perf_counter()
     write = update(keycheck).where(keycheck.c.id == 1).values(id=1).returning(keycheck.c.value)
     async with database.write() as tx:  # a real write: a full or read-only disk lets transactions begin
@@ -123,7 +135,6 @@ async def _look_at_database(database: Database, vault: Vault, at: datetime) -> l
     took = (time.perf_counter() - began) * 1000
     async with database.read() as tx:
         revision = await schema_version(tx)
-        overdue = (await gauges.oldest_due(tx, at)).get(REPLY, 0.0)
     return [
         Part("database", ok=True, seen=f"{database.dialect}, written in {took:.0f} ms"),
         Part("schema", revision == head(), f"revision {revision}, this program's is {head()}"),
@@ -132,7 +143,6 @@ async def _look_at_database(database: Database, vault: Vault, at: datetime) -> l
             stored is not None and vault.fits(stored),
             "fits" if stored and vault.fits(stored) else "does not fit",
         ),
-        Part("replies", overdue < LATE, f"the oldest is {overdue:.0f} s overdue"),
     ]
 
 

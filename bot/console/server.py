@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
@@ -14,57 +14,59 @@ from starlette.routing import BaseRoute
 from bot.app import Product, now, opened, running
 from bot.channels.base import Channel, Unavailable
 from bot.leases import held
+from bot.roles import EVERYTHING, Role
 from bot.settings import Settings
 from storage import officers
 
 from .health import Health
 
 if TYPE_CHECKING:
-    from bot.channels.telegram_aiogram import Telegram
+    from fastapi import FastAPI
+
+    from bot.channels.telegram_channel import Mode, TelegramChannel
+    from bot.channels.whatsapp_channel import WhatsAppChannel
 
 
-def build(settings: Settings) -> FastAPI:
+def build(settings: Settings, roles: frozenset[Role] = EVERYTHING) -> Starlette:
     """The application. Its product is opened when the server starts and closed, losing nothing, when it ends."""
     channels: dict[str, Channel] = {}
-    simulator = None
     routes: list[BaseRoute] = []
-    if settings.simulates:
-        from bot.channels.simulator import Simulator
-
-        simulator = channels["simulator"] = Simulator(now)
-    if "telegram" in settings.real_channels:
-        telegram = channels["telegram"] = _telegram(settings, lambda: app.state.product)
+    talks = bool(roles & {Role.WEB, Role.TELEGRAM, Role.DELIVERY})  # with platforms
+    if talks and "telegram" in settings.real_channels:
+        telegram = channels["telegram"] = _telegram(settings, roles, lambda: app.state.product)
         routes += telegram.routes()
+    if talks and "whatsapp" in settings.real_channels:
+        whatsapp = channels["whatsapp"] = _whatsapp(settings)
+        routes += whatsapp.routes() if Role.WEB in roles else ()
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(settings, channels) as product, running(product):
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with opened(settings, channels, roles) as product, running(product):
             app.state.product = product
             try:
                 yield
             finally:
                 app.state.product = None
 
-    app = FastAPI(title="Rangkul", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    simulates = Role.CONSOLE in roles and settings.simulates
+    app = _with_simulator(channels, lifespan) if simulates else Starlette(lifespan=lifespan)
     app.add_exception_handler(Unavailable, _come_again)
     health = Health(lambda: getattr(app.state, "product", None), token=settings.metrics_token)
-    app.router.routes.extend([*health.routes(), *routes])
-    if simulator:
-        _mount_simulator(app, simulator)
+    app.router.routes[:0] = [*health.routes(), *routes]  # before the simulator's, which take every path
     return app
 
 
-def _telegram(settings: Settings, product: Callable[[], Product]) -> Telegram:
+def _telegram(settings: Settings, roles: frozenset[Role], product: Callable[[], Product]) -> TelegramChannel:
     """The Telegram driver; of all processes with this token, the one that holds the lease asks for updates."""
-    from bot.channels.telegram_aiogram import Telegram
+    from bot.channels.telegram_channel import driver_of
 
     def lease() -> AbstractAsyncContextManager[None]:
         return held(product().database, f"telegram:{driver.account}", product().owner, now)
 
-    driver = Telegram(
+    driver = driver_of(settings.telegram_driver)(
         settings.telegram_token,
         api=settings.telegram_api,
-        mode="webhook" if settings.telegram_mode == "webhook" else "polling",
+        mode=_receiving(settings, roles),
         secret=settings.telegram_webhook_secret,
         public_url=settings.public_url,
         lease=lease,
@@ -73,21 +75,52 @@ def _telegram(settings: Settings, product: Callable[[], Product]) -> Telegram:
     return driver
 
 
-def _mount_simulator(app: FastAPI, simulator: Channel) -> None:
+def _whatsapp(settings: Settings) -> WhatsAppChannel:
+    """The WhatsApp driver: every process with a role for platforms may send, those with the webhook receive."""
+    from bot.channels.whatsapp_pywa import WhatsApp
+    from bot.templates import choose
+
+    return WhatsApp(
+        settings.whatsapp_token,
+        phone_id=settings.whatsapp_phone_id,
+        waba_id=settings.whatsapp_waba_id,
+        app_secret=settings.whatsapp_app_secret,
+        verify_token=settings.whatsapp_verify_token,
+        choose=choose(),
+        api=settings.whatsapp_api,
+        clock=now,
+    )
+
+
+def _receiving(settings: Settings, roles: frozenset[Role]) -> Mode:
+    """How this process gets Telegram's updates, if at all."""
+    if settings.telegram_mode == "webhook":
+        return "webhook" if Role.WEB in roles else "none"
+    return "polling" if Role.TELEGRAM in roles else "none"
+
+
+def _with_simulator(
+    channels: dict[str, Channel], lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]
+) -> FastAPI:
+    """The application that NiceGUI's pages need; the simulator joins the channels."""
+    from fastapi import FastAPI
+
     from bot.channels.simulator import Simulator
 
     from .simulator import mount
 
-    assert isinstance(simulator, Simulator)  # noqa: S101 - narrows the type for mypy
+    app = FastAPI(title="Rangkul", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    simulator = channels["simulator"] = Simulator(now)
 
     async def invite() -> str:
         product: Product = app.state.product
         async with product.database.write() as tx:
             return await officers.invite(
-                tx, product.shell.vault, name="Petugas Simulasi", role="admin", regencies=(), now=now()
+                tx, product.vault, name="Petugas Simulasi", role="admin", regencies=(), now=now()
             )
 
     mount(app, simulator, invite)
+    return app
 
 
 async def _come_again(_: Request, __: Exception) -> Response:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from tests.channels.on_telegram import Driver
     from tests.standins.bot_api import BotApi
+
+
+@pytest.fixture(params=["aiogram", "ptb"])
+def by(request: pytest.FixtureRequest) -> Driver:
+    """Each driver in turn: they are held to the same contract."""
+    name: Driver = request.param
+    return name
 
 
 @pytest.fixture

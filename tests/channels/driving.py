@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.channels.base import Inbound, Unavailable
-from bot.channels.telegram_aiogram import Telegram
-from tests.channels.on_telegram import served
+from bot.channels.telegram_channel import TelegramChannel, driver_of
+from tests.channels.on_telegram import Driver, served
 from tests.standins.bot_api import BotApi
 
 SECRET = "rahasia-percobaan"
@@ -47,11 +47,11 @@ class Inbox:
 
 
 @asynccontextmanager
-async def receiving(api: BotApi, **how: Any) -> AsyncIterator[tuple[Telegram, Inbox]]:
+async def receiving(api: BotApi, by: Driver = "aiogram", **how: Any) -> AsyncIterator[tuple[TelegramChannel, Inbox]]:
     """A driver that polls, or serves the webhook if its mode is that, and hands over to an inbox."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         here = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        driver, inbox = Telegram(api.token, api=api.url, public_url=here, pause=0.02, **how), Inbox()
+        driver, inbox = driver_of(by)(api.token, api=api.url, public_url=here, pause=0.02, **how), Inbox()
         async with served(driver.routes(), listening):
             await driver.start(inbox.receive)
             try:

@@ -14,18 +14,19 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.channels.base import Key, Outgoing
+from bot.channels.telegram_channel import TelegramChannel, driver_of
 from tests.standins.bot_api import BotApi, Made
 from tests.standins.bot_api_people import Person
 from tests.standins.telegram_html import read
 from tests.town import Town, plain, town
 
 if TYPE_CHECKING:
-    from bot.channels.telegram_aiogram import Telegram
     from storage.database import Database
     from storage.vault import Vault
     from tests.conftest import Clock
 
 Mode = Literal["polling", "webhook"]
+Driver = Literal["aiogram", "ptb"]
 
 
 @dataclass
@@ -36,7 +37,7 @@ class OnTelegram(Town):
     """
 
     api: BotApi = field(kw_only=True)
-    driver: Telegram = field(kw_only=True)
+    driver: TelegramChannel = field(kw_only=True)
     _read: int = 0  # calls of the stand-in that have gone into ``told``
 
     def person(self, name: str) -> Person:
@@ -62,7 +63,7 @@ class OnTelegram(Town):
         """Take what was shown since, as it was shown, for a message that left."""
         for call in self.api.calls[self._read :]:
             taken = call.status == 200 or "message is not modified" in call.words  # it shows that already
-            if taken and call.method in ("sendMessage", "editMessageText", "sendDocument"):
+            if taken and call.method in ("sendMessage", "editMessageText", "sendDocument", "sendPhoto"):
                 name = self.api.people[call.params["chat_id"]].name
                 self.told.setdefault(name, []).append(message_of(call))
         self._read = len(self.api.calls)
@@ -109,15 +110,14 @@ def act(person: Person, what: str) -> None:
 
 @asynccontextmanager
 async def on_telegram(
-    database: Database, vault: Vault, clock: Clock, mode: Mode, **how: Any
+    database: Database, vault: Vault, clock: Clock, mode: Mode, by: Driver = "aiogram", **how: Any
 ) -> AsyncIterator[OnTelegram]:
     """A running town with Telegram on, by polling or by webhook. ``how`` goes to the driver."""
-    from bot.channels.telegram_aiogram import Telegram
-
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with BotApi(clock=lambda: clock().timestamp()) as api:
             here = f"http://127.0.0.1:{listening.getsockname()[1]}"
-            driver = Telegram(api.token, api=api.url, mode=mode, public_url=here, clock=clock, pause=0.02, **how)
+            how |= {"mode": mode, "public_url": here, "clock": clock, "pause": 0.02}
+            driver = driver_of(by)(api.token, api=api.url, **how)
             async with (
                 served(driver.routes(), listening),
                 town(database, vault, clock, more={"telegram": driver}) as there,

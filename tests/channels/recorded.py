@@ -36,7 +36,11 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 @st.composite
 def broken_updates(draw: st.DrawFn) -> Any:
     """A recorded update with up to four of its values replaced by others, moved or taken out."""
-    update = copy.deepcopy(UPDATES[draw(st.sampled_from(sorted(UPDATES)))])
+    return break_places(draw, copy.deepcopy(UPDATES[draw(st.sampled_from(sorted(UPDATES)))]))
+
+
+def break_places(draw: st.DrawFn, update: Any) -> Any:
+    """This JSON value with up to four of the values in it replaced by others or taken out; or another altogether."""
     for _ in range(draw(st.integers(1, 4))):
         places = list(_places(update))
         if not places:

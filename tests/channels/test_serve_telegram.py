@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.channels.on_telegram import Driver
 from tests.standins.bot_api import TOKEN, BotApi
 
 ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
-async def serving(api: BotApi, folder: Path, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def serving(api: BotApi, folder: Path, *only: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    roles = [part for role in only for part in ("--only", role)]
     ours = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "RANGKUL"))}
     settings = {
         "RANGKUL_DATABASE_URL": f"sqlite:///{folder / 'rangkul.db'}",
@@ -31,8 +33,9 @@ async def serving(api: BotApi, folder: Path, **more: str) -> AsyncIterator[async
         "RANGKUL_PORT": "0",
     }
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "serve", cwd=ROOT, env={**ours, "PYTHONPATH": str(ROOT), **settings, **more}
-    )
+        sys.executable, "-m", "bot", "serve", *roles,
+        cwd=ROOT, env={**ours, "PYTHONPATH": str(ROOT), **settings, **more},
+    )  # fmt: skip
     try:
         yield process
     finally:
@@ -41,17 +44,24 @@ async def serving(api: BotApi, folder: Path, **more: str) -> AsyncIterator[async
         await process.wait()
 
 
-async def test_the_first_message_is_answered_and_a_term_signal_ends_it_within_ten_seconds(tmp_path: Path) -> None:
+def mebibytes(process: asyncio.subprocess.Process) -> float:
+    """What it holds in memory just now."""
+    return int((Path("/proc") / str(process.pid) / "statm").read_text().split()[1]) * 4096 / 2**20
+
+
+async def test_the_first_message_is_answered_and_a_term_signal_ends_it_within_ten_seconds(
+    by: Driver, tmp_path: Path
+) -> None:
     async with BotApi() as api:
         siti = api.person(7)
         siti.say("halo")  # before anybody listens: Telegram keeps it
         began = time.monotonic()
-        async with serving(api, tmp_path) as process:
+        async with serving(api, tmp_path, RANGKUL_TELEGRAM_DRIVER=by) as process:
             await api.until(lambda: any(shown.rows for shown in siti.screen), 60)
             started = time.monotonic() - began
             siti.tap("Ya, boleh")
             await api.until(lambda: "panggil siapa" in siti.screen[-1].text, 30)
-            memory = int((Path("/proc") / str(process.pid) / "statm").read_text().split()[1]) * 4096 / 2**20
+            memory = mebibytes(process)
             process.send_signal(signal.SIGTERM)
             ending = time.monotonic()
             assert await asyncio.wait_for(process.wait(), 10) == 0

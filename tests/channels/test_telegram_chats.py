@@ -1,4 +1,4 @@
-"""Every ``.chat`` file reads the same on Telegram, by polling and by webhook, as it does in the terminal."""
+"""Every ``.chat`` file reads the same on Telegram, by polling and by webhook and by either driver, as it does in the terminal."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import pytest
 from bot.transcript import parse, write
 from storage.database import Database
 from storage.vault import Vault
-from tests.channels.on_telegram import Mode, on_telegram
+from tests.channels.on_telegram import Driver, Mode, on_telegram
 from tests.conftest import Clock
 from tests.test_chats import CHATS, play
 
 
-@pytest.mark.parametrize("mode", ["polling", "webhook"])
+# By either driver, and by either way of receiving: that way is the same code for both drivers, so one of four is left out.
+@pytest.mark.parametrize(("by", "mode"), [("aiogram", "polling"), ("aiogram", "webhook"), ("ptb", "polling")])
 @pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
 async def test_a_conversation_reads_on_telegram_as_written(
-    path: Path, mode: Mode, sqlite_database: Database, vault: Vault, clock: Clock
+    path: Path, by: Driver, mode: Mode, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
     text = written(path)
-    async with on_telegram(sqlite_database, vault, clock, mode) as there:
+    async with on_telegram(sqlite_database, vault, clock, mode, by) as there:
         assert write(await play(there, parse(text))) == text
         assert there.api.problems == []
 

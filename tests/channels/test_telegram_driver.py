@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.telegram_aiogram import Telegram
+from bot.channels.telegram_channel import driver_of
 from storage.database import Database
 from storage.vault import Vault
-from tests.channels.on_telegram import Mode, on_telegram
+from tests.channels.on_telegram import Driver, Mode, on_telegram
 from tests.conftest import Clock
 from tests.standins.bot_api import TOKEN
 
@@ -22,9 +22,9 @@ REGISTRATION = (
 
 @pytest.mark.parametrize("mode", MODES)
 async def test_an_owner_registers_and_an_officer_takes_the_lead(
-    mode: Mode, sqlite_database: Database, vault: Vault, clock: Clock
+    by: Driver, mode: Mode, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
-    async with on_telegram(sqlite_database, vault, clock, mode) as there:
+    async with on_telegram(sqlite_database, vault, clock, mode, by) as there:
         await there.hire("Rina", "33.72")
         for what in REGISTRATION:
             clock.advance(seconds=20)
@@ -41,9 +41,9 @@ async def test_an_owner_registers_and_an_officer_takes_the_lead(
 
 @pytest.mark.parametrize("mode", MODES)
 async def test_every_answer_comes_once_and_in_order_whoever_writes_at_the_same_time(
-    mode: Mode, sqlite_database: Database, vault: Vault, clock: Clock
+    by: Driver, mode: Mode, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
-    async with on_telegram(sqlite_database, vault, clock, mode) as there:
+    async with on_telegram(sqlite_database, vault, clock, mode, by) as there:
         people = [there.person(f"Pemilik {number}") for number in range(8)]
         for line in ("halo", "ya", "Siti Aminah", "Solo"):
             for person in people:
@@ -78,9 +78,9 @@ async def test_chatter_in_a_group_is_acknowledged_and_left_alone(
 
 
 async def test_a_flooded_chat_is_left_alone_for_as_long_as_telegram_says(
-    sqlite_database: Database, vault: Vault, clock: Clock
+    by: Driver, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
-    async with on_telegram(sqlite_database, vault, clock, "polling") as there:
+    async with on_telegram(sqlite_database, vault, clock, "polling", by) as there:
         siti = there.person("Siti")
         flood = there.api.flood(0.9, siti)
         siti.say("halo")
@@ -93,9 +93,9 @@ async def test_a_flooded_chat_is_left_alone_for_as_long_as_telegram_says(
 
 
 async def test_who_blocked_us_is_not_written_to_until_they_write_again(
-    sqlite_database: Database, vault: Vault, clock: Clock
+    by: Driver, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
-    async with on_telegram(sqlite_database, vault, clock, "polling") as there:
+    async with on_telegram(sqlite_database, vault, clock, "polling", by) as there:
         siti = there.person("Siti")
         siti.say("halo")
         siti.blocked = True  # the note about it is still under way
@@ -106,9 +106,9 @@ async def test_who_blocked_us_is_not_written_to_until_they_write_again(
 
 
 async def test_answers_survive_errors_and_cut_connections(
-    sqlite_database: Database, vault: Vault, clock: Clock
+    by: Driver, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
-    async with on_telegram(sqlite_database, vault, clock, "polling") as there:
+    async with on_telegram(sqlite_database, vault, clock, "polling", by) as there:
         there.api.fail("sendMessage", 502, "Bad Gateway")
         there.api.cut("getUpdates", "after")
         there.api.fail("getUpdates", 500)
@@ -129,11 +129,11 @@ async def test_a_used_keyboard_goes_away_and_the_button_stops_spinning(
 
 
 @pytest.mark.parametrize("token", ["", "abc", "abc:def", "123"])
-def test_a_token_that_is_none_is_refused_at_once(token: str) -> None:
+def test_a_token_that_is_none_is_refused_at_once(by: Driver, token: str) -> None:
     with pytest.raises(ValueError, match="token"):
-        Telegram(token)
+        driver_of(by)(token)
 
 
-def test_a_webhook_needs_a_public_address() -> None:
+def test_a_webhook_needs_a_public_address(by: Driver) -> None:
     with pytest.raises(ValueError, match="public"):
-        Telegram(TOKEN, mode="webhook")
+        driver_of(by)(TOKEN, mode="webhook")

@@ -6,21 +6,23 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import pytest
 
-from bot.channels.telegram import UPDATES
-from bot.channels.telegram_aiogram import Telegram
+from bot.channels.telegram import UPDATES, inbound
+from bot.channels.telegram_channel import driver_of
+from tests.channels import recorded
 from tests.channels.driving import SECRET, Inbox, receiving
-from tests.channels.on_telegram import Mode
+from tests.channels.on_telegram import Driver, Mode
 from tests.standins.bot_api import BotApi
 
 MODES = ["polling", "webhook"]
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_nothing_is_confirmed_before_it_is_stored(mode: Mode, api: BotApi) -> None:
-    async with receiving(api, mode=mode) as (_, inbox):
+async def test_nothing_is_confirmed_before_it_is_stored(mode: Mode, api: BotApi, by: Driver) -> None:
+    async with receiving(api, by, mode=mode) as (_, inbox):
         inbox.away = True
         first, second = api.person(1).say("satu"), api.person(1).say("dua")
         attempts = (
@@ -49,8 +51,8 @@ async def test_a_chat_that_takes_long_holds_up_only_itself(mode: Mode, api: BotA
         assert inbox.texts[-2:] == ["satu 1", "dua 1"]
 
 
-async def test_the_offset_moves_only_as_far_as_all_smaller_ones_are_stored(api: BotApi) -> None:
-    async with receiving(api) as (_, inbox):
+async def test_the_offset_moves_only_as_far_as_all_smaller_ones_are_stored(api: BotApi, by: Driver) -> None:
+    async with receiving(api, by) as (_, inbox):
         api.person(9).say("nol")
         await api.taken()
         inbox.slow |= {"1": asyncio.Event(), "2": asyncio.Event()}
@@ -70,47 +72,66 @@ async def test_the_offset_moves_only_as_far_as_all_smaller_ones_are_stored(api: 
         assert set(inbox.texts) == {"nol", "satu", "dua", "tiga"}
 
 
+@pytest.mark.parametrize("mode", MODES)
+async def test_every_kind_of_update_arrives_as_it_was_recorded(by: Driver, mode: Mode, api: BotApi) -> None:
+    """Whichever library carries it, nothing is added, lost or changed on the way."""
+    now = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    async with receiving(api, by, mode=mode, clock=lambda: now) as (driver, inbox):
+        await api.until(lambda: api.updates.allowed == UPDATES)
+        expected = {}
+        for update in recorded.UPDATES.values():
+            kind = next(name for name in update if name != "update_id")
+            number = api.updates.add(1, kind, update[kind])
+            if kind in UPDATES and (
+                event := inbound({"update_id": number, kind: update[kind]}, driver.account, lambda: now)
+            ):
+                expected[event.external_id] = event
+        await api.taken()
+        assert {event.external_id: event for event in inbox.taken} == expected
+        assert len(expected) > 25
+
+
 def offsets(api: BotApi) -> list[int]:
     return [call.params.get("offset", 0) for call in api.made("getUpdates")]
 
 
-async def test_only_the_kinds_that_are_read_are_asked_for(api: BotApi) -> None:
-    async with receiving(api) as (_, inbox):
+async def test_only_the_kinds_that_are_read_are_asked_for(api: BotApi, by: Driver) -> None:
+    async with receiving(api, by) as (_, inbox):
         api.person(1).say("halo")
         await api.taken()
         assert inbox.texts == ["halo"]
         assert api.updates.allowed == UPDATES
 
 
-async def test_changing_from_webhook_to_polling_and_back_loses_nothing(api: BotApi) -> None:
-    async with receiving(api, mode="webhook") as (_, inbox):
+async def test_changing_from_webhook_to_polling_and_back_loses_nothing(api: BotApi, by: Driver) -> None:
+    async with receiving(api, by, mode="webhook") as (_, inbox):
         api.person(1).say("satu")
         await api.taken()
         assert inbox.texts == ["satu"]
     api.person(1).say("dua")
-    async with receiving(api) as (_, inbox):
+    async with receiving(api, by) as (_, inbox):
         await api.taken()
         assert inbox.texts == ["dua"]
     api.person(1).say("tiga")
-    async with receiving(api, mode="webhook") as (_, inbox):
+    async with receiving(api, by, mode="webhook") as (_, inbox):
         await api.taken()
         assert inbox.texts == ["tiga"]
 
 
-async def test_a_webhook_that_is_set_already_is_not_set_again_but_a_new_secret_is_told(api: BotApi) -> None:
+async def test_a_webhook_that_is_set_already_is_not_set_again_but_a_new_secret_is_told(api: BotApi, by: Driver) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         here = f"http://127.0.0.1:{listening.getsockname()[1]}"
         for secret, times in ((SECRET, 1), (SECRET, 1), ("lain", 2)):
-            driver = Telegram(api.token, api=api.url, mode="webhook", public_url=here, secret=secret)
+            driver = driver_of(by)(api.token, api=api.url, mode="webhook", public_url=here, secret=secret)
             await driver.start(Inbox().receive)
             await driver.stop()  # waits for what was begun
             assert len(api.made("setWebhook")) == times
 
 
-async def test_the_webhook_is_set_as_soon_as_telegram_can_be_reached(api: BotApi) -> None:
+async def test_the_webhook_is_set_as_soon_as_telegram_can_be_reached(api: BotApi, by: Driver) -> None:
     api.fail("getWebhookInfo", 502, "Bad Gateway")
     api.cut("setWebhook")
-    async with receiving(api, mode="webhook") as (_, inbox):
+    async with receiving(api, by, mode="webhook") as (_, inbox):
         api.person(1).say("halo")
         await api.until(lambda: inbox.texts == ["halo"])
 
@@ -133,8 +154,8 @@ async def test_of_two_pollers_the_one_with_the_lease_polls(api: BotApi) -> None:
         assert other.texts == ["dua"]
 
 
-async def test_a_poller_without_a_lease_survives_a_conflict_and_goes_on(api: BotApi) -> None:
-    async with receiving(api) as (_, inbox):
+async def test_a_poller_without_a_lease_survives_a_conflict_and_goes_on(api: BotApi, by: Driver) -> None:
+    async with receiving(api, by) as (_, inbox):
         api.person(1).say("satu")
         await api.taken()  # by the call that now waits for more
         await api.updates.poll(0, 1, 0)  # somebody else fetches once
@@ -154,9 +175,9 @@ async def test_a_webhook_that_somebody_sets_meanwhile_is_taken_away_again(api: B
         assert inbox.texts == ["satu", "dua"]
 
 
-async def test_the_bot_introduces_itself_once_and_refusals_do_no_harm(api: BotApi) -> None:
+async def test_the_bot_introduces_itself_once_and_refusals_do_no_harm(api: BotApi, by: Driver) -> None:
     api.fail("setMyDescription", 429, "Too Many Requests: retry after 86400")
-    async with receiving(api) as (driver, _):
+    async with receiving(api, by) as (driver, _):
         await api.until(lambda: api.about.get("short_description"))
         api.person(1).say("halo")
         await api.taken()
@@ -165,7 +186,7 @@ async def test_the_bot_introduces_itself_once_and_refusals_do_no_harm(api: BotAp
         await driver.role("1", "")
         assert api.person(1).menu is None
         await driver.role("404", "officer")  # nobody has this number
-    async with receiving(api):
+    async with receiving(api, by):
         await api.until(lambda: len(api.made("getMyShortDescription")) == 2)
     assert len(api.made("setMyShortDescription")) == 1
     assert api.about["commands"][0]["command"] == "daftar"

@@ -154,7 +154,7 @@ messages = st.builds(
 @given(messages)
 def test_every_message_is_a_call_as_published(message: Outgoing) -> None:
     made = call(SITI, message)
-    upload = {"document": check_calls.Upload(*made.file)} if made.file else {}
+    upload = {made.file.kind: check_calls.Upload(made.file.name, made.file.content.decode())} if made.file else {}
     assert check_calls.problems(made.method, {**made.params, **upload}) == []
 
 
@@ -230,7 +230,7 @@ def test_a_pressed_button_is_answered_and_its_keyboard_taken_away_unless_it_live
 
 def test_menus_and_texts_are_as_published_and_name_commands_that_are_understood() -> None:
     intents = Intents(read_tables("id"))
-    calls = [*(write for _, write, _ in introduction()), menu(SITI, "officer"), menu(SITI, "")]
+    calls = [*(write for _, write, _ in introduction()), *(menu(SITI, role) for role in ("officer", "admin", ""))]
     for made in calls:
         assert check_calls.problems(made.method, made.params) == []
     for command in introduction()[0][2]:
@@ -238,9 +238,12 @@ def test_menus_and_texts_are_as_published_and_name_commands_that_are_understood(
     heard_of_officers = {
         word for words in read_tables("id")["choices"]["choices"]["officer.command"].values() for word in words
     }
-    tasks = [f"/{command['command']}" for command in menu(SITI, "admin").params["commands"]][:3]
-    assert tasks == ["/tugas", "/libur", "/masuk"]
-    assert set(tasks) <= heard_of_officers
+    offered = {
+        role: [f"/{one['command']}" for one in menu(SITI, role).params["commands"]] for role in ("officer", "admin")
+    }
+    assert offered["officer"][:4] == ["/tugas", "/libur", "/masuk", "/daftar"]
+    assert offered["admin"][:4] == ["/tugas", "/libur", "/masuk", "/siaran"]
+    assert set(offered["officer"][:3]) <= heard_of_officers
 
 
 @pytest.mark.parametrize(

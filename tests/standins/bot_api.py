@@ -88,6 +88,7 @@ class BotApi:
         self.problems: list[str] = []
         self.people: dict[int, Person] = {}
         self.about: dict[str, Any] = {}
+        self.files: dict[str, tuple[str, str]] = {}  # what was uploaded, by the name that it may be sent by again
         self.updates = Updates(self._changed)
         self.floods: list[Flood] = []
         self._faults: list[Fault] = []

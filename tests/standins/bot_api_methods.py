@@ -48,13 +48,31 @@ def send_message(api: BotApi, params: Params) -> Any:
 
 
 def send_document(api: BotApi, params: Params) -> Any:
+    return _send_file(api, params, params["document"])
+
+
+def send_photo(api: BotApi, params: Params) -> Any:
+    return _send_file(api, params, params["photo"])
+
+
+def _send_file(api: BotApi, params: Params, given: Upload | str) -> Any:
+    """``given``: the name of a file that Telegram has already, or an upload."""
     person = _chat(api, params)
     text, marked = _words(params, "caption", CAPTION)
-    document = params["document"]  # the name of a file that Telegram has already, or an upload
-    file = (document.name, document.text) if isinstance(document, Upload) else None
-    shown = Shown(person.fresh_id(), own=False, text=text, marked=marked, file=file)
+    if isinstance(given, Upload):
+        name = f"file{len(api.files)}"
+        api.files[name] = (given.name, given.text)
+    elif (name := given) not in api.files:
+        raise Refusal(400, "Bad Request: wrong file identifier/HTTP URL specified")
+    rows = _inline(params.get("reply_markup", {}))
+    shown = Shown(person.fresh_id(), own=False, text=text, marked=marked, rows=rows, file=api.files[name])
     person.show(shown, None)
-    return _message(api, person, shown)
+    known = {"file_id": name, "file_unique_id": name}
+    small, large = (
+        known | {"file_id": f"{name}-small", "width": 90, "height": 67},
+        known | {"width": 800, "height": 600},
+    )
+    return _message(api, person, shown) | ({"photo": [small, large]} if "photo" in params else {"document": known})
 
 
 def send_chat_action(api: BotApi, params: Params) -> Any:
@@ -258,6 +276,7 @@ METHODS: Mapping[str, Method] = {
     "sendChatAction": send_chat_action,
     "sendDocument": send_document,
     "sendMessage": send_message,
+    "sendPhoto": send_photo,
     "setMyCommands": set_commands,
     "setMyDescription": _keep("description"),
     "setMyShortDescription": _keep("short_description"),

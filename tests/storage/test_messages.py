@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storage import messages, people
+from storage import claims, messages, outcomes, people
 from storage.database import Database
 from storage.ids import new_id
-from storage.messages import BULK, NOTICE, REPLY, Out, Settled
+from storage.messages import BULK, NOTICE, REPLY, Out
+from storage.outcomes import Settled
 from storage.people import Where
 from storage.vault import Vault
 from tests.conftest import Clock
@@ -36,22 +37,21 @@ async def claimed(
     database: Database, vault: Vault, clock: Clock, owner: str = "me", limit: int = 100
 ) -> list[tuple[str, Any]]:
     async with database.write() as tx:
-        rows = await messages.claim(tx, vault, HERE, clock(), owner=owner, lease=LEASE, limit=limit)
+        rows = await claims.claim(tx, vault, HERE, clock(), owner=owner, lease=LEASE, limit=limit)
     return [(row.where.address, row.body) for row in rows]
 
 
-async def test_of_each_chat_only_the_oldest_pending_row_is_claimed(
+async def test_whole_chats_are_claimed_in_order_and_what_is_leased_is_nobody_elses(
     database: Database, vault: Vault, clock: Clock
 ) -> None:
     first, second = await put(database, vault, clock, "Siti", "satu", "dua")
     await put(database, vault, clock, "Joko", "tiga")
-    assert await claimed(database, vault, clock) == [("Siti", "satu"), ("Joko", "tiga")]
-    assert await claimed(database, vault, clock) == [], "what is leased is nobody else's"
+    assert await claimed(database, vault, clock) == [("Siti", "satu"), ("Joko", "tiga"), ("Siti", "dua")]
+    assert await claimed(database, vault, clock) == []
     async with database.write() as tx:
-        await messages.settle(tx, [Settled(first, "sent", clock(), "41")])
+        await outcomes.settle(tx, [Settled(first, "sent", clock(), "41")])
         assert await messages.external_id(tx, first) == "41"
         assert await messages.external_id(tx, second) == ""
-    assert await claimed(database, vault, clock) == [("Siti", "dua")]
 
 
 async def test_replies_go_before_notices_and_those_before_bulk(database: Database, vault: Vault, clock: Clock) -> None:
@@ -66,8 +66,8 @@ async def test_a_lease_runs_out_and_may_be_renewed_by_its_owner_alone(
     [row] = await put(database, vault, clock, "Siti", "satu", owner="one")
     clock.advance(seconds=50)
     async with database.write() as tx:
-        await messages.renew(tx, [row], "two", clock() + LEASE)
-        await messages.renew(tx, [row], "one", clock() + LEASE)
+        await claims.renew(tx, [row], "two", clock() + LEASE)
+        await claims.renew(tx, [row], "one", clock() + LEASE)
     clock.advance(seconds=59)
     assert await claimed(database, vault, clock) == []
     clock.advance(seconds=1)
@@ -80,13 +80,13 @@ async def test_a_row_to_be_tried_again_is_not_due_before_its_time(
     row, _ = await put(database, vault, clock, "Siti", "satu", "dua", owner="one")
     later = clock() + timedelta(seconds=300)
     async with database.write() as tx:
-        await messages.settle(
+        await outcomes.settle(
             tx, [Settled(row, "due", clock(), reason="slow", due_at=later, lease_until=later + LEASE)]
         )
-        await messages.release(tx, "two")
+        await claims.release(tx, "two")
     assert await claimed(database, vault, clock) == [], "nor does a later row overtake it"
     clock.advance(seconds=300)
-    assert await claimed(database, vault, clock) == [("Siti", "satu")]
+    assert await claimed(database, vault, clock) == [("Siti", "satu"), ("Siti", "dua")]
 
 
 async def test_what_was_cancelled_is_neither_claimed_nor_settled_nor_kept(
@@ -96,10 +96,10 @@ async def test_what_was_cancelled_is_neither_claimed_nor_settled_nor_kept(
     async with database.write() as tx:
         person = (await tx.execute(select(messages.outbox.c.person_id))).scalars().first()
         assert person
-        assert await messages.still_wanted(tx, [first, second]) == {first, second}
+        assert await claims.still_wanted(tx, [first, second]) == {first, second}
         await messages.cancel(tx, person)
-        assert await messages.still_wanted(tx, [first, second]) == set()
-        await messages.settle(tx, [Settled(first, "sent", clock(), "41")])
+        assert await claims.still_wanted(tx, [first, second]) == set()
+        await outcomes.settle(tx, [Settled(first, "sent", clock(), "41")])
         found = (await tx.execute(select(messages.outbox))).all()
         assert {(row.state, row.sealed, row.person_id) for row in found} == {("cancelled", None, None)}
     clock.advance(days=1)
@@ -111,7 +111,7 @@ async def test_a_chat_that_is_gone_is_unreachable_from_then_on(database: Databas
     async with database.write() as tx:
         found = (await tx.execute(select(messages.outbox))).one()
         assert await people.addresses_of(tx, vault, [found.person_id])
-        await messages.settle(tx, [Settled(row, "failed", clock(), reason="blocked", gone=found.address_id)])
+        await outcomes.settle(tx, [Settled(row, "failed", clock(), reason="blocked", gone=found.address_id)])
         assert await people.addresses_of(tx, vault, [found.person_id]) == {}
 
 
@@ -120,5 +120,5 @@ async def test_rows_of_channels_that_are_not_ours_are_left_alone(
 ) -> None:
     await put(database, vault, clock, "Siti", "satu")
     async with database.write() as tx:
-        assert not await messages.claim(tx, vault, [("telegram", "1")], clock(), owner="x", lease=LEASE, limit=9)
-        assert not await messages.claim(tx, vault, [], clock(), owner="x", lease=LEASE, limit=9)
+        assert not await claims.claim(tx, vault, [("telegram", "1")], clock(), owner="x", lease=LEASE, limit=9)
+        assert not await claims.claim(tx, vault, [], clock(), owner="x", lease=LEASE, limit=9)

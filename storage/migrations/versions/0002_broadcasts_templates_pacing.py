@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("start_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcast")),
@@ -87,7 +88,7 @@ def upgrade() -> None:
         batch_op.alter_column("category", server_default=None)
         batch_op.create_index(
             "ix_outbox_broadcast",
-            ["broadcast_id", "state"],
+            ["broadcast_id", "state", "id"],
             unique=False,
             sqlite_where=sa.text("broadcast_id IS NOT NULL"),
             postgresql_where=sa.text("broadcast_id IS NOT NULL"),
@@ -116,10 +117,12 @@ def upgrade() -> None:
 
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(sa.Column("may_call", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("phone_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_column("phone_at")
         batch_op.drop_column("may_call")
 
     with op.batch_alter_table("outbox", schema=None) as batch_op:

@@ -1,0 +1,45 @@
+"""What admins are told of a broadcast by itself: that it waits for one of them, that it is done, that it halted."""
+
+from __future__ import annotations
+
+from bot.mail import Mail
+from conversations.ask import command
+from conversations.core import Button, Field, Say, Text
+from storage import officers, recipients
+from storage.broadcasts import Plan
+
+
+async def ask_approval(mail: Mail, plan: Plan) -> None:
+    """Every admin but its author: may it go?"""
+    others = [p for o, p in await officers.with_role(mail.tx, "admin") if o != plan.author_id]
+    fields: dict[str, Field] = {"name": plan.name, "count": plan.size}
+    await mail.tell(others, Say(Text("broadcast.notice.waiting", fields), approval_buttons(plan.id)), "notice")
+
+
+def approval_buttons(broadcast_id: int) -> tuple[Button, ...]:
+    return (
+        command("siaran", f"approve:{broadcast_id}", "broadcast.approve"),
+        command("siaran", f"refuse:{broadcast_id}", "broadcast.refuse"),
+    )
+
+
+async def tell_done(mail: Mail, plan: Plan) -> None:
+    """Its author, with how many copies arrived and how many did not."""
+    counts = await recipients.progress(mail.tx, plan.id)
+    arrived = sum(counts.get(state, 0) for state in ("sent", "delivered", "read"))
+    failed = sum(counts.get(state, 0) for state in ("failed", "uncertain"))
+    rest = sum(counts.values()) - arrived - failed
+    fields: dict[str, Field] = {"name": plan.name, "sent": arrived, "failed": failed, "rest": rest}
+    await _tell(mail, plan, Say(Text("broadcast.notice.done", fields)))
+
+
+async def tell_halted(mail: Mail, plan: Plan) -> None:
+    """Its author, with the reason."""
+    await _tell(mail, plan, Say(Text("broadcast.notice.halted", {"name": plan.name, "reason": plan.reason})))
+
+
+async def _tell(mail: Mail, plan: Plan, say: Say) -> None:
+    """The author; where they have left, or it was written at the command line, every admin."""
+    admins = await officers.with_role(mail.tx, "admin")
+    author = [p for o, p in admins if o == plan.author_id]
+    await mail.tell(author or [p for _, p in admins], say, "notice")

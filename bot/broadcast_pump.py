@@ -1,0 +1,233 @@
+"""What keeps broadcasts going: writes down their recipients, puts copies out a few seconds ahead, sees when one ends.
+
+One works at a time (the clock role). All it knows is in the database, so it goes on where a crash left it; each step is
+a short transaction that first looks whether the broadcast may still go on, so that replies never wait long for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import broadcast_notices
+from bot.broadcast_copies import may_leave, put_next
+from bot.broadcast_text import Content
+from bot.clock import Lease
+from bot.mail import Mail, Shell
+from storage import broadcasts, messages, recipients
+from storage.broadcasts import Plan
+from storage.database import Database, is_away
+from storage.officers import Roster
+
+TICK, IDLE = 0.2, 1.0  # seconds between looks while something runs, and otherwise
+AHEAD = 4.0  # seconds of a channel's rate that are put out ahead
+LEAST, MOST = 50, 2_000  # copies put out ahead, whatever the rate
+PEOPLE = 4_000  # looked at in one transaction while recipients are written down
+COPIES = 250  # put out in one transaction
+LATEST, ENOUGH = 200, 50  # the latest ends among which failures are counted, and how few say nothing yet
+LOOK_AGAIN, SOON = timedelta(minutes=1), timedelta(seconds=2)  # at those who had to wait, who were being spoken with
+TIDY_EVERY = timedelta(hours=1)
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Pass:
+    """How far this process has looked through the recipients of a broadcast, and when it begins anew."""
+
+    after: int = 0
+    again_at: datetime | None = None
+    some_wait: bool = False
+    some_busy: bool = False
+
+
+class Pump:
+    """One at a time per database (``lease``). ``tick`` does all that can be done now; ``start`` does it again and again."""
+
+    def __init__(
+        self, database: Database, shell: Shell, clock: Callable[[], datetime], lease: Lease = nullcontext
+    ) -> None:
+        self._database, self._shell, self._clock, self._lease = database, shell, clock, lease
+        self._passes: dict[int, _Pass] = {}
+        self._contents: dict[int, Content] = {}
+        self._tidy_at: datetime | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="broadcasts")
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            with suppress(TimeoutError):  # the lease is lost; stand by until it is ours again
+                async with self._lease():
+                    await self._keep_ticking()
+
+    async def _keep_ticking(self) -> None:
+        while True:
+            busy = False
+            try:
+                busy = await self.tick()
+            except Exception as error:
+                if not is_away(error):
+                    log.error("broadcasts failed", error=type(error).__name__)
+            await asyncio.sleep(TICK if busy else IDLE)
+
+    async def tick(self) -> bool:
+        """Go on with every broadcast until nothing more can be done now; whether any is at work."""
+        await self._tidy()
+        while True:
+            async with self._database.read() as tx:
+                plans = await broadcasts.at_work(tx, self._clock())
+            self._forget_but({plan.id for plan in plans})
+            if not any([await self._step(plan) for plan in plans]):
+                return bool(plans)
+
+    async def _step(self, plan: Plan) -> bool:
+        """One transaction's worth of work; whether there may be more at once."""
+        match plan.state:
+            case "scheduled":
+                return await self._begin()
+            case "planning":
+                return await self._write_down(plan)
+            case "running":
+                return await self._put_out(plan)
+            case "cancelled":
+                async with self._database.write() as tx:
+                    return await recipients.clear_away(tx, plan.id, PEOPLE) > 0
+            case _:
+                return await self._tell_of_halts()
+
+    # ------------------------------------------------------------------------------------------ its beginning
+
+    async def _begin(self) -> bool:
+        async with self._database.write() as tx:
+            await broadcasts.begin_due(tx, self._clock())
+        return True
+
+    async def _write_down(self, seen: Plan) -> bool:
+        async with self._database.write() as tx:
+            plan = await broadcasts.find(tx, seen.id, lock=True)
+            if plan is None or plan.state != "planning":
+                return True
+            size = plan.size if plan.planned_through else 0  # until now it was a count made beforehand
+            found = await recipients.write_down(
+                tx, plan.id, plan.audience, after=plan.planned_through, size=size,
+                before=plan.started_at or self._clock(), chunk=PEOPLE,
+            )  # fmt: skip
+            if found is None:
+                await broadcasts.run(tx, plan.id)
+            else:
+                await broadcasts.planned(tx, plan.id, *found)
+        return True
+
+    # ------------------------------------------------------------------------------------------ its copies
+
+    async def _put_out(self, plan: Plan) -> bool:
+        now = self._clock()
+        window = self._window()
+        async with self._database.read() as tx:
+            unbegun = await recipients.unbegun(tx, plan.id)
+            failing = await self._failing(tx, plan)
+        if failing:
+            async with self._database.write() as tx:
+                await broadcasts.halt(tx, plan.id, failing, now)
+            return True
+        if not may_leave(self._shell, now):
+            return unbegun > 0 and await self._hold_back(plan)
+        at = self._passes.setdefault(plan.id, _Pass())
+        if (at.again_at and now < at.again_at) or unbegun > window // 2:
+            return False
+        return await self._next_chunk(plan, at, min(COPIES, window - unbegun), unbegun, now)
+
+    async def _next_chunk(self, plan: Plan, at: _Pass, limit: int, unbegun: int, now: datetime) -> bool:
+        async with self._database.write() as tx:
+            running = await broadcasts.find(tx, plan.id, lock=True)
+            if running is None or running.state != "running":
+                return True
+            content = await self._content(tx, plan.id)
+            if content is None:
+                return await broadcasts.halt(tx, plan.id, "its words were purged", now)
+            chunk = await put_next(tx, self._shell, plan, content, at.after, limit, now)
+            if chunk.through is None and at.after == 0 and unbegun == 0:
+                await self._finish(tx, plan, now)
+                return True
+        if chunk.through is not None:
+            at.after, at.again_at = chunk.through, None
+            at.some_wait |= chunk.some_wait
+            at.some_busy |= chunk.some_busy
+            return True
+        pause = LOOK_AGAIN if at.some_wait else SOON if at.some_busy else timedelta()
+        was_through = at.after > 0
+        self._passes[plan.id] = _Pass(again_at=now + pause)
+        return was_through and not pause
+
+    async def _finish(self, tx: AsyncConnection, plan: Plan, now: datetime) -> None:
+        await broadcasts.finish(tx, plan.id, now)
+        mail = Mail(tx, self._shell, now, Roster(tx))
+        await broadcast_notices.tell_done(mail, plan)
+        await messages.put(tx, self._shell.vault, mail.out, now, owner="", lease=timedelta())
+
+    async def _failing(self, tx: AsyncConnection, plan: Plan) -> str:
+        """Why it should halt: too many of its latest copies did not arrive; empty where they do."""
+        latest = await recipients.latest_ends(tx, plan.id, plan.resumed_at or plan.created_at, LATEST)
+        failed = latest.count("failed")
+        if len(latest) < ENOUGH or failed <= self._shell.rules.errors * len(latest):
+            return ""
+        return f"{failed} of the last {len(latest)} failed"
+
+    async def _hold_back(self, plan: Plan) -> bool:
+        """It has become a quiet hour everywhere: what was put out and not begun goes back to the plan."""
+        async with self._database.write() as tx:
+            await broadcasts.find(tx, plan.id, lock=True)
+            await recipients.recall(tx, plan.id)
+        return False
+
+    def _window(self) -> int:
+        """How many copies are put out ahead: seconds of the rates, a fixed number where a channel has no limit."""
+        rates = self._shell.rules.rates.values()
+        return min(MOST, max(LEAST, int(AHEAD * sum(rates)))) if rates else MOST
+
+    # ------------------------------------------------------------------------------------------ small things
+
+    async def _tell_of_halts(self) -> bool:
+        now = self._clock()
+        async with self._database.write() as tx:
+            mail = Mail(tx, self._shell, now, Roster(tx))
+            for plan in await broadcasts.untold(tx, now):
+                log.warning("broadcast halted", broadcast=plan.id, reason=plan.reason)
+                await broadcast_notices.tell_halted(mail, plan)
+            await messages.put(tx, self._shell.vault, mail.out, now, owner="", lease=timedelta())
+        return True
+
+    async def _content(self, tx: AsyncConnection, broadcast_id: int) -> Content | None:
+        if broadcast_id not in self._contents:
+            stored = await broadcasts.content(tx, self._shell.vault, broadcast_id)
+            if stored is None:
+                return None
+            self._contents[broadcast_id] = Content.of(stored)
+        return self._contents[broadcast_id]
+
+    def _forget_but(self, at_work: set[int]) -> None:
+        """What is kept in memory of others would be stale when they are resumed."""
+        for kept in (self._passes, self._contents):
+            for broadcast_id in [i for i in kept if i not in at_work]:
+                del kept[broadcast_id]
+
+    async def _tidy(self) -> None:
+        now = self._clock()
+        if self._tidy_at is None or now >= self._tidy_at:
+            self._tidy_at = now + TIDY_EVERY
+            async with self._database.write() as tx:
+                await broadcasts.purge(tx, now)

@@ -1,0 +1,211 @@
+"""The channel "whatsapp" but for the library that carries its calls: receiving, sending, showing that we read."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import structlog
+from starlette.routing import Route
+
+from conversations.core import Heard
+
+from . import whatsapp_webhook
+from .base import Inbound, Media, Outgoing, Receipt, Receive, SendFailed, Unavailable
+from .whatsapp import LIMITS, NAME, attached, body
+from .whatsapp_reading import Event, events
+from .whatsapp_refusals import STOPPED, Floods, failure
+
+TYPING_AFTER = 1.0  # seconds; mostly the answer is there long before
+READING = 4  # calls under way that say that something was read
+UNREAD = 500  # messages that may wait for theirs; those beyond stay unread
+UPLOADS_KEPT = 8  # media of broadcasts, by content; Meta keeps each for 30 days
+UPLOAD_DAYS = 7.0
+
+log = structlog.get_logger()
+
+
+class Refused(Exception):  # noqa: N818 - named for what happened
+    """Raised when a call got no result.
+
+    ``code`` is Meta's, None where it gave none; ``status`` as in HTTP, 0 without an answer. ``unsure``: it may have been
+    carried out all the same.
+    """
+
+    def __init__(self, reason: str, *, code: int | None = None, status: int = 0, unsure: bool = False) -> None:
+        super().__init__(reason)
+        self.code, self.status, self.unsure = code, status, unsure
+
+
+class Carrier(Protocol):
+    """Carries calls to the Graph API."""
+
+    def open(self) -> None:
+        """From now on connections are kept for the next call."""
+
+    async def close(self) -> None:
+        """Close the connections behind the last call that is under way; a later call gets one of its own."""
+
+    async def call(self, method: str, path: str, json: Mapping[str, Any] | None = None) -> Any:
+        """Make a call; its result as JSON. Raises Refused."""
+
+    async def upload(self, path: str, media: Media) -> str:
+        """Upload a file; its id. Raises Refused."""
+
+
+class WhatsAppChannel:
+    """One business number. ``phone_id`` is its id (not the number), ``waba_id`` that of the account it belongs to.
+
+    ``api`` is the address of another server than Meta's own. ``choose`` stands on the button that opens a list of rows.
+    ``clock`` gives aware times.
+    """
+
+    name = NAME
+    limits = LIMITS
+    carry: Callable[[str, str], Carrier]
+    """Makes the carrier for a token and the address of a server ("": Meta's own)."""
+
+    def __init__(
+        self,
+        token: str,
+        *,
+        phone_id: str,
+        waba_id: str,
+        app_secret: str,
+        verify_token: str,
+        choose: str,
+        api: str = "",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.account, self._waba, self._choose, self._clock = phone_id, waba_id, choose, clock
+        self._app_secret, self._verify_token = app_secret, verify_token
+        self._carrier = type(self).carry(token, api)
+        self._receive: Receive | None = None
+        self._floods = Floods()
+        self._uploads: dict[bytes, tuple[str, datetime]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reading = asyncio.Semaphore(READING)
+
+    # ------------------------------------------------------------------------------------------ as every channel
+
+    async def start(self, receive: Receive) -> None:
+        """Begin to receive: what the webhook brings is taken from now on."""
+        self._receive = receive
+        self._carrier.open()
+
+    async def stop(self) -> None:
+        """Receive nothing more. What is still to be sent may be sent; connections are closed behind the last call."""
+        self._receive = None
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=2)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        await self._carrier.close()
+
+    async def send(self, address: str, message: Outgoing) -> Receipt:
+        """Hand one message over. That Meta took it does not say that it arrived: that comes as ``Progress``."""
+        media = attached(message)
+        try:
+            media_id = await self._upload(media, once=message.file is not None) if media else ""
+            posted = body(address, message, self._choose, media_id)
+            result = await self._carrier.call("POST", f"/{self.account}/messages", posted)
+        except Refused as refused:
+            raise self._failure(refused, address) from None
+        self._floods.passed(address)
+        try:
+            return Receipt(str(result["messages"][0]["id"]))
+        except (KeyError, IndexError, TypeError):
+            raise SendFailed("not understood", unsure=True) from None
+
+    async def settle(self, inbound: Inbound, toast: str) -> None:
+        """A pressed button of WhatsApp waits for nothing, and nothing can be said on it."""
+
+    # ------------------------------------------------------------------------------------------ WhatsApp's own
+
+    def routes(self) -> list[Route]:
+        """What the web server serves for this channel."""
+        return whatsapp_webhook.routes(self._app_secret, self._verify_token, self._read, self._take)
+
+    # ------------------------------------------------------------------------------------------ inside
+
+    def _read(self, told: Any) -> list[Event]:
+        return events(told, self.account, self._waba, self._clock)
+
+    async def _take(self, event: Event) -> Any:
+        """Hand an event over, and show that what somebody said was read."""
+        if not isinstance(event, Inbound) or event.reach:
+            return await self._hand_over(event)
+        slow = asyncio.get_running_loop().call_later(TYPING_AFTER, self._show_read, event, True)
+        try:
+            taken = await self._hand_over(event)
+        finally:
+            slow.cancel()
+        self._show_read(event)
+        return taken
+
+    async def _hand_over(self, event: Event) -> Any:
+        """An error that nobody foresaw must not lose an event either: it comes again."""
+        if self._receive is None:
+            raise Unavailable("not receiving")
+        try:
+            return await self._receive(event)
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.error("whatsapp: event not taken", error=type(error).__name__)
+            raise Unavailable(type(error).__name__) from error
+
+    def _show_read(self, event: Inbound, typing: bool = False) -> None:
+        """Two blue ticks, which cost nothing; ``typing``: and, as an answer takes long, that one is being written."""
+        if len(self._tasks) < UNREAD:
+            self._background(self._mark_read(event.external_id, typing))
+
+    async def _mark_read(self, message_id: str, typing: bool) -> None:
+        shown: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": message_id}
+        if typing:
+            shown["typing_indicator"] = {"type": "text"}
+        async with self._reading:
+            try:
+                await self._carrier.call("POST", f"/{self.account}/messages", shown)
+            except Refused as refused:
+                log.info("whatsapp: not shown as read", code=refused.code)
+
+    async def _upload(self, media: Media, *, once: bool) -> str:
+        """The id of a file at Meta's. The media of a broadcast are uploaded once, not once for each recipient."""
+        if once:
+            return await self._carrier.upload(f"/{self.account}/media", media)
+        mark, now = hashlib.sha256(media.content).digest(), self._clock()
+        known = self._uploads.get(mark)
+        if known and (now - known[1]).days < UPLOAD_DAYS:
+            return known[0]
+        media_id = await self._carrier.upload(f"/{self.account}/media", media)
+        self._uploads[mark] = (media_id, now)
+        while len(self._uploads) > UPLOADS_KEPT:
+            del self._uploads[next(iter(self._uploads))]
+        return media_id
+
+    def _failure(self, refused: Refused, address: str) -> SendFailed:
+        if refused.unsure:
+            return SendFailed(str(refused), unsure=True)
+        if refused.code == STOPPED:
+            self._background(self._stopped(address))
+        return self._floods.note(refused.code, address) or failure(refused.code, refused.status)
+
+    async def _stopped(self, address: str) -> None:
+        """This person has stopped what WhatsApp takes for marketing, and we hear of it only now."""
+        now = self._clock()
+        mark = hashlib.sha256(f"{address}|{now:%Y-%m-%d}".encode()).hexdigest()[:32]
+        with suppress(Unavailable):
+            await self._hand_over(
+                Inbound(NAME, self.account, f"stopped-{mark}", address, Heard(), now, reach="stopped")
+            )
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

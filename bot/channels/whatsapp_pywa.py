@@ -1,0 +1,96 @@
+"""The channel "whatsapp", by pywa. Import it only when the channel is on.
+
+pywa carries the calls and knows the errors of the Graph API. Its handlers stay unused: they see the first message of a
+body only. So do its classes for messages: they check no limit, and ``whatsapp.py`` writes what we need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import httpx
+from pywa_async.client import WhatsApp as Client
+from pywa_async.errors import WhatsAppError
+
+from .base import Media
+from .whatsapp_channel import Refused, WhatsAppChannel
+
+PATIENCE = 30.0  # seconds for an answer
+IN_FLIGHT = 16  # httpx slows down with more at a time (encode/httpx#3215)
+VERSION = 25.0  # of the Graph API
+
+logging.getLogger("pywa").setLevel(logging.WARNING)  # below that it writes whole messages down
+
+
+class Pywa:
+    """Carries calls by pywa's client."""
+
+    def __init__(self, token: str, api: str) -> None:
+        self._token, self._api = token, api
+        self._session: httpx.AsyncClient | None = None
+        self._client: Client | None = None
+        self._turn = asyncio.Semaphore(IN_FLIGHT)
+        self._under_way = 0
+        self._kept = True
+
+    def open(self) -> None:
+        self._kept = True
+
+    async def close(self) -> None:
+        self._kept = False
+        await self._close_when_idle()
+
+    async def call(self, method: str, path: str, json: Mapping[str, Any] | None = None) -> Any:
+        """Make a call; its result as JSON. Raises Refused."""
+        return await self._carried(lambda client: client.api.send_raw_request(method, path, json=json))
+
+    async def upload(self, path: str, media: Media) -> str:
+        """Upload a file; its id. Raises Refused."""
+        account = path.strip("/").partition("/")[0]
+        answer = await self._carried(
+            lambda client: client.api.upload_media(account, media.content, media.mime, media.name)
+        )
+        return str(answer["id"])
+
+    async def _carried(self, make: Callable[[Client], Awaitable[Any]]) -> Any:
+        self._under_way += 1
+        try:
+            async with self._turn:
+                return await make(self._open())
+        except WhatsAppError as error:
+            status = error.status_code or 0
+            # Where the answer was no error of Meta's (a proxy's page, say), pywa gives the status as its code.
+            code = None if error.code == status else error.code
+            raise Refused(f"{status} {code}", code=code, status=status) from None
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise Refused(type(error).__name__) from None
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:  # cut off, or an answer that is none
+            raise Refused(type(error).__name__, unsure=True) from None
+        finally:
+            self._under_way -= 1
+            await self._close_when_idle()
+
+    def _open(self) -> Client:
+        if self._client is None:
+            limits = httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
+            self._session = httpx.AsyncClient(timeout=httpx.Timeout(PATIENCE), limits=limits)
+            self._client = Client(token=self._token, session=self._session, api_version=VERSION)
+            if self._api:  # after the client is made, for it sets Meta's own
+                self._session.base_url = httpx.URL(f"{self._api.rstrip('/')}/v{VERSION}")
+        return self._client
+
+    async def _close_when_idle(self) -> None:
+        if self._session and not self._kept and not self._under_way:
+            session, self._session, self._client = self._session, None, None
+            with suppress(httpx.HTTPError):
+                await session.aclose()
+
+
+class WhatsApp(WhatsAppChannel):
+    """The channel as it runs."""
+
+    carry = Pywa

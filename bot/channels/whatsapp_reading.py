@@ -1,0 +1,182 @@
+"""A webhook body of the Cloud API as events: every message, status, preference and notice of it. Pure.
+
+Read as it comes (decoded JSON): Meta puts several entries, changes, messages and statuses into one body, in no order.
+Whatever is not of the shape that
+https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference describes is passed over,
+never an error, for a body that is refused would be brought again for a week.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from conversations.core import Contact, Heard, Press
+
+from .base import Inbound, Notice, Progress, decode
+from .whatsapp import NAME
+from .whatsapp_payload import Part, address, international, moment, part, parts, text
+from .whatsapp_statuses import notices, statuses
+
+Event = Inbound | Progress | Notice
+
+# The words that stand ready in a link of ours, https://wa.me/<number>?text=Halo%20Rangkul%20(pasar-gede): WhatsApp has no
+# payload that a person does not see.
+_LINKED = re.compile(r"\s*halo,? rangkul[.!]? ?\(([a-z0-9_-]{1,64})\)\s*", re.ASCII | re.IGNORECASE)
+_DATA = re.compile(r"[\x20-\x7e]{1,256}")  # button data is ours, and ours is plain
+_AD_DIGITS = 12  # the last ones of an ad's number tell it from others; all of them would look like an identity number
+
+# What a message may be that we cannot read, by its type, and how the conversation names it. A message that was deleted
+# is like one that was changed: what it answered stays as it was.
+_CONTENT = {
+    "image": "photo", "audio": "voice", "video": "video", "sticker": "sticker", "location": "location",
+    "document": "document", "reaction": "reaction", "edit": "edited", "revoke": "edited",
+}  # fmt: skip
+_MOVES = ("user_changed_number", "customer_changed_number", "user_changed_user_id")
+_PREFERENCES = {"stop": "stopped", "resume": "resumed"}
+
+
+def events(body: Any, account: str, waba: str, clock: Callable[[], datetime]) -> list[Event]:
+    """All that a body tells of this number (``account``, its id) and of its business account (``waba``).
+
+    What people did comes in the order in which they did it, as far as the body tells. ``clock`` dates what bears no date.
+    """
+    now = clock()
+    found: list[Event] = []
+    for entry in parts(body, "entry"):
+        for change in parts(entry, "changes"):
+            value, field = part(change, "value"), text(change.get("field"))
+            if field in ("messages", "user_preferences"):
+                if part(value, "metadata").get("phone_number_id") == account:
+                    found += _of_people(_Value(value, account, now))
+                    found += statuses(value, account, now)
+            elif entry.get("id") == waba:
+                found += notices(field, value, account)
+    return sorted(found, key=lambda event: event.at if isinstance(event, Inbound) else now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """What is the same for every event of a change."""
+
+    value: Part
+    account: str
+    now: datetime
+
+    def put(self, event: str, sender: Part, heard: Heard, date: Any, **more: str) -> Inbound | None:
+        """The event of somebody whose ids stand in ``sender``; None for nobody."""
+        who = _address(sender)
+        if not who or not event:
+            return None
+        phone = international(sender.get("from"))
+        return Inbound(NAME, self.account, event, who, heard, moment(date, self.now), phone=phone, **more)
+
+
+def _of_people(envelope: _Value) -> Iterator[Inbound]:
+    contacts = parts(envelope.value, "contacts")
+    users = {text(each.get("wa_id")): text(each.get("user_id")) for each in contacts if each.get("wa_id")}
+    for message in parts(envelope.value, "messages"):
+        if event := _message(message, users, envelope):
+            yield event
+    for preference in parts(envelope.value, "user_preferences"):
+        if event := _preference(preference, users, envelope):
+            yield event
+
+
+def _message(message: Part, users: Mapping[str, str], envelope: _Value) -> Inbound | None:
+    event, date, kind = text(message.get("id")), message.get("timestamp"), message.get("type")
+    if "group_id" in message:
+        return None
+    if kind == "system":
+        return _moved(part(message, "system"), message, envelope)
+    sender = {**message, "from_user_id": message.get("from_user_id") or users.get(text(message.get("from")), "")}
+    heard = _heard(kind, message, sender)
+    under = text(part(message, "context").get("id")) if heard and heard.pressed else ""
+    return envelope.put(event, sender, heard, date, under=under) if heard else None
+
+
+def _heard(kind: Any, message: Part, sender: Part) -> Heard | None:
+    """What was said; None when nothing was: a reaction that is taken back."""
+    if kind == "text":
+        return _words(text(part(message, "text").get("body")), part(message, "referral"))
+    if kind == "interactive":
+        answer = part(message, "interactive")
+        return _pressed(part(answer, "button_reply").get("id") or part(answer, "list_reply").get("id"))
+    if kind == "button":  # the quick reply of a template; one that is not ours says what stands on it
+        button = part(message, "button")
+        pressed, label = _press(button.get("payload")), text(button.get("text"))
+        return Heard(pressed=pressed) if pressed else _words(label, {})
+    if kind == "contacts":
+        return _contact(next(parts(message, "contacts"), {}), sender)
+    if kind == "reaction" and not part(message, "reaction").get("emoji"):
+        return None
+    return Heard(other=_CONTENT.get(kind, "unknown") if isinstance(kind, str) else "unknown")
+
+
+def _words(said: str, referral: Part) -> Heard:
+    """Words, or where they came with a campaign: one that stands in a link of ours, or an ad.
+
+    >>> _words("Halo Rangkul (pasar-gede)", {}).start, _words("halo", {"source_id": "120208455810220139"}).start
+    ('pasar-gede', 'ad-455810220139')
+    """
+    if linked := _LINKED.fullmatch(said):
+        return Heard(start=linked[1].lower())
+    ad = text(referral.get("source_id"))
+    if ad.isascii() and ad.isdigit():
+        return Heard(start=f"ad-{ad[-_AD_DIGITS:]}")
+    return Heard(text=said) if said else Heard(other="unknown")
+
+
+def _pressed(data: Any) -> Heard:
+    press = _press(data)
+    return Heard(pressed=press) if press else Heard(other="unknown")
+
+
+def _press(data: Any) -> Press | None:
+    return decode(data) if isinstance(data, str) and _DATA.fullmatch(data) else None
+
+
+def _contact(card: Part, sender: Part) -> Heard:
+    """A card. It is the sender's own number only where WhatsApp itself took it from them because we asked for it."""
+    phones = [international(each.get("wa_id") or each.get("phone")) for each in parts(card, "phones")]
+    phone = next(filter(None, phones), "")
+    if not phone:
+        return Heard(other="unknown")
+    known = international(sender.get("from"))
+    return Heard(contact=Contact(phone, own=card.get("origin") == "contact_request" and known in ("", phone)))
+
+
+def _moved(system: Part, message: Part, envelope: _Value) -> Inbound | None:
+    """Somebody has a new number, and with it a new id; or a new id alone."""
+    if system.get("type") not in _MOVES:
+        return None
+    number = text(system.get("wa_id")) or text(system.get("new_wa_id"))
+    new = {"from_user_id": system.get("user_id"), "from": number}
+    was = _address({"from_user_id": system.get("previous_user_id"), "from": message.get("from")})
+    if not was or was == _address(new):
+        return None
+    return envelope.put(
+        text(message.get("id")), new, Heard(), message.get("timestamp"), reach="moved", was=was,
+    )  # fmt: skip
+
+
+def _preference(preference: Part, users: Mapping[str, str], envelope: _Value) -> Inbound | None:
+    """Somebody has switched off, or on again, what WhatsApp takes for marketing."""
+    value = preference.get("value")
+    reach = _PREFERENCES.get(value, "") if isinstance(value, str) else ""
+    if not reach or preference.get("category") != "marketing_messages":
+        return None
+    known = users.get(text(preference.get("wa_id")), "")
+    sender = {"from_user_id": preference.get("user_id") or known, "from": preference.get("wa_id")}
+    date = preference.get("timestamp")
+    mark = f"{envelope.account}|{_address(sender)}|{date}|{value}"  # it bears no id of its own
+    event = f"preference-{hashlib.sha256(mark.encode(errors='replace')).hexdigest()[:32]}"
+    return envelope.put(event, sender, Heard(), date, reach=reach)
+
+
+def _address(sender: Part) -> str:
+    return address(sender.get("from_user_id"), sender.get("from"))

@@ -1,0 +1,88 @@
+"""What an error of the Cloud API means: for whom, for how long, and whether another try makes sense. Pure.
+
+Told by its code, never by its words or the status of HTTP, as
+https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes asks; the same whether it
+comes at once or later by webhook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .base import SendFailed
+
+STOPPED = 131050  # this person has stopped what WhatsApp takes for marketing
+PAIR = 131056  # too many messages to this person
+THROUGHPUT = 130429  # too many messages a second
+
+_LATER: dict[str, Any] = {}
+_NEVER = {"permanent": True}
+_GONE = {"gone": True, "permanent": True}
+_BUG = {"permanent": True, "alert": True}
+_CAMPAIGN = {"permanent": True, "halts": True, "alert": True}
+_MUCH = {"retry_after": 60.0, "wide": True}
+_OPERATOR = {"retry_after": 300.0, "wide": True, "alert": True}  # nothing leaves until somebody has done something
+
+_MEANING: Mapping[int, Mapping[str, Any]] = {
+    # the token, permissions, the account, the number, the payment
+    **dict.fromkeys((0, 3, 10, 33, 190, *range(200, 300), 368, 131005, 131031, 131037, 131042, 131045, 133010), _OPERATOR),
+    # too much: for the whole app, for the number and for this person (each time longer: see Floods)
+    4: _MUCH,
+    80007: _MUCH,
+    THROUGHPUT: {"retry_after": 1.0, "wide": True},
+    PAIR: {"retry_after": 4.0},
+    131048: {"retry_after": 3600.0, "halts": True, "alert": True},  # taken for spam
+    # this person
+    131026: _GONE,  # no WhatsApp, has blocked us, an old app: Meta does not say which
+    131047: {"closed": True},
+    **dict.fromkeys((131049, STOPPED, 130472, 131021, 131030, 131062), _NEVER),
+    # this message
+    **dict.fromkeys((100, 131008, 131009, 131051, 131052, 131053, 135000), _BUG),
+    **dict.fromkeys((132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018), _CAMPAIGN),
+    # what passes
+    **dict.fromkeys((1, 2, 131000, 131016, 131057, 132068, 132069), _LATER),
+}  # fmt: skip
+
+
+def failure(code: object, status: int = 400) -> SendFailed:
+    """What the outbox must decide on. ``status`` of HTTP is looked at only for a code that is not known."""
+    known = _MEANING.get(code) if isinstance(code, int) and not isinstance(code, bool) else None
+    if known is None:
+        known = _NEVER if 400 <= status < 500 and status != 429 else _LATER
+    return SendFailed(f"whatsapp {code}"[:60], **known)
+
+
+class Floods:
+    """How long to wait where Meta says only that it is too much: longer each time until something gets through.
+
+    One person's wait is four times the last, as Meta asks; the whole number's twice the last.
+    """
+
+    LONGEST_PAIR = 256.0  # seconds
+    LONGEST_WIDE = 64.0
+
+    def __init__(self) -> None:
+        self._people: dict[str, float] = {}
+        self._wide = 0.0
+
+    def note(self, code: object, address: str) -> SendFailed | None:
+        """The wait that this refusal means; None when it is none of these.
+
+        >>> floods = Floods()
+        >>> [floods.note(PAIR, "7").retry_after for _ in range(3)], floods.note(THROUGHPUT, "8").wide, floods.note(1, "8")
+        ([4.0, 16.0, 64.0], True, None)
+        """
+        if code == PAIR:
+            wait = min(self.LONGEST_PAIR, 4 * self._people.get(address, 1.0))
+            self._people[address] = wait
+            return SendFailed("whatsapp 131056", retry_after=wait)
+        if code == THROUGHPUT:
+            self._wide = min(self.LONGEST_WIDE, 2 * self._wide or 1.0)
+            return SendFailed("whatsapp 130429", retry_after=self._wide, wide=True)
+        return None
+
+    def passed(self, address: str) -> None:
+        """A message to this person got through."""
+        self._people.pop(address, None)
+        self._wide = 0.0

@@ -1,0 +1,88 @@
+"""WhatsApp by webhook: a plain route that acknowledges a body once all that it tells is safely ours."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from .base import Inbound, Receive, Unavailable
+from .whatsapp_reading import Event
+
+PATH = "/webhook/whatsapp"
+LARGEST_BODY = 3 << 20  # bytes; Meta says that none is larger
+SIGNATURE_HEADER = "X-Hub-Signature-256"
+
+
+def routes(app_secret: str, verify_token: str, read: Callable[[Any], Sequence[Event]], receive: Receive) -> list[Route]:
+    """GET: Meta looks whether we are who was meant. POST: events; 200 once all are ours, 503: come again, 403: not Meta."""
+
+    async def greet(request: Request) -> Response:
+        asked = request.query_params
+        known = hmac.compare_digest(asked.get("hub.verify_token", "").encode(), verify_token.encode())
+        if asked.get("hub.mode") != "subscribe" or not known:
+            return Response(status_code=403)
+        return PlainTextResponse(asked.get("hub.challenge", ""))
+
+    async def take(request: Request) -> Response:
+        try:
+            body = await _body(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if body is None:
+            return Response(status_code=413)
+        if not signed(body, app_secret, request.headers.get(SIGNATURE_HEADER, "")):
+            return Response(status_code=403)
+        try:
+            told = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return Response(status_code=400)
+        if await _all(read(told), receive):
+            return Response()
+        return Response(status_code=503, headers={"Retry-After": "1"})
+
+    return [Route(PATH, greet, methods=["GET"]), Route(PATH, take, methods=["POST"])]
+
+
+def signed(body: bytes, app_secret: str, signature: str) -> bool:
+    """Whether Meta sent these very bytes: what they mean when written anew would bear another signature."""
+    wanted = "sha256=" + hmac.new(app_secret.encode(), body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace"))
+
+
+async def _all(events: Sequence[Event], receive: Receive) -> bool:
+    """Hand all events over: those of one person in their order, people beside each other. True when all were taken.
+
+    Where one was not, the whole body comes again, and what was taken is known by its id.
+    """
+    lines: dict[object, list[Event]] = defaultdict(list)
+    for event in events:
+        lines[event.address if isinstance(event, Inbound) else id(event)].append(event)
+
+    async def one_after_another(line: list[Event]) -> None:
+        for event in line:
+            await receive(event)
+
+    taken = await asyncio.gather(*map(one_after_another, lines.values()), return_exceptions=True)
+    for outcome in taken:
+        if isinstance(outcome, BaseException) and not isinstance(outcome, Unavailable):
+            raise outcome
+    return not any(taken)
+
+
+async def _body(request: Request) -> bytes | None:
+    """The whole body, or None as soon as it is too large: nobody fills our memory."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_BODY:
+            return None
+    return bytes(body)

@@ -1,0 +1,112 @@
+"""How the choices of a message are shown: as buttons, as a list of rows, a page at a time, or as written words. Pure.
+
+WhatsApp takes three buttons of 20 characters under 1,024, or ten rows of 24 under 4,096; each row may have a second line
+of 72 (https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-list-messages).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .channels.base import Key, Limits
+
+ROOM = 28  # characters that fit side by side on the screen of a small phone
+NOTE = 72  # characters of a row's second line
+
+
+class Choice(NamedTuple):
+    """What a button gives back and what stands on it; ``short`` are other words for where there is less room."""
+
+    data: str
+    label: str
+    short: str = ""
+
+    def within(self, room: int) -> str:
+        """The label where it fits, else the short one."""
+        return self.label if len(self.label) <= room or not self.short else self.short
+
+
+def page(choices: Sequence[Choice], number: int, more: Choice, limits: Limits) -> tuple[Choice, ...]:
+    """The choices that are shown at a time: all where the channel can, else the page's own and ``more``.
+
+    A page past the last one is the last.
+    """
+    if not limits.rows or len(choices) <= limits.rows:
+        return tuple(choices)
+    size = limits.rows - 1
+    last = (len(choices) - 1) // size
+    first = min(max(number, 1) - 1, last) * size
+    return (*choices[first : first + size], *([more] if choices[first + size :] else ()))
+
+
+def shown(choices: Sequence[Choice], limits: Limits) -> bool:
+    """Whether the channel shows them at all; where not, they are written below the words."""
+    return len(choices) <= max(limits.buttons, limits.rows)
+
+
+def most_words(limits: Limits) -> int:
+    """Characters that may stand above choices, whether these are buttons or rows."""
+    above_rows = (limits.with_rows or limits.text) if limits.rows else 0
+    return max(above_rows, limits.with_buttons or limits.text)
+
+
+def keys(choices: Sequence[Choice], above: int, limits: Limits) -> tuple[tuple[Key, ...], ...]:
+    """Buttons where they fit under ``above`` characters, short ones side by side; else rows with the full label below."""
+    if _as_rows(choices, above, limits):
+        titles = _titles([choice.within(limits.row_label) for choice in choices], limits.row_label)
+        return tuple(
+            (Key(title, choice.data, note="" if title == choice.label else _cut(choice.label, NOTE)),)
+            for choice, title in zip(choices, titles, strict=True)
+        )
+    titles = _titles([choice.within(limits.label) for choice in choices], limits.label)
+    return _side_by_side(
+        [Key(title, choice.data) for choice, title in zip(choices, titles, strict=True)], limits.per_row
+    )
+
+
+def _as_rows(choices: Sequence[Choice], above: int, limits: Limits) -> bool:
+    """A list costs one more tap, but takes more words and longer labels."""
+    if not limits.rows:
+        return False
+    labels = [choice.within(limits.label) for choice in choices]
+    fits = len(set(labels)) == len(labels) and all(len(label) <= limits.label for label in labels)
+    return len(choices) > limits.buttons or not fits or above > (limits.with_buttons or limits.text)
+
+
+def _titles(labels: Sequence[str], room: int) -> list[str]:
+    """The labels within this room. Where two would look the same they are numbered, so that each can be told."""
+    titles = [_cut(label, room) for label in labels]
+    if len(set(titles)) == len(titles):
+        return titles
+    return [_cut(f"{number}. {label}", room) for number, label in enumerate(labels, 1)]
+
+
+def _cut(label: str, room: int) -> str:
+    return label if len(label) <= room else f"{label[: room - 1].rstrip()}…"
+
+
+def _side_by_side(buttons: Sequence[Key], per_row: int) -> tuple[tuple[Key, ...], ...]:
+    """Short labels side by side, as many as the channel has room for; a long one alone."""
+    short = ROOM // per_row
+    rows: list[list[Key]] = []
+    open_row = False
+    for key in buttons:
+        fits = len(key.label) <= short
+        if fits and open_row and len(rows[-1]) < per_row:
+            rows[-1].append(key)
+        else:
+            rows.append([key])
+        open_row = fits
+    return tuple(map(tuple, rows))
+
+
+def numbered(choices: Sequence[Choice]) -> str:
+    """The choices as a list to answer by number, for channels or lists that have no room for buttons.
+
+    Where choices are numbers themselves they stand in a row: "2. 1" would leave nobody sure of what a 2 means.
+    """
+    labels = [choice.label for choice in choices]
+    if any(map(str.isdecimal, labels)):
+        return " · ".join(labels)
+    return "\n".join(f"{number}. {label}" for number, label in enumerate(labels, 1))

@@ -1,0 +1,87 @@
+"""Two channels, one person: noticed as a message comes in, before anything is decided; both chats are told.
+
+By a number: both have shown it as their own within the last 30 days. By a code: it was given in one chat and typed in
+the other. Never by a number that somebody typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels.base import Inbound
+from bot.events import where_from
+from bot.writing import Stale, Writing
+from conversations import effects as e
+from conversations.core import Say, Text
+from storage import joins, people
+from storage.officers import MAX_WRONG_CODES
+from storage.people import Known
+from storage.vault import Vault
+
+Arrival = tuple[Inbound, int, Known]
+
+
+async def moved(tx: AsyncConnection, vault: Vault, inbounds: Sequence[Inbound], now: datetime) -> None:
+    """Follow those whom their platform has given another address; before anything is read of the batch's people."""
+    for inbound in inbounds:
+        if inbound.was:
+            where = where_from(inbound)
+            same = await people.moved(tx, vault, where._replace(address=inbound.was), where)
+            if same and same[0] != same[1]:
+                await joins.merge(tx, vault, *same, "moved", now)
+
+
+async def joined(tx: AsyncConnection, vault: Vault, arrived: Sequence[Arrival], now: datetime) -> list[Arrival]:
+    """The arrivals with whoever turned out to be one made one. Raises Stale where both have an event in this batch."""
+    numbers = [(known, _own_number(inbound)) for inbound, _, known in arrived]
+    shown = {id(known): phone for known, phone in await people.vouched(tx, vault, numbers, now)}
+    here = {known.person_id for _, _, known in arrived}
+    return [
+        (inbound, row, known)
+        if inbound.reach
+        else (inbound, row, await _one(tx, vault, inbound, known, shown.get(id(known), ""), here, now))
+        for inbound, row, known in arrived
+    ]
+
+
+def _own_number(inbound: Inbound) -> str:
+    contact = inbound.heard.contact
+    return contact.phone if contact and contact.own else inbound.phone
+
+
+async def _one(
+    tx: AsyncConnection, vault: Vault, inbound: Inbound, known: Known, phone: str, here: set[int], now: datetime
+) -> Known:
+    code = inbound.heard.text if joins.looks_like_code(inbound.heard.text) else ""
+    if code:
+        tried_out = known.wrong_codes >= MAX_WRONG_CODES
+        other, how = None if tried_out else await joins.by_code(tx, vault, code, now), "code"
+    else:
+        other, how = await joins.by_phone(tx, vault, phone, known.person_id, now) if phone else None, "phone"
+    if other is None or other == known.person_id:
+        return replace(known, join_code="bad") if code else known
+    if other in here:
+        raise Stale("two who are one, in one batch")  # one by one, each sees what the other did
+    channel = await people.last_channel(tx, other)
+    if await joins.merge(tx, vault, known.person_id, other, how, now) is None:
+        return replace(known, join_code="bad") if code else known
+    where = where_from(inbound)
+    one = (await people.known(tx, vault, [where]))[where]
+    return replace(one, heard_at=known.heard_at, joined=channel, join_code="ok" if code else "")
+
+
+async def make_code(w: Writing, effect: e.MakeJoinCode) -> None:
+    code = await joins.make_code(w.tx, w.shell.vault, w.person_id, w.now)
+    w.reply((Say(Text("join.code", {"code": code, "minutes": int(joins.CODE_LIVES.total_seconds() // 60)})),))
+
+
+async def tell_other_channel(w: Writing, effect: e.TellOtherChannel) -> None:
+    """Whoever holds the other chat sees that this one has joined it: it may not have been they."""
+    say = Say(Text("joined.elsewhere", {"channel": Text(f"channel.{w.visitor.inbound.channel}")}))
+    for address_id, where in await people.all_addresses(w.tx, w.shell.vault, w.person_id):
+        if address_id != w.visitor.known.address_id:
+            await w.mail.put(w.person_id, address_id, where, say, "notice")

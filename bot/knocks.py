@@ -1,0 +1,41 @@
+""" "Ada kabar": where something waits for a person's service window to open, one template asks them to open it.
+
+Its button brings what waits: pressing it is a message of theirs. One a day at most, and none for what an earlier one has
+announced already.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.mail import Mail, Shell
+from bot.writing import Writing
+from conversations import effects as e
+from conversations.ask import command
+from conversations.core import Say, Text
+from storage import parked
+from storage.messages import Out
+from storage.officers import Roster
+
+KIND = "knock"  # Outbox.kind
+AGAIN_AFTER = timedelta(days=1)
+
+
+async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
+    """One for everybody who has something waiting that they were not told of. Not in quiet hours."""
+    if shell.rules.quiet.over(now) > now:
+        return []
+    mail = Mail(tx, shell, now, Roster(tx))
+    say = Say(Text("knock"), (command("read"),))
+    for waiting in await parked.unannounced(tx, shell.vault, KIND, now - AGAIN_AFTER):
+        if await mail.template(say, waiting.where):
+            await mail.put(waiting.person_id, waiting.address_id, waiting.where, say, KIND)
+    return mail.out
+
+
+async def read_news(w: Writing, effect: e.ReadNews) -> None:
+    """What waited is on its way, for this person has just written; only where nothing is, that is said."""
+    if not await parked.on_its_way(w.tx, w.visitor.known.address_id):
+        w.reply((Say(Text("knock.nothing")),))

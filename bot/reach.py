@@ -1,0 +1,39 @@
+"""What changed about reaching people while nobody said anything: they moved, blocked us, or switched news off or on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels.base import Inbound
+from storage import people, sparing
+from storage.people import Known, Where
+from storage.vault import Vault
+
+BACK, BLOCKED, MOVED, STOPPED, RESUMED = "back", "blocked", "moved", "stopped", "resumed"  # Inbound.reach
+
+
+async def follow(tx: AsyncConnection, vault: Vault, inbounds: Sequence[Inbound]) -> None:
+    """Whoever moved is known by their new address from now on; told again, it changes nothing."""
+    for inbound in inbounds:
+        if inbound.reach == MOVED:
+            was = Where(inbound.channel, inbound.account, inbound.was)
+            await people.moved(tx, vault, was, was._replace(address=inbound.address))
+
+
+async def note(tx: AsyncConnection, arrived: Sequence[tuple[Inbound, int, Known]], now: datetime) -> None:
+    """Write down who was heard from, who cannot be reached, and who switched news off or on.
+
+    A platform's own switch counts as our *berhenti* and *mulai*. No switch opens a service window: only words do.
+    """
+
+    def those(*reaches: str) -> list[Known]:
+        return [known for inbound, _, known in arrived if inbound.reach in reaches]
+
+    await people.heard(tx, those("", BACK), now)
+    await people.unreachable(tx, [known.address_id for known in those(BLOCKED)])
+    for reach in (STOPPED, RESUMED):
+        if switched := those(reach):
+            await sparing.stop(tx, [known.person_id for known in switched], stopped=reach == STOPPED)

@@ -1,0 +1,61 @@
+"""The roles of a process: which parts of the product it runs. One process may have them all, or several share them.
+
+rangkul serve                               # everything
+rangkul serve --only web --only clock       # these two; others run the rest on the same PostgreSQL
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from bot.settings import BadSetting, Settings
+from storage.engines import address
+
+
+class Role(StrEnum):
+    """What a process may be for."""
+
+    WEB = "web"  # takes what platforms bring by webhook, runs the turns
+    TELEGRAM = "telegram"  # asks Telegram for updates, runs the turns; of several one asks, the others stand by
+    DELIVERY = "delivery"  # sends what is to be sent
+    CLOCK = "clock"  # reminders, broadcasts, retention; of several one works, the others stand by
+    CONSOLE = "console"  # the simulator, where it is on
+
+
+EVERYTHING = frozenset(Role)
+TALKING = frozenset((Role.WEB, Role.TELEGRAM, Role.CONSOLE))  # they run turns, so they load ear and dialogues
+
+
+def chosen(only: Iterable[str]) -> frozenset[Role]:
+    """The roles that ``--only`` names, each time one or several with commas; all where it names none.
+
+    >>> sorted(chosen(["web,clock", "delivery"]))
+    [<Role.CLOCK: 'clock'>, <Role.DELIVERY: 'delivery'>, <Role.WEB: 'web'>]
+
+    Raises BadSetting for a name that is none.
+    """
+    names = [name.strip() for each in only for name in each.split(",")]
+    if unknown := [name for name in names if name not in list(Role)]:
+        raise BadSetting(f"--only {unknown[0]}: is none of {', '.join(Role)}")
+    return frozenset(map(Role, names)) or EVERYTHING
+
+
+def fit(roles: frozenset[Role], settings: Settings) -> None:
+    """Raises BadSetting when these roles cannot run apart, or one of them would have nothing to do."""
+    if roles == EVERYTHING:
+        return
+    if address(settings.database_url).get_backend_name() == "sqlite":
+        raise BadSetting("--only: SQLite takes one process, which does everything; leave --only away or use PostgreSQL")
+    if Role.TELEGRAM in roles and not (settings.telegram_token and settings.telegram_mode == "polling"):
+        raise BadSetting("--only telegram: needs RANGKUL_TELEGRAM_TOKEN and RANGKUL_TELEGRAM_MODE=polling")
+    if Role.WEB in roles and not webhooks(settings):
+        raise BadSetting("--only web: nothing comes by webhook; see RANGKUL_TELEGRAM_MODE and RANGKUL_WHATSAPP_TOKEN")
+    if Role.DELIVERY in roles and not settings.real_channels:
+        raise BadSetting("--only delivery: no channel is on; see RANGKUL_TELEGRAM_TOKEN and RANGKUL_WHATSAPP_TOKEN")
+
+
+def webhooks(settings: Settings) -> tuple[str, ...]:
+    """The platforms that bring us what people write."""
+    telegram = settings.telegram_token and settings.telegram_mode == "webhook"
+    return (*(("telegram",) if telegram else ()), *(("whatsapp",) if settings.whatsapp_token else ()))

@@ -1,0 +1,165 @@
+"""Message templates: in which form a message may reach somebody whose service window is closed.
+
+Their words are ``locales/<language>/whatsapp.toml``. Meta's rules are those of
+https://developers.facebook.com/documentation/business-messaging/whatsapp/templates (read 2026-11-22).
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from bot.channels.base import Template, encode
+from bot.render import text
+from conversations.core import Press, Say
+from locales import BOLD_OFF, BOLD_ON, SOURCE, Catalog
+
+BODY = 1024  # characters, with all fields filled
+LABEL = 25  # characters of a quick reply
+NAME = re.compile(r"[a-z0-9_]{1,512}")
+CATEGORIES = ("utility", "marketing")
+KNOCK = "knock"  # stands for whatever has no template of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A template as we write it. ``buttons`` are its quick replies: what each presses ("lead.take") and its label."""
+
+    name: str
+    language: str
+    category: str
+    body: str
+    says: tuple[str, ...]
+    buttons: tuple[tuple[str, str], ...] = ()
+    empty: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The names of its fields, in order."""
+        return tuple(name for _, name, _, _ in string.Formatter().parse(self.body) if name is not None)
+
+    def fits(self, say: Say) -> bool:
+        """Whether it can stand for this message: its words, and all of its own quick replies among the buttons."""
+        pressed = {_path(button.press) for button in say.buttons}
+        return say.text.key in self.says and all(press in pressed for press, _ in self.buttons)
+
+    def filled(self, say: Say, catalog: Catalog) -> Template:
+        """The template with what the message would say, in one line each and within the length that a body may have."""
+        given = {name: _one_line(text(say.text.fields[name], catalog)) for name in self.fields}
+        values = [given[name] or self.empty.get(name, "-") for name in self.fields]
+        fixed = len(self.body.format(**dict.fromkeys(self.fields, "")))
+        presses = {_path(button.press): button.press for button in say.buttons}
+        data = tuple(encode(presses[press]) for press, _ in self.buttons)
+        return Template(self.name, self.language, self.category, tuple(_shortened(values, BODY - fixed)), data)
+
+
+def _path(press: Press) -> str:
+    return f"{press.dialogue}.{press.question}"
+
+
+def _one_line(words: str) -> str:
+    """Lines behind each other, runs of spaces as one, no end mark: the body has its own (error 132018 otherwise).
+
+    >>> _one_line("Nama: Bu Siti\\n\\nUsaha:\\t  warung.")
+    'Nama: Bu Siti; Usaha: warung'
+    """
+    plain = words.replace(BOLD_ON, "").replace(BOLD_OFF, "")
+    return "; ".join(" ".join(line.split()) for line in plain.split("\n") if line.strip()).rstrip(". ")
+
+
+def _shortened(values: list[str], room: int) -> list[str]:
+    """The values within this many characters: the longest is cut first."""
+    while (over := sum(map(len, values)) - room) > 0:
+        longest = max(range(len(values)), key=lambda at: len(values[at]))
+        kept = max(1, len(values[longest]) - over - 1)
+        values[longest] = f"{values[longest][:kept].rstrip()}…"
+    return values
+
+
+# ------------------------------------------------------------------------------------------------ all of them
+
+
+@cache
+def forms(language: str = SOURCE) -> tuple[Form, ...]:
+    """The templates of a language, in the order of their file."""
+    return tuple(
+        Form(
+            name,
+            language,
+            one["category"],
+            one["body"],
+            tuple(one["says"]),
+            tuple((button["press"], button["label"]) for button in one.get("buttons", ())),
+            one.get("empty", {}),
+        )
+        for name, one in _table(language)["templates"].items()
+    )
+
+
+def template(say: Say, catalog: Catalog, usable: Mapping[str, str]) -> Template | None:
+    """The template that stands for this message. ``usable``: the category of each that may be sent, by name.
+
+    The first that fits and may be sent; its category is the platform's, where that has named one.
+    """
+    form = next((form for form in forms(catalog.language) if form.name in usable and form.fits(say)), None)
+    if form is None:
+        return None
+    filled = form.filled(say, catalog)
+    return filled._replace(category=usable[form.name] or form.category)
+
+
+def problems(catalog: Catalog) -> list[str]:
+    """What Meta would refuse, or we could not fill; one line each."""
+    return [f"{form.name}: {problem}" for form in forms(catalog.language) for problem in _problems(form, catalog)]
+
+
+def _problems(form: Form, catalog: Catalog) -> Iterator[str]:
+    if not NAME.fullmatch(form.name):
+        yield "its name has other characters than a-z, 0-9 and _"
+    if form.category not in CATEGORIES:
+        yield f"{form.category} is no category"
+    if form.body.startswith("{") or form.body.endswith("}"):
+        yield "its body begins or ends with a field"
+    if len(form.body) > BODY or re.search(r"[\n\t]| {4}", form.body):
+        yield "its body is too long, or has more than one line"
+    if any(len(label) > LABEL for _, label in form.buttons):
+        yield f"a label is longer than {LABEL} characters"
+    for key in form.says:
+        if key != KNOCK and key not in catalog.sentences:
+            yield f"there are no words {key}"
+        elif key != KNOCK and not catalog.sentences[key].fields.issuperset(form.fields):
+            yield f"{key} has no such field"
+    if not set(form.fields) <= set(_table(form.language)["examples"]):
+        yield "a field has no example"
+
+
+def as_submitted(form: Form) -> dict[str, Any]:
+    """The template as the Graph API takes it (POST /<account>/message_templates): fields numbered, with examples."""
+    numbers = {name: f"{{{{{number}}}}}" for number, name in enumerate(form.fields, 1)}
+    examples = _table(form.language)["examples"]
+    body: dict[str, Any] = {"type": "BODY", "text": form.body.format(**numbers)}
+    if form.fields:
+        body["example"] = {"body_text": [[examples[name] for name in form.fields]]}
+    replies = [{"type": "QUICK_REPLY", "text": label} for _, label in form.buttons]
+    return {
+        "name": form.name,
+        "language": form.language,
+        "category": form.category.upper(),
+        "components": [body, *([{"type": "BUTTONS", "buttons": replies}] if replies else [])],
+    }
+
+
+def choose(language: str = SOURCE) -> str:
+    """What stands on the button that opens a list of choices."""
+    return str(_table(language)["choose"])
+
+
+@cache
+def _table(language: str) -> dict[str, Any]:
+    return tomllib.loads(files("locales").joinpath(f"{language}/whatsapp.toml").read_text("utf-8"))

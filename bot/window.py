@@ -1,0 +1,50 @@
+"""The service window: for how long after a person wrote anything may be sent to them, and what goes afterwards.
+
+WhatsApp opens it for 24 hours with each message of a person; outside only a template goes, and only to so many
+different people within 24 hours (https://developers.facebook.com/documentation/business-messaging/whatsapp/messaging-limits).
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.channels.base import Limits, Outgoing
+
+COUNTED = timedelta(hours=24)  # the moving span in which different people are counted
+
+
+def is_open(heard_at: datetime | None, now: datetime, limits: Limits) -> bool:
+    """Whether anything may be sent to somebody who wrote last at ``heard_at``; never written is closed."""
+    return limits.window is None or (heard_at is not None and now - heard_at < limits.window)
+
+
+def fit(message: Outgoing, heard_at: datetime | None, now: datetime, limits: Limits) -> Outgoing | None:
+    """The message in the form in which it may go: free within the window, as its template outside.
+
+    None where it may not go at all: it waits until its person writes.
+    """
+    if is_open(heard_at, now, limits):
+        return replace(message, template=None) if message.template else message
+    return message if message.template else None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many different people may get a template in a moving span of 24 hours; 0 is nobody.
+
+    ``reached``: when each address was last sent one, of those within the span.
+    """
+
+    people: int
+    reached: Mapping[int, datetime]
+
+    def free_at(self, address_id: int, now: datetime) -> datetime | None:
+        """From when on this address may be sent a template: ``now``, or when the next place falls free; None for never."""
+        counted = sorted(at for at in self.reached.values() if now - at < COUNTED)
+        again = now - self.reached.get(address_id, now - COUNTED) < COUNTED
+        if again or len(counted) < self.people:
+            return now
+        return counted[len(counted) - self.people] + COUNTED if self.people else None

@@ -1,0 +1,169 @@
+"""What an admin does with broadcasts in chat: /siaran, and the buttons of a broadcast's card.
+
+Nothing is read here: the answer is written by the handler (bot/admin_effects.py), which sees the broadcast as it is under
+the lock that protects it, so that an old button is answered by what is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from .ask import command
+from .compose import audience_lines, show_when
+from .core import Button, Field, Lines, Say, Scene, Text, Turn, World
+from .effects import ListBroadcasts, TreatBroadcast
+from .moment import Moment
+
+ACTS = ("show", "test", "start", "approve", "refuse", "pause", "resume", "cancel", "discard", "report")
+CHANGE, NEW = "change", "new"
+
+_BUTTONS: Mapping[str, tuple[str, ...]] = {  # by state; the first is the likeliest
+    "draft": ("test", "start", CHANGE, "discard"),
+    "waiting": ("approve", "refuse", "cancel"),
+    "scheduled": ("show", "cancel"),
+    "planning": ("pause", "cancel", "show"),
+    "running": ("pause", "cancel", "show"),
+    "paused": ("resume", "cancel", "show"),
+    "halted": ("resume", "cancel", "report"),
+    "done": ("report",),
+    "cancelled": ("report",),
+}
+SHOWN = ("sent", "failed", "uncertain", "planned", "queued", "skipped", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """A broadcast as its card needs it. ``answers`` are those of the composing dialogue.
+
+    ``count``, ``by_channel``, ``seconds``, ``days``, ``cost``: what it would be, of a draft or one that waits.
+    ``progress``: how many recipients are in each state, of one that has begun; ``reasons``: (state, reason, how many).
+    """
+
+    id: int
+    name: str
+    state: str
+    answers: Mapping[str, Any]
+    author: str = ""  # "" where it was written at the command line
+    own: bool = False  # whoever looks at it wrote it
+    count: int | None = None
+    by_channel: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    days: int = 0
+    cost: Field = ""
+    start_at: datetime | None = None
+    progress: Mapping[str, int] = field(default_factory=dict)
+    reasons: tuple[tuple[str, str, int], ...] = ()
+    reason: str = ""
+
+
+def siaran(moment: Moment, value: str) -> Turn:
+    """ "", the list; "new"; "change:<id>"; else one of ACTS with the id of a broadcast, "pause:<id>"."""
+    officer = moment.world.officer
+    if officer is None or officer.role != "admin":
+        return moment.say("siaran.not_yours")
+    act, _, number = value.partition(":")
+    if act == NEW:
+        return moment.over("compose").ask_open()
+    if act == CHANGE and moment.world.draft:
+        return moment.over("compose", about=number, **moment.world.draft).ask_open(Say(Text("siaran.changing")))
+    if act in (*ACTS, CHANGE) and number.isdecimal():
+        return Turn(moment.session, (TreatBroadcast(int(number), "show" if act == CHANGE else act),))
+    return Turn(moment.session, (ListBroadcasts(),))
+
+
+def listed(broadcasts: tuple[Broadcast, ...], world: World) -> Say:
+    """The latest, each with its state and a button."""
+    new = command("siaran", NEW, "siaran.new")
+    if not broadcasts:
+        return Say(Text("siaran.none"), (new,))
+    lines = Lines(Text("siaran.line", {"name": b.name, "state": Text(f"siaran.state.{b.state}")}) for b in broadcasts)
+    keys = (Button(command("siaran", f"show:{b.id}").press, b.name) for b in broadcasts)
+    return Say(Text("siaran.list", {"lines": lines}), (new, *keys))
+
+
+def card(broadcast: Broadcast, world: World, before: Text | None = None) -> Say:
+    """A broadcast on one screen; ``before`` says what was done, or why not."""
+    fields: dict[str, Field] = {
+        "before": before or "",
+        "name": broadcast.name,
+        "state": Text(f"siaran.state.{broadcast.state}"),
+        "author": Text("siaran.author", {"name": broadcast.author}) if broadcast.author else "",
+        "purpose": Text(f"compose.purpose.{broadcast.answers['purpose']}"),
+        "audience": audience_lines(broadcast.answers, world),
+        "size": _size(broadcast),
+        "when": _when(broadcast, world),
+        "progress": _progress(broadcast),
+        "reason": Text("siaran.reason", {"reason": broadcast.reason}) if broadcast.reason else "",
+    }
+    return Say(Text("siaran.card", fields), _buttons(broadcast))
+
+
+def report(broadcast: Broadcast) -> Text:
+    """Every state with its reasons, most first."""
+    lines = Lines(
+        Text("siaran.report_line", {"state": _state(state), "reason": f" ({reason})" if reason else "", "count": count})
+        for state, reason, count in broadcast.reasons
+    )
+    return Text("siaran.report", {"name": broadcast.name, "lines": lines or Text("siaran.nobody_yet")})
+
+
+def _buttons(broadcast: Broadcast) -> tuple[Button, ...]:
+    acts = _BUTTONS.get(broadcast.state, ())
+    if broadcast.state == "waiting":
+        acts = ("cancel",) if broadcast.own else ("approve", "refuse")
+    return tuple(command("siaran", f"{act}:{broadcast.id}", _label(act, broadcast)) for act in acts)
+
+
+def _label(act: str, broadcast: Broadcast) -> str:
+    return "siaran.schedule" if act == "start" and broadcast.start_at else f"siaran.{act}"
+
+
+def _size(broadcast: Broadcast) -> Field:
+    """How many people, by channel; how long it takes; what it costs."""
+    if broadcast.count is None:
+        return ""
+    channels = Lines(
+        Text("siaran.channel", {"channel": Text(f"channel.{name}"), "count": count})
+        for name, count in sorted(broadcast.by_channel.items())
+    )
+    fields: dict[str, Field] = {
+        "count": broadcast.count,
+        "channels": channels if len(channels) > 1 else "",
+        "time": _time(broadcast),
+        "cost": Text("siaran.cost", {"cost": broadcast.cost}) if broadcast.cost else "",
+    }
+    return Text("siaran.size", fields)
+
+
+def _time(broadcast: Broadcast) -> Text:
+    if broadcast.days:
+        return Text("siaran.days", {"count": broadcast.days + 1})
+    minutes = round(broadcast.seconds / 60)
+    return Text("siaran.minutes", {"count": minutes}) if minutes else Text("siaran.at_once")
+
+
+def _when(broadcast: Broadcast, world: World) -> Field:
+    if broadcast.state not in ("draft", "waiting", "scheduled") or broadcast.start_at is None:
+        return ""
+    shown = show_when(broadcast.start_at.isoformat(), Scene({}, world))
+    return Text("siaran.starts", {"when": shown})
+
+
+def _progress(broadcast: Broadcast) -> Field:
+    """Arrived at the platform, failed, still to go; in the words of the states."""
+    arrived = sum(broadcast.progress.get(state, 0) for state in ("sent", "delivered", "read"))
+    to_go = sum(broadcast.progress.get(state, 0) for state in ("planned", "queued", "due", "sending", "parked"))
+    counts = {**broadcast.progress, "sent": arrived, "planned": to_go, "queued": 0}
+    rows = [
+        Text("siaran.progress_line", {"state": _state(state), "count": counts[state]})
+        for state in SHOWN
+        if counts.get(state)
+    ]
+    return Lines(rows) if broadcast.progress else ""
+
+
+def _state(state: str) -> Text:
+    return Text(f"siaran.copy.{state}")

@@ -1,0 +1,101 @@
+"""What time brings to an owner or an officer, as words: each is a message whose buttons begin something when pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from .ask import command
+from .core import Button, Field, Lead, Press, Say, Scene, Text, World
+from .pricing import amount, brackets, employs, month
+from .quiet import zone
+from .registration import show_time, shown
+
+DAY_BEFORE = time(16)  # when an appointment of the next day is reminded of
+# Reminders of contributions come on the tenth, nine o'clock. Employers' bills are due by the fifteenth [M]; of BPU no
+# day is known, only that three unpaid months in a row end the protection [A] (reference/domain.md 2.4): no day is named.
+CONTRIBUTION_DAY, CONTRIBUTION_HOUR = 10, time(9)
+
+
+def unfinished(last: bool) -> Say:
+    """ "Mau dilanjutkan?"; the last time with what becomes of the answers otherwise."""
+    text = Text("nudge.last" if last else "nudge.unfinished")
+    return Say(text, (command("continue"), command("restart"), command("human")))
+
+
+def appointment_at(answers: Mapping[str, Any], now: datetime) -> tuple[datetime, int] | None:
+    """When to remind of the day that the owner named for the call, and the guard of that timer; None for no day ahead."""
+    named = (answers.get("contact_time") or {}).get("date")
+    if not named:
+        return None
+    day_before = date.fromisoformat(named) - timedelta(days=1)
+    at = datetime.combine(day_before, DAY_BEFORE, zone(answers.get("regency") or ""))
+    return (at, ordinal(named)) if at > now else None
+
+
+def ordinal(day: str) -> int:
+    """The day (ISO 8601) as a number: the guard of its timer."""
+    return date.fromisoformat(day).toordinal()
+
+
+def appointment(lead: Lead, world: World) -> Say:
+    """To the owner. That somebody will call is for the office to keep; that nobody without the code is ours, is sure."""
+    fields: dict[str, Field] = {
+        "name": shown("name", lead.answers.get("name"), Scene(lead.answers, world)),
+        "when": show_time(lead.answers["contact_time"], Scene(lead.answers, world)),
+        "code": lead.code,
+        "officer": Text("reminder.officer", {"name": lead.officer}) if lead.officer else "",
+    }
+    return Say(Text("reminder.appointment", fields), (command("correct", "contact_time", "reminder.change_time"),))
+
+
+def appointment_note(lead: Lead, world: World) -> Say:
+    """To the officer who has the lead."""
+    when = show_time(lead.answers["contact_time"], Scene(lead.answers, world))
+    show = Button(Press("lead", "show", lead.code), lead.code)
+    return Say(Text("reminder.appointment_note", {"code": lead.code, "when": when}), (show,))
+
+
+def contribution_at(now: datetime, regency: str) -> datetime:
+    """The next day on which a contribution is reminded of, in a month after the one of ``now``."""
+    first = now.astimezone(zone(regency)).date().replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=CONTRIBUTION_DAY)
+    return datetime.combine(following, CONTRIBUTION_HOUR, zone(regency))
+
+
+def month_number(day: date) -> int:
+    """Months since the year nought: the guard of a timer that is for one month."""
+    return day.year * 12 + day.month
+
+
+def contribution(lead: Lead, world: World) -> Say:
+    """The month's contribution of an active participant, as an estimate by the programme and income of their lead."""
+    scene = Scene(lead.answers, world)
+    today = world.now.astimezone(zone(lead.answers.get("regency") or "")).date()
+    fields: dict[str, Field] = {
+        "name": shown("name", lead.answers.get("name"), scene),
+        "month": month(today),
+        "price": _price(scene, today),
+    }
+    buttons = (command("faq", "payment_how", "reminder.how"), command("stop", "", "reminder.stop"))
+    return Say(Text("reminder.contribution", fields), buttons)
+
+
+def _price(scene: Scene, today: date) -> Field:
+    """ "" where nothing sure can be said: no programme chosen, or no rate in force."""
+    program = scene.answers.get("program")
+    if program not in ("two", "three"):
+        return ""
+    transport = (scene.answers.get("sector") or {}).get("category") == "transport"
+    first = today.replace(day=1)
+    found = scene.world.knows.rates.estimate(
+        program, brackets(scene), transport=transport, employer=employs(scene), month=first
+    )
+    if found is None:
+        return ""
+    low, high = found.low, found.high
+    if found.reduced_sure and found.reduced_low is not None:
+        low, high = found.reduced_low, found.reduced_high or found.reduced_low
+    fields: dict[str, Field] = {"amount": amount(low, high), "program": Text(f"registration.program.{program}")}
+    return Text("reminder.price_from" if brackets(scene) is None else "reminder.price", fields)

@@ -1,0 +1,166 @@
+"""Two channels, one person: found by a number that both have shown as their own, or by a one-time code; then made one.
+
+A number that somebody typed plays no part here: ``person.phone`` holds only what a channel vouches for.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import audit, sessions, tables
+from .officers import CODE_LETTERS
+from .sessions import Saved
+from .vault import Vault
+
+person, address, conversation, officer, lead, inbox, outbox, timer, recipient, joincode = (
+    tables.table(model)
+    for model in (
+        tables.Person, tables.Address, tables.Conversation, tables.OfficerRow, tables.LeadRow, tables.Inbox,
+        tables.Outbox, tables.Timer, tables.Recipient, tables.JoinCode,
+    )
+)  # fmt: skip
+
+CODE_PREFIX = "SB-"
+CODE_LENGTH = 8  # 31**8, for half an hour, five tries a person
+CODE_LIVES = timedelta(minutes=30)
+# A number that nobody pays for any more is given to somebody else after a while (how soon differs by operator): what
+# was shown longer ago than this proves nothing any more, and the code remains.
+VOUCHED_FOR = timedelta(days=30)
+HOME = "home"
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether these words may be a code, so that nothing else is ever looked up."""
+    said = text.strip().upper()
+    return said.startswith(CODE_PREFIX) and len(said) == len(CODE_PREFIX) + CODE_LENGTH
+
+
+async def make_code(tx: AsyncConnection, vault: Vault, person_id: int, now: datetime) -> str:
+    """A code that joins whoever types it on another channel with this person; an earlier one dies."""
+    await tx.execute(delete(joincode).where((joincode.c.person_id == person_id) | (joincode.c.expires_at <= now)))
+    code = CODE_PREFIX + "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    values = {"find": _find(vault, code), "person_id": person_id, "expires_at": now + CODE_LIVES}
+    await tx.execute(joincode.insert().values(**values))
+    return code
+
+
+async def by_code(tx: AsyncConnection, vault: Vault, said: str, now: datetime) -> int | None:
+    """The person who was given this code, which is used up with it."""
+    known = joincode.c.find == _find(vault, said)
+    query = delete(joincode).where(known, joincode.c.expires_at > now).returning(joincode.c.person_id)
+    return (await tx.execute(query)).scalar()
+
+
+async def by_phone(tx: AsyncConnection, vault: Vault, phone: str, but: int, now: datetime) -> int | None:
+    """Who else has shown this number as their own not long ago; None also where that is more than one."""
+    query = select(person.c.id).where(
+        person.c.phone_find == vault.find("phone", phone),
+        person.c.id != but,
+        person.c.phone_at > now - VOUCHED_FOR,
+    )
+    found = list((await tx.execute(query.limit(2))).scalars())
+    return found[0] if len(found) == 1 else None
+
+
+async def forget(tx: AsyncConnection, person_id: int) -> None:
+    await tx.execute(delete(joincode).where(joincode.c.person_id == person_id))
+
+
+def _find(vault: Vault, code: str) -> bytes:
+    return vault.find("join", code.strip().upper())
+
+
+# ------------------------------------------------------------------------------------------------ becoming one
+
+
+async def merge(tx: AsyncConnection, vault: Vault, one: int, other: int, how: str, now: datetime) -> int | None:
+    """Make these two persons the one that was there first; their id. None where that may not be.
+
+    All leads, messages, timers and addresses are that person's. Of two conversations the open one goes on, of two open
+    ones the later. Whatever either of them declined stays declined. Two officers stay two: who of them is which no
+    number can tell.
+    """
+    keep, gone = sorted((one, other))
+    query = select(person).where(person.c.id.in_((keep, gone))).order_by(person.c.id).with_for_update()
+    rows = (await tx.execute(query)).all()
+    if len(rows) < 2 or await _both_officers(tx, keep, gone):
+        return None
+    for table in (address, lead, inbox, outbox, timer, officer):
+        await tx.execute(update(table).where(table.c.person_id == gone).values(person_id=keep))
+    await _recipients(tx, keep, gone)
+    await forget(tx, gone)
+    await _conversation(tx, vault, keep, gone)
+    await tx.execute(delete(person).where(person.c.id == gone))
+    await tx.execute(update(person).where(person.c.id == keep).values(**_merged(vault, rows)))
+    subject, detail = vault.pseudonym(keep), vault.pseudonym(gone)
+    await audit.record(tx, at=now, actor="person", act=f"joined:{how}", subject=subject, detail=detail)
+    return keep
+
+
+async def _both_officers(tx: AsyncConnection, *persons: int) -> bool:
+    bound = await tx.execute(select(officer.c.person_id).where(officer.c.person_id.in_(persons)))
+    return len(bound.all()) > 1
+
+
+def _merged(vault: Vault, rows: Sequence[Row[Any]]) -> dict[str, Any]:
+    """The columns of the person who stays (the first): no wins over yes, and the number that was shown last."""
+    first, second = rows
+    calls, news = {row.may_call for row in rows}, {row.news for row in rows}
+    values = {
+        "created_at": min(row.created_at for row in rows),
+        "stopped": first.stopped or second.stopped,
+        "news": _declined(news),
+        "may_call": _declined(calls),
+        "campaign": first.campaign or second.campaign,
+        "wrong_codes": max(row.wrong_codes for row in rows),
+    }
+    if second.phone and (first.phone_at is None or (second.phone_at and second.phone_at > first.phone_at)):
+        number = vault.open(second.phone, table="person", column="phone", row=second.id)
+        sealed = vault.seal(number, table="person", column="phone", row=first.id)
+        values |= {"phone": sealed, "phone_find": second.phone_find, "phone_at": second.phone_at}
+    return values
+
+
+def _declined(answers: set[bool | None]) -> bool | None:
+    return False if False in answers else True if True in answers else None
+
+
+async def _recipients(tx: AsyncConnection, keep: int, gone: int) -> None:
+    """Of a broadcast that both were to get, one copy."""
+    theirs = select(recipient.c.broadcast_id).where(recipient.c.person_id == keep)
+    twice = (recipient.c.person_id == gone) & recipient.c.broadcast_id.in_(theirs)
+    unsent = update(recipient).where(twice, recipient.c.state == "planned")
+    await tx.execute(unsent.values(state="skipped", reason="joined"))
+    await tx.execute(update(recipient).where(twice).values(person_id=None))
+    await tx.execute(update(recipient).where(recipient.c.person_id == gone).values(person_id=keep))
+
+
+async def _conversation(tx: AsyncConnection, vault: Vault, keep: int, gone: int) -> None:
+    query = select(conversation).where(conversation.c.person_id.in_((keep, gone)))
+    rows = {row.person_id: row for row in await tx.execute(query)}
+    if gone not in rows:
+        return
+    await sessions.forget(tx, [gone])
+    goes_on = max(rows.values(), key=lambda row: (row.dialogue != HOME, row.touched_at, row.person_id == keep))
+    if goes_on.person_id == gone:
+        session = sessions.opened(vault, gone, goes_on.sealed)
+        await sessions.save(tx, vault, [Saved(keep, session, goes_on.nudge_at, goes_on.erase_at)], goes_on.touched_at)
+
+
+async def earlier(tx: AsyncConnection, subject: str) -> list[str]:
+    """The pseudonyms of those who have become one with this one: an erasure is theirs too, also in older backups."""
+    found: list[str] = []
+    looking = [subject]
+    while looking:
+        query = select(audit.audit.c.detail).where(
+            audit.audit.c.subject.in_(looking), audit.audit.c.act.like("joined:%")
+        )
+        looking = [name for name in (await tx.execute(query)).scalars() if name not in found]
+        found += looking
+    return found

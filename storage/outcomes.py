@@ -1,0 +1,196 @@
+"""What became of rows of the outbox: as our own sending saw it, and as platforms tell afterwards.
+
+Both may come in any order, and either may be missing. So a row only ever moves on, along one scale, and ends the same
+however its story was told: due, sending, uncertain, sent, failed (or parked), delivered, read. What was cancelled stays so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .messages import outbox
+
+address = tables.table(tables.Address)
+
+_RANK = {"due": 0, "sending": 1, "uncertain": 2, "sent": 3, "failed": 4, "parked": 4, "delivered": 5, "read": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one attempt: the row's next state.
+
+    "due": to be tried again from ``due_at`` on. With a ``lease_until`` it stays with the process that holds it, without
+    one it is anybody's. "parked": it waits until its person writes, or for ``due_at``. ``gone`` is the address that cannot
+    be reached any more. ``outside``: it left as a template, with its person's service window closed.
+    """
+
+    id: int
+    state: str
+    at: datetime
+    external_id: str = ""
+    reason: str = ""
+    due_at: datetime | None = None
+    lease_until: datetime | None = None
+    gone: int | None = None
+    unkept: bool = False
+    outside: bool = False
+    category: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What a platform told of a row after it had taken it: sent, delivered, read, or failed.
+
+    ``closed``: it did not reach its person because their service window is closed; it waits until they write.
+    """
+
+    id: int
+    state: str
+    at: datetime
+    external_id: str = ""
+    reason: str = ""
+    gone: bool = False
+    closed: bool = False
+    category: str = ""
+    billable: bool | None = None
+
+
+_HELD = (outbox.c.id == bindparam("row_id"), outbox.c.state == "sending")
+_ENDED = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"), outbox.c.state.in_(("sending", "uncertain")))
+    .values(
+        state=bindparam("new_state"),
+        reason=bindparam("why"),
+        external_id=bindparam("theirs"),
+        sent_at=bindparam("at"),
+        outside=bindparam("template"),
+        category=bindparam("billed_as"),
+        lease_until=None,
+    )
+)
+_PARKED = (
+    update(outbox)
+    .where(*_HELD)
+    .values(state="parked", reason=bindparam("why"), due_at=bindparam("at"), lease_until=None, owner="")
+)
+_AGAIN = (
+    update(outbox)
+    .where(*_HELD)
+    .values(
+        reason=bindparam("why"), due_at=bindparam("at"), lease_until=bindparam("until"), attempts=outbox.c.attempts + 1
+    )
+)
+_BACK = (
+    update(outbox)
+    .where(*_HELD)
+    .values(
+        state="due",
+        reason=bindparam("why"),
+        due_at=bindparam("at"),
+        lease_until=None,
+        owner="",
+        attempts=outbox.c.attempts + 1,
+    )
+)
+
+
+async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
+    """Write down what became of rows that were being sent. What is not to be kept goes as soon as it has left.
+
+    A row that a platform has told more of meanwhile, or that an erasure has cancelled, is left as it is.
+    """
+    ended: list[dict[str, Any]] = []
+    waiting: dict[Any, list[dict[str, Any]]] = {_PARKED: [], _AGAIN: [], _BACK: []}
+    for s in sorted(settled, key=lambda s: s.id):  # locks are taken in one order, as ``progressed`` takes them
+        again = {"row_id": s.id, "why": s.reason[:200], "at": s.due_at or s.at}
+        if s.state == "parked":
+            waiting[_PARKED].append(again)
+        elif s.state == "due" and s.lease_until is None:
+            waiting[_BACK].append(again)
+        elif s.state == "due":
+            waiting[_AGAIN].append({**again, "until": s.lease_until})
+        else:
+            result = {"row_id": s.id, "new_state": s.state, "why": s.reason[:200], "theirs": s.external_id, "at": s.at}
+            ended.append({**result, "template": s.outside, "billed_as": s.category})
+    if ended:
+        await tx.execute(_ENDED, ended)
+    for statement, rows in waiting.items():
+        if rows:
+            await tx.execute(statement, rows)
+    left = [s for s in settled if s.state not in ("due", "parked")]
+    if unkept := [s.id for s in left if s.unkept]:
+        await tx.execute(update(outbox).where(outbox.c.id.in_(unkept)).values(to=None, sealed=None))
+    if gone := [s.gone for s in left if s.gone]:
+        await tx.execute(update(address).where(address.c.id.in_(gone)).values(reachable=False))
+
+
+_TOLD_OF = (
+    select(outbox.c.id, outbox.c.state, outbox.c.external_id, outbox.c.sent_at, outbox.c.address_id)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(outbox.c.id)
+    .with_for_update()
+)
+
+
+async def progressed(tx: AsyncConnection, moved: Sequence[Moved]) -> None:
+    """Move rows on as platforms tell: never back, whatever order they tell it in."""
+    states: dict[int, dict[str, Any]] = {}
+    unreachable: set[int] = set()
+    for row in await tx.execute(_TOLD_OF, {"ids": [m.id for m in moved]}):
+        before = {"state": row.state, "external_id": row.external_id, "sent_at": row.sent_at}
+        after = dict(before)
+        for one in (m for m in moved if m.id == row.id):
+            after |= _changes(after, one)
+            if one.gone:
+                unreachable.add(row.address_id)
+        if after != before:
+            states[row.id] = after
+    for row_id, values in states.items():
+        await tx.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+    if unreachable:
+        await tx.execute(update(address).where(address.c.id.in_(unreachable)).values(reachable=False))
+
+
+def _changes(row: dict[str, Any], one: Moved) -> dict[str, Any]:
+    """What this tells anew of a row that stands as it does."""
+    values: dict[str, Any] = {"category": one.category, "billable": one.billable} if one.category else {}
+    state = "parked" if one.closed and one.state == "failed" else one.state
+    if not moves(row["state"], state) or (one.state == "failed" and _is_of_another_attempt(row, one)):
+        return values
+    values |= {"state": state, "lease_until": None, "external_id": one.external_id or row["external_id"]}
+    if state in ("failed", "parked"):
+        values["reason"] = one.reason[:200]
+    elif row["sent_at"] is None:
+        values["sent_at"] = one.at
+    return values
+
+
+def moves(state: str, told: str) -> bool:
+    """Whether a row that is in the one state goes on to the other.
+
+    >>> moves("sending", "delivered"), moves("read", "delivered"), moves("failed", "read"), moves("cancelled", "read")
+    (True, False, True, False)
+    """
+    return state in _RANK and _RANK.get(told, -1) > _RANK[state]
+
+
+def _is_of_another_attempt(row: dict[str, Any], one: Moved) -> bool:
+    """A failure that is told twice must not end the row's next attempt, which began when its person wrote again."""
+    known = row["external_id"]
+    return bool(known) and (row["state"] in ("due", "sending") or known != one.external_id)
+
+
+async def outside_since(tx: AsyncConnection, channel: str, account: str, since: datetime) -> dict[int, datetime]:
+    """When each address was last sent a template by this account, its window being closed, of those reached since then."""
+    sent = select(outbox.c.address_id, func.max(outbox.c.sent_at)).where(
+        outbox.c.outside, outbox.c.account == account, outbox.c.sent_at >= since, outbox.c.channel == channel
+    )
+    return {row[0]: row[1] for row in await tx.execute(sent.group_by(outbox.c.address_id))}

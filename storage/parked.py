@@ -1,0 +1,79 @@
+"""Messages that wait until their person writes, because the platform takes none of ours before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, literal_column, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .ids import first_id
+from .messages import IS_PENDING, outbox
+from .people import Where
+from .vault import Vault
+
+person, address = tables.table(tables.Person), tables.table(tables.Address)
+
+LOOK_BACK = timedelta(days=30)  # bodies are kept no longer, so nothing older waits
+# Written into the statement, not bound to it: with values that it cannot see, SQLite takes no partial index.
+IS_PARKED = outbox.c.state.in_([literal_column("'parked'")])
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A chat in which something waits."""
+
+    person_id: int
+    address_id: int
+    where: Where
+
+
+async def unannounced(
+    tx: AsyncConnection, vault: Vault, kind: str, before: datetime, limit: int = 100
+) -> list[Waiting]:
+    """Chats in which something waits that no message of this ``kind`` has announced; none announced to since ``before``.
+
+    Not those of people who said "berhenti".
+    """
+    newest = (
+        select(outbox.c.person_id, outbox.c.address_id, func.max(outbox.c.id).label("row"))
+        .where(IS_PARKED, outbox.c.person_id.is_not(None), outbox.c.kind != kind)
+        .group_by(outbox.c.person_id, outbox.c.address_id)
+        .subquery()
+    )
+    told = (
+        select(func.max(outbox.c.id))
+        .where(
+            outbox.c.person_id == newest.c.person_id,
+            outbox.c.address_id == newest.c.address_id,
+            outbox.c.kind == kind,
+            outbox.c.id >= first_id(before - LOOK_BACK),
+        )
+        .correlate(newest)
+        .scalar_subquery()
+    )
+    query = (
+        select(newest.c.person_id, address)
+        .select_from(
+            newest.join(person, person.c.id == newest.c.person_id).join(address, address.c.id == newest.c.address_id)
+        )
+        .where(person.c.stopped.is_(False), address.c.reachable)
+        .where((told.is_(None)) | ((told < newest.c.row) & (told < first_id(before))))
+        .limit(limit)
+    )
+    return [
+        Waiting(
+            row[0],
+            row.id,
+            Where(row.channel, row.account, vault.open(row.sealed, table="address", column="sealed", row=row.id)),
+        )
+        for row in await tx.execute(query)
+    ]
+
+
+async def on_its_way(tx: AsyncConnection, address_id: int) -> bool:
+    """Whether something is about to be sent to this chat."""
+    query = select(outbox.c.id).where(outbox.c.address_id == address_id, IS_PENDING | IS_PARKED).limit(1)
+    return (await tx.execute(query)).scalar() is not None

@@ -1,0 +1,39 @@
+"""What spares people: their stop, and their no to reminders and news."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import tables
+from .messages import BULK
+
+person, outbox = tables.table(tables.Person), tables.table(tables.Outbox)
+
+_UNSENT = ("due", "sending", "parked")  # a row that is being sent is looked at once more just before it leaves
+
+
+async def stop(tx: AsyncConnection, person_ids: Sequence[int], *, stopped: bool) -> None:
+    """These people want nothing but direct answers, from now on; or take that back, and what they said of calls with it."""
+    theirs = person.c.id.in_(person_ids)
+    if stopped:
+        await tx.execute(update(person).where(theirs).values(stopped=True))
+        await cancel(tx, person_ids, "stopped")
+    else:
+        await tx.execute(update(person).where(theirs).values(stopped=False, may_call=None))
+
+
+async def cancel(tx: AsyncConnection, person_ids: Sequence[int], reason: str) -> None:
+    """Reminders and copies of broadcasts that have not left go nowhere, and no body is kept."""
+    theirs = outbox.c.person_id.in_(person_ids) & (outbox.c.lane == BULK) & outbox.c.state.in_(_UNSENT)
+    gone = {"state": "cancelled", "reason": reason, "lease_until": None, "sealed": None, "to": None}
+    await tx.execute(update(outbox).where(theirs).values(**gone))
+
+
+async def willing(tx: AsyncConnection, person_ids: Sequence[int], *, agreed: bool) -> set[int]:
+    """Those who have not stopped messages nor refused reminders; with ``agreed`` only who said yes to them."""
+    wants = person.c.news.is_(True) if agreed else person.c.news.is_not(False)
+    query = select(person.c.id).where(person.c.id.in_(person_ids), person.c.stopped.is_(False), wants)
+    return set((await tx.execute(query)).scalars())

@@ -1,0 +1,135 @@
+"""The whole product on WhatsApp: the real driver, the stand-in for the platform, people with phones."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bot.channels import whatsapp_webhook
+from bot.channels.base import Key, Outgoing
+from bot.templates import as_submitted, forms
+from storage.templates import State, note
+from tests.channels.on_telegram import served
+from tests.standins.cloud_api import APP_SECRET, PHONE_ID, VERIFY, WABA_ID, CloudApi
+from tests.standins.cloud_api_people import Person, Shown
+from tests.town import Town, plain, town
+
+if TYPE_CHECKING:
+    from bot.channels.whatsapp_pywa import WhatsApp
+    from storage.database import Database
+    from storage.vault import Vault
+    from tests.conftest import Clock
+
+CHOOSE = "Pilih"
+
+
+def whatsapp(api: CloudApi, **how: Any) -> WhatsApp:
+    """The driver for the stand-in's number."""
+    from bot.channels.whatsapp_pywa import WhatsApp
+
+    account = {"phone_id": PHONE_ID, "waba_id": WABA_ID, "app_secret": APP_SECRET, "verify_token": VERIFY}
+    return WhatsApp(api.token, api=api.url, choose=CHOOSE, **account, **how)
+
+
+@dataclass
+class OnWhatsApp(Town):
+    """A town whose people use WhatsApp; ``hidden``: under a user name, so that no number is told."""
+
+    api: CloudApi = field(kw_only=True)
+    driver: WhatsApp = field(kw_only=True)
+    hidden: bool = False
+    _read: dict[str, int] = field(default_factory=dict)  # messages on each screen that have gone into ``told``
+
+    def person(self, name: str) -> Person:
+        return self.api.person(name, shows_number=not self.hidden)
+
+    async def say(self, who: str, text: str) -> str:
+        """As in .chat files: words, ``[label]``, ``(foto)``, ``(kontak sendiri +62…)``."""
+        before = len(self.told.get(who, ()))
+        act(self.person(who), text)
+        await self.quiet()
+        new = self.told.get(who, [])[before:]
+        return plain(new[-1]) if new else ""
+
+    async def press(self, who: str, data: str) -> None:
+        """Press what gives this back, under the newest message that offers it. Raises LookupError."""
+        person = self.person(who)
+        for shown in reversed(person.screen):
+            if any(data == each for each, _ in shown.options):
+                person.press(data, shown)
+                await self.quiet()
+                return
+        raise LookupError(f"nothing to press for {data}; there are {[shown.options for shown in person.screen[-2:]]}")
+
+    async def quiet(self) -> None:
+        """Wait until everything is taken, all answers are sent, and what became of them is written down."""
+        while True:
+            await self.api.quiet()
+            await Town.quiet(self)
+            if not self.api.webhooks.pending:
+                break
+        for name, person in self.api.people.items():
+            seen = self._read.get(name, 0)
+            self.told.setdefault(name, []).extend(message_of(shown) for shown in person.told[seen:])
+            self._read[name] = len(person.told)
+
+
+def message_of(shown: Shown) -> Outgoing:
+    """What a phone shows, one button in each row."""
+    keys = tuple((Key(title, data),) for data, title in shown.options)
+    file = (shown.file[0], shown.file[1].decode()) if shown.file else None
+    return Outgoing(shown.text, keys, contact_label="Bagikan nomor saya" if shown.asks else "", file=file)
+
+
+_OTHER = {"foto": "image", "suara": "audio", "stiker": "sticker", "video": "video", "lokasi": "location",
+          "dokumen": "document"}  # fmt: skip
+
+
+def act(person: Person, what: str) -> None:
+    """Do one thing of a .chat file."""
+    kind, _, phone = what.strip("()").rpartition(" ")
+    if what.startswith("["):
+        person.tap(what.strip("[]"))
+    elif what == "(diubah)":
+        person.edit("diubah")
+    elif what.startswith("/start "):
+        person.say(f"Halo Rangkul ({what.removeprefix('/start ')})")
+    elif not what.startswith("("):
+        person.say(what)
+    elif kind == "kontak sendiri":
+        person.phone = phone.removeprefix("+")
+        person.share_number()
+    elif kind.startswith("kontak"):
+        person.share_card(phone)
+    else:
+        person.send(_OTHER[what.strip("()")])
+
+
+async def approve_templates(api: CloudApi, database: Database, clock: Clock) -> None:
+    """Have all our templates approved, and let the product know."""
+    known = []
+    for form in forms():
+        api.approve(as_submitted(form))
+        known.append(State(form.name, form.language, "APPROVED", form.category))
+    async with database.write() as tx:
+        await note(tx, PHONE_ID, known, clock())
+
+
+@asynccontextmanager
+async def on_whatsapp(
+    database: Database, vault: Vault, clock: Clock, *, hidden: bool = False, **how: Any
+) -> AsyncIterator[OnWhatsApp]:
+    """A running town with WhatsApp on. ``how`` goes to the driver."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        async with CloudApi(clock=lambda: clock().timestamp()) as api:
+            api.webhooks.url = f"http://127.0.0.1:{listening.getsockname()[1]}{whatsapp_webhook.PATH}"
+            driver = whatsapp(api, clock=clock, **how)
+            await approve_templates(api, database, clock)
+            async with (
+                served(driver.routes(), listening),
+                town(database, vault, clock, more={"whatsapp": driver}) as there,
+            ):
+                yield OnWhatsApp(there.product, there.terminal, there.clock, api=api, driver=driver, hidden=hidden)

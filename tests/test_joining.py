@@ -1,0 +1,300 @@
+"""One person on two channels: when two are one, when they never are, and what becomes of what they told us."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import func, select, update
+
+from bot.channels import telegram, whatsapp
+from storage import audit, joins, leads, tables
+from storage.database import Database
+from storage.vault import Vault
+from tests.conftest import Clock
+from tests.handset import Handset
+from tests.owners import ANSWERS
+from tests.town import Town, town
+
+person, lead, conversation, officer = (
+    tables.table(model) for model in (tables.Person, tables.LeadRow, tables.Conversation, tables.OfficerRow)
+)
+NUMBER = "+6281200007001"
+
+
+@dataclass
+class Two:
+    """A town with both platforms."""
+
+    there: Town
+    telegram: Handset
+    whatsapp: Handset
+
+    async def on(self, phone: Handset, who: str, *texts: str) -> str:
+        for text in texts:
+            await phone.say(who, text)
+            await self.there.quiet()
+        return phone.last(who) if phone.told.get(who) else ""
+
+    async def shares(self, phone: Handset, who: str, number: str, *, own: bool = True) -> str:
+        await phone.share(who, number, own=own)
+        await self.there.quiet()
+        return phone.last(who)
+
+    async def registered(self, phone: Handset, who: str) -> None:
+        """Sends a lead; on Telegram with their own number, shared."""
+        for key, answer in ANSWERS.items():
+            if key == "phone" and phone is self.telegram:
+                await self.shares(phone, who, NUMBER)
+            elif key != "phone" or phone.numbers.get(who) is None:
+                await self.on(phone, who, answer)
+
+    async def people(self) -> int:
+        async with self.there.product.database.read() as tx:
+            return int((await tx.execute(select(func.count()).select_from(person))).scalar_one())
+
+
+@asynccontextmanager
+async def two(database: Database, vault: Vault, clock: Clock) -> AsyncIterator[Two]:
+    on_telegram = Handset("telegram", telegram.LIMITS, clock)
+    on_whatsapp = Handset("whatsapp", whatsapp.LIMITS, clock)
+    async with town(database, vault, clock, more={"telegram": on_telegram, "whatsapp": on_whatsapp}) as there:
+        yield Two(there, on_telegram, on_whatsapp)
+
+
+# ------------------------------------------------------------------------------------------------ by a number
+
+
+async def test_who_shared_their_number_on_telegram_and_writes_from_it_on_whatsapp_is_one_person(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        said = await place.on(place.whatsapp, "ID.1", "status")
+        assert said.startswith("Bapak/Ibu sudah kami kenal lewat Telegram; datanya kami satukan.")
+        assert "RK-" in said, "what they asked for is answered in the same message"
+        assert len(place.whatsapp.told["ID.1"]) == 1
+        assert "tersambung dengan WhatsApp" in place.telegram.last("siti"), "the other chat is told"
+        assert await place.people() == 1
+
+
+async def test_the_order_in_which_they_show_the_number_makes_no_difference(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(database, vault, clock) as place:
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        await place.registered(place.whatsapp, "ID.1")
+        await place.registered(place.telegram, "siti")
+        assert await place.people() == 1
+        said = await place.on(place.telegram, "siti", "status")
+        assert len(set(re.findall(r"RK-\w+", said))) == 2, "no lead is lost"
+
+
+async def test_a_number_that_was_typed_or_belongs_to_somebody_else_joins_nobody(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        await place.registered(place.whatsapp, "ID.1")
+        for key, answer in ANSWERS.items():
+            await place.on(place.telegram, "asing", NUMBER if key == "phone" else answer)
+        await place.shares(place.telegram, "asing", NUMBER, own=False)
+        assert await place.people() == 2
+        said = await place.on(place.telegram, "asing", "status")
+        assert len(set(re.findall(r"RK-\w+", said))) == 1
+
+
+async def test_a_number_shown_long_ago_proves_nothing_for_it_may_be_somebody_elses_by_now(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        clock.advance(seconds=timedelta(days=31).total_seconds())
+        await place.on(place.telegram, "siti", "halo")  # still there, but the number was not shown again
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        said = await place.on(place.whatsapp, "ID.1", "status")
+        assert "satukan" not in said
+        assert await place.people() == 2
+
+
+async def test_whoever_writes_on_keeps_their_number_fresh(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        await place.registered(place.whatsapp, "ID.1")
+        for _ in range(4):
+            clock.advance(seconds=timedelta(days=20).total_seconds())
+            await place.on(place.whatsapp, "ID.1", "halo")
+        await place.registered(place.telegram, "siti")
+        assert await place.people() == 1
+
+
+# ------------------------------------------------------------------------------------------------ by a code
+
+
+async def test_a_code_given_in_one_chat_and_typed_in_the_other_joins_them_once(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        given = await place.on(place.telegram, "siti", "sambungkan")
+        code = re.search(r"SB-\w+", given)
+        assert code
+        said = await place.on(place.whatsapp, "ID.9", code[0].lower())
+        assert "datanya kami satukan" in said
+        assert await place.people() == 1
+        assert "RK-" in await place.on(place.whatsapp, "ID.9", "status")
+        assert "tidak berlaku" in await place.on(place.whatsapp, "ID.10", code[0]), "it is used up"
+        assert await place.people() == 2
+
+
+async def test_an_old_code_and_too_many_wrong_ones_join_nobody(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        code = re.search(r"SB-\w+", await place.on(place.telegram, "siti", "gabungkan"))
+        assert code
+        clock.advance(seconds=31 * 60)
+        assert "tidak berlaku" in await place.on(place.whatsapp, "ID.1", code[0])
+        code = re.search(r"SB-\w+", await place.on(place.telegram, "siti", "gabungkan"))
+        assert code
+        for number in range(5):
+            await place.on(place.whatsapp, "ID.2", f"SB-2222222{number + 2}")
+        assert "tidak berlaku" in await place.on(place.whatsapp, "ID.2", code[0])
+        assert await place.people() == 3
+
+
+async def test_ones_own_code_typed_in_the_same_chat_does_nothing(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        code = re.search(r"SB-\w+", await place.on(place.telegram, "siti", "sambungkan"))
+        assert code
+        assert "tidak berlaku" in await place.on(place.telegram, "siti", code[0])
+
+
+# ------------------------------------------------------------------------------------------------ what becomes of them
+
+
+async def test_the_open_registration_goes_on_where_it_was_on_either_channel(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(database, vault, clock) as place:
+        await place.on(place.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti", "Solo")
+        code = re.search(r"SB-\w+", await place.on(place.telegram, "siti", "sambungkan"))
+        assert code
+        said = await place.on(place.whatsapp, "ID.1", code[0])
+        assert said.endswith("Usahanya apa?")
+        assert "Baik, warung makan" in await place.on(place.whatsapp, "ID.1", "warung makan")
+
+
+async def test_no_wins_over_yes_and_stop_over_go_on(database: Database, vault: Vault, clock: Clock) -> None:
+    async with two(database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        place.whatsapp.numbers["ID.1"] = "+6281200007009"
+        await place.registered(place.whatsapp, "ID.1")
+        async with database.write() as tx:
+            first, second = (await tx.execute(select(person.c.id).order_by(person.c.id))).scalars()
+            await tx.execute(update(person).where(person.c.id == first).values(news=True, stopped=False, may_call=None))
+            await tx.execute(update(person).where(person.c.id == second).values(news=False, stopped=True, may_call=True))
+            assert await joins.merge(tx, vault, second, first, "code", clock()) == first
+            row = (await tx.execute(select(person))).one()
+        assert (row.news, row.stopped, row.may_call) == (False, True, True)
+        opened = vault.open(row.phone, table="person", column="phone", row=first)
+        assert opened == "+6281200007009", "the number that was shown last"
+
+
+async def test_an_officer_stays_one_and_two_officers_stay_two(database: Database, vault: Vault, clock: Clock) -> None:
+    async with two(database, vault, clock) as place:
+        await place.there.hire("Wulandari", "33.72")
+        code = re.search(r"SB-\w+", await place.there.say("Wulandari", "sambungkan"))
+        assert code
+        await place.on(place.whatsapp, "ID.1", code[0])
+        assert "tugas" in await place.on(place.whatsapp, "ID.1", "/tugas")
+        await place.there.hire("Rina", "33.72")
+        code = re.search(r"SB-\w+", await place.there.say("Rina", "sambungkan"))
+        assert code
+        assert "tidak berlaku" in await place.on(place.whatsapp, "ID.1", code[0])
+        async with database.read() as tx:
+            bound = (await tx.execute(select(officer.c.person_id))).scalars().all()
+        assert None not in bound
+        assert len(set(bound)) == 2
+
+
+async def test_an_erasure_after_it_is_listed_for_both_so_that_no_older_backup_brings_one_back(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        async with sqlite_database.read() as tx:
+            before = {vault.pseudonym(one) for one in (await tx.execute(select(person.c.id))).scalars()}
+        place.whatsapp.numbers["ID.1"] = "+6281200007009"
+        await place.on(place.whatsapp, "ID.1", "halo")
+        async with sqlite_database.read() as tx:
+            both = {vault.pseudonym(one) for one in (await tx.execute(select(person.c.id))).scalars()}
+        assert before < both
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        await place.on(place.whatsapp, "ID.1", "hapus data", "ya")
+        async with sqlite_database.read() as tx:
+            found = await tx.execute(select(audit.audit.c.subject).where(audit.audit.c.act == "erased:asked"))
+            assert set(found.scalars()) == both
+        assert await place.people() == 0
+
+
+async def test_a_new_id_of_the_same_person_is_followed(database: Database, vault: Vault, clock: Clock) -> None:
+    async with two(database, vault, clock) as place:
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        await place.registered(place.whatsapp, "ID.1")
+        place.whatsapp.numbers["ID.2"] = "+6281200007002"
+        from conversations.core import Heard
+
+        await place.whatsapp.bring("ID.2", Heard(), reach="moved", was="ID.1")
+        assert "RK-" in await place.on(place.whatsapp, "ID.2", "status")
+        await place.on(place.whatsapp, "ID.3", "halo")  # the first words from the new id came before the notice of it
+        await place.whatsapp.bring("ID.3", Heard(), reach="moved", was="ID.2")
+        assert "RK-" in await place.on(place.whatsapp, "ID.3", "status")
+        assert await place.people() == 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_in_whatever_order_people_are_joined_no_lead_is_lost_and_no_session_is_left_over(
+    sqlite_database: Database, vault: Vault, clock: Clock, seed: int
+) -> None:
+    chance = Random(seed)
+    async with two(sqlite_database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        for number in range(4):
+            await place.on(place.whatsapp, f"ID.{number}", "halo", *(["[Ya, boleh]"] if chance.random() < 0.5 else []))
+        async with sqlite_database.write() as tx:
+            everyone = list((await tx.execute(select(person.c.id))).scalars())
+            for each in everyone:
+                for _ in range(chance.randrange(3)):
+                    code = place.there.product.shell.fresh()
+                    _, rows = leads.rows(
+                        vault, person_id=each, code=code, answers={"name": {"name": "X", "title": ""}}, status="new",
+                        kind="", estimate={}, channel="", campaign="", now=clock(),
+                    )  # fmt: skip
+                    for table, some in rows.items():
+                        if some:
+                            await tx.execute(table.insert(), some)
+            count = select(func.count()).select_from(lead).where(lead.c.person_id.is_not(None))
+            before = (await tx.execute(count)).scalar_one()
+            while len(everyone) > 1:
+                one, other = chance.sample(everyone, 2)
+                kept = await joins.merge(tx, vault, one, other, "phone", clock())
+                assert kept == min(one, other)
+                everyone.remove(max(one, other))
+            assert (await tx.execute(count)).scalar_one() == before
+            owners = set((await tx.execute(select(lead.c.person_id))).scalars()) - {None}
+            assert owners <= set(everyone)
+            assert list((await tx.execute(select(conversation.c.person_id))).scalars()) == everyone
+        assert "RK-" in await place.on(place.telegram, "siti", "status")

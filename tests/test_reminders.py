@@ -1,0 +1,241 @@
+"""What is said unasked: to whom, when, how often, and that it does nothing once things have moved on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import time, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from bot.broadcast_rules import Rules
+from conversations.core import Heard, Press
+from conversations.quiet import Quiet
+from storage import tables
+from storage.database import Database
+from storage.vault import Vault
+from tests.conftest import Clock
+from tests.owners import register
+from tests.town import Town, town
+
+person, lead = tables.table(tables.Person), tables.table(tables.LeadRow)
+NIGHT = Quiet(time(20), time(8), frozenset({"sunday"}))
+
+
+@pytest.fixture
+async def there(database: Database, vault: Vault, clock: Clock) -> AsyncIterator[Town]:
+    """A town with an officer in Surakarta."""
+    async with town(database, vault, clock) as found:
+        await found.hire("Rina", "33.72")
+        yield found
+
+
+def told(there: Town, who: str, words: str) -> int:
+    return sum(words in message.text for message in there.told.get(who, ()))
+
+
+def rules(there: Town, given: Rules) -> None:
+    assert there.product.shell
+    there.product.shell.rules = given
+
+
+async def agreed(there: Town, who: str, **answers: str) -> str:
+    """An owner who registered and said yes to reminders; the code of the lead."""
+    code = await register(there, who, **answers)
+    await there.say(who, "ya")
+    return code
+
+
+async def press(there: Town, who: str, verb: str, code: str) -> str:
+    return await there.does(who, Heard(pressed=Press("lead", verb, code)))
+
+
+async def active(there: Town, who: str) -> str:
+    """An owner who agreed to reminders and whose officer noted the first payment."""
+    code = await agreed(there, who)
+    await there.say("Rina", "[Ambil]")
+    for outcome in ("[Didaftarkan]", "[Iuran pertama lunas]"):
+        await press(there, "Rina", "note", code)
+        await there.say("Rina", outcome)
+        await there.say("Rina", "[Tanpa catatan]")
+    return code
+
+
+# ------------------------------------------------------------------------------------------------ unfinished
+
+
+async def test_nobody_is_reminded_in_quiet_hours_or_on_a_quiet_day(there: Town) -> None:
+    """Wednesday nine o'clock and 21 hours: six in the morning."""
+    rules(there, Rules(quiet=NIGHT))
+    await register(there, "Siti", upto="regency")
+    await there.later(timedelta(hours=21))
+    assert told(there, "Siti", "Mau dilanjutkan?") == 0
+    await there.later(timedelta(hours=2))
+    assert told(there, "Siti", "Mau dilanjutkan?") == 1
+    await there.later(timedelta(days=3, hours=1))
+    assert told(there, "Siti", "Mau dilanjutkan?") == 1, "that is a Sunday"
+    await there.later(timedelta(days=1))
+    assert told(there, "Siti", "Mau dilanjutkan?") == 2
+
+
+async def test_six_in_the_evening_in_jakarta_is_quiet_in_papua_already(there: Town) -> None:
+    rules(there, Rules(quiet=NIGHT))
+    await register(there, "Siti", upto="name")
+    await there.say("Siti", "Jayapura")
+    await there.say("Siti", "[Simpan dulu]")
+    there.clock.advance(hours=-11)  # to ten in the evening there: the reminder is due at six here, eight there
+    await there.say("Siti", "halo")
+    before = told(there, "Siti", "Mau dilanjutkan?")
+    await there.later(timedelta(hours=20, minutes=1))
+    assert told(there, "Siti", "Mau dilanjutkan?") == before
+
+
+async def test_nobody_is_reminded_more_often_in_a_week_than_is_allowed(there: Town) -> None:
+    rules(there, Rules(weekly=1))
+    await register(there, "Siti", upto="regency")
+    await there.later(timedelta(hours=21))
+    await there.later(timedelta(days=4))
+    assert told(there, "Siti", "Mau dilanjutkan?") == 1
+    await there.later(timedelta(days=4))
+    assert told(there, "Siti", "Mau dilanjutkan?") == 2
+
+
+async def test_the_buttons_of_a_reminder_begin_a_turn_and_the_session_is_as_it_was(there: Town) -> None:
+    await register(there, "Siti", upto="regency")
+    await there.later(timedelta(hours=21))
+    assert "Selamat datang lagi" in await there.say("Siti", "[Lanjutkan]")
+
+
+# ------------------------------------------------------------------------------------------------ appointments
+
+
+async def test_the_day_that_an_owner_named_is_reminded_of_the_day_before_to_them_and_their_officer(there: Town) -> None:
+    code = await agreed(there, "Siti", contact_time="Jumat jam 2 siang")
+    await there.say("Rina", "[Ambil]")
+    await there.later(timedelta(days=1, hours=6))
+    assert told(there, "Siti", "waktu dihubungi yang Bapak/Ibu pilih") == 0
+    await there.later(timedelta(hours=1))
+    assert "27 November 2026 (Siang, jam 14:00)" in there.last("Siti")
+    assert code in there.last("Siti")
+    assert "Petugas: Rina" in there.last("Siti")
+    assert told(there, "Rina", "waktu dihubungi yang dipilih pemilik") == 1
+    assert "Kapan enaknya petugas menghubungi?" in await there.say("Siti", "[Ganti waktu]")
+
+
+async def test_a_day_that_was_changed_or_an_owner_who_was_reached_is_not_reminded_of(there: Town) -> None:
+    code = await agreed(there, "Siti", contact_time="Jumat jam 2 siang")
+    for said in ("ubah waktu dihubungi", "Senin pagi", "kirim"):
+        await there.say("Siti", said)
+    await there.later(timedelta(days=1, hours=8))
+    assert told(there, "Siti", "waktu dihubungi yang") == 0
+    await there.say("Rina", "[Ambil]")
+    await press(there, "Rina", "note", code)
+    await there.say("Rina", "[Sudah dihubungi]")
+    await there.say("Rina", "[Tanpa catatan]")
+    await there.later(timedelta(days=3))
+    assert told(there, "Siti", "waktu dihubungi yang") == 0
+
+
+# ------------------------------------------------------------------------------------------------ contributions
+
+
+async def test_an_active_participant_is_reminded_of_every_month_with_their_own_amount(there: Town) -> None:
+    await active(there, "Siti")
+    await there.later(timedelta(days=14))
+    assert told(there, "Siti", "pengingat iuran") == 0
+    await there.later(timedelta(days=2))
+    assert told(there, "Siti", "pengingat iuran BPJS Ketenagakerjaan bulan Desember 2026") == 1
+    assert "perkiraan Rp" in there.last("Siti")
+    await there.later(timedelta(days=1))
+    assert told(there, "Siti", "pengingat iuran") == 1
+    await there.later(timedelta(days=30))
+    assert told(there, "Siti", "bulan Januari 2027") == 1
+    assert "Alfamart" in await there.say("Siti", "[Cara bayar]")
+
+
+@pytest.mark.parametrize("how", ["berhenti", "news", "closed"])
+async def test_who_stopped_or_did_not_agree_or_is_active_no_more_is_not_reminded_of_contributions(
+    there: Town, how: str
+) -> None:
+    await active(there, "Siti")
+    if how == "berhenti":
+        await there.say("Siti", "berhenti")
+    async with there.product.database.write() as tx:
+        if how == "news":
+            await tx.execute(update(person).values(news=None))
+        if how == "closed":
+            await tx.execute(update(lead).values(status="declined"))
+    await there.later(timedelta(days=20))
+    assert told(there, "Siti", "pengingat iuran") == 0
+
+
+async def test_a_month_that_went_by_while_the_server_was_off_is_not_made_up_for(there: Town) -> None:
+    await active(there, "Siti")
+    await there.later(timedelta(days=40))
+    assert told(there, "Siti", "pengingat iuran") == 0
+    await there.later(timedelta(days=7))
+    assert told(there, "Siti", "bulan Januari 2027") == 1
+
+
+# ------------------------------------------------------------------------------------------------ promises
+
+
+async def test_an_officer_is_shown_a_lead_again_when_they_asked_to_be(there: Town) -> None:
+    code = await agreed(there, "Siti")
+    await there.say("Rina", "[Ambil]")
+    assert "26 Nov, 09.00" in await there.say("Rina", "ingatkan besok jam 9")
+    await there.later(timedelta(hours=23))
+    assert told(there, "Rina", "minta diingatkan") == 0
+    await there.later(timedelta(hours=1))
+    assert told(there, "Rina", f"Anda minta diingatkan soal *{code}*".replace("*", "")) == 1 or code in there.last("Rina")
+    assert there.last("Rina").startswith(code)
+    await there.later(timedelta(days=2))
+    assert told(there, "Rina", "minta diingatkan") == 1
+
+
+async def test_after_no_answer_a_button_or_a_time_sets_the_reminder_and_the_outcome_is_kept_at_once(there: Town) -> None:
+    code = await agreed(there, "Siti")
+    await there.say("Rina", "[Ambil]")
+    await press(there, "Rina", "note", code)
+    await there.say("Rina", "[Belum tersambung]")
+    assert "Mau diingatkan lagi?" in await there.say("Rina", "tidak diangkat")
+    assert "dicoba dihubungi, belum tersambung" in await there.say("Siti", "status")
+    assert code in await there.say("Rina", "[2 jam lagi]")
+    await there.later(timedelta(hours=2, minutes=1))
+    assert told(there, "Rina", "minta diingatkan") == 1
+
+
+@pytest.mark.parametrize("moved", ["noted", "libur", "erased"])
+async def test_a_promise_does_nothing_once_its_lead_has_moved_on(there: Town, moved: str) -> None:
+    await there.hire("Joko", "33.72")
+    code = await agreed(there, "Siti")
+    await there.say("Rina", "[Ambil]")
+    await there.say("Rina", "ingatkan besok jam 9")
+    if moved == "noted":
+        await press(there, "Rina", "note", code)
+        await there.say("Rina", "[Berminat]")
+        await there.say("Rina", "[Tanpa catatan]")
+    if moved == "libur":
+        await there.say("Rina", "/libur")
+    if moved == "erased":
+        await there.say("Siti", "hapus data")
+        await there.say("Siti", "ya")
+    await there.later(timedelta(days=2))
+    assert told(there, "Rina", "minta diingatkan") == 0
+
+
+async def test_of_several_leads_it_is_asked_which_and_what_was_said_of_the_time_is_kept(there: Town) -> None:
+    first = await agreed(there, "Siti")
+    await there.say("Rina", "[Ambil]")
+    second = await agreed(there, "Joko", phone="0812 0000 7002")
+    await there.say("Rina", "[Ambil]")
+    assert "soal yang mana" in await there.say("Rina", "tolong ingatkan besok jam 9")
+    assert {first, second} <= set(there.labels("Rina"))
+    assert f"{second} kami tampilkan lagi 26 Nov, 09.00 WIB" in await there.say("Rina", f"[{second}]")
+    assert f"{first} kami tampilkan lagi" in await there.say("Rina", f"ingatkan {first} Jumat jam 10")
+    assert "waktunya belum jelas" in await there.say("Rina", f"ingatkan {first}") or "kapan" in there.last("Rina")
+
+
+async def test_ingatkan_is_an_officers_word_only(there: Town) -> None:
+    await agreed(there, "Siti")
+    assert "tampilkan lagi" not in await there.say("Siti", "ingatkan besok jam 9")
