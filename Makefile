@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run test lint types bench understanding clean
+.PHONY: run test lint types bench bench-peers understanding clean
 
 run: $(STAMP)
 	$(BIN)/rangkul serve
@@ -19,6 +19,10 @@ lint: $(STAMP)-test
 
 bench: $(STAMP)-test
 	$(BIN)/python -m benchmarks
+
+# What the peers of `make bench` need besides: the client of Redis (its server comes from your system).
+bench-peers: $(STAMP)-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
 
 understanding: $(STAMP)-test
 	$(BIN)/python -m tests.understanding

@@ -11,22 +11,23 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.broadcast_rules import Rules
 from bot.channels import telegram, whatsapp
 from bot.channels.base import Channel, Inbound, Limits, Notice, Progress
-from bot.broadcast_rules import Rules
-from bot.delivery import NO_LIMITS, Delivery
+from bot.delivery import NO_DAILY_LIMITS, NO_LIMITS, Delivery
 from bot.leases import held
 from bot.roles import EVERYTHING, TALKING, Role
 from bot.settings import Settings
 from bot.turns import TurnWriter
-from storage import keys
+from storage import keys, messages
 from storage.database import Database, migrate
+from storage.ids import follow
 from storage.vault import Vault
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ LIMITS = {
     whatsapp.NAME: whatsapp.LIMITS,
 }  # also of channels that other processes send on
 ANY = Limits(text=4096, buttons=20, label=40)
+CLOCK_WRONG_BY = timedelta(days=1)  # at most; ids tell how old a row is, so they must not run ahead for years
 
 
 def now() -> datetime:
@@ -93,7 +95,10 @@ class Product:
     async def receive(self, inbound: Inbound | Progress | Notice) -> str:
         """Take one event in and settle its button; raises Unavailable when it could not be stored."""
         if isinstance(inbound, Notice):
-            return ""  # part E: bot.templates.noted
+            from bot.template_review import noted  # only a channel that tells of templates needs it
+
+            await noted(self.database, inbound.account, inbound, now())
+            return ""
         if isinstance(inbound, Progress):
             return await self.writer.progress(inbound)
         toast = await self.writer.receive(inbound)
@@ -110,6 +115,7 @@ def assemble(
     clock: Callable[[], datetime] = now,
     deletions: Path | None = None,
     rates: Mapping[str, float] = NO_LIMITS,
+    daily: Mapping[str, int] = NO_DAILY_LIMITS,
     roles: frozenset[Role] = EVERYTHING,
     rules: Rules | None = None,
 ) -> Product:
@@ -119,7 +125,9 @@ def assemble(
     product = Product(database, vault, channels, TurnWriter(database, None, clock), owner)
     if sends:  # the simulator shows what it sends on its own page, so no other process can
         settle = product.writer.settle
-        product.delivery = Delivery(database, vault, sends, clock, owner=owner, settle=settle, rates=rates)
+        product.delivery = Delivery(
+            database, vault, sends, clock, owner=owner, settle=settle, rates=rates, daily=daily
+        )
         product.writer.deliver = product.delivery.take
     if knows:
         from bot.mail import Shell
@@ -148,6 +156,8 @@ def _limits(channels: Mapping[str, Channel], channel: str) -> Limits:
 @asynccontextmanager
 async def running(product: Product) -> AsyncIterator[Product]:
     """Everything on; at the end everything off in the order that loses nothing."""
+    async with product.database.read() as tx:
+        follow(await messages.newest(tx, now() + CLOCK_WRONG_BY))
     product.writer.start()
     if product.delivery:
         product.delivery.start()
@@ -188,6 +198,7 @@ async def opened(
             channels,
             deletions=settings.deletions_file,
             rates={"telegram": settings.telegram_rate, "whatsapp": settings.whatsapp_rate},
+            daily={"whatsapp": settings.whatsapp_daily},
             roles=roles,
             rules=Rules.of(settings, knows.holidays if knows else frozenset()),
         )
@@ -200,8 +211,10 @@ async def ready(settings: Settings) -> None:
         await keys.check(database, vault_of(settings))
 
 
-def web(settings: Settings, roles: frozenset[Role] = EVERYTHING) -> Starlette:
+def web(
+    settings: Settings, roles: frozenset[Role] = EVERYTHING, loaded: Callable[[], None] = lambda: None
+) -> Starlette:
     """The web server: health, webhooks, the simulator where it is on. The product starts and stops with it."""
     from bot.console.server import build
 
-    return build(settings, roles)
+    return build(settings, roles, loaded)

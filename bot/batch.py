@@ -125,8 +125,7 @@ class Turns:
         self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime
     ) -> list[tuple[Inbound, int, Known]]:
         """Those events that have not come in before, stored, with the persons behind them."""
-        await joining.moved(tx, self.shell.vault, inbounds, now)
-        await reach.follow(tx, self.shell.vault, inbounds)
+        await reach.follow(tx, self.shell.vault, inbounds, now)
         met = await people.known(tx, self.shell.vault, [where_from(i) for i in inbounds])
         strangers = [i for i in inbounds if where_from(i) not in met and not i.reach]
         if strangers:  # an event of somebody who was erased since must not bring them back when it is redelivered
@@ -137,7 +136,7 @@ class Turns:
         rows = [self.inbox_row(inbound, met[where_from(inbound)], now) for inbound in coming]
         new = await messages.take_in(tx, rows) if rows else set()
         arrived = [(i, row["id"], met[where_from(i)]) for i, row in zip(coming, rows, strict=True) if row["id"] in new]
-        await reach.note(tx, arrived, now)
+        await reach.note(tx, arrived, self.shell.limits, now)
         return arrived
 
     def inbox_row(self, inbound: Inbound, known: Known | None, now: datetime) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from bot.render import outgoing
 from conversations.ask import command
 from conversations.core import Say, Text
 from conversations.quiet import WIB, WIT, WITA, zone
-from storage import messages, people, recipients, sparing, tables
+from storage import messages, people, recipients, tables
 from storage.broadcasts import Plan
 from storage.ids import new_id
 from storage.messages import BULK, Out
@@ -80,7 +80,7 @@ async def put_next(
         return Chunk(None)
     free = await _free(tx, plan, [one.person_id for one in some])
     where = await people.addresses_of(tx, shell.vault, [i for i, refused in free.items() if not refused])
-    lately = await sparing.reminded(tx, list(where), now - WEEK)
+    lately = await recipients.had_lately(tx, where, now - WEEK)
     must_wait = await _asleep(tx, shell, list(where), now) | await _over_budget(tx, shell, where, now)
     skipped: dict[str, list[int]] = {}
     go: list[Planned] = []

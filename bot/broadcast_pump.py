@@ -28,10 +28,11 @@ from storage.officers import Roster
 TICK, IDLE = 0.2, 1.0  # seconds between looks while something runs, and otherwise
 AHEAD = 4.0  # seconds of a channel's rate that are put out ahead
 LEAST, MOST = 50, 2_000  # copies put out ahead, whatever the rate
-PEOPLE = 4_000  # looked at in one transaction while recipients are written down
+PEOPLE = 2_000  # looked at in one transaction while recipients are written down
 COPIES = 250  # put out in one transaction
 LATEST, ENOUGH = 200, 50  # the latest ends among which failures are counted, and how few say nothing yet
 LOOK_AGAIN, SOON = timedelta(minutes=1), timedelta(seconds=2)  # at those who had to wait, who were being spoken with
+BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for replies
 TIDY_EVERY = timedelta(hours=1)
 
 log = structlog.get_logger()
@@ -93,6 +94,7 @@ class Pump:
             self._forget_but({plan.id for plan in plans})
             if not any([await self._step(plan) for plan in plans]):
                 return bool(plans)
+            await asyncio.sleep(BREATH)
 
     async def _step(self, plan: Plan) -> bool:
         """One transaction's worth of work; whether there may be more at once."""

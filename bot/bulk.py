@@ -24,8 +24,8 @@ from storage.messages import BULK, Out
 from storage.outcomes import Settled
 from storage.vault import Vault
 
-MOST_HELD = 200  # rows that one process may hold at once
-AHEAD = 0.1  # seconds' worth of the rate that may be claimed before their places have come
+MOST_HELD = 400  # rows that one process may hold at once: enough for 1,000 a second that are answered after 0.2 seconds
+AHEAD = 0.2  # seconds' worth of the rate that may be claimed before their places have come
 PATIENCE = 1.0  # seconds to wait for a place; then the row is anybody's again
 LONG = 0.25  # seconds of waiting after which a row is looked at once more: it may have been cancelled
 IDLE = 0.25  # seconds until the next look where nobody wakes us
@@ -52,13 +52,15 @@ class Bulk:
         self._sender, self._chat_pace = sender, chat_pace
         self._pace = sender.paces[channel.name]
         self._owner, self._settle = owner, settle
-        self._ahead = max(1, round(self._pace.rate * AHEAD)) if self._pace.rate else MOST_HELD // 2
+        self._ahead = max(1, round(self._pace.rate * AHEAD)) if self._pace.rate else MOST_HELD // 4
         self._held: dict[int, datetime] = {}  # row -> until when it is ours
         self._queued: set[int] = set()  # of these, those that wait for their place
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
+        self._back: list[tuple[int, datetime]] = []  # rows that cannot leave now, and when they may
         self._woken, self._room = asyncio.Event(), asyncio.Event()
-        self._closing = False
+        self._claiming, self._returning = asyncio.Lock(), asyncio.Lock()
+        self._busy = self._closing = False
 
     def start(self) -> None:
         self._loop = asyncio.create_task(self._run(), name="bulk")
@@ -92,15 +94,21 @@ class Bulk:
 
     async def claim(self) -> int:
         """Lease what is due and can leave now, and send it; how much that was."""
+        async with self._claiming:
+            return await self._claim()
+
+    async def _claim(self) -> int:
         room = self._room_now()
         if room <= 0 or self._pace.paused or self._closing:
             return 0
         here, now = (self._channel.name, self._channel.account), self._clock()
-        async with self._database.read() as tx:
-            if not await claims.any_bulk(tx, *here, now):
-                return 0
+        if not self._busy:  # a look keeps nobody from writing
+            async with self._database.read() as tx:
+                if not await claims.any_bulk(tx, *here, now):
+                    return 0
         async with self._database.write() as tx:
             rows = await claims.claim_bulk(tx, self._vault, *here, now, owner=self._owner, lease=LEASE, limit=room)
+        self._busy = bool(rows)
         for row in rows:
             self._held[row.id] = now + LEASE
             self._queued.add(row.id)
@@ -113,7 +121,7 @@ class Bulk:
 
     async def _run(self) -> None:
         while not self._closing:
-            if self._room_now() < max(1, self._ahead // 4):  # a few at a time would cost a transaction each
+            if self._room_now() < max(1, self._ahead // 2):  # a few at a time would cost a transaction each
                 self._room.clear()
                 await self._room.wait()
                 continue
@@ -157,6 +165,14 @@ class Bulk:
                 wanted = bool(await claims.still_wanted(tx, [row.id]))
         if wanted:
             return self._database.dialect == "sqlite" or self._held[row.id] > self._clock()
-        async with self._database.write() as tx:
-            await claims.give_back(tx, [row.id], self._owner, self._clock() + timedelta(seconds=rest))
+        self._back.append((row.id, self._clock() + timedelta(seconds=rest)))
+        await self._give_back()
         return False
+
+    async def _give_back(self) -> None:
+        """What cannot leave now is anybody's again; what gathers while one transaction runs goes in the next."""
+        async with self._returning:
+            rows, self._back = self._back, []
+            if rows:
+                async with self._database.write() as tx:
+                    await claims.give_back(tx, rows, self._owner)

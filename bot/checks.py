@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import knowledge, now, vault_of
-from bot.settings import Settings
+from bot.settings import BadSetting, Settings
 from bot.words import missing_words, wide_labels
 from conversations.book import BOOK
 from conversations.core import Lead, World
@@ -49,6 +49,9 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
         yield finding
     if settings.telegram_token:
         async for finding in _telegram(settings):
+            yield finding
+    if settings.whatsapp_token:
+        async for finding in _templates(settings):
             yield finding
     for check in (_words, _form, _rates, _machine):
         for finding in check(settings):
@@ -100,6 +103,26 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("warning", f"telegram: last webhook error: {hook['last_error_message']}")
 
 
+async def _templates(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether the templates that we would send are those that WhatsApp has approved."""
+    from bot import templates
+    from bot.template_review import compared, of_the_platform
+
+    forms = templates.forms()
+    for problem in templates.problems(Catalog.load("id")):
+        yield Finding("wrong", f"template {problem}")
+    try:
+        known = await of_the_platform(settings, forms, submitting=False)
+    except BadSetting as refused:
+        yield Finding("wrong", str(refused))
+        return
+    wrong = list(compared(forms, known))
+    for form, why in wrong:
+        yield Finding("warning", f"template {form.name}: {why} (`rangkul whatsapp templates --submit`)")
+    if not wrong:
+        yield Finding("ok", f"templates: {len(forms)} approved")
+
+
 def _not_made_yet(url: str) -> bool:
     """An SQLite file that the first start will make: looking into it would make it, without tables."""
     where = address(url)
@@ -108,7 +131,8 @@ def _not_made_yet(url: str) -> bool:
 
 def _words(settings: Settings) -> Iterator[Finding]:
     catalog = Catalog.load("id")
-    missing, wide = missing_words(catalog), wide_labels(catalog)
+    world = World(now=now(), knows=knowledge(settings.shown_controller), lead=Lead("", "registered", now(), {}))
+    missing, wide = missing_words(catalog), wide_labels(catalog, world)
     yield Finding("wrong" if missing else "ok", f"words: {', '.join(missing) or 'complete'}")
     yield Finding("wrong" if wide else "ok", f"labels: {', '.join(wide) or 'within the limits of every channel'}")
 

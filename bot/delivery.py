@@ -68,7 +68,7 @@ class Delivery:
             name: Pace(rates.get(name, 0.0), places(database, f"{name}:{channel.account}", clock))
             for name, channel in channels.items()
         }
-        sender, chat_pace = Sender(database, channels, self.paces, clock, daily), ChatPace()
+        sender, chat_pace = Sender(database, vault, channels, self.paces, clock, daily), ChatPace()
         self._chats = Chats(database, channels, sender, chat_pace, clock, settle)
         self._bulk = [
             Bulk(database, vault, channel, sender, chat_pace, clock, owner=owner, settle=settle)
@@ -173,7 +173,8 @@ class Delivery:
     async def _sweep(self) -> None:
         """Keep what is ours, free what was a dead process', obey the pauses that others were told of."""
         for number in count():
-            for duty in (self._renew, self._follow, self._expire)[: 3 if number % EXPIRE_EVERY == 0 else 2]:
+            duties = (self._renew, self._follow)
+            for duty in duties if number % EXPIRE_EVERY else (*duties, self._expire):
                 try:
                     await duty()
                 except Exception as error:

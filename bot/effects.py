@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from bot import joining, knocks, officer_effects, owner_effects, wishes
+from bot import admin_effects, joining, knocks, officer_effects, owner_effects, wishes
 from bot.writing import Rows, Stale, Writing
 from conversations import effects as e
 from conversations.core import Document, Say, Toast
@@ -38,6 +38,9 @@ HANDLERS: Mapping[type, Handler] = {
     e.MakeJoinCode: joining.make_code,
     e.TellOtherChannel: joining.tell_other_channel,
     e.ReadNews: knocks.read_news,
+    e.ListBroadcasts: admin_effects.list_broadcasts,
+    e.DraftBroadcast: admin_effects.draft_broadcast,
+    e.TreatBroadcast: admin_effects.treat_broadcast,
 }
 
 

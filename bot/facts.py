@@ -6,9 +6,11 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.broadcast_answers import asked_to_change
 from bot.channels.base import Inbound
 from conversations.book import first_session
 from conversations.core import Lead, Officer, Session, World
@@ -74,6 +76,7 @@ async def gather(
             lead=_owned_by(found[1], known) if found else None,
             tasks=await leads.open_of(tx, vault, officer.id) if officer else (),
             staffed=staffed,
+            draft=await _draft(tx, vault, inbound, officer),
             invitation=invitation,
             joined=known.joined,
             join_code=known.join_code,
@@ -129,6 +132,13 @@ async def _officer(tx: AsyncConnection, known: Known) -> Officer | None:
         return None
     regencies = await officers.regencies_of(tx, known.officer_id)
     return Officer(known.officer_id, known.officer_name, known.officer_role, regencies, known.officer_absent)
+
+
+async def _draft(
+    tx: AsyncConnection, vault: Vault, inbound: Inbound, officer: Officer | None
+) -> Mapping[str, Any] | None:
+    """What an admin wants to change of a broadcast."""
+    return await asked_to_change(tx, vault, inbound) if officer and officer.role == "admin" else None
 
 
 async def _invitation(

@@ -47,6 +47,8 @@ async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
         lead = await leads.by_id(tx, shell.vault, lead_id)
         if lead is None or lead.status in CLOSED or lead.status == "waiting" or await leads.contacted(tx, lead_id):
             continue
+        if lead.may_call is False:
+            continue  # neither messages nor calls: there is nothing to remind anybody of
         await _STEPS[step](mail, lead_id, lead)
         if step < COORDINATORS:
             await timers.put(tx, timers.FOLLOW_UP, [lead_id], next_step_at(now, shell.knowledge), step + 1)

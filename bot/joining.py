@@ -25,16 +25,6 @@ from storage.vault import Vault
 Arrival = tuple[Inbound, int, Known]
 
 
-async def moved(tx: AsyncConnection, vault: Vault, inbounds: Sequence[Inbound], now: datetime) -> None:
-    """Follow those whom their platform has given another address; before anything is read of the batch's people."""
-    for inbound in inbounds:
-        if inbound.was:
-            where = where_from(inbound)
-            same = await people.moved(tx, vault, where._replace(address=inbound.was), where)
-            if same and same[0] != same[1]:
-                await joins.merge(tx, vault, *same, "moved", now)
-
-
 async def joined(tx: AsyncConnection, vault: Vault, arrived: Sequence[Arrival], now: datetime) -> list[Arrival]:
     """The arrivals with whoever turned out to be one made one. Raises Stale where both have an event in this batch."""
     numbers = [(known, _own_number(inbound)) for inbound, _, known in arrived]
@@ -82,6 +72,6 @@ async def make_code(w: Writing, effect: e.MakeJoinCode) -> None:
 async def tell_other_channel(w: Writing, effect: e.TellOtherChannel) -> None:
     """Whoever holds the other chat sees that this one has joined it: it may not have been they."""
     say = Say(Text("joined.elsewhere", {"channel": Text(f"channel.{w.visitor.inbound.channel}")}))
-    for address_id, where in await people.all_addresses(w.tx, w.shell.vault, w.person_id):
-        if address_id != w.visitor.known.address_id:
-            await w.mail.put(w.person_id, address_id, where, say, "notice")
+    for chat in (await people.chats(w.tx, w.shell.vault, [w.person_id])).get(w.person_id, ()):
+        if chat.address_id != w.visitor.known.address_id:
+            await w.mail.put(w.person_id, chat, say, "notice")

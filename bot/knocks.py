@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail import Mail, Shell
+from bot.sending import DAILY_LIMIT
 from bot.writing import Writing
 from conversations import effects as e
 from conversations.ask import command
@@ -29,9 +30,9 @@ async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
         return []
     mail = Mail(tx, shell, now, Roster(tx))
     say = Say(Text("knock"), (command("read"),))
-    for waiting in await parked.unannounced(tx, shell.vault, KIND, now - AGAIN_AFTER):
-        if await mail.template(say, waiting.where):
-            await mail.put(waiting.person_id, waiting.address_id, waiting.where, say, KIND)
+    for person_id, chat in await parked.unannounced(tx, shell.vault, KIND, now - AGAIN_AFTER, but=DAILY_LIMIT):
+        if await mail.template(say, chat.where):
+            await mail.put(person_id, chat, say, KIND)
     return mail.out
 
 

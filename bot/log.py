@@ -78,7 +78,8 @@ def configure(level: str = "info", form: str = "text") -> None:
     )
     logging.getLogger("alembic").setLevel("WARNING")
     logging.getLogger("httpx").setLevel("WARNING")  # it logs addresses that hold a bot's token
-    logging.getLogger("telegram").setLevel("WARNING")  # it logs the parameters of calls, and so what people wrote
+    for library in ("telegram", "pywa"):  # they log the parameters of calls, and so what people wrote
+        logging.getLogger(library).setLevel("WARNING")
 
 
 def where_in_code(error: BaseException) -> str:

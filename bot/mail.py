@@ -22,7 +22,7 @@ from storage import templates as template_states
 from storage.ids import new_id
 from storage.messages import NOTICE, Out
 from storage.officers import Roster
-from storage.people import Where
+from storage.people import Reached, Where
 from storage.vault import Vault
 
 
@@ -53,25 +53,19 @@ class Mail:
         self, person_ids: Sequence[int], say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
     ) -> None:
         """A notice to these people, each on the channel they used last."""
-        found = await people.addresses_of(self.tx, self.shell.vault, person_ids) if person_ids else {}
-        for person_id, (address_id, where) in found.items():
-            await self.put(person_id, address_id, where, say, kind, lead_id=lead_id, lane=lane)
+        found = await people.chats(self.tx, self.shell.vault, person_ids) if person_ids else {}
+        for person_id, theirs in found.items():
+            await self.put(person_id, theirs[-1], say, kind, lead_id=lead_id, lane=lane)
 
     async def put(
-        self,
-        person_id: int,
-        address_id: int,
-        where: Where,
-        say: Say,
-        kind: str,
-        *,
-        lead_id: int | None = None,
-        lane: int = NOTICE,
+        self, person_id: int, chat: Reached, say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
     ) -> None:
-        """A notice to this chat."""
-        *before, last = self.rendered((say,), where.channel)
-        for message in (*before, replace(last, template=await self.template(say, where))):
-            self.out.append(Out(new_id(), person_id, address_id, where, pack(message), kind, lane, lead_id))
+        """A notice to this chat, with what goes instead while its service window is closed."""
+        *before, last = self.rendered((say,), chat.where.channel)
+        for message in (*before, replace(last, template=await self.template(say, chat.where))):
+            row = Out(new_id(), person_id, chat.address_id, chat.where, pack(message), kind, lane, lead_id)
+            row.heard_at = chat.heard_at
+            self.out.append(row)
 
     async def redraw(self, lead_id: int, draw: Callable[[int], Say | None], *, anew: bool = False) -> None:
         """Replace a lead's card in every chat that has one; ``draw`` gives a person's new one, None to leave it.
@@ -80,19 +74,22 @@ class Mail:
         is sent as a message of its own.
         """
         shown = await messages.cards(self.tx, lead_id)
-        where = await people.addresses_of(self.tx, self.shell.vault, [person_id for _, person_id, _ in shown])
+        chats = await people.chats(self.tx, self.shell.vault, [person_id for _, person_id, _ in shown])
         for outbox_id, person_id, address_id in shown:
-            if person_id not in where or where[person_id][0] != address_id:
+            if person_id not in chats or (chat := chats[person_id][-1]).address_id != address_id:
                 continue  # they have moved to another chat; the card there is the one that counts
-            edits = self.shell.limits(where[person_id][1].channel).edits
+            edits = self.shell.limits(chat.where.channel).edits
             card = draw(person_id) if edits or anew else None
-            if card is None:
-                continue
-            message = self.rendered((card,), where[person_id][1].channel)[0]
-            kind = "card_edit" if edits else "notice"
-            row = Out(new_id(), person_id, address_id, where[person_id][1], pack(message), kind, NOTICE, lead_id)
-            row.edits = outbox_id if edits else None
-            self.out.append(row)
+            if card is not None and edits:
+                self._replace(outbox_id, person_id, chat, card, lead_id)
+            elif card is not None:
+                await self.put(person_id, chat, card, "notice", lead_id=lead_id)
+
+    def _replace(self, outbox_id: int, person_id: int, chat: Reached, card: Say, lead_id: int) -> None:
+        message = self.rendered((card,), chat.where.channel)[0]
+        row = Out(new_id(), person_id, chat.address_id, chat.where, pack(message), "card_edit", NOTICE, lead_id)
+        row.edits, row.heard_at = outbox_id, chat.heard_at
+        self.out.append(row)
 
     def rendered(self, says: Sequence[Say | Document], channel: str) -> tuple[Outgoing, ...]:
         return outgoing(says, self.shell.catalog, self.shell.limits(channel))

@@ -10,7 +10,7 @@ from bot.writing import Stale, Writing, lead_of
 from conversations import effects as e
 from conversations import officer as officer_words
 from conversations.core import Say, Text
-from conversations.reminders import contribution_at, month_number
+from conversations.reminders import contribution_at
 from storage import leads, messages, officers, tables, timers
 
 person = tables.table(tables.Person)
@@ -43,7 +43,7 @@ async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
         await messages.unkeep(w.tx, w.visitor.inbox_id)
     if effect.outcome == officer_words.PAID:
         first = contribution_at(w.now, lead.answers.get("regency") or "")
-        await timers.put(w.tx, timers.CONTRIBUTION, [lead_id], first, month_number(first))
+        await timers.put(w.tx, timers.CONTRIBUTION, [lead_id], *first)
     w.audit(f"outcome:{effect.outcome}", effect.code)
     _, after = await lead_of(w, effect.code)
     await cards.redraw(w.mail, lead_id, after, moved=False)

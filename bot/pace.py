@@ -1,7 +1,7 @@
 """How fast one bot or number sends: evenly, replies first, and not at all while the platform asks for a pause.
 
-Each message takes a place in time. Places lie one gap apart, over all processes, and one that was missed is not made up
-for: so no second, wherever it begins, sees more than the rate.
+Each message takes a place in time; places lie one gap apart, over all processes. One that is taken late makes those
+after it late too, for a second: caught up with, it would bring that second above the rate, wherever it begins.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from bot.places import Places
 from storage.database import is_away
 from storage.messages import REPLY
 
-SPARE = 0.02  # share of the rate that is left unused: what is late by as much still keeps to it
-LATE = 0.015  # seconds after its time that a place may be taken; the rest of SPARE is for the way to the platform
+SPARE = 0.02  # share of the rate that is left unused
+LATE = 0.015  # seconds that a place may be late by without further ado; the rest of SPARE is for the way to the platform
 OVER = 0.03  # share by which a fast account may exceed its rate for a moment, in whole messages: none at 30 a second
+MISSED = 0.1  # seconds after which a place is not taken any more: this process was held up
 BLOCK = 0.05  # seconds' worth of places that are reserved together
+HORIZON = 0.06  # seconds: places are reserved so far ahead while there are messages for them
+GRAIN = 0.005  # seconds that a fast account sleeps at least: waking up for each message costs more than it is worth
 AGAIN = 0.5  # seconds until the next look at a database that is away, or at a pause that another process may have ended
 
 log = structlog.get_logger()
@@ -42,8 +45,10 @@ class Pace:
         self.rate, self._source, self._clock, self._sleep = rate, places, clock, sleep
         self._gap = (1 + SPARE) / rate if rate else 0.0
         self._late = LATE + (int(rate * OVER) / rate if rate else 0.0)
+        self._grain = GRAIN if self._gap < GRAIN else 0.0
         self._block = max(1, int(rate * BLOCK))
         self._places: deque[float] = deque()
+        self._delays: deque[tuple[float, float]] = deque()  # (when, how late) of the last second, latest the least late
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = count()
         self._paused_until = float("-inf")
@@ -114,13 +119,29 @@ class Pace:
                 self._give()
             elif not self._places:
                 await self._fill()
-            elif (ahead := self._places[0] - self._clock()) > 0:
-                await self._sleep(ahead)
-            else:
-                self._places.popleft()
-                if -ahead <= self._late:
-                    self._give()
+            elif (ahead := self._places[0] + self._delay() - self._clock()) > 0:
                 self._fill_ahead()
+                await self._sleep(max(ahead, self._grain))
+            else:
+                self._take(self._places.popleft())
+
+    def _take(self, place: float) -> None:
+        """Give this place away, unless it is too late for it."""
+        now = self._clock()
+        late = now - place
+        if late > MISSED:
+            return
+        while self._delays and self._delays[-1][1] <= late:
+            self._delays.pop()
+        self._delays.append((now, late))
+        self._give()
+
+    def _delay(self) -> float:
+        """How late the next place is to be taken, because of the latest of the last second."""
+        since = self._clock() - 1.0
+        while self._delays and self._delays[0][0] < since:
+            self._delays.popleft()
+        return max(0.0, self._delays[0][1] - self._late) if self._delays else 0.0
 
     def _give(self) -> None:
         while self._waiting:
@@ -132,8 +153,8 @@ class Pace:
 
     def _fill_ahead(self) -> None:
         """Reserve the next places while the last ones are being used, if there is somebody for them."""
-        ahead = len(self._places)
-        if ahead <= self._block // 2 and len(self._waiting) > ahead and (self._filling is None or self._filling.done()):
+        wanted = len(self._waiting) > len(self._places) and self._places[-1] < self._clock() + HORIZON
+        if wanted and (self._filling is None or self._filling.done()):
             self._filling = asyncio.create_task(self._reserve(), name="places")
 
     async def _fill(self) -> None:

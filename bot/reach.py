@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.channels.base import Inbound
-from storage import people, sparing
+from bot.channels.base import Inbound, Limits
+from storage import claims, joins, people, sparing
 from storage.people import Known, Where
 from storage.vault import Vault
 
 BACK, BLOCKED, MOVED, STOPPED, RESUMED = "back", "blocked", "moved", "stopped", "resumed"  # Inbound.reach
 
 
-async def follow(tx: AsyncConnection, vault: Vault, inbounds: Sequence[Inbound]) -> None:
-    """Whoever moved is known by their new address from now on; told again, it changes nothing."""
+async def follow(tx: AsyncConnection, vault: Vault, inbounds: Sequence[Inbound], now: datetime) -> None:
+    """Whoever moved is known by their new address from now on; told again, it changes nothing.
+
+    Where they have written from there before this was told, the two who were made of them become one.
+    """
     for inbound in inbounds:
         if inbound.reach == MOVED:
             was = Where(inbound.channel, inbound.account, inbound.was)
-            await people.moved(tx, vault, was, was._replace(address=inbound.address))
+            both = await people.moved(tx, vault, was, was._replace(address=inbound.address))
+            if both and both[0] != both[1]:
+                await joins.merge(tx, vault, *both, "moved", now)
 
 
-async def note(tx: AsyncConnection, arrived: Sequence[tuple[Inbound, int, Known]], now: datetime) -> None:
+async def note(
+    tx: AsyncConnection,
+    arrived: Sequence[tuple[Inbound, int, Known]],
+    limits: Callable[[str], Limits],
+    now: datetime,
+) -> None:
     """Write down who was heard from, who cannot be reached, and who switched news off or on.
 
-    A platform's own switch counts as our *berhenti* and *mulai*. No switch opens a service window: only words do.
+    What waited for somebody to write may leave. A platform's own switch counts as our *berhenti* and *mulai*, but opens
+    no service window: only words do.
     """
 
     def those(*reaches: str) -> list[Known]:
         return [known for inbound, _, known in arrived if inbound.reach in reaches]
 
     await people.heard(tx, those("", BACK), now)
+    opened = [known.address_id for event, _, known in arrived if not event.reach and limits(event.channel).window]
+    if opened:
+        await claims.unpark(tx, opened, now)
     await people.unreachable(tx, [known.address_id for known in those(BLOCKED)])
     for reach in (STOPPED, RESUMED):
         if switched := those(reach):

@@ -16,7 +16,7 @@ from conversations import reminders
 from conversations.core import Lead, Say, Text
 from conversations.officer import CLOSED, PAID, card
 from conversations.quiet import zone
-from storage import leads, officers, recipients, sessions, sparing, timers
+from storage import leads, officers, sessions, sparing, timers
 from storage.messages import BULK, Out
 from storage.officers import Roster
 from storage.timers import Due
@@ -55,7 +55,7 @@ async def _appointment(mail: Mail, lead: Lead, timer: Due) -> None:
     named = (lead.answers.get("contact_time") or {}).get("date")
     today = mail.now.astimezone(zone(regency)).date()
     changed = named is None or reminders.ordinal(named) != timer.version
-    if changed or timer.version <= today.toordinal() or lead.status in CLOSED:
+    if changed or timer.version <= today.toordinal() or lead.status in CLOSED or lead.may_call is False:
         return
     if await leads.contacted(mail.tx, timer.lead_id):
         return
@@ -80,8 +80,8 @@ async def _contribution(mail: Mail, lead: Lead, timer: Due) -> None:
         return
     if this_month and wanted:
         await mail.tell([lead.owner_id], reminders.contribution(lead, mail.world()), "reminder", lane=BULK)
-    following = reminders.contribution_at(mail.now, regency)
-    await timers.put(mail.tx, timers.CONTRIBUTION, [timer.lead_id], following, reminders.month_number(following))
+    following = reminders.contribution_at(mail.now, regency, after=timer.version)
+    await timers.put(mail.tx, timers.CONTRIBUTION, [timer.lead_id], *following)
 
 
 async def _promise(mail: Mail, lead: Lead, timer: Due) -> None:
@@ -99,7 +99,7 @@ async def _later(mail: Mail, person_id: int, regency: str) -> datetime | None:
     rules = mail.shell.rules
     if (opening := rules.quiet.over(here)) > here:
         return opening
-    had = await recipients.had_lately(mail.tx, [person_id], mail.now - WEEK)
+    had = await sparing.reminded(mail.tx, [person_id], mail.now - WEEK)
     return here + timedelta(days=1) if had.get(person_id, 0) >= rules.weekly else None
 
 

@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import metrics
-from bot.channels.base import Channel, SendFailed
+from bot.broadcast_files import Files
+from bot.channels.base import Channel, Outgoing, SendFailed
 from bot.pace import Pace
 from bot.packing import unpack
 from bot.window import COUNTED, Budget, fit, is_open
@@ -23,6 +24,7 @@ from storage import broadcasts, messages, outcomes
 from storage.database import Database, is_away
 from storage.messages import BODIES_KEPT, REPLY, Out
 from storage.outcomes import Settled
+from storage.vault import Vault
 
 FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
 LONGEST_PAUSE = 300.0
@@ -43,6 +45,7 @@ class Sender:
     def __init__(
         self,
         database: Database,
+        vault: Vault,
         channels: Mapping[str, Channel],
         paces: Mapping[str, Pace],
         clock: Callable[[], datetime],
@@ -50,6 +53,7 @@ class Sender:
     ) -> None:
         self._database, self._channels, self._clock = database, channels, clock
         self.paces, self._daily = paces, daily
+        self._files = Files(database, vault)
         self._reached: dict[str, dict[int, datetime]] = {}  # channel -> who got a template, and when
         self._counted_at: dict[str, float] = {}
 
@@ -59,7 +63,7 @@ class Sender:
         heard_at = row.heard_at or (now if row.lane == REPLY else None)  # a reply is to what was said just now
         outside = not is_open(heard_at, now, limits)
         try:
-            message = fit(unpack(row.body, edits=await self._edited(row), ref=row.id), heard_at, now, limits)
+            message = fit(await self._message(row), heard_at, now, limits)
             free_at = await self._free_at(row, now) if outside and message else now
         except Exception as error:  # nothing has left yet
             return await self._failed(row, _accident(row, error), kind="other")
@@ -81,11 +85,15 @@ class Sender:
             row.id, "sent", self._clock(), receipt.external_id, unkept=row.unkept, outside=outside, category=category
         )
 
-    async def _edited(self, row: Out) -> str:
-        if row.edits is None:
-            return ""
-        async with self._database.read() as tx:
-            return await messages.external_id(tx, row.edits)
+    async def _message(self, row: Out) -> Outgoing:
+        """What the row says, with what is known only now: the message that it replaces, its broadcast's file."""
+        edits = ""
+        if row.edits is not None:
+            async with self._database.read() as tx:
+                edits = await messages.external_id(tx, row.edits)
+        message = unpack(row.body, edits=edits, ref=row.id)
+        has_file = row.broadcast_id is not None and row.body.get("b")
+        return await self._files.with_file(message, row.broadcast_id or 0) if has_file else message
 
     async def _free_at(self, row: Out, now: datetime) -> datetime | None:
         """From when on a template may go to this row's person; None: not on any day."""

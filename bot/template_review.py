@@ -11,13 +11,13 @@ import structlog
 
 from bot import templates
 from bot.app import now
-from bot.channels.base import Notice
+from bot.channels.base import Notice, Unavailable
 from bot.office import office
 from bot.settings import BadSetting, Settings
 from bot.templates import Form
 from locales import Catalog
 from storage import templates as states
-from storage.database import Database
+from storage.database import Database, is_away
 from storage.templates import APPROVED, State
 
 log = structlog.get_logger()
@@ -30,13 +30,21 @@ class Calls(Protocol):
 
 
 async def noted(database: Database, account: str, notice: Notice, at: datetime) -> None:
-    """Keep what the platform decided about a template; what it says of the account is for the operator's eyes."""
+    """Keep what the platform decided about a template; what it says of the account is for the operator's eyes.
+
+    Raises Unavailable when the database is away.
+    """
     if notice.kind != "template":
         log.error("account notice", channel=notice.channel, status=notice.status)
         return
     told = State(notice.name, notice.language, notice.status, notice.category)
-    async with database.write() as tx:
-        await states.note(tx, account, [told], at)
+    try:
+        async with database.write() as tx:
+            await states.note(tx, account, [told], at)
+    except Exception as error:
+        if is_away(error):
+            raise Unavailable(type(error).__name__) from None
+        raise
     if notice.status and notice.status != APPROVED:
         log.warning("template not approved", template=notice.name, status=notice.status)
 
@@ -96,13 +104,14 @@ async def review(settings: Settings, *, submitting: bool) -> None:
             raise BadSetting("RANGKUL_WHATSAPP_TOKEN: is needed to submit templates")
         _print(forms, None)
         return
-    known = await _of_the_platform(settings, forms, submitting=submitting)
+    known = await of_the_platform(settings, forms, submitting=submitting)
     async with office(settings) as (database, _), database.write() as tx:
         await states.note(tx, settings.whatsapp_phone_id, known, now())
     _print(forms, known)
 
 
-async def _of_the_platform(settings: Settings, forms: Sequence[Form], *, submitting: bool) -> list[State]:
+async def of_the_platform(settings: Settings, forms: Sequence[Form], *, submitting: bool) -> list[State]:
+    """What WhatsApp has, after handing in what it lacks where that is wished. Raises BadSetting where it refuses."""
     from bot.channels.whatsapp_channel import Refused
     from bot.channels.whatsapp_pywa import Pywa
 

@@ -62,7 +62,7 @@ class TurnWriter:
         self._told: list[Told] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._closing = self._writing = False
+        self._closing = self._writing = self._away = False
 
     # ------------------------------------------------------------------------------------------ from outside
 
@@ -159,6 +159,9 @@ class TurnWriter:
                 await outcomes.settle(tx, settled)
             if batch and self.turns:
                 written = await self.turns.run(tx, [waiting.inbound for waiting in batch], now)
+        if self._away:
+            log.info("database back")
+        self._away = False
         if written:
             self._committed(batch, written)
 
@@ -213,7 +216,9 @@ class TurnWriter:
         self._come_again([waiting], [], error)
 
     def _come_again(self, batch: Sequence[Waiting], settled: Sequence[Settled], error: BaseException) -> None:
-        log.warning("database away", turns=len(batch), error=type(error).__name__)
+        if not self._away:
+            log.warning("database away", error=type(error).__name__)
+        self._away = True
         # Nobody waits for the database at the end: what is not written down is sent once more by the next process.
         self._settled = [] if self._closing else [*settled, *self._settled]
         for waiting in batch:

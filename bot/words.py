@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bot.render import text
 from conversations import indication, officer
 from conversations.book import BOOK
 from conversations.commands import COMMANDS
-from conversations.core import Question
+from conversations.core import Question, Scene, Text, World
+from conversations.form import SAMPLES
 from conversations.hear.trades import CATEGORIES
 from conversations.registration import GROUPS
 from locales import Catalog
@@ -20,9 +22,28 @@ def missing_words(catalog: Catalog) -> list[str]:
     return sorted(key for key in _needed() if key not in catalog.sentences)
 
 
-def wide_labels(catalog: Catalog) -> list[str]:
-    """Labels of buttons that are wider than the narrowest channel takes."""
-    return sorted(key for key in _labels() if key in catalog.sentences and len(catalog.text(key)) > WIDEST)
+def wide_labels(catalog: Catalog, world: World) -> list[str]:
+    """Labels of buttons, and choices of every question of every dialogue, that are wider than the narrowest channel takes.
+
+    One that has shorter words for that (its key and ".short") is as wide as those.
+    """
+    wide = {key for key in _labels() if key in catalog.sentences and len(_narrowest(Text(key), catalog)) > WIDEST}
+    return sorted(wide | {path for path, label in _choices(world) if len(_narrowest(label, catalog)) > WIDEST})
+
+
+def _narrowest(label: Text | str, catalog: Catalog) -> str:
+    short = f"{label.key}.short" if isinstance(label, Text) else ""
+    return catalog.text(short) if short in catalog.sentences else text(label, catalog)
+
+
+def _choices(world: World) -> Iterator[tuple[str, Text | str]]:
+    """Every choice that a question offers by itself: its path and value, and what stands on it."""
+    for dialogue in BOOK.values():
+        for question in dialogue.questions:
+            for answers in SAMPLES:
+                scene = Scene(answers, world)
+                for value in question.choices(scene):
+                    yield f"{dialogue.name}.{question.key}={value}", question.label(value, scene)
 
 
 def _needed() -> Iterator[str]:

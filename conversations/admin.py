@@ -6,21 +6,21 @@ the lock that protects it, so that an old button is answered by what is so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from .ask import command
 from .compose import audience_lines, show_when
-from .core import Button, Field, Lines, Say, Scene, Text, Turn, World
+from .core import Button, Field, Lines, Press, Say, Scene, Text, Turn, World
 from .effects import ListBroadcasts, TreatBroadcast
 from .moment import Moment
 
 ACTS = ("show", "test", "start", "approve", "refuse", "pause", "resume", "cancel", "discard", "report")
 CHANGE, NEW = "change", "new"
 
-_BUTTONS: Mapping[str, tuple[str, ...]] = {  # by state; the first is the likeliest
+BUTTONS: Mapping[str, tuple[str, ...]] = {  # by state; the first is the likeliest
     "draft": ("test", "start", CHANGE, "discard"),
     "waiting": ("approve", "refuse", "cancel"),
     "scheduled": ("show", "cancel"),
@@ -38,8 +38,9 @@ SHOWN = ("sent", "failed", "uncertain", "planned", "queued", "skipped", "cancell
 class Broadcast:
     """A broadcast as its card needs it. ``answers`` are those of the composing dialogue.
 
-    ``count``, ``by_channel``, ``seconds``, ``days``, ``cost``: what it would be, of a draft or one that waits.
-    ``progress``: how many recipients are in each state, of one that has begun; ``reasons``: (state, reason, how many).
+    ``count``, ``by_channel``, ``seconds``, ``days``, ``cost``: what it would be, of a draft or one that waits;
+    the cost is None where WhatsApp has no part in it, "" where its price is not known.
+    ``progress``: how many recipients are in each state, of one that has begun.
     """
 
     id: int
@@ -52,11 +53,11 @@ class Broadcast:
     by_channel: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     days: int = 0
-    cost: Field = ""
+    cost: str | None = None
     start_at: datetime | None = None
     progress: Mapping[str, int] = field(default_factory=dict)
-    reasons: tuple[tuple[str, str, int], ...] = ()
     reason: str = ""
+    quiet_until: datetime | None = None
 
 
 def siaran(moment: Moment, value: str) -> Turn:
@@ -80,14 +81,13 @@ def listed(broadcasts: tuple[Broadcast, ...], world: World) -> Say:
     if not broadcasts:
         return Say(Text("siaran.none"), (new,))
     lines = Lines(Text("siaran.line", {"name": b.name, "state": Text(f"siaran.state.{b.state}")}) for b in broadcasts)
-    keys = (Button(command("siaran", f"show:{b.id}").press, b.name) for b in broadcasts)
+    keys = (Button(_press("show", b), b.name) for b in broadcasts)
     return Say(Text("siaran.list", {"lines": lines}), (new, *keys))
 
 
-def card(broadcast: Broadcast, world: World, before: Text | None = None) -> Say:
-    """A broadcast on one screen; ``before`` says what was done, or why not."""
+def card(broadcast: Broadcast, world: World) -> Say:
+    """A broadcast on one screen, with what can be done about it."""
     fields: dict[str, Field] = {
-        "before": before or "",
         "name": broadcast.name,
         "state": Text(f"siaran.state.{broadcast.state}"),
         "author": Text("siaran.author", {"name": broadcast.author}) if broadcast.author else "",
@@ -96,29 +96,50 @@ def card(broadcast: Broadcast, world: World, before: Text | None = None) -> Say:
         "size": _size(broadcast),
         "when": _when(broadcast, world),
         "progress": _progress(broadcast),
+        "quiet": Text("siaran.quiet", {"when": world.here(broadcast.quiet_until)}) if broadcast.quiet_until else "",
         "reason": Text("siaran.reason", {"reason": broadcast.reason}) if broadcast.reason else "",
     }
     return Say(Text("siaran.card", fields), _buttons(broadcast))
 
 
-def report(broadcast: Broadcast) -> Text:
-    """Every state with its reasons, most first."""
+def with_size(
+    broadcast: Broadcast, by_channel: Mapping[str, int], seconds: float, days: int, cost: str | None
+) -> Broadcast:
+    count = sum(by_channel.values())
+    return replace(broadcast, count=count, by_channel=by_channel, seconds=seconds, days=days, cost=cost)
+
+
+def with_progress(broadcast: Broadcast, progress: Mapping[str, int], quiet_until: datetime | None) -> Broadcast:
+    return replace(broadcast, progress=progress, quiet_until=quiet_until)
+
+
+def report(name: str, reasons: Sequence[tuple[str, str, int]]) -> Text:
+    """Every state with its reasons, most first: (state, reason, how many)."""
     lines = Lines(
         Text("siaran.report_line", {"state": _state(state), "reason": f" ({reason})" if reason else "", "count": count})
-        for state, reason, count in broadcast.reasons
+        for state, reason, count in reasons
     )
-    return Text("siaran.report", {"name": broadcast.name, "lines": lines or Text("siaran.nobody_yet")})
+    return Text("siaran.report", {"name": name, "lines": lines or Text("siaran.nobody_yet")})
 
 
 def _buttons(broadcast: Broadcast) -> tuple[Button, ...]:
-    acts = _BUTTONS.get(broadcast.state, ())
+    acts = BUTTONS.get(broadcast.state, ())
     if broadcast.state == "waiting":
         acts = ("cancel",) if broadcast.own else ("approve", "refuse")
-    return tuple(command("siaran", f"{act}:{broadcast.id}", _label(act, broadcast)) for act in acts)
+    return tuple(_button(act, broadcast) for act in acts)
 
 
-def _label(act: str, broadcast: Broadcast) -> str:
-    return "siaran.schedule" if act == "start" and broadcast.start_at else f"siaran.{act}"
+def _button(act: str, broadcast: Broadcast) -> Button:
+    label = Text(f"siaran.{act}")
+    if act == "report":
+        label = Text("siaran.report_button")
+    if act == "start" and broadcast.start_at:
+        label = Text("siaran.schedule")
+    return Button(_press(act, broadcast), label)
+
+
+def _press(act: str, broadcast: Broadcast) -> Press:
+    return Press("command", "siaran", f"{act}:{broadcast.id}")
 
 
 def _size(broadcast: Broadcast) -> Field:
@@ -133,9 +154,15 @@ def _size(broadcast: Broadcast) -> Field:
         "count": broadcast.count,
         "channels": channels if len(channels) > 1 else "",
         "time": _time(broadcast),
-        "cost": Text("siaran.cost", {"cost": broadcast.cost}) if broadcast.cost else "",
+        "cost": _cost(broadcast.cost),
     }
     return Text("siaran.size", fields)
+
+
+def _cost(cost: str | None) -> Field:
+    if cost is None:
+        return ""
+    return Text("siaran.cost", {"cost": cost}) if cost else Text("siaran.cost_unknown")
 
 
 def _time(broadcast: Broadcast) -> Text:
@@ -148,7 +175,7 @@ def _time(broadcast: Broadcast) -> Text:
 def _when(broadcast: Broadcast, world: World) -> Field:
     if broadcast.state not in ("draft", "waiting", "scheduled") or broadcast.start_at is None:
         return ""
-    shown = show_when(broadcast.start_at.isoformat(), Scene({}, world))
+    shown = show_when(world.here(broadcast.start_at).isoformat(), Scene({}, world))
     return Text("siaran.starts", {"when": shown})
 
 

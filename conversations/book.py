@@ -9,7 +9,9 @@ from .officer import followup
 from .promise import promise_dialogue
 from .registration import registration
 
-BOOK: Book = {dialogue.name: dialogue for dialogue in (home, registration, news, calls, deletion, followup, promise_dialogue, compose)}
+_ALL = (home, registration, news, calls, deletion, followup, promise_dialogue, compose)
+
+BOOK: Book = {dialogue.name: dialogue for dialogue in _ALL}
 
 
 def first_session(world: World) -> Session:

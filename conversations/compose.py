@@ -16,17 +16,18 @@ from .effects import DraftBroadcast
 from .hear.places import Place
 from .hear.readers import trade
 from .hear.trades import CATEGORIES
-from .quiet import zone
+from .quiet import zone, zone_name
 from .schedule import named_moment
 
 FIELDS = ("nama", "usaha", "kode", "kabupaten")
-LONGEST, LONGEST_WITH_BUTTON = 3_000, 700  # characters; as bot/broadcast_text.py has them
+LONGEST, LONGEST_WITH_BUTTON = 3_500, 800  # characters; as bot/broadcast_text.py has them
 MOST_REGENCIES = 40
 PURPOSES = ("reminder", "news")
 AUDIENCES = ("everyone", "unfinished", "leads", "officers")
 PROGRAMS = ("two", "three", "explain")
 STATUSES = ("new", "taken", "contacted", "unreached", "interested", "registered", "active", "declined")
 BUTTONS = ("register", "continue", "status", "human")
+FIELDS_SHOWN = ", ".join(f"{{{name}}}" for name in FIELDS)
 NOW = "now"
 
 _FIELD = re.compile(r"\{(\w*)\}")
@@ -59,7 +60,7 @@ def regencies(heard: Heard, scene: Scene) -> list[str]:
 
 
 def show_regencies(value: Any, scene: Scene) -> Field:
-    return Lines(scene.world.knows.ear.places.name(code) for code in value)
+    return ", ".join(scene.world.knows.ear.places.name(code) for code in value)
 
 
 def sector(heard: Heard, scene: Scene) -> str:
@@ -89,7 +90,7 @@ def words(heard: Heard, scene: Scene) -> str:
 
 
 def when(heard: Heard, scene: Scene) -> str:
-    """"now", or the moment as ISO 8601; in WIB where no other zone is named."""
+    """ "now", or the moment as ISO 8601; in WIB where no other zone is named."""
     said = heard.pressed.value if heard.pressed else heard.text
     if said == NOW or scene.world.knows.ear.choices.read(said, "compose.when", (NOW,)) == NOW:
         return NOW
@@ -103,7 +104,7 @@ def show_when(value: Any, scene: Scene) -> Field:
     if value == NOW:
         return Text("compose.when.now")
     at = datetime.fromisoformat(value)
-    return Text("compose.at", {"when": at, "zone": at.tzname() or ""})
+    return Text("compose.at", {"when": at, "zone": zone_name(at)})
 
 
 def drafted(scene: Scene) -> tuple[Effect, ...]:
@@ -114,7 +115,9 @@ def drafted(scene: Scene) -> tuple[Effect, ...]:
 def audience_lines(answers: Mapping[str, Any], world: World) -> Lines:
     """For whom, as lines "label: value": what is left open narrows nothing and is not shown."""
     scene = Scene(answers, world)
-    rows = [Text("review.item", {"label": Text("compose.audience.label"), "value": Text(f"compose.audience.{answers['audience']}")})]
+    whom = Text(f"compose.audience.{answers['audience']}")
+    row = Text("review.item", {"label": Text("compose.audience.label"), "value": whom})
+    rows = [] if answers["audience"] == "leads" else [row]  # which the other lines tell
     rows += [
         Text("review.item", {"label": Text(f"compose.{key}.label"), "value": question.show(answers[key], scene)})
         for key in ("regency", "sector", "program", "status", "campaign")
@@ -147,8 +150,9 @@ compose = Dialogue(
         pick("compose.status", STATUSES, when=_of_leads, optional=True),
         ask("compose.campaign", campaign, when=_of_leads, optional=True),
         pick("compose.button", BUTTONS, show=_command, label=_command, when=_of_owners, optional=True),
-        ask("compose.words", words),
+        ask("compose.words", words, prompt=lambda scene: Text("compose.words.ask", {"fields": FIELDS_SHOWN})),
         ask("compose.when", when, choices=lambda scene: (NOW,), show=show_when),
     ),
     finish=drafted,
+    answers=True,
 )  # fmt: skip

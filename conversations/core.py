@@ -321,7 +321,8 @@ class Dialogue:
     ``finish`` gives the effects of a completed run; ``then`` the dialogue that follows, unless another one waits
     below. ``leave`` gives the effects of an answer that leads away (``Question.then``),
     ``answered`` those of any other answer as it is taken. ``parts`` is how many parts
-    the person is told of; 0 says nothing. ``nudged``: an unfinished run is reminded of, once.
+    the person is told of; 0 says nothing. ``nudged``: an unfinished run is reminded of. ``answers``: what its effects
+    show is the answer to a completed run, so nothing is asked after it.
     """
 
     name: str
@@ -332,6 +333,7 @@ class Dialogue:
     answered: Callable[[str, Any, Scene], tuple[Effect, ...]] = lambda key, value, scene: ()
     parts: int = 0
     nudged: bool = False
+    answers: bool = False
 
     def open(self, scene: Scene) -> Question | None:
         """The first question that applies and has no answer."""

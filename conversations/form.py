@@ -16,7 +16,7 @@ from .core import Book, Scene, Session, World
 RENAMED: Mapping[tuple[str, str], str | None] = {}
 
 # Answers under which every question offers all that it ever offers.
-_SAMPLES: tuple[Mapping[str, Any], ...] = tuple(
+SAMPLES: tuple[Mapping[str, Any], ...] = tuple(
     {
         "regency": "33.72",
         "sector": {"category": "bangunan", "said": ""},
@@ -33,7 +33,7 @@ def options(book: Book, world: World) -> dict[str, frozenset[str]]:
     """Every option of every question, by path ("registration.wages")."""
     return {
         f"{dialogue.name}.{question.key}": frozenset(
-            value for answers in _SAMPLES for value in question.choices(Scene(answers, world))
+            value for answers in SAMPLES for value in question.choices(Scene(answers, world))
         )
         for dialogue in book.values()
         for question in dialogue.questions

@@ -54,6 +54,8 @@ def identity_number(moment: Moment) -> Turn | None:
 def unreadable(moment: Moment) -> Turn | None:
     """A photo, a voice message, an edited message: say kindly what helps."""
     kind = moment.heard.other
+    if kind in ("photo", "document") and moment.session.dialogue == "compose":
+        return moment.say("compose.photo")
     return moment.say(f"other.{kind}" if kind in OTHER else "other.unknown") if kind else None
 
 

@@ -83,6 +83,8 @@ class Moment(NamedTuple):
         if any(isinstance(effect, ForgetMe) for effect in effects):
             return Turn(Session("home"), (*before, *effects))  # nobody is left who could be asked
         onward = self.below() if self.session.under else self.begun(self.dialogue.then)
+        if self.dialogue.answers:
+            return Turn(onward.session, (*before, *effects))
         return onward.ask_open(*before, *effects)
 
     def leave(self, key: str, towards: str) -> Turn:

@@ -103,7 +103,11 @@ def _seen(lead: Lead) -> Field:
 
 
 def _reach(lead: Lead) -> Field:
+    """How to reach the owner: not by what they asked to be spared."""
     phone = lead.answers.get("phone") or {}
+    if lead.stopped:
+        reachable = phone.get("kind") == "phone" and lead.may_call is not False
+        return Text("card.reach_phone", {"phone": phone["e164"]}) if reachable else ""
     if phone.get("kind") == "phone":
         number = phone["e164"]
         return Text("card.reach", {"phone": number, "digits": number.lstrip("+")})

@@ -10,7 +10,7 @@ from .ask import SKIP, ask
 from .core import Dialogue, Effect, Field, Heard, NotUnderstood, Say, Scene, Text, Turn, World
 from .effects import Promise
 from .moment import Moment
-from .quiet import zone
+from .quiet import zone, zone_name
 from .schedule import named_moment
 
 SOON = timedelta(hours=2)
@@ -71,7 +71,7 @@ def promised(scene: Scene) -> tuple[Effect, ...]:
 
 def promise(code: str, at: str) -> tuple[Effect, ...]:
     moment = datetime.fromisoformat(at)
-    return Promise(code, moment), Say(Text("promise.set", {"code": code, "when": moment, "zone": moment.tzname() or ""}))
+    return Promise(code, moment), Say(Text("promise.set", {"code": code, "when": moment, "zone": zone_name(moment)}))
 
 
 def remind(moment: Moment, text: str) -> Turn:

@@ -32,6 +32,15 @@ def zone(regency: str) -> timezone:
     return WIT if province in _WIT else WIB
 
 
+def zone_name(moment: datetime) -> str:
+    """What people call the zone that an aware moment is in; "" outside Indonesia.
+
+    >>> zone_name(datetime.fromisoformat("2026-11-26T09:00+08:00"))
+    'WITA'
+    """
+    return next((name for name, each in ZONES.items() if each.utcoffset(None) == moment.utcoffset()), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Quiet:
     """From ``begins`` until ``ends`` (over midnight where it is the later), and all day on ``days``: any of "saturday",

@@ -57,11 +57,17 @@ def appointment_note(lead: Lead, world: World) -> Say:
     return Say(Text("reminder.appointment_note", {"code": lead.code, "when": when}), (show,))
 
 
-def contribution_at(now: datetime, regency: str) -> datetime:
-    """The next day on which a contribution is reminded of, in a month after the one of ``now``."""
-    first = now.astimezone(zone(regency)).date().replace(day=1)
-    following = (first + timedelta(days=32)).replace(day=CONTRIBUTION_DAY)
-    return datetime.combine(following, CONTRIBUTION_HOUR, zone(regency))
+def contribution_at(now: datetime, regency: str, after: int | None = None) -> tuple[datetime, int]:
+    """When a contribution is reminded of next, and for which month (the guard of that timer).
+
+    It lies ahead of ``now``, in a month later than ``after``; None: than the one of ``now``, which is paid.
+    """
+    here = now.astimezone(zone(regency))
+    after = month_number(here.date()) if after is None else after
+    day = here.date().replace(day=CONTRIBUTION_DAY)
+    while month_number(day) <= after or datetime.combine(day, CONTRIBUTION_HOUR, here.tzinfo) <= here:
+        day = (day.replace(day=1) + timedelta(days=32)).replace(day=CONTRIBUTION_DAY)
+    return datetime.combine(day, CONTRIBUTION_HOUR, here.tzinfo), month_number(day)
 
 
 def month_number(day: date) -> int:

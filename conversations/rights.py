@@ -25,7 +25,7 @@ def resume_messages(moment: Moment, value: str) -> Turn:
     """As before the stop: what was never allowed, or was refused, is not begun by it."""
     if moment.session.dialogue == "calls":
         moment = moment.below()
-    said = Text("stop.undone" if moment.world.news else "stop.undone_without_news")
+    said = Text("stop.undone_without_news" if moment.world.news is False else "stop.undone")
     return moment.ask_again(StopMessages(stopped=False), Say(said))
 
 

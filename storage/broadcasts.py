@@ -69,8 +69,10 @@ async def draft(
     audience: Audience,
     content: Mapping[str, Any],
     now: datetime,
+    start_at: datetime | None = None,
 ) -> int:
-    """A new broadcast; its id. ``content`` is what :meth:`bot.broadcast_text.Content.json` gives."""
+    """A new broadcast; its id. ``content`` is what :meth:`bot.broadcast_text.Content.json` gives, ``start_at`` when its
+    author means it to begin."""
     broadcast_id = new_id()
     values = {
         "id": broadcast_id,
@@ -83,6 +85,7 @@ async def draft(
         "sealed": vault.seal_json(dict(content), table="broadcast", column="sealed", row=broadcast_id),
         "size": 0,
         "planned_through": 0,
+        "start_at": start_at,
         "created_at": now,
         "reason": "",
     }

@@ -19,7 +19,7 @@ from .statements import insert_absent
 
 bucket = tables.table(tables.Bucket)
 
-FURTHEST = 10.0  # seconds that places may be taken ahead; what lies beyond was written by a clock that was wrong
+FURTHEST = 60.0  # seconds that places may be taken ahead; what lies beyond was written by a clock that was wrong
 LONGEST_PAUSE = 86_400.0  # seconds; likewise
 
 

@@ -10,7 +10,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    and_,
+    bindparam,
+    exists,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -24,37 +36,65 @@ CLOCK_SET_BACK = timedelta(hours=1)  # rows from so far in the future were writt
 CUT_OFF = "the process that sent it has ended"
 
 _earlier = outbox.alias("earlier")
-_IS_BEHIND = (_earlier.c.address_id == outbox.c.address_id, _earlier.c.id < outbox.c.id, pending(_earlier))
+
+
+def _nothing_before(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """No such row stands before it in its chat. One look at an index for each row; PostgreSQL would turn NOT EXISTS into
+    a join over all that is pending.
+    """
+    behind = (_earlier.c.address_id == outbox.c.address_id, _earlier.c.id < outbox.c.id, pending(_earlier))
+    return select(_earlier.c.id).where(*behind, *which).limit(1).correlate(outbox).scalar_subquery().is_(None)
+
+
 # A chat's replies and notices wait for one another; nothing of it waits for bulk, which waits for all of them.
-_FIRST = ~exists().where(*_IS_BEHIND, _earlier.c.lane < BULK)
-_FIRST_OF_ALL = ~exists().where(*_IS_BEHIND, or_(_earlier.c.lane < BULK, _earlier.c.state == "sending"))
+_FIRST = _nothing_before(_earlier.c.lane < BULK)
+_FIRST_OF_ALL = _nothing_before(or_(_earlier.c.lane < BULK, _earlier.c.state == "sending"))
 _MAY_GO_ON = or_(
     outbox.c.broadcast_id.is_(None),
     exists().where(broadcast.c.id == outbox.c.broadcast_id, broadcast.c.state == "running"),
 )
 
 
+_NOW, _AHEAD = (bindparam(name, type_=outbox.c.due_at.type) for name in ("now", "ahead"))
+_HERE = and_(IS_PENDING, outbox.c.channel == bindparam("channel"), outbox.c.account == bindparam("account"))
+# Due, or leased by who is dead; also what a clock that was ahead has dated into the future.
+_IS_FREE = or_(
+    and_(outbox.c.state == "due", or_(outbox.c.due_at <= _NOW, outbox.c.created_at > _AHEAD)),
+    and_(
+        outbox.c.state == "sending",
+        outbox.c.repeatable,
+        or_(outbox.c.lease_until <= _NOW, outbox.c.created_at > _AHEAD),
+    ),
+)
+_ONCE = text(tables.ONCE)  # literal, as the index has it, and as ``pending``
+_IS_PARKED = outbox.c.state.in_([literal_column("'parked'")])
+# Ordered as the index is, and no further: so it gives them at once, however many wait.
+_TALK = select(outbox).where(_HERE, outbox.c.lane < BULK, _IS_FREE).order_by(outbox.c.lane, outbox.c.due_at)
+_BULK = select(outbox).where(_HERE, outbox.c.lane == BULK, _IS_FREE, _MAY_GO_ON).order_by(outbox.c.due_at)
+_ANY_TALK, _ANY_BULK = (rows.with_only_columns(outbox.c.id).limit(1) for rows in (_TALK, _BULK))
+_HEADS, _COPIES = (
+    rows.limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True, of=outbox)
+    for rows in (_TALK.where(_FIRST), _BULK.where(_FIRST_OF_ALL))
+)
+_ANY_LATE = tuple(
+    select(outbox.c.id).where(rows).limit(1)
+    for rows in (and_(_ONCE, outbox.c.lease_until <= _NOW), and_(_IS_PARKED, outbox.c.due_at <= _NOW))
+)
+
+
 async def any_due(tx: AsyncConnection, served: Iterable[tuple[str, str]], now: datetime) -> bool:
     """Whether there may be replies or notices to claim. Costs a look at an index, and keeps nobody from writing."""
-    for channel, account in served:
-        found = select(outbox.c.id).where(_of(channel, account), outbox.c.lane < BULK, _free(now)).limit(1)
-        if (await tx.execute(found)).first():
-            return True
-    return False
+    return any([(await tx.execute(_ANY_TALK, _asked(*here, now))).first() for here in served])
 
 
 async def any_bulk(tx: AsyncConnection, channel: str, account: str, now: datetime) -> bool:
     """The same of bulk."""
-    found = select(outbox.c.id).where(_of(channel, account), outbox.c.lane == BULK, _free(now), _MAY_GO_ON).limit(1)
-    return (await tx.execute(found)).first() is not None
+    return (await tx.execute(_ANY_BULK, _asked(channel, account, now))).first() is not None
 
 
 async def any_late(tx: AsyncConnection, now: datetime) -> bool:
     """Whether ``expire`` or ``unpark_due`` would find anything."""
-    for rows in (_is_cut_off(now), and_(_IS_PARKED, outbox.c.due_at <= now)):
-        if (await tx.execute(select(outbox.c.id).where(rows).limit(1))).first():
-            return True
-    return False
+    return any([(await tx.execute(rows, {"now": now})).first() for rows in _ANY_LATE])
 
 
 async def claim(
@@ -67,17 +107,13 @@ async def claim(
     lease: timedelta,
     limit: int,
 ) -> list[Out]:
-    """Lease replies and notices that are due, or whose lease ran out: whole chats, each from its oldest pending row on."""
+    """Lease replies and notices that are due, or whose lease ran out: whole chats, each from its oldest pending row on.
+
+    ``limit`` chats of each (channel, account) at most.
+    """
     rows: list[Any] = []
-    for channel, account in served:
-        heads = (
-            select(outbox)
-            .where(_of(channel, account), outbox.c.lane < BULK, _free(now), _FIRST)
-            .order_by(outbox.c.lane, outbox.c.due_at)
-            .limit(limit - len(rows))
-            .with_for_update(skip_locked=True, of=outbox)
-        )
-        rows += list(await tx.execute(heads)) if len(rows) < limit else []
+    for here in served:
+        rows += list(await tx.execute(_HEADS, _asked(*here, now, most=limit)))
     if not rows:
         return []
     rows += await _behind(tx, rows, now)
@@ -99,15 +135,8 @@ async def claim_bulk(
 
     From then on their send may have begun, so claim no more than can leave at once.
     """
-    rows = (
-        select(outbox)
-        .where(_of(channel, account), outbox.c.lane == BULK, _free(now), _MAY_GO_ON, _FIRST_OF_ALL)
-        .order_by(outbox.c.due_at, outbox.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=outbox)
-    )
-    found = list(await tx.execute(rows))
-    return await _leased(tx, vault, found, owner, now + lease) if found else []
+    rows = list(await tx.execute(_COPIES, _asked(channel, account, now, most=limit)))
+    return await _leased(tx, vault, rows, owner, now + lease) if rows else []
 
 
 async def renew(tx: AsyncConnection, ids: Sequence[int], owner: str, until: datetime) -> None:
@@ -116,10 +145,9 @@ async def renew(tx: AsyncConnection, ids: Sequence[int], owner: str, until: date
     await tx.execute(mine.values(lease_until=until))
 
 
-async def give_back(tx: AsyncConnection, ids: Sequence[int], owner: str, due_at: datetime) -> None:
-    """These rows, whose send has not begun, are anybody's again, from ``due_at`` on."""
-    mine = update(outbox).where(outbox.c.id.in_(list(ids)), outbox.c.state == "sending", outbox.c.owner == owner)
-    await tx.execute(mine.values(state="due", owner="", lease_until=None, due_at=due_at))
+async def give_back(tx: AsyncConnection, rows: Sequence[tuple[int, datetime]], owner: str) -> None:
+    """These rows, whose send has not begun, are anybody's again, each from its moment on."""
+    await tx.execute(_GIVE_BACK, [{"row_id": row_id, "holder": owner, "later": at} for row_id, at in sorted(rows)])
 
 
 async def release(tx: AsyncConnection, owner: str) -> int:
@@ -127,15 +155,15 @@ async def release(tx: AsyncConnection, owner: str) -> int:
 
     How many rows are uncertain now.
     """
-    dead = and_(IS_PENDING, outbox.c.state == "sending", outbox.c.owner != owner)
-    uncertain = await _cut_off(tx, dead)
-    await tx.execute(update(outbox).where(dead).values(state="due", lease_until=None, owner=""))
+    uncertain = await _cut_off(tx, and_(_ONCE, outbox.c.owner != owner))
+    dead = update(outbox).where(IS_PENDING, outbox.c.state == "sending", outbox.c.owner != owner)
+    await tx.execute(dead.values(state="due", lease_until=None, owner=""))
     return uncertain
 
 
 async def expire(tx: AsyncConnection, now: datetime) -> int:
     """Rows that must not be repeated and whose lease ran out are uncertain now; how many."""
-    return await _cut_off(tx, _is_cut_off(now))
+    return await _cut_off(tx, and_(_ONCE, outbox.c.lease_until <= now))
 
 
 async def still_wanted(tx: AsyncConnection, ids: Sequence[int]) -> set[int]:
@@ -158,30 +186,13 @@ async def unpark_due(tx: AsyncConnection, now: datetime) -> None:
 
 # ------------------------------------------------------------------------------------------------ small things
 
-_IS_PARKED = outbox.c.state.in_([literal_column("'parked'")])  # literal, as in ``pending``
 
-
-def _of(channel: str, account: str) -> ColumnElement[bool]:
-    return and_(IS_PENDING, outbox.c.channel == channel, outbox.c.account == account)
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    """Due, or leased by who is dead; also what a clock that was ahead has dated into the future."""
-    ahead = outbox.c.created_at > now + CLOCK_SET_BACK
-    return or_(
-        and_(outbox.c.state == "due", or_(outbox.c.due_at <= now, ahead)),
-        and_(outbox.c.state == "sending", outbox.c.repeatable, or_(outbox.c.lease_until <= now, ahead)),
-    )
-
-
-def _is_cut_off(now: datetime) -> ColumnElement[bool]:
-    late = and_(outbox.c.state == "sending", outbox.c.lease_until <= now)
-    return and_(IS_PENDING, outbox.c.lane == BULK, late, ~outbox.c.repeatable)
+def _asked(channel: str, account: str, now: datetime, **more: int) -> dict[str, Any]:
+    return {"channel": channel, "account": account, "now": now, "ahead": now + CLOCK_SET_BACK, **more}
 
 
 async def _cut_off(tx: AsyncConnection, rows: ColumnElement[bool]) -> int:
-    lost = update(outbox).where(rows, outbox.c.lane == BULK, ~outbox.c.repeatable)
-    done = await tx.execute(lost.values(state="uncertain", reason=CUT_OFF, lease_until=None))
+    done = await tx.execute(update(outbox).where(rows).values(state="uncertain", reason=CUT_OFF, lease_until=None))
     return int(done.rowcount)
 
 
@@ -194,8 +205,9 @@ async def _behind(tx: AsyncConnection, heads: Sequence[Any], now: datetime) -> l
     order = [row for row in await tx.execute(behind.order_by(outbox.c.id)) if row.id not in ids]
     if not order:
         return []
-    locked = behind.where(outbox.c.id.in_([row.id for row in order]), _free(now))
-    ours = {row.id for row in await tx.execute(locked.with_for_update(skip_locked=True, of=outbox))}
+    locked = behind.where(outbox.c.id.in_([row.id for row in order]), _IS_FREE)
+    moment = {"now": now, "ahead": now + CLOCK_SET_BACK}
+    ours = {row.id for row in await tx.execute(locked.with_for_update(skip_locked=True, of=outbox), moment)}
     found, stopped = [], set()
     for row in order:
         if row.id not in ours or row.address_id in stopped:
@@ -205,11 +217,23 @@ async def _behind(tx: AsyncConnection, heads: Sequence[Any], now: datetime) -> l
     return found
 
 
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_LEASE = (
+    update(outbox)
+    .where(outbox.c.id.in_(_IDS))
+    .values(state="sending", owner=bindparam("holder"), lease_until=bindparam("until"))
+)
+_GIVE_BACK = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"), outbox.c.state == "sending", outbox.c.owner == bindparam("holder"))
+    .values(state="due", owner="", lease_until=None, due_at=bindparam("later"))
+)
+_ADDRESSES = select(address.c.id, address.c.sealed, address.c.heard_at).where(address.c.id.in_(_IDS))
+
+
 async def _leased(tx: AsyncConnection, vault: Vault, rows: Sequence[Any], owner: str, until: datetime) -> list[Out]:
-    taken = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
-    await tx.execute(taken.values(state="sending", owner=owner, lease_until=until))
-    query = select(address.c.id, address.c.sealed, address.c.heard_at)
-    found_at = await tx.execute(query.where(address.c.id.in_({row.address_id for row in rows})))
+    await tx.execute(_LEASE, {"ids": [row.id for row in rows], "holder": owner, "until": until})
+    found_at = await tx.execute(_ADDRESSES, {"ids": list({row.address_id for row in rows})})
     sealed = {row.id: (row.sealed, row.heard_at) for row in found_at}
     found = []
     for row in rows:

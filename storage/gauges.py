@@ -11,18 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .ids import first_id
-from .messages import PENDING
+from .messages import IS_PENDING, PENDING
 
 person, lead, outbox = tables.table(tables.Person), tables.table(tables.LeadRow), tables.table(tables.Outbox)
 
 LATELY = timedelta(hours=24)
-# Written into the statement, not bound to it: with values that it cannot see, SQLite takes no partial index.
-_PENDING = outbox.c.state.in_([literal_column(f"'{state}'") for state in PENDING])
+_PARKED = outbox.c.state.in_([literal_column("'parked'")])  # literal, for the partial index; see ``messages.pending``
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``outbox`` by (state, lane): all that is pending, and what was written in the last 24 hours.
+    """``outbox`` by (state, lane): all that is pending or parked, and what was written in the last 24 hours.
 
     ``oldest_due``: by lane, for how many seconds the row that has waited longest is overdue; lanes without one are
     left out.
@@ -47,15 +46,16 @@ async def oldest_due(tx: AsyncConnection, now: datetime) -> dict[int, float]:
 
     A row that is being sent counts since it was due: a process that died with it is seen as well.
     """
-    due = select(outbox.c.lane, func.min(outbox.c.due_at)).where(_PENDING, outbox.c.due_at <= now)
+    due = select(outbox.c.lane, func.min(outbox.c.due_at)).where(IS_PENDING, outbox.c.due_at <= now)
     rows = await tx.execute(due.group_by(outbox.c.lane))
     return {lane: (now.astimezone(UTC) - at).total_seconds() for lane, at in rows}
 
 
 async def _outbox(tx: AsyncConnection, now: datetime) -> dict[tuple[str, int], int]:
-    """Two looks, each by an index: the pending rows of any age, and a range of the primary key (ids hold the time)."""
+    """Three looks, each by an index: rows of any age that are pending or parked, and a range of the primary key."""
     found: dict[tuple[str, int], int] = {}
-    for rows in (_PENDING, (outbox.c.id >= first_id(now - LATELY)) & outbox.c.state.not_in(PENDING)):
+    lately = (outbox.c.id >= first_id(now - LATELY)) & outbox.c.state.not_in((*PENDING, "parked"))  # ids hold the time
+    for rows in (IS_PENDING, _PARKED, lately):
         counted = select(outbox.c.state, outbox.c.lane, func.count()).where(rows)
         found |= {(r[0], r[1]): r[2] for r in await tx.execute(counted.group_by(outbox.c.state, outbox.c.lane))}
     return found

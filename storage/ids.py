@@ -56,6 +56,13 @@ class Ids:
                 self._start(self._ms + 1)
             return (self._ms << _PROCESS_BITS | self._process) << _COUNT_BITS | self._count
 
+    def follow(self, last: int) -> None:
+        """Ascend from this id too, which another process gave: its clock may have been ahead of ours."""
+        with self._lock:
+            ms = last >> (_PROCESS_BITS + _COUNT_BITS)
+            if ms >= self._ms:
+                self._start(ms + 1)
+
     def _start(self, ms: int) -> None:
         self._ms = ms
         self._count = self._first()
@@ -78,3 +85,8 @@ def new_id() -> int:
     ids made in the same millisecond. The primary key then refuses the second, and its turn is tried again.
     """
     return _ids()
+
+
+def follow(last: int) -> None:
+    """From now on :func:`new_id` ascends from this id too; see :meth:`Ids.follow`."""
+    _ids.follow(last)

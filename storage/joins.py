@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversations.core import Session
+
 from . import audit, sessions, tables
 from .officers import CODE_LETTERS
 from .sessions import Saved
@@ -32,7 +34,6 @@ CODE_LIVES = timedelta(minutes=30)
 # A number that nobody pays for any more is given to somebody else after a while (how soon differs by operator): what
 # was shown longer ago than this proves nothing any more, and the code remains.
 VOUCHED_FOR = timedelta(days=30)
-HOME = "home"
 
 
 def looks_like_code(text: str) -> bool:
@@ -82,9 +83,9 @@ def _find(vault: Vault, code: str) -> bytes:
 async def merge(tx: AsyncConnection, vault: Vault, one: int, other: int, how: str, now: datetime) -> int | None:
     """Make these two persons the one that was there first; their id. None where that may not be.
 
-    All leads, messages, timers and addresses are that person's. Of two conversations the open one goes on, of two open
-    ones the later. Whatever either of them declined stays declined. Two officers stay two: who of them is which no
-    number can tell.
+    All leads, messages, timers and addresses are that person's. Of two conversations the begun one goes on, of two begun
+    ones that of ``one``, who has just written. Whatever either of them declined stays declined. Two officers stay two:
+    who of them is which no number can tell.
     """
     keep, gone = sorted((one, other))
     query = select(person).where(person.c.id.in_((keep, gone))).order_by(person.c.id).with_for_update()
@@ -95,7 +96,7 @@ async def merge(tx: AsyncConnection, vault: Vault, one: int, other: int, how: st
         await tx.execute(update(table).where(table.c.person_id == gone).values(person_id=keep))
     await _recipients(tx, keep, gone)
     await forget(tx, gone)
-    await _conversation(tx, vault, keep, gone)
+    await _conversation(tx, vault, keep, gone, one)
     await tx.execute(delete(person).where(person.c.id == gone))
     await tx.execute(update(person).where(person.c.id == keep).values(**_merged(vault, rows)))
     subject, detail = vault.pseudonym(keep), vault.pseudonym(gone)
@@ -141,16 +142,23 @@ async def _recipients(tx: AsyncConnection, keep: int, gone: int) -> None:
     await tx.execute(update(recipient).where(recipient.c.person_id == gone).values(person_id=keep))
 
 
-async def _conversation(tx: AsyncConnection, vault: Vault, keep: int, gone: int) -> None:
+async def _conversation(tx: AsyncConnection, vault: Vault, keep: int, gone: int, here: int) -> None:
+    """The conversation that goes on: what was begun before what was not, then that of whoever has just written."""
     query = select(conversation).where(conversation.c.person_id.in_((keep, gone)))
-    rows = {row.person_id: row for row in await tx.execute(query)}
-    if gone not in rows:
+    found = [(row, sessions.opened(vault, row.person_id, row.sealed)) for row in await tx.execute(query)]
+    if all(row.person_id == keep for row, _ in found):
         return
     await sessions.forget(tx, [gone])
-    goes_on = max(rows.values(), key=lambda row: (row.dialogue != HOME, row.touched_at, row.person_id == keep))
-    if goes_on.person_id == gone:
-        session = sessions.opened(vault, gone, goes_on.sealed)
-        await sessions.save(tx, vault, [Saved(keep, session, goes_on.nudge_at, goes_on.erase_at)], goes_on.touched_at)
+    row, session = max(found, key=lambda each: (_begun(each[1]), each[0].person_id == here))
+    if row.person_id == gone:
+        await sessions.save(tx, vault, [Saved(keep, session, row.nudge_at, row.erase_at)], row.touched_at)
+
+
+def _begun(session: Session) -> int:
+    """How much of it would be lost: a form that was begun, a single question, nothing."""
+    if session.dialogue == "home" or (session.dialogue == "registration" and not session.answers):
+        return 0
+    return 2 if session.dialogue in ("registration", "followup") else 1
 
 
 async def earlier(tx: AsyncConnection, subject: str) -> list[str]:

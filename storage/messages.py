@@ -139,6 +139,11 @@ async def _of_others(tx: AsyncConnection, addresses: Iterable[int], owner: str) 
     return set((await tx.execute(waiting.where(outbox.c.address_id.in_(list(addresses))))).scalars())
 
 
+async def newest(tx: AsyncConnection, before: datetime) -> int:
+    """The highest id of a row to send that was made before this moment; 0 where there is none."""
+    return (await tx.execute(select(func.max(outbox.c.id)).where(outbox.c.id < first_id(before)))).scalar() or 0
+
+
 async def external_id(tx: AsyncConnection, outbox_id: int) -> str:
     """The platform's id of a message that was sent; empty when it never was."""
     return (await tx.execute(select(outbox.c.external_id).where(outbox.c.id == outbox_id))).scalar() or ""

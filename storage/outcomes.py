@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -63,9 +63,10 @@ class Moved:
 
 
 _HELD = (outbox.c.id == bindparam("row_id"), outbox.c.state == "sending")
+_OPEN = or_(outbox.c.state == "sending", outbox.c.state == "uncertain")  # an IN takes no list of parameters
 _ENDED = (
     update(outbox)
-    .where(outbox.c.id == bindparam("row_id"), outbox.c.state.in_(("sending", "uncertain")))
+    .where(outbox.c.id == bindparam("row_id"), _OPEN)
     .values(
         state=bindparam("new_state"),
         reason=bindparam("why"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, literal_column, select
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from . import tables
 from .ids import first_id
 from .messages import IS_PENDING, outbox
-from .people import Where
+from .people import Reached, reached
 from .vault import Vault
 
 person, address = tables.table(tables.Person), tables.table(tables.Address)
@@ -21,25 +20,16 @@ LOOK_BACK = timedelta(days=30)  # bodies are kept no longer, so nothing older wa
 IS_PARKED = outbox.c.state.in_([literal_column("'parked'")])
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A chat in which something waits."""
-
-    person_id: int
-    address_id: int
-    where: Where
-
-
 async def unannounced(
-    tx: AsyncConnection, vault: Vault, kind: str, before: datetime, limit: int = 100
-) -> list[Waiting]:
-    """Chats in which something waits that no message of this ``kind`` has announced; none announced to since ``before``.
+    tx: AsyncConnection, vault: Vault, kind: str, before: datetime, *, but: str, limit: int = 100
+) -> list[tuple[int, Reached]]:
+    """Persons, each with a chat in which something waits that no message of this ``kind`` has announced.
 
-    Not those of people who said "berhenti".
+    None who had one since ``before``, and none who said "berhenti". What waits for the reason ``but`` needs none.
     """
     newest = (
         select(outbox.c.person_id, outbox.c.address_id, func.max(outbox.c.id).label("row"))
-        .where(IS_PARKED, outbox.c.person_id.is_not(None), outbox.c.kind != kind)
+        .where(IS_PARKED, outbox.c.person_id.is_not(None), outbox.c.kind != kind, outbox.c.reason != but)
         .group_by(outbox.c.person_id, outbox.c.address_id)
         .subquery()
     )
@@ -63,14 +53,7 @@ async def unannounced(
         .where((told.is_(None)) | ((told < newest.c.row) & (told < first_id(before))))
         .limit(limit)
     )
-    return [
-        Waiting(
-            row[0],
-            row.id,
-            Where(row.channel, row.account, vault.open(row.sealed, table="address", column="sealed", row=row.id)),
-        )
-        for row in await tx.execute(query)
-    ]
+    return [(row[0], reached(vault, row)) for row in await tx.execute(query)]
 
 
 async def on_its_way(tx: AsyncConnection, address_id: int) -> bool:

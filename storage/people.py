@@ -251,24 +251,34 @@ async def last_channel(tx: AsyncConnection, person_id: int) -> str:
     return (await tx.execute(query.limit(1))).scalar() or ""
 
 
-async def all_addresses(tx: AsyncConnection, vault: Vault, person_id: int) -> list[tuple[int, Where]]:
-    """Every address at which a person can be reached, as (address id, where)."""
-    query = select(address).where(address.c.person_id == person_id, address.c.reachable).order_by(address.c.id)
-    return [
-        (row.id, Where(row.channel, row.account, vault.open(row.sealed, table="address", column="sealed", row=row.id)))
-        for row in await tx.execute(query)
-    ]
+class Reached(NamedTuple):
+    """A chat: where it is, and when its person last wrote there."""
+
+    address_id: int
+    where: Where
+    heard_at: datetime | None
 
 
-async def addresses_of(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, tuple[int, Where]]:
-    """For each person the address that they used last, as (address id, where); people without one are left out."""
+def reached(vault: Vault, row: Any) -> Reached:
+    """A row of the table ``address``, opened."""
+    opened = vault.open(row.sealed, table="address", column="sealed", row=row.id)
+    return Reached(row.id, Where(row.channel, row.account, opened), row.heard_at)
+
+
+async def chats(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, list[Reached]]:
+    """The chats in which each person can be reached, the one that they used last at the end; nobody without one."""
     query = (
         select(address)
         .where(address.c.person_id.in_(list(person_ids)), address.c.reachable)
         .order_by(address.c.heard_at)
     )
-    found = {}
+    found: dict[int, list[Reached]] = {}
     for row in await tx.execute(query):
-        opened = vault.open(row.sealed, table="address", column="sealed", row=row.id)
-        found[row.person_id] = (row.id, Where(row.channel, row.account, opened))
+        found.setdefault(row.person_id, []).append(reached(vault, row))
     return found
+
+
+async def addresses_of(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, tuple[int, Where]]:
+    """For each person the address that they used last, as (address id, where); people without one are left out."""
+    found = await chats(tx, vault, person_ids)
+    return {person_id: theirs[-1][:2] for person_id, theirs in found.items()}

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Row,
     and_,
     bindparam,
     delete,
@@ -28,11 +29,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .audience import Audience, within
+from .messages import BULK
 
-recipient, person, outbox = (
+recipient, person, outbox, lead = (
     tables.table(tables.Recipient),
     tables.table(tables.Person),
     tables.table(tables.Outbox),
+    tables.table(tables.LeadRow),
 )
 
 # Written into the statement, not bound to it: with values that it cannot see, SQLite takes no partial index.
@@ -153,6 +156,13 @@ async def forget(tx: AsyncConnection, person_id: int) -> None:
     await tx.execute(update(recipient).where(theirs).values(person_id=None))
 
 
+async def had_lately(tx: AsyncConnection, person_ids: Iterable[int], since: datetime) -> dict[int, int]:
+    """How many reminders and broadcasts each of these got, or is about to get, since a time; none: left out."""
+    bulk = and_(outbox.c.person_id.in_(list(person_ids)), outbox.c.lane == BULK, outbox.c.created_at >= since)
+    query = select(outbox.c.person_id, func.count()).where(bulk, outbox.c.state.not_in(("cancelled", "failed")))
+    return {row[0]: row[1] for row in await tx.execute(query.group_by(outbox.c.person_id))}
+
+
 # ------------------------------------------------------------------------------------------------ counting
 
 
@@ -184,6 +194,33 @@ async def reasons(tx: AsyncConnection, broadcast_id: int) -> list[tuple[str, str
         .order_by(func.count().desc(), state, reason)
     )
     return [(row[0], row[1], row[2]) for row in await tx.execute(query)]
+
+
+async def ends(tx: AsyncConnection, broadcast_id: int, *, after: int, limit: int) -> Sequence[Row[Any]]:
+    """The next recipients by number, with what became of each: number, person_id, code, channel, state, reason, sent_at.
+
+    ``code`` is that of their latest lead; what they have none of is None.
+    """
+    latest = select(func.max(lead.c.id)).where(lead.c.person_id == recipient.c.person_id).scalar_subquery()
+    joined = recipient.outerjoin(
+        outbox, and_(recipient.c.state == "queued", outbox.c.id == recipient.c.outbox_id)
+    ).outerjoin(lead, lead.c.id == latest)
+    query = (
+        select(
+            recipient.c.number,
+            recipient.c.person_id,
+            lead.c.code,
+            outbox.c.channel,
+            func.coalesce(outbox.c.state, recipient.c.state).label("state"),
+            func.coalesce(outbox.c.reason, recipient.c.reason).label("reason"),
+            outbox.c.sent_at,
+        )
+        .select_from(joined)
+        .where(recipient.c.broadcast_id == broadcast_id, recipient.c.number > after)
+        .order_by(recipient.c.number)
+        .limit(limit)
+    )
+    return (await tx.execute(query)).all()
 
 
 async def latest_ends(tx: AsyncConnection, broadcast_id: int, since: datetime, limit: int) -> list[str]:

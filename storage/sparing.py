@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -12,6 +13,7 @@ from .messages import BULK
 
 person, outbox = tables.table(tables.Person), tables.table(tables.Outbox)
 
+_NEVER_LEFT = ("cancelled", "failed")
 _UNSENT = ("due", "sending", "parked")  # a row that is being sent is looked at once more just before it leaves
 
 
@@ -37,3 +39,10 @@ async def willing(tx: AsyncConnection, person_ids: Sequence[int], *, agreed: boo
     wants = person.c.news.is_(True) if agreed else person.c.news.is_not(False)
     query = select(person.c.id).where(person.c.id.in_(person_ids), person.c.stopped.is_(False), wants)
     return set((await tx.execute(query)).scalars())
+
+
+async def reminded(tx: AsyncConnection, person_ids: Sequence[int], since: datetime) -> dict[int, int]:
+    """How many reminders and broadcasts each of them was sent, or is about to be, since then; nobody with none."""
+    bulk = outbox.c.person_id.in_(person_ids) & (outbox.c.lane == BULK) & (outbox.c.created_at >= since)
+    query = select(outbox.c.person_id, func.count()).where(bulk, outbox.c.state.not_in(_NEVER_LEFT))
+    return {row[0]: row[1] for row in await tx.execute(query.group_by(outbox.c.person_id))}

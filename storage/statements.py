@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -41,13 +41,13 @@ async def upsert(
 
 
 @cache
-def _insert_new(dialect: str, table: Table, conflict: tuple[str, ...]) -> Executable:
+def _insert_new(dialect: str, table: Table, conflict: tuple[str, ...]) -> Any:
     statement = _dialect(dialect).insert(table)
     return statement.on_conflict_do_nothing(index_elements=list(conflict)).returning(table.c.id)
 
 
 @cache
-def _upsert(dialect: str, table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Executable:
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Any:
     statement = _dialect(dialect).insert(table)
     fresh = {name: statement.excluded[name] for name in columns}
     return statement.on_conflict_do_update(index_elements=list(key), set_=fresh)

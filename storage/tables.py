@@ -7,6 +7,7 @@ indexes. All times are UTC, all ids come from ``ids.py``. complete
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -42,6 +43,11 @@ class Moment(TypeDecorator[datetime]):
 
     def load_dialect_impl(self, dialect: Any) -> Any:
         return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
+
+    def bind_processor(self, dialect: Any) -> Any:
+        """The rows of a batch share few moments, and to write one costs more than all else of a value."""
+        process = super().bind_processor(dialect)
+        return process and lru_cache(maxsize=64)(process)
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
         if value is None:
@@ -228,6 +234,9 @@ class Inbox(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("account", "external_id"),)
 
 
+ONCE = "state = 'sending' AND NOT repeatable"  # what must not be sent twice and may just be leaving
+
+
 class Outbox(SQLModel, table=True):
     """What goes out. States: due, sending, sent, delivered, read, failed, cancelled, parked, uncertain.
 
@@ -271,6 +280,7 @@ class Outbox(SQLModel, table=True):
             postgresql_where=_in("due", "sending"),
         ),
         Index("ix_outbox_parked", "address_id", sqlite_where=_in("parked"), postgresql_where=_in("parked")),
+        Index("ix_outbox_leased_once", "lease_until", sqlite_where=text(ONCE), postgresql_where=text(ONCE)),
         Index(
             "ix_outbox_broadcast",
             "broadcast_id",

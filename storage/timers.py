@@ -30,9 +30,7 @@ class Due(NamedTuple):
     person_id: int | None = None  # whom it is for, where that is not the lead's holder or owner by itself
 
 
-def row(
-    kind: str, lead_id: int, due_at: datetime, version: int = 0, person_id: int | None = None
-) -> dict[str, object]:
+def row(kind: str, lead_id: int, due_at: datetime, version: int = 0, person_id: int | None = None) -> dict[str, object]:
     values = {"id": new_id(), "kind": kind, "lead_id": lead_id, "person_id": person_id}
     return {**values, "due_at": due_at, "version": version}
 

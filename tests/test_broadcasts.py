@@ -137,7 +137,7 @@ async def test_fields_are_filled_for_each_and_what_fills_them_is_not_read_again(
     await hall.begun("Halo {nama} dari {usaha} di {kabupaten}: {kode}, {jam buka}")
     await hall.send_all()
     said = dict(hall.arrived)
-    assert said[siti].startswith(f"Halo Bu Siti {siti % 1000} dari Warung {{nama}} di Klaten: RK-{siti}, {{jam buka}}")
+    assert said[siti].startswith(f"Halo Bu Siti {siti % 1000} dari Warung {{nama}} di Kabupaten Klaten: RK-{siti}, {{jam buka}}")
     assert said[nobody].startswith("Halo Bapak/Ibu dari usaha Bapak/Ibu di daerah Bapak/Ibu: (belum ada kode)")
     assert all(text.endswith("Ketik: berhenti") for text in said.values())
 

@@ -6,36 +6,60 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
+from bot.broadcast_rules import Rules
 from bot.channels.terminal import written
+from bot.settings import Settings
 from bot.transcript import BOT, Later, Line, Part, Remark, parse, write
 from storage.database import Database
 from storage.vault import Vault
 from tests.conftest import Clock
-from tests.town import Town, town
+from tests.owners import register
+from tests.town import Town, known, town
 
-CHATS = sorted((Path(__file__).parent / "chats").glob("*.chat"))
-_HIRED = re.compile(r"# petugas: (?P<who>\w+) (?P<where>[\d., ]*)(?: (?P<role>coordinator|admin))?")
+CHATS = sorted((Path(__file__).parent / "chats").glob("*.chat"))  # of owners: every channel's tests play them too
+OFFICE = sorted((Path(__file__).parent / "chats" / "kantor").glob("*.chat"))
+APPROVAL = 2  # recipients past which a broadcast of these chats needs a second admin
+_HIRED = re.compile(r"# petugas: (?P<who>\w+) ?(?P<where>[\d., ]*)(?P<role>coordinator|admin)?")
+_REGISTERED = re.compile(r"# sudah daftar, boleh dikirimi kabar: (?P<names>[\w, ]+)")
 
 
 @pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
 async def test_a_conversation_reads_as_written(
     path: Path, sqlite_database: Database, vault: Vault, clock: Clock, request: pytest.FixtureRequest
 ) -> None:
-    script = parse(path.read_text(encoding="utf-8"))
     async with town(sqlite_database, vault, clock) as there:
-        played = await play(there, script)
+        _same(path, await play(there, parse(path.read_text(encoding="utf-8"))), request)
+
+
+@pytest.mark.parametrize("path", OFFICE, ids=lambda path: path.stem)
+async def test_a_day_at_the_office_reads_as_written(
+    path: Path, sqlite_database: Database, vault: Vault, clock: Clock, request: pytest.FixtureRequest
+) -> None:
+    """With quiet hours and the cap of a week as they are set without any setting."""
+    rules = Rules.of(Settings(_env_file=None, broadcast_approval=APPROVAL), known().holidays)
+    async with town(sqlite_database, vault, clock) as there:
+        there.product.shell.rules = rules
+        await there.product.pump.stop()  # it works between the lines, so that a chat reads the same every time
+        _same(path, await play(there, parse(path.read_text(encoding="utf-8")), there.pumped), request)
+
+
+def _same(path: Path, played: list[Part], request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--rewrite-chats"):
         path.write_text(write(played), encoding="utf-8")
     else:
         assert write(played) == path.read_text(encoding="utf-8")
 
 
-async def play(there: Town, script: list[Part]) -> list[Part]:
-    """Do what the people of the script do; the script again, with what the bot said this time."""
+async def _nothing() -> None: ...
+
+
+async def play(there: Town, script: list[Part], between: Callable[[], Awaitable[None]] = _nothing) -> list[Part]:
+    """Do what the people of the script do, and ``between`` after each line; the script again, with what the bot said."""
     played: list[Part] = []
     heard: dict[str, int] = {}
 
@@ -48,10 +72,9 @@ async def play(there: Town, script: list[Part]) -> list[Part]:
         if isinstance(part, Line) and part.who == BOT:
             continue
         played.append(part)
-        if isinstance(part, Remark) and (officer := hired(part)):
-            who, regencies, role = officer
-            await there.hire(who, *regencies, role=role)
-            heard[who] = len(there.told[who])
+        if isinstance(part, Remark):
+            if await _staged(there, part):  # how it came about is no part of the chat
+                heard |= {who: len(messages) for who, messages in there.told.items()}
         elif isinstance(part, Later):
             await there.later(part.by)
         elif isinstance(part, Line):
@@ -60,8 +83,22 @@ async def play(there: Town, script: list[Part]) -> list[Part]:
                 await there.say(part.who, part.text)
             except LookupError as missing:
                 played.append(Remark(f"# !! {missing}"))
+            await between()
         listen()
     return played
+
+
+async def _staged(there: Town, remark: Remark) -> bool:
+    """Whether a remark says who works here, or who has registered; then it is so."""
+    if officer := hired(remark):
+        who, regencies, role = officer
+        await there.hire(who, *regencies, role=role)
+        return True
+    owners = _REGISTERED.fullmatch(remark.text)
+    for who in owners["names"].split(", ") if owners else ():
+        await register(there, who, name=who)
+        await there.say(who, "ya")
+    return owners is not None
 
 
 def hired(remark: Remark) -> tuple[str, list[str], str] | None:
@@ -71,6 +108,6 @@ def hired(remark: Remark) -> tuple[str, list[str], str] | None:
 
 
 def test_a_written_conversation_is_read_back_as_it_was() -> None:
-    for path in CHATS:
+    for path in (*CHATS, *OFFICE):
         text = path.read_text(encoding="utf-8")
         assert write(parse(text)) == text

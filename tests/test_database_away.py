@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 import sqlite3
+import subprocess
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +26,7 @@ from storage.database import Database, migrate
 from storage.outcomes import Settled
 from storage.vault import Vault
 from tests.conftest import Clock
+from tests.owners import ANSWERS
 from tests.test_turns import answers, count
 from tests.town import town
 
@@ -123,3 +129,58 @@ async def test_a_server_that_is_stopped_and_started_again_costs_nobody_an_answer
         assert (await answers(there, "Siti")).keys() == {"consent"}
         assert len(there.told["Siti"]) == 2
         assert await count(database, inbox) == 2
+
+
+class Quick(Clock):
+    """A clock that runs, five times as fast as ours, so that leases run out while a test waits."""
+
+    def __call__(self) -> datetime:
+        return self.now + timedelta(seconds=5 * time.monotonic())
+
+
+async def test_a_server_that_is_killed_and_started_again_under_load_loses_and_doubles_nothing(
+    own_server: Any, vault: Vault, clock: Clock
+) -> None:
+    url, names = own_server.get_uri(driver="asyncpg"), [f"Siti {number}" for number in range(12)]
+    await asyncio.to_thread(migrate, url)
+    async with await Database.open(url) as database, town(database, vault, Quick(clock.now)) as there:
+        started = asyncio.Event()
+
+        async def owner(name: str) -> None:
+            for number, words in enumerate(ANSWERS.values()):
+                heard = there.terminal.heard(name, words)
+                while True:  # as a platform does: the same event again, until it is taken
+                    with suppress(Unavailable):
+                        await there.terminal.bring(name, heard, f"{name}-{number}")
+                        break
+                    await asyncio.sleep(0.05)
+                while len({message.text for message in there.told.get(name, ())}) <= number:
+                    await asyncio.sleep(0.01)
+                if number == 2:
+                    started.set()
+
+        async def killer() -> None:
+            await started.wait()
+            for _ in range(2):
+                os.kill(own_server.get_pid(), signal.SIGKILL)
+                await asyncio.sleep(0.2)
+                await asyncio.to_thread(start_again, own_server)
+                await asyncio.sleep(0.5)
+
+        async with asyncio.timeout(90):
+            await asyncio.gather(killer(), *map(owner, names))
+            await there.quiet()
+        assert await count(database, tables.table(tables.LeadRow)) == len(names)
+        assert await count(database, inbox) == len(names) * len(ANSWERS)
+        for name in names:
+            assert len({message.text for message in there.told[name]}) == len(ANSWERS)
+
+
+def start_again(server: Any) -> None:
+    """Start a server that was killed; its last processes may need a moment to let go of its memory."""
+    (server.pgdata / "postmaster.pid").unlink()  # nobody may have reaped the killed one, which then seems to run
+    for _ in range(50):
+        with suppress(subprocess.SubprocessError):
+            server.start()
+            return
+        time.sleep(0.1)

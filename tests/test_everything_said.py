@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot.channels import whatsapp
 from bot.channels.base import Limits
 from bot.render import outgoing
 from conversations.book import BOOK, first_session
@@ -41,7 +42,7 @@ from tests.stepwise import inside
 CATALOG = Catalog.load()
 CHANNELS = {
     "telegram": Limits(text=4096, buttons=100, label=64),
-    "whatsapp": Limits(text=1024, buttons=3, label=20, row_label=24, rows=10),
+    "whatsapp": whatsapp.LIMITS,
     "terminal": Limits(text=4000, buttons=0, label=80),
 }
 OWNERS, OFFICERS = 120, 40  # walks
@@ -65,12 +66,21 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
     "confirm": ("kirim", "ubah", "ubah pekerja", "ada yang salah"),
     "note": ("minta ditelepon lagi", "lewati"),
     "outcome": ("tidak diangkat", "berminat"),
+    "remind": ("besok jam 9", "2 jam lagi", "kapan-kapan", "lewati"),
+    "when": ("besok jam 9", "sekarang", "Senin sore WITA", "kemarin", "hari kerja"),
+    "allow": ("boleh", "jangan", "mungkin"),
+    "purpose": ("pengingat", "kabar", "entah"),
+    "audience": ("semua", "belum selesai", "petugas", "sendiri", "entah"),
+    "status": ("aktif", "berminat", "lewati"),
+    "campaign": ("pasar-gede", "dua kata", "lewati"),
+    "button": ("lanjutkan", "lewati", "entah"),
+    "words": ("Halo {nama}", "Halo {nik}", "x" * 3600, "{usaha} {kode}"),
     "wages": ("semua dibayar", "sebagian", "keluarga"),
 }  # fmt: skip
 TYPED = (
     "ya", "tidak", "belum", "12345", "ubah", "ubah nama", "kembali", "batal", "bantuan", "status", "lihat data", "hapus data",
     "petugas", "berhenti", "mulai", "daftar", "iurannya berapa?", "apa bedanya dengan BPJS Kesehatan?", "halo", "makasih",
-    "xyzzy", "/tugas", "/libur", "/masuk", "tidak yakin", "{code} *tebal* \ue000", "3 eh iurannya brp",
+    "xyzzy", "/tugas", "/libur", "/masuk", "ingatkan besok jam 9", "ingatkan RK-00012 lusa", "tidak yakin", "{code} *tebal* \ue000", "3 eh iurannya brp",
 )  # fmt: skip
 
 
@@ -129,7 +139,7 @@ class Walk:
         return Heard(text=self.chance.choice(fitting))
 
     def _odd(self) -> tuple[Heard, ...]:
-        verb, code = self.chance.choice(("take", "note", "show")), self.chance.choice(("RK-0001", "RK-0009"))
+        verb, code = self.chance.choice(("take", "note", "show", "remind")), self.chance.choice(("RK-0001", "RK-0009"))
         return (
             Heard(other=self.chance.choice((*OTHER, "poll"))),
             Heard(text="nik saya ################", masked=True),
@@ -137,6 +147,7 @@ class Walk:
             Heard(start=self.chance.choice(("pasar-gede", "invitation"))),
             Heard(pressed=Press("registration", "workers", "2", "old")),
             Heard(pressed=Press("lead", verb, code)),
+            Heard(pressed=Press("command", "siaran", "new")),
         )
 
     def _follow(self, effect: Any) -> None:
@@ -206,7 +217,8 @@ def test_no_walk_through_the_conversations_meets_missing_words_or_broken_buttons
                   for lead in walk.leads if lead.status != "waiting" or seed % 4 == 0)  # fmt: skip
     for seed in range(OFFICERS):
         chance = Random(seed)
-        at_work = replace(officer, absent=chance.random() < 0.5)
+        role = "admin" if seed % 4 == 0 else "officer"
+        at_work = replace(officer, absent=chance.random() < 0.5, role=role)
         stock = tuple(later(lead, chance) for lead in chance.sample(leads, chance.choice((0, 2, 12))))
         for effects in Walk(knows, chance, stock, at_work).turns(40):
             check(effects, met)

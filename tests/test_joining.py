@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -200,12 +201,15 @@ async def test_the_open_registration_goes_on_where_it_was_on_either_channel(
 async def test_no_wins_over_yes_and_stop_over_go_on(database: Database, vault: Vault, clock: Clock) -> None:
     async with two(database, vault, clock) as place:
         await place.registered(place.telegram, "siti")
+        clock.advance(seconds=60)
         place.whatsapp.numbers["ID.1"] = "+6281200007009"
-        await place.registered(place.whatsapp, "ID.1")
+        await place.on(place.whatsapp, "ID.1", "halo")
         async with database.write() as tx:
             first, second = (await tx.execute(select(person.c.id).order_by(person.c.id))).scalars()
             await tx.execute(update(person).where(person.c.id == first).values(news=True, stopped=False, may_call=None))
-            await tx.execute(update(person).where(person.c.id == second).values(news=False, stopped=True, may_call=True))
+            await tx.execute(
+                update(person).where(person.c.id == second).values(news=False, stopped=True, may_call=True)
+            )
             assert await joins.merge(tx, vault, second, first, "code", clock()) == first
             row = (await tx.execute(select(person))).one()
         assert (row.news, row.stopped, row.may_call) == (False, True, True)
@@ -265,19 +269,36 @@ async def test_a_new_id_of_the_same_person_is_followed(database: Database, vault
         assert await place.people() == 1
 
 
-@pytest.mark.parametrize("seed", range(12))
+async def test_two_who_are_one_and_write_at_the_same_moment_become_one(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(database, vault, clock) as place:
+        await place.on(place.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti", "Solo")
+        await place.shares(place.telegram, "siti", NUMBER)
+        clock.advance(seconds=timedelta(days=2).total_seconds())
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        await asyncio.gather(
+            place.telegram.share("siti", NUMBER), place.whatsapp.say("ID.1", "halo"), place.whatsapp.say("ID.1", "hai")
+        )
+        await place.there.quiet()
+        assert await place.people() == 1
+        assert "gangguan" not in place.whatsapp.last("ID.1") + place.telegram.last("siti")
+        assert "Baik, warung makan" in await place.on(place.whatsapp, "ID.1", "warung makan")
+
+
+@pytest.mark.parametrize("seed", range(4))
 async def test_in_whatever_order_people_are_joined_no_lead_is_lost_and_no_session_is_left_over(
     sqlite_database: Database, vault: Vault, clock: Clock, seed: int
 ) -> None:
     chance = Random(seed)
     async with two(sqlite_database, vault, clock) as place:
-        await place.registered(place.telegram, "siti")
+        await place.on(place.telegram, "siti", "halo")
         for number in range(4):
             await place.on(place.whatsapp, f"ID.{number}", "halo", *(["[Ya, boleh]"] if chance.random() < 0.5 else []))
         async with sqlite_database.write() as tx:
             everyone = list((await tx.execute(select(person.c.id))).scalars())
             for each in everyone:
-                for _ in range(chance.randrange(3)):
+                for _ in range(chance.randrange(1, 3)):
                     code = place.there.product.shell.fresh()
                     _, rows = leads.rows(
                         vault, person_id=each, code=code, answers={"name": {"name": "X", "title": ""}}, status="new",

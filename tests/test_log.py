@@ -65,6 +65,16 @@ def test_what_is_less_than_the_level_is_not_written(capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.parametrize("library", ["httpx", "telegram.Bot", "telegram.request.HTTPXRequest", "pywa.api"])
+def test_libraries_that_write_down_what_people_wrote_are_not_heard_even_while_debugging(
+    library: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log.configure("debug")
+    logging.getLogger(library).debug("calling with parameters %s", {"text": "Halo Bu Siti"})
+    logging.getLogger(library).info("calling with parameters %s", {"text": "Halo Bu Siti"})
+    assert "Siti" not in capsys.readouterr().err
+
+
 @given(st.text(max_size=200))
 def test_masking_takes_any_text_and_twice_is_as_once(text: str) -> None:
     assert masked(masked(text)) == masked(text)

@@ -60,6 +60,7 @@ async def test_pending_messages_count_at_any_age_and_others_for_a_day(database: 
         row(3, "sent", timedelta(hours=23)),
         row(4, "failed", timedelta(hours=1)),
         row(5, "sent", timedelta(hours=25)),
+        row(7, "parked", timedelta(days=3)),
         row(6, "due", timedelta(hours=-1)),  # not before an hour from now
     ]
     async with database.write() as tx:
@@ -68,7 +69,7 @@ async def test_pending_messages_count_at_any_age_and_others_for_a_day(database: 
         await tx.execute(LEAD.insert().values(id=1, **lead))
     async with database.read() as tx:
         figures = await gauges.figures(tx, clock())
-    assert figures.outbox == {("due", 1): 2, ("sending", 1): 1, ("sent", 1): 1, ("failed", 1): 1}
+    assert figures.outbox == {("due", 1): 2, ("sending", 1): 1, ("sent", 1): 1, ("failed", 1): 1, ("parked", 1): 1}
     assert figures.oldest_due == {1: timedelta(days=9).total_seconds()}
     assert figures.leads == {"new": 1}
 
@@ -101,7 +102,7 @@ async def test_reading_figures_does_not_read_all_that_was_ever_sent(sqlite_datab
             for row in (await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)).mappings()
         ]
     looks = [plan for plan in plans if "outbox" in plan]
-    assert len(looks) == 3
+    assert len(looks) == 4
     assert all("INDEX" in plan or "PRIMARY KEY" in plan for plan in looks)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
@@ -12,11 +13,13 @@ import structlog
 from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
-from bot.channels.base import Inbound, Unavailable
+from bot.channels.base import Inbound, Progress, Unavailable
 from conversations.book import BOOK
 from conversations.core import Heard, Question
 from storage import tables
 from storage.database import Database
+from storage.ids import Ids
+from storage.outcomes import Settled
 from storage.people import Where
 from storage.vault import Vault
 from tests.conftest import Clock
@@ -266,3 +269,105 @@ async def test_who_blocks_us_is_not_written_to_until_they_come_back(
         assert len(there.told["Siti"]) == told + 1
         await there.product.receive(replace(event(4, "blocked"), address="a stranger"))
         assert await count(database, person) == 1
+
+
+# ------------------------------------------------------------------------------------------------ storms
+
+
+async def test_a_flood_of_one_person_keeps_the_next_waiting_for_one_batch_at_most(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        flood = [asyncio.create_task(there.terminal.say("Joko", f"halo {number}")) for number in range(300)]
+        await asyncio.sleep(0)
+        await there.terminal.say("Siti", "halo")
+        assert sum(task.done() for task in flood) <= 3
+        await asyncio.gather(*flood)
+        await there.quiet()
+        assert await count(sqlite_database, inbox) == 301
+
+
+async def test_when_too_many_wait_the_platforms_keep_them_for_us(
+    sqlite_database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.turns.MOST_WAITING", 10)
+    async with town(sqlite_database, vault, clock) as there:
+        brought = [there.terminal.bring("Joko", Heard(text="halo"), f"event-{number}") for number in range(15)]
+        results = await asyncio.gather(*brought, return_exceptions=True)
+        assert [isinstance(each, Unavailable) for each in results] == [False] * 10 + [True] * 5
+        assert await count(sqlite_database, inbox) == 10
+
+
+async def test_a_batch_that_fails_half_way_is_undone_and_nothing_of_it_is_there_twice(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    """Two leads of one batch get the same code, so the second undoes the first; then each has its own turn."""
+    names = ("Siti", "Joko", "Budi", "Rina")
+    async with town(database, vault, clock) as there:
+        for name in names:
+            await register(there, name, upto="contact_time")
+        told = {name: len(there.told[name]) for name in names}
+        there.product.shell.fresh = iter([f"RK-AAAAA{letter}" for letter in "AABCDEFG"]).__next__
+        with capture_logs() as logs:
+            await asyncio.gather(*(there.terminal.say(name, "[Kirim]") for name in names))
+            await there.quiet()
+        assert [log["turns"] for log in logs if log["event"] == "batch undone"] == [4]
+        assert await count(database, lead) == 4
+        assert [len(there.told[name]) - told[name] for name in names] == [1, 1, 1, 1]
+        assert await count(database, outbox, outbox.c.state != "sent") == 0
+
+
+async def test_a_receipt_that_cannot_be_written_holds_up_nobody(database: Database, vault: Vault, clock: Clock) -> None:
+    async with town(database, vault, clock) as there:
+        await there.say("Siti", "halo")
+        row = Settled(2**70, "sent", clock())  # no such number fits
+        there.product.writer.settle(row)
+        await there.say("Siti", "ya")
+        assert (await answers(there, "Siti")).keys() == {"consent"}
+        assert await count(database, outbox, outbox.c.state == "sent") == 2
+
+
+async def test_what_a_platform_tells_of_a_message_and_cannot_be_written_is_over_and_the_rest_counts(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(database, vault, clock) as there:
+        await there.say("Siti", "halo")
+        async with database.read() as tx:
+            ours = (await tx.execute(select(outbox.c.id))).scalar_one()
+        told = [Progress("terminal", "local", "x", ref, "read", clock()) for ref in (2**70, ours)]
+        assert await asyncio.gather(*map(there.product.receive, told)) == ["", ""]
+        assert await count(database, outbox, outbox.c.state == "read") == 1
+
+
+# ------------------------------------------------------------------------------------------------ clocks
+
+
+async def test_a_clock_that_jumps_an_hour_forward_and_back_costs_nobody_an_answer(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    said = ("halo", "ya", "Siti Aminah", "Solo", "warung makan", "[0]")
+    async with town(database, vault, clock) as there:
+        for hours, words in zip((1, -1, -1, 1, 1, -1), said, strict=True):
+            clock.advance(hours=hours)
+            await there.say("Siti", words)
+            await there.product.delivery.claim()
+            await there.quiet()
+        assert len(there.told["Siti"]) == len(said)
+        assert (await answers(there, "Siti")).keys() == {"consent", "name", "regency", "sector", "workers"}
+        assert await count(database, outbox, outbox.c.state != "sent") == 0
+
+
+async def test_after_a_restart_under_a_clock_that_was_set_back_a_chat_still_reads_in_order(
+    database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = Ids(lambda: time.time_ns() // 1_000_000 + 3_600_000)
+    monkeypatch.setattr("storage.ids._ids", fast)
+    async with town(database, vault, clock) as there:
+        await there.say("Siti", "halo")
+    monkeypatch.setattr("storage.ids._ids", Ids())
+    clock.advance(seconds=1)
+    async with town(database, vault, clock) as there:
+        await there.say("Siti", "ya")
+    async with database.read() as tx:
+        before, after = (await tx.execute(select(outbox.c.id).order_by(outbox.c.created_at))).scalars()
+    assert before < after

@@ -16,7 +16,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from bot import render
-from conversations import indication, ladder, officer, promise
+from conversations import admin, compose, indication, ladder, officer, promise
 from conversations.ask import YES_NO
 from conversations.book import BOOK
 from conversations.hear.trades import CATEGORIES
@@ -28,7 +28,7 @@ CATALOG = Catalog.load()
 BOT = {
     str(message.id): str(message.string)
     for file in files("locales").joinpath("id/LC_MESSAGES").iterdir()
-    if file.name in ("bot.po", "reminders.po", "stop.po", "admin.po")
+    if file.name in ("bot.po", "reminders.po", "stop.po", "admin.po", "joining.po", "whatsapp.po", "short.po")
     for message in read_po(BytesIO(file.read_bytes()))
     if message.id
 }
@@ -54,9 +54,18 @@ PICKED = {
     "registration.confirm": ("send", "change"),
     "news.allow": YES_NO,
     "calls.allow": YES_NO,
+    "compose.purpose": compose.PURPOSES,
+    "compose.audience": compose.AUDIENCES,
+    "compose.status": compose.STATUSES,
+    "compose.when": ("now",),
     "deletion.sure": YES_NO,
 }
-SKIPPED = ("registration.income", "registration.business_name", "followup.note")
+SKIPPED = (
+    "registration.income",
+    "registration.business_name",
+    "followup.note",
+    *(f"compose.{key}" for key in ("regency", "sector", "program", "status", "campaign", "button")),
+)
 ASKED_OTHERWISE = {"registration.work_days", "home.start"}  # each has prompts of its own
 SHORT_AGAIN = tuple(
     f"{name}.{question.key}"
@@ -64,7 +73,13 @@ SHORT_AGAIN = tuple(
     for question in dialogue.questions
     if question.again is not question.prompt
 )
-NEVER_UNCLEAR = {"followup.note", "followup.remind", "home.start"}  # anything is a note; promise.when.unclear; home.unclear
+NEVER_UNCLEAR = {
+    "followup.note",
+    "followup.remind",
+    "home.start",
+}  # anything is a note; promise.when.unclear; home.unclear
+COPIES = ("planned", "queued", "due", "sending", "parked", "sent", "delivered", "read", "failed", "uncertain", "skipped",
+          "cancelled")  # fmt: skip
 STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in officer.STATUS_AFTER.values() if status))
 
 FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
@@ -83,6 +98,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
         "present",
         "continue",
         "restart",
+        "read",
     ),
     "contact_time.day_{}": ("weekday", "weekend"),
     "contact_time.{}": ("pagi", "siang", "sore", "malam", "any"),
@@ -101,6 +117,14 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "registration.phone.{}": ("this_number", "foreign", "invalid"),
     "registration.program.{}": ("two", "three"),
     "promise.{}": (*promise.CHOICES, "no"),
+    "compose.audience.{}": compose.AUDIENCES,
+    "compose.purpose.{}": compose.PURPOSES,
+    "compose.{}.label": ("audience", "regency", "sector", "program", "status", "campaign"),
+    "siaran.{}": tuple(act for act in (*admin.ACTS, "change") if act != "report"),
+    "siaran.did.{}": ("waiting", "scheduled"),
+    "siaran.not.{}": ("state", "own", "nobody"),
+    "siaran.state.{}": tuple(admin.BUTTONS),
+    "siaran.copy.{}": COPIES,
     "registration.sector.{}": CATEGORIES,
     "registration.wages.{}": PICKED["registration.wages"],
     "registration.work_days.ask_{}": ("day", "week"),
@@ -123,7 +147,9 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "{}.{}.hint": (),  # the hints above
     "{}.{}": tuple(f"{path} {value}" for path, values in PICKED.items() for value in values),
 }
-ASKED_OF_THE_CATALOGUE = {"contact.share"}  # by bot/render.py, as no Text
+ASKED_OF_THE_CATALOGUE = {  # by bot/render.py and bot/export.py, as no Text
+    "contact.share", "choices.more", "choices.typed", "cost.usd", "cost.service", "cost.utility", "cost.marketing",
+}  # fmt: skip
 NOT_YET_SAID = {"officer.reminder"}  # waits for reminders to officers
 NEVER_SAID = {"registration.contact_time.skip"}  # that question cannot be passed over
 

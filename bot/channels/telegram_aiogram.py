@@ -60,7 +60,7 @@ class Aiogram:
         """Make a call; its result as JSON. Raises Refused."""
         listening = int(one.params.get("timeout", 0))
         try:
-            return await self._bot(cast(TelegramMethod[Any], AnyMethod(one)), request_timeout=PATIENCE + listening)
+            return await self._bot(cast("TelegramMethod[Any]", AnyMethod(one)), request_timeout=PATIENCE + listening)
         except TelegramRetryAfter as error:
             raise Refused(429, "flood", error.retry_after) from None
         except TelegramAPIError as error:

@@ -22,7 +22,7 @@ from .whatsapp_refusals import STOPPED, Floods, failure
 
 TYPING_AFTER = 1.0  # seconds; mostly the answer is there long before
 READING = 4  # calls under way that say that something was read
-UNREAD = 500  # messages that may wait for theirs; those beyond stay unread
+UNREAD = 16  # messages that may wait for theirs; those beyond are shown as read with a later one of their chat
 UPLOADS_KEPT = 8  # media of broadcasts, by content; Meta keeps each for 30 days
 UPLOAD_DAYS = 7.0
 

@@ -23,7 +23,8 @@ PATIENCE = 30.0  # seconds for an answer
 IN_FLIGHT = 16  # httpx slows down with more at a time (encode/httpx#3215)
 VERSION = 25.0  # of the Graph API
 
-logging.getLogger("pywa").setLevel(logging.WARNING)  # below that it writes whole messages down
+for name in ("pywa", "pywa_async"):
+    logging.getLogger(name).setLevel(logging.WARNING)  # below that it writes whole messages down
 
 
 class Pywa:
@@ -68,7 +69,8 @@ class Pywa:
             raise Refused(f"{status} {code}", code=code, status=status) from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise Refused(type(error).__name__) from None
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:  # cut off, or an answer that is none
+        except (httpx.HTTPError, LookupError, ValueError, TypeError, AttributeError) as error:
+            # Cut off, or an answer of another shape than the library expects.
             raise Refused(type(error).__name__, unsure=True) from None
         finally:
             self._under_way -= 1

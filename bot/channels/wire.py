@@ -11,6 +11,8 @@ import asyncio
 import socket
 import ssl
 from collections import deque
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -33,14 +35,18 @@ class NoAnswer(Exception):  # noqa: N818 - named for what happened
 
 
 class Wire:
-    """At most so many connections to the server that ``base`` (http or https) names; what comes later waits its turn."""
+    """At most so many connections to the server that ``base`` (http or https) names; what comes later waits its turn.
 
-    def __init__(self, base: str, connections: int) -> None:
+    ``headers`` go with every request.
+    """
+
+    def __init__(self, base: str, connections: int, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         at = urlsplit(base)
         self._host, self._port = at.hostname or "", at.port or (443 if at.scheme == "https" else 80)
         self._secure = at.scheme == "https"
         self._tls: ssl.SSLContext | None = None
-        self._headers = f" HTTP/1.1\r\nHost: {at.netloc.rpartition('@')[2]}\r\nAccept: */*\r\n"
+        all_of_them = {"Host": at.netloc.rpartition("@")[2], "Accept": "*/*", **headers}
+        self._headers = " HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in all_of_them.items())
         self._free = asyncio.Semaphore(connections)
         self._idle: deque[_Line] = deque()
         self._keeps = True
@@ -66,9 +72,8 @@ class Wire:
                 line = kept if kept else await asyncio.wait_for(self._connected(), connecting)
                 written = True
                 try:
-                    async with asyncio.timeout(patience):
-                        head = f"POST {path}{self._headers}Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-                        return await line.ask(head.encode() + body)
+                    head = f"POST {path}{self._headers}Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+                    return await line.ask(head.encode() + body, patience)
                 finally:
                     self._put_back(line)
         except (OSError, HttpParserError) as error:  # TimeoutError and ssl.SSLError among them
@@ -115,14 +120,19 @@ class _Line(asyncio.Protocol):
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
         self._content: list[bytes] = []
 
-    def ask(self, request: bytes) -> asyncio.Future[tuple[int, bytes]]:
-        self._answer = asyncio.get_running_loop().create_future()
+    async def ask(self, request: bytes, patience: float) -> tuple[int, bytes]:
+        """Status and content. Raises OSError or HttpParserError; TimeoutError, which is an OSError, after ``patience``."""
+        loop = asyncio.get_running_loop()
+        self._answer = loop.create_future()
         self._content, self.is_answered = [], False
         if self._transport is None or not self.is_open:
-            self._answer.set_exception(ConnectionResetError())
-        else:
-            self._transport.write(request)
-        return self._answer
+            raise ConnectionResetError
+        self._transport.write(request)
+        late = loop.call_later(patience, self._fail, TimeoutError())
+        try:
+            return await self._answer
+        finally:
+            late.cancel()
 
     def close(self) -> None:
         self.is_open = False

@@ -27,8 +27,13 @@ if TYPE_CHECKING:
     from bot.channels.whatsapp_channel import WhatsAppChannel
 
 
-def build(settings: Settings, roles: frozenset[Role] = EVERYTHING) -> Starlette:
-    """The application. Its product is opened when the server starts and closed, losing nothing, when it ends."""
+def build(
+    settings: Settings, roles: frozenset[Role] = EVERYTHING, loaded: Callable[[], None] = lambda: None
+) -> Starlette:
+    """The application. Its product is opened when the server starts and closed, losing nothing, when it ends.
+
+    ``loaded`` is called once everything is in memory, before the first event.
+    """
     channels: dict[str, Channel] = {}
     routes: list[BaseRoute] = []
     talks = bool(roles & {Role.WEB, Role.TELEGRAM, Role.DELIVERY})  # with platforms
@@ -41,12 +46,14 @@ def build(settings: Settings, roles: frozenset[Role] = EVERYTHING) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened(settings, channels, roles) as product, running(product):
-            app.state.product = product
-            try:
-                yield
-            finally:
-                app.state.product = None
+        async with opened(settings, channels, roles) as product:
+            loaded()
+            async with running(product):
+                app.state.product = product
+                try:
+                    yield
+                finally:
+                    app.state.product = None
 
     simulates = Role.CONSOLE in roles and settings.simulates
     app = _with_simulator(channels, lifespan) if simulates else Starlette(lifespan=lifespan)

@@ -30,6 +30,12 @@ def released_options() -> dict[str, list[str]]:
     return _table("form.toml")
 
 
+def whatsapp_prices() -> list[dict[str, Any]]:
+    """What a message costs on WhatsApp, by category: dated rows, all of them estimates."""
+    rows: list[dict[str, Any]] = _table("whatsapp_prices.toml")["price"]
+    return rows
+
+
 def holidays(years: Iterable[int]) -> frozenset[date]:
     """The national holidays of Indonesia in these years; days off for offices only (cuti bersama) are not among them.
 

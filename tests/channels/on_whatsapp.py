@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bot.channels import whatsapp_webhook
@@ -126,7 +126,9 @@ async def on_whatsapp(
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with CloudApi(clock=lambda: clock().timestamp()) as api:
             api.webhooks.url = f"http://127.0.0.1:{listening.getsockname()[1]}{whatsapp_webhook.PATH}"
+            api.webhooks.batch = 10
             driver = whatsapp(api, clock=clock, **how)
+            driver.limits = replace(driver.limits, chat_gap=0.0)  # nobody waits where time stands still
             await approve_templates(api, database, clock)
             async with (
                 served(driver.routes(), listening),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bot.channels import terminal
-from bot.channels.base import decode
+from bot.channels.base import decode, encode
 from bot.transcript import BOT, Later, Line, Part, Remark, parse
 from conversations.core import Press
 from storage.database import Database
+from storage.officers import CODE_LETTERS
 from storage.people import Where
 from storage.vault import Vault
 from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
@@ -44,29 +45,47 @@ async def other_database(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator
         yield opened
 
 
-@pytest.mark.parametrize("hidden", [False, True], ids=["number", "username"])
 @pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
 async def test_a_conversation_leads_to_the_same_on_whatsapp(
-    path: Path, hidden: bool, sqlite_database: Database, other_database: Database, vault: Vault, clock: Clock
+    path: Path, sqlite_database: Database, other_database: Database, vault: Vault, clock: Clock
 ) -> None:
-    began = clock.now
+    began, hidden = clock.now, CHATS.index(path) % 2 == 0  # half of the people have a user name
     async with town(other_database, vault, clock) as there:
+        there.product.shell.fresh = codes_by(clock)
         meant = [await read(part, there) for part in parse(path.read_text(encoding="utf-8")) if not_ours(part)]
     clock.now = began
     async with on_whatsapp(sqlite_database, vault, clock, hidden=hidden) as here:
+        here.product.shell.fresh = codes_by(clock)
         for part in meant:
             await play(part, here)
         assert here.api.problems == []
         shown = {f"+{person.phone}" for person in here.api.people.values()}
     for ours, theirs in zip(*leads(await kept(sqlite_database, vault), await kept(other_database, vault)), strict=True):
         assert (ours.code, ours.estimate) == (theirs.code, theirs.estimate)
-        assert [event[1:] for event in ours.events] == [event[1:] for event in theirs.events]
+        assert done(ours, hidden=hidden) == done(theirs, hidden=hidden)
         assert {**ours.answers, PHONE: ""} == {**theirs.answers, PHONE: ""}
         if ours.answers and not hidden:
             phone = ours.answers[PHONE]
             assert (phone["source"], phone["e164"] in shown) == ("channel", True)
         elif ours.answers:
             assert ours.answers[PHONE]["e164"] == theirs.answers[PHONE]["e164"]
+
+
+def codes_by(clock: Clock) -> Callable[[], str]:
+    """Reference codes by the time of day: the same at the same line, however much was asked before."""
+
+    def fresh() -> str:
+        seconds = int(clock.now.timestamp())
+        return "RK-" + "".join(
+            CODE_LETTERS[seconds // len(CODE_LETTERS) ** place % len(CODE_LETTERS)] for place in range(6)
+        )
+
+    return fresh
+
+
+def done(lead: KeptLead, *, hidden: bool) -> list[tuple[str, str]]:
+    """What was done with a lead. Where WhatsApp shows the number, it is not for its owner to change."""
+    return [(kind, outcome) for _, kind, outcome in lead.events if hidden or kind != "changed"]
 
 
 def leads(*found: Kept) -> tuple[list[KeptLead], ...]:
@@ -114,12 +133,12 @@ async def press(here: OnWhatsApp, who: str, wanted: Press) -> bool:
         offered = [decode(data) for shown in here.person(who).told for data, _ in shown.options]
         newest = [press for press in offered if press and press[:3] == wanted[:3]]
         if newest:
-            await here.press(who, newest[-1])
+            await here.press(who, encode(newest[-1]))
             return True
         more = [press for press in offered if press and press.dialogue == "command" and press.question == "more"]
         if not more:
             return False
-        await here.press(who, more[-1])
+        await here.press(who, encode(more[-1]))
     return False
 
 

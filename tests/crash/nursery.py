@@ -1,6 +1,6 @@
 """A process that has loaded everything once and forks servers on request: killing one costs milliseconds, not seconds.
 
-Standard input: one line per server wanted, ``<database> <key file> <socket>``. Standard output: the pid of each.
+Standard input: one line per server wanted, ``<database> <key file> <socket> [role …]``. Standard output: the pid of each.
 A server takes events as JSON lines on its Unix socket, acknowledges each after the commit, and writes what it sends.
 """
 
@@ -10,19 +10,31 @@ import asyncio
 import os
 import signal
 import sys
+import time
 import traceback
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
 
-from bot.app import assemble, knowledge, running
-from bot.channels.base import Inbound, Limits, Outgoing, Receipt, Receive, Unavailable, decode
-from conversations.core import Heard
-from storage import keys
-from storage.database import Database
-from storage.vault import Vault, open_key_file
+import bot.turns
+
+bot.turns.LEASE = timedelta(seconds=5)  # what a killed process held is free sooner than in life; set before it is used
+
+from bot import leases  # noqa: E402 - see above
+from bot.app import assemble, knowledge, running  # noqa: E402
+from bot.channels.base import Inbound, Limits, Outgoing, Receipt, Receive, Unavailable, decode  # noqa: E402
+from bot.roles import chosen  # noqa: E402
+from conversations.core import Heard  # noqa: E402
+from storage import keys  # noqa: E402
+from storage.database import Database  # noqa: E402
+from storage.vault import Vault, open_key_file  # noqa: E402
+
+leases.LENGTH, leases.RENEW_EVERY, leases.ASK_EVERY = timedelta(seconds=3), 0.5, 0.3  # likewise
+
+RATE = 400.0  # messages a second
+TAKES = 0.003  # seconds that a platform needs for a message, so that a kill may hit one half-way
 
 
 class Wire:
@@ -62,19 +74,21 @@ class Wire:
     async def send(self, address: str, message: Outgoing) -> Receipt:
         await self._listening.wait()
         keys_ = [[key.label, key.data] for row in message.keys for key in row]
+        said = {"to": address, "text": message.text, "keys": keys_, "edits": message.edits}
+        line = orjson.dumps({**said, "ref": message.ref, "at": time.monotonic_ns()}) + b"\n"
         for writer in self._writers:
-            writer.write(
-                orjson.dumps({"to": address, "text": message.text, "keys": keys_, "edits": message.edits}) + b"\n"
-            )
-        return Receipt("1")
+            writer.write(line)
+        await asyncio.sleep(TAKES)
+        return Receipt(str(message.ref))
 
 
-async def serve(url: str, key_file: str, path: str) -> None:
+async def serve(url: str, key_file: str, path: str, *roles: str) -> None:
     async with await Database.open(url) as database:
         vault = Vault(open_key_file(Path(key_file)))
         await keys.check(database, vault)
         wire = Wire(path)
-        async with running(assemble(database, vault, KNOWN, {wire.name: wire})):
+        product = assemble(database, vault, KNOWN, {wire.name: wire}, rates={wire.name: RATE}, roles=chosen(roles))
+        async with running(product):
             await asyncio.Event().wait()
 
 

@@ -62,3 +62,11 @@ def test_two_sources_in_one_millisecond_meet_as_rarely_as_stated() -> None:
     """Stated: 1 in 2 million for a pair. A hundred thousand pairs of first ids make more than three 1 time in 10**7."""
     met = sum(Ids(lambda: EPOCH_MS)() == Ids(lambda: EPOCH_MS)() for _ in range(100_000))
     assert met <= 3
+
+
+@given(st.integers(min_value=-3_600_000, max_value=3_600_000))
+def test_ids_ascend_over_a_restart_under_another_clock(moved: int) -> None:
+    before, after = Ids(lambda: EPOCH_MS + 2**40), Ids(lambda: EPOCH_MS + 2**40 + moved)
+    last = [before() for _ in range(5000)][-1]
+    after.follow(last)
+    assert last < after() < after()

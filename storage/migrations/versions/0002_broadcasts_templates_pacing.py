@@ -101,6 +101,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('due', 'sending')"),
         )
         batch_op.create_index(
+            "ix_outbox_leased_once",
+            ["lease_until"],
+            unique=False,
+            sqlite_where=sa.text("state = 'sending' AND NOT repeatable"),
+            postgresql_where=sa.text("state = 'sending' AND NOT repeatable"),
+        )
+        batch_op.create_index(
             "ix_outbox_outside",
             ["account", "sent_at"],
             unique=False,
@@ -130,6 +137,11 @@ def downgrade() -> None:
             "ix_outbox_parked",
             sqlite_where=sa.text("state IN ('parked')"),
             postgresql_where=sa.text("state IN ('parked')"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_leased_once",
+            sqlite_where=sa.text("state = 'sending' AND NOT repeatable"),
+            postgresql_where=sa.text("state = 'sending' AND NOT repeatable"),
         )
         batch_op.drop_index("ix_outbox_outside", sqlite_where=sa.text("outside"), postgresql_where=sa.text("outside"))
         batch_op.drop_index(

@@ -1,0 +1,247 @@
+"""Broadcasts from the command line, beside a server that runs: it writes rows, the server's clock does the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot import broadcast_report, broadcasts, sheets
+from bot.app import ANY, LIMITS, knowledge, now
+from bot.broadcast_rules import Rules
+from bot.broadcast_text import BadText, Content, media_of
+from bot.channels.base import BOLD_OFF, BOLD_ON
+from bot.mail import Mail, Shell
+from bot.office import office
+from bot.settings import BadSetting, Settings
+from locales import Catalog
+from storage import audit, messages, officers, recipients
+from storage import broadcasts as stored
+from storage.audience import Audience, BadAudience
+from storage.broadcasts import NotNow, Plan
+from storage.database import Database
+from storage.officers import Roster
+
+LOOK_EVERY = 0.5  # seconds
+_OVER = ("draft", "done", "cancelled")
+_DONE = ("sent", "delivered", "read", "failed", "uncertain", "parked", "skipped", "cancelled")
+
+
+@asynccontextmanager
+async def _desk(settings: Settings) -> AsyncIterator[tuple[Database, Shell]]:
+    """Raises BadSetting for what a broadcast does not allow."""
+    try:
+        async with office(settings) as (database, vault):
+            knows = knowledge(settings.shown_controller)
+            rules = Rules.of(settings, knows.holidays)
+            catalog = Catalog.load("id")
+            yield database, Shell(vault, knows, catalog, lambda channel: LIMITS.get(channel, ANY), rules=rules)
+    except NotNow as refused:
+        raise BadSetting(_REFUSED[refused.why].format(state=refused.state)) from None
+    except (BadText, BadAudience) as refused:
+        raise BadSetting(str(refused)) from None
+
+
+_REFUSED = {
+    "unknown": "no such broadcast; see `rangkul broadcast status`",
+    "state": "the broadcast is {state}: that cannot be done now",
+    "own": "whoever wrote a broadcast does not approve it: an admin does, in chat",
+    "nobody": "the broadcast is for nobody: see its audience",
+}
+
+
+async def _named(tx: AsyncConnection, which: str) -> Plan:
+    """The broadcast with this id, or with this name where only one has it."""
+    plan = await stored.find(tx, int(which)) if which.isdecimal() else None
+    found = [plan] if plan else await stored.named(tx, which)
+    if not found:
+        raise NotNow("unknown")
+    if len(found) > 1:
+        raise BadSetting(f"{len(found)} broadcasts are named {which}: give the id, see `rangkul broadcast status`")
+    return found[0]
+
+
+# ------------------------------------------------------------------------------------------------ before it starts
+
+
+async def plan(
+    settings: Settings,
+    name: str,
+    text: str,
+    audience: Audience,
+    purpose: str,
+    buttons: Sequence[str],
+    file: Path | None,
+) -> None:
+    """Write a draft down; print its id, how many people it is for, how long it takes, what it costs."""
+    if purpose not in stored.PURPOSES:
+        raise BadSetting(f"--purpose: one of {', '.join(stored.PURPOSES)}")
+    async with _desk(settings) as (database, shell):
+        media = media_of(file.name, await asyncio.to_thread(file.read_bytes)) if file else None
+        content = Content(text, tuple(buttons), media).checked()
+        async with database.write() as tx:
+            broadcast_id = await stored.draft(
+                tx, shell.vault, name=name, author_id=None, purpose=purpose, audience=audience,
+                content=content.json(), now=now(),
+            )  # fmt: skip
+            await _audit(tx, "planned", broadcast_id)
+        async with database.read() as tx:
+            found = await broadcasts.estimate(tx, shell, audience, now())
+    sys.stdout.write(f"{broadcast_id}\n{found.count} orang\n")
+    for channel, number in sorted(found.by_channel.items()):
+        closed = f", {found.closed[channel]} di luar jendela 24 jam" if channel in found.closed else ""
+        sys.stdout.write(f"  {channel}: {number}{closed}\n")
+    days = f" dan {found.days} hari menunggu jatah harian" if found.days else ""
+    sys.stdout.write(
+        f"lama kirim: sekitar {timedelta(seconds=round(found.seconds))}{days}, jam tenang tidak dihitung\n"
+    )
+    if found.closed:
+        sys.stdout.write("biaya WhatsApp: lihat `rangkul whatsapp costs`\n")
+
+
+async def preview(settings: Settings, which: str) -> None:
+    """The message as each channel shows it."""
+    async with _desk(settings) as (database, shell):
+        async with database.read() as tx:
+            found = await _named(tx, which)
+            content = await stored.content(tx, shell.vault, found.id)
+        if content is None:
+            raise NotNow("unknown")
+        for channel, message in broadcasts.previews(shell, Content.of(content), found.audience.role).items():
+            words = message.text.replace(BOLD_ON, "*").replace(BOLD_OFF, "*")
+            file = f"[{message.media.kind}: {message.media.name}]\n" if message.media else ""
+            keys = "".join(f"\n[{key.label}]" for row in message.keys for key in row)
+            sys.stdout.write(f"--- {channel}\n{file}{words}{keys}\n")
+
+
+async def try_out(settings: Settings, which: str, officer: int) -> None:
+    """Send one copy to an officer's own chat."""
+    async with _desk(settings) as (database, shell), database.write() as tx:
+        found = await _named(tx, which)
+        content = await stored.content(tx, shell.vault, found.id)
+        person_id = await officers.person_of(tx, officer)
+        if content is None or person_id is None:
+            raise BadSetting(f"--officer {officer}: has no chat with the bot; see `rangkul officers list`")
+        mail = Mail(tx, shell, now(), Roster(tx))
+        await broadcasts.try_out(mail, Content.of(content), person_id, found.audience.role)
+        await _put(mail)
+        await _audit(tx, "tried", found.id)
+    sys.stdout.write("Contohnya dikirim ke petugas itu.\n")
+
+
+async def start(settings: Settings, which: str, at: str) -> None:
+    """Let it go now, or at a time."""
+    async with _desk(settings) as (database, shell), database.write() as tx:
+        found = await _named(tx, which)
+        try:
+            moment = broadcasts.when(at, now()) if at else None
+        except ValueError as wrong:
+            raise BadSetting(f"--at {at}: {wrong}") from None
+        mail = Mail(tx, shell, now(), Roster(tx))
+        state = await broadcasts.start(mail, found.id, moment)
+        await _put(mail)
+        await _audit(tx, "started", found.id)
+    sys.stdout.write(_STARTED[state])
+
+
+_STARTED = {
+    "waiting": "Menunggu persetujuan admin lain; mereka sudah diberi tahu lewat chat.\n",
+    "scheduled": "Dijadwalkan.\n",
+    "planning": "Dimulai.\n",
+}
+
+
+async def _put(mail: Mail) -> None:
+    await messages.put(mail.tx, mail.shell.vault, mail.out, mail.now, owner="", lease=timedelta())
+
+
+async def _audit(tx: AsyncConnection, act: str, broadcast_id: int) -> None:
+    await audit.record(tx, at=now(), actor="cli", act=f"broadcast:{act}", subject=f"broadcast:{broadcast_id}")
+
+
+# ------------------------------------------------------------------------------------------------ once it runs
+
+
+async def approve(settings: Settings, which: str) -> None:
+    await _act(settings, which, "approved", lambda tx, i: stored.approve(tx, i, by="cli", now=now()))
+
+
+async def pause(settings: Settings, which: str) -> None:
+    await _act(settings, which, "paused", lambda tx, i: stored.pause(tx, i, now()))
+
+
+async def resume(settings: Settings, which: str) -> None:
+    await _act(settings, which, "resumed", lambda tx, i: stored.resume(tx, i, now()))
+
+
+async def cancel(settings: Settings, which: str) -> None:
+    await _act(settings, which, "cancelled", lambda tx, i: stored.cancel(tx, i, now()))
+
+
+async def _act(
+    settings: Settings, which: str, act: str, change: Callable[[AsyncConnection, int], Awaitable[object]]
+) -> None:
+    async with _desk(settings) as (database, _), database.write() as tx:
+        found = await _named(tx, which)
+        await change(tx, found.id)
+        await _audit(tx, act, found.id)
+    sys.stdout.write(f"{found.name}: {act}\n")
+
+
+async def status(settings: Settings, which: str, *, follow: bool) -> None:
+    """One line for each broadcast, or all about one; with ``follow`` a bar that moves until it is over."""
+    async with _desk(settings) as (database, _):
+        if not which:
+            async with database.read() as tx:
+                for each in await stored.listed(tx):
+                    sys.stdout.write(f"{each.id}\t{each.state}\t{each.size}\t{each.created_at:%Y-%m-%d}\t{each.name}\n")
+            return
+        async with database.read() as tx:
+            found = await _named(tx, which)
+        if follow:
+            await _follow(database, found)
+        async with database.read() as tx:
+            found = await _named(tx, str(found.id))
+            counts = await recipients.reasons(tx, found.id)
+        sys.stdout.write(f"{found.id}\t{found.state}\t{found.size}\t{found.name}\t{found.reason}\n")
+        for state, reason, number in counts:
+            sys.stdout.write(f"{number}\t{state}\t{reason}\n")
+
+
+async def _follow(database: Database, plan: Plan) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(plan.name, total=plan.size or None)
+        while True:
+            async with database.read() as tx:
+                found = await _named(tx, str(plan.id))
+                counts = await recipients.progress(tx, plan.id)
+            done = sum(counts.get(state, 0) for state in _DONE)
+            total = sum(counts.values()) if found.state != "planning" else found.size
+            bar.update(task, description=f"{found.name} ({found.state})", completed=done, total=total or None)
+            if found.state in _OVER:
+                return
+            await asyncio.sleep(LOOK_EVERY)
+
+
+async def report(settings: Settings, which: str, files: dict[str, Path]) -> None:
+    """Counts by state and reason; with ``files`` (format -> file) every recipient, without names. Audited."""
+    async with _desk(settings) as (database, shell):
+        async with database.write() as tx:
+            found = await _named(tx, which)
+            await _audit(tx, "reported", found.id)
+        async with database.read() as tx:
+            counts = await recipients.reasons(tx, found.id)
+            rows = await broadcast_report.table(tx, shell.vault, shell.catalog, found.id) if files else []
+    for form, path in files.items():
+        await asyncio.to_thread(sheets.write, path, form, rows, "Siaran")
+        sys.stdout.write(f"{len(rows)} penerima ditulis ke {path}\n")
+    for state, reason, number in counts:
+        sys.stdout.write(f"{number}\t{state}\t{reason}\n")

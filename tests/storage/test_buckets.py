@@ -1,0 +1,81 @@
+"""The pace of one account as the database keeps it: places that are handed out once, pauses that outlive a process."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from bot.places import OwnPlaces, SharedPlaces
+from storage import buckets
+from storage.database import Database
+from tests.conftest import Clock
+
+GAP = 0.034
+
+
+async def test_places_follow_one_another_whoever_takes_them(database: Database, clock: Clock) -> None:
+    taken = []
+    for count in (3, 1, 2):
+        async with database.write() as tx:
+            found = await buckets.reserve(tx, "telegram:1", count, 10.0, clock())
+        taken.append(found.ahead)
+    assert taken == pytest.approx([0.0, 30.0, 40.0], abs=5.0)
+    assert all(later - earlier > 9 for earlier, later in pairwise(taken))
+
+
+async def test_an_account_has_a_pace_of_its_own(database: Database, clock: Clock) -> None:
+    async with database.write() as tx:
+        await buckets.reserve(tx, "telegram:1", 1, 5.0, clock())
+        assert (await buckets.reserve(tx, "telegram:2", 1, 5.0, clock())).ahead < 1.0
+
+
+async def test_a_pause_is_kept_by_all_and_no_place_is_taken_meanwhile(database: Database, clock: Clock) -> None:
+    async with database.write() as tx:
+        await buckets.pause(tx, "telegram:1", 600, clock())
+        await buckets.pause(tx, "telegram:1", 30, clock())
+    async with database.write() as tx:
+        found = await buckets.reserve(tx, "telegram:1", 1, 1.0, clock())
+        assert found.paused == pytest.approx(600, abs=5)
+        assert (await buckets.standing(tx, "telegram:1", clock())).ahead == 0.0
+
+
+async def test_what_a_clock_that_was_ahead_wrote_silences_nobody_for_long(
+    sqlite_database: Database, clock: Clock
+) -> None:
+    async with sqlite_database.write() as tx:
+        await buckets.pause(tx, "telegram:1", 10, clock() + timedelta(days=400))
+        await buckets.advance(tx, "whatsapp:1", 10, clock() + timedelta(days=400))
+        assert (await buckets.standing(tx, "telegram:1", clock())).paused == buckets.LONGEST_PAUSE
+        assert (await buckets.reserve(tx, "whatsapp:1", 1, 1.0, clock())).ahead <= buckets.FURTHEST
+
+
+async def test_several_processes_never_take_the_same_place(postgres_url: str, clock: Clock) -> None:
+    async with await Database.open(postgres_url) as one, await Database.open(postgres_url) as two:
+        both = [SharedPlaces(database, "telegram:1", clock) for database in (one, two)]
+        blocks = await asyncio.gather(*(both[number % 2].reserve(3, GAP) for number in range(40)))
+        places = sorted(place for block, _ in blocks for place in block)
+        assert len(places) == 120
+        # Their clocks are compared through the database, so two moments may differ by what an answer takes to arrive.
+        assert places[-1] - places[0] == pytest.approx(119 * GAP, rel=0.1)
+
+
+async def test_the_only_process_keeps_its_places_in_memory_and_its_successor_obeys_them(
+    sqlite_database: Database, clock: Clock
+) -> None:
+    now = 100.0
+    first = OwnPlaces(sqlite_database, "telegram:1", clock, lambda: now)
+    assert await first.reserve(2, 0.5) == ([100.0, 100.5], 0.0)
+    assert await first.reserve(1, 0.5) == ([101.0], 0.0)
+    assert await first.follow() == 0.0, "written down"
+    await first.pause(30)
+    second = OwnPlaces(sqlite_database, "telegram:1", clock, lambda: 500.0)
+    assert await second.follow() == 30.0
+    [place], _ = await second.reserve(1, 0.5)
+    assert place >= 501.5
+    clock.advance(seconds=60)
+    third = OwnPlaces(sqlite_database, "telegram:1", clock, lambda: 900.0)
+    assert await third.follow() == 0.0
+    assert await third.reserve(1, 0.5) == ([900.0], 0.0)

@@ -1,0 +1,165 @@
+"""An admin's broadcasts in chat: composed, looked at, tried, approved by another, paused, resumed, cancelled, reported."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from bot import broadcast_text
+from bot.broadcast_rules import Rules
+from conversations import compose
+from conversations.core import Heard, Press
+from storage import tables
+from storage.database import Database
+from storage.vault import Vault
+from tests.conftest import Clock
+from tests.owners import register
+from tests.town import Town, town
+
+broadcast = tables.table(tables.Broadcast)
+
+
+@pytest.fixture
+async def there(database: Database, vault: Vault, clock: Clock) -> AsyncIterator[Town]:
+    """A town with an owner in Surakarta who agreed to news, one who did not, and two admins."""
+    async with town(database, vault, clock) as found:
+        await found.hire("Rina", "33.72")
+        await found.hire("Dewi", role="admin")
+        await found.hire("Bambang", role="admin")
+        await register(found, "Siti")
+        await found.say("Siti", "ya")
+        await register(found, "Joko", name="Pak Joko", phone="0812 0000 7002")
+        await found.say("Joko", "tidak usah")
+        yield found
+
+
+async def composed(there: Town, *, words: str = "Halo {nama}, ada jadwal baru.", when: str = "[Sekarang]") -> str:
+    """What the admin is shown once a broadcast to all owners is written."""
+    for said in ("/siaran", "[Siaran baru]", "[Kabar]", "[Semua pemilik]", "[Tanpa tombol]", words):
+        await there.say("Dewi", said)
+    return await there.say("Dewi", when)
+
+
+async def state(there: Town) -> str:
+    async with there.product.database.read() as tx:
+        return str((await tx.execute(select(broadcast.c.state).order_by(broadcast.c.id.desc()).limit(1))).scalar_one())
+
+
+async def runs(there: Town) -> None:
+    await there.later(timedelta(seconds=1))
+
+
+def told(there: Town, who: str, words: str) -> int:
+    return sum(words in message.text for message in there.told.get(who, ()))
+
+
+async def test_it_is_shown_as_it_would_arrive_with_how_many_before_anything_is_sent(there: Town) -> None:
+    card = await composed(there)
+    assert "rancangan" in card
+    assert "Penerima: 1 orang" in card, "only who agreed"
+    assert "jadwal baru" in there.told["Dewi"][-2].text
+    assert told(there, "Siti", "jadwal baru") == 0
+    assert await state(there) == "draft"
+    await there.say("Dewi", "[Coba ke saya]")
+    assert told(there, "Dewi", "jadwal baru") == 2
+
+
+async def test_started_it_reaches_who_agreed_and_nobody_else(there: Town) -> None:
+    await composed(there)
+    await there.say("Dewi", "[Kirim sekarang]")
+    await runs(there)
+    assert told(there, "Siti", "Halo Siti Aminah, ada jadwal baru.") == 1
+    assert told(there, "Joko", "jadwal baru") == 0
+
+
+async def test_past_the_set_size_another_admin_approves_and_never_the_author(there: Town) -> None:
+    assert there.product.shell
+    there.product.shell.rules = Rules(approval=0)
+    await composed(there)
+    assert "admin lain kami minta" in await there.say("Dewi", "[Kirim sekarang]")
+    assert await state(there) == "waiting"
+    assert there.labels("Bambang") == ["Setujui", "Tolak"]
+    [number] = await ids(there)
+    assert "disetujui oleh admin lain" in await press(there, "Dewi", f"approve:{number}")
+    await there.say("Bambang", "[Setujui]")
+    assert "disetujui Bambang" in there.last("Dewi")
+    await runs(there)
+    assert told(there, "Siti", "jadwal baru") == 1
+
+
+async def test_a_refused_one_is_a_draft_again_and_can_be_changed(there: Town) -> None:
+    assert there.product.shell
+    there.product.shell.rules = Rules(approval=0)
+    await composed(there)
+    await there.say("Dewi", "[Kirim sekarang]")
+    await there.say("Bambang", "[Tolak]")
+    assert "ditolak Bambang" in there.last("Dewi")
+    [number] = await ids(there)
+    assert "Mau dikirim kapan?" in await press(there, "Dewi", f"change:{number}")
+    await there.say("Dewi", "kembali")
+    await there.say("Dewi", "Halo {nama}, jadwalnya hari Jumat.")
+    assert "rancangan" in await there.say("Dewi", "[Sekarang]")
+    assert await ids(there) != [number], "the old one is gone"
+    assert len(await ids(there)) == 1
+
+
+async def test_paused_resumed_cancelled_and_reported_by_buttons_and_an_old_button_says_what_is_so(there: Town) -> None:
+    await composed(there, when="besok jam 9 WITA")
+    assert "26 Nov, 08.00 WIB" in there.last("Dewi")
+    assert "terjadwal" in await there.say("Dewi", "[Jadwalkan]")
+    [number] = await ids(there)
+    assert "sudah tidak berlaku" in await press(there, "Dewi", f"pause:{number}")
+    assert "dibatalkan" in await press(there, "Dewi", f"cancel:{number}")
+    assert "Belum ada yang dikirim" in await press(there, "Dewi", f"report:{number}")
+    await runs(there)
+    await there.later(timedelta(days=2))
+    assert told(there, "Siti", "jadwal baru") == 0
+
+
+async def test_a_text_names_only_fields_that_there_are_and_a_photo_is_not_opened(there: Town) -> None:
+    for said in ("/siaran", "[Siaran baru]", "[Kabar]", "[Semua pemilik]", "[Tanpa tombol]"):
+        await there.say("Dewi", said)
+    assert "{nik} tidak kami kenal" in await there.say("Dewi", "Halo {nik}")
+    assert "rangkul broadcast plan" in await there.say("Dewi", "(foto)")
+    assert "Mau dikirim kapan?" in await there.say("Dewi", "Halo {nama}, {09.00-12.00}")
+
+
+async def test_an_audience_is_narrowed_by_place_trade_programme_and_status(there: Town) -> None:
+    said = ["/siaran", "[Siaran baru]", "[Pengingat]", "[Pilih sendiri]", "Kota Surakarta, Klaten", "warung makan",
+            "[Dasar (JKK+JKM)]", "[Menunggu petugas]", "[Semua tautan]", "[Tanpa tombol]", "Halo {usaha}"]  # fmt: skip
+    for each in said:
+        await there.say("Dewi", each)
+    card = await there.say("Dewi", "sekarang")
+    assert "Kota Surakarta" in card
+    assert "Kabupaten Klaten" in card
+    assert "Makanan siap saji" in card
+    assert "Penerima: 1 orang" in card
+
+
+@pytest.mark.parametrize("who", ["Siti", "Rina"])
+async def test_nobody_but_an_admin_writes_or_touches_one(there: Town, who: str) -> None:
+    await composed(there)
+    [number] = await ids(there)
+    for value in ("new", f"start:{number}", f"show:{number}", ""):
+        said = await press(there, who, value)
+        assert "hanya untuk admin" in said
+        assert "jadwal" not in said
+    assert await state(there) == "draft"
+
+
+async def test_the_fields_and_lengths_are_those_that_the_copies_are_filled_with(there: Town) -> None:
+    assert compose.FIELDS == broadcast_text.FIELDS
+    assert (compose.LONGEST, compose.LONGEST_WITH_BUTTON) == (broadcast_text.LONGEST, broadcast_text.LONGEST_WITH_FILE)
+    assert set(compose.BUTTONS) <= set(broadcast_text.BUTTONS)
+
+
+async def ids(there: Town) -> list[int]:
+    async with there.product.database.read() as tx:
+        return list((await tx.execute(select(broadcast.c.id).order_by(broadcast.c.id))).scalars())
+
+
+async def press(there: Town, who: str, value: str) -> str:
+    return await there.does(who, Heard(pressed=Press("command", "siaran", value)))
