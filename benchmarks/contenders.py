@@ -26,13 +26,14 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """``command(api, port, folder)`` gives its arguments; ``unkeys``: it takes a used keyboard away, as ours does."""
+    """``command(api, port, folder)`` gives its arguments; ``talks``: it holds a dialogue, and does not only send."""
 
     name: str
     path: str
     command: Callable[[str, int, Path], list[str]]
     environment: Callable[[str, int, Path], dict[str, str]] = lambda api, port, folder: {}
     redis: bool = False
+    talks: bool = True
 
 
 def peer(module: str) -> Callable[[str, int, Path], list[str]]:
@@ -73,8 +74,8 @@ def contenders() -> tuple[Contender, ...]:
         Contender(f"aiogram fsm, {store}, unkeys", "/webhook", fsm, lambda *_: {"BENCH_UNKEY": "1"}, redis=redis),
         Contender("ptb conversation, pickle", "/webhook", peer("ptb_conversation"), lambda *_: {"BENCH_UNKEY": "1"}),
         RANGKUL,
-        Contender("aiogram, sending only", "/webhook", peer("aiogram_sender")),
-        Contender("floor: parse, template, send", "/webhook", peer("floor")),
+        Contender("aiogram, sending only", "/webhook", peer("aiogram_sender"), talks=False),
+        Contender("floor: parse, template, send", "/webhook", peer("floor"), talks=False),
     )
 
 

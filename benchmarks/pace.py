@@ -41,7 +41,12 @@ def _piece(number: int, documents: list[str]) -> float:
 
 
 ROUNDS = 14
-_DOCUMENT = {"id": 1, "said": "warung makan bu siti delanggu klaten " * 4, "things": [], "keys": [{"t": f"Pilihan {n}", "d": n} for n in range(40)]}
+_DOCUMENT = {
+    "id": 1,
+    "said": "warung makan bu siti delanggu klaten " * 4,
+    "things": [],
+    "keys": [{"t": f"Pilihan {n}", "d": n} for n in range(40)],
+}
 _documents = [json.dumps(_DOCUMENT) for _ in range(400)]  # more than fits in the fastest cache
 
 

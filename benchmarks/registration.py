@@ -80,11 +80,17 @@ def rounds(times: int, all_of_them: Sequence[Contender], owners: int, latency: f
 def table(results: dict[str, list[Result]]) -> None:
     """Medians with their spread, and ratios to the first row."""
     first = statistics.median(result.even for result in next(iter(results.values())))
-    print("| contender | rounds | turns a core-second, even (min-max) | ratio | turns/s | p50 / p99 ms | slowness | calls a turn | MB | stuck |")
+    print(
+        "| contender | rounds | turns a core-second, even (min-max) | ratio | turns/s | p50 / p99 ms | slowness "
+        "| calls a turn | MB | stuck |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name, found in results.items():
         even = [result.even for result in found]
-        m = {key: statistics.median(getattr(r, key) for r in found) for key in ("wall", "p50", "p99", "slowness", "calls_a_turn", "memory")}
+        m = {
+            key: statistics.median(getattr(r, key) for r in found)
+            for key in ("wall", "p50", "p99", "slowness", "calls_a_turn", "memory")
+        }
         print(
             f"| {name} | {len(found)} | {statistics.median(even):.0f} ({min(even):.0f}-{max(even):.0f}) | "
             f"{statistics.median(even) / first:.2f} | {m['wall']:.0f} | {m['p50']:.0f} / {m['p99']:.0f} | {m['slowness']:.2f} | "
@@ -96,10 +102,3 @@ def main(times: int) -> None:
     os.sched_setaffinity(0, {OURS})
     print("\n## Registrations, 80 owners at once, 50 ms of thought\n")
     table(rounds(times, contenders(), OWNERS, 0.0))
-
-
-def main_latency(times: int) -> None:
-    os.sched_setaffinity(0, {OURS})
-    print("\n## The same with 50 ms for each call, 300 owners\n")
-    chosen = [contender for contender in contenders() if "sending" not in contender.name]
-    table(rounds(times, chosen, 300, 0.05))

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import statistics
+import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+import uvloop
+
+from bot import log
 from bot.app import Product, assemble, knowledge
 from bot.channels.base import Inbound, Key, Limits, Outgoing, Receipt, Receive, decode
 from conversations.core import Heard
@@ -25,6 +29,11 @@ from storage import tables
 from storage.database import Database, migrate
 from storage.ids import new_id
 from storage.vault import Keyring, Vault
+
+from .contenders import OURS
+from .pace import pace
+
+PERSONS, SMALL = 1_000_000, 10_000
 
 # What an owner answers, as words or as the label of a button; half of each, as the dialogue is made for.
 SCRIPT = ("halo", "[0]", "Siti Aminah", "Klaten", "warung makan", "[1]", "[0]", "[0]", "[1]", "[1]", "[0]",
@@ -141,5 +150,45 @@ async def fill(database: Database, vault: Vault, persons: int) -> None:
             )  # fmt: skip
 
 
-async def rounds(times: int, run: Callable[[], Awaitable[Figure]]) -> list[Figure]:
-    return [await run() for _ in range(times)]
+def line(name: str, figures: list[Figure], paces: list[float]) -> None:
+    """One row: the median, the spread, and the median at the reference pace."""
+    rates = [figure.turns_per_second for figure in figures]
+    even = [rate * pace for rate, pace in zip(rates, paces, strict=True)]
+    p50, p99 = (statistics.median(getattr(figure, name) for figure in figures) for name in ("p50_ms", "p99_ms"))
+    print(
+        f"{name:34} {statistics.median(rates):8.0f} turns/s ({min(rates):.0f}-{max(rates):.0f}), "
+        f"even {statistics.median(even):.0f}; p50 {p50:.1f} ms, p99 {p99:.1f} ms",
+        flush=True,
+    )
+
+
+def cost(run: tuple[list[Figure], list[float]]) -> list[float]:
+    """Seconds a turn at the reference pace, by round."""
+    return [1 / (figure.turns_per_second * pace) for figure, pace in zip(*run, strict=True)]
+
+
+def main(times: int) -> None:
+    log.configure("error")
+    os.sched_setaffinity(0, {OURS})  # one core for everything: writer, database thread, callers
+    knows = knowledge("Bench")
+    runs: dict[str, tuple[list[Figure], list[float]]] = {}
+    plan = (
+        ("64 callers, nobody else stored", 64, 8_000, 0),
+        ("1 caller, nobody else stored", 1, 600, 0),
+        (f"64 callers, {SMALL:,} stored", 64, 6_000, SMALL),
+        (f"64 callers, {PERSONS:,} stored", 64, 6_000, PERSONS),
+    )
+    print("\n## The turn writer alone, in process\n")
+    for number in range(times):
+        for name, callers, turns, stored in plan:
+            sys.stderr.write(f"\rround {number + 1} of {times}: {name:40}")
+            before = pace()
+            figure = uvloop.run(measure(callers, turns, stored, knows))
+            figures, paces = runs.setdefault(name, ([], []))
+            figures.append(figure)
+            paces.append((before + pace()) / 2)
+    sys.stderr.write("\n")
+    for name, (figures, paces) in runs.items():
+        line(name, figures, paces)
+    small, large = (statistics.median(cost(runs[name])) for name, *_ in plan[2:])
+    print(f"cost of a turn at {PERSONS:,} persons: {large / small:.2f} times that at {SMALL:,}")

@@ -10,7 +10,7 @@ from bot.broadcast_text import VALUE
 from bot.mail import Shell
 from bot.render import text
 from conversations.core import Lead
-from conversations.registration import called
+from conversations.shown import called
 from storage import leads, officers
 
 Values = Mapping[str, str]

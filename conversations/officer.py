@@ -37,7 +37,8 @@ def in_reach(lead: Lead, officer: Officer) -> bool:
 
 def OFFICER_HOME(scene: Scene) -> tuple[str, ...]:  # noqa: N802 - reads as the table it stands for
     officer = scene.world.officer
-    return ("tasks", "present" if officer and officer.absent else "absent")
+    commands = ("tasks", "present" if officer and officer.absent else "absent")
+    return (*commands, "siaran") if officer and officer.role == "admin" else commands
 
 
 def card(lead: Lead, world: World, viewer: int | None = None) -> Say:

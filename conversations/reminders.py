@@ -10,7 +10,8 @@ from .ask import command
 from .core import Button, Field, Lead, Press, Say, Scene, Text, World
 from .pricing import amount, brackets, employs, month
 from .quiet import zone
-from .registration import show_time, shown
+from .registration import shown
+from .shown import show_time
 
 DAY_BEFORE = time(16)  # when an appointment of the next day is reminded of
 # Reminders of contributions come on the tenth, nine o'clock. Employers' bills are due by the fifteenth [M]; of BPU no

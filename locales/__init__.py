@@ -80,6 +80,8 @@ class Sentence:
 
     def say(self, fields: Mapping[str, str]) -> Said:
         """The words with these fields. A line that holds nothing but empty fields is left out. Raises KeyError."""
+        if len(self.parts) == 1:  # as most labels are
+            return Said(self.parts[0])
         filled = list(self.parts)
         for at in range(1, len(filled), 2):
             filled[at] = given(fields[filled[at]])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
-from bot.channels.base import Inbound, Key, Limits, Outgoing, Receipt, Receive, SendFailed, decode
+from bot.channels.base import Inbound, Key, Limits, Outgoing, Receipt, Receive, SendFailed, Unavailable, decode
 from conversations.core import Contact, Heard
 from tests.town import plain
 
@@ -50,9 +51,12 @@ class Handset:
     async def bring(self, who: str, heard: Heard, *, reach: str = "", was: str = "") -> None:
         assert self._receive
         phone, event = self.numbers.get(who, ""), f"{self.name}-{next(self._ids)}"
-        await self._receive(
-            Inbound(self.name, self.account, event, who, heard, self._clock(), phone=phone, reach=reach, was=was)
-        )
+        inbound = Inbound(self.name, self.account, event, who, heard, self._clock(), phone=phone, reach=reach, was=was)
+        for _ in range(5):  # what could not be stored is brought again, as platforms do
+            with suppress(Unavailable):
+                await self._receive(inbound)
+                return
+        raise AssertionError("never taken")
 
     def key(self, who: str, label: str) -> Key:
         shown = next(message for message in reversed(self.told[who]) if message.keys)

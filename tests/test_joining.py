@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.channels import telegram, whatsapp
+from conversations.core import Heard
 from storage import audit, joins, leads, tables
 from storage.database import Database
 from storage.vault import Vault
@@ -259,8 +260,6 @@ async def test_a_new_id_of_the_same_person_is_followed(database: Database, vault
         place.whatsapp.numbers["ID.1"] = NUMBER
         await place.registered(place.whatsapp, "ID.1")
         place.whatsapp.numbers["ID.2"] = "+6281200007002"
-        from conversations.core import Heard
-
         await place.whatsapp.bring("ID.2", Heard(), reach="moved", was="ID.1")
         assert "RK-" in await place.on(place.whatsapp, "ID.2", "status")
         await place.on(place.whatsapp, "ID.3", "halo")  # the first words from the new id came before the notice of it
@@ -319,3 +318,25 @@ async def test_in_whatever_order_people_are_joined_no_lead_is_lost_and_no_sessio
             assert owners <= set(everyone)
             assert list((await tx.execute(select(conversation.c.person_id))).scalars()) == everyone
         assert "RK-" in await place.on(place.telegram, "siti", "status")
+
+
+async def test_two_processes_that_join_the_same_two_people_at_once_make_one_of_them(
+    postgres_url: str, vault: Vault, clock: Clock
+) -> None:
+    """Each locks its own person and wants the other's: the database ends one of the two, and its event is brought again."""
+    async with (
+        await Database.open(postgres_url) as one,
+        await Database.open(postgres_url) as other,
+        two(one, vault, clock) as here,
+        two(other, vault, clock) as elsewhere,
+    ):
+        await here.on(here.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti")
+        await elsewhere.on(elsewhere.whatsapp, "ID.1", "halo")
+        elsewhere.whatsapp.numbers["ID.1"] = NUMBER
+        for _ in range(3):  # neither sees a number that is not committed yet: so they look again, a day later
+            await asyncio.gather(here.telegram.share("siti", NUMBER), elsewhere.whatsapp.say("ID.1", "hai"))
+            clock.advance(seconds=timedelta(days=2).total_seconds())
+        await here.there.quiet()
+        await elsewhere.there.quiet()
+        assert await here.people() == 1
+        assert "gangguan" not in here.telegram.last("siti") + elsewhere.whatsapp.last("ID.1")

@@ -198,3 +198,22 @@ async def test_every_question_of_a_registration_is_one_message_on_whatsapp(
 def test_there_are_templates_for_all_of_these() -> None:
     names = {form.name for form in forms()}
     assert {"rangkul_calon_peserta", "rangkul_ada_kabar"} <= names
+
+
+async def test_more_choices_than_a_list_has_rows_come_in_pages_and_one_of_a_later_page_counts(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with office(sqlite_database, vault, clock) as desk:
+        desk.phone.numbers["ID.1"] = "+6281200007001"
+        for text in ("halo", "[Ya, boleh]", "Bu Siti", "Solo", "warung makan", "2", "sebagian dibayar", "ya", "belum",
+                     "2 juta", "dasar", "Laweyan", "Warung Barokah", "besok pagi"):  # fmt: skip
+            await desk.say("ID.1", text)
+        [first] = await desk.say("ID.1", "[Ubah]")
+        labels = [key.label for row in first.keys for key in row]
+        assert len(labels) == 10
+        [second] = await desk.say("ID.1", "[Pilihan lain]")
+        later = [key.label for row in second.keys for key in row]
+        assert not set(labels[:-1]) & set(later)
+        assert "Waktu dihubungi" in later
+        [asked] = await desk.say("ID.1", "[Waktu dihubungi]")
+        assert plain(asked).endswith("Kapan enaknya petugas menghubungi?")

@@ -96,6 +96,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
         "tasks",
         "absent",
         "present",
+        "siaran",
         "continue",
         "restart",
         "read",

@@ -68,10 +68,11 @@ class Town:
         await self.quiet()
 
     async def pumped(self) -> None:
-        """What broadcasts have to do now is done and sent."""
-        await self.product.pump.tick()
-        await self.product.delivery.claim()
-        await self.quiet()
+        """What broadcasts have to do now is done and sent, their end included."""
+        for _ in range(2):
+            await self.product.pump.tick()
+            await self.product.delivery.claim()
+            await self.quiet()
 
     async def hire(self, who: str, *regencies: str, role: str = "officer") -> None:
         """An officer with this name, bound to this phone."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+import aiosqlite
 import uvloop
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -67,7 +68,9 @@ def typed(key: str) -> None:
 
 def pressed(key: str) -> None:
     @router.callback_query(getattr(Registration, key), Pick.filter(F.key == key))
-    async def answered(callback: CallbackQuery, callback_data: Pick, state: FSMContext, bot: Bot) -> None:
+    async def answered(
+        callback: CallbackQuery, callback_data: Pick, state: FSMContext, database: aiosqlite.Connection
+    ) -> None:
         await callback.answer()
         if not isinstance(message := callback.message, Message):
             return
@@ -77,7 +80,7 @@ def pressed(key: str) -> None:
         if following := questions.after(key):
             await ask(message, state, following, answers)
             return
-        await questions.save(bot.database, message.chat.id, answers)  # type: ignore[attr-defined]
+        await questions.save(database, message.chat.id, answers)
         await state.clear()
         await message.answer(questions.DONE)
 
@@ -101,10 +104,10 @@ def main(api: str, port: int, file: str) -> None:
     dispatcher.include_router(router)
 
     async def opened(app: web.Application) -> None:
-        bot.database = await questions.database(file)  # type: ignore[attr-defined]
+        dispatcher["database"] = await questions.database(file)
 
     async def closed(app: web.Application) -> None:
-        await bot.database.close()  # type: ignore[attr-defined]
+        await dispatcher["database"].close()
 
     app = web.Application()
     app.on_startup.append(opened)

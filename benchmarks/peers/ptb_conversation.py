@@ -36,10 +36,13 @@ Context = ContextTypes.DEFAULT_TYPE
 
 
 async def ask(update: Update, context: Context, key: str) -> int:
-    choices = [InlineKeyboardButton(label, callback_data=f"{key}:{at}") for at, label in enumerate(questions.CHOICES[key])]
+    choices = [
+        InlineKeyboardButton(label, callback_data=f"{key}:{at}") for at, label in enumerate(questions.CHOICES[key])
+    ]
     rows = InlineKeyboardMarkup([choices[at : at + 2] for at in range(0, len(choices), 2)]) if choices else None
     chat, given = update.effective_chat, context.user_data
-    assert chat is not None and given is not None
+    assert chat is not None
+    assert given is not None
     await context.bot.send_message(chat.id, questions.text(key, given), reply_markup=rows)
     return questions.KEYS.index(key)
 
@@ -52,7 +55,8 @@ async def start(update: Update, context: Context) -> int:
 
 def typed(key: str) -> Any:
     async def answered(update: Update, context: Context) -> int:
-        assert update.message is not None and context.user_data is not None
+        assert update.message is not None
+        assert context.user_data is not None
         context.user_data[key] = update.message.text or ""
         return await ask(update, context, questions.after(key))
 
@@ -62,7 +66,9 @@ def typed(key: str) -> Any:
 def pressed(key: str) -> Any:
     async def answered(update: Update, context: Context) -> int:
         query, chat, given = update.callback_query, update.effective_chat, context.user_data
-        assert query is not None and chat is not None and given is not None
+        assert query is not None
+        assert chat is not None
+        assert given is not None
         await query.answer()
         if os.environ.get("BENCH_UNKEY"):
             await query.edit_message_reply_markup()
@@ -81,7 +87,9 @@ def main(api: str, port: int, file: str) -> None:
     persistence = PicklePersistence(f"{file}.pickle", PersistenceInput(bot_data=False))
     builder = Application.builder().token("4242424242:" + "A" * 35).base_url(f"{api}/bot").updater(None)
     app = builder.persistence(persistence).connection_pool_size(256).build()
-    states = {at: [pressed(key) if choices else typed(key)] for at, (key, choices) in enumerate(questions.CHOICES.items())}
+    states = {
+        at: [pressed(key) if choices else typed(key)] for at, (key, choices) in enumerate(questions.CHOICES.items())
+    }
     talk = ConversationHandler([CommandHandler("start", start)], states, [], name="registration", persistent=True)
     app.add_handler(talk)
 
@@ -99,7 +107,9 @@ def main(api: str, port: int, file: str) -> None:
     async def run() -> None:
         await opened()
         routes = [Route("/webhook", take, methods=["POST"])]
-        server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=port, log_level="warning", access_log=False))
+        server = uvicorn.Server(
+            uvicorn.Config(Starlette(routes=routes), port=port, log_level="warning", access_log=False)
+        )
         await server.serve()
         await app.bot_data["database"].close()
         os._exit(0)  # its persistence has nothing more to keep for us

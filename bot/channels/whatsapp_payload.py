@@ -13,11 +13,21 @@ _USER = re.compile(
     r"[A-Z]{2}\.[A-Za-z0-9.]{1,160}", re.ASCII
 )  # "ID.1349…": a country, then up to 128 letters and digits
 _NUMBER = re.compile(r"[0-9]{5,15}", re.ASCII)
+_MARK = re.compile(r"[\x21-\x7e]{1,512}")
 _SECONDS = re.compile(r"[0-9]{1,10}", re.ASCII)
 
 
 def text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def mark(value: Any) -> str:
+    """An id or a word of the platform's: plain, short, and such as any database holds.
+
+    >>> mark("wamid.HBgN=="), mark("APPROVED"), mark("a\\x00"), mark(7)
+    ('wamid.HBgN==', 'APPROVED', '', '')
+    """
+    return text(value) if _MARK.fullmatch(text(value)) else ""
 
 
 def part(holder: Any, name: str) -> Part:

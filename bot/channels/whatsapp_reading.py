@@ -19,7 +19,7 @@ from conversations.core import Contact, Heard, Press
 
 from .base import Inbound, Notice, Progress, decode
 from .whatsapp import NAME
-from .whatsapp_payload import Part, address, international, moment, part, parts, text
+from .whatsapp_payload import Part, address, international, mark, moment, part, parts, text
 from .whatsapp_statuses import notices, statuses
 
 Event = Inbound | Progress | Notice
@@ -88,14 +88,14 @@ def _of_people(envelope: _Value) -> Iterator[Inbound]:
 
 
 def _message(message: Part, users: Mapping[str, str], envelope: _Value) -> Inbound | None:
-    event, date, kind = text(message.get("id")), message.get("timestamp"), message.get("type")
+    event, date, kind = mark(message.get("id")), message.get("timestamp"), message.get("type")
     if "group_id" in message:
         return None
     if kind == "system":
         return _moved(part(message, "system"), message, envelope)
     sender = {**message, "from_user_id": message.get("from_user_id") or users.get(text(message.get("from")), "")}
     heard = _heard(kind, message, sender)
-    under = text(part(message, "context").get("id")) if heard and heard.pressed else ""
+    under = mark(part(message, "context").get("id")) if heard and heard.pressed else ""
     return envelope.put(event, sender, heard, date, under=under) if heard else None
 
 
@@ -124,7 +124,7 @@ def _words(said: str, referral: Part) -> Heard:
     ('pasar-gede', 'ad-455810220139')
     """
     if linked := _LINKED.fullmatch(said):
-        return Heard(start=linked[1].lower())
+        return Heard(start=linked[1])
     ad = text(referral.get("source_id"))
     if ad.isascii() and ad.isdigit():
         return Heard(start=f"ad-{ad[-_AD_DIGITS:]}")
@@ -160,7 +160,7 @@ def _moved(system: Part, message: Part, envelope: _Value) -> Inbound | None:
     if not was or was == _address(new):
         return None
     return envelope.put(
-        text(message.get("id")), new, Heard(), message.get("timestamp"), reach="moved", was=was,
+        mark(message.get("id")), new, Heard(), message.get("timestamp"), reach="moved", was=was,
     )  # fmt: skip
 
 
@@ -173,8 +173,8 @@ def _preference(preference: Part, users: Mapping[str, str], envelope: _Value) ->
     known = users.get(text(preference.get("wa_id")), "")
     sender = {"from_user_id": preference.get("user_id") or known, "from": preference.get("wa_id")}
     date = preference.get("timestamp")
-    mark = f"{envelope.account}|{_address(sender)}|{date}|{value}"  # it bears no id of its own
-    event = f"preference-{hashlib.sha256(mark.encode(errors='replace')).hexdigest()[:32]}"
+    what = f"{envelope.account}|{_address(sender)}|{date}|{value}"  # it bears no id of its own
+    event = f"preference-{hashlib.sha256(what.encode(errors='replace')).hexdigest()[:32]}"
     return envelope.put(event, sender, Heard(), date, reach=reach)
 
 

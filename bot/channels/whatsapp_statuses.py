@@ -9,7 +9,7 @@ from conversations.core import Heard
 
 from .base import Inbound, Notice, Progress
 from .whatsapp import NAME
-from .whatsapp_payload import Part, address, moment, part, parts, text
+from .whatsapp_payload import Part, address, mark, moment, part, parts, text
 from .whatsapp_refusals import STOPPED, failure
 
 _STATES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
@@ -41,26 +41,26 @@ def statuses(value: Part, account: str, now: datetime) -> Iterator[Progress | In
             _STATES[state],
             at,
             failed=failure(code) if state == "failed" else None,
-            category=text(bill.get("category"))[:20],
+            category=mark(bill.get("category"))[:20],
             billable=billable if isinstance(billable, bool) else None,
         )
         who = address(status.get("recipient_user_id"), status.get("recipient_id"))
         if code == STOPPED and who:
             yield Inbound(NAME, account, f"stopped-{external_id}", who, Heard(), at, reach="stopped")
     for error in parts(value, "errors"):
-        yield Notice(NAME, account, "account", status=str(error.get("code"))[:20])
+        yield Notice(NAME, account, "account", status=mark(str(error.get("code")))[:20])
 
 
 def notices(field: str, value: Part, account: str) -> Iterator[Notice]:
     """News of a template (its state, its category), or of the account."""
-    name, language = text(value.get("message_template_name")), text(value.get("message_template_language"))
-    event, category = text(value.get("event")), text(value.get("new_category"))
+    name, language = mark(value.get("message_template_name")), mark(value.get("message_template_language"))
+    event, category = mark(value.get("event")), mark(value.get("new_category"))
     if field == "message_template_status_update" and name:
         yield Notice(NAME, account, "template", name, language, status=event.upper())
     elif field == "template_category_update" and name and category:
         yield Notice(NAME, account, "template", name, language, category=category.lower())
     elif field in _OF_THE_ACCOUNT:
-        yield Notice(NAME, account, "account", status=event or text(value.get("alert_type")) or field)
+        yield Notice(NAME, account, "account", status=event or mark(value.get("alert_type")) or field)
 
 
 def _row(ref: str) -> int:

@@ -59,7 +59,8 @@ def build(
     app = _with_simulator(channels, lifespan) if simulates else Starlette(lifespan=lifespan)
     app.add_exception_handler(Unavailable, _come_again)
     health = Health(lambda: getattr(app.state, "product", None), token=settings.metrics_token)
-    app.router.routes[:0] = [*health.routes(), *routes]  # before the simulator's, which take every path
+    # Those that are asked most first; all of them before the simulator's, which take every path.
+    app.router.routes[:0] = [*routes, *health.routes()]
     return app
 
 

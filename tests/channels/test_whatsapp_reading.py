@@ -184,8 +184,9 @@ def test_no_body_of_whatever_shape_is_an_error(body: Any) -> None:
         assert event.account == PHONE_ID
         if isinstance(event, Inbound):
             assert event.address
-            assert event.external_id
+            assert event.external_id.isprintable()
             assert event.at.tzinfo is not None
             assert event.heard.start.isascii()
         elif isinstance(event, Progress):
             assert 0 <= event.ref < 1 << 63
+            assert event.external_id.isprintable()

@@ -20,8 +20,11 @@ PATIENCE = 60.0  # seconds without any answer after which somebody counts as stu
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message as it was handed to the platform: row of the outbox, whose chat, when (nanoseconds of a steady clock)."""
+    """A message as it was handed to the platform: ``by`` which life of which server, the row of the outbox, to whose
+    chat, and when (nanoseconds of a steady clock).
+    """
 
+    by: str
     ref: int
     to: str
     at: int
@@ -52,13 +55,14 @@ class Server:
                     break
                 except (FileNotFoundError, ConnectionRefusedError):
                     await asyncio.sleep(0.005)
-        self.reading = asyncio.create_task(self.crowd.listen(reader))
+        self.reading = asyncio.create_task(self.crowd.listen(path.stem, reader))
         self.up.set()
 
     async def kill(self) -> None:
         """End it at once; what it had handed over before is still read."""
         self.up.clear()
-        os.kill(self.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
         if self.reading:
             await self.reading
         if self.writer:
@@ -103,16 +107,15 @@ class Person:
             keys = said["keys"]
         self.done = True
 
-    async def takes_leads(self, stop: asyncio.Event) -> None:
-        """An officer: presses the first button of each new card."""
+    async def takes_leads(self) -> None:
+        """An officer: presses *Ambil* on each new card, until cancelled."""
         taken: set[str] = set()
-        while not (stop.is_set() and self.inbox.empty()):
-            with suppress(TimeoutError):
-                said = await asyncio.wait_for(self.inbox.get(), 0.2)
-                press = next((data for _, data in said["keys"] if data.startswith("lead.take=")), "")
-                if press and press not in taken:
-                    taken.add(press)
-                    await self.brings(press=press)
+        while True:
+            said = await self.inbox.get()
+            press = next((data for _, data in said["keys"] if data.startswith("lead.take=")), "")
+            if press and press not in taken:
+                taken.add(press)
+                await self.brings(press=press)
 
 
 NEWS = "Kabar "  # how the texts begin that are not answers
@@ -156,7 +159,7 @@ class Crowd:
             self.nursery.stdin.write(f"{self.url} {self.key_file} {path} {' '.join(roles)}\n".encode())
             return int(await self.nursery.stdout.readline())
 
-    async def listen(self, reader: asyncio.StreamReader) -> None:
+    async def listen(self, by: str, reader: asyncio.StreamReader) -> None:
         """Hand what a server writes to whom it is for, until it has ended."""
         while True:
             try:
@@ -170,7 +173,7 @@ class Crowd:
                 for person in self.people.values():
                     person.acked.add(said["ack"])
             else:
-                self.shown.append(Shown(said["ref"], said["to"], said["at"], said["text"]))
+                self.shown.append(Shown(by, said["ref"], said["to"], said["at"], said["text"]))
                 self.person(said["to"]).inbox.put_nowait(said)
 
 

@@ -7,6 +7,7 @@ A server takes events as JSON lines on its Unix socket, acknowledges each after 
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import signal
 import sys
@@ -23,6 +24,7 @@ import bot.turns
 bot.turns.LEASE = timedelta(seconds=5)  # what a killed process held is free sooner than in life; set before it is used
 
 from bot import leases  # noqa: E402 - see above
+from bot import log  # noqa: E402 - see above
 from bot.app import assemble, knowledge, running  # noqa: E402
 from bot.channels.base import Inbound, Limits, Outgoing, Receipt, Receive, Unavailable, decode  # noqa: E402
 from bot.roles import chosen  # noqa: E402
@@ -33,6 +35,7 @@ from storage.vault import Vault, open_key_file  # noqa: E402
 
 leases.LENGTH, leases.RENEW_EVERY, leases.ASK_EVERY = timedelta(seconds=3), 0.5, 0.3  # likewise
 
+PR_SET_PDEATHSIG = 1  # prctl(2)
 RATE = 400.0  # messages a second
 TAKES = 0.003  # seconds that a platform needs for a message, so that a kill may hit one half-way
 
@@ -93,9 +96,11 @@ async def serve(url: str, key_file: str, path: str, *roles: str) -> None:
 
 
 def main() -> None:
+    log.configure("error")  # to standard error: standard output is for pids
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the killed
     for line in sys.stdin:
         if (pid := os.fork()) == 0:
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # it must not outlive a test that was cut short
             try:
                 asyncio.run(serve(*line.split()))
             except BaseException:

@@ -69,7 +69,6 @@ class CloudApi:
         self._cuts: deque[str] = deque()
         self._lately: deque[float] = deque()
         self._ids = 0
-        self._found: dict[tuple[str | None, str | None], Person] = {}
         self._runner: web.AppRunner | None = None
         self.url = ""
 
@@ -278,13 +277,8 @@ class CloudApi:
     # ------------------------------------------------------------------------------------------ inside
 
     def _who(self, params: dict[str, Any]) -> Person | None:
-        wanted = (params.get("to"), params.get("recipient"))
-        known = self._found.get(wanted)
-        if known is None or not {known.phone, known.user} & set(wanted):  # they may have changed it meanwhile
-            known = next((one for one in self.people.values() if {one.phone, one.user} & set(wanted)), None)
-            if known:
-                self._found[wanted] = known
-        return known
+        wanted = {params.get("to"), params.get("recipient")}
+        return next((person for person in self.people.values() if {person.phone, person.user} & wanted), None)
 
     def _fresh(self, way: str) -> str:
         self._ids += 1

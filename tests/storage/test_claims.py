@@ -69,7 +69,7 @@ async def test_bulk_and_what_is_meant_for_later_is_never_born_leased(
     [lane] = await put(database, vault, clock, "Siti", "satu", owner="one", lane=BULK)
     [once] = await put(database, vault, clock, "Siti", "dua", owner="one", repeatable=False)
     [later] = await put(database, vault, clock, "Joko", "tiga", owner="one", due_at=clock() + timedelta(hours=1))
-    assert not (lane.leased or once.leased or later.leased)
+    assert [row.leased for row in (lane, once, later)] == [False, False, False]
     assert once.lane == BULK, "what must not be repeated goes by the lane that counts what is uncertain"
 
 
@@ -89,7 +89,9 @@ async def test_no_reply_waits_for_bulk_and_bulk_waits_for_what_stands_before_it(
 
 async def test_only_copies_of_a_broadcast_that_runs_are_claimed(database: Database, vault: Vault, clock: Clock) -> None:
     async with database.write() as tx:
-        await tx.execute(broadcast.insert().values(id=7, name="x", state="paused", created_at=clock()))
+        await tx.execute(
+            broadcast.insert().values(id=7, name="x", state="paused", planned_through=0, created_at=clock())
+        )
     await put(database, vault, clock, "Siti", "siaran", lane=BULK, repeatable=False, broadcast_id=7)
     await put(database, vault, clock, "Siti", "pengingat", lane=BULK)
     assert await bulk(database, vault, clock) == ["pengingat"], "nor does it hold up what stands behind it"
@@ -157,7 +159,7 @@ async def test_what_waits_for_its_person_is_due_when_they_write_or_when_its_day_
     async with database.write() as tx:
         assert await claims.any_late(tx, clock())
         await claims.unpark_due(tx, clock())
-    assert await claimed(database, vault, clock, "later") == ["dua", "satu"]
+    assert await claimed(database, vault, clock, "later") == ["satu", "dua"]
 
 
 async def test_two_processes_claim_different_rows(postgres_url: str, vault: Vault, clock: Clock) -> None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import sys
 from collections import Counter
 
-from tests.understanding import figures
+from tests.understanding import figures, speed
 from tests.understanding.marks import FILES, Marks, lines, marked
 from tests.understanding.predict import predict
 
 OUTCOMES = ("right", "asked", "wrong")
 
 
-def main(arguments: list[str]) -> None:
+def main(arguments: list[str]) -> int:
     figures_of_build = figures.build_seconds(), figures.build_megabytes()
     for held_out, title in ((False, "tuned"), (True, "held out")):
         print(f"{title:14}{'lines':>7}{'right':>9}{'asked':>9}{'wrong':>9}{'grave':>7}")  # noqa: T201 - prints are its output
@@ -28,7 +28,8 @@ def main(arguments: list[str]) -> None:
     spent = figures.seconds_per_message((row["question"], row["text"]) for file in FILES for row in lines(file))
     median, worst = figures.at_percentile(spent, 50) * 1e3, figures.at_percentile(spent, 99) * 1e3
     print(f"one message through everything: median {median:.2f} ms, p99 {worst:.2f} ms")  # noqa: T201 - as above
-    print(f"start: {figures_of_build[0]:.2f} s of processor time, {figures_of_build[1]:.0f} MB held")  # noqa: T201 - as above
+    print(f"start: {figures_of_build[0]:.2f} s of processor time, {figures_of_build[1]:.0f} MB held\n")  # noqa: T201 - as above
+    return 0 if speed.report() else 1
 
 
 def _part(file: str, held_out: bool) -> list[dict[str, object]]:
@@ -41,4 +42,4 @@ def _row(name: str, marks: Marks) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

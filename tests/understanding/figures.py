@@ -37,7 +37,7 @@ def at_percentile(rising: list[float], percent: float) -> float:
 def build_seconds() -> float:
     """Processor seconds from files to an ear."""
     began = time.process_time()
-    _ear()
+    ear()
     return time.process_time() - began
 
 
@@ -45,12 +45,13 @@ def build_megabytes() -> float:
     """Megabytes that an ear holds."""
     gc.collect()
     tracemalloc.start()
-    ear = _ear()
+    heard = ear()
     gc.collect()
     held = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()
-    return held if ear.intents else 0.0
+    return held if heard.intents else 0.0
 
 
-def _ear() -> Ear:
+def ear() -> Ear:
+    """A new one, from the files."""
     return listen(read_tables("id"), read_areas())

