@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run test lint types bench bench-peers understanding clean
+.PHONY: run test lint types bench bench-peers soak understanding clean
 
 run: $(STAMP)
 	$(BIN)/rangkul serve
@@ -23,6 +23,9 @@ bench: $(STAMP)-test
 # What the peers of `make bench` need besides: the client of Redis (its server comes from your system).
 bench-peers: $(STAMP)-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.txt
+
+soak: $(STAMP)-test
+	$(BIN)/python -m benchmarks.soak --minutes 30 --owners 2000
 
 understanding: $(STAMP)-test
 	$(BIN)/python -m tests.understanding

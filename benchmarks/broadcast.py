@@ -30,7 +30,7 @@ from benchmarks.writer import SCRIPT, Sink
 from bot import log
 from bot.app import Product, assemble, knowledge
 from bot.broadcast_text import Content
-from bot.broadcasts import start
+from bot.broadcasts import estimate, start
 from bot.channels.base import Inbound, Key, decode
 from bot.mail import Mail
 from conversations.core import Heard
@@ -148,12 +148,14 @@ async def _register(product: Product, sink: Sink, address: str, took: list[float
 async def _started(product: Product) -> int:
     now = datetime.now(UTC)
     assert product.shell
+    async with product.database.read() as tx:
+        counted = await estimate(tx, product.shell, Audience(), now)
     async with product.database.write() as tx:
         broadcast_id = await broadcasts.draft(
             tx, product.vault, name="Bench", author_id=None, purpose="news", audience=Audience(),
             content=Content(TEXT).json(), now=now,
         )  # fmt: skip
-        await start(Mail(tx, product.shell, now, Roster(tx)), broadcast_id)
+        await start(Mail(tx, product.shell, now, Roster(tx)), broadcast_id, size=counted.count)
     return broadcast_id
 
 

@@ -8,18 +8,16 @@ from pathlib import Path
 
 import uvloop
 
+from .bot_api import BotApi
 from .contenders import RANGKUL, Contender, running
-from .owners import Load, api
+from .pacing import postgresql, worker
 
 IDLE = 30.0  # seconds
-ALONE = Contender(
-    "delivery alone", "/", lambda server, port, folder: ["bot", "serve", "--only", "delivery"], RANGKUL.environment
-)
 
 
 async def resident(contender: Contender, folder: Path) -> float:
     """Megabytes."""
-    server = api(Load((), ""))
+    server = BotApi(lambda chat, message, at: None)
     async with running(contender, await server.start(), folder) as process:
         await asyncio.sleep(IDLE)
         found = process.memory()
@@ -27,8 +25,15 @@ async def resident(contender: Contender, folder: Path) -> float:
     return found
 
 
+async def both() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        print(f"all in one process, with Telegram: {await resident(RANGKUL, Path(folder)):.0f} MB", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        async with postgresql(Path(folder)) as url:
+            print(f"a delivery worker alone: {await resident(worker(url, 30), Path(folder)):.0f} MB", flush=True)
+
+
 def main(times: int) -> None:
+    """``times`` is of no use here: memory does not vary."""
     print("\n## Memory, idle\n")
-    for contender in (RANGKUL, ALONE):
-        with tempfile.TemporaryDirectory() as folder:
-            print(f"{contender.name}: {uvloop.run(resident(contender, Path(folder))):.0f} MB")
+    uvloop.run(both())

@@ -19,7 +19,7 @@ import uvloop
 from storage import keys, messages, people
 from storage.database import Database, migrate
 from storage.ids import new_id
-from storage.messages import BULK, NOTICE, Out
+from storage.messages import BULK, Out
 from storage.people import Where
 from storage.vault import Vault
 
@@ -32,8 +32,8 @@ SECONDS, HEAD = 12.0, 3.0  # measured, after so many to begin with
 RATES = (30, 1000)
 
 
-async def fill(url: str, key_file: Path, count: int, lane: int) -> None:
-    """So many messages that are due, each to a person of its own."""
+async def fill(url: str, key_file: Path, count: int) -> None:
+    """So many bulk messages that are due, each to a person of its own."""
     await asyncio.to_thread(migrate, url)
     vault = Vault(keys.keyring("", key_file))
     now = datetime.now(UTC)
@@ -44,7 +44,7 @@ async def fill(url: str, key_file: Path, count: int, lane: int) -> None:
             async with database.write() as tx:
                 made = await people.make(tx, vault, wheres, now)
                 rows = [
-                    Out(new_id(), known.person_id, known.address_id, where, {"t": "Kabar"}, "notice", lane)
+                    Out(new_id(), known.person_id, known.address_id, where, {"t": "Kabar"}, "reminder", BULK)
                     for where, known in made.items()
                 ]
                 await messages.put(tx, vault, rows, now, owner="", lease=timedelta(0))
@@ -69,7 +69,7 @@ def worst(times: list[float], limit: int) -> tuple[int, int]:
 
 
 async def paced(url: str, folder: Path, rate: int, workers: int) -> str:
-    await fill(url, folder / "ours.key", int(rate * (SECONDS + 2 * HEAD)) + 2_000, NOTICE)
+    await fill(url, folder / "ours.key", int(rate * (SECONDS + 2 * HEAD)) + 2_000)
     times: list[float] = []
     server = BotApi(lambda chat, message, at: times.append(at))
     address = await server.start()
@@ -90,7 +90,7 @@ async def paced(url: str, folder: Path, rate: int, workers: int) -> str:
 async def beside_bulk(folder: Path) -> str:
     """One process on SQLite at 30/s, 3 owners who register while bulk rows wait."""
     url = f"sqlite:///{folder}/ours.db"
-    await fill(url, folder / "ours.key", 2_000, BULK)
+    await fill(url, folder / "ours.key", 2_000)
     load = Load(SCRIPT, "", think=0.4)
     server = BotApi(load.shown)
     contender = Contender("rangkul", RANGKUL.path, RANGKUL.command, worker(url, 30).environment)

@@ -125,9 +125,7 @@ def assemble(
     product = Product(database, vault, channels, TurnWriter(database, None, clock), owner)
     if sends:  # the simulator shows what it sends on its own page, so no other process can
         settle = product.writer.settle
-        product.delivery = Delivery(
-            database, vault, sends, clock, owner=owner, settle=settle, rates=rates, daily=daily
-        )
+        product.delivery = Delivery(database, vault, sends, clock, owner=owner, settle=settle, rates=rates, daily=daily)
         product.writer.deliver = product.delivery.take
     if knows:
         from bot.mail import Shell

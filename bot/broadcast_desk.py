@@ -20,6 +20,7 @@ from bot.broadcast_text import BadText, Content, media_of
 from bot.channels.base import BOLD_OFF, BOLD_ON
 from bot.mail import Mail, Shell
 from bot.office import office
+from bot.prices import Prices
 from bot.settings import BadSetting, Settings
 from locales import Catalog
 from storage import audit, messages, officers, recipients
@@ -28,6 +29,7 @@ from storage.audience import Audience, BadAudience
 from storage.broadcasts import NotNow, Plan
 from storage.database import Database
 from storage.officers import Roster
+from storage.vault import Vault
 
 LOOK_EVERY = 0.5  # seconds
 _OVER = ("draft", "done", "cancelled")
@@ -35,18 +37,22 @@ _DONE = ("sent", "delivered", "read", "failed", "uncertain", "parked", "skipped"
 
 
 @asynccontextmanager
-async def _desk(settings: Settings) -> AsyncIterator[tuple[Database, Shell]]:
-    """Raises BadSetting for what a broadcast does not allow."""
+async def _desk(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
+    """As ``office``; raises BadSetting for what a broadcast does not allow."""
     try:
-        async with office(settings) as (database, vault):
-            knows = knowledge(settings.shown_controller)
-            rules = Rules.of(settings, knows.holidays)
-            catalog = Catalog.load("id")
-            yield database, Shell(vault, knows, catalog, lambda channel: LIMITS.get(channel, ANY), rules=rules)
+        async with office(settings) as opened:
+            yield opened
     except NotNow as refused:
         raise BadSetting(_REFUSED[refused.why].format(state=refused.state)) from None
     except (BadText, BadAudience) as refused:
         raise BadSetting(str(refused)) from None
+
+
+def _shell(settings: Settings, vault: Vault) -> Shell:
+    """What words need. Takes a second: the places of Indonesia are read."""
+    knows = knowledge(settings.shown_controller)
+    rules = Rules.of(settings, knows.holidays)
+    return Shell(vault, knows, Catalog.load("id"), lambda channel: LIMITS.get(channel, ANY), rules=rules)
 
 
 _REFUSED = {
@@ -83,7 +89,8 @@ async def plan(
     """Write a draft down; print its id, how many people it is for, how long it takes, what it costs."""
     if purpose not in stored.PURPOSES:
         raise BadSetting(f"--purpose: one of {', '.join(stored.PURPOSES)}")
-    async with _desk(settings) as (database, shell):
+    async with _desk(settings) as (database, vault):
+        shell = _shell(settings, vault)
         media = media_of(file.name, await asyncio.to_thread(file.read_bytes)) if file else None
         content = Content(text, tuple(buttons), media).checked()
         async with database.write() as tx:
@@ -102,13 +109,16 @@ async def plan(
     sys.stdout.write(
         f"lama kirim: sekitar {timedelta(seconds=round(found.seconds))}{days}, jam tenang tidak dihitung\n"
     )
-    if found.closed:
-        sys.stdout.write("biaya WhatsApp: lihat `rangkul whatsapp costs`\n")
+    if there := found.by_channel.get("whatsapp"):
+        closed = found.closed.get("whatsapp", 0)  # by the dearest category that a template may be given
+        cost = Prices.load().cost({"marketing": closed, "service": there - closed}, now().date())
+        sys.stdout.write(f"biaya WhatsApp: {'belum diketahui' if cost is None else f'perkiraan US${cost:.2f}'}\n")
 
 
 async def preview(settings: Settings, which: str) -> None:
     """The message as each channel shows it."""
-    async with _desk(settings) as (database, shell):
+    async with _desk(settings) as (database, vault):
+        shell = _shell(settings, vault)
         async with database.read() as tx:
             found = await _named(tx, which)
             content = await stored.content(tx, shell.vault, found.id)
@@ -123,31 +133,37 @@ async def preview(settings: Settings, which: str) -> None:
 
 async def try_out(settings: Settings, which: str, officer: int) -> None:
     """Send one copy to an officer's own chat."""
-    async with _desk(settings) as (database, shell), database.write() as tx:
-        found = await _named(tx, which)
-        content = await stored.content(tx, shell.vault, found.id)
-        person_id = await officers.person_of(tx, officer)
-        if content is None or person_id is None:
-            raise BadSetting(f"--officer {officer}: has no chat with the bot; see `rangkul officers list`")
-        mail = Mail(tx, shell, now(), Roster(tx))
-        await broadcasts.try_out(mail, Content.of(content), person_id, found.audience.role)
-        await _put(mail)
-        await _audit(tx, "tried", found.id)
+    async with _desk(settings) as (database, vault):
+        shell = _shell(settings, vault)
+        async with database.write() as tx:
+            found = await _named(tx, which)
+            content = await stored.content(tx, vault, found.id)
+            person_id = await officers.person_of(tx, officer)
+            if content is None or person_id is None:
+                raise BadSetting(f"--officer {officer}: has no chat with the bot; see `rangkul officers list`")
+            mail = Mail(tx, shell, now(), Roster(tx))
+            await broadcasts.try_out(mail, Content.of(content), person_id, found.audience.role)
+            await _put(mail)
+            await _audit(tx, "tried", found.id)
     sys.stdout.write("Contohnya dikirim ke petugas itu.\n")
 
 
 async def start(settings: Settings, which: str, at: str) -> None:
     """Let it go now, or at a time."""
-    async with _desk(settings) as (database, shell), database.write() as tx:
-        found = await _named(tx, which)
-        try:
-            moment = broadcasts.when(at, now()) if at else None
-        except ValueError as wrong:
-            raise BadSetting(f"--at {at}: {wrong}") from None
-        mail = Mail(tx, shell, now(), Roster(tx))
-        state = await broadcasts.start(mail, found.id, moment)
-        await _put(mail)
-        await _audit(tx, "started", found.id)
+    try:
+        moment = broadcasts.when(at, now()) if at else None
+    except ValueError as wrong:
+        raise BadSetting(f"--at {at}: {wrong}") from None
+    async with _desk(settings) as (database, vault):
+        shell = _shell(settings, vault)
+        async with database.read() as tx:  # counting a million takes seconds, in which replies must not wait
+            found = await _named(tx, which)
+            counted = await broadcasts.estimate(tx, shell, found.audience, now())
+        async with database.write() as tx:
+            mail = Mail(tx, shell, now(), Roster(tx))
+            state = await broadcasts.start(mail, found.id, moment, counted.count)
+            await _put(mail)
+            await _audit(tx, "started", found.id)
     sys.stdout.write(_STARTED[state])
 
 
@@ -233,13 +249,13 @@ async def _follow(database: Database, plan: Plan) -> None:
 
 async def report(settings: Settings, which: str, files: dict[str, Path]) -> None:
     """Counts by state and reason; with ``files`` (format -> file) every recipient, without names. Audited."""
-    async with _desk(settings) as (database, shell):
+    async with _desk(settings) as (database, vault):
         async with database.write() as tx:
             found = await _named(tx, which)
             await _audit(tx, "reported", found.id)
         async with database.read() as tx:
             counts = await recipients.reasons(tx, found.id)
-            rows = await broadcast_report.table(tx, shell.vault, shell.catalog, found.id) if files else []
+            rows = await broadcast_report.table(tx, vault, Catalog.load("id"), found.id) if files else []
     for form, path in files.items():
         await asyncio.to_thread(sheets.write, path, form, rows, "Siaran")
         sys.stdout.write(f"{len(rows)} penerima ditulis ke {path}\n")

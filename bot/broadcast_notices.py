@@ -11,9 +11,14 @@ from storage.broadcasts import Plan
 
 async def ask_approval(mail: Mail, plan: Plan) -> None:
     """Every admin but its author: may it go?"""
-    others = [p for o, p in await officers.with_role(mail.tx, "admin") if o != plan.author_id]
     fields: dict[str, Field] = {"name": plan.name, "count": plan.size}
-    await mail.tell(others, Say(Text("broadcast.notice.waiting", fields), approval_buttons(plan.id)), "notice")
+    asked = Say(Text("broadcast.notice.waiting", fields), approval_buttons(plan.id))
+    await mail.tell(await others(mail, plan), asked, "notice")
+
+
+async def others(mail: Mail, plan: Plan) -> list[int]:
+    """The person of every admin but its author."""
+    return [p for o, p in await officers.with_role(mail.tx, "admin") if o != plan.author_id]
 
 
 def approval_buttons(broadcast_id: int) -> tuple[Button, ...]:

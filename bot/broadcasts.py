@@ -82,18 +82,23 @@ async def try_out(mail: Mail, content: Content, person_id: int, role: str = "own
     return True
 
 
-async def start(mail: Mail, broadcast_id: int, at: datetime | None = None) -> str:
+async def start(mail: Mail, broadcast_id: int, at: datetime | None = None, size: int | None = None) -> str:
     """Let a draft go, now or at a time; the state it is in then. Admins are asked where it needs a second one.
 
+    ``size`` is how many people it is for, where the caller has just counted them outside of this transaction.
     Raises NotNow when it is no draft, its words were purged, or it is for nobody.
     """
     plan = await broadcasts.find(mail.tx, broadcast_id, lock=True)
-    if plan is None or await broadcasts.content(mail.tx, mail.shell.vault, broadcast_id) is None:
+    stored = await broadcasts.content(mail.tx, mail.shell.vault, broadcast_id)
+    if plan is None or stored is None:
         raise NotNow("unknown")
-    size = (await estimate(mail.tx, mail.shell, plan.audience, mail.now)).count
+    if size is None:
+        size = (await estimate(mail.tx, mail.shell, plan.audience, mail.now)).count
     approval = mail.shell.rules.approval
     state = await broadcasts.start(mail.tx, broadcast_id, size=size, approval=approval, now=mail.now, at=at)
     if state == "waiting":
+        for admin in await broadcast_notices.others(mail, plan):  # nobody approves what they have not read
+            await try_out(mail, Content.of(stored), admin, plan.audience.role)
         await broadcast_notices.ask_approval(mail, replace(plan, size=size, state=state))
     return state
 

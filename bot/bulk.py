@@ -7,7 +7,6 @@ process died is then known by that mark: it is uncertain, and so few that they c
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -26,8 +25,7 @@ from storage.vault import Vault
 
 MOST_HELD = 400  # rows that one process may hold at once: enough for 1,000 a second that are answered after 0.2 seconds
 AHEAD = 0.2  # seconds' worth of the rate that may be claimed before their places have come
-PATIENCE = 1.0  # seconds to wait for a place; then the row is anybody's again
-LONG = 0.25  # seconds of waiting after which a row is looked at once more: it may have been cancelled
+PATIENCE = 0.8  # seconds to wait for a place; then the row is anybody's again, and may be paused or cancelled
 IDLE = 0.25  # seconds until the next look where nobody wakes us
 
 log = structlog.get_logger()
@@ -157,13 +155,8 @@ class Bulk:
 
     async def _place(self, row: Out) -> bool:
         """Whether it may leave now; otherwise it was given back."""
-        began = time.monotonic()
         rest = self._chat_pace.ahead(row.address_id, BULK, self._channel.limits)
-        wanted = rest <= 0 and await self._pace.turn(BULK, within=PATIENCE) and not self._closing
-        if wanted and time.monotonic() - began > LONG:
-            async with self._database.read() as tx:
-                wanted = bool(await claims.still_wanted(tx, [row.id]))
-        if wanted:
+        if rest <= 0 and await self._pace.turn(BULK, within=PATIENCE) and not self._closing:
             return self._database.dialect == "sqlite" or self._held[row.id] > self._clock()
         self._back.append((row.id, self._clock() + timedelta(seconds=rest)))
         await self._give_back()

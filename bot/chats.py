@@ -6,18 +6,25 @@ One that must be tried again holds back those behind it, and nothing of another 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+import structlog
+
 from bot.channels.base import Channel
 from bot.chat_pace import ChatPace
-from bot.sending import Sender, held
+from bot.sending import Sender, backoff, held
 from bot.turns import LEASE
 from storage import claims
 from storage.database import Database
 from storage.messages import REPLY, Out
 from storage.outcomes import Settled
+
+LONG = 0.5  # seconds of waiting after which a row is looked at once more: an erasure may have cancelled it
+
+log = structlog.get_logger()
 
 
 class Chats:
@@ -104,14 +111,18 @@ class Chats:
 
     async def _send(self, row: Out, queue: deque[Out], *, look_again: bool) -> float | None:
         """One attempt; the seconds to wait before the next one, or None when it is over."""
-        limits = self._channels[row.where.channel].limits
+        limits, began = self._channels[row.where.channel].limits, time.monotonic()
         lane = REPLY if row.lane == REPLY else await self._rest(row, queue)
         if (ahead := self._pace.ahead(row.address_id, lane, limits)) > 0:
-            look_again = True
             await asyncio.sleep(ahead)
         await self._sender.paces[row.where.channel].turn(lane)
-        if self._is_lost(row) or (look_again and not await self._wanted(row)):
-            return None
+        try:
+            look_again = look_again or time.monotonic() - began > LONG
+            if self._is_lost(row) or (look_again and not await self._wanted(row)):
+                return None
+        except Exception as error:
+            log.warning("not known whether it is still wanted", error=type(error).__name__)
+            return backoff(row.attempts)
         self._pace.left(row.address_id, limits)
         settled = await self._sender.attempt(row)
         if settled.state != "due":

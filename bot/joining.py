@@ -6,7 +6,7 @@ the other. Never by a number that somebody typed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,12 +28,11 @@ Arrival = tuple[Inbound, int, Known]
 async def joined(tx: AsyncConnection, vault: Vault, arrived: Sequence[Arrival], now: datetime) -> list[Arrival]:
     """The arrivals with whoever turned out to be one made one. Raises Stale where both have an event in this batch."""
     numbers = [(known, _own_number(inbound)) for inbound, _, known in arrived]
-    shown = {id(known): phone for known, phone in await people.vouched(tx, vault, numbers, now)}
+    shown = {known.person_id: phone for known, phone in await people.vouched(tx, vault, numbers, now)}
+    same = await joins.by_phone(tx, vault, shown, now)
     here = {known.person_id for _, _, known in arrived}
     return [
-        (inbound, row, known)
-        if inbound.reach
-        else (inbound, row, await _one(tx, vault, inbound, known, shown.get(id(known), ""), here, now))
+        (inbound, row, known if inbound.reach else await _one(tx, vault, inbound, known, same, here, now))
         for inbound, row, known in arrived
     ]
 
@@ -44,14 +43,20 @@ def _own_number(inbound: Inbound) -> str:
 
 
 async def _one(
-    tx: AsyncConnection, vault: Vault, inbound: Inbound, known: Known, phone: str, here: set[int], now: datetime
+    tx: AsyncConnection,
+    vault: Vault,
+    inbound: Inbound,
+    known: Known,
+    same: Mapping[int, int],
+    here: set[int],
+    now: datetime,
 ) -> Known:
+    """The person whom this one has turned out to be; else as they were. ``same``: who showed the same number, if any."""
+    other, how = same.get(known.person_id), "phone"
     code = inbound.heard.text if joins.looks_like_code(inbound.heard.text) else ""
     if code:
         tried_out = known.wrong_codes >= MAX_WRONG_CODES
         other, how = None if tried_out else await joins.by_code(tx, vault, code, now), "code"
-    else:
-        other, how = await joins.by_phone(tx, vault, phone, known.person_id, now) if phone else None, "phone"
     if other is None or other == known.person_id:
         return replace(known, join_code="bad") if code else known
     if other in here:

@@ -21,11 +21,14 @@ from storage.database import is_away
 from storage.messages import REPLY
 
 SPARE = 0.02  # share of the rate that is left unused
-LATE = 0.015  # seconds that a place may be late by without further ado; the rest of SPARE is for the way to the platform
+LATE = (
+    0.015  # seconds that a place may be late by without further ado; the rest of SPARE is for the way to the platform
+)
 OVER = 0.03  # share by which a fast account may exceed its rate for a moment, in whole messages: none at 30 a second
 MISSED = 0.1  # seconds after which a place is not taken any more: this process was held up
 BLOCK = 0.05  # seconds' worth of places that are reserved together
 HORIZON = 0.06  # seconds: places are reserved so far ahead while there are messages for them
+SLOW = 0.25  # seconds for which a database may be waited for by reserving further ahead
 GRAIN = 0.005  # seconds that a fast account sleeps at least: waking up for each message costs more than it is worth
 AGAIN = 0.5  # seconds until the next look at a database that is away, or at a pause that another process may have ended
 
@@ -48,6 +51,7 @@ class Pace:
         self._grain = GRAIN if self._gap < GRAIN else 0.0
         self._block = max(1, int(rate * BLOCK))
         self._places: deque[float] = deque()
+        self._took = 0.0  # seconds that it takes to get places
         self._delays: deque[tuple[float, float]] = deque()  # (when, how late) of the last second, latest the least late
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = count()
@@ -153,8 +157,8 @@ class Pace:
 
     def _fill_ahead(self) -> None:
         """Reserve the next places while the last ones are being used, if there is somebody for them."""
-        wanted = len(self._waiting) > len(self._places) and self._places[-1] < self._clock() + HORIZON
-        if wanted and (self._filling is None or self._filling.done()):
+        near = self._places[-1] < self._clock() + HORIZON + 2 * self._took
+        if near and len(self._waiting) > len(self._places) and (self._filling is None or self._filling.done()):
             self._filling = asyncio.create_task(self._reserve(), name="places")
 
     async def _fill(self) -> None:
@@ -163,14 +167,17 @@ class Pace:
         await self._filling
 
     async def _reserve(self) -> None:
-        wanted = min(self._block, max(1, len(self._waiting) - len(self._places)))
+        block = max(self._block, int(self.rate * 2 * self._took))
+        began = self._clock()
         try:
+            wanted = min(block, max(1, len(self._waiting) - len(self._places)))
             places, pause = await self._source.reserve(wanted, self._gap)
         except Exception as error:
             if not is_away(error):
                 log.error("no places", error=type(error).__name__)
             await self._sleep(AGAIN)
             return
+        self._took = min(SLOW, max(self._clock() - began, self._took / 2))
         self._pause(pause)
         if not self.paused:
             self._places.extend(places)

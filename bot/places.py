@@ -15,6 +15,7 @@ from storage.database import Database
 
 AHEAD = 1.0  # seconds: how long ago at most the places of a process that died were written down
 QUICK = 0.005  # seconds to hand places out that need no lead
+SLOW = 0.25  # the longest lead
 
 
 class Places(Protocol):
@@ -48,7 +49,7 @@ class SharedPlaces:
             found = await buckets.reserve(tx, self._name, count, gap, self._clock(), lead=self._lead)
             told_at = self._steady()
         at = told_at + found.ahead
-        self._lead = max(0.0, self._steady() - told_at - QUICK)
+        self._lead = min(SLOW, max(self._lead / 2, self._steady() - told_at - QUICK, 0.0))
         if found.paused:
             return [], found.paused
         return [at + number * gap for number in range(count)], 0.0

@@ -6,7 +6,7 @@ A number that somebody typed plays no part here: ``person.phone`` holds only wha
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,15 +58,22 @@ async def by_code(tx: AsyncConnection, vault: Vault, said: str, now: datetime) -
     return (await tx.execute(query)).scalar()
 
 
-async def by_phone(tx: AsyncConnection, vault: Vault, phone: str, but: int, now: datetime) -> int | None:
-    """Who else has shown this number as their own not long ago; None also where that is more than one."""
-    query = select(person.c.id).where(
-        person.c.phone_find == vault.find("phone", phone),
-        person.c.id != but,
-        person.c.phone_at > now - VOUCHED_FOR,
+async def by_phone(tx: AsyncConnection, vault: Vault, phones: Mapping[int, str], now: datetime) -> dict[int, int]:
+    """Who else has shown the same number as their own not long ago, for each person; none where that is more than one.
+
+    ``phones``: the number that each of these persons has just shown, by person id.
+    """
+    finds = {person_id: vault.find("phone", phone) for person_id, phone in phones.items()}
+    if not finds:
+        return {}
+    query = select(person.c.id, person.c.phone_find).where(
+        person.c.phone_find.in_(set(finds.values())), person.c.phone_at > now - VOUCHED_FOR
     )
-    found = list((await tx.execute(query.limit(2))).scalars())
-    return found[0] if len(found) == 1 else None
+    holders: dict[bytes, set[int]] = {}
+    for row in await tx.execute(query):
+        holders.setdefault(bytes(row.phone_find), set()).add(row.id)
+    others = {person_id: holders.get(find, set()) - {person_id} for person_id, find in finds.items()}
+    return {person_id: found.pop() for person_id, found in others.items() if len(found) == 1}
 
 
 async def forget(tx: AsyncConnection, person_id: int) -> None:

@@ -121,9 +121,7 @@ async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
         else:
             result = {"row_id": s.id, "new_state": s.state, "why": s.reason[:200], "theirs": s.external_id, "at": s.at}
             ended.append({**result, "template": s.outside, "billed_as": s.category})
-    if ended:
-        await tx.execute(_ENDED, ended)
-    for statement, rows in waiting.items():
+    for statement, rows in (*waiting.items(), (_ENDED, ended)):  # a row may have failed and left since the last batch
         if rows:
             await tx.execute(statement, rows)
     left = [s for s in settled if s.state not in ("due", "parked")]

@@ -214,12 +214,21 @@ async def vouched(
         for known, phone in numbers
         if phone and (known.phone != phone or known.phone_at is None or now - known.phone_at > _VOUCHED_STEP)
     ]
+    rows = []
     for known, phone in fresh:
         sealed = vault.seal(phone, table="person", column="phone", row=known.person_id)
-        values = {"phone": sealed, "phone_find": vault.find("phone", phone), "phone_at": now}
-        await tx.execute(sql_update(person).where(person.c.id == known.person_id).values(**values))
+        rows.append({"whose": known.person_id, "number": sealed, "hash": vault.find("phone", phone), "at": now})
         known.phone, known.phone_at = phone, now
+    if rows:
+        await tx.execute(_VOUCHED, rows)
     return fresh
+
+
+_VOUCHED = (
+    sql_update(person)
+    .where(person.c.id == bindparam("whose"))
+    .values(phone=bindparam("number"), phone_find=bindparam("hash"), phone_at=bindparam("at"))
+)
 
 
 async def moved(tx: AsyncConnection, vault: Vault, was: Where, to: Where) -> tuple[int, int] | None:

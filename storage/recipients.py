@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Row,
     and_,
     bindparam,
     delete,
@@ -196,12 +195,13 @@ async def reasons(tx: AsyncConnection, broadcast_id: int) -> list[tuple[str, str
     return [(row[0], row[1], row[2]) for row in await tx.execute(query)]
 
 
-async def ends(tx: AsyncConnection, broadcast_id: int, *, after: int, limit: int) -> Sequence[Row[Any]]:
+async def ends(tx: AsyncConnection, broadcast_id: int, *, after: int, limit: int) -> Sequence[Any]:
     """The next recipients by number, with what became of each: number, person_id, code, channel, state, reason, sent_at.
 
     ``code`` is that of their latest lead; what they have none of is None.
     """
-    latest = select(func.max(lead.c.id)).where(lead.c.person_id == recipient.c.person_id).scalar_subquery()
+    theirs = lead.alias("theirs")
+    latest = select(func.max(theirs.c.id)).where(theirs.c.person_id == recipient.c.person_id).scalar_subquery()
     joined = recipient.outerjoin(
         outbox, and_(recipient.c.state == "queued", outbox.c.id == recipient.c.outbox_id)
     ).outerjoin(lead, lead.c.id == latest)

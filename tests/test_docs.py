@@ -13,10 +13,10 @@ import pytest
 import typer.main
 from pydantic import SecretStr
 
+from bot.batch import UNFINISHED_KEPT
 from bot.cli import app
 from bot.settings import Settings
-from bot.batch import UNFINISHED_KEPT
-from conversations import officer
+from conversations import admin, officer
 from locales import Catalog
 from storage.leads import ACTIVE_KEPT, CLOSED_KEPT
 
@@ -190,6 +190,15 @@ def test_the_officers_page_explains_every_outcome_and_every_command() -> None:
         assert f"\n| {catalog.text(f'outcome.{outcome}')} |" in page
     for name in menu("officer"):
         assert f"\n| `/{name}` |" in page
+
+
+def test_the_admins_page_explains_their_command_every_button_and_what_each_copy_may_be() -> None:
+    page, catalog = (HANDBOOK / "siaran.md").read_text(encoding="utf-8"), Catalog.load("id")
+    assert {name for name in menu("admin") if f"`/{name}`" not in page} == set()
+    acts = {act for acts in admin.BUTTONS.values() for act in acts}
+    labels = {catalog.text("siaran.report_button" if act == "report" else f"siaran.{act}") for act in acts}
+    states = {catalog.text(f"siaran.copy.{state}") for state in (*admin.SHOWN, "parked", "delivered", "read")}
+    assert {label for label in labels | states if label.casefold() not in page.casefold()} == set()
 
 
 def test_the_owners_page_names_every_command() -> None:

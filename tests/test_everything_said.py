@@ -80,7 +80,8 @@ ANSWERS: Mapping[str, tuple[str, ...]] = {
 TYPED = (
     "ya", "tidak", "belum", "12345", "ubah", "ubah nama", "kembali", "batal", "bantuan", "status", "lihat data", "hapus data",
     "petugas", "berhenti", "mulai", "daftar", "iurannya berapa?", "apa bedanya dengan BPJS Kesehatan?", "halo", "makasih",
-    "xyzzy", "/tugas", "/libur", "/masuk", "ingatkan besok jam 9", "ingatkan RK-00012 lusa", "tidak yakin", "{code} *tebal* \ue000", "3 eh iurannya brp",
+    "xyzzy", "/tugas", "/libur", "/masuk", "ingatkan besok jam 9", "ingatkan RK-00012 lusa",
+    "tidak yakin", "{code} *tebal* \ue000", "3 eh iurannya brp",
 )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def upto(question: str) -> Person:
 
 def test_the_rungs_stand_in_the_order_that_is_the_policy() -> None:
     assert [rung.__name__ for rung in LADDER] == [
-        "identity_number", "unreadable", "linked", "double_tap", "pressed_command", "pressed_answer", "shared_contact",
+        "identity_number", "unreadable", "linked", "join_code", "double_tap", "pressed_command", "pressed_answer", "shared_contact",
         "officer_words", "rarer_words", "numbered", "returned", "chosen", "words",
     ]  # fmt: skip
 

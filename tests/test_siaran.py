@@ -82,6 +82,7 @@ async def test_past_the_set_size_another_admin_approves_and_never_the_author(the
     assert "admin lain kami minta" in await there.say("Dewi", "[Kirim sekarang]")
     assert await state(there) == "waiting"
     assert there.labels("Bambang") == ["Setujui", "Tolak"]
+    assert told(there, "Bambang", "jadwal baru") == 1, "nobody approves what they have not read"
     [number] = await ids(there)
     assert "disetujui oleh admin lain" in await press(there, "Dewi", f"approve:{number}")
     await there.say("Bambang", "[Setujui]")

@@ -34,7 +34,13 @@ def test_every_template_keeps_the_rules_of_the_platform() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["{code} berubah.", "Berubah: {code}", "Kode {code}\nberubah.", "Kode     {code} berubah.", "Kode {secret} berubah."],
+    [
+        "{code} berubah.",
+        "Berubah: {code}",
+        "Kode {code}\nberubah.",
+        "Kode     {code} berubah.",
+        "Kode {secret} berubah.",
+    ],
 )
 def test_what_meta_would_refuse_is_found(body: str, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = Form("rangkul_x", "id", "utility", body, ("card.note_changed",))
@@ -113,7 +119,11 @@ def test_a_field_that_may_be_empty_has_words_of_its_own() -> None:
 def test_submitted_fields_are_numbered_and_have_examples() -> None:
     for form in forms():
         [body, *rest] = templates.as_submitted(form)["components"]
-        numbers = [name for _, name, _, _ in string.Formatter().parse(body["text"].replace("{{", "{").replace("}}", "}")) if name]
+        numbers = [
+            name
+            for _, name, _, _ in string.Formatter().parse(body["text"].replace("{{", "{").replace("}}", "}"))
+            if name
+        ]
         assert numbers == [str(number) for number in range(1, len(form.fields) + 1)]
         assert len(body.get("example", {}).get("body_text", [[]])[0]) == len(numbers)
         assert len(rest) == bool(form.buttons)
@@ -150,7 +160,10 @@ async def test_what_the_platform_does_not_have_is_submitted_once() -> None:
 
 
 async def test_what_is_approved_as_something_else_or_paused_is_named() -> None:
-    known = [State("rangkul_ada_kabar", "id", "APPROVED", "marketing"), State("rangkul_iuran", "id", "PAUSED", "utility")]
+    known = [
+        State("rangkul_ada_kabar", "id", "APPROVED", "marketing"),
+        State("rangkul_iuran", "id", "PAUSED", "utility"),
+    ]
     why = {form.name: why for form, why in compared(forms(), known)}
     assert why["rangkul_ada_kabar"] == "approved as marketing, not utility"
     assert why["rangkul_iuran"] == "paused"
@@ -184,7 +197,9 @@ async def test_news_of_the_account_are_for_the_operator_alone(sqlite_database: D
         assert await states.states(tx, "7001") == {}
 
 
-def test_without_whatsapp_the_templates_are_printed_and_none_can_be_submitted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_whatsapp_the_templates_are_printed_and_none_can_be_submitted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     from bot.settings import BadSetting, Settings
 
     settings = Settings(_env_file=None)  # type: ignore[call-arg]  # a parameter that the plugin does not know

@@ -1,7 +1,7 @@
 """WhatsApp in plain values: ``Outgoing`` becomes a message of the Cloud API. Pure; what comes in is read next door.
 
-The shapes are those of https://developers.facebook.com/documentation/business-messaging/whatsapp/messages. A message that
-fits no form with buttons is written out with its choices numbered: nothing is ever refused for being too long.
+The shapes are those of https://developers.facebook.com/documentation/business-messaging/whatsapp/messages. Whoever renders
+keeps ``LIMITS``; a message that all the same fits no form with buttons is written out with its choices numbered.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -23,8 +23,8 @@ from .whatsapp_refusals import STOPPED, Floods, failure
 TYPING_AFTER = 1.0  # seconds; mostly the answer is there long before
 READING = 4  # calls under way that say that something was read
 UNREAD = 16  # messages that may wait for theirs; those beyond are shown as read with a later one of their chat
-UPLOADS_KEPT = 8  # media of broadcasts, by content; Meta keeps each for 30 days
-UPLOAD_DAYS = 7.0
+UPLOADS = 8  # media of broadcasts that are known, by content
+UPLOAD_KEPT = timedelta(days=7)  # Meta keeps them for 30
 
 log = structlog.get_logger()
 
@@ -88,7 +88,7 @@ class WhatsAppChannel:
         self._floods = Floods()
         self._uploads: dict[bytes, tuple[str, datetime]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._reading = asyncio.Semaphore(READING)
+        self._reading, self._uploading = asyncio.Semaphore(READING), asyncio.Lock()
 
     # ------------------------------------------------------------------------------------------ as every channel
 
@@ -109,9 +109,8 @@ class WhatsAppChannel:
 
     async def send(self, address: str, message: Outgoing) -> Receipt:
         """Hand one message over. That Meta took it does not say that it arrived: that comes as ``Progress``."""
-        media = attached(message)
+        media_id = await self._attach(message)
         try:
-            media_id = await self._upload(media, once=message.file is not None) if media else ""
             posted = body(address, message, self._choose, media_id)
             result = await self._carrier.call("POST", f"/{self.account}/messages", posted)
         except Refused as refused:
@@ -175,17 +174,28 @@ class WhatsAppChannel:
             except Refused as refused:
                 log.info("whatsapp: not shown as read", code=refused.code)
 
-    async def _upload(self, media: Media, *, once: bool) -> str:
-        """The id of a file at Meta's. The media of a broadcast are uploaded once, not once for each recipient."""
-        if once:
-            return await self._carrier.upload(f"/{self.account}/media", media)
+    async def _attach(self, message: Outgoing) -> str:
+        """The id at Meta's of what goes with a message, "" for nothing. Until it is there nothing can have been sent."""
+        media = attached(message)
+        if media is None:
+            return ""
+        try:
+            if message.file:
+                return await self._carrier.upload(f"/{self.account}/media", media)
+            async with self._uploading:
+                return await self._uploaded(media)
+        except Refused as refused:
+            raise failure(refused.code, refused.status) from None
+
+    async def _uploaded(self, media: Media) -> str:
+        """The media of a broadcast are uploaded once, not once for each recipient."""
         mark, now = hashlib.sha256(media.content).digest(), self._clock()
         known = self._uploads.get(mark)
-        if known and (now - known[1]).days < UPLOAD_DAYS:
+        if known and now - known[1] < UPLOAD_KEPT:
             return known[0]
         media_id = await self._carrier.upload(f"/{self.account}/media", media)
         self._uploads[mark] = (media_id, now)
-        while len(self._uploads) > UPLOADS_KEPT:
+        while len(self._uploads) > UPLOADS:
             del self._uploads[next(iter(self._uploads))]
         return media_id
 

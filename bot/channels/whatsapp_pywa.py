@@ -55,6 +55,8 @@ class Pywa:
         answer = await self._carried(
             lambda client: client.api.upload_media(account, media.content, media.mime, media.name)
         )
+        if not isinstance(answer, dict) or "id" not in answer:
+            raise Refused("upload not understood")
         return str(answer["id"])
 
     async def _carried(self, make: Callable[[Client], Awaitable[Any]]) -> Any:

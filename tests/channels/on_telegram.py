@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import uvicorn
@@ -118,6 +118,7 @@ async def on_telegram(
             here = f"http://127.0.0.1:{listening.getsockname()[1]}"
             how |= {"mode": mode, "public_url": here, "clock": clock, "pause": 0.02}
             driver = driver_of(by)(api.token, api=api.url, **how)
+            driver.limits = replace(driver.limits, chat_gap=0.0)  # nobody waits where time stands still
             async with (
                 served(driver.routes(), listening),
                 town(database, vault, clock, more={"telegram": driver}) as there,

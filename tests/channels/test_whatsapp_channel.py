@@ -83,8 +83,8 @@ async def test_the_picture_of_a_broadcast_is_uploaded_once_and_a_persons_own_fil
     cloud: CloudApi, sending: tuple[WhatsApp, Person]
 ) -> None:
     driver, siti = sending
-    for _ in range(3):
-        await driver.send(siti.user, Outgoing("Pelatihan", media=Media("photo", "a.jpg", "image/jpeg", b"\xff\xd8")))
+    picture = Outgoing("Pelatihan", media=Media("photo", "a.jpg", "image/jpeg", b"\xff\xd8"))
+    await asyncio.gather(*[driver.send(siti.user, picture) for _ in range(3)])
     assert len(cloud.media) == 1
     for _ in range(2):
         await driver.send(siti.user, Outgoing("", file=("data.txt", "Nama: Siti")))
@@ -131,6 +131,14 @@ async def test_a_connection_that_is_cut_leaves_it_open_whether_the_message_went(
     failed = await refused(driver, siti.user)
     assert (failed.unsure, failed.permanent) == (True, False)
     assert len(siti.told) == shown
+
+
+async def test_when_an_upload_is_cut_off_nothing_was_sent(cloud: CloudApi, sending: tuple[WhatsApp, Person]) -> None:
+    driver, siti = sending
+    cloud.cut("upload")
+    with pytest.raises(SendFailed) as failed:
+        await driver.send(siti.user, Outgoing("", file=("data.txt", "Nama: Siti")))
+    assert (failed.value.unsure, failed.value.permanent) == (False, False)
 
 
 async def test_a_server_that_is_not_there_has_taken_nothing() -> None:

@@ -52,9 +52,9 @@ async def test_straight_through_costs_few_messages(
 
 
 async def test_fifty_messages_of_fifty_people_in_one_body_are_all_answered_and_only_once(
-    sqlite_database: Database, vault: Vault, clock: Clock
+    database: Database, vault: Vault, clock: Clock
 ) -> None:
-    async with on_whatsapp(sqlite_database, vault, clock) as there, aiohttp.ClientSession() as http:
+    async with on_whatsapp(database, vault, clock) as there, aiohttp.ClientSession() as http:
         url, there.api.webhooks.url = there.api.webhooks.url, ""
         people = [there.person(f"Pemilik {number}") for number in range(50)]
         for person in people:
@@ -71,9 +71,9 @@ async def test_fifty_messages_of_fifty_people_in_one_body_are_all_answered_and_o
 
 
 async def test_nothing_is_lost_or_doubled_when_bodies_come_twice_and_out_of_order(
-    sqlite_database: Database, vault: Vault, clock: Clock
+    database: Database, vault: Vault, clock: Clock
 ) -> None:
-    async with on_whatsapp(sqlite_database, vault, clock) as there:
+    async with on_whatsapp(database, vault, clock) as there:
         there.api.webhooks.unordered, there.api.webhooks.batch = random.Random(7), 5
         people = [there.person(f"Pemilik {number}") for number in range(8)]
         for line in ("halo", "ya", "Siti Aminah", "Solo"):
@@ -82,7 +82,7 @@ async def test_nothing_is_lost_or_doubled_when_bodies_come_twice_and_out_of_orde
             await there.quiet()
         assert len({tuple(shown.text for shown in person.told) for person in people}) == 1
         assert {len(person.told) for person in people} == {4}
-        assert {row.state for row in await rows(sqlite_database, tables.Outbox)} == {"read"}
+        assert {row.state for row in await rows(database, tables.Outbox)} == {"read"}
 
 
 async def test_what_became_of_each_message_and_what_it_costs_is_kept(

@@ -23,8 +23,7 @@ import bot.turns
 
 bot.turns.LEASE = timedelta(seconds=5)  # what a killed process held is free sooner than in life; set before it is used
 
-from bot import leases  # noqa: E402 - see above
-from bot import log  # noqa: E402 - see above
+from bot import leases, log  # noqa: E402 - see above
 from bot.app import assemble, knowledge, running  # noqa: E402
 from bot.channels.base import Inbound, Limits, Outgoing, Receipt, Receive, Unavailable, decode  # noqa: E402
 from bot.roles import chosen  # noqa: E402

@@ -26,8 +26,8 @@ from storage.vault import Vault, open_key_file
 from tests.crash.crowd import NEWS, Crowd, crowd
 from tests.crash.test_kill import script
 
-KILLS = int(os.environ.get("KILLS", "12"))
-RECIPIENTS = 5_000 if KILLS > 100 else 700
+KILLS = int(os.environ.get("KILLS", "8"))
+RECIPIENTS = 5_000 if KILLS > 100 else 600
 USERS = 6
 ENDED = {"sent", "failed", "cancelled", "uncertain"}
 
@@ -40,7 +40,7 @@ async def test_kills_of_the_one_process_send_nobody_two_copies(tmp_path: Path, m
     async with crowd(tmp_path, str(url)) as there:
         await invited(there)
         await there.place()
-        await broadcast_while_killed(there, random.Random(20261124))
+        await broadcast_while_killed(there, random.Random(20261124), pause=1.2)
 
 
 async def test_kills_of_the_clock_and_of_either_of_two_senders_send_nobody_two_copies(
@@ -51,7 +51,7 @@ async def test_kills_of_the_clock_and_of_either_of_two_senders_send_nobody_two_c
         await there.place("web", "clock")
         for _ in range(2):
             await there.place("delivery")
-        await broadcast_while_killed(there, random.Random(20261125))
+        await broadcast_while_killed(there, random.Random(20261125), pause=2.0)
 
 
 # ------------------------------------------------------------------------------------------------ what goes on
@@ -86,7 +86,7 @@ async def begun(database: Database, vault: Vault, number: int) -> int:
     return broadcast_id
 
 
-async def broadcast_while_killed(there: Crowd, chance: random.Random) -> None:
+async def broadcast_while_killed(there: Crowd, chance: random.Random, pause: float) -> None:
     """One broadcast after another, as long as there are kills to come."""
     vault = Vault(open_key_file(there.key_file))
     owners, finish, kills, started = count(), asyncio.Event(), 0, list[int]()
@@ -102,7 +102,7 @@ async def broadcast_while_killed(there: Crowd, chance: random.Random) -> None:
         while kills < KILLS or await state(database, started[-1]) != "done":
             if not started or await state(database, started[-1]) == "done":
                 started.append(await begun(database, vault, len(started)))
-            await asyncio.sleep(chance.uniform(0.0, 0.4))
+            await asyncio.sleep(chance.uniform(0.0, pause))
             if kills < KILLS:
                 server = chance.choice(there.servers)
                 await server.kill()

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from . import cloud_api_templates
 from .cloud_api_checks import Problem, problem
@@ -73,7 +74,7 @@ class CloudApi:
         self.url = ""
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=100 << 20)
+        app = web.Application(client_max_size=100 << 20, middlewares=[self._authorised])
         app.router.add_post(f"/v25.0/{PHONE_ID}/messages", self._messages)
         app.router.add_post(f"/v25.0/{PHONE_ID}/media", self._media)
         app.router.add_get(f"/v25.0/{WABA_ID}/message_templates", self._list_templates)
@@ -136,7 +137,7 @@ class CloudApi:
         self._faults.extend([(status, code, person.user if person else "")] * times)
 
     def cut(self, when: str = "before") -> None:
-        """The connection of the next message is cut, "before" or "after" it is taken."""
+        """The connection of the next message is cut, "before" or "after" it is taken; or of the next "upload"."""
         self._cuts.append(when)
 
     def approve(self, template: dict[str, Any], status: str = "APPROVED") -> None:
@@ -146,8 +147,6 @@ class CloudApi:
     # ------------------------------------------------------------------------------------------ a call
 
     async def _messages(self, request: web.Request) -> web.StreamResponse:
-        if refused := self._unauthorised(request):
-            return refused
         params = await request.json()
         if params.get("status") == "read":
             (self.typed if "typing_indicator" in params else self.read).append(params["message_id"])
@@ -249,9 +248,9 @@ class CloudApi:
         self.tell("messages", {"statuses": [{**about, **more}]})
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
-        if refused := self._unauthorised(request):
-            return refused
         form = await request.post()
+        if self._cuts and self._cuts[0] == "upload":
+            return self._hang_up(request, {"cut": self._cuts.popleft()})
         upload = form["file"]
         assert isinstance(upload, web.FileField)
         assert (form["messaging_product"], form["type"]) == ("whatsapp", upload.content_type)
@@ -260,16 +259,12 @@ class CloudApi:
         return web.json_response({"id": media_id})
 
     async def _list_templates(self, request: web.Request) -> web.StreamResponse:
-        if refused := self._unauthorised(request):
-            return refused
         start, some = int(request.query.get("after", "0")), list(self.templates.values())
         end = start + min(2, int(request.query.get("limit", "25")))  # so that pages are turned in tests
         paging = {"cursors": {"after": str(end)}} | ({"next": "https://…"} if end < len(some) else {})
         return web.json_response({"data": some[start:end], "paging": paging})
 
     async def _add_template(self, request: web.Request) -> web.StreamResponse:
-        if refused := self._unauthorised(request):
-            return refused
         template = await request.json()
         self.templates[(template["name"], template["language"])] = {**template, "status": "PENDING"}
         return web.json_response({"id": "1", "status": "PENDING", "category": template["category"]})
@@ -284,9 +279,10 @@ class CloudApi:
         self._ids += 1
         return f"wamid.{way}{self._ids:08d}"
 
-    def _unauthorised(self, request: web.Request) -> web.Response | None:
+    @web.middleware
+    async def _authorised(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.headers.get("Authorization") == f"Bearer {self.token}":
-            return None
+            return await handler(request)
         error = {"message": "Error validating access token", "type": "OAuthException", "code": 190}
         return web.json_response({"error": error}, status=401)
 
