@@ -54,14 +54,17 @@ REPLIES_EVERY = 0.05  # seconds between the owners who write while a broadcast i
 def fill(path: str, persons: int) -> None:
     """So many owners who agreed, written by SQLite itself: what their addresses hold does not matter here."""
     with sqlite3.connect(path, isolation_level=None) as database:
-        numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {persons:d}) "
         database.execute(
-            f"INSERT INTO person (id, created_at, stopped, news, campaign, wrong_codes) {numbers}"
-            "SELECT i, '2026-01-01 00:00:00.000000', 0, 1, '', 0 FROM n"
+            "INSERT INTO person (id, created_at, stopped, news, campaign, wrong_codes) "
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+            "SELECT i, '2026-01-01 00:00:00.000000', 0, 1, '', 0 FROM n",
+            (persons,),
         )
         database.execute(
-            f"INSERT INTO address (id, person_id, channel, account, sealed, find, reachable, heard_at) {numbers}"
-            "SELECT i, i, 'telegram', '1', randomblob(45), randomblob(16), 1, '2026-01-01 00:00:00.000000' FROM n"
+            "INSERT INTO address (id, person_id, channel, account, sealed, find, reachable, heard_at) "
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) "
+            "SELECT i, i, 'telegram', '1', randomblob(45), randomblob(16), 1, '2026-01-01 00:00:00.000000' FROM n",
+            (persons,),
         )
 
 

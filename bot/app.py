@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot.aftermath import heed
 from bot.broadcast_rules import Rules
 from bot.channels import telegram, whatsapp
 from bot.channels.base import Channel, Inbound, Limits, Notice, Progress
@@ -100,7 +101,10 @@ class Product:
             await noted(self.database, inbound.account, inbound, now())
             return ""
         if isinstance(inbound, Progress):
-            return await self.writer.progress(inbound)
+            await self.writer.progress(inbound)
+            if inbound.failed:
+                await heed(self.database, self.delivery.paces if self.delivery else {}, inbound, now())
+            return ""
         toast = await self.writer.receive(inbound)
         if inbound.callback:
             await self.channels[inbound.channel].settle(inbound, toast)

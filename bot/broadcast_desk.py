@@ -103,8 +103,8 @@ async def plan(
             found = await broadcasts.estimate(tx, shell, audience, now())
     sys.stdout.write(f"{broadcast_id}\n{found.count} orang\n")
     for channel, number in sorted(found.by_channel.items()):
-        closed = f", {found.closed[channel]} di luar jendela 24 jam" if channel in found.closed else ""
-        sys.stdout.write(f"  {channel}: {number}{closed}\n")
+        outside = f", {found.closed[channel]} di luar jendela 24 jam" if channel in found.closed else ""
+        sys.stdout.write(f"  {channel}: {number}{outside}\n")
     days = f" dan {found.days} hari menunggu jatah harian" if found.days else ""
     sys.stdout.write(
         f"lama kirim: sekitar {timedelta(seconds=round(found.seconds))}{days}, jam tenang tidak dihitung\n"

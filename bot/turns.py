@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import metrics
-from bot.channels.base import Inbound, Progress, Unavailable
+from bot.channels.base import Inbound, Progress, SendFailed, Unavailable
 from bot.line import Line, Waiting
 from bot.log import where_in_code
 from storage import outcomes
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from bot.batch import Turns, Written
 
 BATCH = 64
+TOLD_LATER = 60.0  # seconds after which a message that a platform took and then failed is tried once more
 PROGRESS = 500  # what platforms tell of earlier messages, written together
 MOST_WAITING = 5_000  # events; beyond, platforms keep them for us
 LEASE = timedelta(seconds=12)  # renewed while its process lives; after that long a dead one's rows are another's
@@ -268,6 +269,14 @@ def _moved(progress: Progress) -> Moved:
         reason=failed.reason if failed else "",
         gone=bool(failed and failed.gone),
         closed=bool(failed and failed.closed),
+        again=_again(progress.at, failed) if failed else None,
         category=progress.category,
         billable=progress.billable,
     )
+
+
+def _again(at: datetime, failed: SendFailed) -> datetime | None:
+    """When a message that a platform took and then failed is worth another try."""
+    if failed.gone or failed.permanent or failed.closed or failed.halts:
+        return None
+    return at + timedelta(seconds=failed.retry_after or TOLD_LATER)

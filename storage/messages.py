@@ -144,6 +144,12 @@ async def newest(tx: AsyncConnection, before: datetime) -> int:
     return (await tx.execute(select(func.max(outbox.c.id)).where(outbox.c.id < first_id(before)))).scalar() or 0
 
 
+async def broadcast_of(tx: AsyncConnection, outbox_id: int) -> int | None:
+    """The broadcast that this row is a copy of."""
+    found: int | None = (await tx.execute(select(outbox.c.broadcast_id).where(outbox.c.id == outbox_id))).scalar()
+    return found
+
+
 async def external_id(tx: AsyncConnection, outbox_id: int) -> str:
     """The platform's id of a message that was sent; empty when it never was."""
     return (await tx.execute(select(outbox.c.external_id).where(outbox.c.id == outbox_id))).scalar() or ""

@@ -19,6 +19,7 @@ from .messages import outbox
 
 address = tables.table(tables.Address)
 
+MOST_AGAIN = 5  # times that a row is sent once more because the platform failed it afterwards
 _RANK = {"due": 0, "sending": 1, "uncertain": 2, "sent": 3, "failed": 4, "parked": 4, "delivered": 5, "read": 6}
 
 
@@ -48,7 +49,8 @@ class Settled:
 class Moved:
     """What a platform told of a row after it had taken it: sent, delivered, read, or failed.
 
-    ``closed``: it did not reach its person because their service window is closed; it waits until they write.
+    ``closed``: it did not reach its person because their service window is closed; it waits until they write. ``again``:
+    it failed for a reason that passes, so it is sent once more from then on, a few times at most.
     """
 
     id: int
@@ -58,6 +60,7 @@ class Moved:
     reason: str = ""
     gone: bool = False
     closed: bool = False
+    again: datetime | None = None
     category: str = ""
     billable: bool | None = None
 
@@ -132,7 +135,15 @@ async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
 
 
 _TOLD_OF = (
-    select(outbox.c.id, outbox.c.state, outbox.c.external_id, outbox.c.sent_at, outbox.c.address_id)
+    select(
+        outbox.c.id,
+        outbox.c.state,
+        outbox.c.external_id,
+        outbox.c.sent_at,
+        outbox.c.address_id,
+        outbox.c.attempts,
+        outbox.c.sealed.is_not(None).label("is_kept"),
+    )
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(outbox.c.id)
     .with_for_update()
@@ -144,10 +155,10 @@ async def progressed(tx: AsyncConnection, moved: Sequence[Moved]) -> None:
     states: dict[int, dict[str, Any]] = {}
     unreachable: set[int] = set()
     for row in await tx.execute(_TOLD_OF, {"ids": [m.id for m in moved]}):
-        before = {"state": row.state, "external_id": row.external_id, "sent_at": row.sent_at}
+        before = {name: getattr(row, name) for name in ("state", "external_id", "sent_at", "attempts")}
         after = dict(before)
         for one in (m for m in moved if m.id == row.id):
-            after |= _changes(after, one)
+            after |= _changes(after, one, is_kept=row.is_kept)
             if one.gone:
                 unreachable.add(row.address_id)
         if after != before:
@@ -158,15 +169,18 @@ async def progressed(tx: AsyncConnection, moved: Sequence[Moved]) -> None:
         await tx.execute(update(address).where(address.c.id.in_(unreachable)).values(reachable=False))
 
 
-def _changes(row: dict[str, Any], one: Moved) -> dict[str, Any]:
-    """What this tells anew of a row that stands as it does."""
+def _changes(row: dict[str, Any], one: Moved, *, is_kept: bool) -> dict[str, Any]:
+    """What this tells anew of a row that stands as it does; one whose words are gone cannot be sent once more."""
     values: dict[str, Any] = {"category": one.category, "billable": one.billable} if one.category else {}
-    state = "parked" if one.closed and one.state == "failed" else one.state
+    again = one.again if one.state == "failed" and is_kept and row["attempts"] < MOST_AGAIN else None
+    state = "parked" if again or (one.closed and one.state == "failed") else one.state
     if not moves(row["state"], state) or (one.state == "failed" and _is_of_another_attempt(row, one)):
         return values
     values |= {"state": state, "lease_until": None, "external_id": one.external_id or row["external_id"]}
     if state in ("failed", "parked"):
         values["reason"] = one.reason[:200]
+        if again:
+            values |= {"due_at": again, "attempts": row["attempts"] + 1}
     elif row["sent_at"] is None:
         values["sent_at"] = one.at
     return values

@@ -137,7 +137,9 @@ async def test_fields_are_filled_for_each_and_what_fills_them_is_not_read_again(
     await hall.begun("Halo {nama} dari {usaha} di {kabupaten}: {kode}, {jam buka}")
     await hall.send_all()
     said = dict(hall.arrived)
-    assert said[siti].startswith(f"Halo Bu Siti {siti % 1000} dari Warung {{nama}} di Kabupaten Klaten: RK-{siti}, {{jam buka}}")
+    assert said[siti].startswith(
+        f"Halo Bu Siti {siti % 1000} dari Warung {{nama}} di Kabupaten Klaten: RK-{siti}, {{jam buka}}"
+    )
     assert said[nobody].startswith("Halo Bapak/Ibu dari usaha Bapak/Ibu di daerah Bapak/Ibu: (belum ada kode)")
     assert all(text.endswith("Ketik: berhenti") for text in said.values())
 
@@ -247,9 +249,10 @@ async def test_more_people_than_set_need_another_admin(hall: Hall) -> None:
     big = hall.ruled(approval=2)
     broadcast_id = await big.draft(author=rina)
     assert await big.start(broadcast_id) == "waiting"
-    assert await big.notices() == [
-        (budi_person, 'Siaran "Kabar" untuk 3 orang menunggu persetujuan.\n\ue000Boleh dikirim?\ue001')
-    ]
+    (shown_to, copy), (asked, words) = await big.notices()
+    assert shown_to == asked == budi_person
+    assert copy.startswith("Halo Bu Siti")
+    assert words.startswith('Siaran "Kabar" untuk 3 orang menunggu persetujuan.')
     with pytest.raises(NotNow, match="own"):
         await big.does(broadcasts.approve, broadcast_id, by=f"officer:{rina}", now=hall.clock())
     assert await big.send_all() == 0

@@ -91,6 +91,29 @@ async def test_what_waits_for_its_person_leaves_when_they_write_and_an_old_failu
     assert (await stored(database, row)).state == "sent"
 
 
+async def test_what_a_platform_took_and_failed_for_a_passing_reason_is_sent_once_more_a_few_times_at_most(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    row = await put(database, vault, clock)
+    for attempt in range(1, outcomes.MOST_AGAIN + 2):
+        name, later = f"wamid.{attempt}", clock() + timedelta(seconds=60)
+        failed = Moved(row.id, "failed", clock(), name, reason="131000", again=later)
+        async with database.write() as tx:
+            await outcomes.settle(tx, [Settled(row.id, "sent", clock(), name)])
+            await outcomes.progressed(tx, [failed])
+            await outcomes.progressed(tx, [failed])  # platforms repeat themselves
+        found = await stored(database, row)
+        if attempt > outcomes.MOST_AGAIN:
+            assert (found.state, found.reason) == ("failed", "131000")
+            return
+        assert (found.state, found.attempts) == ("parked", attempt)
+        clock.advance(seconds=61)
+        async with database.write() as tx:
+            await claims.unpark_due(tx, clock())
+            await outcomes.progressed(tx, [failed])
+            [_] = await claims.claim(tx, vault, [("whatsapp", "1")], clock(), owner="me", lease=LEASE, limit=9)
+
+
 async def test_many_rows_are_settled_at_once_each_in_its_way(database: Database, vault: Vault, clock: Clock) -> None:
     later = clock() + timedelta(seconds=9)
     ends = {
