@@ -17,7 +17,6 @@ import signal
 import socket
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -94,8 +93,11 @@ class Server:
             self.memory[-1].append(pages * 4096 / 2**20)
 
 
-async def registers(api: BotApi, number: int) -> str:
-    """One owner, from the greeting to the code. Raises TimeoutError when they are stuck."""
+async def registers(api: BotApi, number: int, thinks: float) -> str:
+    """One owner, from the greeting to the code, who ``thinks`` so many seconds on average before each answer.
+
+    Raises TimeoutError when they are stuck.
+    """
     person = api.person(number + 1, f"Pemilik {number}")
     told = 0
     for answer in ANSWERS:
@@ -103,7 +105,7 @@ async def registers(api: BotApi, number: int) -> str:
         async with asyncio.timeout(STUCK):
             while len(_texts(person)) <= told:
                 await asyncio.sleep(0.05)
-        await asyncio.sleep(random.uniform(0.0, 0.3))
+        await asyncio.sleep(random.uniform(0.0, 2 * thinks))
         told = len(_texts(person))
     found = CODE.search(" ".join(_texts(person)))
     return found[0] if found else ""
@@ -148,28 +150,26 @@ async def misfortune(api: BotApi) -> None:
 class Soak:
     """What goes on meanwhile, and what came of it. ``codes`` of those who registered; ``stuck``: who got no answer."""
 
-    def __init__(self, api: BotApi, server: Server, minutes: float) -> None:
-        self._api, self._server = api, server
-        self._until = time.monotonic() + 60 * minutes
-        self._kill_every = min(KILL_EVERY, 30 * minutes)
+    def __init__(self, api: BotApi, server: Server, minutes: float, kill_every: float) -> None:
+        self._api, self._server, self._minutes = api, server, minutes
+        self._kill_every = min(kill_every, 30 * minutes)
         self.codes: dict[int, str] = {}
         self.stuck: list[int] = []
 
     async def run(self, owners: int) -> None:
         numbers = iter(range(owners))
+        thinks = 60 * self._minutes * AT_ONCE / (owners * len(ANSWERS))
         others = [asyncio.create_task(each) for each in (misfortune(self._api), self._watch(), self._kill())]
-        await asyncio.gather(*(self._queue(numbers) for _ in range(AT_ONCE)))
+        await asyncio.gather(*(self._queue(numbers, thinks) for _ in range(AT_ONCE)))
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
 
-    async def _queue(self, numbers: Iterator[int]) -> None:
+    async def _queue(self, numbers: Iterator[int], thinks: float) -> None:
         """One owner after another."""
         for number in numbers:
-            if time.monotonic() > self._until:
-                return
             try:
-                self.codes[number] = await registers(self._api, number)
+                self.codes[number] = await registers(self._api, number, thinks)
             except TimeoutError:
                 self.stuck.append(number)
             self._api.calls.clear()  # a stand-in that remembers everything would be the first to fill the memory
@@ -180,18 +180,18 @@ class Soak:
             await asyncio.sleep(LOOK_EVERY)
 
     async def _kill(self) -> None:
-        while True:
+        while self._kill_every:
             await asyncio.sleep(self._kill_every)
             await self._server.end(signal.SIGKILL)
             await self._server.start()
 
 
-async def soak(minutes: float, owners: int, folder: Path) -> bool:
+async def soak(minutes: float, owners: int, kill_every: float, folder: Path) -> bool:
     async with BotApi() as api:
         server = Server(folder, api)
         try:
             await server.start()
-            run = Soak(api, server, minutes)
+            run = Soak(api, server, minutes, kill_every)
             await run.run(owners)
             await server.start()
             states = await _settled(server)
@@ -245,10 +245,11 @@ def _sums(
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m benchmarks.soak", description="everything that can go wrong does")
     asked.add_argument("--minutes", type=float, default=30.0)
-    asked.add_argument("--owners", type=int, default=2000)
+    asked.add_argument("--owners", type=int, default=2000, help="spread over the minutes, 60 at a time")
+    asked.add_argument("--kill-every", type=float, default=KILL_EVERY, help="seconds; 0: never")
     wanted = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="rangkul-soak-") as folder:
-        raise SystemExit(0 if asyncio.run(soak(wanted.minutes, wanted.owners, Path(folder))) else 1)
+        raise SystemExit(0 if asyncio.run(soak(wanted.minutes, wanted.owners, wanted.kill_every, Path(folder))) else 1)
 
 
 if __name__ == "__main__":
