@@ -292,7 +292,7 @@ class Question:
     ``again`` is the prompt in short, for when the person has just read the long one. ``then`` maps an answer to the
     dialogue it leads to instead of the next question. ``echo``: the answer is taken
     up in the next message (key ``<path>.taken``). ``open_only``: an old button of it never counts. ``exact``: its
-    button counts only for the very answers it stood under.
+    button counts only for the very answers it stood under. ``verbatim``: any words are the answer, as they stand.
     """
 
     key: str
@@ -309,6 +309,7 @@ class Question:
     echo: bool = False
     open_only: bool = False
     exact: bool = False
+    verbatim: bool = False
     wants_contact: bool = False
     commands: Callable[[Scene], tuple[str, ...]] = lambda scene: ()  # commands that stand as buttons below it
     resets: tuple[str, ...] = ()  # answers that a new answer to this one makes void

@@ -6,6 +6,7 @@ every dialogue alike. What words are about is decided in one place, ``hear/inten
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -117,6 +118,18 @@ def numbered(moment: Moment) -> Turn | None:
     return COMMANDS[names[number]](moment, "") if 0 <= number < len(names) else None
 
 
+def written(moment: Moment) -> Turn | None:
+    """Words that are to be kept or sent on as they stand. They may themselves speak of stopping, erasing or officers, so
+    only a message that is nothing but one of the few commands for writing acts, or one with a stroke ("/batal")."""
+    question, text = moment.open, moment.heard.text
+    if not text or question is None or not question.verbatim or moment.session.asked != question.key:
+        return None
+    if _SLASH.fullmatch(text.strip()):
+        return None  # as anywhere else
+    name = moment.world.knows.ear.choices.exact(text, "writing.command", WRITING_COMMANDS)
+    return COMMANDS[name](moment, "") if name else chosen(moment) or take(moment, question)
+
+
 def officer_words(moment: Moment) -> Turn | None:
     """/tugas, /libur, /masuk: an officer's business, whatever else is going on."""
     if moment.world.officer is None or not moment.heard.text:
@@ -128,8 +141,8 @@ def officer_words(moment: Moment) -> Turn | None:
 
 
 def _asks_to_be_reminded(moment: Moment) -> bool:
-    """ "Ingatkan besok jam 9", "tolong ingatkan …": not where a note or a broadcast is being written."""
-    if moment.session.dialogue in WRITING or moment.session.asked in ("note", "remind"):
+    """ "Ingatkan besok jam 9", "tolong ingatkan …": not where that answers the open question."""
+    if moment.session.dialogue in REMINDING or moment.session.asked == "remind":
         return False
     first = moment.heard.text.split(maxsplit=2)[:2]
     return any(moment.world.knows.ear.choices.exact(word, "officer.remind", ("remind",)) for word in first)
@@ -272,7 +285,9 @@ def _name(press: Press) -> str:
     return f"{press.dialogue}.{press.question}={press.value}~{press.nonce}"
 
 
-WRITING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan …" answers the open question
+REMINDING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan …" answers the open question
+_SLASH = re.compile(r"/\w+")
+WRITING_COMMANDS = ("back", "cancel", "help")
 OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran")
 OWNER_COMMANDS = ("export_data", "withdraw", "join")  # of the rarer ones, only their very words
 OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction")
@@ -286,6 +301,7 @@ LADDER = (
     pressed_command,
     pressed_answer,
     shared_contact,
+    written,
     officer_words,
     rarer_words,
     numbered,

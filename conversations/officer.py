@@ -222,7 +222,7 @@ followup = Dialogue(
     (
         pick("followup.outcome", outcomes, prompt=followup_prompt,
              label=lambda value, scene: Text(f"outcome.{value}")),
-        ask("followup.note", note, optional=True, open_only=True),
+        ask("followup.note", note, optional=True, open_only=True, verbatim=True),
         again,
     ),
     finish=followed_up,
