@@ -45,6 +45,7 @@ from storage.vault import Keyring, Vault
 PERSONS, RECIPIENTS, AT_ONCE = 1_000_000, 20_000, 100
 TEXT = "Halo Bapak/Ibu, pendaftaran program UMKM gelombang ke-3 sudah dibuka. Balas YA untuk ikut. " * 2
 TOKEN = "4242424242:" + "A" * 35
+LOOK_EVERY = 0.2  # seconds between looks at whether all has been sent: a look costs a transaction
 REPLIES_EVERY = 0.05  # seconds between the owners who write while a broadcast is planned
 
 
@@ -187,7 +188,7 @@ async def ours(api: str, number: int, folder: Path) -> dict[str, float]:
             began, cpu = time.perf_counter(), time.process_time()
             broadcast_id = await _started(product)
             while await _state(database, broadcast_id) != "done":
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(LOOK_EVERY)
             seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
             async with database.read() as tx:
                 assert (await recipients.progress(tx, broadcast_id)) == {"sent": number}

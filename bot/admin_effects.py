@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from functools import cache
 
 from bot import broadcasts as plans
 from bot.broadcast_answers import answers_of, audience_of, content_of, start_of
+from bot.broadcast_report import counted, why
 from bot.broadcast_text import Content
 from bot.prices import Prices
 from bot.render import text
 from bot.writing import Writing
 from conversations import admin
 from conversations import effects as e
+from conversations.compose import FILE
 from conversations.core import Document, Say, Text
 from storage import broadcasts, officers, recipients
 from storage.broadcasts import NotNow, Plan
@@ -23,21 +26,23 @@ BEGUN = ("planning", "running", "paused", "halted", "done", "cancelled")
 
 
 async def list_broadcasts(w: Writing, effect: e.ListBroadcasts) -> None:
-    found = [await _seen(w, plan, counted=False) for plan in await broadcasts.listed(w.tx, LISTED)]
+    found = [await _seen(w, plan, full=False) for plan in await broadcasts.listed(w.tx, LISTED)]
     w.reply((admin.listed(tuple(found), w.mail.world()),))
 
 
 async def draft_broadcast(w: Writing, effect: e.DraftBroadcast) -> None:
     """Kept, and shown twice: as it would arrive, and as a card with what it would reach, take and cost."""
+    answers, media = effect.answers, None
     if effect.replaces is not None:
+        before = await broadcasts.content(w.tx, w.shell.vault, effect.replaces)
+        media = Content.of(before).media if before else None
         await _replace(w, effect.replaces)
-    answers = effect.answers
     name = Text("compose.name", {"purpose": Text(f"compose.purpose.{answers['purpose']}"), "when": w.now})
     drafted = await broadcasts.draft(
         w.tx, w.shell.vault,
         name=text(name, w.shell.catalog),
         author_id=w.visitor.known.officer_id, purpose=answers["purpose"], audience=audience_of(answers),
-        content=content_of(answers).json(), now=w.now, start_at=start_of(answers),
+        content=content_of(answers, media).json(), now=w.now, start_at=start_of(answers),
     )  # fmt: skip
     w.audit("broadcast:drafted", str(drafted))
     if plan := await broadcasts.find(w.tx, drafted):
@@ -119,7 +124,7 @@ async def _discard(w: Writing, plan: Plan) -> Text:
 
 
 async def _report(w: Writing, plan: Plan) -> Text:
-    return admin.report(plan.name, await recipients.reasons(w.tx, plan.id))
+    return admin.report(plan.name, counted(await recipients.reasons(w.tx, plan.id)))
 
 
 _ACTS: Mapping[str, Callable[[Writing, Plan], Awaitable[Text | None]]] = {
@@ -155,22 +160,32 @@ async def _show(w: Writing, broadcast_id: int, said: Text | None) -> None:
     w.reply(says)
 
 
-async def _seen(w: Writing, plan: Plan, *, counted: bool = True) -> admin.Broadcast:
-    """``counted`` False: only what a list shows."""
+async def _seen(w: Writing, plan: Plan, *, full: bool = True) -> admin.Broadcast:
+    """``full`` False: only what a list shows."""
     author = await officers.person_of(w.tx, plan.author_id) if plan.author_id else None
     named = await officers.names_of(w.tx, w.shell.vault, [author]) if author else {}
+    content = await _content(w, plan) if full else None
+    answers = answers_of(plan, content)
     broadcast = admin.Broadcast(
-        plan.id, plan.name, plan.state, answers_of(plan, None), author=named.get(author or 0, ""),
-        own=plan.author_id == w.visitor.known.officer_id, start_at=plan.start_at, reason=plan.reason,
+        plan.id, plan.name, plan.state, answers, author=named.get(author or 0, ""),
+        own=plan.author_id == w.visitor.known.officer_id, start_at=plan.start_at, reason=why(plan.reason),
+        file=answers.get(FILE, ""), quiet_until=_quiet_until(w, plan),
     )  # fmt: skip
-    if not counted:
+    if not full:
         return broadcast
     if plan.state in BEGUN:
-        opening = w.shell.rules.quiet.over(w.now)
-        waits = plan.state in ("planning", "running") and opening > w.now
-        return admin.with_progress(broadcast, await recipients.progress(w.tx, plan.id), opening if waits else None)
+        return replace(broadcast, progress=await recipients.progress(w.tx, plan.id))
     found = await plans.estimate(w.tx, w.shell, plan.audience, w.now)
     return admin.with_size(broadcast, found.by_channel, found.seconds, found.days, _cost(found, w.now.date()))
+
+
+def _quiet_until(w: Writing, plan: Plan) -> datetime | None:
+    """When a broadcast that goes on, or would be let go now, really leaves; None: in no quiet hour."""
+    if plan.state not in ("draft", "waiting", "scheduled", "planning", "running"):
+        return None
+    begins = max(w.now, plan.start_at.astimezone(w.now.tzinfo)) if plan.start_at else w.now
+    opening = w.shell.rules.quiet.over(begins)
+    return opening if opening > begins else None
 
 
 def _cost(found: plans.Estimate, day: date) -> str | None:

@@ -147,7 +147,9 @@ def assemble(
         product.clock = Clock(database, product.shell, clock, deletions, lease)
         from bot.broadcast_pump import Pump
 
-        product.pump = Pump(database, product.shell, clock, partial(held, database, "broadcasts", owner, clock))
+        lease = partial(held, database, "broadcasts", owner, clock)
+        wake = product.delivery.wake if product.delivery else lambda: None
+        product.pump = Pump(database, product.shell, clock, lease, wake=wake)
     return product
 
 

@@ -21,7 +21,7 @@ from bot.facts import Visitor, pressed_code
 from bot.line import Waiting
 from bot.log import where_in_code
 from bot.mail import Mail, Shell
-from bot.turns import LEASE
+from bot.turns import LEASE, Stale
 from conversations.book import BOOK
 from conversations.core import Book, Session, Turn
 from conversations.ladder import step
@@ -72,7 +72,7 @@ class Turns:
         """All turns of a batch. Raises what the database raises: then nothing of it is so."""
         arrived = await joining.joined(tx, self.shell.vault, await self.arrivals(tx, inbounds, now), now)
         if len({known.person_id for _, _, known in arrived}) < len(arrived):
-            raise effects.Stale("one person, by two addresses at once")  # one by one, each sees what the other did
+            raise Stale("one person, by two addresses at once")  # one by one, each sees what the other did
         visitors = await self.visitors(tx, arrived, now)
         written = Written({id(inbound): "" for inbound, _, _ in arrived})
         out: list[Out] = []

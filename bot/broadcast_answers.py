@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcast_text import Content
-from bot.channels.base import Inbound
-from conversations.compose import NOW
+from bot.channels.base import Inbound, Media
+from conversations.compose import FILE, NOW
 from storage import broadcasts
 from storage.audience import Audience
 from storage.broadcasts import Plan
@@ -29,9 +29,10 @@ def audience_of(answers: Mapping[str, Any]) -> Audience:
     )
 
 
-def content_of(answers: Mapping[str, Any]) -> Content:
+def content_of(answers: Mapping[str, Any], media: Media | None) -> Content:
+    """``media`` is the picture or document of the draft that this one replaces: a chat can neither show nor change it."""
     button = answers.get("button")
-    return Content(answers["words"], (button,) if button else ())
+    return Content(answers["words"], (button,) if button else (), media)
 
 
 def start_of(answers: Mapping[str, Any]) -> datetime | None:
@@ -54,14 +55,12 @@ def answers_of(plan: Plan, content: Content | None) -> dict[str, Any]:
         "campaign": whom.campaign or None,
         "button": content.buttons[0] if content and content.buttons else None,
         **({"words": content.text} if content else {}),
+        **({FILE: content.media.name} if content and content.media else {}),
     }
 
 
 async def asked_to_change(tx: AsyncConnection, vault: Vault, inbound: Inbound) -> dict[str, Any] | None:
-    """The answers of the draft that a pressed button wants to change; None where none is, or it is no draft any more.
-
-    Its picture is left out: a chat can neither show nor send one on.
-    """
+    """The answers of the draft that a pressed button wants to change; None where none is, or it is no draft any more."""
     press = inbound.heard.pressed
     act, _, number = press.value.partition(":") if press and press.question == "siaran" else ("", "", "")
     if act != "change" or not number.isdecimal():

@@ -7,7 +7,7 @@ are erased, are called by other broadcasts, while one runs for hours.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, select
@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot import broadcast_fields
 from bot.broadcast_fields import Values
 from bot.broadcast_text import Content, Words, parse
-from bot.channels.base import Outgoing
-from bot.mail import Shell
+from bot.channels.base import Outgoing, Template
+from bot.mail import Mail, Shell
 from bot.packing import pack
 from bot.render import outgoing
+from bot.templates import one_line
 from conversations.ask import command
 from conversations.core import Say, Text
 from conversations.quiet import WIB, WIT, WITA, zone
@@ -27,6 +28,7 @@ from storage import messages, people, recipients, tables
 from storage.broadcasts import Plan
 from storage.ids import new_id
 from storage.messages import BULK, Out
+from storage.officers import Roster
 from storage.recipients import Planned
 
 person, address, lead, outbox = (
@@ -59,6 +61,21 @@ def say(content: Content, words: Words, values: Values, role: str) -> Say:
 def rendered(shell: Shell, content: Content, words: Words, values: Values, role: str, channel: str) -> Outgoing:
     """One copy, without its file: texts are kept so short that it is one message on every channel."""
     return outgoing((say(content, words, values, role),), shell.catalog, shell.limits(channel))[0]
+
+
+async def as_template(
+    mail: Mail, content: Content, words: Words, values: Values, role: str, where: people.Where
+) -> Template | None:
+    """What goes instead outside the service window: the same words in one line, and a button to end it all.
+
+    None where that would not be all of it (a file, buttons, more words than a template holds), or is not approved: then
+    the copy waits, and a template tells that something does (``knocks.py``).
+    """
+    if content.buttons or content.media:
+        return None
+    told = say(content, words, values, role)
+    template = await mail.template(replace(told, buttons=(command("stop", "", "knock.stop"),)), where)
+    return template if template and template.fields == (one_line(words.filled(values)),) else None
 
 
 def may_leave(shell: Shell, now: datetime) -> frozenset[str]:
@@ -118,12 +135,17 @@ async def _put(
     values = await broadcast_fields.of_people(tx, shell, [one.person_id for one in go], role, words.fields)
     nothing = broadcast_fields.unknown(shell)
     same: dict[str, object] = {}  # by channel: a text without fields is written once
+    mail = Mail(tx, shell, now, Roster(tx))
     rows, copies = [], {}
     for one in go:
         address_id, at = where[one.person_id]
         body = same.get(at.channel)
         if body is None:
-            body = pack(rendered(shell, content, words, values.get(one.person_id, nothing), role, at.channel))
+            fill = values.get(one.person_id, nothing)
+            copy = rendered(shell, content, words, fill, role, at.channel)
+            if shell.limits(at.channel).window:
+                copy = replace(copy, template=await as_template(mail, content, words, fill, role, at))
+            body = pack(copy)
             if content.media:
                 body["b"] = plan.id  # the file is kept once, with the broadcast
             if not words.fields:

@@ -110,6 +110,10 @@ async def plan(
         f"lama kirim: sekitar {timedelta(seconds=round(found.seconds))}{days}, jam tenang tidak dihitung\n"
     )
     if there := found.by_channel.get("whatsapp"):
+        if found.waits:
+            sys.stdout.write(
+                f"  {found.waits} orang baru menerimanya saat mereka menulis: templat siaran belum disetujui\n"
+            )
         closed = found.closed.get("whatsapp", 0)  # by the dearest category that a template may be given
         cost = Prices.load().cost({"marketing": closed, "service": there - closed}, now().date())
         sys.stdout.write(f"biaya WhatsApp: {'belum diketahui' if cost is None else f'perkiraan US${cost:.2f}'}\n")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from bot.broadcast_answers import answers_of
+from bot.broadcast_report import why
 from bot.mail import Mail
+from conversations.admin import starts
 from conversations.ask import command
+from conversations.compose import audience_lines
 from conversations.core import Button, Field, Say, Text
 from storage import officers, recipients
 from storage.broadcasts import Plan
@@ -11,7 +15,13 @@ from storage.broadcasts import Plan
 
 async def ask_approval(mail: Mail, plan: Plan) -> None:
     """Every admin but its author: may it go?"""
-    fields: dict[str, Field] = {"name": plan.name, "count": plan.size}
+    world = mail.world()
+    fields: dict[str, Field] = {
+        "name": plan.name,
+        "count": plan.size,
+        "audience": audience_lines(answers_of(plan, None), world),
+        "when": starts(plan.start_at, world),
+    }
     asked = Say(Text("broadcast.notice.waiting", fields), approval_buttons(plan.id))
     await mail.tell(await others(mail, plan), asked, "notice")
 
@@ -40,7 +50,7 @@ async def tell_done(mail: Mail, plan: Plan) -> None:
 
 async def tell_halted(mail: Mail, plan: Plan) -> None:
     """Its author, with the reason."""
-    await _tell(mail, plan, Say(Text("broadcast.notice.halted", {"name": plan.name, "reason": plan.reason})))
+    await _tell(mail, plan, Say(Text("broadcast.notice.halted", {"name": plan.name, "reason": why(plan.reason)})))
 
 
 async def _tell(mail: Mail, plan: Plan, say: Say) -> None:

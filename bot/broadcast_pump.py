@@ -29,7 +29,7 @@ TICK, IDLE = 0.2, 1.0  # seconds between looks while something runs, and otherwi
 AHEAD = 4.0  # seconds of a channel's rate that are put out ahead
 LEAST, MOST = 50, 2_000  # copies put out ahead, whatever the rate
 PEOPLE = 1_000  # looked at in one transaction while recipients are written down
-COPIES = 250  # put out in one transaction
+COPIES = 500  # put out in one transaction
 LATEST, ENOUGH = 200, 50  # the latest ends among which failures are counted, and how few say nothing yet
 LOOK_AGAIN, SOON = timedelta(minutes=1), timedelta(seconds=2)  # at those who had to wait, who were being spoken with
 BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for replies
@@ -49,12 +49,21 @@ class _Pass:
 
 
 class Pump:
-    """One at a time per database (``lease``). ``tick`` does all that can be done now; ``start`` does it again and again."""
+    """One at a time per database (``lease``). ``tick`` does all that can be done now; ``start`` does it again and again.
+
+    ``wake`` is called when there are new copies, for whoever sends them in this process.
+    """
 
     def __init__(
-        self, database: Database, shell: Shell, clock: Callable[[], datetime], lease: Lease = nullcontext
+        self,
+        database: Database,
+        shell: Shell,
+        clock: Callable[[], datetime],
+        lease: Lease = nullcontext,
+        *,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
-        self._database, self._shell, self._clock, self._lease = database, shell, clock, lease
+        self._database, self._shell, self._clock, self._lease, self._wake = database, shell, clock, lease, wake
         self._passes: dict[int, _Pass] = {}
         self._contents: dict[int, Content] = {}
         self._tidy_at: datetime | None = None
@@ -166,6 +175,7 @@ class Pump:
                 await self._finish(tx, plan, now)
                 return True
         if chunk.through is not None:
+            self._wake()
             at.after, at.again_at = chunk.through, None
             at.some_wait |= chunk.some_wait
             at.some_busy |= chunk.some_busy

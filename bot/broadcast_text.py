@@ -25,7 +25,7 @@ PHOTO_BYTES, DOCUMENT_BYTES = 5 << 20, 10 << 20  # WhatsApp's limit for pictures
 PHOTOS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
 DOCUMENTS = {".pdf": "application/pdf"}
 
-_FIELD = re.compile(r"\{(\w+)\}")
+_FIELD = re.compile(r"\{(\w+|[^{}\d]*)\}")  # also "{nama usaha}" and "{}", which somebody meant as a field
 
 
 class BadText(Exception):  # noqa: N818 - named for what is so
@@ -63,7 +63,7 @@ class Words:
 def parse(text: str, longest: int = LONGEST) -> Words:
     """A text with its fields found. Raises BadText when it is empty, too long, or names a field that there is not.
 
-    Braces that hold no single word stay as they are.
+    Braces that hold no words ("{09.00-12.00}") stay as they are.
 
     >>> parse("Halo {nama}, jam {09.00-12.00}!").filled({"nama": "Bu Siti {kode}"})
     'Halo Bu Siti {kode}, jam {09.00-12.00}!'

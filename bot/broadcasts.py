@@ -20,8 +20,9 @@ from bot.broadcast_text import Content, parse
 from bot.channels.base import Outgoing
 from bot.mail import Mail, Shell
 from bot.packing import pack
+from bot.templates import forms
 from conversations.quiet import ZONES
-from storage import audience, broadcasts, people
+from storage import audience, broadcasts, people, templates
 from storage.audience import Audience
 from storage.broadcasts import NotNow
 from storage.ids import new_id
@@ -34,7 +35,7 @@ _WHEN = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d[:.]\d\d)(?: (WIB|WITA|WIT))?", r
 class Estimate:
     """What a broadcast would be: ``by_channel`` people, ``closed`` of them outside their service window.
 
-    ``seconds`` is how long sending takes at the channels' rates, pauses for quiet hours not counted; ``days`` how many
+    ``waits`` of these get it only once they write, for no template that would tell them is approved. ``seconds`` is how long sending takes at the channels' rates, pauses for quiet hours not counted; ``days`` how many
     days the daily budgets stretch it over (0: none).
     """
 
@@ -42,6 +43,7 @@ class Estimate:
     closed: Mapping[str, int]
     seconds: float
     days: int
+    waits: int = 0
 
     @property
     def count(self) -> int:
@@ -58,7 +60,9 @@ async def estimate(tx: AsyncConnection, shell: Shell, whom: Audience, now: datet
     closed = {channel: outside for channel, (_, outside) in found.items() if outside}
     seconds = max((n / rules.rates[c] for c, n in by_channel.items() if rules.rates.get(c)), default=0.0)
     days = max((math.ceil(n / rules.daily[c]) - 1 for c, n in closed.items() if rules.daily.get(c)), default=0)
-    return Estimate(by_channel, closed, seconds, max(0, days))
+    tells = {form.name for form in forms(shell.catalog.language) if "knock.broadcast" in form.says}
+    told = not closed or tells & await templates.approved(tx, shell.catalog.language)
+    return Estimate(by_channel, closed, seconds, max(0, days), 0 if told else sum(closed.values()))
 
 
 def previews(shell: Shell, content: Content, role: str = "owner") -> dict[str, Outgoing]:
@@ -99,7 +103,7 @@ async def start(mail: Mail, broadcast_id: int, at: datetime | None = None, size:
     if state == "waiting":
         for admin in await broadcast_notices.others(mail, plan):  # nobody approves what they have not read
             await try_out(mail, Content.of(stored), admin, plan.audience.role)
-        await broadcast_notices.ask_approval(mail, replace(plan, size=size, state=state))
+        await broadcast_notices.ask_approval(mail, replace(plan, size=size, state=state, start_at=at))
     return state
 
 

@@ -10,11 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from bot import admin_effects, joining, knocks, officer_effects, owner_effects, wishes
-from bot.writing import Rows, Stale, Writing
+from bot.writing import Rows, Writing
 from conversations import effects as e
 from conversations.core import Document, Say, Toast
 
-__all__ = ["HANDLERS", "Rows", "Stale", "Writing", "apply"]
+__all__ = ["HANDLERS", "Rows", "Writing", "apply"]
 
 Handler = Callable[[Writing, Any], Awaitable[None]]
 

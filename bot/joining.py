@@ -6,6 +6,7 @@ the other. Never by a number that somebody typed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,13 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
 from bot.events import where_from
-from bot.writing import Stale, Writing
+from bot.turns import Stale
+from bot.writing import Writing
 from conversations import effects as e
 from conversations.core import Say, Text
 from storage import joins, people
 from storage.officers import MAX_WRONG_CODES
 from storage.people import Known
 from storage.vault import Vault
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
 Arrival = tuple[Inbound, int, Known]
 
@@ -38,8 +42,10 @@ async def joined(tx: AsyncConnection, vault: Vault, arrived: Sequence[Arrival], 
 
 
 def _own_number(inbound: Inbound) -> str:
+    """The number that the channel vouches for; nothing that only looks like one: a masked number is everybody's."""
     contact = inbound.heard.contact
-    return contact.phone if contact and contact.own else inbound.phone
+    number = contact.phone if contact and contact.own else inbound.phone
+    return number if _E164.fullmatch(number) else ""
 
 
 async def _one(

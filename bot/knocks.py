@@ -1,7 +1,7 @@
 """ "Ada kabar": where something waits for a person's service window to open, one template asks them to open it.
 
 Its button brings what waits: pressing it is a message of theirs. One a day at most, and none for what an earlier one has
-announced already.
+announced already. Where nothing but copies of broadcasts wait, that is said, for WhatsApp prices it otherwise.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
     if shell.rules.quiet.over(now) > now:
         return []
     mail = Mail(tx, shell, now, Roster(tx))
-    say = Say(Text("knock"), (command("read"),))
-    for person_id, chat in await parked.unannounced(tx, shell.vault, KIND, now - AGAIN_AFTER, but=DAILY_LIMIT):
+    ours = Say(Text("knock"), (command("read"),))
+    broadcast = Say(Text("knock.broadcast"), (command("read"), command("stop", "", "knock.stop")))
+    since = now - AGAIN_AFTER
+    for person_id, chat, only_copies in await parked.unannounced(tx, shell.vault, KIND, since, but=DAILY_LIMIT):
+        say = broadcast if only_copies else ours
         if await mail.template(say, chat.where):
             await mail.put(person_id, chat, say, KIND)
     return mail.out

@@ -6,7 +6,8 @@ from sqlalchemy import update
 
 from bot import cards
 from bot.followup import next_step_at
-from bot.writing import Stale, Writing, lead_of
+from bot.turns import Stale
+from bot.writing import Writing, lead_of
 from conversations import effects as e
 from conversations import officer as officer_words
 from conversations.core import Say, Text

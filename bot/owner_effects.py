@@ -6,7 +6,8 @@ from sqlalchemy import delete, update
 
 from bot import cards
 from bot.followup import next_step_at
-from bot.writing import Stale, Writing, follow_up, lead_of
+from bot.turns import Stale
+from bot.writing import Writing, follow_up, lead_of
 from conversations import effects as e
 from conversations import officer as officer_words
 from conversations.core import Lead, Say, Scene, Text
@@ -49,7 +50,7 @@ async def submit_lead(w: Writing, effect: e.SubmitLead) -> None:
         lead = Lead(effect.code, effect.status, w.now, effect.answers, estimate=effect.estimate)
         await cards.offer(w.mail, lead_id, lead, not_to=w.person_id)
         w.rows[timers.timer].append(follow_up(w, lead_id))
-    if named := appointment_at(effect.answers, w.now):
+    if named := appointment_at(effect.answers, w.now, w.shell.rules.quiet):
         w.rows[timers.timer].append(timers.row(timers.APPOINTMENT, lead_id, *named))
 
 
@@ -58,7 +59,7 @@ async def change_lead(w: Writing, effect: e.ChangeLead) -> None:
     if before.owner_id != w.person_id:
         raise Stale(effect.code)
     await timers.clear(w.tx, [lead_id], timers.APPOINTMENT)
-    if named := appointment_at(effect.answers, w.now):
+    if named := appointment_at(effect.answers, w.now, w.shell.rules.quiet):
         await timers.put(w.tx, timers.APPOINTMENT, [lead_id], *named)
     free = before.officer_id is None and before.status in ("new", "waiting")
     await leads.change(w.tx, w.shell.vault, lead_id, effect.answers, effect.kind, effect.estimate, w.now)

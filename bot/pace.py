@@ -1,7 +1,8 @@
 """How fast one bot or number sends: evenly, replies first, and not at all while the platform asks for a pause.
 
-Each message takes a place in time; places lie one gap apart, over all processes. One that is taken late makes those
-after it late too, for a second: caught up with, it would bring that second above the rate, wherever it begins.
+Each message takes a place in time; places lie one gap apart, over all processes. When one is taken late, the one that
+lies as many places after it as the rate allows a second waits until that second is over: each message is more than a
+second after the one so many places before it, so no second sees more than the rate, wherever it begins.
 """
 
 from __future__ import annotations
@@ -12,24 +13,22 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from itertools import count
+from itertools import chain, count
 
 import structlog
 
 from bot.places import Places
+from storage.buckets import Late
 from storage.database import is_away
 from storage.messages import REPLY
 
-SPARE = 0.02  # share of the rate that is left unused
-LATE = (
-    0.015  # seconds that a place may be late by without further ado; the rest of SPARE is for the way to the platform
-)
-OVER = 0.03  # share by which a fast account may exceed its rate for a moment, in whole messages: none at 30 a second
+SPARE = 0.024  # share of the rate that is left unused
+WAY = 0.015  # what of this is for the way to the platform, which is not always equally long; the rest lets late ones catch up
 MISSED = 0.1  # seconds after which a place is not taken any more: this process was held up
 BLOCK = 0.05  # seconds' worth of places that are reserved together
 HORIZON = 0.06  # seconds: places are reserved so far ahead while there are messages for them
 SLOW = 0.25  # seconds for which a database may be waited for by reserving further ahead
-GRAIN = 0.005  # seconds that a fast account sleeps at least: waking up for each message costs more than it is worth
+GRAIN = 0.005  # seconds that a fast account sleeps at least, and that are one to it: looking at each message is not worth it
 AGAIN = 0.5  # seconds until the next look at a database that is away, or at a pause that another process may have ended
 
 log = structlog.get_logger()
@@ -47,13 +46,16 @@ class Pace:
     ) -> None:
         self.rate, self._source, self._clock, self._sleep = rate, places, clock, sleep
         self._gap = (1 + SPARE) / rate if rate else 0.0
-        self._late = LATE + (int(rate * OVER) / rate if rate else 0.0)
+        self._round = max(1, int(rate)) * self._gap  # seconds until the place that waits for this one's second to end
+        self._second = self._round * (1 + WAY) / (1 + SPARE)
         self._grain = GRAIN if self._gap < GRAIN else 0.0
         self._block = max(1, int(rate * BLOCK))
         self._places: deque[float] = deque()
         self._took = 0.0  # seconds that it takes to get places
-        self._delays: deque[tuple[float, float]] = deque()  # (when, how late) of the last second, latest the least late
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._late: deque[Late] = deque()  # what this process took late in the last second
+        self._late_elsewhere: list[Late] = []
+        self._told_at = 0.0  # until when others know of ours
+        self._waiting: list[tuple[int, int, asyncio.Future[float]]] = []
         self._order = count()
         self._paused_until = float("-inf")
         self._filling: asyncio.Task[None] | None = None
@@ -67,14 +69,15 @@ class Pace:
         if not self.rate and not self.paused:
             self._count()
             return True
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (lane, next(self._order), place))
+        given: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (lane, next(self._order), given))
         if self._serving is None or self._serving.done():
             self._serving = asyncio.create_task(self._serve(), name="pace")
         try:
-            await asyncio.wait_for(place, within)
+            place = await asyncio.wait_for(given, within)
         except TimeoutError:
             return False
+        self._note(place, self._clock())  # only now: others may have had their turn of the processor in between
         return True
 
     async def hold(self, seconds: float) -> None:
@@ -120,38 +123,36 @@ class Pace:
             if (pause := self.paused) > 0:
                 await self._sleep(min(pause, AGAIN))
             elif not self.rate:
-                self._give()
+                self._give(self._clock())
             elif not self._places:
                 await self._fill()
-            elif (ahead := self._places[0] + self._delay() - self._clock()) > 0:
+            elif (ahead := self._moment(self._places[0]) - self._clock()) > 0:
                 self._fill_ahead()
                 await self._sleep(max(ahead, self._grain))
-            else:
-                self._take(self._places.popleft())
+            elif self._clock() - (place := self._places.popleft()) <= MISSED:
+                self._give(place)
 
-    def _take(self, place: float) -> None:
-        """Give this place away, unless it is too late for it."""
-        now = self._clock()
-        late = now - place
-        if late > MISSED:
+    def _note(self, place: float, left: float) -> None:
+        """Remember for a second what was taken late; of places that lie close together the first, as late as the last."""
+        if not self.rate or left + self._second <= place + self._round:
             return
-        while self._delays and self._delays[-1][1] <= late:
-            self._delays.pop()
-        self._delays.append((now, late))
-        self._give()
+        while self._late and self._late[0][1] + self._second < left:
+            self._late.popleft()
+        if self._late and 0 <= place - self._late[-1][0] < GRAIN:
+            place, _ = self._late.pop()
+        self._late.append((place, left))
 
-    def _delay(self) -> float:
-        """How late the next place is to be taken, because of the latest of the last second."""
-        since = self._clock() - 1.0
-        while self._delays and self._delays[0][0] < since:
-            self._delays.popleft()
-        return max(0.0, self._delays[0][1] - self._late) if self._delays else 0.0
+    def _moment(self, place: float) -> float:
+        """When this place may be taken: when the second is over of every late one that lies a round before it."""
+        before = place - self._round + self._gap / 2
+        late = (left for other, left in chain(self._late, self._late_elsewhere) if other <= before)
+        return max(place, max(late, default=float("-inf")) + self._second)
 
-    def _give(self) -> None:
+    def _give(self, place: float) -> None:
         while self._waiting:
-            place = heapq.heappop(self._waiting)[2]
-            if not place.done():
-                place.set_result(None)
+            given = heapq.heappop(self._waiting)[2]
+            if not given.done():
+                given.set_result(place)
                 self._count()
                 return
 
@@ -171,7 +172,9 @@ class Pace:
         began = self._clock()
         try:
             wanted = min(block, max(1, len(self._waiting) - len(self._places)))
-            places, pause = await self._source.reserve(wanted, self._gap)
+            untold = [(place, left) for place, left in self._late if left > self._told_at]
+            places, pause, self._late_elsewhere = await self._source.reserve(wanted, self._gap, untold)
+            self._told_at = began
         except Exception as error:
             if not is_away(error):
                 log.error("no places", error=type(error).__name__)

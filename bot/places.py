@@ -6,23 +6,27 @@ A place is a moment of this process' steady clock, in seconds.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from storage import buckets
+from storage.buckets import Late
 from storage.database import Database
 
 AHEAD = 1.0  # seconds: how long ago at most the places of a process that died were written down
 QUICK = 0.005  # seconds to hand places out that need no lead
-SLOW = 0.25  # the longest lead
+SLOW = 0.25  # the longest lead; clocks that seem to be further apart than they were have been set
+DRIFT = 0.0005  # seconds between two reservations by which clocks may drift apart, or the quickest answer was lucky
 
 
 class Places(Protocol):
     """Places of one account."""
 
-    async def reserve(self, count: int, gap: float) -> tuple[list[float], float]:
-        """The next places, ``gap`` seconds apart, and for how many seconds all must be silent: then there are none."""
+    async def reserve(self, count: int, gap: float, late: Sequence[Late] = ()) -> tuple[list[float], float, list[Late]]:
+        """The next places, ``gap`` seconds apart; for how many seconds all must be silent: then there are none; which
+        ones other processes took late in the last second. ``late``: those that we did, since we last told.
+        """
 
     async def pause(self, seconds: float) -> None:
         """The platform wants silence for so long, of all processes and after a restart."""
@@ -42,17 +46,28 @@ class SharedPlaces:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database, self._name, self._clock, self._steady = database, name, clock, steady
+        self._since: float | None = None  # what our steady clock said when the database's was 0
         self._lead = 0.0  # seconds that the database takes to hand places out: nearer ones would be missed
 
-    async def reserve(self, count: int, gap: float) -> tuple[list[float], float]:
+    async def reserve(self, count: int, gap: float, late: Sequence[Late] = ()) -> tuple[list[float], float, list[Late]]:
+        since = self._since or 0.0
+        told = [(place - since, left - since) for place, left in late]
         async with self._database.write() as tx:
-            found = await buckets.reserve(tx, self._name, count, gap, self._clock(), lead=self._lead)
-            told_at = self._steady()
-        at = told_at + found.ahead
-        self._lead = min(SLOW, max(self._lead / 2, self._steady() - told_at - QUICK, 0.0))
+            found = await buckets.reserve(tx, self._name, count, gap, self._clock(), lead=self._lead, late=told)
+            since = self._compare(self._steady() - found.at)
+        self._lead = min(SLOW, max(self._lead / 2, self._steady() - since - found.at - QUICK, 0.0))
         if found.paused:
-            return [], found.paused
-        return [at + number * gap for number in range(count)], 0.0
+            return [], found.paused, []
+        first = since + found.at + found.ahead
+        others = [(since + place, since + left) for place, left in found.late]
+        return [first + number * gap for number in range(count)], 0.0, others
+
+    def _compare(self, since: float) -> float:
+        """The quickest answer says best how far the clocks are apart: by a slow one our places would lie too late."""
+        if self._since is None or abs(since - self._since) > SLOW:
+            self._since = since
+        self._since = min(since, self._since + DRIFT)
+        return self._since
 
     async def pause(self, seconds: float) -> None:
         async with self._database.write() as tx:
@@ -77,12 +92,12 @@ class OwnPlaces:
         self._next: float | None = None
         self._written = float("-inf")
 
-    async def reserve(self, count: int, gap: float) -> tuple[list[float], float]:
+    async def reserve(self, count: int, gap: float, late: Sequence[Late] = ()) -> tuple[list[float], float, list[Late]]:
         if self._next is None:
             await self.follow()
         first = max(self._next or 0.0, self._steady())
         self._next = first + count * gap
-        return [first + number * gap for number in range(count)], 0.0
+        return [first + number * gap for number in range(count)], 0.0, []
 
     async def pause(self, seconds: float) -> None:
         async with self._database.write() as tx:

@@ -50,21 +50,21 @@ async def _unfinished(mail: Mail) -> None:
 
 
 async def _appointment(mail: Mail, lead: Lead, timer: Due) -> None:
-    """The day before the one that was named; not once it has come, or was changed, or the owner was reached."""
-    world, regency = mail.world(), lead.answers.get("regency") or ""
-    named = (lead.answers.get("contact_time") or {}).get("date")
-    today = mail.now.astimezone(zone(regency)).date()
-    changed = named is None or reminders.ordinal(named) != timer.version
-    if changed or timer.version <= today.toordinal() or lead.status in CLOSED or lead.may_call is False:
+    """Before the call on the day that was named; not once it may have come, or was changed, or the owner was reached."""
+    world, begins = mail.world(), reminders.appointment_begins(lead.answers)
+    if begins is None or begins.toordinal() != timer.version or begins <= mail.now:
         return
-    if await leads.contacted(mail.tx, timer.lead_id):
+    if lead.status in CLOSED or lead.may_call is False or await leads.contacted(mail.tx, timer.lead_id):
+        return
+    owner = lead.owner_id if await sparing.willing(mail.tx, [lead.owner_id or 0], agreed=False) else None
+    later = await _later(mail, owner, lead.answers.get("regency") or "") if owner else None
+    if later and later < begins:
+        await timers.put(mail.tx, timers.APPOINTMENT, [timer.lead_id], later, timer.version)
         return
     if lead.officer_id and (holder := await officers.person_of(mail.tx, lead.officer_id)):
         await mail.tell([holder], reminders.appointment_note(lead, world), "reminder", lead_id=timer.lead_id)
-    if not lead.owner_id or not await sparing.willing(mail.tx, [lead.owner_id], agreed=False):
-        return
-    if await _later(mail, lead.owner_id, regency) is None:
-        await mail.tell([lead.owner_id], reminders.appointment(lead, world), "reminder", lane=BULK)
+    if owner and later is None:
+        await mail.tell([owner], reminders.appointment(lead, world), "reminder", lane=BULK)
 
 
 async def _contribution(mail: Mail, lead: Lead, timer: Due) -> None:

@@ -30,6 +30,7 @@ FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
 LONGEST_PAUSE = 300.0
 MAX_ATTEMPTS = 300  # at the longest pause a day: a network that is down must not cost anybody their message
 MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for them for ever
+UNWRITTEN = timedelta(minutes=1)  # within which every receipt is written down
 COUNT_EVERY = 30.0  # seconds for which our own count of who got a template will do
 WINDOW_CLOSED, DAILY_LIMIT = "window closed", "daily limit"  # why a row is parked
 
@@ -71,15 +72,18 @@ class Sender:
             reason, until = (DAILY_LIMIT, free_at) if message else (WINDOW_CLOSED, None)
             metrics.sent(row.where.channel, "parked")
             return Settled(row.id, "parked", now, reason=reason, due_at=until or now + BODIES_KEPT)
+        reached = self._reached.setdefault(row.where.channel, {}) if outside else {}
+        before = reached.get(row.address_id)
+        reached[row.address_id] = now  # before it leaves, for others leave at the same time
         try:
             receipt = await self._channels[row.where.channel].send(row.where.address, message)
         except SendFailed as failed:
+            if not failed.unsure:
+                self._not_reached(row, before)
             return await self._failed(row, failed)
         except Exception as error:
             return await self._failed(row, _accident(row, error, unsure=True), kind="other")
         metrics.sent(row.where.channel, "sent")
-        if outside:
-            self._reached[row.where.channel][row.address_id] = now
         category = message.template.category if outside and message.template else ""
         return Settled(
             row.id, "sent", self._clock(), receipt.external_id, unkept=row.unkept, outside=outside, category=category
@@ -100,11 +104,20 @@ class Sender:
         channel = row.where.channel
         if time.monotonic() - self._counted_at.get(channel, float("-inf")) > COUNT_EVERY:
             async with self._database.read() as tx:
-                self._reached[channel] = await outcomes.outside_since(tx, channel, row.where.account, now - COUNTED)
+                counted = await outcomes.outside_since(tx, channel, row.where.account, now - COUNTED)
+            ours = self._reached.get(channel, {})  # of the latest no receipt may be written yet
+            self._reached[channel] = counted | {who: at for who, at in ours.items() if now - at < UNWRITTEN}
             self._counted_at[channel] = time.monotonic()
         if channel not in self._daily:
             return now
         return Budget(self._daily[channel], self._reached[channel]).free_at(row.address_id, now)
+
+    def _not_reached(self, row: Out, before: datetime | None) -> None:
+        """It did not leave after all: its place in the day's budget is as it was."""
+        reached = self._reached.get(row.where.channel, {})
+        reached.pop(row.address_id, None)
+        if before:
+            reached[row.address_id] = before
 
     async def _failed(self, row: Out, failed: SendFailed, kind: str = "") -> Settled:
         now, channel = self._clock(), row.where.channel

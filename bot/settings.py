@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-_DAYS = "^((saturday|sunday|holidays)(,(saturday|sunday|holidays))*)?$"
+_DAYS = "^(none|(saturday|sunday|holidays)(,(saturday|sunday|holidays))*)$"  # an empty one counts as left out
 _TOKEN = re.compile(r"\d{5,16}:[A-Za-z0-9_-]{30,64}")
 
 
@@ -67,14 +67,12 @@ class Settings(BaseSettings):
     whatsapp_daily: int = Field(
         250, ge=0, description="how many different people may get a template in 24 hours; Meta's limit"
     )
-    quiet_from: str = Field(
-        "20:00", pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="from when on no reminder or broadcast leaves"
-    )
+    quiet_from: str = Field("20:00", pattern=_TIME, description="from when on no reminder or broadcast leaves")
     quiet_until: str = Field("08:00", pattern=_TIME, description="until when none leaves")
     quiet_days: str = Field(
         "sunday,holidays",
-        pattern="^(saturday|sunday|holidays)?(,(saturday|sunday|holidays))*$",
-        description="days on which no broadcast leaves",
+        pattern=_DAYS,
+        description="days on which no reminder or broadcast leaves; none: no such days",
     )
     broadcast_weekly: int = Field(2, ge=1, description="reminders and broadcasts to one person in seven days, at most")
     broadcast_approval: int = Field(500, ge=0, description="a broadcast to more people needs a second admin's approval")

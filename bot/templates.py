@@ -24,7 +24,6 @@ BODY = 1024  # characters, with all fields filled
 LABEL = 25  # characters of a quick reply
 NAME = re.compile(r"[a-z0-9_]{1,512}")
 CATEGORIES = ("utility", "marketing")
-KNOCK = "knock"  # stands for whatever has no template of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Form:
 
     def filled(self, say: Say, catalog: Catalog) -> Template:
         """The template with what the message would say, in one line each and within the length that a body may have."""
-        given = {name: _one_line(text(say.text.fields[name], catalog)) for name in self.fields}
+        given = {name: one_line(text(say.text.fields[name], catalog)) for name in self.fields}
         values = [given[name] or self.empty.get(name, "-") for name in self.fields]
         fixed = len(self.body.format(**dict.fromkeys(self.fields, "")))
         presses = {_path(button.press): button.press for button in say.buttons}
@@ -63,10 +62,10 @@ def _path(press: Press) -> str:
     return f"{press.dialogue}.{press.question}"
 
 
-def _one_line(words: str) -> str:
+def one_line(words: str) -> str:
     """Lines behind each other, runs of spaces as one, no end mark: the body has its own (error 132018 otherwise).
 
-    >>> _one_line("Nama: Bu Siti\\n\\nUsaha:\\t  warung.")
+    >>> one_line("Nama: Bu Siti\\n\\nUsaha:\\t  warung.")
     'Nama: Bu Siti; Usaha: warung'
     """
     plain = words.replace(BOLD_ON, "").replace(BOLD_OFF, "")
@@ -131,9 +130,9 @@ def _problems(form: Form, catalog: Catalog) -> Iterator[str]:
     if any(len(label) > LABEL for _, label in form.buttons):
         yield f"a label is longer than {LABEL} characters"
     for key in form.says:
-        if key != KNOCK and key not in catalog.sentences:
+        if key not in catalog.sentences:
             yield f"there are no words {key}"
-        elif key != KNOCK and not catalog.sentences[key].fields.issuperset(form.fields):
+        elif not catalog.sentences[key].fields.issuperset(form.fields):
             yield f"{key} has no such field"
     if not set(form.fields) <= set(_table(form.language)["examples"]):
         yield "a field has no example"

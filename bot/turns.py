@@ -43,6 +43,10 @@ Deliver = Callable[[list[Out]], None]
 Told = tuple[Progress, "asyncio.Future[str]"]
 
 
+class Stale(Exception):  # noqa: N818 - named for what is so
+    """Raised when what a turn was decided on is no longer so. Of a batch, that is nobody's fault: it is run one by one."""
+
+
 class TurnWriter:
     """One per process. ``turns`` runs them; None in a process that takes no events and only writes receipts.
 
@@ -150,7 +154,8 @@ class TurnWriter:
                 self._come_again(batch, settled, error)
                 await asyncio.sleep(BREATH)
             else:
-                log.warning("batch undone", turns=len(batch), error=type(error).__name__, where=where_in_code(error))
+                level = log.info if isinstance(error, Stale) and len(batch) > 1 else log.warning
+                level("batch undone", turns=len(batch), error=type(error).__name__, where=where_in_code(error))
                 await self._one_by_one(batch, settled)
 
     async def _write(self, batch: Sequence[Waiting], settled: Sequence[Settled]) -> None:

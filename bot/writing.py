@@ -15,6 +15,7 @@ from bot.facts import Visitor
 from bot.followup import next_step_at
 from bot.mail import Mail, Shell
 from bot.packing import pack
+from bot.turns import Stale
 from conversations.core import Document, Lead, Say
 from storage import audit, leads, timers
 from storage.ids import new_id
@@ -22,10 +23,6 @@ from storage.messages import REPLY, Out
 from storage.people import Where
 
 Rows = defaultdict[Table, list[dict[str, Any]]]
-
-
-class Stale(Exception):  # noqa: N818 - named for what is so
-    """Raised when what a turn was decided on is no longer so."""
 
 
 @dataclass(slots=True)

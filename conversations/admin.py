@@ -31,6 +31,7 @@ BUTTONS: Mapping[str, tuple[str, ...]] = {  # by state; the first is the likelie
     "done": ("report",),
     "cancelled": ("report",),
 }
+WORDS_SHOWN = 120  # characters of its text on a card
 SHOWN = ("sent", "failed", "uncertain", "planned", "queued", "skipped", "cancelled")
 
 
@@ -56,7 +57,8 @@ class Broadcast:
     cost: str | None = None
     start_at: datetime | None = None
     progress: Mapping[str, int] = field(default_factory=dict)
-    reason: str = ""
+    reason: Text | str = ""
+    file: str = ""  # the name of its picture or document
     quiet_until: datetime | None = None
 
 
@@ -91,8 +93,10 @@ def card(broadcast: Broadcast, world: World) -> Say:
         "name": broadcast.name,
         "state": Text(f"siaran.state.{broadcast.state}"),
         "author": Text("siaran.author", {"name": broadcast.author}) if broadcast.author else "",
-        "purpose": Text(f"compose.purpose.{broadcast.answers['purpose']}"),
+        "purpose": Text("siaran.purpose", {"purpose": Text(f"compose.purpose.{broadcast.answers['purpose']}")}),
         "audience": audience_lines(broadcast.answers, world),
+        "words": _words(broadcast),
+        "file": Text("siaran.file", {"name": broadcast.file}) if broadcast.file else "",
         "size": _size(broadcast),
         "when": _when(broadcast, world),
         "progress": _progress(broadcast),
@@ -109,14 +113,12 @@ def with_size(
     return replace(broadcast, count=count, by_channel=by_channel, seconds=seconds, days=days, cost=cost)
 
 
-def with_progress(broadcast: Broadcast, progress: Mapping[str, int], quiet_until: datetime | None) -> Broadcast:
-    return replace(broadcast, progress=progress, quiet_until=quiet_until)
-
-
-def report(name: str, reasons: Sequence[tuple[str, str, int]]) -> Text:
-    """Every state with its reasons, most first: (state, reason, how many)."""
+def report(name: str, reasons: Sequence[tuple[str, Text | str, int]]) -> Text:
+    """Every state with its reasons: (state, reason, how many)."""
     lines = Lines(
-        Text("siaran.report_line", {"state": _state(state), "reason": f" ({reason})" if reason else "", "count": count})
+        Text("siaran.report_why", {"state": _state(state), "reason": reason, "count": count})
+        if reason
+        else Text("siaran.report_line", {"state": _state(state), "count": count})
         for state, reason, count in reasons
     )
     return Text("siaran.report", {"name": name, "lines": lines or Text("siaran.nobody_yet")})
@@ -140,6 +142,13 @@ def _button(act: str, broadcast: Broadcast) -> Button:
 
 def _press(act: str, broadcast: Broadcast) -> Press:
     return Press("command", "siaran", f"{act}:{broadcast.id}")
+
+
+def _words(broadcast: Broadcast) -> Field:
+    """How its text begins, on one line; "" once it was purged."""
+    words = " ".join(broadcast.answers.get("words", "").split())
+    cut = words if len(words) <= WORDS_SHOWN else f"{words[:WORDS_SHOWN].rstrip()}…"
+    return Text("siaran.words", {"words": cut}) if cut else ""
 
 
 def _size(broadcast: Broadcast) -> Field:
@@ -173,10 +182,12 @@ def _time(broadcast: Broadcast) -> Text:
 
 
 def _when(broadcast: Broadcast, world: World) -> Field:
-    if broadcast.state not in ("draft", "waiting", "scheduled") or broadcast.start_at is None:
-        return ""
-    shown = show_when(world.here(broadcast.start_at).isoformat(), Scene({}, world))
-    return Text("siaran.starts", {"when": shown})
+    return starts(broadcast.start_at, world) if broadcast.state in ("draft", "waiting", "scheduled") else ""
+
+
+def starts(at: datetime | None, world: World) -> Field:
+    """When a broadcast is to begin; "" for at once."""
+    return Text("siaran.starts", {"when": show_when(world.here(at).isoformat(), Scene({}, world))}) if at else ""
 
 
 def _progress(broadcast: Broadcast) -> Field:

@@ -135,11 +135,15 @@ def _page(value: str) -> int:
     return int(value) or 1 if value.isascii() and value.isdecimal() and len(value) < 4 else 1
 
 
+def campaign(moment: Moment) -> tuple[KeepCampaign, ...]:
+    """The campaign that a link or an ad names, the first of somebody; nothing for an officer's code."""
+    is_one = moment.heard.start and not moment.world.campaign and not moment.world.invitation
+    return (KeepCampaign(moment.heard.start),) if is_one else ()
+
+
 def start(moment: Moment, value: str) -> Turn:
     """A first message, a return, or a link with a campaign."""
-    kept = (KeepCampaign(moment.heard.start),) if moment.heard.start and not moment.world.campaign else ()
-    turn = resume_session(moment, "") if moment.session.answers else moment.ask_open()
-    return Turn(turn.session, (*kept, *turn.effects))
+    return resume_session(moment, "") if moment.session.answers else moment.ask_open()
 
 
 def resume_session(moment: Moment, value: str) -> Turn:

@@ -20,7 +20,9 @@ from .quiet import zone, zone_name
 from .schedule import named_moment
 
 FIELDS = ("nama", "usaha", "kode", "kabupaten")
-LONGEST, LONGEST_WITH_BUTTON = 3_500, 800  # characters; as bot/broadcast_text.py has them
+LONGEST, LONGEST_WITH_MORE = 3_500, 800  # characters, with a button or a file; as bot/broadcast_text.py has them
+FIELD_LENGTH = 60  # characters that a field counts as; likewise
+FILE = "file"  # stands among the answers of a draft that has a picture or document; no question asks for it
 MOST_REGENCIES = 40
 PURPOSES = ("reminder", "news")
 AUDIENCES = ("everyone", "unfinished", "leads", "officers")
@@ -30,7 +32,7 @@ BUTTONS = ("register", "continue", "status", "human")
 FIELDS_SHOWN = ", ".join(f"{{{name}}}" for name in FIELDS)
 NOW = "now"
 
-_FIELD = re.compile(r"\{(\w*)\}")
+_FIELD = re.compile(r"\{(\w+|[^{}\d]*)\}")  # also "{nama usaha}", "{}": meant as a field; not "{09.00-12.00}"
 _BETWEEN = re.compile(r"[,;\n]")
 
 
@@ -78,11 +80,12 @@ def campaign(heard: Heard, scene: Scene) -> str:
 def words(heard: Heard, scene: Scene) -> str:
     """The text as it was typed. A name between braces that is no field is refused by name."""
     said = heard.text.strip()
-    most = LONGEST_WITH_BUTTON if scene.answers.get("button") else LONGEST
+    most = LONGEST_WITH_MORE if scene.answers.get("button") or FILE in scene.answers else LONGEST
     if not said:
         raise NotUnderstood("compose.words.unclear")
-    if len(said) > most:
-        raise NotUnderstood("compose.words.long", most=most, count=len(said))
+    count = len(_FIELD.sub("", said)) + FIELD_LENGTH * len(_FIELD.findall(said))
+    if count > most:
+        raise NotUnderstood("compose.words.long", most=most, count=count)
     wrong = next((name for name in _FIELD.findall(said) if name.lower() not in FIELDS), None)
     if wrong is not None:
         raise NotUnderstood("compose.words.field", field=f"{{{wrong}}}")

@@ -40,7 +40,8 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a person did, on whatever channel. Exactly one of the fields is filled, ``masked`` aside.
+    """What a person did, on whatever channel. Exactly one of the fields is filled, ``masked`` aside; with an ad both
+    ``text`` and ``start`` are.
 
     ``other`` names what we cannot read ("photo", "voice", "sticker", "location", "edited", …): it is answered
     kindly and never downloaded. ``start`` is the payload of a deep link ("/start <payload>"): a campaign or an

@@ -6,15 +6,15 @@ every dialogue alike. What words are about is decided in one place, ``hear/inten
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from .answering import SHORT_ANSWER_WORDS, chosen, commands, written
 from .ask import YES_NO, nonce
-from .commands import COMMANDS, explain
+from .commands import COMMANDS, campaign, explain
 from .core import (
     Book,
     Heard,
@@ -33,18 +33,16 @@ from .moment import Moment
 from .taking import attempt, take
 
 DOUBLE_TAP_SECONDS = 3
-SHORT_ANSWER_WORDS = 2
 AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded of (bot/turns.py)
 # Why an answer was not taken although it was one ("pakai nomor ini", "10 ribu per jam"): what helps is said then.
 HALF_UNDERSTOOD = frozenset({"this_number", "foreign", "invalid", "two", "per_month", "which", "employee"})
-ALWAYS_COMMANDS = frozenset({"stop", "cancel", "delete_data"})  # at every question, though they sound like a no
 
 
 def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     """One turn: who the person was, what they did and what is so, to who they are now and what must happen."""
     moment = Moment(session, heard, world, book)
     turn = joined(next(turn for rung in LADDER if (turn := rung(moment))), moment)
-    return Turn(turn.session._replace(at=int(world.now.timestamp())), turn.effects)
+    return Turn(turn.session._replace(at=int(world.now.timestamp())), (*campaign(moment), *turn.effects))
 
 
 def identity_number(moment: Moment) -> Turn | None:
@@ -61,10 +59,10 @@ def unreadable(moment: Moment) -> Turn | None:
 
 
 def linked(moment: Moment) -> Turn | None:
-    """A deep link: an officer's code, or a campaign that is kept with the person; then as any first message."""
+    """A deep link: an officer's code, or a campaign; then as any first message, unless there are words to go by."""
     if moment.world.invitation:
         return COMMANDS["invitation"](moment, "")
-    return COMMANDS["start"](moment, "") if moment.heard.start else None
+    return COMMANDS["start"](moment, "") if moment.heard.start and not moment.heard.text else None
 
 
 def double_tap(moment: Moment) -> Turn | None:
@@ -118,18 +116,6 @@ def numbered(moment: Moment) -> Turn | None:
     return COMMANDS[names[number]](moment, "") if 0 <= number < len(names) else None
 
 
-def written(moment: Moment) -> Turn | None:
-    """Words that are to be kept or sent on as they stand. They may themselves speak of stopping, erasing or officers, so
-    only a message that is nothing but one of the few commands for writing acts, or one with a stroke ("/batal")."""
-    question, text = moment.open, moment.heard.text
-    if not text or question is None or not question.verbatim or moment.session.asked != question.key:
-        return None
-    if _SLASH.fullmatch(text.strip()):
-        return None  # as anywhere else
-    name = moment.world.knows.ear.choices.exact(text, "writing.command", WRITING_COMMANDS)
-    return COMMANDS[name](moment, "") if name else chosen(moment) or take(moment, question)
-
-
 def officer_words(moment: Moment) -> Turn | None:
     """/tugas, /libur, /masuk: an officer's business, whatever else is going on."""
     if moment.world.officer is None or not moment.heard.text:
@@ -173,56 +159,9 @@ def returned(moment: Moment) -> Turn | None:
     wish = ear.choices.exact(text, "nudge.unfinished", ("continue", "restart"))
     if wish is None and len(text.split()) <= SHORT_ANSWER_WORDS and ear.yesno.read(text, "") in YES_NO:
         wish = "continue"
-    if wish is None or _commands(moment, text):
+    if wish is None or commands(moment, text):
         return None
     return COMMANDS[wish](moment, "")
-
-
-def chosen(moment: Moment) -> Turn | None:
-    """The very words of one of the offered choices ("belum", "sore") answer, whatever else they may mean elsewhere."""
-    question = moment.open
-    if question is None or not moment.heard.text or moment.session.asked != question.key:
-        return None
-    if (value := _of_the_offered(moment)) is not None:
-        return take(moment._replace(heard=_as_pressed(moment, question, value)), question)
-    choices = moment.world.knows.ear.choices
-    path = f"{moment.session.dialogue}.{question.key}"
-    offered = question.choices(moment.scene)
-    value = choices.exact(moment.heard.text, path, offered) or _yes_or_no(moment, question, offered)
-    if value is not None:
-        return take(moment._replace(heard=_as_pressed(moment, question, value)), question)
-    if choices.skips(moment.heard.text) and not question.optional and not _reads(moment, question):
-        return moment.say("cannot_skip")
-    return None
-
-
-def _as_pressed(moment: Moment, question: Question, value: str) -> Heard:
-    return Heard(pressed=Press(moment.session.dialogue, question.key, value))
-
-
-def _of_the_offered(moment: Moment) -> str | None:
-    """One of the readings that were put as a choice: by its number, or by words that are in one name only ("kota")."""
-    offered, text = moment.session.offered, moment.heard.text.casefold().strip(" .")
-    if text.isdecimal() and len(text) <= 2 and 0 < int(text) <= len(offered):
-        return offered[int(text) - 1]
-    places, said = moment.world.knows.ear.places, set(text.split())
-    named = [code for code in offered if places.knows(code) and said <= set(places.name(code).casefold().split())]
-    return named[0] if said and len(named) == 1 else None
-
-
-def _yes_or_no(moment: Moment, question: Question, offered: tuple[str, ...]) -> str | None:
-    """A bare yes or no where both are offered: "belum" is an answer there, though it means "go back" elsewhere."""
-    text = moment.heard.text
-    if not set(YES_NO) <= set(offered) or len(text.split()) > SHORT_ANSWER_WORDS or _commands(moment, text):
-        return None
-    said = moment.world.knows.ear.yesno.read(text, question.key)
-    return said if said != "unclear" else None
-
-
-def _commands(moment: Moment, text: str) -> bool:
-    """Whether these words stop, cancel or erase wherever they are said."""
-    label = moment.world.knows.ear.intents.read(text, moment.session.asked, lambda: True)[0]
-    return label in ALWAYS_COMMANDS
 
 
 def about(moment: Moment) -> tuple[str, ...]:
@@ -272,11 +211,6 @@ def _question_name(moment: Moment, question: Question) -> str:
     return question.key
 
 
-def _reads(moment: Moment, question: Question) -> bool:
-    """Whether the open question's own reader takes these words as an answer, or as one of several it would ask about."""
-    return not isinstance(attempt(moment, question), NotUnderstood)
-
-
 def _remember(moment: Moment, press: Press) -> Moment:
     return moment.at(moment.session._replace(last=_name(press)))
 
@@ -286,8 +220,6 @@ def _name(press: Press) -> str:
 
 
 REMINDING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan …" answers the open question
-_SLASH = re.compile(r"/\w+")
-WRITING_COMMANDS = ("back", "cancel", "help")
 OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran")
 OWNER_COMMANDS = ("export_data", "withdraw", "join")  # of the rarer ones, only their very words
 OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction")

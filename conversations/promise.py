@@ -30,19 +30,18 @@ def officer_zone(world: World) -> tzinfo:
 def when(heard: Heard, scene: Scene) -> str:
     """The moment of the reminder, as ISO 8601 in the officer's zone."""
     now = scene.world.now.astimezone(officer_zone(scene.world))
-    said = heard.pressed.value if heard.pressed else _offered(heard.text, scene)
+    choices = scene.world.knows.ear.choices
+    said = heard.pressed.value if heard.pressed else choices.exact(heard.text, "promise.when", CHOICES)
+    found = None if said else named_moment(heard.text, scene.world, now.tzinfo or zone(""))
+    if said is None and found is None:  # a number, or a near spelling: "3 jam lagi" is none of "2 jam lagi"
+        said = choices.read(heard.text, "promise.when", CHOICES)
     if said == "soon":
         return (now + SOON).isoformat(timespec="minutes")
     if said in _AT:
         return (now.replace(hour=_AT[said], minute=0, second=0) + timedelta(days=1)).isoformat(timespec="minutes")
-    found = named_moment(heard.text, scene.world, officer_zone(scene.world))
     if found is None:
         raise NotUnderstood("promise.when.unclear")
     return found.isoformat(timespec="minutes")
-
-
-def _offered(text: str, scene: Scene) -> str | None:
-    return scene.world.knows.ear.choices.read(text, "promise.when", CHOICES)
 
 
 def show(value: Any, scene: Scene) -> Field:

@@ -53,8 +53,8 @@ class Quiet:
 
     @classmethod
     def of(cls, begins: str, ends: str, days: str, holidays: AbstractSet[date]) -> Quiet:
-        """As the settings write it: "20:00", "08:00", "sunday,holidays"."""
-        named = frozenset(filter(None, days.split(",")))
+        """As the settings write it: "20:00", "08:00", "sunday,holidays" or "none"."""
+        named = frozenset(days.split(",")) & {*_WEEKEND.values(), "holidays"}
         return cls(time.fromisoformat(begins), time.fromisoformat(ends), named, holidays)
 
     def day(self, day: date) -> bool:

@@ -9,11 +9,14 @@ from typing import Any
 from .ask import command
 from .core import Button, Field, Lead, Press, Say, Scene, Text, World
 from .pricing import amount, brackets, employs, month
-from .quiet import zone
+from .quiet import Quiet, zone
 from .registration import shown
 from .shown import show_time
 
 DAY_BEFORE = time(16)  # when an appointment of the next day is reminded of
+EARLIEST_DAYS = 5  # an appointment is not reminded of longer before
+BEFORE_CALL = timedelta(minutes=30)  # at least, where it is reminded of on the very day
+BEGINS = {"pagi": time(9), "siang": time(11), "sore": time(15), "malam": time(18), "any": time(9)}
 # Reminders of contributions come on the tenth, nine o'clock. Employers' bills are due by the fifteenth [M]; of BPU no
 # day is known, only that three unpaid months in a row end the protection [A] (reference/domain.md 2.4): no day is named.
 CONTRIBUTION_DAY, CONTRIBUTION_HOUR = 10, time(9)
@@ -25,19 +28,32 @@ def unfinished(last: bool) -> Say:
     return Say(text, (command("continue"), command("restart"), command("human")))
 
 
-def appointment_at(answers: Mapping[str, Any], now: datetime) -> tuple[datetime, int] | None:
-    """When to remind of the day that the owner named for the call, and the guard of that timer; None for no day ahead."""
-    named = (answers.get("contact_time") or {}).get("date")
-    if not named:
+def appointment_at(answers: Mapping[str, Any], now: datetime, quiet: Quiet) -> tuple[datetime, int] | None:
+    """When to remind of the day that the owner named for the call, and the guard of that timer; None for no day ahead.
+
+    The afternoon before; where that is quiet, the next morning before the call, or else the last afternoon that is not.
+    """
+    begins = appointment_begins(answers)
+    if begins is None:
         return None
-    day_before = date.fromisoformat(named) - timedelta(days=1)
-    at = datetime.combine(day_before, DAY_BEFORE, zone(answers.get("regency") or ""))
-    return (at, ordinal(named)) if at > now else None
+    day_before = datetime.combine(begins.date() - timedelta(days=1), DAY_BEFORE, begins.tzinfo)
+    if quiet.over(day_before) == day_before:
+        at = day_before
+    elif quiet.over(day_before) + BEFORE_CALL <= begins:
+        at = quiet.over(day_before)
+    else:
+        earlier = (day_before - timedelta(days=days) for days in range(1, EARLIEST_DAYS))
+        at = next((each for each in earlier if quiet.over(each) == each), day_before)
+    return (at, begins.toordinal()) if at > now else None
 
 
-def ordinal(day: str) -> int:
-    """The day (ISO 8601) as a number: the guard of its timer."""
-    return date.fromisoformat(day).toordinal()
+def appointment_begins(answers: Mapping[str, Any]) -> datetime | None:
+    """When the call may come at the earliest, where the owner named a day; in the zone of the business."""
+    named = answers.get("contact_time") or {}
+    if not named.get("date"):
+        return None
+    at = time.fromisoformat(named["time"]) if named.get("time") else BEGINS[named["part"]]
+    return datetime.combine(date.fromisoformat(named["date"]), at, zone(answers.get("regency") or ""))
 
 
 def appointment(lead: Lead, world: World) -> Say:

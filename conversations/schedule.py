@@ -1,4 +1,4 @@
-"""A moment that somebody names for later: "besok jam 9", "Senin sore", "1 Desember jam 9 WITA"."""
+"""A moment that somebody names for later: "besok jam 9", "Senin sore", "1 Desember jam 9 WITA", "2 jam lagi"."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ def named_moment(text: str, world: World, zone: tzinfo) -> datetime | None:
         if named is None:
             kept.append(word)
     now = world.now.astimezone(zone)
+    if ahead := world.knows.ear.times.from_now(" ".join(kept)):
+        return now + ahead
     slot = world.knows.ear.times.read(" ".join(kept), now)
     if not isinstance(slot, Slot):
         return None
@@ -28,6 +30,8 @@ def named_moment(text: str, world: World, zone: tzinfo) -> datetime | None:
     if day is None and slot.day != "any":
         return None  # "hari kerja" is no day
     found = _on(day or now.date(), at, zone)
+    if found <= now and day == now.date() and not slot.time:
+        return now + timedelta(hours=1)  # "nanti sore", said at half past four: the reader knows that it is not over
     if found <= now and day is None:
         found = _on(now.date() + timedelta(days=1), at, zone)
     return found if found > now else None

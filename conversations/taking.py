@@ -112,7 +112,7 @@ def _retry(moment: Moment, question: Question, no: NotUnderstood) -> Turn:
     path = f"{moment.session.dialogue}.{question.key}"
     moment, besides = _told_besides(moment, question)
     after = moment.at(moment.session._replace(misses=0 if besides else misses))
-    if misses >= HUMAN_AFTER_MISSES and not besides:
+    if misses >= HUMAN_AFTER_MISSES and not besides and moment.world.officer is None:  # an officer is one
         return _with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
     unclear = f"{path}.unclear"
     key = unclear if no.key == "not_a_choice" else no.key

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -29,3 +30,8 @@ def audit_row(*, at: datetime, actor: str, act: str, subject: str, detail: str =
 async def record(tx: AsyncConnection, *, at: datetime, actor: str, act: str, subject: str, detail: str = "") -> None:
     """Write :func:`audit_row` at once."""
     await tx.execute(audit.insert(), audit_row(at=at, actor=actor, act=act, subject=subject, detail=detail))
+
+
+async def proofs_of(tx: AsyncConnection, subject: str, *, now_of: str) -> None:
+    """Two have turned out to be one person: what either agreed to is proven for both."""
+    await tx.execute(update(consent).where(consent.c.pseudonym == subject).values(pseudonym=now_of))

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from . import tables
+from . import tables, wakeups
 from .messages import BULK, IS_PENDING, Out, outbox, pending
 from .people import Where
 from .vault import Vault
@@ -51,7 +51,8 @@ _FIRST = _nothing_before(_earlier.c.lane < BULK)
 _FIRST_OF_ALL = _nothing_before(or_(_earlier.c.lane < BULK, _earlier.c.state == "sending"))
 _MAY_GO_ON = or_(
     outbox.c.broadcast_id.is_(None),
-    exists().where(broadcast.c.id == outbox.c.broadcast_id, broadcast.c.state == "running"),
+    # Of one that is done only what waited for its person to write, or for another try, is left.
+    exists().where(broadcast.c.id == outbox.c.broadcast_id, broadcast.c.state.in_(("running", "done"))),
 )
 
 
@@ -173,9 +174,11 @@ async def still_wanted(tx: AsyncConnection, ids: Sequence[int]) -> set[int]:
 
 
 async def unpark(tx: AsyncConnection, addresses: Sequence[int], now: datetime) -> None:
-    """These people have written: their service window is open, and what waited for that may leave."""
+    """These people have written: their service window is open, and what waited for that may leave, at once."""
     theirs = update(outbox).where(_IS_PARKED, outbox.c.address_id.in_(list(addresses)))
-    await tx.execute(theirs.values(state="due", due_at=now, owner="", lease_until=None))
+    found = await tx.execute(theirs.values(state="due", due_at=now, owner="", lease_until=None))
+    if found.rowcount:
+        await wakeups.wake(tx)
 
 
 async def unpark_due(tx: AsyncConnection, now: datetime) -> None:

@@ -107,6 +107,7 @@ async def merge(tx: AsyncConnection, vault: Vault, one: int, other: int, how: st
     await tx.execute(delete(person).where(person.c.id == gone))
     await tx.execute(update(person).where(person.c.id == keep).values(**_merged(vault, rows)))
     subject, detail = vault.pseudonym(keep), vault.pseudonym(gone)
+    await audit.proofs_of(tx, detail, now_of=subject)
     await audit.record(tx, at=now, actor="person", act=f"joined:{how}", subject=subject, detail=detail)
     return keep
 

@@ -1,7 +1,8 @@
 """What became of rows of the outbox: as our own sending saw it, and as platforms tell afterwards.
 
 Both may come in any order, and either may be missing. So a row only ever moves on, along one scale, and ends the same
-however its story was told: due, sending, uncertain, sent, failed (or parked), delivered, read. What was cancelled stays so.
+however its story was told: due, sending, uncertain, sent, failed (or parked), delivered, read. What was cancelled stays so,
+but for a copy that was on its way.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
-from .messages import outbox
+from .messages import BULK, outbox
 
 address = tables.table(tables.Address)
 
@@ -66,7 +67,9 @@ class Moved:
 
 
 _HELD = (outbox.c.id == bindparam("row_id"), outbox.c.state == "sending")
-_OPEN = or_(outbox.c.state == "sending", outbox.c.state == "uncertain")  # an IN takes no list of parameters
+# A copy that was called back ("berhenti") while it was on its way has left all the same; an erased one has no person.
+_CALLED_BACK = and_(outbox.c.state == "cancelled", outbox.c.lane == BULK, outbox.c.person_id.is_not(None))
+_OPEN = or_(outbox.c.state == "sending", outbox.c.state == "uncertain", _CALLED_BACK)  # IN takes no list of parameters
 _ENDED = (
     update(outbox)
     .where(outbox.c.id == bindparam("row_id"), _OPEN)
@@ -109,7 +112,8 @@ _BACK = (
 async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
     """Write down what became of rows that were being sent. What is not to be kept goes as soon as it has left.
 
-    A row that a platform has told more of meanwhile, or that an erasure has cancelled, is left as it is.
+    A row that a platform has told more of meanwhile, or that an erasure has cancelled, is left as it is. One that only
+    its person's stop has cancelled ends as its receipt says; to be tried again it is not.
     """
     ended: list[dict[str, Any]] = []
     waiting: dict[Any, list[dict[str, Any]]] = {_PARKED: [], _AGAIN: [], _BACK: []}

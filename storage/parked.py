@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
@@ -22,13 +22,19 @@ IS_PARKED = outbox.c.state.in_([literal_column("'parked'")])
 
 async def unannounced(
     tx: AsyncConnection, vault: Vault, kind: str, before: datetime, *, but: str, limit: int = 100
-) -> list[tuple[int, Reached]]:
-    """Persons, each with a chat in which something waits that no message of this ``kind`` has announced.
+) -> list[tuple[int, Reached, bool]]:
+    """Persons, each with a chat in which something waits that no message of this ``kind`` has announced, and whether
+    all that waits there are copies of broadcasts.
 
     None who had one since ``before``, and none who said "berhenti". What waits for the reason ``but`` needs none.
     """
     newest = (
-        select(outbox.c.person_id, outbox.c.address_id, func.max(outbox.c.id).label("row"))
+        select(
+            outbox.c.person_id,
+            outbox.c.address_id,
+            func.max(outbox.c.id).label("row"),
+            func.count(case((outbox.c.broadcast_id.is_(None), 1))).label("others"),
+        )
         .where(IS_PARKED, outbox.c.person_id.is_not(None), outbox.c.kind != kind, outbox.c.reason != but)
         .group_by(outbox.c.person_id, outbox.c.address_id)
         .subquery()
@@ -45,7 +51,7 @@ async def unannounced(
         .scalar_subquery()
     )
     query = (
-        select(newest.c.person_id, address)
+        select(newest.c.person_id, newest.c.others, address)
         .select_from(
             newest.join(person, person.c.id == newest.c.person_id).join(address, address.c.id == newest.c.address_id)
         )
@@ -53,7 +59,7 @@ async def unannounced(
         .where((told.is_(None)) | ((told < newest.c.row) & (told < first_id(before))))
         .limit(limit)
     )
-    return [(row[0], reached(vault, row)) for row in await tx.execute(query)]
+    return [(row[0], reached(vault, row), row[1] == 0) for row in await tx.execute(query)]
 
 
 async def on_its_way(tx: AsyncConnection, address_id: int) -> bool:

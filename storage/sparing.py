@@ -14,7 +14,7 @@ from .messages import BULK
 person, outbox = tables.table(tables.Person), tables.table(tables.Outbox)
 
 _NEVER_LEFT = ("cancelled", "failed")
-_UNSENT = ("due", "sending", "parked")  # a row that is being sent is looked at once more just before it leaves
+_UNSENT = ("due", "sending", "parked")  # where one that is being sent has left, its receipt will say so (outcomes.py)
 
 
 async def stop(tx: AsyncConnection, person_ids: Sequence[int], *, stopped: bool) -> None:

@@ -418,11 +418,12 @@ class Audit(SQLModel, table=True):
 
 class Bucket(SQLModel, table=True):
     """The pace of one bot token or number (GCRA), for all processes: the moment from which the next send is free, and the
-    one until which the platform wants silence; epoch seconds."""
+    one until which the platform wants silence; [place, when it was taken] of those late in the last second; epoch seconds."""
 
     name: str = Field(primary_key=True)
     tat: float = 0.0
     paused_until: float = 0.0
+    late: list[list[float]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
 
 
 class KeyCheck(SQLModel, table=True):

@@ -41,6 +41,12 @@ async def usable(tx: AsyncConnection, account: str, language: str) -> dict[str, 
     return {row.name: row.category for row in await tx.execute(query)}
 
 
+async def approved(tx: AsyncConnection, language: str) -> set[str]:
+    """The names of those that may be sent from one of our numbers or another."""
+    query = select(template.c.name).where(template.c.language == language, template.c.status == APPROVED)
+    return set((await tx.execute(query)).scalars())
+
+
 async def note(tx: AsyncConnection, account: str, told: Iterable[State], now: datetime) -> None:
     """Write down what the platform told. What it did not name (a status, a category) stays as it was."""
     before = await states(tx, account)

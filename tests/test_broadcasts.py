@@ -134,11 +134,11 @@ async def test_recipients_are_written_down_in_chunks_that_a_crash_cannot_double(
 async def test_fields_are_filled_for_each_and_what_fills_them_is_not_read_again(hall: Hall) -> None:
     [siti] = await hall.people(1, regency="33.10")
     [nobody] = await hall.people(1)
-    await hall.begun("Halo {nama} dari {usaha} di {kabupaten}: {kode}, {jam buka}")
+    await hall.begun("Halo {nama} dari {usaha} di {kabupaten}: {kode}, {09.00-12.00}")
     await hall.send_all()
     said = dict(hall.arrived)
     assert said[siti].startswith(
-        f"Halo Bu Siti {siti % 1000} dari Warung {{nama}} di Kabupaten Klaten: RK-{siti}, {{jam buka}}"
+        f"Halo Bu Siti {siti % 1000} dari Warung {{nama}} di Kabupaten Klaten: RK-{siti}, {{09.00-12.00}}"
     )
     assert said[nobody].startswith("Halo Bapak/Ibu dari usaha Bapak/Ibu di daerah Bapak/Ibu: (belum ada kode)")
     assert all(text.endswith("Ketik: berhenti") for text in said.values())
@@ -419,7 +419,7 @@ async def test_the_author_is_told_how_it_ended(hall: Hall) -> None:
     await hall.deliver(rows[2:], "failed", "blocked")
     await hall.pump.tick()
     assert await hall.notices() == [
-        (rina_person, 'Siaran "Kabar" selesai: 2 sampai, 1 gagal atau belum pasti, 0 tidak dikirimi.')
+        (rina_person, 'Siaran "Kabar" selesai: 2 terkirim, 1 gagal atau belum pasti, 0 tidak dikirimi.')
     ]
 
 

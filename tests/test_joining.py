@@ -112,6 +112,30 @@ async def test_a_number_that_was_typed_or_belongs_to_somebody_else_joins_nobody(
         assert len(set(re.findall(r"RK-\w+", said))) == 1
 
 
+async def test_an_identity_number_shared_as_a_phone_joins_nobody_for_masked_they_all_look_alike(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(database, vault, clock) as place:
+        for who, digits in (("Siti", "3372011203000001"), ("Joko", "3372011203000002")):
+            await place.on(place.telegram, who, "halo")
+            await place.shares(place.telegram, who, digits)
+        assert await place.people() == 2
+
+
+async def test_what_either_agreed_to_is_proven_for_the_one_they_are(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(database, vault, clock) as place:
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        await place.on(place.whatsapp, "ID.1", "halo", "ya")
+        await place.registered(place.telegram, "siti")
+        assert await place.people() == 1
+        async with database.read() as tx:
+            people = set((await tx.execute(select(person.c.id))).scalars())
+            proofs = set((await tx.execute(select(audit.consent.c.pseudonym))).scalars())
+        assert proofs == {vault.pseudonym(each) for each in people}
+
+
 async def test_a_number_shown_long_ago_proves_nothing_for_it_may_be_somebody_elses_by_now(
     sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
@@ -287,14 +311,14 @@ async def test_two_who_are_one_and_write_at_the_same_moment_become_one(
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_in_whatever_order_people_are_joined_no_lead_is_lost_and_no_session_is_left_over(
-    sqlite_database: Database, vault: Vault, clock: Clock, seed: int
+    database: Database, vault: Vault, clock: Clock, seed: int
 ) -> None:
     chance = Random(seed)
-    async with two(sqlite_database, vault, clock) as place:
+    async with two(database, vault, clock) as place:
         await place.on(place.telegram, "siti", "halo")
         for number in range(4):
             await place.on(place.whatsapp, f"ID.{number}", "halo", *(["[Ya, boleh]"] if chance.random() < 0.5 else []))
-        async with sqlite_database.write() as tx:
+        async with database.write() as tx:
             everyone = list((await tx.execute(select(person.c.id))).scalars())
             for each in everyone:
                 for _ in range(chance.randrange(1, 3)):

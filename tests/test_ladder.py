@@ -22,7 +22,7 @@ from conversations.core import (
     session_from_json,
     session_to_json,
 )
-from conversations.effects import ForgetMe, GiveConsent, StopMessages, SubmitLead
+from conversations.effects import ForgetMe, GiveConsent, KeepCampaign, StopMessages, SubmitLead
 from conversations.ladder import LADDER, OTHER, step
 from tests.stepwise import NINE, UP_TO_REVIEW, Person
 from tests.town import known
@@ -46,6 +46,7 @@ def upto(question: str) -> Person:
 def test_the_rungs_stand_in_the_order_that_is_the_policy() -> None:
     assert [rung.__name__ for rung in LADDER] == [
         "identity_number", "unreadable", "linked", "join_code", "double_tap", "pressed_command", "pressed_answer", "shared_contact",
+        "written",
         "officer_words", "rarer_words", "numbered", "returned", "chosen", "words",
     ]  # fmt: skip
 
@@ -296,3 +297,9 @@ def test_whatever_is_heard_wherever_it_is_answered_and_the_session_survives_its_
         session = turn.session
         if forgotten:
             world = World(world.now, known())
+
+
+def test_words_that_come_with_an_ad_are_heard_and_its_campaign_is_kept() -> None:
+    person = Person().does(Heard(text="iurannya berapa?", start="ad-455810220139"))
+    assert KeepCampaign("ad-455810220139") in person.effects
+    assert any(key.startswith("faq.") for key in person.told)

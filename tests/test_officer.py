@@ -208,3 +208,25 @@ def test_a_code_that_fits_binds_the_chat_and_loses_no_answers_and_one_that_does_
 def test_without_tasks_it_says_so() -> None:
     [said] = task_list(World(NINE, known()), 0)
     assert said.text.key == "tasks.none"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "tidak mau, minta berhenti dikirimi pesan",
+        "hapus data",
+        "ingatkan besok jam 9",
+        "Saya libur besok, jadi ditelepon Senin. Bayar iurannya berapa ya?",
+        "halo",
+        "sudah, gratis. {nama} 🙏\nbaris kedua",
+    ],
+)
+def test_a_note_is_kept_as_it_was_typed_whatever_it_speaks_of(words: str) -> None:
+    person = at_work(taken()).presses(press("note")).says("sudah dihubungi").says(words)
+    assert [effect.note for effect in person.did(NoteOutcome)] == [words]
+
+
+def test_a_note_that_is_nothing_but_a_command_acts() -> None:
+    person = at_work(taken()).presses(press("note")).says("sudah dihubungi").says("batal")
+    assert not person.did(NoteOutcome)
+    assert "cancelled.this" in person.told

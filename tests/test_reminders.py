@@ -19,6 +19,7 @@ from tests.owners import register
 from tests.town import Town, town
 
 person, lead, outbox = (tables.table(each) for each in (tables.Person, tables.LeadRow, tables.Outbox))
+WAITS = "waktu dihubungi yang Bapak/Ibu pilih"
 NIGHT = Quiet(time(20), time(8), frozenset({"sunday"}))
 
 
@@ -129,6 +130,23 @@ async def test_the_day_that_an_owner_named_is_reminded_of_the_day_before_to_them
     assert "Kapan enaknya petugas menghubungi?" in await there.say("Siti", "[Ganti waktu]")
 
 
+async def test_where_the_day_before_is_quiet_it_is_reminded_of_that_morning_or_on_the_last_day_that_is_not(
+    there: Town,
+) -> None:
+    """Friday to Sunday: a call on Monday at one is reminded of on Monday at eight, one at eight on Saturday at four."""
+    rules(there, Rules(quiet=NIGHT))
+    await agreed(there, "Siti", contact_time="Senin jam 1 siang")
+    await agreed(there, "Joko", contact_time="Senin jam 8 pagi", phone="0812 0000 7002")
+    await there.later(timedelta(days=3, hours=6))
+    assert (told(there, "Siti", WAITS), told(there, "Joko", WAITS)) == (0, 0)
+    await there.later(timedelta(hours=2))
+    assert (told(there, "Siti", WAITS), told(there, "Joko", WAITS)) == (0, 1)
+    await there.later(timedelta(days=1))
+    assert told(there, "Siti", WAITS) == 0, "Sunday"
+    await there.later(timedelta(hours=16))
+    assert (told(there, "Siti", WAITS), told(there, "Joko", WAITS)) == (1, 1)
+
+
 async def test_a_day_that_was_changed_or_an_owner_who_was_reached_is_not_reminded_of(there: Town) -> None:
     code = await agreed(there, "Siti", contact_time="Jumat jam 2 siang")
     for said in ("ubah waktu dihubungi", "Senin pagi", "kirim"):
@@ -213,6 +231,29 @@ async def test_after_no_answer_a_button_or_a_time_sets_the_reminder_and_the_outc
     assert code in await there.say("Rina", "[2 jam lagi]")
     await there.later(timedelta(hours=2, minutes=1))
     assert told(there, "Rina", "minta diingatkan") == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ("ingatkan 2 jam lagi", "25 Nov, 11."),
+        ("tolong ingatkan 5 menit lagi", "25 Nov, 09.0"),
+        ("ingatkan saya setengah jam lagi ya", "25 Nov, 09.3"),
+        ("ingatkan nanti sore", "25 Nov, 16.00"),
+        ("ingatkan lusa jam 10 WITA", "27 Nov, 10.00 WITA"),
+    ],
+)
+async def test_a_promise_may_be_hours_from_now_or_later_today(there: Town, said: str, at: str) -> None:
+    await agreed(there, "Siti")
+    await there.say("Rina", "[Ambil]")
+    assert f"kami tampilkan lagi {at}" in await there.say("Rina", said)
+
+
+async def test_three_hours_are_not_taken_for_the_button_of_two(there: Town) -> None:
+    await agreed(there, "Siti")
+    await there.say("Rina", "[Ambil]")
+    assert "Mau diingatkan kapan?" in await there.say("Rina", "ingatkan")
+    assert "25 Nov, 12." in await there.say("Rina", "3 jam lagi")
 
 
 @pytest.mark.parametrize("moved", ["noted", "libur", "erased"])

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import broadcast_text
+from bot.broadcast_report import counted
 from bot.broadcast_rules import Rules
+from bot.channels.base import Media
 from conversations import compose
 from conversations.core import Heard, Press
-from storage import tables
+from conversations.quiet import Quiet
+from storage import broadcasts, tables
+from storage.audience import Audience
 from storage.database import Database
 from storage.vault import Vault
 from tests.conftest import Clock
 from tests.owners import register
 from tests.town import Town, town
 
-broadcast = tables.table(tables.Broadcast)
+broadcast, outbox = tables.table(tables.Broadcast), tables.table(tables.Outbox)
 
 
 @pytest.fixture
@@ -64,7 +68,8 @@ async def test_it_is_shown_as_it_would_arrive_with_how_many_before_anything_is_s
     assert told(there, "Siti", "jadwal baru") == 0
     assert await state(there) == "draft"
     await there.say("Dewi", "[Coba ke saya]")
-    assert told(there, "Dewi", "jadwal baru") == 2
+    assert told(there, "Dewi", "Halo Bu Siti, ada jadwal baru.") == 2
+    assert "Isi: Halo {nama}, ada jadwal baru." in there.last("Dewi")
 
 
 async def test_started_it_reaches_who_agreed_and_nobody_else(there: Town) -> None:
@@ -84,7 +89,7 @@ async def test_past_the_set_size_another_admin_approves_and_never_the_author(the
     assert there.labels("Bambang") == ["Setujui", "Tolak"]
     assert told(there, "Bambang", "jadwal baru") == 1, "nobody approves what they have not read"
     [number] = await ids(there)
-    assert "disetujui oleh admin lain" in await press(there, "Dewi", f"approve:{number}")
+    assert "harus disetujui admin lain" in await press(there, "Dewi", f"approve:{number}")
     await there.say("Bambang", "[Setujui]")
     assert "disetujui Bambang" in there.last("Dewi")
     await runs(there)
@@ -123,7 +128,8 @@ async def test_paused_resumed_cancelled_and_reported_by_buttons_and_an_old_butto
 async def test_a_text_names_only_fields_that_there_are_and_a_photo_is_not_opened(there: Town) -> None:
     for said in ("/siaran", "[Siaran baru]", "[Kabar]", "[Semua pemilik]", "[Tanpa tombol]"):
         await there.say("Dewi", said)
-    assert "{nik} tidak kami kenal" in await there.say("Dewi", "Halo {nik}")
+    for wrong in ("{nik}", "{}", "{ nama }", "{nama usaha}"):
+        assert f"{wrong} tidak kami kenal" in await there.say("Dewi", f"Halo {wrong}")
     assert "rangkul broadcast plan" in await there.say("Dewi", "(foto)")
     assert "Mau dikirim kapan?" in await there.say("Dewi", "Halo {nama}, {09.00-12.00}")
 
@@ -153,7 +159,8 @@ async def test_nobody_but_an_admin_writes_or_touches_one(there: Town, who: str) 
 
 async def test_the_fields_and_lengths_are_those_that_the_copies_are_filled_with(there: Town) -> None:
     assert compose.FIELDS == broadcast_text.FIELDS
-    assert (compose.LONGEST, compose.LONGEST_WITH_BUTTON) == (broadcast_text.LONGEST, broadcast_text.LONGEST_WITH_FILE)
+    assert (compose.LONGEST, compose.LONGEST_WITH_MORE) == (broadcast_text.LONGEST, broadcast_text.LONGEST_WITH_FILE)
+    assert broadcast_text.VALUE == compose.FIELD_LENGTH
     assert set(compose.BUTTONS) <= set(broadcast_text.BUTTONS)
 
 
@@ -164,3 +171,98 @@ async def ids(there: Town) -> list[int]:
 
 async def press(there: Town, who: str, value: str) -> str:
     return await there.does(who, Heard(pressed=Press("command", "siaran", value)))
+
+
+NASTY = (
+    (
+        "Halo {nama}, hari Selasa jam 9 pagi petugas kami ada di Kantor Kecamatan Laweyan. Boleh mampir dan bertanya, gratis. "
+        "Sebut kode {kode} ya."
+    ),
+    "Ketik berhenti kalau tidak mau, atau hapus data.",
+    "hapus data",
+    "daftar",
+    "petugas",
+    "ingatkan besok jam 9",
+    "tugas",
+    "Saya libur, jadi besok tidak ada petugas. Bayar iurannya berapa ya?",
+    "Halo",
+    "terima kasih",
+    "Pagi, {nama} 🙏\n\n1. Datang jam 8\n2. Bawa {jam 9.00} dan {{kode}}\n   Salam, *kantor*",
+    "ya",
+    "2",
+)
+
+
+@pytest.mark.parametrize("words", NASTY)
+async def test_the_text_is_taken_as_it_was_typed_and_nothing_in_it_acts_on_the_admin(there: Town, words: str) -> None:
+    card = await composed(there, words=words)
+    assert "rancangan" in card, card
+    async with there.product.database.read() as tx:
+        [number] = (await tx.execute(select(broadcast.c.id))).scalars()
+        stored = await broadcasts.content(tx, there.product.shell.vault, number)
+    assert stored is not None
+    assert stored["text"] == words
+
+
+async def test_only_a_message_that_is_nothing_but_a_command_acts_on_the_text(there: Town) -> None:
+    for said in ("/siaran", "[Siaran baru]", "[Kabar]", "[Semua pemilik]", "[Tanpa tombol]"):
+        await there.say("Dewi", said)
+    assert "Tulis pesannya seperti akan dibaca" in await there.say("Dewi", "bantuan")
+    assert "NIK" in await there.say("Dewi", "Kirim ke 3372 0112 3456 7890 ya"), "it is not kept, so it is not sent on"
+    assert "tombol di bawah pesannya" in await there.say("Dewi", "kembali")
+    await there.say("Dewi", "[Tanpa tombol]")
+    assert "Belum ada siaran" in await there.say("Dewi", "/siaran")
+    await there.say("Dewi", "batal")
+    assert await ids(there) == []
+
+
+async def test_fields_count_as_long_as_they_may_become_so_that_no_text_is_refused_only_later(there: Town) -> None:
+    for said in ("/siaran", "[Siaran baru]", "[Kabar]", "[Semua pemilik]", "[Lihat status]"):
+        await there.say("Dewi", said)
+    assert "900 huruf, paling panjang 800" in await there.say("Dewi", "{nama} " * 3 + "x" * 717)
+    assert "Mau dikirim kapan?" in await there.say("Dewi", "{nama} " * 3 + "x" * 617)
+    assert "rancangan" in await there.say("Dewi", "sekarang")
+
+
+async def test_a_picture_stays_with_a_draft_that_is_changed_in_chat(there: Town) -> None:
+    picture = broadcast_text.Content("Halo {nama}", media=Media("photo", "balai.jpg", "image/jpeg", b"jpg"))
+    async with there.product.database.write() as tx:
+        number = await broadcasts.draft(
+            tx, there.product.shell.vault, name="Balai", author_id=None, purpose="news", audience=Audience(),
+            content=picture.json(), now=there.clock(),
+        )  # fmt: skip
+    assert "Dengan berkas: balai.jpg" in await press(there, "Dewi", f"show:{number}")
+    await press(there, "Dewi", f"change:{number}")
+    await there.say("Dewi", "kembali")
+    assert "paling panjang 800" in await there.say("Dewi", "x" * 900)
+    assert "Mau dikirim kapan?" in await there.say("Dewi", "Halo lagi {nama}")
+    assert "Dengan berkas: balai.jpg" in await there.say("Dewi", "sekarang")
+    assert any(message.media and message.media.content == b"jpg" for message in there.told["Dewi"][-2:])
+    assert await ids(there) != [number]
+
+
+async def test_in_quiet_hours_the_card_and_the_answer_say_when_it_leaves(there: Town) -> None:
+    there.product.shell.rules = Rules(quiet=Quiet(time(20), time(8), frozenset({"sunday"})))
+    await there.later(timedelta(days=3, hours=12))
+    waits = "Jam tenang: baru dikirim mulai 30 Nov, 08.00 WIB."
+    assert waits in await composed(there)
+    said = await there.say("Dewi", "[Kirim sekarang]")
+    assert "Baik" in said
+    assert waits in said
+
+
+async def test_the_report_says_why_in_words(there: Town) -> None:
+    await composed(there)
+    await there.say("Dewi", "[Kirim sekarang]")
+    await runs(there)
+    [number] = await ids(there)
+    async with there.product.database.write() as tx:
+        why = {"state": "failed", "reason": "403 Forbidden: bot was blocked by the user"}
+        await tx.execute(update(outbox).where(outbox.c.broadcast_id == number).values(why))
+    assert "Gagal (memblokir, atau chat-nya sudah tidak ada): 1" in await press(there, "Dewi", f"report:{number}")
+
+
+def test_reasons_that_read_the_same_are_counted_together() -> None:
+    rows = [("sent", "", 5), ("failed", "403 Forbidden: bot was blocked by the user", 2)]
+    found = counted([*rows, ("failed", "400 Bad Request: chat not found", 4), ("failed", "whatsapp 131008", 1)])
+    assert [(state, number) for state, _, number in found] == [("failed", 6), ("sent", 5), ("failed", 1)]

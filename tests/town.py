@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -119,11 +119,12 @@ async def town(
     knows: Knowledge | None = None,
     kind: type[Terminal] = Terminal,
     more: Mapping[str, Channel] | None = None,
+    **how: Any,
 ) -> AsyncIterator[Town]:
-    """A running town; everything is switched off at the end."""
+    """A running town; everything is switched off at the end. ``how`` goes to ``assemble``."""
     told: dict[str, list[Outgoing]] = {}
     terminal = kind(clock, lambda who, message: told.setdefault(who, []).append(message))
-    product = assemble(database, vault, knows or known(), {terminal.name: terminal, **(more or {})}, clock)
+    product = assemble(database, vault, knows or known(), {terminal.name: terminal, **(more or {})}, clock, **how)
     product.shell.fresh = codes()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.turns.SETTLE_WITHIN", 0.001)  # tests wait for receipts after every message

@@ -118,16 +118,19 @@ def _heard(kind: Any, message: Part, sender: Part) -> Heard | None:
 
 
 def _words(said: str, referral: Part) -> Heard:
-    """Words, or where they came with a campaign: one that stands in a link of ours, or an ad.
+    """Words, and the campaign with which they came: one that stands in a link of ours, or an ad.
 
-    >>> _words("Halo Rangkul (pasar-gede)", {}).start, _words("halo", {"source_id": "120208455810220139"}).start
-    ('pasar-gede', 'ad-455810220139')
+    >>> _words("Halo Rangkul (pasar-gede)", {})
+    Heard(text='', pressed=None, contact=None, other='', start='pasar-gede', masked=False)
+    >>> heard = _words("mau daftar", {"source_id": "120208455810220139"})
+    >>> heard.text, heard.start
+    ('mau daftar', 'ad-455810220139')
     """
     if linked := _LINKED.fullmatch(said):
         return Heard(start=linked[1])
     ad = text(referral.get("source_id"))
     if ad.isascii() and ad.isdigit():
-        return Heard(start=f"ad-{ad[-_AD_DIGITS:]}")
+        return Heard(said, start=f"ad-{ad[-_AD_DIGITS:]}")
     return Heard(text=said) if said else Heard(other="unknown")
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from .clock_times import NOON, Clock, Window, of_day, part_at, windows, written
+from .from_now import FromNow
 from .readings import Unsure
 from .time_words import Tag, TimeWords
 
@@ -49,6 +50,11 @@ class Times:
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._words = TimeWords(table)
+        self._from_now = FromNow(table)
+
+    def from_now(self, text: str) -> timedelta | None:
+        """How long from now, in hours and minutes ("2 jam lagi"); None where that is not what is said."""
+        return self._from_now.read(text)
 
     def read(self, text: str, now: datetime) -> Slot | NoContact | Unsure:
         """``now`` is the person's local time. Past, impossible and open-ended answers are Unsure."""

@@ -32,7 +32,7 @@ def only(name: str) -> Any:
 HEARD = {
     "text": Heard(text="halo, mau daftar"),
     "text_of_a_link": Heard(start="pasar-gede"),
-    "text_from_an_ad": Heard(start="ad-455810220139"),
+    "text_from_an_ad": Heard("Halo! Bisa minta info?", start="ad-455810220139"),
     "text_answering_a_message": Heard(text="2"),
     "text_without_a_number": Heard(text="halo"),
     "text_without_a_user_id": Heard(text="halo"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
 
@@ -51,6 +52,32 @@ async def test_what_a_clock_that_was_ahead_wrote_silences_nobody_for_long(
         assert (await buckets.reserve(tx, "whatsapp:1", 1, 1.0, clock())).ahead <= buckets.FURTHEST
 
 
+async def test_what_left_late_is_known_to_whoever_takes_places_within_the_next_second(
+    database: Database, clock: Clock
+) -> None:
+    async def reserve(late: Sequence[buckets.Late] = ()) -> buckets.Standing:
+        async with database.write() as tx:
+            return await buckets.reserve(tx, "telegram:1", 1, 0.0, clock(), late=late)
+
+    at = (await reserve()).at
+    await reserve([(at - 2.1, at - 2.0), (at, at + 3600.0)])
+    await reserve([(at + 1.0, at + 3601.0)])
+    assert (await reserve()).late == [(at, at + 3600.0), (at + 1.0, at + 3601.0)], "what is older concerns nobody"
+
+
+async def test_places_are_told_by_the_quickest_answer_of_the_database(postgres_url: str, clock: Clock) -> None:
+    behind = 0.0  # seconds by which an answer is late
+    async with await Database.open(postgres_url) as database:
+        places = SharedPlaces(database, "telegram:1", clock, lambda: time.monotonic() + behind)
+        [first], *_ = await places.reserve(1, 10.0)
+        behind = 0.2
+        [second], _, _ = await places.reserve(1, 10.0)
+        behind = 5.0
+        [third], _, _ = await places.reserve(1, 10.0)
+    assert second - first == pytest.approx(10.0, abs=0.05), "a slow answer makes no place later"
+    assert third - first == pytest.approx(25.0, abs=0.5), "a clock that was set is believed"
+
+
 async def test_several_processes_never_take_the_same_place(postgres_url: str, clock: Clock) -> None:
     began = time.monotonic()
     async with await Database.open(postgres_url) as one, await Database.open(postgres_url) as two:
@@ -58,7 +85,7 @@ async def test_several_processes_never_take_the_same_place(postgres_url: str, cl
         blocks = await asyncio.gather(*(both[number % 2].reserve(3, 0.45) for number in range(40)))
         async with one.read() as tx:
             ahead = (await buckets.standing(tx, "telegram:1", clock())).ahead
-    assert [len(block) for block, _ in blocks] == [3] * 40
+    assert [len(block) for block, *_ in blocks] == [3] * 40
     assert 120 * 0.45 - (time.monotonic() - began) <= ahead <= 120 * 0.45 + 0.5, "each place was counted"
 
 
@@ -67,15 +94,15 @@ async def test_the_only_process_keeps_its_places_in_memory_and_its_successor_obe
 ) -> None:
     now = 100.0
     first = OwnPlaces(sqlite_database, "telegram:1", clock, lambda: now)
-    assert await first.reserve(2, 0.5) == ([100.0, 100.5], 0.0)
-    assert await first.reserve(1, 0.5) == ([101.0], 0.0)
+    assert await first.reserve(2, 0.5) == ([100.0, 100.5], 0.0, [])
+    assert await first.reserve(1, 0.5) == ([101.0], 0.0, [])
     assert await first.follow() == 0.0, "written down"
     await first.pause(30)
     second = OwnPlaces(sqlite_database, "telegram:1", clock, lambda: 500.0)
     assert await second.follow() == 30.0
-    [place], _ = await second.reserve(1, 0.5)
+    [place], *_ = await second.reserve(1, 0.5)
     assert place >= 501.5
     clock.advance(seconds=60)
     third = OwnPlaces(sqlite_database, "telegram:1", clock, lambda: 900.0)
     assert await third.follow() == 0.0
-    assert await third.reserve(1, 0.5) == ([900.0], 0.0)
+    assert await third.reserve(1, 0.5) == ([900.0], 0.0, [])

@@ -126,8 +126,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("may_call", sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column("phone_at", sa.DateTime(timezone=True), nullable=True))
 
+    with op.batch_alter_table("bucket", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("late", sa.JSON(), nullable=False, server_default="[]"))
+        batch_op.alter_column("late", server_default=None)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("bucket", schema=None) as batch_op:
+        batch_op.drop_column("late")
+
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_column("phone_at")
         batch_op.drop_column("may_call")
