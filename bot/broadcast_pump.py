@@ -29,7 +29,7 @@ TICK, IDLE = 0.2, 1.0  # seconds between looks while something runs, and otherwi
 AHEAD = 4.0  # seconds of a channel's rate that are put out ahead
 LEAST, MOST = 50, 2_000  # copies put out ahead, whatever the rate
 PEOPLE = 1_000  # looked at in one transaction while recipients are written down
-COPIES = 500  # put out in one transaction
+COPIES = 250  # put out in one transaction
 LATEST, ENOUGH = 200, 50  # the latest ends among which failures are counted, and how few say nothing yet
 LOOK_AGAIN, SOON = timedelta(minutes=1), timedelta(seconds=2)  # at those who had to wait, who were being spoken with
 BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for replies

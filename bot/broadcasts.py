@@ -35,8 +35,9 @@ _WHEN = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d[:.]\d\d)(?: (WIB|WITA|WIT))?", r
 class Estimate:
     """What a broadcast would be: ``by_channel`` people, ``closed`` of them outside their service window.
 
-    ``waits`` of these get it only once they write, for no template that would tell them is approved. ``seconds`` is how long sending takes at the channels' rates, pauses for quiet hours not counted; ``days`` how many
-    days the daily budgets stretch it over (0: none).
+    ``waits`` of these get it only once they write, for no template that would tell them is approved. ``seconds`` is how
+    long sending takes at the channels' rates, pauses for quiet hours not counted; ``days`` how many days the daily
+    budgets stretch it over (0: none).
     """
 
     by_channel: Mapping[str, int]

@@ -27,7 +27,6 @@ MOST_HELD = 400  # rows that one process may hold at once: enough for 1,000 a se
 AHEAD = 0.2  # seconds' worth of the rate that may be claimed before their places have come
 PATIENCE = 0.8  # seconds to wait for a place; then the row is anybody's again, and may be paused or cancelled
 IDLE = 0.25  # seconds until the next look where nobody wakes us
-GATHER = 0.05  # seconds in which receipts are gathered: to write down a few costs as much as to write down many
 
 log = structlog.get_logger()
 
@@ -51,12 +50,11 @@ class Bulk:
         self._sender, self._chat_pace = sender, chat_pace
         self._pace = sender.paces[channel.name]
         self._owner, self._settle = owner, settle
-        self._ahead = max(1, round(self._pace.rate * AHEAD)) if self._pace.rate else MOST_HELD
+        self._ahead = max(1, round(self._pace.rate * AHEAD)) if self._pace.rate else MOST_HELD // 4
         self._held: dict[int, datetime] = {}  # row -> until when it is ours
         self._queued: set[int] = set()  # of these, those that wait for their place
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
-        self._left: list[Settled] = []  # of these, those that have left, and with what receipt
         self._back: list[tuple[int, datetime]] = []  # rows that cannot leave now, and when they may
         self._woken, self._room = asyncio.Event(), asyncio.Event()
         self._claiming, self._returning = asyncio.Lock(), asyncio.Lock()
@@ -75,7 +73,6 @@ class Bulk:
             _, late = await asyncio.wait(running, timeout=patience)
             for task in late:
                 task.cancel()
-        self._hand_on()
 
     def wake(self) -> None:
         """There may be rows to claim."""
@@ -146,31 +143,15 @@ class Bulk:
             self._queued.discard(row.id)
             self._room.set()
             if not has_place:
-                self._let_go(row.id)
                 return
             self._chat_pace.left(row.address_id, self._channel.limits)
-            self._gather(await self._sender.attempt(row))
+            self._settle(await self._sender.attempt(row))
         except Exception as error:  # its lease runs out
             log.warning("bulk message left alone", error=type(error).__name__)
-            self._let_go(row.id)
         finally:
             self._queued.discard(row.id)
-
-    def _gather(self, settled: Settled) -> None:
-        self._left.append(settled)
-        if len(self._left) == 1:
-            asyncio.get_running_loop().call_later(GATHER, self._hand_on)
-
-    def _hand_on(self) -> None:
-        """Have these receipts written down. Until then a crash makes their rows uncertain, so they count as held."""
-        left, self._left = self._left, []
-        for settled in left:
-            self._settle(settled)
-            self._let_go(settled.id)
-
-    def _let_go(self, row_id: int) -> None:
-        self._held.pop(row_id, None)
-        self._room.set()
+            self._held.pop(row.id, None)
+            self._room.set()
 
     async def _place(self, row: Out) -> bool:
         """Whether it may leave now; otherwise it was given back."""

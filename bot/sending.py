@@ -110,7 +110,10 @@ class Sender:
             self._counted_at[channel] = time.monotonic()
         if channel not in self._daily:
             return now
-        return Budget(self._daily[channel], self._reached[channel]).free_at(row.address_id, now)
+        free_at = Budget(self._daily[channel], self._reached[channel]).free_at(row.address_id, now)
+        if free_at == now:  # those in flight count too; what fails frees its place at the next count
+            self._reached[channel][row.address_id] = now
+        return free_at
 
     def _not_reached(self, row: Out, before: datetime | None) -> None:
         """It did not leave after all: its place in the day's budget is as it was."""

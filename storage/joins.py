@@ -45,10 +45,14 @@ def looks_like_code(text: str) -> bool:
 async def make_code(tx: AsyncConnection, vault: Vault, person_id: int, now: datetime) -> str:
     """A code that joins whoever types it on another channel with this person; an earlier one dies."""
     await tx.execute(delete(joincode).where((joincode.c.person_id == person_id) | (joincode.c.expires_at <= now)))
-    code = CODE_PREFIX + "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    code = fresh_code()
     values = {"find": _find(vault, code), "person_id": person_id, "expires_at": now + CODE_LIVES}
     await tx.execute(joincode.insert().values(**values))
     return code
+
+
+def fresh_code() -> str:
+    return CODE_PREFIX + "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
 async def by_code(tx: AsyncConnection, vault: Vault, said: str, now: datetime) -> int | None:

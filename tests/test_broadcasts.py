@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from bot import broadcasts as desk
 from bot.broadcast_files import Files
+from bot.broadcast_pump import Pump
 from bot.broadcast_rules import Rules
 from bot.broadcast_text import BadText, Content, media_of, parse
 from bot.mail import Mail
@@ -427,3 +428,39 @@ def test_rules_come_from_the_settings() -> None:
     rules = Rules.of(Settings(_env_file=None), frozenset())
     assert (rules.weekly, rules.approval, rules.daily) == (2, 500, {"whatsapp": 250})
     assert rules.quiet.over(datetime(2026, 11, 25, 21, tzinfo=WIB)) == datetime(2026, 11, 26, 8, tzinfo=WIB)
+
+
+async def test_a_copy_on_its_way_when_its_person_stops_ends_as_its_receipt_says_and_is_not_tried_again(
+    hall: Hall,
+) -> None:
+    ids = await hall.people(4)
+    broadcast_id = await hall.begun()
+    on_their_way = {row.person_id: row for row in await hall.claim()}
+    for person_id in ids[:3]:
+        await hall.stop(person_id)
+    await hall.erase(ids[3])
+    await hall.deliver([on_their_way[ids[0]], on_their_way[ids[3]]])
+    await hall.deliver([on_their_way[ids[1]]], "uncertain")
+    await hall.deliver([on_their_way[ids[2]]], "due")
+    assert await hall.progress(broadcast_id) == {"sent": 1, "uncertain": 1, "cancelled": 2}
+    assert await hall.claim() == []
+
+
+async def test_a_copy_whose_receipt_comes_after_a_pause_is_not_put_out_again(hall: Hall) -> None:
+    ids = await hall.people(3)
+    broadcast_id = await hall.begun()
+    on_their_way = await hall.claim(1)
+    await hall.does(broadcasts.pause, broadcast_id, hall.clock())
+    await hall.pump.tick()
+    await hall.deliver(on_their_way)
+    await hall.does(broadcasts.resume, broadcast_id, hall.clock())
+    await hall.send_all()
+    assert sorted(who for who, _ in hall.arrived) == ids
+
+
+async def test_whoever_sends_in_this_process_is_woken_by_new_copies(hall: Hall) -> None:
+    woken: list[bool] = []
+    hall.pump = Pump(hall.database, hall.shell, hall.clock, wake=lambda: woken.append(True))
+    await hall.people(1)
+    await hall.begun()
+    assert woken

@@ -160,6 +160,7 @@ class Names:
             return NotAName()
         if several or digits or self._is["roles"].all(plain) or self._doubtful(plain):
             return NotAName() if self._is["never"].length_at(plain, 0) else Unsure(why="two" if several else "unclear")
+        address = address or self._called(told)
         value = " ".join(map(_capitalised, [*words[:-1], _undotted(words[-1])]))
         return Name(value, address) if len(value) <= MAX_NAME else Unsure(why="long")
 
@@ -179,6 +180,11 @@ class Names:
             address = address or form
             at += 1
         return told[at:], address
+
+    def _called(self, told: _Told) -> str:
+        """The form of address that is asked for behind the name; empty for none."""
+        found = self._is["called"].first(told.plain, 1)
+        return self._address.get("".join(told.plain[found[1] : found[1] + 1]), "") if found else ""
 
     def _name_words(self, told: _Told) -> tuple[list[str], bool, bool]:
         """The words up to where the name ends; whether a second person follows; whether digits stand in it."""

@@ -11,7 +11,7 @@ from storage.database import Database
 from storage.vault import Vault
 from tests.channels.on_telegram import Driver, Mode, on_telegram
 from tests.conftest import Clock
-from tests.test_chats import CHATS, play
+from tests.test_chats import CHATS, OFFICE, play, play_office
 
 
 # By either driver, and by either way of receiving: that way is the same code for both drivers, so one of four is left out.
@@ -23,6 +23,16 @@ async def test_a_conversation_reads_on_telegram_as_written(
     text = written(path)
     async with on_telegram(sqlite_database, vault, clock, mode, by) as there:
         assert write(await play(there, parse(text))) == text
+        assert there.api.problems == []
+
+
+@pytest.mark.parametrize("path", OFFICE, ids=lambda path: path.stem)
+async def test_a_day_at_the_office_reads_on_telegram_as_written(
+    path: Path, sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    text = written(path)
+    async with on_telegram(sqlite_database, vault, clock, "polling", "ptb") as there:
+        assert write(await play_office(there, parse(text))) == text
         assert there.api.problems == []
 
 

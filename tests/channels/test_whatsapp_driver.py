@@ -9,11 +9,12 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage import tables
 from storage.database import Database
 from storage.vault import Vault
+from tests.broadcasting import Hall
 from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
 from tests.conftest import Clock
 from tests.soundness import kept
@@ -147,3 +148,26 @@ async def test_the_platforms_own_stop_is_ours_and_opens_no_window(
 async def rows(database: Database, table: Any) -> Sequence[Any]:
     async with database.read() as tx:
         return (await tx.execute(select(tables.table(table)).order_by(tables.table(table).c.id))).all()
+
+
+async def test_a_broadcast_outside_of_the_window_is_a_template_of_marketing_and_its_button_ends_them_all(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with on_whatsapp(sqlite_database, vault, clock) as there:
+        await there.say("Siti", "halo")
+        clock.advance(hours=30)
+        async with sqlite_database.write() as tx:
+            await tx.execute(update(tables.table(tables.Person)).values(news=True))
+        hall = Hall(sqlite_database, vault, clock)
+        assert there.product.shell
+        hall.shell = there.product.shell
+        await hall.begun("Halo {nama},\n\npelatihan *gratis* Sabtu!")
+        await there.pumped()
+        got = there.person("Siti").told[-1]
+        assert got.text.startswith("Kabar untuk Bapak/Ibu: Halo Bapak/Ibu,; pelatihan")
+        assert there.api.billed == {"service": 1, "marketing": 1}
+        assert [row.category for row in await rows(sqlite_database, tables.Outbox)] == ["service", "marketing"]
+        await there.say("Siti", "[Berhenti]")
+        [siti] = await rows(sqlite_database, tables.Person)
+        assert siti.stopped
+        assert there.api.problems == []

@@ -30,6 +30,7 @@ people = st.lists(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("siti aminah, panggil bu siti", Name("Siti Aminah", "Ibu")),
         ("bu sri", Name("Sri", "Ibu")),
         ("Pak Joko", Name("Joko", "Bapak")),
         ("jenengku mbak yati", Name("Yati", "Mbak")),
