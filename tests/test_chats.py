@@ -24,7 +24,7 @@ from tests.town import Town, known, town
 CHATS = sorted((Path(__file__).parent / "chats").glob("*.chat"))  # of owners: every channel's tests play them too
 OFFICE = sorted((Path(__file__).parent / "chats" / "kantor").glob("*.chat"))
 APPROVAL = 2  # recipients past which a broadcast of these chats needs a second admin
-JOIN_CODE = "SB-2345ABCD"  # which "sambungkan" gives in these chats
+JOINED = Path(__file__).parent / "chats" / "terminal" / "dua_chat.chat"
 _HIRED = re.compile(r"# petugas: (?P<who>\w+) ?(?P<where>[\d., ]*)(?P<role>coordinator|admin)?")
 _REGISTERED = re.compile(r"# sudah daftar, boleh dikirimi kabar: (?P<names>[\w, ]+)")
 
@@ -43,6 +43,19 @@ async def test_a_day_at_the_office_reads_as_written(
 ) -> None:
     async with town(sqlite_database, vault, clock) as there:
         _same(path, await play_office(there, parse(path.read_text(encoding="utf-8"))), request)
+
+
+async def test_two_chats_of_one_person_become_one_as_written(
+    sqlite_database: Database,
+    vault: Vault,
+    clock: Clock,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It names the channel, so it is of the terminal alone; the code that "sambungkan" gives is always the same here."""
+    monkeypatch.setattr("storage.joins.fresh_code", lambda: "SB-2345ABCD")
+    async with town(sqlite_database, vault, clock) as there:
+        _same(JOINED, await play(there, parse(JOINED.read_text(encoding="utf-8"))), request)
 
 
 def _same(path: Path, played: list[Part], request: pytest.FixtureRequest) -> None:
@@ -89,9 +102,7 @@ async def play_office(there: Town, script: list[Part]) -> list[Part]:
     """The same with quiet hours and the cap of a week as they are set without any setting."""
     there.product.shell.rules = Rules.of(Settings(_env_file=None, broadcast_approval=APPROVAL), known().holidays)
     await there.product.pump.stop()  # it works between the lines, so that a chat reads the same every time
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("storage.joins.fresh_code", lambda: JOIN_CODE)
-        return await play(there, script, there.pumped)
+    return await play(there, script, there.pumped)
 
 
 async def _staged(there: Town, remark: Remark) -> bool:
