@@ -42,7 +42,9 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     """One turn: who the person was, what they did and what is so, to who they are now and what must happen."""
     moment = Moment(session, heard, world, book)
     turn = joined(next(turn for rung in LADDER if (turn := rung(moment))), moment)
-    return Turn(turn.session._replace(at=int(world.now.timestamp())), (*campaign(moment), *turn.effects))
+    last = turn.session.last if heard.pressed else ""  # with words between them two presses are no double tap
+    after = turn.session._replace(at=int(world.now.timestamp()), last=last)
+    return Turn(after, (*campaign(moment), *turn.effects))
 
 
 def identity_number(moment: Moment) -> Turn | None:

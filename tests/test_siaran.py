@@ -266,3 +266,11 @@ def test_reasons_that_read_the_same_are_counted_together() -> None:
     rows = [("sent", "", 5), ("failed", "403 Forbidden: bot was blocked by the user", 2)]
     found = counted([*rows, ("failed", "400 Bad Request: chat not found", 4), ("failed", "whatsapp 131008", 1)])
     assert [(state, number) for state, _, number in found] == [("failed", 6), ("sent", 5), ("failed", 1)]
+
+
+async def test_a_button_pressed_before_works_at_once_when_words_were_typed_between(there: Town) -> None:
+    await composed(there)
+    [number] = await ids(there)
+    for _ in range(2):
+        assert "Siaran terakhir" in await there.say("Dewi", "/siaran")
+        assert "rancangan" in await press(there, "Dewi", f"show:{number}")
