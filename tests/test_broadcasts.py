@@ -142,7 +142,7 @@ async def test_fields_are_filled_for_each_and_what_fills_them_is_not_read_again(
         f"Halo Bu Siti {siti % 1000} dari Warung {{nama}} di Kabupaten Klaten: RK-{siti}, {{09.00-12.00}}"
     )
     assert said[nobody].startswith("Halo Bapak/Ibu dari usaha Bapak/Ibu di daerah Bapak/Ibu: (belum ada kode)")
-    assert all(text.endswith("Ketik: berhenti") for text in said.values())
+    assert all(text.endswith("Ketik \ue000berhenti\ue001.") for text in said.values())
 
 
 @pytest.mark.parametrize("text", ["", "  ", "Halo {name}", "x" * 3_501, "{nama}" * 59, "{0.__class__}{__class__}"])
@@ -292,7 +292,7 @@ async def test_it_halts_itself_when_too_many_fail_and_says_so(hall: Hall) -> Non
     assert await strict.claim() == []
     [(who, words)] = await strict.notices()
     assert who == rina_person
-    assert "15 of the last 60 failed" in words
+    assert "15 dari 60 yang terakhir gagal" in words
     strict.clock.advance(minutes=1)
     await strict.does(broadcasts.resume, broadcast_id, strict.clock())
     await strict.send_all()

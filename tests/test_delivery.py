@@ -15,8 +15,8 @@ from sqlalchemy import select
 from bot.app import assemble, running
 from bot.channels.base import Outgoing, Receipt, SendFailed
 from bot.channels.terminal import Terminal
-from bot.sending import LONGEST_PAUSE, backoff
 from bot.packing import pack
+from bot.sending import LONGEST_PAUSE, backoff
 from storage import messages, tables
 from storage.database import Database
 from storage.ids import new_id

@@ -45,9 +45,8 @@ def upto(question: str) -> Person:
 
 def test_the_rungs_stand_in_the_order_that_is_the_policy() -> None:
     assert [rung.__name__ for rung in LADDER] == [
-        "identity_number", "unreadable", "linked", "join_code", "double_tap", "pressed_command", "pressed_answer", "shared_contact",
-        "written",
-        "officer_words", "rarer_words", "numbered", "returned", "chosen", "words",
+        "identity_number", "unreadable", "linked", "join_code", "double_tap", "pressed_command", "pressed_answer",
+        "shared_contact", "written", "officer_words", "rarer_words", "numbered", "returned", "chosen", "words",
     ]  # fmt: skip
 
 

@@ -21,7 +21,9 @@ ROOT = Path(__file__).parents[2]
 
 
 @asynccontextmanager
-async def serving(api: BotApi | CloudApi, folder: Path, *only: str, **more: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def serving(
+    api: BotApi | CloudApi, folder: Path, *only: str, **more: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
     roles = [part for role in only for part in ("--only", role)]
     ours = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "RANGKUL"))}
     settings = {
