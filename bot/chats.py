@@ -83,7 +83,7 @@ class Chats:
         return [row_id for row_id, until in self._held.items() if until - now < LEASE / 2]
 
     def renewed(self, ids: list[int], until: datetime) -> None:
-        self._held.update((row_id, until) for row_id in ids if row_id in self._held)
+        self._held.update((row_id, max(until, self._held[row_id])) for row_id in ids if row_id in self._held)
 
     # ------------------------------------------------------------------------------------------ inside
 

@@ -141,9 +141,9 @@ async def claim_bulk(
 
 
 async def renew(tx: AsyncConnection, ids: Sequence[int], owner: str, until: datetime) -> None:
-    """Keep these rows leased to ``owner``, which still waits to send them."""
+    """Keep these rows leased to ``owner``, which still waits to send them. A renewal that comes late shortens none."""
     mine = update(outbox).where(outbox.c.id.in_(list(ids)), outbox.c.state == "sending", outbox.c.owner == owner)
-    await tx.execute(mine.values(lease_until=until))
+    await tx.execute(mine.where(outbox.c.lease_until < until).values(lease_until=until))
 
 
 async def give_back(tx: AsyncConnection, rows: Sequence[tuple[int, datetime]], owner: str) -> None:

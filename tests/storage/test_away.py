@@ -42,7 +42,7 @@ async def _fill_the_disk(database: Database) -> None:
     async with database.write() as tx:
         pages = await tx.scalar(text("PRAGMA page_count"))
         await tx.execute(text(f"PRAGMA max_page_count = {pages}"))
-        await tx.execute(text("INSERT INTO bucket VALUES (hex(zeroblob(100000)), 0, 0)"))
+        await tx.execute(text("INSERT INTO bucket VALUES (hex(zeroblob(100000)), 0, 0, '[]')"))
 
 
 @on_sqlite
@@ -100,7 +100,7 @@ async def test_a_value_that_does_not_fit_is_not_away(database: Database) -> None
 @on_postgresql
 async def test_a_transaction_that_others_overtook_is_away(database: Database) -> None:
     """As a deadlock is: the same work succeeds the next time."""
-    await _execute(database, text("INSERT INTO bucket VALUES ('a', 0, 0)"))
+    await _execute(database, text("INSERT INTO bucket VALUES ('a', 0, 0, '[]')"))
     with pytest.raises(DBAPIError) as raised:
         await _be_overtaken(database)
     assert is_away(raised.value)
@@ -126,7 +126,7 @@ async def test_a_file_that_is_no_database_is_away(tmp_path: Path) -> None:
 
 async def test_what_a_person_wrote_does_not_make_an_error_away(database: Database) -> None:
     words = "connection is closed: database is locked"
-    insert = text("INSERT INTO bucket VALUES (:name, 0, 0)").bindparams(name=words)
+    insert = text("INSERT INTO bucket VALUES (:name, 0, 0, '[]')").bindparams(name=words)
     await _execute(database, insert)
     with pytest.raises(IntegrityError, match=words) as raised:
         await _execute(database, insert)

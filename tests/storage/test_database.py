@@ -25,7 +25,7 @@ COUNT = text("SELECT count(*) FROM bucket")
 
 
 def insert(name: str) -> TextClause:
-    return text("INSERT INTO bucket (name, tat, paused_until) VALUES (:name, 0, 0)").bindparams(name=name)
+    return text("INSERT INTO bucket (name, tat, paused_until, late) VALUES (:name, 0, 0, '[]')").bindparams(name=name)
 
 
 # ---------------------------------------------------------------------------------------------- transactions
