@@ -118,7 +118,11 @@ class Chats:
         await self._sender.paces[row.where.channel].turn(lane)
         try:
             look_again = look_again or time.monotonic() - began > LONG
-            if self._is_lost(row) or (look_again and not await self._wanted(row)):
+            if self._is_lost(row):
+                log.warning("lease lost", row=row.id)
+                return None
+            if look_again and not await self._wanted(row):
+                log.info("no longer wanted", row=row.id)
                 return None
         except Exception as error:
             log.warning("not known whether it is still wanted", error=type(error).__name__)

@@ -27,7 +27,9 @@ from storage.outcomes import Settled
 from storage.vault import Vault
 
 FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
-LONGEST_PAUSE = 300.0
+SOON = 15.0  # seconds; the longest pause while somebody may still be looking at their phone
+TRIED_SOON = 20  # attempts with pauses no longer than that, some four minutes in all
+LONGEST_PAUSE = 300.0  # afterwards
 MAX_ATTEMPTS = 300  # at the longest pause a day: a network that is down must not cost anybody their message
 MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for them for ever
 UNWRITTEN = timedelta(minutes=1)  # within which every receipt is written down
@@ -160,7 +162,8 @@ def held(settled: Settled, lease: timedelta) -> Settled:
 
 def backoff(attempts: int) -> float:
     """Seconds before the next attempt: doubled each time, with jitter, so that not all come back at once."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(attempts, 20)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+    longest = SOON if attempts < TRIED_SOON else LONGEST_PAUSE
+    return min(longest, FIRST_PAUSE * 2.0**attempts) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
 
 
 def _accident(row: Out, error: Exception, *, unsure: bool = False) -> SendFailed:

@@ -16,7 +16,7 @@ from bot.app import assemble, running
 from bot.channels.base import Outgoing, Receipt, SendFailed
 from bot.channels.terminal import Terminal
 from bot.packing import pack
-from bot.sending import LONGEST_PAUSE, backoff
+from bot.sending import LONGEST_PAUSE, SOON, backoff
 from storage import messages, tables
 from storage.database import Database
 from storage.ids import new_id
@@ -153,9 +153,9 @@ async def test_a_restart_still_obeys_it_and_sends_in_order(
         assert plain(there.told["Siti"][0]).startswith("Halo")
 
 
-def test_pauses_grow_to_their_longest_with_jitter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pauses_grow_with_jitter_and_are_short_while_somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.sending.FIRST_PAUSE", 1.0)
-    for attempts, expected in ((0, 1), (1, 2), (5, 32), (8, 256), (9, LONGEST_PAUSE), (299, LONGEST_PAUSE)):
+    for attempts, expected in ((0, 1), (1, 2), (3, 8), (4, SOON), (19, SOON), (20, LONGEST_PAUSE), (299, LONGEST_PAUSE)):
         found = [backoff(attempts) for _ in range(50)]
         assert 0.75 * expected <= min(found) < max(found) <= 1.25 * expected
 
@@ -177,7 +177,7 @@ async def test_what_can_never_be_sent_is_given_up_and_what_can_is_not(
     state: str,
     reason: str,
 ) -> None:
-    monkeypatch.setattr("bot.sending.LONGEST_PAUSE", 0.02)
+    monkeypatch.setattr("bot.sending.SOON", 0.02)
     async with town(sqlite_database, vault, clock, kind=Shaky) as there:
         shaky(there).trouble["Siti"].extend(failures)
         await there.say("Siti", "halo")
@@ -260,8 +260,7 @@ async def test_two_processes_never_send_the_same_row(postgres_url: str, vault: V
         shaky(first).closed["Siti"].set()
         await first.quiet()
         await second.quiet()
-        assert len(first.told["Siti"]) == 3
-        assert second.told == {}
+        assert (len(first.told["Siti"]), second.told) == (3, {})
 
 
 async def test_a_clock_that_was_ahead_strands_nothing(database: Database, vault: Vault, clock: Clock) -> None:

@@ -163,6 +163,10 @@ class BotApi:
         """The connection of the next calls of this method is cut, "before" or "after" they are done."""
         self._faults.append(Fault(method, times, cut=when))
 
+    def spare(self) -> None:
+        """Refusals and cuts that were asked for and have befallen nobody yet are called off; floods go on."""
+        self._faults.clear()
+
     # ------------------------------------------------------------------------------------------ a call
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
