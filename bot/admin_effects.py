@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cache
 
+from bot import broadcast_notices
 from bot import broadcasts as plans
 from bot.broadcast_answers import answers_of, audience_of, content_of, start_of
 from bot.broadcast_report import counted, why
@@ -18,6 +19,7 @@ from conversations import admin
 from conversations import effects as e
 from conversations.compose import FILE
 from conversations.core import Document, Say, Text
+from conversations.quiet import zone
 from storage import broadcasts, officers, recipients
 from storage.broadcasts import NotNow, Plan
 
@@ -32,11 +34,12 @@ async def list_broadcasts(w: Writing, effect: e.ListBroadcasts) -> None:
 
 async def draft_broadcast(w: Writing, effect: e.DraftBroadcast) -> None:
     """Kept, and shown twice: as it would arrive, and as a card with what it would reach, take and cost."""
-    answers, media = effect.answers, None
+    answers, media, said = effect.answers, None, Text("siaran.preview")
     if effect.replaces is not None:
         before = await broadcasts.content(w.tx, w.shell.vault, effect.replaces)
         media = Content.of(before).media if before else None
-        await _replace(w, effect.replaces)
+        if not await _replaced(w, effect.replaces):
+            said = Text("siaran.preview_beside")
     name = Text("compose.name", {"purpose": Text(f"compose.purpose.{answers['purpose']}"), "when": w.now})
     drafted = await broadcasts.draft(
         w.tx, w.shell.vault,
@@ -47,16 +50,17 @@ async def draft_broadcast(w: Writing, effect: e.DraftBroadcast) -> None:
     w.audit("broadcast:drafted", str(drafted))
     if plan := await broadcasts.find(w.tx, drafted):
         await _try_out(w, plan)
-        await _show(w, plan.id, Text("siaran.preview"))
+        await _show(w, plan.id, said)
 
 
-async def _replace(w: Writing, broadcast_id: int) -> None:
+async def _replaced(w: Writing, broadcast_id: int) -> bool:
     """An earlier draft goes; one that has gone its way meanwhile stays as it is."""
     try:
         await broadcasts.discard(w.tx, broadcast_id)
     except NotNow:
-        return
+        return False
     w.audit("broadcast:discarded", str(broadcast_id))
+    return True
 
 
 async def treat_broadcast(w: Writing, effect: e.TreatBroadcast) -> None:
@@ -88,6 +92,8 @@ async def _test(w: Writing, plan: Plan) -> Text:
 
 async def _start(w: Writing, plan: Plan) -> Text:
     state = await plans.start(w.mail, plan.id, at=plan.start_at)
+    if state == "waiting" and not await broadcast_notices.others(w.mail, plan):
+        return Text("siaran.did.waits_for_nobody")
     return Text(f"siaran.did.{state}" if state in ("waiting", "scheduled") else "siaran.did.start")
 
 
@@ -142,8 +148,7 @@ _ACTS: Mapping[str, Callable[[Writing, Plan], Awaitable[Text | None]]] = {
 
 
 async def _try_out(w: Writing, plan: Plan) -> None:
-    if content := await _content(w, plan):
-        await plans.try_out(w.mail, content, w.person_id, plan.audience.role)
+    await plans.try_out(w.mail, await plans.words(w.mail, plan), w.person_id, plan.audience.role)
 
 
 async def _content(w: Writing, plan: Plan) -> Content | None:
@@ -176,15 +181,20 @@ async def _seen(w: Writing, plan: Plan, *, full: bool = True) -> admin.Broadcast
     if plan.state in BEGUN:
         return replace(broadcast, progress=await recipients.progress(w.tx, plan.id))
     found = await plans.estimate(w.tx, w.shell, plan.audience, w.now)
-    return admin.with_size(broadcast, found.by_channel, found.seconds, found.days, _cost(found, w.now.date()))
+    return replace(
+        broadcast, count=found.count, by_channel=found.by_channel, seconds=found.seconds, days=found.days,
+        waits=found.waits, cost=_cost(found, w.now.date()),
+    )  # fmt: skip
 
 
 def _quiet_until(w: Writing, plan: Plan) -> datetime | None:
-    """When a broadcast that goes on, or would be let go now, really leaves; None: in no quiet hour."""
+    """When a broadcast that goes on, or would be let go now, really leaves; None: in no quiet hour. By the clock of its
+    regencies, whichever opens first; where it names none, by that of the office."""
     if plan.state not in ("draft", "waiting", "scheduled", "planning", "running"):
         return None
-    begins = max(w.now, plan.start_at.astimezone(w.now.tzinfo)) if plan.start_at else w.now
-    opening = w.shell.rules.quiet.over(begins)
+    begins = max(w.now, plan.start_at) if plan.start_at else w.now
+    zones: set[tzinfo | None] = {zone(regency) for regency in plan.audience.regencies} or {w.now.tzinfo}
+    opening = min(w.shell.rules.quiet.over(begins.astimezone(each)) for each in zones)
     return opening if opening > begins else None
 
 

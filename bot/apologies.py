@@ -17,8 +17,9 @@ from bot.channels.base import Inbound
 from bot.effects import Writing
 from bot.facts import Visitor
 from bot.mail import Mail
-from conversations.core import Say, Session, Text, World
+from conversations.core import Say, Session, Text
 from conversations.moment import Moment
+from conversations.world import World
 from storage import messages
 from storage.messages import Out
 from storage.officers import Roster

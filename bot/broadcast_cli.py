@@ -112,9 +112,9 @@ def status(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="show a bar until it is over")] = False,
 ) -> None:
     """How far it is, counted from the rows."""
-    from bot import broadcast_desk
+    from bot import broadcast_watch
 
-    _run(lambda s: broadcast_desk.status(s, which, follow=follow))
+    _run(lambda s: broadcast_watch.status(s, which, follow=follow))
 
 
 @app.command()
@@ -124,7 +124,7 @@ def report(
     xlsx: Annotated[Path | None, typer.Option(help="the same for a spreadsheet")] = None,
 ) -> None:
     """How it ended, with the reason of every failure. Audited."""
-    from bot import broadcast_desk
+    from bot import broadcast_watch
 
     files = {form: path for form, path in (("csv", csv), ("xlsx", xlsx)) if path}
-    _run(lambda s: broadcast_desk.report(s, which, files))
+    _run(lambda s: broadcast_watch.report(s, which, files))

@@ -14,6 +14,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import broadcast_fields
+from bot.asleep import asleep
 from bot.broadcast_fields import Values
 from bot.broadcast_text import Content, Words, parse
 from bot.channels.base import Outgoing, Template
@@ -23,20 +24,14 @@ from bot.render import outgoing
 from bot.templates import one_line
 from conversations.ask import command
 from conversations.core import Say, Text
-from conversations.quiet import WIB, WIT, WITA, zone
-from storage import messages, people, recipients, tables
+from storage import messages, people, recipients, sparing, tables
 from storage.broadcasts import Plan
 from storage.ids import new_id
 from storage.messages import BULK, Out
 from storage.officers import Roster
 from storage.recipients import Planned
 
-person, address, lead, outbox = (
-    tables.table(tables.Person),
-    tables.table(tables.Address),
-    tables.table(tables.LeadRow),
-    tables.table(tables.Outbox),
-)
+person, address, outbox = tables.table(tables.Person), tables.table(tables.Address), tables.table(tables.Outbox)
 
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
@@ -78,12 +73,6 @@ async def as_template(
     return template if template and template.fields == (one_line(words.filled(values)),) else None
 
 
-def may_leave(shell: Shell, now: datetime) -> frozenset[str]:
-    """The zones (WIB, WITA, WIT) in which it is neither night nor a quiet day."""
-    quiet = shell.rules.quiet
-    return frozenset(str(z) for z in (WIB, WITA, WIT) if quiet.over(now.astimezone(z)) == now.astimezone(z))
-
-
 async def put_next(
     tx: AsyncConnection, shell: Shell, plan: Plan, content: Content, after: int, limit: int, now: datetime
 ) -> Chunk:
@@ -97,8 +86,8 @@ async def put_next(
         return Chunk(None)
     free = await _free(tx, plan, [one.person_id for one in some])
     where = await people.addresses_of(tx, shell.vault, [i for i, refused in free.items() if not refused])
-    lately = await recipients.had_lately(tx, where, now - WEEK)
-    must_wait = await _asleep(tx, shell, list(where), now) | await _over_budget(tx, shell, where, now)
+    lately = await sparing.reminded(tx, list(where), now - WEEK)
+    must_wait = await asleep(tx, shell.rules.quiet, list(where), now) | await _over_budget(tx, shell, where, now)
     skipped: dict[str, list[int]] = {}
     go: list[Planned] = []
     for one in some:
@@ -172,16 +161,6 @@ async def _gone(tx: AsyncConnection, ids: list[int]) -> set[int]:
     """Those of these persons who are no more."""
     there = set((await tx.execute(select(person.c.id).where(person.c.id.in_(ids)))).scalars()) if ids else set()
     return set(ids) - there
-
-
-async def _asleep(tx: AsyncConnection, shell: Shell, ids: list[int], now: datetime) -> set[int]:
-    """Those for whom it is a quiet hour or day where they live; without a lead that is WIB."""
-    awake = may_leave(shell, now)
-    if len(awake) == 3:
-        return set()
-    query = select(lead.c.person_id, lead.c.regency).where(lead.c.person_id.in_(ids)).order_by(lead.c.id)
-    lives = {row.person_id: row.regency for row in await tx.execute(query)}
-    return {i for i in ids if str(zone(lives.get(i, ""))) not in awake}
 
 
 async def _over_budget(

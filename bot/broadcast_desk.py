@@ -9,11 +9,9 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import broadcast_report, broadcasts, sheets
+from bot import broadcasts
 from bot.app import ANY, LIMITS, knowledge, now
 from bot.broadcast_rules import Rules
 from bot.broadcast_text import BadText, Content, media_of
@@ -23,7 +21,7 @@ from bot.office import office
 from bot.prices import Prices
 from bot.settings import BadSetting, Settings
 from locales import Catalog
-from storage import audit, messages, officers, recipients
+from storage import audit, messages, officers
 from storage import broadcasts as stored
 from storage.audience import Audience, BadAudience
 from storage.broadcasts import NotNow, Plan
@@ -31,13 +29,9 @@ from storage.database import Database
 from storage.officers import Roster
 from storage.vault import Vault
 
-LOOK_EVERY = 0.5  # seconds
-_OVER = ("draft", "done", "cancelled")
-_DONE = ("sent", "delivered", "read", "failed", "uncertain", "parked", "skipped", "cancelled")
-
 
 @asynccontextmanager
-async def _desk(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
+async def at_desk(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
     """As ``office``; raises BadSetting for what a broadcast does not allow."""
     try:
         async with office(settings) as opened:
@@ -60,12 +54,15 @@ _REFUSED = {
     "state": "the broadcast is {state}: that cannot be done now",
     "own": "whoever wrote a broadcast does not approve it: an admin does, in chat",
     "nobody": "the broadcast is for nobody: see its audience",
+    "late": "the time is over",
+    "purged": "its words were purged: they are kept for a month",
 }
 
 
-async def _named(tx: AsyncConnection, which: str) -> Plan:
+async def named(tx: AsyncConnection, which: str) -> Plan:
     """The broadcast with this id, or with this name where only one has it."""
-    plan = await stored.find(tx, int(which)) if which.isdecimal() else None
+    is_id = which.isdecimal() and int(which) < 1 << 63  # what databases take for one
+    plan = await stored.find(tx, int(which)) if is_id else None
     found = [plan] if plan else await stored.named(tx, which)
     if not found:
         raise NotNow("unknown")
@@ -89,7 +86,7 @@ async def plan(
     """Write a draft down; print its id, how many people it is for, how long it takes, what it costs."""
     if purpose not in stored.PURPOSES:
         raise BadSetting(f"--purpose: one of {', '.join(stored.PURPOSES)}")
-    async with _desk(settings) as (database, vault):
+    async with at_desk(settings) as (database, vault):
         shell = _shell(settings, vault)
         media = media_of(file.name, await asyncio.to_thread(file.read_bytes)) if file else None
         content = Content(text, tuple(buttons), media).checked()
@@ -98,7 +95,7 @@ async def plan(
                 tx, shell.vault, name=name, author_id=None, purpose=purpose, audience=audience,
                 content=content.json(), now=now(),
             )  # fmt: skip
-            await _audit(tx, "planned", broadcast_id)
+            await audited(tx, "planned", broadcast_id)
         async with database.read() as tx:
             found = await broadcasts.estimate(tx, shell, audience, now())
     sys.stdout.write(f"{broadcast_id}\n{found.count} orang\n")
@@ -121,10 +118,10 @@ async def plan(
 
 async def preview(settings: Settings, which: str) -> None:
     """The message as each channel shows it."""
-    async with _desk(settings) as (database, vault):
+    async with at_desk(settings) as (database, vault):
         shell = _shell(settings, vault)
         async with database.read() as tx:
-            found = await _named(tx, which)
+            found = await named(tx, which)
             content = await stored.content(tx, shell.vault, found.id)
         if content is None:
             raise NotNow("unknown")
@@ -137,10 +134,10 @@ async def preview(settings: Settings, which: str) -> None:
 
 async def try_out(settings: Settings, which: str, officer: int) -> None:
     """Send one copy to an officer's own chat."""
-    async with _desk(settings) as (database, vault):
+    async with at_desk(settings) as (database, vault):
         shell = _shell(settings, vault)
         async with database.write() as tx:
-            found = await _named(tx, which)
+            found = await named(tx, which)
             content = await stored.content(tx, vault, found.id)
             person_id = await officers.person_of(tx, officer)
             if content is None or person_id is None:
@@ -148,7 +145,7 @@ async def try_out(settings: Settings, which: str, officer: int) -> None:
             mail = Mail(tx, shell, now(), Roster(tx))
             await broadcasts.try_out(mail, Content.of(content), person_id, found.audience.role)
             await _put(mail)
-            await _audit(tx, "tried", found.id)
+            await audited(tx, "tried", found.id)
     sys.stdout.write("Contohnya dikirim ke petugas itu.\n")
 
 
@@ -158,16 +155,16 @@ async def start(settings: Settings, which: str, at: str) -> None:
         moment = broadcasts.when(at, now()) if at else None
     except ValueError as wrong:
         raise BadSetting(f"--at {at}: {wrong}") from None
-    async with _desk(settings) as (database, vault):
+    async with at_desk(settings) as (database, vault):
         shell = _shell(settings, vault)
         async with database.read() as tx:  # counting a million takes seconds, in which replies must not wait
-            found = await _named(tx, which)
+            found = await named(tx, which)
             counted = await broadcasts.estimate(tx, shell, found.audience, now())
         async with database.write() as tx:
             mail = Mail(tx, shell, now(), Roster(tx))
             state = await broadcasts.start(mail, found.id, moment, counted.count)
             await _put(mail)
-            await _audit(tx, "started", found.id)
+            await audited(tx, "started", found.id)
     sys.stdout.write(_STARTED[state])
 
 
@@ -182,7 +179,7 @@ async def _put(mail: Mail) -> None:
     await messages.put(mail.tx, mail.shell.vault, mail.out, mail.now, owner="", lease=timedelta())
 
 
-async def _audit(tx: AsyncConnection, act: str, broadcast_id: int) -> None:
+async def audited(tx: AsyncConnection, act: str, broadcast_id: int) -> None:
     await audit.record(tx, at=now(), actor="cli", act=f"broadcast:{act}", subject=f"broadcast:{broadcast_id}")
 
 
@@ -208,60 +205,8 @@ async def cancel(settings: Settings, which: str) -> None:
 async def _act(
     settings: Settings, which: str, act: str, change: Callable[[AsyncConnection, int], Awaitable[object]]
 ) -> None:
-    async with _desk(settings) as (database, _), database.write() as tx:
-        found = await _named(tx, which)
+    async with at_desk(settings) as (database, _), database.write() as tx:
+        found = await named(tx, which)
         await change(tx, found.id)
-        await _audit(tx, act, found.id)
+        await audited(tx, act, found.id)
     sys.stdout.write(f"{found.name}: {act}\n")
-
-
-async def status(settings: Settings, which: str, *, follow: bool) -> None:
-    """One line for each broadcast, or all about one; with ``follow`` a bar that moves until it is over."""
-    async with _desk(settings) as (database, _):
-        if not which:
-            async with database.read() as tx:
-                for each in await stored.listed(tx):
-                    sys.stdout.write(f"{each.id}\t{each.state}\t{each.size}\t{each.created_at:%Y-%m-%d}\t{each.name}\n")
-            return
-        async with database.read() as tx:
-            found = await _named(tx, which)
-        if follow:
-            await _follow(database, found)
-        async with database.read() as tx:
-            found = await _named(tx, str(found.id))
-            counts = await recipients.reasons(tx, found.id)
-        sys.stdout.write(f"{found.id}\t{found.state}\t{found.size}\t{found.name}\t{found.reason}\n")
-        for state, reason, number in counts:
-            sys.stdout.write(f"{number}\t{state}\t{reason}\n")
-
-
-async def _follow(database: Database, plan: Plan) -> None:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(plan.name, total=plan.size or None)
-        while True:
-            async with database.read() as tx:
-                found = await _named(tx, str(plan.id))
-                counts = await recipients.progress(tx, plan.id)
-            done = sum(counts.get(state, 0) for state in _DONE)
-            total = sum(counts.values()) if found.state != "planning" else found.size
-            bar.update(task, description=f"{found.name} ({found.state})", completed=done, total=total or None)
-            if found.state in _OVER:
-                return
-            await asyncio.sleep(LOOK_EVERY)
-
-
-async def report(settings: Settings, which: str, files: dict[str, Path]) -> None:
-    """Counts by state and reason; with ``files`` (format -> file) every recipient, without names. Audited."""
-    async with _desk(settings) as (database, vault):
-        async with database.write() as tx:
-            found = await _named(tx, which)
-            await _audit(tx, "reported", found.id)
-        async with database.read() as tx:
-            counts = await recipients.reasons(tx, found.id)
-            rows = await broadcast_report.table(tx, vault, Catalog.load("id"), found.id) if files else []
-    for form, path in files.items():
-        await asyncio.to_thread(sheets.write, path, form, rows, "Siaran")
-        sys.stdout.write(f"{len(rows)} penerima ditulis ke {path}\n")
-    for state, reason, number in counts:
-        sys.stdout.write(f"{number}\t{state}\t{reason}\n")

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.broadcast_text import VALUE
 from bot.mail import Shell
 from bot.render import text
-from conversations.core import Lead
 from conversations.shown import called
+from conversations.world import Lead
 from storage import leads, officers
 
 Values = Mapping[str, str]

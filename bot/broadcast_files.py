@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 from bot.broadcast_text import Content
@@ -19,14 +20,19 @@ class Files:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
         self._media: dict[int, Media | None] = {}
+        self._loading = asyncio.Lock()
 
     async def with_file(self, message: Outgoing, broadcast_id: int) -> Outgoing:
         """A copy with the file that its broadcast has; the same message where it has none (any more)."""
-        if broadcast_id not in self._media:
-            async with self._database.read() as tx:
-                stored = await broadcasts.content(tx, self._vault, broadcast_id)
-            while len(self._media) >= self.KEPT:
-                self._media.pop(next(iter(self._media)))
-            self._media[broadcast_id] = Content.of(stored).media if stored else None
-        media = self._media[broadcast_id]
+        async with self._loading:  # copies leave at the same time: a file of ten megabytes is opened for one of them
+            if broadcast_id not in self._media:
+                await self._load(broadcast_id)
+            media = self._media[broadcast_id]
         return replace(message, media=media) if media else message
+
+    async def _load(self, broadcast_id: int) -> None:
+        async with self._database.read() as tx:
+            stored = await broadcasts.content(tx, self._vault, broadcast_id)
+        while len(self._media) >= self.KEPT:
+            self._media.pop(next(iter(self._media)))
+        self._media[broadcast_id] = Content.of(stored).media if stored else None

@@ -39,13 +39,20 @@ def approval_buttons(broadcast_id: int) -> tuple[Button, ...]:
 
 
 async def tell_done(mail: Mail, plan: Plan) -> None:
-    """Its author, with how many copies arrived and how many did not."""
+    """Its author, with how many copies arrived, how many did not, and how many still wait for their person to write."""
     counts = await recipients.progress(mail.tx, plan.id)
     arrived = sum(counts.get(state, 0) for state in ("sent", "delivered", "read"))
     failed = sum(counts.get(state, 0) for state in ("failed", "uncertain"))
-    rest = sum(counts.values()) - arrived - failed
+    waits = counts.get("parked", 0)
+    rest = sum(counts.values()) - arrived - failed - waits
     fields: dict[str, Field] = {"name": plan.name, "sent": arrived, "failed": failed, "rest": rest}
+    fields["waits"] = Text("broadcast.notice.waits", {"count": waits}) if waits else ""
     await _tell(mail, plan, Say(Text("broadcast.notice.done", fields)))
+
+
+async def tell_grown(mail: Mail, plan: Plan) -> None:
+    """Its author: it does not begin as it was scheduled, because others must approve of it now."""
+    await _tell(mail, plan, Say(Text("broadcast.notice.grown", {"name": plan.name, "count": plan.size})))
 
 
 async def tell_halted(mail: Mail, plan: Plan) -> None:

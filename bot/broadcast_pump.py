@@ -16,12 +16,17 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import broadcast_notices
-from bot.broadcast_copies import may_leave, put_next
+from bot.asleep import awake
+from bot.broadcast_copies import put_next
+from bot.broadcast_report import OUR_FAULT
 from bot.broadcast_text import Content
-from bot.clock import Lease
+from bot.broadcasts import begin, estimate
+from bot.leases import Lease
+from bot.log import where_in_code
 from bot.mail import Mail, Shell
+from bot.ticking import Ticker
 from storage import broadcasts, messages, recipients
-from storage.broadcasts import Plan
+from storage.broadcasts import NotNow, Plan
 from storage.database import Database, is_away
 from storage.officers import Roster
 
@@ -32,6 +37,8 @@ PEOPLE = 1_000  # looked at in one transaction while recipients are written down
 COPIES = 250  # put out in one transaction
 LATEST, ENOUGH = 200, 50  # the latest ends among which failures are counted, and how few say nothing yet
 LOOK_AGAIN, SOON = timedelta(minutes=1), timedelta(seconds=2)  # at those who had to wait, who were being spoken with
+DAY = timedelta(days=1)
+TRIES = 5  # of a step that fails, before its broadcast is halted
 BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for replies
 TIDY_EVERY = timedelta(hours=1)
 
@@ -63,53 +70,49 @@ class Pump:
         *,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
-        self._database, self._shell, self._clock, self._lease, self._wake = database, shell, clock, lease, wake
+        self._database, self._shell, self._clock, self._wake = database, shell, clock, wake
         self._passes: dict[int, _Pass] = {}
         self._contents: dict[int, Content] = {}
+        self._failed: dict[int, int] = {}  # times in a row
         self._tidy_at: datetime | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="broadcasts")
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _run(self) -> None:
-        while True:
-            with suppress(TimeoutError):  # the lease is lost; stand by until it is ours again
-                async with self._lease():
-                    await self._keep_ticking()
-
-    async def _keep_ticking(self) -> None:
-        while True:
-            busy = False
-            try:
-                busy = await self.tick()
-            except Exception as error:
-                if not is_away(error):
-                    log.error("broadcasts failed", error=type(error).__name__)
-            await asyncio.sleep(TICK if busy else IDLE)
+        self._ticker = Ticker("broadcasts", self.tick, lease, idle=IDLE, busy=TICK)
+        self.start, self.stop = self._ticker.start, self._ticker.stop
 
     async def tick(self) -> bool:
         """Go on with every broadcast until nothing more can be done now; whether any is at work."""
         await self._tidy()
+        resting: set[int] = set()
         while True:
             async with self._database.read() as tx:
                 plans = await broadcasts.at_work(tx, self._clock())
             self._forget_but({plan.id for plan in plans})
-            if not any([await self._step(plan) for plan in plans]):
+            if not any([await self._guarded(plan, resting) for plan in plans if plan.id not in resting]):
                 return bool(plans)
             await asyncio.sleep(BREATH)
+
+    async def _guarded(self, plan: Plan, resting: set[int]) -> bool:
+        """One step; where it fails, the next is for another tick. One that fails again and again halts this broadcast, and
+        none of the others."""
+        try:
+            more = await self._step(plan)
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.error("broadcast failed", broadcast=plan.id, error=type(error).__name__, where=where_in_code(error))
+            resting.add(plan.id)
+            self._failed[plan.id] = self._failed.get(plan.id, 0) + 1
+            if self._failed[plan.id] < TRIES:  # a deadlock passes
+                return False
+            async with self._database.write() as tx:
+                return await broadcasts.halt(tx, plan.id, OUR_FAULT, self._clock())
+        self._failed.pop(plan.id, None)
+        return more
 
     async def _step(self, plan: Plan) -> bool:
         """One transaction's worth of work; whether there may be more at once."""
         match plan.state:
             case "scheduled":
-                return await self._begin()
+                return await self._begin(plan)
             case "planning":
                 return await self._write_down(plan)
             case "running":
@@ -122,9 +125,15 @@ class Pump:
 
     # ------------------------------------------------------------------------------------------ its beginning
 
-    async def _begin(self) -> bool:
+    async def _begin(self, plan: Plan) -> bool:
+        now = self._clock()
+        async with self._database.read() as tx:  # counting a million takes seconds, in which replies must not wait
+            size = (await estimate(tx, self._shell, plan.audience, now)).count
         async with self._database.write() as tx:
-            await broadcasts.begin_due(tx, self._clock())
+            mail = Mail(tx, self._shell, now, Roster(tx))
+            with suppress(NotNow):  # cancelled meanwhile
+                await begin(mail, plan, size)
+            await messages.put(tx, self._shell.vault, mail.out, now, owner="", lease=timedelta())
         return True
 
     async def _write_down(self, seen: Plan) -> bool:
@@ -150,19 +159,21 @@ class Pump:
         window = self._window()
         async with self._database.read() as tx:
             unbegun = await recipients.unbegun(tx, plan.id)
+            later = await recipients.put_aside(tx, plan.id, now + DAY)
             failing = await self._failing(tx, plan)
         if failing:
             async with self._database.write() as tx:
                 await broadcasts.halt(tx, plan.id, failing, now)
             return True
-        if not may_leave(self._shell, now):
-            return unbegun > 0 and await self._hold_back(plan)
+        if not awake(self._shell.rules.quiet, now):
+            return (unbegun > 0 or later) and await self._hold_back(plan, now)
         at = self._passes.setdefault(plan.id, _Pass())
         if (at.again_at and now < at.again_at) or unbegun > window // 2:
             return False
-        return await self._next_chunk(plan, at, min(COPIES, window - unbegun), unbegun, now)
+        at.some_wait |= later
+        return await self._next_chunk(plan, at, min(COPIES, window - unbegun), now, is_last=not (unbegun or later))
 
-    async def _next_chunk(self, plan: Plan, at: _Pass, limit: int, unbegun: int, now: datetime) -> bool:
+    async def _next_chunk(self, plan: Plan, at: _Pass, limit: int, now: datetime, *, is_last: bool) -> bool:
         async with self._database.write() as tx:
             running = await broadcasts.find(tx, plan.id, lock=True)
             if running is None or running.state != "running":
@@ -171,7 +182,7 @@ class Pump:
             if content is None:
                 return await broadcasts.halt(tx, plan.id, "its words were purged", now)
             chunk = await put_next(tx, self._shell, plan, content, at.after, limit, now)
-            if chunk.through is None and at.after == 0 and unbegun == 0:
+            if chunk.through is None and at.after == 0 and is_last:
                 await self._finish(tx, plan, now)
                 return True
         if chunk.through is not None:
@@ -194,16 +205,17 @@ class Pump:
     async def _failing(self, tx: AsyncConnection, plan: Plan) -> str:
         """Why it should halt: too many of its latest copies did not arrive; empty where they do."""
         latest = await recipients.latest_ends(tx, plan.id, plan.resumed_at or plan.created_at, LATEST)
-        failed = latest.count("failed")
+        failed = latest.count("failed") + latest.count("uncertain")
         if len(latest) < ENOUGH or failed <= self._shell.rules.errors * len(latest):
             return ""
         return f"{failed} of the last {len(latest)} failed"
 
-    async def _hold_back(self, plan: Plan) -> bool:
-        """It has become a quiet hour everywhere: what was put out and not begun goes back to the plan."""
+    async def _hold_back(self, plan: Plan, now: datetime) -> bool:
+        """It has become a quiet hour everywhere: what was put out and not begun goes back to the plan, also what would
+        have left as soon as there is room for it."""
         async with self._database.write() as tx:
             await broadcasts.find(tx, plan.id, lock=True)
-            await recipients.recall(tx, plan.id)
+            await recipients.recall(tx, plan.id, now + DAY)
         return False
 
     def _window(self) -> int:
@@ -233,7 +245,7 @@ class Pump:
 
     def _forget_but(self, at_work: set[int]) -> None:
         """What is kept in memory of others would be stale when they are resumed."""
-        for kept in (self._passes, self._contents):
+        for kept in (self._passes, self._contents, self._failed):
             for broadcast_id in [i for i in kept if i not in at_work]:
                 del kept[broadcast_id]
 

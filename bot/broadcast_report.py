@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from functools import cache
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.app import now
+from bot.prices import Prices
 from bot.render import text
 from bot.sending import DAILY_LIMIT, WINDOW_CLOSED
 from conversations.core import Text
 from conversations.quiet import WIB
 from locales import Catalog
-from storage import recipients
+from storage import costs, recipients
+from storage.broadcasts import Plan
 from storage.claims import CUT_OFF
 from storage.vault import Vault
+
+OUR_FAULT = "a fault of ours, see the log"  # why a broadcast halted
 
 STATES = {
     "planned": Text("broadcast.copy.planned"),
@@ -45,6 +51,7 @@ _WHY = {  # why somebody got no copy, or a broadcast went no further, as rows sa
     "whatsapp 131026": Text("broadcast.why.blocked"),  # no WhatsApp, or has blocked us: Meta does not say which
     "refused": Text("broadcast.why.refused"),
     "its words were purged": Text("broadcast.why.purged"),
+    OUR_FAULT: Text("broadcast.why.our_fault"),
 }
 _FAILING = re.compile(r"(\d+) of the last (\d+) failed")
 AT_ONCE = 1_000
@@ -72,10 +79,24 @@ def counted(reasons: Sequence[tuple[str, str, int]]) -> list[tuple[str, Text | s
     return sorted(lines, key=lambda line: -line[2])
 
 
-async def table(tx: AsyncConnection, vault: Vault, catalog: Catalog, broadcast_id: int) -> list[dict[str, str]]:
-    """Each recipient as a row of texts. They are told apart by pseudonym, and by the code of their latest lead."""
-    found: list[dict[str, str]] = []
-    while some := await recipients.ends(tx, broadcast_id, after=len(found), limit=AT_ONCE):
+async def cost(tx: AsyncConnection, plan: Plan) -> str:
+    """The line of what WhatsApp bills for its copies, at the prices of the day on which it began; "" for nothing."""
+    billed = await costs.of_broadcast(tx, plan.id)
+    return Prices.load().line(billed, (plan.started_at or now()).astimezone(WIB).date()) if billed else ""
+
+
+async def pages(
+    tx: AsyncConnection, vault: Vault, catalog: Catalog, broadcast_id: int
+) -> AsyncIterator[list[dict[str, str]]]:
+    """Each recipient as a row of texts, a page at a time. They are told apart by pseudonym, and by the code of their
+    latest lead."""
+    prices, today = Prices.load(), now().astimezone(WIB).date()
+    state = cache(lambda name: text(STATES[name], catalog))  # a million rows say few different things
+    reason = cache(lambda given: text(why(given), catalog))
+    billed = cache(lambda category, day: prices.columns({category: 1} if category else {}, day, catalog))
+    after = 0
+    while some := await recipients.ends(tx, broadcast_id, after=after, limit=AT_ONCE):
+        found: list[dict[str, str]] = []
         for one in some:
             at = one.sent_at.astimezone(WIB).isoformat(timespec="seconds") if one.sent_at else ""
             found.append(
@@ -84,9 +105,11 @@ async def table(tx: AsyncConnection, vault: Vault, catalog: Catalog, broadcast_i
                     "penerima": vault.pseudonym(one.person_id) if one.person_id else "",
                     "kode": one.code or "",
                     "saluran": one.channel or "",
-                    "keadaan": text(STATES[one.state], catalog),
-                    "sebab": text(why(one.reason), catalog),
+                    "keadaan": state(one.state),
+                    "sebab": reason(one.reason),
                     "waktu": at,
+                    **billed(one.billed, one.sent_at.astimezone(WIB).date() if one.sent_at else today),
                 }
             )
-    return found
+        after = some[-1].number
+        yield found

@@ -24,7 +24,7 @@ from bot.templates import forms
 from conversations.quiet import ZONES
 from storage import audience, broadcasts, people, templates
 from storage.audience import Audience
-from storage.broadcasts import NotNow
+from storage.broadcasts import NotNow, Plan
 from storage.ids import new_id
 from storage.messages import NOTICE, Out
 
@@ -35,8 +35,8 @@ _WHEN = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d[:.]\d\d)(?: (WIB|WITA|WIT))?", r
 class Estimate:
     """What a broadcast would be: ``by_channel`` people, ``closed`` of them outside their service window.
 
-    ``waits`` of these get it only once they write, for no template that would tell them is approved. ``seconds`` is how
-    long sending takes at the channels' rates, pauses for quiet hours not counted; ``days`` how many days the daily
+    ``waits`` of these get it only once they write, for no template may tell them. ``seconds`` is how
+    long sending takes at the channels' rates, pauses for quiet hours not counted; ``days`` how many more days the daily
     budgets stretch it over (0: none).
     """
 
@@ -60,10 +60,11 @@ async def estimate(tx: AsyncConnection, shell: Shell, whom: Audience, now: datet
     by_channel = {channel: people_there for channel, (people_there, _) in found.items()}
     closed = {channel: outside for channel, (_, outside) in found.items() if outside}
     seconds = max((n / rules.rates[c] for c, n in by_channel.items() if rules.rates.get(c)), default=0.0)
-    days = max((math.ceil(n / rules.daily[c]) - 1 for c, n in closed.items() if rules.daily.get(c)), default=0)
     tells = {form.name for form in forms(shell.catalog.language) if "knock.broadcast" in form.says}
-    told = not closed or tells & await templates.approved(tx, shell.catalog.language)
-    return Estimate(by_channel, closed, seconds, max(0, days), 0 if told else sum(closed.values()))
+    can_tell = tells & await templates.approved(tx, shell.catalog.language)
+    told = {channel: outside for channel, outside in closed.items() if can_tell and rules.daily[channel]}
+    days = max((math.ceil(outside / rules.daily[c]) - 1 for c, outside in told.items()), default=0)
+    return Estimate(by_channel, closed, seconds, days, waits=sum(closed.values()) - sum(told.values()))
 
 
 def previews(shell: Shell, content: Content, role: str = "owner") -> dict[str, Outgoing]:
@@ -91,21 +92,43 @@ async def start(mail: Mail, broadcast_id: int, at: datetime | None = None, size:
     """Let a draft go, now or at a time; the state it is in then. Admins are asked where it needs a second one.
 
     ``size`` is how many people it is for, where the caller has just counted them outside of this transaction.
-    Raises NotNow when it is no draft, its words were purged, or it is for nobody.
+    Raises NotNow when it is no draft, its words were purged, it is for nobody, or the time is over.
     """
     plan = await broadcasts.find(mail.tx, broadcast_id, lock=True)
-    stored = await broadcasts.content(mail.tx, mail.shell.vault, broadcast_id)
-    if plan is None or stored is None:
+    if plan is None:
         raise NotNow("unknown")
     if size is None:
         size = (await estimate(mail.tx, mail.shell, plan.audience, mail.now)).count
-    approval = mail.shell.rules.approval
+    content, approval = await words(mail, plan), mail.shell.rules.approval
     state = await broadcasts.start(mail.tx, broadcast_id, size=size, approval=approval, now=mail.now, at=at)
     if state == "waiting":
-        for admin in await broadcast_notices.others(mail, plan):  # nobody approves what they have not read
-            await try_out(mail, Content.of(stored), admin, plan.audience.role)
-        await broadcast_notices.ask_approval(mail, replace(plan, size=size, state=state, start_at=at))
+        await _ask(mail, replace(plan, size=size, state=state, start_at=at), content)
     return state
+
+
+async def begin(mail: Mail, plan: Plan, size: int) -> None:
+    """The time of a scheduled one has come. Where its audience has grown past what one admin decides, a second is asked."""
+    approval = mail.shell.rules.approval
+    state = await broadcasts.begin(mail.tx, plan.id, size=size, approval=approval, now=mail.now)
+    if state == "waiting":
+        grown = replace(plan, size=size, state=state)
+        await _ask(mail, grown, await words(mail, plan))
+        await broadcast_notices.tell_grown(mail, grown)
+
+
+async def words(mail: Mail, plan: Plan) -> Content:
+    """What it says. Raises NotNow once that was purged."""
+    stored = await broadcasts.content(mail.tx, mail.shell.vault, plan.id)
+    if stored is None:
+        raise NotNow("purged", plan.state)
+    return Content.of(stored)
+
+
+async def _ask(mail: Mail, plan: Plan, content: Content) -> None:
+    """Every other admin: nobody approves what they have not read."""
+    for admin in await broadcast_notices.others(mail, plan):
+        await try_out(mail, content, admin, plan.audience.role)
+    await broadcast_notices.ask_approval(mail, plan)
 
 
 def when(said: str, now: datetime) -> datetime:

@@ -15,6 +15,7 @@ import structlog
 
 from bot.channels.base import Channel
 from bot.chat_pace import ChatPace
+from bot.holding import Holder
 from bot.sending import Sender
 from bot.turns import LEASE
 from storage import claims
@@ -31,7 +32,7 @@ IDLE = 0.25  # seconds until the next look where nobody wakes us
 log = structlog.get_logger()
 
 
-class Bulk:
+class Bulk(Holder):
     """One per channel of a process."""
 
     def __init__(
@@ -46,13 +47,13 @@ class Bulk:
         owner: str,
         settle: Callable[[Settled], None],
     ) -> None:
+        super().__init__()
         self._database, self._vault, self._channel, self._clock = database, vault, channel, clock
         self._sender, self._chat_pace = sender, chat_pace
         self._pace = sender.paces[channel.name]
         self._owner, self._settle = owner, settle
-        self._ahead = max(1, round(self._pace.rate * AHEAD)) if self._pace.rate else MOST_HELD // 4
-        self._held: dict[int, datetime] = {}  # row -> until when it is ours
-        self._queued: set[int] = set()  # of these, those that wait for their place
+        self._ahead = max(1, round(self._pace.rate * AHEAD)) if self._pace.rate else MOST_HELD // 2
+        self._queued: set[int] = set()  # of the rows held, those that wait for their place
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
         self._back: list[tuple[int, datetime]] = []  # rows that cannot leave now, and when they may
@@ -77,18 +78,6 @@ class Bulk:
     def wake(self) -> None:
         """There may be rows to claim."""
         self._woken.set()
-
-    @property
-    def holding(self) -> int:
-        """How many rows are claimed and not yet settled."""
-        return len(self._held)
-
-    def ending(self, now: datetime) -> list[int]:
-        """Rows whose lease must be renewed."""
-        return [row_id for row_id, until in self._held.items() if until - now < LEASE / 2]
-
-    def renewed(self, ids: list[int], until: datetime) -> None:
-        self._held.update((row_id, max(until, self._held[row_id])) for row_id in ids if row_id in self._held)
 
     async def claim(self) -> int:
         """Lease what is due and can leave now, and send it; how much that was."""

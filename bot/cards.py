@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from bot.mail import Mail
 from conversations import officer as officer_words
-from conversations.core import Lead, Say, Text
+from conversations.core import Say, Text
+from conversations.world import Lead
 from storage import audit, leads, officers
 
 

@@ -15,6 +15,7 @@ import structlog
 
 from bot.channels.base import Channel
 from bot.chat_pace import ChatPace
+from bot.holding import Holder
 from bot.sending import Sender, backoff, held
 from bot.turns import LEASE
 from storage import claims
@@ -27,7 +28,7 @@ LONG = 0.5  # seconds of waiting after which a row is looked at once more: an er
 log = structlog.get_logger()
 
 
-class Chats:
+class Chats(Holder):
     """All chats of one process. ``settle`` hands receipts to the turn writer."""
 
     def __init__(
@@ -39,11 +40,11 @@ class Chats:
         clock: Callable[[], datetime],
         settle: Callable[[Settled], None],
     ) -> None:
+        super().__init__()
         self._database, self._channels, self._clock = database, channels, clock
         self._sender, self._pace, self._settle = sender, pace, settle
         self._queues: dict[int, deque[Out]] = {}
         self._hurry: dict[int, asyncio.Event] = {}  # chats that rest, although a reply may be next
-        self._held: dict[int, datetime] = {}  # row -> until when it is ours
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -72,18 +73,6 @@ class Chats:
             _, late = await asyncio.wait(self._tasks, timeout=patience)
             for task in late:
                 task.cancel()
-
-    @property
-    def holding(self) -> int:
-        """How many rows are claimed and not yet settled."""
-        return len(self._held)
-
-    def ending(self, now: datetime) -> list[int]:
-        """Rows whose lease must be renewed."""
-        return [row_id for row_id, until in self._held.items() if until - now < LEASE / 2]
-
-    def renewed(self, ids: list[int], until: datetime) -> None:
-        self._held.update((row_id, max(until, self._held[row_id])) for row_id in ids if row_id in self._held)
 
     # ------------------------------------------------------------------------------------------ inside
 

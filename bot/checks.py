@@ -13,8 +13,8 @@ from bot.app import knowledge, now, vault_of
 from bot.settings import BadSetting, Settings
 from bot.words import missing_words, wide_labels
 from conversations.book import BOOK
-from conversations.core import Lead, World
 from conversations.form import options, unmapped
+from conversations.world import Lead, World
 from locales import Catalog
 from storage import keys, reference
 from storage.database import Database, head, schema_version

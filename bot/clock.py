@@ -1,4 +1,4 @@
-"""What time brings: reminders, the ladder of leads that nobody has called, and the end of what may be kept no longer.
+"""What time brings: reminders, digests, the ladder of leads that nobody has called, and the end of what may be kept.
 
 Everything here is a row in the database, looked at every so often: nothing is forgotten by a restart, and a reminder is
 an outgoing message that touches no session.
@@ -6,26 +6,21 @@ an outgoing message that touches no session.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot import followup, knocks, reminders
+from bot import digest, followup, knocks, reminders
+from bot.leases import Lease
 from bot.mail import Shell
+from bot.ticking import Ticker
 from storage import audit, forgotten, leads, messages, retention, sessions
-from storage.database import Database, is_away
+from storage.database import Database
 
 EVERY = 30.0  # seconds
-
-log = structlog.get_logger()
-
-Lease = Callable[[], AbstractAsyncContextManager[None]]
-"""Waits until this process is the one that may tick; raises TimeoutError within when it is so no longer."""
 
 
 class Clock:
@@ -40,33 +35,14 @@ class Clock:
         lease: Lease = nullcontext,
     ) -> None:
         self._database, self._shell, self._clock, self._deletions = database, shell, clock, deletions
-        self._lease = lease
-        self._task: asyncio.Task[None] | None = None
+        self._ticker = Ticker("clock", self.tick, lease, idle=EVERY)
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="clock")
+        self._ticker.start()
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            await self._list_deletions()
-
-    async def _run(self) -> None:
-        while True:
-            with suppress(TimeoutError):  # the lease is lost; stand by until it is ours again
-                async with self._lease():
-                    await self._keep_ticking()
-
-    async def _keep_ticking(self) -> None:
-        while True:
-            try:
-                await self.tick()
-            except Exception as error:
-                if not is_away(error):
-                    log.error("clock failed", error=type(error).__name__)
-            await asyncio.sleep(EVERY)
+        await self._ticker.stop()
+        await self._list_deletions()
 
     async def tick(self) -> None:
         now = self._clock()
@@ -74,6 +50,7 @@ class Clock:
             rows = await reminders.due(tx, self._shell, now)
             rows += await followup.due(tx, self._shell, now)
             rows += await followup.offers(tx, self._shell, now)
+            rows += await digest.due(tx, self._shell, now)
             rows += await knocks.due(tx, self._shell, now)
             await messages.put(tx, self._shell.vault, rows, now, owner="", lease=timedelta())
         async with self._database.write() as tx:

@@ -128,6 +128,11 @@ class Delivery:
 
     async def claim(self) -> None:
         """Lease what is due and nobody holds, and send it."""
+        await self._claim_talk()
+        for bulk in self._bulk:
+            await bulk.claim()
+
+    async def _claim_talk(self) -> None:
         async with self._database.read() as tx:
             is_due = await claims.any_due(tx, self._served, self._clock())
         if is_due and self._chats.holding < MOST_HELD:
@@ -137,8 +142,6 @@ class Delivery:
                     tx, self._vault, self._served, now, owner=self._owner, lease=LEASE, limit=CLAIM
                 )
             self.take(rows)
-        for bulk in self._bulk:
-            await bulk.claim()
 
     @property
     def _lanes(self) -> list[Chats | Bulk]:
@@ -154,7 +157,7 @@ class Delivery:
             self._woken.clear()
             try:
                 await self._release()
-                await self.claim()
+                await self._claim_talk()  # bulk has loops of its own
             except Exception as error:
                 if not is_away(error):
                     log.error("claim failed", error=type(error).__name__)

@@ -34,6 +34,7 @@ HANDLERS: Mapping[type, Handler] = {
     e.BindOfficer: officer_effects.bind_officer,
     e.WrongCode: officer_effects.wrong_code,
     e.SetAbsent: officer_effects.set_absent,
+    e.SetDigest: officer_effects.set_digest,
     e.LookedAt: officer_effects.looked_at,
     e.MakeJoinCode: joining.make_code,
     e.TellOtherChannel: joining.tell_other_channel,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
 from bot import sheets
 from bot.app import knowledge, now
 from bot.office import office
-from bot.prices import CATEGORIES, Prices
+from bot.prices import Prices
 from bot.render import text
 from bot.settings import BadSetting, Settings
-from conversations.core import Lead, Scene, Text, World
+from conversations.core import Scene, Text
 from conversations.officer import CARD
 from conversations.registration import shown
+from conversations.world import Lead, World
 from locales import Catalog
 from storage import audit, costs, leads
 
@@ -24,8 +24,9 @@ from storage import audit, costs, leads
 async def show(settings: Settings) -> None:
     """One line a lead: code, status, place and counts, without names or numbers."""
     async with office(settings) as (database, vault):
-        async with database.write() as tx:
+        async with database.read() as tx:
             found = await leads.everything(tx, vault)
+        async with database.write() as tx:
             await audit.record(tx, at=now(), actor="cli", act="listed", subject="leads", detail=str(len(found)))
         for lead in found:
             answers = lead.answers
@@ -39,10 +40,12 @@ async def export(settings: Settings, form: str, out: Path) -> None:
     """Write all leads that still have a person. Raises BadSetting for a format that is none."""
     if form not in sheets.FORMATS:
         raise BadSetting(f"--format: one of {', '.join(sheets.FORMATS)}")
-    async with office(settings) as (database, vault), database.write() as tx:
-        found = await leads.everything(tx, vault)
-        billed = await costs.per_lead(tx)
-        await audit.record(tx, at=now(), actor="cli", act="exported", subject=form, detail=str(len(found)))
+    async with office(settings) as (database, vault):
+        async with database.read() as tx:  # opening them takes seconds, in which replies must not wait
+            found = await leads.everything(tx, vault)
+            billed = await costs.per_lead(tx)
+        async with database.write() as tx:
+            await audit.record(tx, at=now(), actor="cli", act="exported", subject=form, detail=str(len(found)))
     rows = table(found, Catalog.load("id"), World(now=now(), knows=knowledge(settings.shown_controller)), billed)
     sheets.write(out, form, rows, "Calon peserta")
     sys.stdout.write(f"{len(rows)} calon peserta ditulis ke {out}; berkas ini berisi data pribadi.\n")
@@ -66,11 +69,5 @@ def table(
             value = lead.answers.get(key)
             label = str(text(Text(f"registration.{key}.label"), catalog))  # orjson takes no subclass as a key
             row[label] = text(shown(key, value, scene), catalog) if value is not None else ""
-        rows.append(row | _costs(billed.get(lead.code, {}), prices, lead.created.date(), catalog))
+        rows.append(row | prices.columns(billed.get(lead.code, {}), lead.created.date(), catalog))
     return rows
-
-
-def _costs(messages: Mapping[str, int], prices: Prices, day: date, catalog: Catalog) -> dict[str, str]:
-    cost = prices.cost(messages, day)
-    row = {str(catalog.text(f"cost.{category}")): str(messages.get(category, 0)) for category in CATEGORIES}
-    return {**row, str(catalog.text("cost.usd")): "" if cost is None else f"{cost:.3f}"}

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.broadcast_answers import asked_to_change
 from bot.channels.base import Inbound
 from conversations.book import first_session
-from conversations.core import Lead, Officer, Session, World
+from conversations.core import Session
 from conversations.knowledge import Knowledge
+from conversations.world import Lead, Officer, World
 from storage import leads, officers, sessions
 from storage.officers import CODE_LETTERS, MAX_WRONG_CODES, looks_like_code
 from storage.people import Known

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import cards
 from bot.mail import Mail, Shell
-from conversations.core import Lead, Say, Text
+from conversations.core import Say, Text
 from conversations.knowledge import Knowledge
 from conversations.officer import CLOSED, card, lead_button
 from conversations.workdays import WORK_HOURS, after_work_hours
+from conversations.world import Lead
 from storage import leads, officers, timers
 from storage.messages import Out
 from storage.officers import Roster

@@ -30,8 +30,11 @@ Arrival = tuple[Inbound, int, Known]
 
 
 async def joined(tx: AsyncConnection, vault: Vault, arrived: Sequence[Arrival], now: datetime) -> list[Arrival]:
-    """The arrivals with whoever turned out to be one made one. Raises Stale where both have an event in this batch."""
-    numbers = [(known, _own_number(inbound)) for inbound, _, known in arrived]
+    """The arrivals with whoever turned out to be one made one. Raises Stale where both have an event in this batch.
+
+    A number counts as shown when its person says something, for only then can they be told what follows from it.
+    """
+    numbers = [(known, _own_number(inbound)) for inbound, _, known in arrived if not inbound.reach]
     shown = {known.person_id: phone for known, phone in await people.vouched(tx, vault, numbers, now)}
     same = await joins.by_phone(tx, vault, shown, now)
     here = {known.person_id for _, _, known in arrived}
@@ -58,21 +61,25 @@ async def _one(
     now: datetime,
 ) -> Known:
     """The person whom this one has turned out to be; else as they were. ``same``: who showed the same number, if any."""
-    other, how = same.get(known.person_id), "phone"
     code = inbound.heard.text if joins.looks_like_code(inbound.heard.text) else ""
-    if code:
-        tried_out = known.wrong_codes >= MAX_WRONG_CODES
-        other, how = None if tried_out else await joins.by_code(tx, vault, code, now), "code"
-    if other is None or other == known.person_id:
-        return replace(known, join_code="bad") if code else known
-    if other in here:
-        raise Stale("two who are one, in one batch")  # one by one, each sees what the other did
-    channel = await people.last_channel(tx, other)
-    if await joins.merge(tx, vault, known.person_id, other, how, now) is None:
-        return replace(known, join_code="bad") if code else known
+    allowed = code and known.wrong_codes < MAX_WRONG_CODES
+    by_code = await joins.by_code(tx, vault, code, now) if allowed else None
+    person_id, channel, hows = known.person_id, "", set[str]()
+    for other, how in ((by_code, "code"), (same.get(known.person_id), "phone")):
+        if other is None or other == person_id:
+            continue
+        if other in here:
+            raise Stale("two who are one, in one batch")  # one by one, each sees what the other did
+        there = await people.last_channel(tx, other)
+        if kept := await joins.merge(tx, vault, person_id, other, how, now):
+            person_id, channel = kept, there
+            hows.add(how)
+    join_code = ("ok" if "code" in hows else "bad") if code else ""
+    if not hows:
+        return replace(known, join_code=join_code)
     where = where_from(inbound)
     one = (await people.known(tx, vault, [where]))[where]
-    return replace(one, heard_at=known.heard_at, joined=channel, join_code="ok" if code else "")
+    return replace(one, heard_at=known.heard_at, joined=channel, join_code=join_code)
 
 
 async def make_code(w: Writing, effect: e.MakeJoinCode) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.asleep import asleep, awake
 from bot.mail import Mail, Shell
 from bot.sending import DAILY_LIMIT
 from bot.writing import Writing
@@ -25,16 +26,18 @@ AGAIN_AFTER = timedelta(days=1)
 
 
 async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
-    """One for everybody who has something waiting that they were not told of. Not in quiet hours."""
-    if shell.rules.quiet.over(now) > now:
+    """One for everybody who has something waiting that they were not told of. Not in the quiet hours of where they are."""
+    if not awake(shell.rules.quiet, now):
         return []
     mail = Mail(tx, shell, now, Roster(tx))
     ours = Say(Text("knock"), (command("read"),))
     broadcast = Say(Text("knock.broadcast"), (command("read"), command("stop", "", "knock.stop")))
     since = now - AGAIN_AFTER
-    for person_id, chat, only_copies in await parked.unannounced(tx, shell.vault, KIND, since, but=DAILY_LIMIT):
+    found = await parked.unannounced(tx, shell.vault, KIND, since, but=DAILY_LIMIT)
+    must_wait = await asleep(tx, shell.rules.quiet, [person_id for person_id, _, _ in found], now)
+    for person_id, chat, only_copies in found:
         say = broadcast if only_copies else ours
-        if await mail.template(say, chat.where):
+        if person_id not in must_wait and await mail.template(say, chat.where):
             await mail.put(person_id, chat, say, KIND)
     return mail.out
 

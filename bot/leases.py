@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -17,6 +17,9 @@ RENEW_EVERY = 8.0  # seconds
 ASK_EVERY = 3.0  # seconds; after a holder's death another process has the lease within LENGTH and this
 
 log = structlog.get_logger()
+
+Lease = Callable[[], AbstractAsyncContextManager[None]]
+"""Waits until this process is the one that may go on; raises TimeoutError within when it is so no longer."""
 
 
 @asynccontextmanager

@@ -14,8 +14,9 @@ from bot.channels.base import Limits, Outgoing, Template
 from bot.facts import fresh_code
 from bot.packing import pack
 from bot.render import outgoing
-from conversations.core import Document, Say, World
+from conversations.core import Document, Say
 from conversations.knowledge import Knowledge
+from conversations.world import World
 from locales import Catalog
 from storage import messages, people
 from storage import templates as template_states

@@ -12,7 +12,7 @@ from conversations import effects as e
 from conversations import officer as officer_words
 from conversations.core import Say, Text
 from conversations.reminders import contribution_at
-from storage import leads, messages, officers, tables, timers
+from storage import lead_events, leads, messages, officers, tables, timers
 
 person = tables.table(tables.Person)
 
@@ -22,7 +22,7 @@ async def take_lead(w: Writing, effect: e.TakeLead) -> None:
     officer_id = w.visitor.known.officer_id
     if officer_id is None or not await leads.take(w.tx, lead_id, officer_id, w.now):
         raise Stale(effect.code)
-    await leads.note(w.tx, w.shell.vault, lead_id, "taken", w.now, officer_id=officer_id)
+    await lead_events.note(w.tx, w.shell.vault, lead_id, "taken", w.now, officer_id=officer_id)
     await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.shell.knowledge))
     w.audit("took", effect.code)
     _, lead = await lead_of(w, effect.code)
@@ -36,7 +36,7 @@ async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
     status = officer_words.STATUS_AFTER[effect.outcome] or lead.status
     contacted = effect.outcome not in ("unreached", "other")
     await leads.move(w.tx, lead_id, status, w.now, contacted=contacted)
-    await leads.note(
+    await lead_events.note(
         w.tx, w.shell.vault, lead_id, "outcome", w.now,
         officer_id=lead.officer_id, outcome=effect.outcome, words=effect.note,
     )  # fmt: skip
@@ -90,6 +90,11 @@ async def set_absent(w: Writing, effect: e.SetAbsent) -> None:
     w.mail.roster.forget()
     if effect.absent:
         await cards.hand_over(w.mail, await leads.open_ids(w.tx, officer_id), officer_id)
+
+
+async def set_digest(w: Writing, effect: e.SetDigest) -> None:
+    if (officer_id := w.visitor.known.officer_id) is not None:
+        await officers.set_digest(w.tx, officer_id, effect.wanted)
 
 
 async def looked_at(w: Writing, effect: e.LookedAt) -> None:

@@ -10,9 +10,10 @@ from bot.turns import Stale
 from bot.writing import Writing, follow_up, lead_of
 from conversations import effects as e
 from conversations import officer as officer_words
-from conversations.core import Lead, Say, Scene, Text
+from conversations.core import Say, Scene, Text
 from conversations.registration import shown
 from conversations.reminders import appointment_at
+from conversations.world import Lead
 from storage import audit, joins, leads, messages, officers, recipients, sessions, tables, timers
 
 person, address = tables.table(tables.Person), tables.table(tables.Address)

@@ -55,7 +55,7 @@ class Pace:
         self._late: deque[Late] = deque()  # what this process took late in the last second
         self._late_elsewhere: list[Late] = []
         self._told_at = 0.0  # until when others know of ours
-        self._waiting: list[tuple[int, int, asyncio.Future[float]]] = []
+        self._waiting: list[tuple[int, int, asyncio.Future[float | None]]] = []
         self._order = count()
         self._paused_until = float("-inf")
         self._filling: asyncio.Task[None] | None = None
@@ -69,13 +69,18 @@ class Pace:
         if not self.rate and not self.paused:
             self._count()
             return True
-        given: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        given: asyncio.Future[float | None] = loop.create_future()
         heapq.heappush(self._waiting, (lane, next(self._order), given))
         if self._serving is None or self._serving.done():
             self._serving = asyncio.create_task(self._serve(), name="pace")
-        try:
-            place = await asyncio.wait_for(given, within)
-        except TimeoutError:
+        patience = (
+            None if within is None else loop.call_later(within, _give_up, given)
+        )  # ``wait_for`` costs three times that
+        place = await given
+        if patience:
+            patience.cancel()
+        if place is None:
             return False
         self._note(place, self._clock())  # only now: others may have had their turn of the processor in between
         return True
@@ -193,3 +198,8 @@ class Pace:
             self._left.append((second, 1))
             while self._left[0][0] <= second - 60:
                 self._left.popleft()
+
+
+def _give_up(given: asyncio.Future[float | None]) -> None:
+    if not given.done():
+        given.set_result(None)

@@ -17,6 +17,7 @@ from typing import Any
 from bot.app import WIB, now
 from bot.office import office
 from bot.settings import BadSetting, Settings
+from locales import Catalog
 from storage import audit, costs, reference
 from storage.costs import Count
 
@@ -64,6 +65,16 @@ class Prices:
             return None
         return sum((row.usd * messages[category] for category, row in prices.items() if row), Decimal(0))
 
+    def columns(self, messages: Mapping[str, int], day: date, catalog: Catalog) -> dict[str, str]:
+        """The same as cells of a table by their headings: how many of each category, and US dollars ("": not known)."""
+        cost = self.cost(messages, day)
+        row = {str(catalog.text(f"cost.{category}")): str(messages.get(category, 0)) for category in CATEGORIES}
+        return {**row, str(catalog.text("cost.usd")): "" if cost is None else f"{cost:.3f}"}
+
+    def line(self, messages: Mapping[str, int], day: date) -> str:
+        """The same as a line for the office's shell."""
+        return f"WhatsApp\t{_written(messages)}\t{_money(self.cost(messages, day))}, an estimate"
+
 
 def _price(row: Mapping[str, Any]) -> Price:
     until = None if row["valid_to"] == "open" else row["valid_to"]
@@ -74,10 +85,12 @@ def _price(row: Mapping[str, Any]) -> Price:
 async def show(settings: Settings, month: str) -> None:
     """Print what a month's messages ("2026-11"; "" this one) cost. Raises BadSetting for what is no month."""
     since, until = span(month or f"{now():%Y-%m}")
-    async with office(settings) as (database, _), database.write() as tx:
-        counts = await costs.counted(tx, since, until)
-        leads = await costs.per_lead(tx)
-        await audit.record(tx, at=now(), actor="cli", act="counted", subject="whatsapp", detail=f"{since:%Y-%m}")
+    async with office(settings) as (database, _):
+        async with database.read() as tx:  # counting takes seconds, in which replies must not wait
+            counts = await costs.counted(tx, since, until)
+            leads = await costs.per_lead(tx)
+        async with database.write() as tx:
+            await audit.record(tx, at=now(), actor="cli", act="counted", subject="whatsapp", detail=f"{since:%Y-%m}")
     for line in report(counts, leads, Prices.load(), since.date()):
         sys.stdout.write(f"{line}\n")
 

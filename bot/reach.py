@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound, Limits
-from storage import claims, joins, people, sparing
+from storage import claims, joins, moves, people, sparing
 from storage.people import Known, Where
 from storage.vault import Vault
 
@@ -23,8 +23,7 @@ async def follow(tx: AsyncConnection, vault: Vault, inbounds: Sequence[Inbound],
     for inbound in inbounds:
         if inbound.reach == MOVED:
             was = Where(inbound.channel, inbound.account, inbound.was)
-            both = await people.moved(tx, vault, was, was._replace(address=inbound.address))
-            if both and both[0] != both[1]:
+            if both := await moves.follow(tx, vault, was, was._replace(address=inbound.address)):
                 await joins.merge(tx, vault, *both, "moved", now)
 
 

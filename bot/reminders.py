@@ -13,9 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail import Mail, Shell
 from conversations import reminders
-from conversations.core import Lead, Say, Text
+from conversations.core import Say, Text
 from conversations.officer import CLOSED, PAID, card
 from conversations.quiet import zone
+from conversations.world import Lead
 from storage import leads, officers, sessions, sparing, timers
 from storage.messages import BULK, Out
 from storage.officers import Roster

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -157,7 +156,7 @@ class Sender:
 
 def held(settled: Settled, lease: timedelta) -> Settled:
     """A row that is to be tried again, kept by the process that holds it."""
-    return replace(settled, lease_until=(settled.due_at or settled.at) + lease)
+    return settled._replace(lease_until=(settled.due_at or settled.at) + lease)
 
 
 def backoff(attempts: int) -> float:

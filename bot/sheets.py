@@ -1,25 +1,42 @@
-"""Tables as files for the office: CSV, XLSX or JSON that only its owner can read, with formulas defused."""
+"""Tables as files for the office: CSV, XLSX or JSON that only its owner can read, with formulas defused.
+
+A file can be written a page at a time; of a CSV or XLSX nothing more is then in memory.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
 FORMATS = ("csv", "xlsx", "json")
+LONGEST = 1_048_576  # rows of an XLSX sheet, its headings among them; the rest goes on in the next
+NOTHING = {"kode": ""}  # the headings of a table without rows
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Rows = Sequence[Mapping[str, str]]
+Add = Callable[[Rows], None]
 
 
 def write(path: Path, form: str, rows: Rows, title: str) -> None:
     """Write rows of the same columns to a file (mode 0600). ``form`` is one of FORMATS, ``title`` names an XLSX sheet."""
-    _private(path, _WRITERS[form](rows, title))
+    with opened(path, form, title) as add:
+        add(rows)
+
+
+@contextmanager
+def opened(path: Path, form: str, title: str) -> Iterator[Add]:
+    """The same a page at a time: what is given takes the next rows. The file is complete after the block."""
+    path.unlink(missing_ok=True)
+    only_ours = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)  # from its first byte on
+    with os.fdopen(only_ours, "wb") as file, _WRITERS[form](file, title, path.parent) as add:
+        yield add
 
 
 def defused(value: str) -> str:
@@ -31,38 +48,58 @@ def defused(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA) else value
 
 
-def _csv(rows: Rows, _: str) -> bytes:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, fieldnames=list(rows[0]) if rows else ["kode"])
-    writer.writeheader()
-    writer.writerows({name: defused(value) for name, value in row.items()} for row in rows)
-    return buffer.getvalue().encode("utf-8-sig")  # with a mark, so that spreadsheets read it as UTF-8
+@contextmanager
+def _csv(file: BinaryIO, _title: str, _folder: Path) -> Iterator[Add]:
+    words = io.TextIOWrapper(file, "utf-8-sig", newline="")  # with a mark, so that spreadsheets read it as UTF-8
+    lines, begun = csv.writer(words), False
+
+    def add(rows: Rows) -> None:
+        nonlocal begun
+        if rows and not begun:
+            lines.writerow(rows[0])
+            begun = True
+        lines.writerows(map(defused, row.values()) for row in rows)
+
+    yield add
+    if not begun:
+        lines.writerow(NOTHING)
+    words.flush()
+    words.detach()
 
 
-def _xlsx(rows: Rows, title: str) -> bytes:
+@contextmanager
+def _xlsx(file: BinaryIO, title: str, folder: Path) -> Iterator[Add]:
     import xlsxwriter
 
-    buffer = io.BytesIO()
-    book: Any = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(title)
-    for column, name in enumerate(rows[0] if rows else ["kode"]):
-        sheet.write_string(0, column, name, book.add_format({"bold": True}))
-    for number, row in enumerate(rows, 1):
-        for column, value in enumerate(row.values()):
-            sheet.write_string(number, column, defused(value))
-    book.close()
-    return buffer.getvalue()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": str(folder)}
+    with xlsxwriter.Workbook(file, options) as book:
+        sheet: Any = None
+        used = LONGEST
+
+        def add(rows: Rows) -> None:
+            nonlocal sheet, used
+            for row in rows:
+                if used == LONGEST:
+                    sheet, used = book.add_worksheet(title if sheet is None else None), 1
+                    sheet.write_row(0, 0, list(row), book.add_format({"bold": True}))
+                for column, value in enumerate(row.values()):
+                    sheet.write_string(used, column, defused(value))
+                used += 1
+
+        yield add
+        if sheet is None:
+            book.add_worksheet(title).write_row(0, 0, list(NOTHING))
 
 
-def _json(rows: Rows, _: str) -> bytes:
-    return orjson.dumps(list(rows), option=orjson.OPT_INDENT_2)
+@contextmanager
+def _json(file: BinaryIO, _title: str, _folder: Path) -> Iterator[Add]:
+    found: list[Mapping[str, str]] = []
+    yield found.extend
+    file.write(orjson.dumps(found, option=orjson.OPT_INDENT_2))
 
 
-_WRITERS = {"csv": _csv, "xlsx": _xlsx, "json": _json}
-
-
-def _private(path: Path, content: bytes) -> None:
-    """Write a file that only we can read, from its first byte on."""
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
+_WRITERS: Mapping[str, Callable[[BinaryIO, str, Path], AbstractContextManager[Add]]] = {
+    "csv": _csv,
+    "xlsx": _xlsx,
+    "json": _json,
+}

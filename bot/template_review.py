@@ -12,6 +12,7 @@ import structlog
 from bot import templates
 from bot.app import now
 from bot.channels.base import Notice, Unavailable
+from bot.channels.whatsapp_channel import Refused
 from bot.office import office
 from bot.settings import BadSetting, Settings
 from bot.templates import Form
@@ -21,6 +22,10 @@ from storage.database import Database, is_away
 from storage.templates import APPROVED, State
 
 log = structlog.get_logger()
+
+# Words of https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/message_template_status_update
+_USABLE_AGAIN = ("REINSTATED", "UNARCHIVED")
+_AS_BEFORE = ("FLAGGED", "LOCKED", "LIMIT_EXCEEDED", "IN_APPEAL")  # it may be sent, or not, as before
 
 
 class Calls(Protocol):
@@ -37,7 +42,8 @@ async def noted(database: Database, account: str, notice: Notice, at: datetime) 
     if notice.kind != "template":
         log.error("account notice", channel=notice.channel, status=notice.status)
         return
-    told = State(notice.name, notice.language, notice.status, notice.category)
+    status = APPROVED if notice.status in _USABLE_AGAIN else "" if notice.status in _AS_BEFORE else notice.status
+    told = State(notice.name, notice.language, status, notice.category)
     try:
         async with database.write() as tx:
             await states.note(tx, account, [told], at)
@@ -45,8 +51,8 @@ async def noted(database: Database, account: str, notice: Notice, at: datetime) 
         if is_away(error):
             raise Unavailable(type(error).__name__) from None
         raise
-    if notice.status and notice.status != APPROVED:
-        log.warning("template not approved", template=notice.name, status=notice.status)
+    if notice.status and status != APPROVED:
+        log.warning("news of a template", template=notice.name, status=notice.status)
 
 
 async def fetched(calls: Calls, waba: str) -> list[State]:
@@ -69,12 +75,17 @@ async def fetched(calls: Calls, waba: str) -> list[State]:
 
 
 async def submit(calls: Calls, waba: str, forms: Sequence[Form], known: Sequence[State]) -> list[str]:
-    """Hand in those that the platform does not have; their names. Raises what the carrier raises."""
+    """Hand in those that the platform does not have; a line for each that says whether it was taken."""
     there = {(state.name, state.language) for state in known}
-    new = [form for form in forms if (form.name, form.language) not in there]
-    for form in new:
-        await calls.call("POST", f"/{waba}/message_templates", templates.as_submitted(form))
-    return [form.name for form in new]
+    lines = []
+    for form in (form for form in forms if (form.name, form.language) not in there):
+        try:
+            await calls.call("POST", f"/{waba}/message_templates", templates.as_submitted(form))
+        except Refused as refused:  # the others may be taken
+            lines.append(f"refused: {form.name} ({refused})")
+        else:
+            lines.append(f"submitted: {form.name}")
+    return lines
 
 
 def compared(forms: Sequence[Form], known: Sequence[State]) -> Iterator[tuple[Form, str]]:
@@ -112,15 +123,14 @@ async def review(settings: Settings, *, submitting: bool) -> None:
 
 async def of_the_platform(settings: Settings, forms: Sequence[Form], *, submitting: bool) -> list[State]:
     """What WhatsApp has, after handing in what it lacks where that is wished. Raises BadSetting where it refuses."""
-    from bot.channels.whatsapp_channel import Refused
     from bot.channels.whatsapp_pywa import Pywa
 
     carrier = Pywa(settings.whatsapp_token, settings.whatsapp_api)
     carrier.open()
     try:
         known = await fetched(carrier, settings.whatsapp_waba_id)
-        if submitting and (names := await submit(carrier, settings.whatsapp_waba_id, forms, known)):
-            sys.stdout.write(f"submitted: {', '.join(names)}\n")
+        if submitting and (lines := await submit(carrier, settings.whatsapp_waba_id, forms, known)):
+            sys.stdout.write("".join(f"{line}\n" for line in lines))
             known = await fetched(carrier, settings.whatsapp_waba_id)
     except Refused as refused:
         raise BadSetting(f"RANGKUL_WHATSAPP_TOKEN: WhatsApp refused ({refused})") from None

@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 from bot import cards
 from bot.writing import Writing
 from conversations import effects as e
-from conversations.core import Field, Lead, Say, Scene, Text
+from conversations.core import Field, Say, Scene, Text
 from conversations.officer import CLOSED, wishes
 from conversations.registration import shown
+from conversations.world import Lead
 from storage import leads, officers, sparing, tables
 
 person = tables.table(tables.Person)

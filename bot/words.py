@@ -8,10 +8,11 @@ from bot.render import text
 from conversations import indication, officer
 from conversations.book import BOOK
 from conversations.commands import COMMANDS
-from conversations.core import Question, Scene, Text, World
+from conversations.core import Question, Scene, Text
 from conversations.form import SAMPLES
 from conversations.hear.trades import CATEGORIES
 from conversations.registration import GROUPS
+from conversations.world import World
 from locales import Catalog
 
 WIDEST = 24  # characters; a row of a WhatsApp list, the narrowest label that we promise to fit

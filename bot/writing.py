@@ -16,7 +16,8 @@ from bot.followup import next_step_at
 from bot.mail import Mail, Shell
 from bot.packing import pack
 from bot.turns import Stale
-from conversations.core import Document, Lead, Say
+from conversations.core import Document, Say
+from conversations.world import Lead
 from storage import audit, leads, timers
 from storage.ids import new_id
 from storage.messages import REPLY, Out

@@ -7,15 +7,16 @@ the lock that protects it, so that an old button is answered by what is so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from .ask import command
 from .compose import audience_lines, show_when
-from .core import Button, Field, Lines, Press, Say, Scene, Text, Turn, World
+from .core import Button, Field, Lines, Press, Say, Scene, Text, Turn
 from .effects import ListBroadcasts, TreatBroadcast
 from .moment import Moment
+from .world import World
 
 ACTS = ("show", "test", "start", "approve", "refuse", "pause", "resume", "cancel", "discard", "report")
 CHANGE, NEW = "change", "new"
@@ -32,15 +33,17 @@ BUTTONS: Mapping[str, tuple[str, ...]] = {  # by state; the first is the likelie
     "cancelled": ("report",),
 }
 WORDS_SHOWN = 120  # characters of its text on a card
-SHOWN = ("sent", "failed", "uncertain", "planned", "queued", "skipped", "cancelled")
+MINUTES_SHOWN = 120  # from then on, whole hours
+SHOWN = ("sent", "failed", "uncertain", "planned", "parked", "skipped", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
     """A broadcast as its card needs it. ``answers`` are those of the composing dialogue.
 
-    ``count``, ``by_channel``, ``seconds``, ``days``, ``cost``: what it would be, of a draft or one that waits;
-    the cost is None where WhatsApp has no part in it, "" where its price is not known.
+    ``count``, ``by_channel``, ``seconds``, ``days``, ``waits``, ``cost``: what it would be, of a draft or one that waits
+    (for how many people get it only once they write: ``waits``); the cost is None where WhatsApp has no part in it, ""
+    where its price is not known.
     ``progress``: how many recipients are in each state, of one that has begun.
     """
 
@@ -54,6 +57,7 @@ class Broadcast:
     by_channel: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     days: int = 0
+    waits: int = 0
     cost: str | None = None
     start_at: datetime | None = None
     progress: Mapping[str, int] = field(default_factory=dict)
@@ -103,14 +107,7 @@ def card(broadcast: Broadcast, world: World) -> Say:
         "quiet": Text("siaran.quiet", {"when": world.here(broadcast.quiet_until)}) if broadcast.quiet_until else "",
         "reason": Text("siaran.reason", {"reason": broadcast.reason}) if broadcast.reason else "",
     }
-    return Say(Text("siaran.card", fields), _buttons(broadcast))
-
-
-def with_size(
-    broadcast: Broadcast, by_channel: Mapping[str, int], seconds: float, days: int, cost: str | None
-) -> Broadcast:
-    count = sum(by_channel.values())
-    return replace(broadcast, count=count, by_channel=by_channel, seconds=seconds, days=days, cost=cost)
+    return Say(Text("siaran.card", fields), _buttons(broadcast, world))
 
 
 def report(name: str, reasons: Sequence[tuple[str, Text | str, int]]) -> Text:
@@ -124,11 +121,17 @@ def report(name: str, reasons: Sequence[tuple[str, Text | str, int]]) -> Text:
     return Text("siaran.report", {"name": name, "lines": lines or Text("siaran.nobody_yet")})
 
 
-def _buttons(broadcast: Broadcast) -> tuple[Button, ...]:
+def _buttons(broadcast: Broadcast, world: World) -> tuple[Button, ...]:
     acts = BUTTONS.get(broadcast.state, ())
     if broadcast.state == "waiting":
         acts = ("cancel",) if broadcast.own else ("approve", "refuse")
+    if broadcast.state == "draft" and _is_late(broadcast, world):
+        acts = tuple(act for act in acts if act != "start")
     return tuple(_button(act, broadcast) for act in acts)
+
+
+def _is_late(broadcast: Broadcast, world: World) -> bool:
+    return broadcast.start_at is not None and broadcast.start_at <= world.now
 
 
 def _button(act: str, broadcast: Broadcast) -> Button:
@@ -152,7 +155,7 @@ def _words(broadcast: Broadcast) -> Field:
 
 
 def _size(broadcast: Broadcast) -> Field:
-    """How many people, by channel; how long it takes; what it costs."""
+    """How many people, by channel; how long it takes; who gets it only later; what it costs."""
     if broadcast.count is None:
         return ""
     channels = Lines(
@@ -163,6 +166,7 @@ def _size(broadcast: Broadcast) -> Field:
         "count": broadcast.count,
         "channels": channels if len(channels) > 1 else "",
         "time": _time(broadcast),
+        "waits": Text("siaran.waits", {"count": broadcast.waits}) if broadcast.waits else "",
         "cost": _cost(broadcast.cost),
     }
     return Text("siaran.size", fields)
@@ -178,6 +182,8 @@ def _time(broadcast: Broadcast) -> Text:
     if broadcast.days:
         return Text("siaran.days", {"count": broadcast.days + 1})
     minutes = round(broadcast.seconds / 60)
+    if minutes >= MINUTES_SHOWN:
+        return Text("siaran.hours", {"count": round(minutes / 60)})
     return Text("siaran.minutes", {"count": minutes}) if minutes else Text("siaran.at_once")
 
 
@@ -187,14 +193,17 @@ def _when(broadcast: Broadcast, world: World) -> Field:
 
 def starts(at: datetime | None, world: World) -> Field:
     """When a broadcast is to begin; "" for at once."""
-    return Text("siaran.starts", {"when": show_when(world.here(at).isoformat(), Scene({}, world))}) if at else ""
+    if at is None:
+        return ""
+    when = show_when(world.here(at).isoformat(), Scene({}, world))
+    return Text("siaran.starts", {"when": when}) if at > world.now else Text("siaran.starts_late", {"when": when})
 
 
 def _progress(broadcast: Broadcast) -> Field:
-    """Arrived at the platform, failed, still to go; in the words of the states."""
+    """Arrived at the platform, failed, still to go, waiting for somebody to write; in the words of the states."""
     arrived = sum(broadcast.progress.get(state, 0) for state in ("sent", "delivered", "read"))
-    to_go = sum(broadcast.progress.get(state, 0) for state in ("planned", "queued", "due", "sending", "parked"))
-    counts = {**broadcast.progress, "sent": arrived, "planned": to_go, "queued": 0}
+    to_go = sum(broadcast.progress.get(state, 0) for state in ("planned", "due", "sending"))
+    counts = {**broadcast.progress, "sent": arrived, "planned": to_go}
     rows = [
         Text("siaran.progress_line", {"state": _state(state), "count": counts[state]})
         for state in SHOWN

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from .compose import compose
-from .core import Book, Session, World
+from .core import Book, Session
 from .home import calls, deletion, home, news
 from .officer import followup
 from .promise import promise_dialogue
 from .registration import registration
+from .world import World
 
 _ALL = (home, registration, news, calls, deletion, followup, promise_dialogue, compose)
 

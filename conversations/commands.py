@@ -12,16 +12,17 @@ from typing import Any
 
 from .admin import siaran
 from .ask import buttons, command
-from .core import Button, Field, Lead, Lines, Press, Rupiah, Say, Scene, Session, Text, Turn, World
+from .core import Button, Field, Lines, Press, Rupiah, Say, Scene, Session, Text, Turn
 from .effects import CallHuman, ForgetMe, KeepCampaign, ReadNews
 from .joining import join
 from .moment import Moment
 from .officer import CLOSED
-from .officer_commands import away, invitation, lead_note, lead_remind, lead_show, lead_take, tasks
+from .officer_commands import away, invitation, lead_note, lead_remind, lead_show, lead_take, summary, tasks
 from .pricing import price
 from .promise import remind
 from .registration import CONSENT_VERSION, GROUPS, registration
 from .rights import delete_data, export_data, resume_messages, show_data, stop, withdraw
+from .world import Lead, World
 
 # ------------------------------------------------------------------------------------------------ moving about
 
@@ -257,4 +258,6 @@ COMMANDS: Mapping[str, Command] = {
     "tasks": tasks,
     "absent": away(absent=True),
     "present": away(absent=False),
+    "digest_on": summary(wanted=True),
+    "digest_off": summary(wanted=False),
 }

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from .ask import SKIP, ask, pick
-from .core import Dialogue, Effect, Field, Heard, Lines, NotUnderstood, Scene, Text, World
+from .core import Dialogue, Effect, Field, Heard, Lines, NotUnderstood, Scene, Text
 from .effects import DraftBroadcast
 from .hear.places import Place
 from .hear.readers import trade
 from .hear.trades import CATEGORIES
 from .quiet import zone, zone_name
 from .schedule import named_moment
+from .world import World
 
 FIELDS = ("nama", "usaha", "kode", "kabupaten")
 LONGEST, LONGEST_WITH_MORE = 3_500, 800  # characters, with a button or a file; as bot/broadcast_text.py has them

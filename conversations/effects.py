@@ -120,6 +120,13 @@ class SetAbsent:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDigest:
+    """Does this officer want the summary of the morning?"""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ListBroadcasts:
     """Tell this admin of the latest broadcasts."""
 

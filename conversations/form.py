@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .core import Book, Scene, Session, World
+from .core import Book, Scene, Session
+from .world import World
 
 # ("registration.wages", "old") -> "new", or None: the answer is forgotten, and the question asked again.
 RENAMED: Mapping[tuple[str, str], str | None] = {}

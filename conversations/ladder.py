@@ -15,22 +15,11 @@ from typing import Any
 from .answering import SHORT_ANSWER_WORDS, chosen, commands, written
 from .ask import YES_NO, nonce
 from .commands import COMMANDS, campaign, explain
-from .core import (
-    Book,
-    Heard,
-    NotUnderstood,
-    Press,
-    Question,
-    Say,
-    Session,
-    Text,
-    Toast,
-    Turn,
-    World,
-)
+from .core import Book, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
 from .joining import join_code, joined
 from .moment import Moment
 from .taking import attempt, take
+from .world import World
 
 DOUBLE_TAP_SECONDS = 3
 AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded of (bot/turns.py)
@@ -61,10 +50,12 @@ def unreadable(moment: Moment) -> Turn | None:
 
 
 def linked(moment: Moment) -> Turn | None:
-    """A deep link: an officer's code, or a campaign; then as any first message, unless there are words to go by."""
+    """A deep link: an officer's code, or a campaign; then as any first message, unless it came with something to go by."""
     if moment.world.invitation:
         return COMMANDS["invitation"](moment, "")
-    return COMMANDS["start"](moment, "") if moment.heard.start and not moment.heard.text else None
+    heard = moment.heard
+    alone = heard.start and not (heard.text or heard.pressed or heard.contact)
+    return COMMANDS["start"](moment, "") if alone else None
 
 
 def double_tap(moment: Moment) -> Turn | None:
@@ -119,7 +110,7 @@ def numbered(moment: Moment) -> Turn | None:
 
 
 def officer_words(moment: Moment) -> Turn | None:
-    """/tugas, /libur, /masuk: an officer's business, whatever else is going on."""
+    """/tugas, /libur, /masuk, "ringkasan mati": an officer's business, whatever else is going on."""
     if moment.world.officer is None or not moment.heard.text:
         return None
     if _asks_to_be_reminded(moment):
@@ -222,7 +213,7 @@ def _name(press: Press) -> str:
 
 
 REMINDING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan …" answers the open question
-OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran")
+OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran", "digest_on", "digest_off")
 OWNER_COMMANDS = ("export_data", "withdraw", "join")  # of the rarer ones, only their very words
 OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction")
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from .ask import asked
-from .core import Book, Dialogue, Effect, Heard, Question, Say, Scene, Session, Text, Turn, World
+from .core import Book, Dialogue, Effect, Heard, Question, Say, Scene, Session, Text, Turn
 from .effects import ForgetMe
+from .world import World
 
 STILL_IN_SIGHT = timedelta(hours=1)  # for so long a question just read need not be put at full length again
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from .ask import ask, command, pick
-from .core import Button, Dialogue, Effect, Field, Heard, Lead, Lines, Officer, Press, Rupiah, Say, Scene, Text, World
+from .core import Button, Dialogue, Effect, Field, Heard, Lines, Press, Rupiah, Say, Scene, Text
 from .effects import NoteOutcome
 from .indication import indicate
 from .promise import again, promise
 from .registration import facts, shown
+from .world import Lead, Officer, World
 
 OUTCOMES = ("contacted", "unreached", "interested", "registered", "declined", "member", "other")
 PAID = "active"  # the first contribution was paid: what all of this is for

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .core import Say, Session, Text, Turn
-from .effects import BindOfficer, LookedAt, SetAbsent, TakeLead, WrongCode
+from .effects import BindOfficer, LookedAt, SetAbsent, SetDigest, TakeLead, WrongCode
 from .moment import Moment
 from .officer import CLOSED, card, in_reach, lead_button, still_there, task_list
 
@@ -77,5 +77,17 @@ def away(absent: bool) -> Callable[[Moment, str], Turn]:
             return moment.say("card.not_yours")
         said = Say(Text("officer.away" if absent else "officer.back"))
         return Turn(moment.session, (SetAbsent(absent), said))
+
+    return act
+
+
+def summary(wanted: bool) -> Callable[[Moment, str], Turn]:
+    """ "Ringkasan mati" and "ringkasan nyala"; who wants no messages at all is told what stands in the way."""
+
+    def act(moment: Moment, value: str) -> Turn:
+        if moment.world.officer is None:
+            return moment.say("card.not_yours")
+        on = Text("digest.stopped" if moment.world.stopped else "digest.on")
+        return Turn(moment.session, (SetDigest(wanted), Say(on if wanted else Text("digest.off"))))
 
     return act

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from .ask import SKIP, ask
-from .core import Dialogue, Effect, Field, Heard, NotUnderstood, Say, Scene, Text, Turn, World
+from .core import Dialogue, Effect, Field, Heard, NotUnderstood, Say, Scene, Text, Turn
 from .effects import Promise
 from .moment import Moment
 from .quiet import zone, zone_name
 from .schedule import named_moment
+from .world import World
 
 SOON = timedelta(hours=2)
 CHOICES = ("soon", "morning", "afternoon")

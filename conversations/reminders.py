@@ -7,11 +7,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from .ask import command
-from .core import Button, Field, Lead, Press, Say, Scene, Text, World
+from .core import Button, Field, Press, Say, Scene, Text
 from .pricing import amount, brackets, employs, month
 from .quiet import Quiet, zone
 from .registration import shown
 from .shown import show_time
+from .world import Lead, World
 
 DAY_BEFORE = time(16)  # when an appointment of the next day is reminded of
 EARLIEST_DAYS = 5  # an appointment is not reminded of longer before

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .core import Document, Field, Lead, Lines, Say, Scene, Text, Turn, World
+from .core import Document, Field, Lines, Say, Scene, Text, Turn
 from .effects import StopMessages
 from .moment import Moment
 from .officer import CLOSED
 from .registration import registration, shown
+from .world import Lead, World
 
 FILE_NAME = "data-saya.txt"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from .core import World
 from .hear.times import Slot
 from .quiet import ZONES
+from .world import World
 
 HOURS = {"pagi": 9, "siang": 13, "sore": 16, "malam": 19, "any": 9}  # of a part of the day without an hour
 

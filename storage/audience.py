@@ -34,7 +34,8 @@ class Audience:
     """Owners, or the officers of these regencies; what is left empty does not narrow.
 
     ``category`` (sector), ``program``, ``status`` and ``regencies`` are those of one lead of the owner. ``unfinished``:
-    began to register and has sent nothing yet. ``campaign``: came by this link.
+    has begun to register a business and not sent it; whether they may be written to is asked after the first one, so
+    it is mostly another. ``campaign``: came by this link.
     """
 
     role: str = "owner"
@@ -99,9 +100,8 @@ def _owners(audience: Audience) -> list[ColumnElement[bool]]:
     if audience.campaign:
         parts.append(person.c.campaign == audience.campaign)
     if audience.unfinished:
-        begun = conversation.c.dialogue == "registration"
+        begun = conversation.c.nudge_at.is_not(None) | (conversation.c.nudged > 0)  # as reminders know it (sessions.py)
         parts.append(exists().where(conversation.c.person_id == person.c.id, begun))
-        parts.append(~exists().where(lead.c.person_id == person.c.id))
     return parts
 
 

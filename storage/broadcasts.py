@@ -28,7 +28,8 @@ PURPOSES = ("news", "reminder")
 
 
 class NotNow(Exception):  # noqa: N818 - named for what is so
-    """Raised when a broadcast cannot be treated so. ``why``: unknown | state | own | nobody; ``state``: what it is in."""
+    """Raised when a broadcast cannot be treated so. ``why``: unknown | state | own | nobody | late (its time is over) |
+    purged (its words are no more); ``state``: what it is in."""
 
     def __init__(self, why: str, state: str = "") -> None:
         super().__init__(f"{why} {state}".strip())
@@ -157,11 +158,14 @@ async def start(
 ) -> str:
     """Let a draft go, now or ``at`` a time; the state that it is in then. ``size`` is how many people it is for.
 
-    More than ``approval`` of them wait for a second admin first. Raises NotNow when it is no draft, or for nobody.
+    More than ``approval`` of them wait for a second admin first. Raises NotNow when it is no draft, or for nobody, or
+    when ``at`` is over.
     """
     await _in(tx, broadcast_id, "draft")
     if size < 1:
         raise NotNow("nobody", "draft")
+    if at is not None and at <= now:
+        raise NotNow("late", "draft")
     if size > approval:
         await _set(tx, broadcast_id, state="waiting", size=size, start_at=at, reason="")
         return "waiting"
@@ -223,10 +227,14 @@ async def untold(tx: AsyncConnection, now: datetime) -> list[Plan]:
     return found
 
 
-async def begin_due(tx: AsyncConnection, now: datetime) -> None:
-    """The scheduled ones whose time has come."""
-    due = (broadcast.c.state == "scheduled") & (broadcast.c.start_at <= now)
-    await tx.execute(update(broadcast).where(due).values(state="planning", started_at=now, resumed_at=now))
+async def begin(tx: AsyncConnection, broadcast_id: int, *, size: int, approval: int, now: datetime) -> str:
+    """The time of a scheduled one has come; the state that it is in then: "planning", or "waiting" where it is for more
+    people by now than one admin may decide alone."""
+    plan = await _in(tx, broadcast_id, "scheduled")
+    if size > approval and not plan.approved_by:
+        await _set(tx, broadcast_id, state="waiting", size=size)
+        return "waiting"
+    return await _go(tx, broadcast_id, plan.start_at, now)
 
 
 async def planned(tx: AsyncConnection, broadcast_id: int, through: int, size: int) -> None:

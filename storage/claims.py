@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Integer,
     and_,
@@ -26,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables, wakeups
+from .many import Many, one_of
 from .messages import BULK, IS_PENDING, Out, outbox, pending
 from .people import Where
 from .vault import Vault
@@ -49,7 +49,7 @@ def _nothing_before(*which: ColumnElement[bool]) -> ColumnElement[bool]:
 # A chat's replies and notices wait for one another; nothing of it waits for bulk, which waits for all of them.
 _FIRST = _nothing_before(_earlier.c.lane < BULK)
 _FIRST_OF_ALL = _nothing_before(or_(_earlier.c.lane < BULK, _earlier.c.state == "sending"))
-_MAY_GO_ON = or_(
+MAY_GO_ON = or_(
     outbox.c.broadcast_id.is_(None),
     # Of one that is done only what waited for its person to write, or for another try, is left.
     exists().where(broadcast.c.id == outbox.c.broadcast_id, broadcast.c.state.in_(("running", "done"))),
@@ -69,9 +69,25 @@ _IS_FREE = or_(
 )
 _ONCE = text(tables.ONCE)  # literal, as the index has it, and as ``pending``
 _IS_PARKED = outbox.c.state.in_([literal_column("'parked'")])
+_ROWS = select(
+    outbox.c.id,
+    outbox.c.person_id,
+    outbox.c.address_id,
+    outbox.c.channel,
+    outbox.c.account,
+    outbox.c.to,
+    outbox.c.sealed,
+    outbox.c.kind,
+    outbox.c.lane,
+    outbox.c.lead_id,
+    outbox.c.edits,
+    outbox.c.repeatable,
+    outbox.c.attempts,
+    outbox.c.broadcast_id,
+)  # fmt: skip - as ``_leased`` reads them
 # Ordered as the index is, and no further: so it gives them at once, however many wait.
-_TALK = select(outbox).where(_HERE, outbox.c.lane < BULK, _IS_FREE).order_by(outbox.c.lane, outbox.c.due_at)
-_BULK = select(outbox).where(_HERE, outbox.c.lane == BULK, _IS_FREE, _MAY_GO_ON).order_by(outbox.c.due_at)
+_TALK = _ROWS.where(_HERE, outbox.c.lane < BULK, _IS_FREE).order_by(outbox.c.lane, outbox.c.due_at)
+_BULK = _ROWS.where(_HERE, outbox.c.lane == BULK, _IS_FREE, MAY_GO_ON).order_by(outbox.c.due_at)
 _ANY_TALK, _ANY_BULK = (rows.with_only_columns(outbox.c.id).limit(1) for rows in (_TALK, _BULK))
 _HEADS, _COPIES = (
     rows.limit(bindparam("most", type_=Integer)).with_for_update(skip_locked=True, of=outbox)
@@ -148,7 +164,7 @@ async def renew(tx: AsyncConnection, ids: Sequence[int], owner: str, until: date
 
 async def give_back(tx: AsyncConnection, rows: Sequence[tuple[int, datetime]], owner: str) -> None:
     """These rows, whose send has not begun, are anybody's again, each from its moment on."""
-    await tx.execute(_GIVE_BACK, [{"row_id": row_id, "holder": owner, "later": at} for row_id, at in sorted(rows)])
+    await _GIVE_BACK.run(tx, [(row_id, owner, at) for row_id, at in sorted(rows)])
 
 
 async def release(tx: AsyncConnection, owner: str) -> int:
@@ -169,8 +185,7 @@ async def expire(tx: AsyncConnection, now: datetime) -> int:
 
 async def still_wanted(tx: AsyncConnection, ids: Sequence[int]) -> set[int]:
     """Those of these rows that are still to be sent: an erasure or a cancelled broadcast may have ended them since."""
-    query = select(outbox.c.id).where(outbox.c.id.in_(list(ids)), outbox.c.state == "sending", _MAY_GO_ON)
-    return set((await tx.execute(query)).scalars())
+    return set((await tx.execute(_STILL_WANTED, {"ids": ids})).scalars())
 
 
 async def unpark(tx: AsyncConnection, addresses: Sequence[int], now: datetime) -> None:
@@ -202,15 +217,12 @@ async def _cut_off(tx: AsyncConnection, rows: ColumnElement[bool]) -> int:
 async def _behind(tx: AsyncConnection, heads: Sequence[Any], now: datetime) -> list[Any]:
     """What stands behind these rows in their chats, up to the first that is not free, or that somebody is changing."""
     ids = {row.id for row in heads}
-    behind = select(outbox).where(
-        IS_PENDING, outbox.c.lane < BULK, outbox.c.address_id.in_({row.address_id for row in heads})
-    )
-    order = [row for row in await tx.execute(behind.order_by(outbox.c.id)) if row.id not in ids]
+    pending = await tx.execute(_OF_CHATS, {"ids": list({row.address_id for row in heads})})
+    order = [row for row in pending if row.id not in ids]
     if not order:
         return []
-    locked = behind.where(outbox.c.id.in_([row.id for row in order]), _IS_FREE)
     moment = {"now": now, "ahead": now + CLOCK_SET_BACK}
-    ours = {row.id for row in await tx.execute(locked.with_for_update(skip_locked=True, of=outbox), moment)}
+    ours = set((await tx.execute(_LOCKED, {"ids": [row.id for row in order], **moment})).scalars())
     found, stopped = [], set()
     for row in order:
         if row.id not in ours or row.address_id in stopped:
@@ -220,38 +232,40 @@ async def _behind(tx: AsyncConnection, heads: Sequence[Any], now: datetime) -> l
     return found
 
 
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_OF_CHATS = _ROWS.where(IS_PENDING, outbox.c.lane < BULK, one_of(outbox.c.address_id)).order_by(outbox.c.id)
+_LOCKED = (
+    select(outbox.c.id).where(IS_PENDING, one_of(outbox.c.id), _IS_FREE).with_for_update(skip_locked=True, of=outbox)
+)
+_STILL_WANTED = select(outbox.c.id).where(one_of(outbox.c.id), outbox.c.state == "sending", MAY_GO_ON)
 _LEASE = (
     update(outbox)
-    .where(outbox.c.id.in_(_IDS))
+    .where(one_of(outbox.c.id))
     .values(state="sending", owner=bindparam("holder"), lease_until=bindparam("until"))
 )
-_GIVE_BACK = (
+_GIVE_BACK = Many(
     update(outbox)
     .where(outbox.c.id == bindparam("row_id"), outbox.c.state == "sending", outbox.c.owner == bindparam("holder"))
-    .values(state="due", owner="", lease_until=None, due_at=bindparam("later"))
+    .values(state="due", owner="", lease_until=None, due_at=bindparam("later")),
+    *("row_id", "holder", "later"),
 )
-_ADDRESSES = select(address.c.id, address.c.sealed, address.c.heard_at).where(address.c.id.in_(_IDS))
+_ADDRESSES = select(address.c.id, address.c.sealed, address.c.heard_at).where(one_of(address.c.id))
 
 
 async def _leased(tx: AsyncConnection, vault: Vault, rows: Sequence[Any], owner: str, until: datetime) -> list[Out]:
     await tx.execute(_LEASE, {"ids": [row.id for row in rows], "holder": owner, "until": until})
     found_at = await tx.execute(_ADDRESSES, {"ids": list({row.address_id for row in rows})})
-    sealed = {row.id: (row.sealed, row.heard_at) for row in found_at}
+    chats = {chat: (sealed, heard_at) for chat, sealed, heard_at in found_at}
     found = []
-    for row in rows:
-        if row.to is not None:
-            to = vault.open(row.to, table="outbox", column="to", row=row.id)
-        elif row.address_id in sealed:
-            to = vault.open(sealed[row.address_id][0], table="address", column="sealed", row=row.address_id)
+    for row_id, person_id, chat, channel, account, kept_to, kept, *more, broadcast_id in rows:
+        sealed, heard_at = chats.get(chat, (b"", None))
+        if kept_to is not None:
+            to = vault.open(kept_to, table="outbox", column="to", row=row_id)
+        elif sealed:
+            to = vault.open(sealed, table="address", column="sealed", row=chat)
         else:
             continue  # erased meanwhile; the eraser cancels its rows
-        body = vault.open_json(row.sealed, table="outbox", column="sealed", row=row.id)
-        found.append(
-            Out(
-                row.id, row.person_id, row.address_id, Where(row.channel, row.account, to), body, row.kind, row.lane,
-                row.lead_id, row.edits, row.repeatable, row.attempts, row.to is not None,
-                broadcast_id=row.broadcast_id, heard_at=sealed.get(row.address_id, (b"", None))[1], leased=True,
-            )
-        )  # fmt: skip
+        body = vault.open_json(kept, table="outbox", column="sealed", row=row_id)
+        row = Out(row_id, person_id, chat, Where(channel, account, to), body, *more)
+        row.unkept, row.broadcast_id, row.heard_at, row.leased = kept_to is not None, broadcast_id, heard_at, True
+        found.append(row)
     return found

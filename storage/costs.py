@@ -1,4 +1,4 @@
-"""Messages as WhatsApp bills them, counted from the outbox: by month and campaign, and for each lead.
+"""Messages as WhatsApp bills them, counted from the outbox: by month and campaign, for each lead and each broadcast.
 
 A message is of the category that the platform told; where it has not told (yet), of the one that we expect: "service"
 within a person's service window, outside it that of its template.
@@ -40,6 +40,10 @@ def _billed() -> ColumnElement[bool]:
     return and_(outbox.c.channel == CHANNEL, left, or_(outbox.c.billable.is_(None), outbox.c.billable))
 
 
+BILLED_AS = case((_billed(), _category), else_="")
+"""The category that a row of the outbox is billed as, "" for one that is not."""
+
+
 async def counted(tx: AsyncConnection, since: datetime, until: datetime) -> list[Count]:
     """All billed messages from ``since`` to before ``until``. A card's campaign is its lead's, else its reader's."""
     campaign = func.coalesce(func.nullif(lead.c.campaign, ""), person.c.campaign, "")
@@ -52,6 +56,12 @@ async def counted(tx: AsyncConnection, since: datetime, until: datetime) -> list
         .order_by(outbox.c.account, campaign, _category)
     )
     return [Count(*row) for row in await tx.execute(query)]
+
+
+async def of_broadcast(tx: AsyncConnection, broadcast_id: int) -> Counter[str]:
+    """Billed copies of a broadcast by category. A message that only announced a waiting copy is nobody's broadcast's."""
+    query = select(_category, func.count()).where(_billed(), outbox.c.broadcast_id == broadcast_id).group_by(_category)
+    return Counter({row[0]: row[1] for row in await tx.execute(query)})
 
 
 async def per_lead(tx: AsyncConnection) -> dict[str, Counter[str]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.core import Session
@@ -63,13 +63,17 @@ async def by_code(tx: AsyncConnection, vault: Vault, said: str, now: datetime) -
 
 
 async def by_phone(tx: AsyncConnection, vault: Vault, phones: Mapping[int, str], now: datetime) -> dict[int, int]:
-    """Who else has shown the same number as their own not long ago, for each person; none where that is more than one.
+    """Who else has shown the same number as their own not long ago, for each person; of several who was there first.
 
-    ``phones``: the number that each of these persons has just shown, by person id.
+    ``phones``: the number that each of these persons has just shown, by person id. Whoever shows one of them in another
+    process waits until this one is done, and sees it.
     """
     finds = {person_id: vault.find("phone", phone) for person_id, phone in phones.items()}
     if not finds:
         return {}
+    if tx.dialect.name == "postgresql":
+        for number in sorted({int.from_bytes(found[:8], signed=True) for found in finds.values()}):
+            await tx.execute(select(func.pg_advisory_xact_lock(number)))
     query = select(person.c.id, person.c.phone_find).where(
         person.c.phone_find.in_(set(finds.values())), person.c.phone_at > now - VOUCHED_FOR
     )
@@ -77,7 +81,7 @@ async def by_phone(tx: AsyncConnection, vault: Vault, phones: Mapping[int, str],
     for row in await tx.execute(query):
         holders.setdefault(bytes(row.phone_find), set()).add(row.id)
     others = {person_id: holders.get(find, set()) - {person_id} for person_id, find in finds.items()}
-    return {person_id: found.pop() for person_id, found in others.items() if len(found) == 1}
+    return {person_id: min(found) for person_id, found in others.items() if found}
 
 
 async def forget(tx: AsyncConnection, person_id: int) -> None:
@@ -145,13 +149,31 @@ def _declined(answers: set[bool | None]) -> bool | None:
 
 
 async def _recipients(tx: AsyncConnection, keep: int, gone: int) -> None:
-    """Of a broadcast that both were to get, one copy."""
-    theirs = select(recipient.c.broadcast_id).where(recipient.c.person_id == keep)
-    twice = (recipient.c.person_id == gone) & recipient.c.broadcast_id.in_(theirs)
-    unsent = update(recipient).where(twice, recipient.c.state == "planned")
-    await tx.execute(unsent.values(state="skipped", reason="joined"))
-    await tx.execute(update(recipient).where(twice).values(person_id=None))
-    await tx.execute(update(recipient).where(recipient.c.person_id == gone).values(person_id=keep))
+    """Of a broadcast that both were to get, one copy: that which has left, or is nearer to it."""
+    theirs = select(recipient, outbox.c.state.label("copy")).outerjoin(outbox, outbox.c.id == recipient.c.outbox_id)
+    found: dict[int, list[Row[Any]]] = {}
+    for row in await tx.execute(theirs.where(recipient.c.person_id.in_((keep, gone)))):
+        found.setdefault(row.broadcast_id, []).append(row)
+    twice = {broadcast_id: rows for broadcast_id, rows in found.items() if len(rows) > 1}
+    for rows in twice.values():
+        await _spare(tx, min(rows, key=lambda row: (_NEARNESS.get(row.copy or row.state, 0), -row.person_id)))
+    of_gone = update(recipient).where(recipient.c.person_id == gone)
+    await tx.execute(of_gone.where(recipient.c.broadcast_id.in_(twice)).values(person_id=None))
+    await tx.execute(of_gone.values(person_id=keep))
+
+
+# How near a copy is to having left; one that will never leave is the farthest.
+_NEARNESS = {"planned": 1, "parked": 2, "due": 3, "sending": 4, "uncertain": 4, "sent": 4, "delivered": 4, "read": 4}
+
+
+async def _spare(tx: AsyncConnection, row: Row[Any]) -> None:
+    """The copy of this recipient goes nowhere, where nothing of it has left."""
+    it = (recipient.c.broadcast_id == row.broadcast_id) & (recipient.c.number == row.number)
+    spared = update(recipient).where(it, recipient.c.state == "planned")
+    await tx.execute(spared.values(state="skipped", reason="joined"))
+    idle = (outbox.c.id == row.outbox_id) & outbox.c.state.in_(("due", "parked"))
+    called_back = {"state": "cancelled", "reason": "joined", "lease_until": None, "sealed": None, "to": None}
+    await tx.execute(update(outbox).where(idle).values(**called_back))
 
 
 async def _conversation(tx: AsyncConnection, vault: Vault, keep: int, gone: int, here: int) -> None:

@@ -9,17 +9,16 @@ from typing import Any
 from sqlalchemy import Row, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.core import Lead, Visit
 from conversations.form import answers_today
+from conversations.world import Lead, Visit
 
-from . import tables
+from . import lead_events, tables
 from .ids import new_id
 from .vault import Vault
 
-lead, person, event, word, officer, timer = (
+lead, person, word, officer, timer = (
     tables.table(tables.LeadRow),
     tables.table(tables.Person),
-    tables.table(tables.LeadEvent),
     tables.table(tables.LeadWord),
     tables.table(tables.OfficerRow),
     tables.table(tables.Timer),
@@ -81,8 +80,8 @@ def rows(
         **clear(answers),
         **_sealed(vault, lead_id, answers),
     }
-    submitted = _event(vault, lead_id, "submitted", now)
-    return lead_id, {lead: [values], word: _word_rows(vault, lead_id, answers), event: [submitted]}
+    submitted = lead_events.line(vault, lead_id, "submitted", now)
+    return lead_id, {lead: [values], word: _word_rows(vault, lead_id, answers), lead_events.event: [submitted]}
 
 
 async def change(
@@ -105,7 +104,7 @@ async def change(
     await tx.execute(delete(word).where(word.c.lead_id == lead_id))
     if words := _word_rows(vault, lead_id, answers):
         await tx.execute(word.insert(), words)
-    await note(tx, vault, lead_id, "changed", now)
+    await lead_events.note(tx, vault, lead_id, "changed", now)
 
 
 def _sealed(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,38 +133,6 @@ async def search(tx: AsyncConnection, vault: Vault, text: str) -> list[int]:
         ids = set((await tx.execute(select(word.c.lead_id).where(word.c.find == one))).scalars())
         found = ids if found is None else found & ids
     return sorted(found or ())
-
-
-async def note(
-    tx: AsyncConnection,
-    vault: Vault,
-    lead_id: int,
-    kind: str,
-    now: datetime,
-    *,
-    officer_id: int | None = None,
-    outcome: str = "",
-    words: str = "",
-) -> None:
-    """Write a line of the lead's history."""
-    row = _event(vault, lead_id, kind, now, officer_id=officer_id, outcome=outcome, words=words)
-    await tx.execute(event.insert(), row)
-
-
-def _event(
-    vault: Vault,
-    lead_id: int,
-    kind: str,
-    now: datetime,
-    *,
-    officer_id: int | None = None,
-    outcome: str = "",
-    words: str = "",
-) -> dict[str, Any]:
-    event_id = new_id()
-    sealed = vault.seal(words, table="leadevent", column="note", row=event_id) if words else None
-    values = {"id": event_id, "lead_id": lead_id, "at": now, "kind": kind, "officer_id": officer_id}
-    return {**values, "outcome": outcome, "note": sealed}
 
 
 async def take(tx: AsyncConnection, lead_id: int, officer_id: int, now: datetime) -> bool:
@@ -262,7 +229,7 @@ async def _rows(tx: AsyncConnection, where: Any, *, lock: bool = False) -> Seque
 async def _opened(
     tx: AsyncConnection, vault: Vault, rows: Sequence[Row[Any]], *, with_history: bool
 ) -> list[tuple[Row[Any], Lead]]:
-    history = await _history(tx, vault, [row.id for row in rows]) if with_history and rows else {}
+    history = await lead_events.visits(tx, vault, [row.id for row in rows]) if with_history and rows else {}
     return [(row, _lead(row, vault, history.get(row.id, ()))) for row in rows]
 
 
@@ -284,15 +251,6 @@ def _lead(row: Row[Any], vault: Vault, history: tuple[Visit, ...]) -> Lead:
         stopped=bool(row.stopped),
         may_call=row.may_call if row.stopped else None,
     )
-
-
-async def _history(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> dict[int, tuple[Visit, ...]]:
-    query = select(event).where(event.c.lead_id.in_(ids), event.c.outcome != "").order_by(event.c.id)
-    found: dict[int, tuple[Visit, ...]] = {}
-    for row in await tx.execute(query):
-        words = vault.open(row.note, table="leadevent", column="note", row=row.id) if row.note else ""
-        found[row.lead_id] = (*found.get(row.lead_id, ()), Visit(row.outcome, row.at, "", words))
-    return found
 
 
 # ------------------------------------------------------------------------------------------------ forgetting
@@ -322,7 +280,7 @@ async def reduce(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> None:
             .values(sealed=empty, phone_find=None, person_id=None, erase_at=None)
         )
     await tx.execute(delete(word).where(word.c.lead_id.in_(ids)))
-    await tx.execute(update(event).where(event.c.lead_id.in_(ids)).values(note=None))
+    await tx.execute(update(lead_events.event).where(lead_events.event.c.lead_id.in_(ids)).values(note=None))
     await tx.execute(delete(timer).where(timer.c.lead_id.in_(ids)))
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, delete, func, literal_column, select, tuple_, update
+from sqlalchemy import ColumnElement, FromClause, delete, func, literal_column, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables, wakeups
 from .ids import first_id
+from .many import Many
 from .people import Where
 from .statements import insert_new
 from .vault import Vault
@@ -31,6 +32,7 @@ def pending(rows: FromClause) -> ColumnElement[bool]:
 
 
 IS_PENDING = pending(outbox)
+_UNSENT = or_(IS_PENDING, outbox.c.state.in_([literal_column("'parked'")]))  # literal, likewise
 
 
 @dataclass(slots=True)
@@ -98,39 +100,27 @@ async def put(
         row.lane = row.lane if row.repeatable else BULK
         later = row.due_at is not None and row.due_at > now
         row.leased = bool(owner) and row.lane < BULK and not later and row.address_id not in taken
-    await tx.execute(
-        outbox.insert(),
-        [
-            {
-                "id": row.id,
-                "person_id": row.person_id,
-                "address_id": row.address_id,
-                "channel": row.where.channel,
-                "account": row.where.account,
-                "to": vault.seal(row.where.address, table="outbox", column="to", row=row.id) if row.unkept else None,
-                "sealed": vault.seal_json(row.body, table="outbox", column="sealed", row=row.id),
-                "kind": row.kind,
-                "lane": row.lane,
-                "state": "sending" if row.leased else "due",
-                "due_at": row.due_at or now,
-                "lease_until": now + lease if row.leased else None,
-                "owner": owner if row.leased else "",
-                "attempts": 0,
-                "reason": "",
-                "repeatable": row.repeatable,
-                "edits": row.edits,
-                "lead_id": row.lead_id,
-                "broadcast_id": row.broadcast_id,
-                "outside": False,
-                "category": "",
-                "external_id": "",
-                "created_at": now,
-            }
-            for row in rows
-        ],
-    )
+    await _PUT.run(tx, [_values(vault, row, now, owner, now + lease) for row in rows])
     if not all(row.leased for row in rows):
         await wakeups.wake(tx)
+
+
+_PUT = Many(
+    outbox.insert().values(attempts=0, reason="", outside=False, category="", external_id=""),
+    *("id", "person_id", "address_id", "channel", "account", "to", "sealed", "kind", "lane", "repeatable", "edits"),
+    *("lead_id", "broadcast_id", "created_at", "due_at", "state", "owner", "lease_until"),
+)
+
+
+def _values(vault: Vault, row: Out, now: datetime, owner: str, until: datetime) -> tuple[Any, ...]:
+    channel, account, to = row.where
+    return (
+        *(row.id, row.person_id, row.address_id, channel, account),
+        vault.seal(to, table="outbox", column="to", row=row.id) if row.unkept else None,
+        vault.seal_json(row.body, table="outbox", column="sealed", row=row.id),
+        *(row.kind, row.lane, row.repeatable, row.edits, row.lead_id, row.broadcast_id, now, row.due_at or now),
+        *(("sending", owner, until) if row.leased else ("due", "", None)),
+    )
 
 
 async def _of_others(tx: AsyncConnection, addresses: Iterable[int], owner: str) -> set[int]:
@@ -158,7 +148,7 @@ async def external_id(tx: AsyncConnection, outbox_id: int) -> str:
 async def cancel(tx: AsyncConnection, person_id: int) -> None:
     """Whatever is unsent to this person goes nowhere, and no body is kept."""
     theirs = outbox.c.person_id == person_id
-    await tx.execute(update(outbox).where(theirs, IS_PENDING).values(state="cancelled", lease_until=None))
+    await tx.execute(update(outbox).where(theirs, _UNSENT).values(state="cancelled", lease_until=None))
     await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None, person_id=None))
 
 
@@ -176,7 +166,7 @@ async def cards(tx: AsyncConnection, lead_id: int) -> list[tuple[int, int, int]]
 async def withdraw(tx: AsyncConnection, lead_ids: Sequence[int]) -> None:
     """What officers were shown of these leads: cards not yet sent go nowhere, and no body is kept."""
     theirs = outbox.c.lead_id.in_(list(lead_ids))
-    await tx.execute(update(outbox).where(theirs, IS_PENDING).values(state="cancelled", lease_until=None))
+    await tx.execute(update(outbox).where(theirs, _UNSENT).values(state="cancelled", lease_until=None))
     await tx.execute(update(outbox).where(theirs).values(sealed=None))
 
 
@@ -189,11 +179,11 @@ async def forget(tx: AsyncConnection, person_id: int) -> None:
 async def purge(tx: AsyncConnection, before: datetime) -> int:
     """Erase bodies older than this, and rows of the inbox that are three times as old. How many bodies went.
 
-    What could not be sent for so long (its channel was switched off) is not sent any more.
+    What could not be sent for so long (its channel was switched off, its person did not write) is not sent any more.
     """
     old = first_id(before)
     came = await tx.execute(update(inbox).where(inbox.c.id < old, inbox.c.sealed.is_not(None)).values(sealed=None))
-    late = update(outbox).where(outbox.c.id < old, IS_PENDING)
+    late = update(outbox).where(outbox.c.id < old, _UNSENT)
     await tx.execute(late.values(state="cancelled", reason="too old", lease_until=None))
     left = await tx.execute(
         update(outbox).where(outbox.c.id < old, outbox.c.sealed.is_not(None)).values(sealed=None, to=None)

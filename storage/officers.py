@@ -61,7 +61,8 @@ async def invite(
     """A new officer and the one-time code that binds their chat. The code is shown once and kept only as a hash."""
     officer_id = new_id()
     sealed = vault.seal(name, table="officer", column="name", row=officer_id)
-    await tx.execute(officer.insert().values(id=officer_id, role=role, name=sealed, created_at=now, absent=False))
+    values = {"id": officer_id, "role": role, "name": sealed, "created_at": now, "absent": False, "digest": True}
+    await tx.execute(officer.insert().values(**values))
     if regencies:
         await tx.execute(regency.insert(), [{"officer_id": officer_id, "regency": code} for code in regencies])
     code = CODE_PREFIX + "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
@@ -84,7 +85,8 @@ async def invited(tx: AsyncConnection, vault: Vault, code: str, now: datetime) -
 async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: int, now: datetime) -> Bound | None:
     """This person is that officer from now on; None when somebody else has used the code meanwhile.
 
-    An earlier binding of the same person ends; the leads that they had open stay theirs.
+    An earlier binding of the same person ends; the leads that they had open stay theirs. They have just been shown what
+    waits, so their first digest is that of another day.
     """
     unused = (invitation.c.officer_id == officer_id) & invitation.c.used_at.is_(None)
     if not (await tx.execute(update(invitation).where(unused).values(used_at=now))).rowcount:
@@ -94,7 +96,8 @@ async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: in
         await tx.execute(update(officer).where(officer.c.id == before).values(person_id=None, left_at=now))
         theirs = (lead.c.officer_id == before) & lead.c.closed_at.is_(None)
         await tx.execute(update(lead).where(theirs).values(officer_id=officer_id))
-    await tx.execute(update(officer).where(officer.c.id == officer_id).values(person_id=person_id))
+    bound = update(officer).where(officer.c.id == officer_id)
+    await tx.execute(bound.values(person_id=person_id, digest_on=now.date()))
     row = (await tx.execute(select(officer).where(officer.c.id == officer_id))).one()
     return Bound(officer_id, vault.open(row.name, table="officer", column="name", row=officer_id), row.role)
 
@@ -106,7 +109,7 @@ async def regencies_of(tx: AsyncConnection, officer_id: int) -> tuple[str, ...]:
 
 async def staffed(tx: AsyncConnection) -> frozenset[str]:
     """Regencies that an officer at work looks after."""
-    query = select(regency.c.regency).join(officer, officer.c.id == regency.c.officer_id).where(_at_work())
+    query = select(regency.c.regency).join(officer, officer.c.id == regency.c.officer_id).where(at_work())
     return frozenset((await tx.execute(query)).scalars())
 
 
@@ -141,7 +144,7 @@ class Roster:
         if self._known is None:
             joined = officer.outerjoin(regency, regency.c.officer_id == officer.c.id)
             query = select(officer.c.id, officer.c.person_id, officer.c.role, regency.c.regency).select_from(joined)
-            rows = await self._tx.execute(query.where(_at_work()).order_by(officer.c.id))
+            rows = await self._tx.execute(query.where(at_work()).order_by(officer.c.id))
             self._known = [(row[0], row[1], row[2], row[3]) for row in rows]
         return self._known
 
@@ -170,6 +173,10 @@ async def set_absent(tx: AsyncConnection, officer_id: int, absent: bool) -> None
     await tx.execute(update(officer).where(officer.c.id == officer_id).values(absent=absent))
 
 
+async def set_digest(tx: AsyncConnection, officer_id: int, wanted: bool) -> None:
+    await tx.execute(update(officer).where(officer.c.id == officer_id).values(digest=wanted))
+
+
 async def remove(tx: AsyncConnection, officer_id: int, now: datetime) -> bool:
     """Cut an officer off at once: the chat is unbound, unused codes die. False when there is no such officer."""
     gone = await tx.execute(
@@ -194,5 +201,6 @@ async def listed(tx: AsyncConnection, vault: Vault) -> list[OfficerLine]:
     return lines
 
 
-def _at_work() -> ColumnElement[bool]:
+def at_work() -> ColumnElement[bool]:
+    """Has a bound chat, has not left, is not away."""
     return officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & officer.c.absent.is_(False)

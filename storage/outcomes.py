@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
+from .many import Many
 from .messages import BULK, outbox
 
 address = tables.table(tables.Address)
@@ -24,8 +26,7 @@ MOST_AGAIN = 5  # times that a row is sent once more because the platform failed
 _RANK = {"due": 0, "sending": 1, "uncertain": 2, "sent": 3, "failed": 4, "parked": 4, "delivered": 5, "read": 6}
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """What became of one attempt: the row's next state.
 
     "due": to be tried again from ``due_at`` on. With a ``lease_until`` it stays with the process that holds it, without
@@ -70,7 +71,7 @@ _HELD = (outbox.c.id == bindparam("row_id"), outbox.c.state == "sending")
 # A copy that was called back ("berhenti") while it was on its way has left all the same; an erased one has no person.
 _CALLED_BACK = and_(outbox.c.state == "cancelled", outbox.c.lane == BULK, outbox.c.person_id.is_not(None))
 _OPEN = or_(outbox.c.state == "sending", outbox.c.state == "uncertain", _CALLED_BACK)  # IN takes no list of parameters
-_ENDED = (
+_ENDED = Many(
     update(outbox)
     .where(outbox.c.id == bindparam("row_id"), _OPEN)
     .values(
@@ -81,32 +82,14 @@ _ENDED = (
         outside=bindparam("template"),
         category=bindparam("billed_as"),
         lease_until=None,
-    )
+    ),
+    *("row_id", "new_state", "why", "theirs", "at", "template", "billed_as"),
 )
-_PARKED = (
-    update(outbox)
-    .where(*_HELD)
-    .values(state="parked", reason=bindparam("why"), due_at=bindparam("at"), lease_until=None, owner="")
-)
-_AGAIN = (
-    update(outbox)
-    .where(*_HELD)
-    .values(
-        reason=bindparam("why"), due_at=bindparam("at"), lease_until=bindparam("until"), attempts=outbox.c.attempts + 1
-    )
-)
-_BACK = (
-    update(outbox)
-    .where(*_HELD)
-    .values(
-        state="due",
-        reason=bindparam("why"),
-        due_at=bindparam("at"),
-        lease_until=None,
-        owner="",
-        attempts=outbox.c.attempts + 1,
-    )
-)
+_LATER = update(outbox).where(*_HELD).values(reason=bindparam("why"), due_at=bindparam("at"))
+_ONCE_MORE = _LATER.values(attempts=outbox.c.attempts + 1)
+_PARKED = Many(_LATER.values(state="parked", lease_until=None, owner=""), "row_id", "why", "at")
+_AGAIN = Many(_ONCE_MORE.values(lease_until=bindparam("until")), "row_id", "why", "at", "until")
+_BACK = Many(_ONCE_MORE.values(state="due", lease_until=None, owner=""), "row_id", "why", "at")
 
 
 async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
@@ -115,22 +98,19 @@ async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
     A row that a platform has told more of meanwhile, or that an erasure has cancelled, is left as it is. One that only
     its person's stop has cancelled ends as its receipt says; to be tried again it is not.
     """
-    ended: list[dict[str, Any]] = []
-    waiting: dict[Any, list[dict[str, Any]]] = {_PARKED: [], _AGAIN: [], _BACK: []}
-    for s in sorted(settled, key=lambda s: s.id):  # locks are taken in one order, as ``progressed`` takes them
-        again = {"row_id": s.id, "why": s.reason[:200], "at": s.due_at or s.at}
+    rows: dict[Many, list[tuple[Any, ...]]] = {_PARKED: [], _AGAIN: [], _BACK: [], _ENDED: []}
+    for s in sorted(settled, key=attrgetter("id")):  # locks are taken in one order, as ``progressed`` takes them
+        why, later = s.reason[:200], s.due_at or s.at
         if s.state == "parked":
-            waiting[_PARKED].append(again)
+            rows[_PARKED].append((s.id, why, later))
         elif s.state == "due" and s.lease_until is None:
-            waiting[_BACK].append(again)
+            rows[_BACK].append((s.id, why, later))
         elif s.state == "due":
-            waiting[_AGAIN].append({**again, "until": s.lease_until})
+            rows[_AGAIN].append((s.id, why, later, s.lease_until))
         else:
-            result = {"row_id": s.id, "new_state": s.state, "why": s.reason[:200], "theirs": s.external_id, "at": s.at}
-            ended.append({**result, "template": s.outside, "billed_as": s.category})
-    for statement, rows in (*waiting.items(), (_ENDED, ended)):  # a row may have failed and left since the last batch
-        if rows:
-            await tx.execute(statement, rows)
+            rows[_ENDED].append((s.id, s.state, why, s.external_id, s.at, s.outside, s.category))
+    for statement, some in rows.items():  # what has ended last: a row may have failed and left since the last batch
+        await statement.run(tx, some)
     left = [s for s in settled if s.state not in ("due", "parked")]
     if unkept := [s.id for s in left if s.unkept]:
         await tx.execute(update(outbox).where(outbox.c.id.in_(unkept)).values(to=None, sealed=None))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, literal_column, select
+from sqlalchemy import and_, case, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
+from .claims import MAY_GO_ON
 from .ids import first_id
 from .messages import IS_PENDING, outbox
 from .people import Reached, reached
@@ -24,7 +25,7 @@ async def unannounced(
     tx: AsyncConnection, vault: Vault, kind: str, before: datetime, *, but: str, limit: int = 100
 ) -> list[tuple[int, Reached, bool]]:
     """Persons, each with a chat in which something waits that no message of this ``kind`` has announced, and whether
-    all that waits there are copies of broadcasts.
+    all that waits there are copies of broadcasts (of those that may go on).
 
     None who had one since ``before``, and none who said "berhenti". What waits for the reason ``but`` needs none.
     """
@@ -35,7 +36,7 @@ async def unannounced(
             func.max(outbox.c.id).label("row"),
             func.count(case((outbox.c.broadcast_id.is_(None), 1))).label("others"),
         )
-        .where(IS_PARKED, outbox.c.person_id.is_not(None), outbox.c.kind != kind, outbox.c.reason != but)
+        .where(IS_PARKED, outbox.c.person_id.is_not(None), outbox.c.kind != kind, outbox.c.reason != but, MAY_GO_ON)
         .group_by(outbox.c.person_id, outbox.c.address_id)
         .subquery()
     )
@@ -64,5 +65,6 @@ async def unannounced(
 
 async def on_its_way(tx: AsyncConnection, address_id: int) -> bool:
     """Whether something is about to be sent to this chat."""
-    query = select(outbox.c.id).where(outbox.c.address_id == address_id, IS_PENDING | IS_PARKED).limit(1)
+    waits = and_(outbox.c.address_id == address_id, IS_PENDING | IS_PARKED, MAY_GO_ON)
+    query = select(outbox.c.id).where(waits).limit(1)
     return (await tx.execute(query)).scalar() is not None

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .ids import new_id
+from .many import one_of
 from .statements import insert_new
 from .vault import Vault
 
@@ -167,23 +168,23 @@ async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where])
     return found
 
 
+def address_row(vault: Vault, where: Where, person_id: int, heard_at: datetime | None) -> dict[str, Any]:
+    """A row that makes a person known by this address."""
+    row_id = new_id()
+    return {
+        "id": row_id,
+        "person_id": person_id,
+        "channel": where.channel,
+        "account": where.account,
+        "sealed": vault.seal(where.address, table="address", column="sealed", row=row_id),
+        "find": find(vault, where),
+        "reachable": True,
+        "heard_at": heard_at,
+    }
+
+
 async def _make(tx: AsyncConnection, vault: Vault, wanted: dict[bytes, Where], now: datetime) -> dict[bytes, Known]:
-    rows: list[dict[str, Any]] = []
-    for key, where in wanted.items():
-        address_id = new_id()
-        sealed = vault.seal(where.address, table="address", column="sealed", row=address_id)
-        rows.append(
-            {
-                "id": address_id,
-                "person_id": new_id(),
-                "channel": where.channel,
-                "account": where.account,
-                "sealed": sealed,
-                "find": key,
-                "reachable": True,
-                "heard_at": now,
-            }
-        )
+    rows = [address_row(vault, where, new_id(), now) for where in wanted.values()]
     kept = await insert_new(tx, address, rows, conflict=("find",))
     made = [row for row in rows if row["id"] in kept]
     if made:
@@ -231,23 +232,6 @@ _VOUCHED = (
 )
 
 
-async def moved(tx: AsyncConnection, vault: Vault, was: Where, to: Where) -> tuple[int, int] | None:
-    """The platform gave somebody another address: whoever was known by the old one is known by the new one.
-
-    Where they have written from the new one already, the two persons who are thus one.
-    """
-    old, new = find(vault, was), find(vault, to)
-    rows = {bytes(row.find): row for row in await tx.execute(select(address).where(address.c.find.in_([old, new])))}
-    if old not in rows:
-        return None
-    if new in rows:
-        await unreachable(tx, [rows[old].id])
-        return rows[old].person_id, rows[new].person_id
-    sealed = vault.seal(to.address, table="address", column="sealed", row=rows[old].id)
-    await tx.execute(sql_update(address).where(address.c.id == rows[old].id).values(find=new, sealed=sealed))
-    return None
-
-
 async def unreachable(tx: AsyncConnection, address_ids: Sequence[int]) -> None:
     """Nothing can be sent there until they write again."""
     if address_ids:
@@ -276,15 +260,19 @@ def reached(vault: Vault, row: Any) -> Reached:
 
 async def chats(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, list[Reached]]:
     """The chats in which each person can be reached, the one that they used last at the end; nobody without one."""
-    query = (
-        select(address)
-        .where(address.c.person_id.in_(list(person_ids)), address.c.reachable)
-        .order_by(address.c.heard_at)
-    )
     found: dict[int, list[Reached]] = {}
-    for row in await tx.execute(query):
+    for row in await tx.execute(_CHATS, {"ids": list(person_ids)}):
         found.setdefault(row.person_id, []).append(reached(vault, row))
     return found
+
+
+_CHATS = (
+    select(
+        *(address.c.id, address.c.person_id, address.c.channel, address.c.account, address.c.sealed, address.c.heard_at)
+    )
+    .where(one_of(address.c.person_id), address.c.reachable)
+    .order_by(address.c.heard_at)
+)
 
 
 async def addresses_of(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, tuple[int, Where]]:

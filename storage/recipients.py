@@ -28,7 +28,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .audience import Audience, within
-from .messages import BULK
+from .claims import CUT_OFF
+from .costs import BILLED_AS
+from .many import Many
 
 recipient, person, outbox, lead = (
     tables.table(tables.Recipient),
@@ -39,6 +41,7 @@ recipient, person, outbox, lead = (
 
 # Written into the statement, not bound to it: with values that it cannot see, SQLite takes no partial index.
 _IS_PLANNED = recipient.c.state.in_([literal_column("'planned'")])
+_IDLE = ("due", "parked")  # states of copies of which nothing has left
 
 
 class Planned(NamedTuple):
@@ -90,7 +93,7 @@ async def ahead(tx: AsyncConnection, broadcast_id: int, after: int, limit: int) 
 
 def some_left(broadcast_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether anybody of a broadcast is still planned, or has a copy that was not begun, as a condition."""
-    idle = exists().where(outbox.c.broadcast_id == broadcast_id, outbox.c.state == "due")
+    idle = exists().where(outbox.c.broadcast_id == broadcast_id, outbox.c.state.in_(_IDLE))
     return exists().where(recipient.c.broadcast_id == broadcast_id, _IS_PLANNED) | idle
 
 
@@ -101,17 +104,17 @@ async def unbegun(tx: AsyncConnection, broadcast_id: int) -> int:
     return int((await tx.execute(query)).scalar_one())
 
 
-_QUEUE = (
+_QUEUE = Many(
     update(recipient)
     .where(recipient.c.broadcast_id == bindparam("of"), recipient.c.number == bindparam("which"))
-    .values(state="queued", outbox_id=bindparam("row"))
+    .values(state="queued", outbox_id=bindparam("row")),
+    *("of", "which", "row"),
 )
 
 
 async def queue(tx: AsyncConnection, broadcast_id: int, copies: Mapping[int, int]) -> None:
     """These have a copy in the outbox now: its id by their number."""
-    if copies:
-        await tx.execute(_QUEUE, [{"of": broadcast_id, "which": n, "row": row} for n, row in copies.items()])
+    await _QUEUE.run(tx, [(broadcast_id, number, row) for number, row in copies.items()])
 
 
 async def skip(tx: AsyncConnection, broadcast_id: int, numbers: Sequence[int], reason: str) -> None:
@@ -131,21 +134,47 @@ async def _close(tx: AsyncConnection, broadcast_id: int, numbers: Sequence[int],
         await tx.execute(update(recipient).where(theirs).values(state=state, reason=reason))
 
 
-async def recall(tx: AsyncConnection, broadcast_id: int) -> None:
-    """Copies that were put out and not begun go back to the plan: to be put out again, or never."""
-    idle = and_(outbox.c.broadcast_id == broadcast_id, outbox.c.state == "due")
-    theirs = [row.person_id for row in await tx.execute(delete(outbox).where(idle).returning(outbox.c.person_id))]
-    again = update(recipient).where(recipient.c.broadcast_id == broadcast_id, recipient.c.state == "queued")
-    for some in _chunks([person_id for person_id in theirs if person_id is not None]):
-        await tx.execute(again.where(recipient.c.person_id.in_(some)).values(state="planned", outbox_id=None))
+async def recall(tx: AsyncConnection, broadcast_id: int, until: datetime | None = None) -> None:
+    """Copies that were put out and not begun go back to the plan: to be put out again, or never.
+
+    With ``until`` also those that were put aside until some moment before it.
+    """
+    idle = outbox.c.state == "due"
+    await _take_back(tx, broadcast_id, or_(idle, _put_aside(until)) if until else idle)
+
+
+async def put_aside(tx: AsyncConnection, broadcast_id: int, until: datetime) -> bool:
+    """Whether any copy waits for a moment before then: for tomorrow's budget, or for another try."""
+    query = select(outbox.c.id).where(outbox.c.broadcast_id == broadcast_id, _put_aside(until)).limit(1)
+    return (await tx.execute(query)).first() is not None
+
+
+def _put_aside(until: datetime) -> ColumnElement[bool]:
+    return and_(outbox.c.state == "parked", outbox.c.due_at <= until)
 
 
 async def clear_away(tx: AsyncConnection, broadcast_id: int, limit: int) -> int:
     """Mark some who will get none because their broadcast was cancelled; how many were found."""
-    await recall(tx, broadcast_id)  # what delivery had claimed and gave back when it saw that
-    some = [planned.number for planned in await ahead(tx, broadcast_id, 0, limit)]
-    await _close(tx, broadcast_id, some, "cancelled", "")
-    return len(some)
+    # What delivery had claimed and gave back when it saw that, and what waits for its person to write.
+    idle = select(outbox.c.id).where(outbox.c.broadcast_id == broadcast_id, outbox.c.state.in_(_IDLE)).limit(limit)
+    taken = await _take_back(tx, broadcast_id, outbox.c.id.in_(idle))
+    some = await ahead(tx, broadcast_id, 0, limit)
+    await _close(tx, broadcast_id, [one.number for one in some], "cancelled", "")
+    return max(taken, len(some))
+
+
+async def _take_back(tx: AsyncConnection, broadcast_id: int, which: ColumnElement[bool]) -> int:
+    """Told by their rows: whoever was two persons has two. The second of those has a recipient without a person."""
+    idle = delete(outbox).where(outbox.c.broadcast_id == broadcast_id, which)
+    rows = list(await tx.execute(idle.returning(outbox.c.id, outbox.c.person_id)))
+    again = update(recipient).where(recipient.c.broadcast_id == broadcast_id, recipient.c.state == "queued")
+    for some in _chunks(rows):
+        theirs = recipient.c.person_id.in_({row.person_id for row in some if row.person_id is not None})
+        of_these = recipient.c.outbox_id.in_([row.id for row in some])
+        await tx.execute(again.where(theirs, of_these).values(state="planned", outbox_id=None))
+        joined = again.where(recipient.c.person_id.is_(None), of_these)
+        await tx.execute(joined.values(state="skipped", reason="joined", outbox_id=None))
+    return len(rows)
 
 
 async def forget(tx: AsyncConnection, person_id: int) -> None:
@@ -153,13 +182,6 @@ async def forget(tx: AsyncConnection, person_id: int) -> None:
     theirs = recipient.c.person_id == person_id
     await tx.execute(update(recipient).where(theirs, _IS_PLANNED).values(state="cancelled", reason="erased"))
     await tx.execute(update(recipient).where(theirs).values(person_id=None))
-
-
-async def had_lately(tx: AsyncConnection, person_ids: Iterable[int], since: datetime) -> dict[int, int]:
-    """How many reminders and broadcasts each of these got, or is about to get, since a time; none: left out."""
-    bulk = and_(outbox.c.person_id.in_(list(person_ids)), outbox.c.lane == BULK, outbox.c.created_at >= since)
-    query = select(outbox.c.person_id, func.count()).where(bulk, outbox.c.state.not_in(("cancelled", "failed")))
-    return {row[0]: row[1] for row in await tx.execute(query.group_by(outbox.c.person_id))}
 
 
 # ------------------------------------------------------------------------------------------------ counting
@@ -196,9 +218,10 @@ async def reasons(tx: AsyncConnection, broadcast_id: int) -> list[tuple[str, str
 
 
 async def ends(tx: AsyncConnection, broadcast_id: int, *, after: int, limit: int) -> Sequence[Any]:
-    """The next recipients by number, with what became of each: number, person_id, code, channel, state, reason, sent_at.
+    """The next recipients by number, with what became of each: number, person_id, code, channel, state, reason, sent_at,
+    billed.
 
-    ``code`` is that of their latest lead; what they have none of is None.
+    ``code`` is that of their latest lead, ``billed`` as in ``costs.BILLED_AS``; what they have none of is None or "".
     """
     theirs = lead.alias("theirs")
     latest = select(func.max(theirs.c.id)).where(theirs.c.person_id == recipient.c.person_id).scalar_subquery()
@@ -214,6 +237,7 @@ async def ends(tx: AsyncConnection, broadcast_id: int, *, after: int, limit: int
             func.coalesce(outbox.c.state, recipient.c.state).label("state"),
             func.coalesce(outbox.c.reason, recipient.c.reason).label("reason"),
             outbox.c.sent_at,
+            BILLED_AS.label("billed"),
         )
         .select_from(joined)
         .where(recipient.c.broadcast_id == broadcast_id, recipient.c.number > after)
@@ -224,12 +248,15 @@ async def ends(tx: AsyncConnection, broadcast_id: int, *, after: int, limit: int
 
 
 async def latest_ends(tx: AsyncConnection, broadcast_id: int, since: datetime, limit: int) -> list[str]:
-    """The states of its latest copies that reached an end since a time: sent, delivered, read or failed."""
+    """The states of its latest copies that reached an end since a time: sent, delivered, read, failed or uncertain.
+
+    Those that are uncertain because their process died tell nothing of the platform, and are left out.
+    """
     found: list[tuple[int, str]] = []
-    for state in ("sent", "delivered", "read", "failed"):  # each a range of ix_outbox_broadcast
+    for state in ("sent", "delivered", "read", "failed", "uncertain"):  # each a range of ix_outbox_broadcast
         query = (
             select(outbox.c.id, outbox.c.state)
-            .where(outbox.c.broadcast_id == broadcast_id, outbox.c.state == state)
+            .where(outbox.c.broadcast_id == broadcast_id, outbox.c.state == state, outbox.c.reason != CUT_OFF)
             .where(or_(outbox.c.sent_at.is_(None), outbox.c.sent_at >= since))
             .order_by(outbox.c.id.desc())
             .limit(limit)
@@ -238,5 +265,5 @@ async def latest_ends(tx: AsyncConnection, broadcast_id: int, since: datetime, l
     return [state for _, state in sorted(found, reverse=True)[:limit]]
 
 
-def _chunks(values: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
+def _chunks(values: Sequence[Any], size: int = 500) -> Iterable[Sequence[Any]]:
     return (values[start : start + size] for start in range(0, len(values), size))

@@ -202,5 +202,14 @@ async def sqlite_database(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterato
         yield opened
 
 
+@pytest.fixture
+async def two_processes(postgres_url: str) -> AsyncIterator[tuple[Database, Database]]:
+    """A new PostgreSQL database with every table, opened twice, as two processes do."""
+    from storage.database import Database
+
+    async with await Database.open(postgres_url) as one, await Database.open(postgres_url) as other:
+        yield one, other
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-chats", action="store_true", help="write what was said into the .chat files")

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from conversations.book import BOOK, first_session
-from conversations.core import Contact, Heard, Lead, Press, Session, World, session_from_json, session_to_json
+from conversations.core import Contact, Heard, Press, Session, session_from_json, session_to_json
 from conversations.effects import AllowNews, ChangeLead, ForgetMe, KeepCampaign, StopMessages, SubmitLead
 from conversations.knowledge import Knowledge
 from conversations.ladder import step
 from conversations.officer import STATUS_AFTER
+from conversations.world import Lead, World
 from storage.officers import looks_like_code
 from tests.conftest import WIB
 from tests.soundness import Kept, KeptLead

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from conversations.core import Scene, Session, World
+from conversations.core import Scene, Session
 from conversations.knowledge import Knowledge
 from conversations.registration import registration
+from conversations.world import World
 from storage import people, sessions, tables
 from storage.database import Database
 from storage.people import Where

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from conversations.book import BOOK, first_session
-from conversations.core import Button, Heard, Lead, Lines, Press, Say, Session, Text, Toast, World
+from conversations.core import Button, Heard, Lines, Press, Say, Session, Text, Toast
 from conversations.effects import AllowNews, ChangeLead, ForgetMe, SubmitLead
 from conversations.ladder import step
+from conversations.world import Lead, World
 from tests.conftest import WIB
 from tests.town import known
 

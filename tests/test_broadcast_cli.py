@@ -19,8 +19,9 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.settings import BadSetting
-from storage import audit, keys
+from storage import audit, keys, outcomes
 from storage.database import Database
+from storage.outcomes import Settled
 from storage.vault import Vault, open_key_file
 from tests.broadcasting import Hall
 from tests.conftest import WIB, Clock
@@ -85,7 +86,8 @@ def test_a_broadcast_from_its_plan_to_its_report(run: Run, folder: Path) -> None
         (str(n), f"RK-{person}", "terkirim") for n, person in enumerate(people, 1)
     ]
     assert not any("Siti" in str(row) for row in rows)
-    assert openpyxl.load_workbook(folder / "who.xlsx").active.max_row == 3
+    sheet = list(openpyxl.load_workbook(folder / "who.xlsx").active.iter_rows(values_only=True))
+    assert [list(row[:1]) for row in sheet] == [["nomor"], ["1"], ["2"]]
     assert (folder / "who.csv").stat().st_mode & 0o777 == 0o600
     assert acts(folder) == ["planned", "started", "paused", "resumed", "reported"]
 
@@ -98,6 +100,40 @@ def acts(folder: Path) -> list[str]:
 
     found: list[str] = with_hall(folder, read)
     return found
+
+
+def test_a_report_is_written_page_by_page_and_fills_as_many_sheets_as_it_needs(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.broadcast_report.AT_ONCE", 2)
+    monkeypatch.setattr("bot.sheets.LONGEST", 4)
+    with_hall(folder, _sent_to(5))
+    assert run("report", "Kabar", "--csv", "who.csv", "--xlsx", "who.xlsx").stdout.startswith("5 penerima")
+    rows = list(csv.DictReader(io.StringIO((folder / "who.csv").read_text("utf-8-sig"))))
+    assert [row["nomor"] for row in rows] == ["1", "2", "3", "4", "5"]
+    book = openpyxl.load_workbook(folder / "who.xlsx")
+    numbers = [[row[0] for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets]
+    assert numbers == [["nomor", "1", "2", "3"], ["nomor", "4", "5"]]
+    assert {path.name for path in folder.iterdir() if path.name.startswith("tmp")} == set()
+
+
+def _sent_to(number: int) -> Callable[[Hall], Any]:
+    async def work(hall: Hall) -> None:
+        await hall.people(number)
+        await hall.begun()
+        await hall.send_all()
+
+    return work
+
+
+def test_what_is_followed_is_shown_until_it_goes_no_further_by_itself(run: Run, folder: Path) -> None:
+    with_hall(folder, lambda hall: hall.people(2))
+    run("plan", "--name", "berhenti", "--text-file", "text.txt")
+    run("start", "berhenti")
+    run("cancel", "berhenti")
+    followed = run("status", "berhenti", "--follow")
+    assert "berhenti\ncancelled" in followed.stderr
+    assert "0/2" in followed.stderr, "nobody got it"
 
 
 def test_more_people_than_set_wait_for_an_admin_in_chat(run: Run, folder: Path) -> None:
@@ -114,6 +150,7 @@ def test_more_people_than_set_wait_for_an_admin_in_chat(run: Run, folder: Path) 
     ("args", "said"),
     [
         (("start", "tidak ada"), "no such broadcast"),
+        (("status", "9" * 30), "no such broadcast"),
         (("plan", "--name", "x", "--text-file", "wrong.txt"), "{anggaran} is no field"),
         (("plan", "--name", "x", "--text-file", "text.txt", "--unfinished", "--status", "new"), "unfinished"),
         (("plan", "--name", "x", "--text-file", "text.txt", "--purpose", "ads"), "--purpose"),
@@ -145,6 +182,33 @@ def test_what_whatsapp_would_bill_is_told_as_an_estimate(run: Run, folder: Path)
     planned = run("plan", "--name", "wa", "--text-file", "text.txt")
     assert "  whatsapp: 2, 2 di luar jendela 24 jam\n" in planned.stdout
     assert "biaya WhatsApp: perkiraan US$" in planned.stdout
+
+
+def test_what_whatsapp_billed_for_a_broadcast_is_told_with_it_and_for_each_recipient(run: Run, folder: Path) -> None:
+    async def there(hall: Hall) -> None:
+        await hall.people(1)
+        await hall.people(2, channel="whatsapp")
+
+    async def sent(hall: Hall) -> None:
+        await hall.send_all()
+        [first, _] = await hall.claim(channel="whatsapp")
+        moment = hall.clock()
+        async with hall.database.write() as tx:
+            await outcomes.settle(
+                tx, [Settled(first.id, "sent", moment, "wamid.1", outside=True, category="marketing")]
+            )
+
+    with_hall(folder, there)
+    run("plan", "--name", "wa", "--text-file", "text.txt")
+    run("start", "wa")
+    assert "WhatsApp" not in run("status", "wa").stdout
+    with_hall(folder, sent)
+    told = run("report", "wa", "--csv", "who.csv").stdout
+    assert told.endswith("WhatsApp\tmarketing 1\t0.04 USD, an estimate\n")
+    assert run("status", "wa").stdout.endswith("WhatsApp\tmarketing 1\t0.04 USD, an estimate\n")
+    rows = list(csv.DictReader(io.StringIO((folder / "who.csv").read_text("utf-8-sig"))))
+    billed = [(row["Pesan WhatsApp: promosi"], row["Biaya pesan (perkiraan, USD)"]) for row in rows]
+    assert sorted(billed) == [("0", "0.000"), ("0", "0.000"), ("1", "0.041")]
 
 
 def test_a_time_in_the_past_is_refused(run: Run, folder: Path) -> None:

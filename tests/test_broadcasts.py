@@ -75,7 +75,7 @@ async def test_an_audience_is_narrowed_by_what_stands_in_the_clear(hall: Hall) -
     campaign = await hall.people(1, campaign="pasar")
     async with hall.database.write() as tx:
         talk = {"person_id": campaign[0], "sealed": b"", "dialogue": "registration", "question": "name",
-                "touched_at": hall.clock(), "nudged": 0}  # fmt: skip
+                "touched_at": hall.clock(), "nudged": 0, "nudge_at": hall.clock() + timedelta(hours=20)}  # fmt: skip
         await tx.execute(tables.table(tables.Conversation).insert().values(**talk))
     await hall.admin("Rina")
     for audience, expected in (

@@ -81,10 +81,11 @@ async def test_bulk_leaves_many_at_a_time_each_once(database: Database, vault: V
         assert Counter(who for who, _ in line.tried).most_common(1)[0][1] == 1
 
 
-async def test_two_processes_share_it_and_nobody_gets_it_twice(postgres_url: str, vault: Vault, clock: Clock) -> None:
+async def test_two_processes_share_it_and_nobody_gets_it_twice(
+    two_processes: tuple[Database, Database], vault: Vault, clock: Clock
+) -> None:
+    one, two = two_processes
     async with (
-        await Database.open(postgres_url) as one,
-        await Database.open(postgres_url) as two,
         sending(one, vault, clock) as (_, first),
         sending(two, vault, clock) as (_, second),
     ):

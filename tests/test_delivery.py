@@ -242,11 +242,12 @@ async def test_what_a_dead_process_left_is_sent_by_the_next_at_once_on_sqlite_af
         assert [plain(message) for message in there.told["Siti"]] == ["satu", "dua", "tiga"]
 
 
-async def test_two_processes_never_send_the_same_row(postgres_url: str, vault: Vault, clock: Clock) -> None:
+async def test_two_processes_never_send_the_same_row(
+    two_processes: tuple[Database, Database], vault: Vault, clock: Clock
+) -> None:
     """Also where the first waits for longer than a lease behind a chat that is slow."""
+    one, two = two_processes
     async with (
-        await Database.open(postgres_url) as one,
-        await Database.open(postgres_url) as two,
         town(one, vault, clock, kind=Shaky) as first,
         town(two, vault, clock, kind=Shaky) as second,
     ):

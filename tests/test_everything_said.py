@@ -14,25 +14,13 @@ from bot.channels import whatsapp
 from bot.channels.base import Limits
 from bot.render import outgoing
 from conversations.book import BOOK, first_session
-from conversations.core import (
-    Button,
-    Contact,
-    Heard,
-    Lead,
-    Officer,
-    Press,
-    Say,
-    Session,
-    Text,
-    Toast,
-    Visit,
-    World,
-)
+from conversations.core import Button, Contact, Heard, Press, Say, Session, Text, Toast
 from conversations.effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
 from conversations.hear import listen
 from conversations.knowledge import Knowledge
 from conversations.ladder import OTHER, step
 from conversations.officer import OUTCOMES, PAID, STATUS_AFTER
+from conversations.world import Lead, Officer, Visit, World
 from locales import BOLD_OFF, BOLD_ON, Catalog, read_tables
 from storage import reference
 from storage.reference.areas import read_areas
@@ -102,7 +90,8 @@ class Walk:
     def __init__(
         self, knows: Knowledge, chance: Random, stock: tuple[Lead, ...] = (), officer: Officer | None = None
     ) -> None:
-        self.chance, self.leads, self.stock = chance, (), stock
+        self.chance, self.stock = chance, stock
+        self.leads: tuple[Lead, ...] = ()
         channel = chance.choice(("telegram", "whatsapp", "simulator", "terminal"))
         now = NOW.replace(year=2028) if chance.random() < 0.2 else NOW  # by then every dated cut has ended
         phone = "+6281200001234" if chance.random() < 0.3 else ""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from conversations.book import BOOK
-from conversations.core import Lead, Session, World
+from conversations.core import Session
 from conversations.form import brought_up, options, unmapped, unreleased
+from conversations.world import Lead, World
 from storage.reference import released_options
 from tests.conftest import Clock
 from tests.town import known

@@ -21,10 +21,11 @@ from storage.vault import Vault
 from tests.conftest import Clock
 from tests.handset import Handset
 from tests.owners import ANSWERS
-from tests.town import Town, town
+from tests.town import Town, plain, town
 
-person, lead, conversation, officer = (
-    tables.table(model) for model in (tables.Person, tables.LeadRow, tables.Conversation, tables.OfficerRow)
+person, lead, conversation, officer, outbox = (
+    tables.table(model)
+    for model in (tables.Person, tables.LeadRow, tables.Conversation, tables.OfficerRow, tables.Outbox)
 )
 NUMBER = "+6281200007001"
 
@@ -55,6 +56,12 @@ class Two:
                 await self.shares(phone, who, NUMBER)
             elif key != "phone" or phone.numbers.get(who) is None:
                 await self.on(phone, who, answer)
+
+    async def code(self, phone: Handset, who: str, asking: str = "sambungkan") -> str:
+        """The code that they are given to be joined by."""
+        found = re.search(r"SB-\w+", await self.on(phone, who, asking))
+        assert found
+        return found[0]
 
     async def people(self) -> int:
         async with self.there.product.database.read() as tx:
@@ -170,14 +177,12 @@ async def test_a_code_given_in_one_chat_and_typed_in_the_other_joins_them_once(
 ) -> None:
     async with two(database, vault, clock) as place:
         await place.registered(place.telegram, "siti")
-        given = await place.on(place.telegram, "siti", "sambungkan")
-        code = re.search(r"SB-\w+", given)
-        assert code
-        said = await place.on(place.whatsapp, "ID.9", code[0].lower())
+        code = await place.code(place.telegram, "siti")
+        said = await place.on(place.whatsapp, "ID.9", code.lower())
         assert "datanya kami satukan" in said
         assert await place.people() == 1
         assert "RK-" in await place.on(place.whatsapp, "ID.9", "status")
-        assert "tidak berlaku" in await place.on(place.whatsapp, "ID.10", code[0]), "it is used up"
+        assert "tidak berlaku" in await place.on(place.whatsapp, "ID.10", code), "it is used up"
         assert await place.people() == 2
 
 
@@ -186,15 +191,13 @@ async def test_an_old_code_and_too_many_wrong_ones_join_nobody(
 ) -> None:
     async with two(sqlite_database, vault, clock) as place:
         await place.registered(place.telegram, "siti")
-        code = re.search(r"SB-\w+", await place.on(place.telegram, "siti", "gabungkan"))
-        assert code
+        code = await place.code(place.telegram, "siti", asking="gabungkan")
         clock.advance(seconds=31 * 60)
-        assert "tidak berlaku" in await place.on(place.whatsapp, "ID.1", code[0])
-        code = re.search(r"SB-\w+", await place.on(place.telegram, "siti", "gabungkan"))
-        assert code
+        assert "tidak berlaku" in await place.on(place.whatsapp, "ID.1", code)
+        code = await place.code(place.telegram, "siti", asking="gabungkan")
         for number in range(5):
             await place.on(place.whatsapp, "ID.2", f"SB-2222222{number + 2}")
-        assert "tidak berlaku" in await place.on(place.whatsapp, "ID.2", code[0])
+        assert "tidak berlaku" in await place.on(place.whatsapp, "ID.2", code)
         assert await place.people() == 3
 
 
@@ -203,9 +206,8 @@ async def test_ones_own_code_typed_in_the_same_chat_does_nothing(
 ) -> None:
     async with two(sqlite_database, vault, clock) as place:
         await place.registered(place.telegram, "siti")
-        code = re.search(r"SB-\w+", await place.on(place.telegram, "siti", "sambungkan"))
-        assert code
-        assert "tidak berlaku" in await place.on(place.telegram, "siti", code[0])
+        code = await place.code(place.telegram, "siti")
+        assert "tidak berlaku" in await place.on(place.telegram, "siti", code)
 
 
 # ------------------------------------------------------------------------------------------------ what becomes of them
@@ -216,9 +218,8 @@ async def test_the_open_registration_goes_on_where_it_was_on_either_channel(
 ) -> None:
     async with two(database, vault, clock) as place:
         await place.on(place.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti", "Solo")
-        code = re.search(r"SB-\w+", await place.on(place.telegram, "siti", "sambungkan"))
-        assert code
-        said = await place.on(place.whatsapp, "ID.1", code[0])
+        code = await place.code(place.telegram, "siti")
+        said = await place.on(place.whatsapp, "ID.1", code)
         assert said.endswith("Usahanya apa?")
         assert "Baik, warung makan" in await place.on(place.whatsapp, "ID.1", "warung makan")
 
@@ -292,6 +293,80 @@ async def test_a_new_id_of_the_same_person_is_followed(database: Database, vault
         assert await place.people() == 1
 
 
+async def test_what_they_wrote_before_their_id_changed_is_theirs_though_it_comes_in_afterwards(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(database, vault, clock) as place:
+        await place.on(place.whatsapp, "ID.1", "halo", "[Ya, boleh]", "Bu Siti")
+        await place.whatsapp.bring("ID.2", Heard(), reach="moved", was="ID.1")
+        await place.on(place.whatsapp, "ID.1", "Solo")
+        assert await place.on(place.whatsapp, "ID.2", "warung makan")
+        assert "Baik, warung makan" in place.whatsapp.last("ID.2")
+        assert await place.people() == 1
+
+
+async def test_a_number_that_was_an_address_leads_nobody_to_whoever_had_it_before(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.on(place.whatsapp, "6281200007001", "halo")
+        await place.whatsapp.bring("6281200007002", Heard(), reach="moved", was="6281200007001")
+        await place.on(place.whatsapp, "6281200007001", "halo")
+        assert await place.people() == 2
+
+
+async def test_what_waits_for_somebody_to_write_finds_them_at_their_new_address(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(database, vault, clock) as place:
+        await place.on(place.whatsapp, "ID.1", "halo")
+        async with database.write() as tx:
+            await tx.execute(update(outbox).values(state="parked", due_at=clock() + timedelta(days=9)))
+        await place.on(place.whatsapp, "ID.2", "halo")
+        await place.whatsapp.bring("ID.2", Heard(), reach="moved", was="ID.1")
+        await place.whatsapp.say("ID.2", "hai")
+        while len(place.whatsapp.told["ID.2"]) < 3:
+            await place.there.later(timedelta())
+        assert [plain(each) for each in place.whatsapp.told["ID.2"]].count(place.whatsapp.last("ID.1")) == 2
+        assert len(place.whatsapp.told["ID.1"]) == 1
+
+
+async def test_a_number_that_was_only_told_with_a_new_id_joins_them_when_they_write(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(database, vault, clock) as place:
+        await place.on(place.whatsapp, "ID.1", "halo")
+        await place.on(place.telegram, "siti", "halo")
+        place.whatsapp.numbers["ID.2"] = NUMBER
+        await place.whatsapp.bring("ID.2", Heard(), reach="moved", was="ID.1")
+        await place.shares(place.telegram, "siti", NUMBER)
+        assert await place.people() == 2, "nobody could be told of it yet"
+        assert "satukan" in await place.on(place.whatsapp, "ID.2", "halo")
+        assert await place.people() == 1
+
+
+async def test_who_types_a_code_and_shows_a_number_at_once_is_joined_by_both(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.shares(place.telegram, "siti", NUMBER)
+        code = await place.code(place.telegram, "budi")
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        assert "satukan" in await place.on(place.whatsapp, "ID.1", code)
+        assert await place.people() == 1
+
+
+async def test_three_who_show_one_number_at_the_same_moment_are_one(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        place.whatsapp.numbers = {"ID.1": NUMBER, "ID.2": NUMBER}
+        shared = place.telegram.share("siti", NUMBER)
+        await asyncio.gather(shared, *(place.whatsapp.say(who, "halo") for who in place.whatsapp.numbers))
+        await place.there.quiet()
+        assert await place.people() == 1
+
+
 async def test_two_who_are_one_and_write_at_the_same_moment_become_one(
     database: Database, vault: Vault, clock: Clock
 ) -> None:
@@ -345,21 +420,18 @@ async def test_in_whatever_order_people_are_joined_no_lead_is_lost_and_no_sessio
 
 
 async def test_two_processes_that_join_the_same_two_people_at_once_make_one_of_them(
-    postgres_url: str, vault: Vault, clock: Clock
+    two_processes: tuple[Database, Database], vault: Vault, clock: Clock
 ) -> None:
     """Each locks its own person and wants the other's: the database ends one of the two, and its event is brought again."""
+    one, other = two_processes
     async with (
-        await Database.open(postgres_url) as one,
-        await Database.open(postgres_url) as other,
         two(one, vault, clock) as here,
         two(other, vault, clock) as elsewhere,
     ):
         await here.on(here.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti")
         await elsewhere.on(elsewhere.whatsapp, "ID.1", "halo")
         elsewhere.whatsapp.numbers["ID.1"] = NUMBER
-        for _ in range(3):  # neither sees a number that is not committed yet: so they look again, a day later
-            await asyncio.gather(here.telegram.share("siti", NUMBER), elsewhere.whatsapp.say("ID.1", "hai"))
-            clock.advance(seconds=timedelta(days=2).total_seconds())
+        await asyncio.gather(here.telegram.share("siti", NUMBER), elsewhere.whatsapp.say("ID.1", "hai"))
         await here.there.quiet()
         await elsewhere.there.quiet()
         assert await here.people() == 1

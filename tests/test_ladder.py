@@ -11,19 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.book import BOOK
-from conversations.core import (
-    Contact,
-    Heard,
-    Officer,
-    Press,
-    Say,
-    Session,
-    World,
-    session_from_json,
-    session_to_json,
-)
+from conversations.core import Contact, Heard, Press, Say, Session, session_from_json, session_to_json
 from conversations.effects import ForgetMe, GiveConsent, KeepCampaign, StopMessages, SubmitLead
 from conversations.ladder import LADDER, OTHER, step
+from conversations.world import Officer, World
 from tests.stepwise import NINE, UP_TO_REVIEW, Person
 from tests.town import known
 
@@ -302,3 +293,15 @@ def test_words_that_come_with_an_ad_are_heard_and_its_campaign_is_kept() -> None
     person = Person().does(Heard(text="iurannya berapa?", start="ad-455810220139"))
     assert KeepCampaign("ad-455810220139") in person.effects
     assert any(key.startswith("faq.") for key in person.told)
+
+
+@pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "location", "order"])
+def test_a_photo_that_comes_first_from_an_ad_is_answered_and_its_campaign_is_kept(kind: str) -> None:
+    person = Person().does(Heard(other=kind, start="ad-455810220139"))
+    assert KeepCampaign("ad-455810220139") in person.effects
+    assert any(key.startswith("other.") for key in person.told)
+
+
+def test_a_number_that_is_shared_on_coming_back_by_an_ad_answers_its_question() -> None:
+    person = upto("phone").does(Heard(contact=Contact("+6281200007001", own=True), start="ad-455810220139"))
+    assert person.session.answers["phone"]

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from conversations.core import Heard, Lead, Officer, Press, Say, Visit, World
+from conversations.core import Heard, Press, Say
 from conversations.effects import BindOfficer, LookedAt, NoteOutcome, SetAbsent, SubmitLead, TakeLead, WrongCode
 from conversations.officer import OUTCOMES, card, task_list
+from conversations.world import Lead, Officer, Visit, World
 from tests.stepwise import NINE, UP_TO_REVIEW, Person, inside
 from tests.town import known
 

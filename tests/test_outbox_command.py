@@ -105,7 +105,7 @@ async def test_the_command_prints_no_names_and_its_acts_are_audited(
     keyring = vault.keyring.dump()
     async with database.write() as tx:
         await tx.execute(tables.table(tables.KeyCheck).delete())
-    settings = Settings(_env_file=None, database_url=database_url, secret_key=keyring)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None, database_url=database_url, secret_key=keyring)
     await keys.check(database, vault)
     row = await put(database, vault, clock, "failed", NOTICE, reason="bad request")
     await command.show(settings, (), "", 0, 100)

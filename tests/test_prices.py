@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.export import table
 from bot.prices import CATEGORIES, Price, Prices, report, span
 from bot.settings import BadSetting
-from conversations.core import World
+from conversations.world import World
 from locales import Catalog
 from storage import costs, leads, tables
 from storage.costs import Count

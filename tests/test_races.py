@@ -103,10 +103,11 @@ async def test_the_same_with_two_processes_on_postgresql(postgres_url: str, vaul
         await one_has_each_and_the_others_know(towns, codes)
 
 
-async def test_the_same_event_at_two_processes_counts_once(postgres_url: str, vault: Vault, clock: Clock) -> None:
+async def test_the_same_event_at_two_processes_counts_once(
+    two_processes: tuple[Database, Database], vault: Vault, clock: Clock
+) -> None:
+    one, two = two_processes
     async with (
-        await Database.open(postgres_url) as one,
-        await Database.open(postgres_url) as two,
         town(one, vault, clock) as first,
         town(two, vault, clock) as second,
     ):
@@ -121,12 +122,11 @@ async def test_the_same_event_at_two_processes_counts_once(postgres_url: str, va
 
 
 async def test_one_person_at_two_processes_at_once_answers_each_question_once(
-    postgres_url: str, vault: Vault, clock: Clock
+    two_processes: tuple[Database, Database], vault: Vault, clock: Clock
 ) -> None:
     """A tap that a person repeats on two connections must not skip or double anything."""
+    one, two = two_processes
     async with (
-        await Database.open(postgres_url) as one,
-        await Database.open(postgres_url) as two,
         town(one, vault, clock) as first,
         town(two, vault, clock) as second,
     ):
@@ -143,11 +143,10 @@ async def test_one_person_at_two_processes_at_once_answers_each_question_once(
 
 @pytest.mark.parametrize("first_in_line", ["owner", "officer"])
 async def test_a_lead_that_is_erased_while_it_is_taken_is_not_taken_or_its_card_says_so(
-    postgres_url: str, vault: Vault, clock: Clock, first_in_line: str
+    two_processes: tuple[Database, Database], vault: Vault, clock: Clock, first_in_line: str
 ) -> None:
+    one, two = two_processes
     async with (
-        await Database.open(postgres_url) as one,
-        await Database.open(postgres_url) as two,
         town(one, vault, clock) as owners,
         town(two, vault, clock) as officers,
     ):
@@ -175,10 +174,11 @@ async def test_a_lead_that_is_erased_while_it_is_taken_is_not_taken_or_its_card_
             assert not any("Siti Aminah" in text for text in last)
 
 
-async def test_a_reminder_is_sent_once_by_two_clocks(postgres_url: str, vault: Vault, clock: Clock) -> None:
+async def test_a_reminder_is_sent_once_by_two_clocks(
+    two_processes: tuple[Database, Database], vault: Vault, clock: Clock
+) -> None:
+    one, two = two_processes
     async with (
-        await Database.open(postgres_url) as one,
-        await Database.open(postgres_url) as two,
         town(one, vault, clock) as first,
         town(two, vault, clock) as second,
     ):

@@ -248,7 +248,7 @@ def test_words_longer_than_a_message_are_several_with_the_buttons_under_the_last
     assert len(before) >= 3
     assert all(not message.keys for message in before)
     assert last.keys
-    assert "\n".join(message.text for message in (*before, last)) == "\n".join(lines)
+    assert "\n".join(message.text for message in (*before, last)) == "\n".join(map(str, lines))
 
 
 # ------------------------------------------------------------------------------------------------ splitting

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,11 @@ from bot.settings import BadSetting, Settings
 
 ROOT = Path(__file__).parents[1]
 POSTGRES = "postgresql://database/rangkul"
-TELEGRAM = {"telegram_token": "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "controller": "Kantor Percontohan"}
-WEBHOOK = {"telegram_mode": "webhook", "public_url": "https://rangkul.invalid"}
+TELEGRAM: dict[str, Any] = {
+    "telegram_token": "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
+    "controller": "Kantor Percontohan",
+}
+WEBHOOK: dict[str, Any] = {"telegram_mode": "webhook", "public_url": "https://rangkul.invalid"}
 
 LOADED = """
 import asyncio, sys
@@ -76,7 +80,7 @@ def test_without_only_it_does_everything() -> None:
         (["delivery"], {"database_url": POSTGRES}, "--only delivery: no channel is on"),
     ],
 )
-def test_roles_that_make_no_sense_are_refused_in_one_line(only: list[str], settings: dict[str, str], said: str) -> None:
+def test_roles_that_make_no_sense_are_refused_in_one_line(only: list[str], settings: dict[str, Any], said: str) -> None:
     with pytest.raises(BadSetting) as refused:
         fit(chosen(only), Settings(_env_file=None, **settings))
     assert str(refused.value).startswith(said)

@@ -19,11 +19,16 @@ from storage import broadcasts, tables
 from storage.audience import Audience
 from storage.database import Database
 from storage.vault import Vault
+from tests.broadcasting import Hall
 from tests.conftest import Clock
 from tests.owners import register
 from tests.town import Town, town
 
-broadcast, outbox = tables.table(tables.Broadcast), tables.table(tables.Outbox)
+broadcast, outbox, officer = (
+    tables.table(tables.Broadcast),
+    tables.table(tables.Outbox),
+    tables.table(tables.OfficerRow),
+)
 
 
 @pytest.fixture
@@ -249,6 +254,57 @@ async def test_in_quiet_hours_the_card_and_the_answer_say_when_it_leaves(there: 
     said = await there.say("Dewi", "[Kirim sekarang]")
     assert "Baik" in said
     assert waits in said
+
+
+async def test_one_whose_time_is_over_can_only_be_changed(there: Town) -> None:
+    await composed(there, when="besok jam 9")
+    assert there.labels("Dewi") == ["Coba ke saya", "Jadwalkan", "Ubah", "Buang"]
+    [number] = await ids(there)
+    await there.later(timedelta(days=2))
+    said = await press(there, "Dewi", f"start:{number}")
+    assert "Waktu mulainya sudah lewat. Tekan Ubah" in said
+    assert "Mulai: 26 Nov, 09.00 WIB, tetapi waktunya sudah lewat" in said
+    assert there.labels("Dewi") == ["Coba ke saya", "Ubah", "Buang"]
+    assert await state(there) == "draft"
+
+
+async def test_an_admin_without_another_is_told_that_there_is_nobody_to_approve(there: Town) -> None:
+    there.product.shell.rules = Rules(approval=0)
+    async with there.product.database.write() as tx:
+        bambang = (await tx.execute(select(officer.c.id).order_by(officer.c.id.desc()).limit(1))).scalar()
+        await tx.execute(update(officer).where(officer.c.id == bambang).values(role="officer"))
+    await composed(there)
+    assert "belum ada admin lain" in await there.say("Dewi", "[Kirim sekarang]")
+
+
+async def test_a_draft_that_went_its_way_while_it_was_changed_is_not_silently_sent_twice(there: Town) -> None:
+    await composed(there)
+    [number] = await ids(there)
+    await press(there, "Dewi", f"change:{number}")
+    await press(there, "Bambang", f"start:{number}")
+    said = await there.say("Dewi", "[Sekarang]")
+    assert "Siaran yang tadi sudah jalan" in said
+    assert len(await ids(there)) == 2
+
+
+async def test_words_that_are_no_more_are_not_said_to_have_been_sent(there: Town) -> None:
+    await composed(there)
+    [number] = await ids(there)
+    async with there.product.database.write() as tx:
+        await tx.execute(update(broadcast).values(sealed=None))
+    for act in ("test", "start"):
+        assert "Isinya sudah dihapus" in await press(there, "Dewi", f"{act}:{number}")
+
+
+async def test_the_card_says_who_gets_it_only_once_they_write(there: Town) -> None:
+    there.product.shell.rules = Rules(daily={"whatsapp": 250}, rates={"telegram": 0.01, "whatsapp": 80.0})
+    hall = Hall(there.product.database, there.product.shell.vault, there.clock)
+    await hall.people(700, channel="telegram")
+    await hall.people(3, channel="whatsapp", heard_at=there.clock() - timedelta(days=2))
+    card = await composed(there)
+    assert "Penerima: 704 orang" in card
+    assert "Lama: kira-kira 19 jam" in card
+    assert "3 orang baru menerimanya kalau mereka menulis lagi" in card
 
 
 async def test_the_report_says_why_in_words(there: Town) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot import template_review, templates
 from bot.channels.base import Notice, decode
+from bot.channels.whatsapp_channel import Refused
 from bot.template_review import compared, fetched, noted, submit
 from bot.templates import Form, forms
 from conversations.ask import command
@@ -135,13 +136,15 @@ def test_submitted_fields_are_numbered_and_have_examples() -> None:
 class Graph:
     """What the platform has, in pages of two; what is submitted waits for its decision."""
 
-    def __init__(self, *there: dict[str, str]) -> None:
-        self.there = list(there)
+    def __init__(self, *there: dict[str, str], refused: str = "") -> None:
+        self.there, self.refused = list(there), refused
 
     async def call(self, method: str, path: str, json: Mapping[str, Any] | None = None) -> Any:
         assert path.startswith("/55/message_templates")
         if json is not None:
             assert method == "POST"
+            if json["name"] == self.refused:
+                raise Refused("400 100", code=100, status=400)
             self.there.append({**{k: json[k] for k in ("name", "language", "category")}, "status": "PENDING"})
             return {"id": "1", "status": "PENDING"}
         start = int(path.partition("&after=")[2] or 0)
@@ -152,11 +155,18 @@ class Graph:
 
 async def test_what_the_platform_does_not_have_is_submitted_once() -> None:
     graph = Graph({"name": "rangkul_ada_kabar", "language": "id", "status": "APPROVED", "category": "UTILITY"})
-    names = await submit(graph, "55", forms(), await fetched(graph, "55"))
-    assert set(names) == set(ALL) - {"rangkul_ada_kabar"}
+    lines = await submit(graph, "55", forms(), await fetched(graph, "55"))
+    assert {line.removeprefix("submitted: ") for line in lines} == set(ALL) - {"rangkul_ada_kabar"}
     assert await submit(graph, "55", forms(), await fetched(graph, "55")) == []
     wrong = {form.name for form, _ in compared(forms(), await fetched(graph, "55"))}
-    assert wrong == set(names)
+    assert wrong == set(ALL) - {"rangkul_ada_kabar"}
+
+
+async def test_one_that_is_refused_is_named_and_holds_back_no_other() -> None:
+    graph = Graph(refused="rangkul_iuran")
+    lines = await submit(graph, "55", forms(), [])
+    assert "refused: rangkul_iuran (400 100)" in lines
+    assert {each["name"] for each in graph.there} == set(ALL) - {"rangkul_iuran"}
 
 
 async def test_what_is_approved_as_something_else_or_paused_is_named() -> None:
@@ -185,7 +195,15 @@ async def test_only_what_the_platform_approved_may_be_sent_and_its_news_are_kept
     assert await usable() == {"rangkul_iuran": ""}
     await told(category="MARKETING")
     assert await usable() == {"rangkul_iuran": "marketing"}
+    await told("FLAGGED")
+    assert await usable(), "it is at risk, and may be sent"
     await told("PAUSED")
+    assert await usable() == {}
+    await told("LOCKED")
+    assert await usable() == {}, "only its words cannot be changed now"
+    await told("REINSTATED")
+    assert await usable()
+    await told("DISABLED")
     assert await usable() == {}
     async with database.read() as tx:
         assert await states.usable(tx, "7002", "id") == {}, "another number has its own"
@@ -202,7 +220,7 @@ def test_without_whatsapp_the_templates_are_printed_and_none_can_be_submitted(
 ) -> None:
     from bot.settings import BadSetting, Settings
 
-    settings = Settings(_env_file=None)  # type: ignore[call-arg]  # a parameter that the plugin does not know
+    settings = Settings(_env_file=None)
     import asyncio
 
     asyncio.run(template_review.review(settings, submitting=False))

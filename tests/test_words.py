@@ -123,7 +123,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "compose.{}.label": ("audience", "regency", "sector", "program", "status", "campaign"),
     "siaran.{}": tuple(act for act in (*admin.ACTS, "change") if act != "report"),
     "siaran.did.{}": ("waiting", "scheduled"),
-    "siaran.not.{}": ("state", "own", "nobody"),
+    "siaran.not.{}": ("state", "own", "nobody", "late", "purged"),
     "siaran.state.{}": tuple(admin.BUTTONS),
     "siaran.copy.{}": COPIES,
     "registration.sector.{}": CATEGORIES,

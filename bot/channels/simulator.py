@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from conversations.core import Contact, Heard
 
-from .base import Inbound, Key, Limits, Outgoing, Receipt, Receive, Unavailable, decode, encode
+from .base import Inbound, Key, Limits, Outgoing, Receipt, Take, Unavailable, decode, encode
 
 KEPT = 200  # messages on one screen; the oldest go first
 STRANGER = Contact("+6281298765432", own=False)  # made up; what "share someone else's contact" shares
@@ -92,11 +92,11 @@ class Simulator:
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._clock = clock
         self._screens: dict[str, Screen] = {}
-        self._receive: Receive | None = None
+        self._receive: Take | None = None
 
     # ------------------------------------------------------------------------------------------ as every channel
 
-    async def start(self, receive: Receive) -> None:
+    async def start(self, receive: Take) -> None:
         self._receive = receive
 
     async def stop(self) -> None:

@@ -255,8 +255,12 @@ def markup(text: str) -> str:
     >>> markup(f"{BOLD_ON}Warung <Bu Siti>{BOLD_OFF} & co")
     '<b>Warung &lt;Bu Siti&gt;</b> &amp; co'
     """
-    bold = _BOLD.sub(r"<b>\1</b>", html.escape(text, quote=False))
+    bold = _BOLD.sub(_as_bold, html.escape(text, quote=False))
     return bold.replace(BOLD_ON, "").replace(BOLD_OFF, "")
+
+
+def _as_bold(found: re.Match[str]) -> str:  # a template in its place is taken apart anew each time
+    return f"<b>{found[1]}</b>"
 
 
 _BOLD = re.compile(f"{BOLD_ON}([^{BOLD_ON}{BOLD_OFF}]+){BOLD_OFF}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ import structlog
 from starlette.routing import Route
 
 from . import telegram_menu, telegram_webhook
+from .background import Background
 from .base import Inbound, Outgoing, Receipt, Receive, SendFailed, Unavailable
 from .telegram import LIMITS, NAME, Call, call, inbound, parted, settlement
 from .telegram_polling import LONGEST_PAUSE, Lease, Poller
@@ -82,7 +83,7 @@ class TelegramChannel:
         self._receive: Receive | None = None
         self._poller: Poller | None = None
         self._floods, self._uploads = Floods(), Uploads()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._settling = asyncio.Semaphore(SETTLING)
 
     # ------------------------------------------------------------------------------------------ as every channel
@@ -95,20 +96,16 @@ class TelegramChannel:
             self._poller = Poller(self._call, self._read, self._take, self._lease, self._pause)
             self._poller.start()
         elif self._mode == "webhook":
-            self._background(self._register())
+            self._background.add(self._register())
         if self._mode != "none":
-            self._background(self._introduce())
+            self._background.add(self._introduce())
 
     async def stop(self) -> None:
         """Receive nothing more. What is still to be sent may be sent; connections are closed behind the last call."""
         if self._poller:
             await self._poller.stop()
         self._receive = None
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=2)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self._background.stop()
         await self._carrier.close()
 
     async def send(self, address: str, message: Outgoing) -> Receipt:
@@ -124,8 +121,8 @@ class TelegramChannel:
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
         """Answer a pressed button and take its keyboard away, behind the reply's back."""
-        if inbound.callback and len(self._tasks) < UNSETTLED:
-            self._background(self._settle(inbound, toast))
+        if inbound.callback and len(self._background) < UNSETTLED:
+            self._background.add(self._settle(inbound, toast))
 
     # ------------------------------------------------------------------------------------------ Telegram's own
 
@@ -163,7 +160,7 @@ class TelegramChannel:
         if message.media:
             self._uploads.note(message.media, result)
         if message.menu:
-            self._background(self.role(address, message.menu))
+            self._background.add(self.role(address, message.menu))
         return Receipt(str(result["message_id"]))
 
     def _read(self, update: Any) -> Inbound | None:
@@ -186,7 +183,7 @@ class TelegramChannel:
 
     def _show_typing(self, address: str) -> None:
         """An answer takes long: show for five seconds that one is being written."""
-        self._background(self._try(Call("sendChatAction", {"chat_id": int(address), "action": "typing"})))
+        self._background.add(self._try(Call("sendChatAction", {"chat_id": int(address), "action": "typing"})))
 
     async def _register(self) -> None:
         url = telegram_webhook.address(self._public_url, self._token, self._secret)
@@ -220,11 +217,6 @@ class TelegramChannel:
             await self._call(one)
         except Refused as refused:
             log.warning("telegram: call refused", method=one.method, reason=str(refused))
-
-    def _background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 def driver_of(name: str) -> type[TelegramChannel]:

@@ -9,7 +9,7 @@ from itertools import count
 
 from conversations.core import Contact, Heard
 
-from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Outgoing, Receipt, Receive, decode
+from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Outgoing, Receipt, Take, decode
 
 NAME = "terminal"
 ACCOUNT = "local"
@@ -24,13 +24,13 @@ class Terminal:
 
     def __init__(self, clock: Callable[[], datetime], shown: Callable[[str, Outgoing], None]) -> None:
         self._clock, self._shown = clock, shown
-        self._receive: Receive | None = None
+        self._receive: Take | None = None
         self._ids = count(1)
         self._run = f"{clock().timestamp():.6f}"
         self._keys: dict[str, list[Key]] = {}
         self._arrived: dict[str, asyncio.Event] = {}
 
-    async def start(self, receive: Receive) -> None:
+    async def start(self, receive: Take) -> None:
         self._receive = receive
 
     async def stop(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from starlette.routing import Route
 from conversations.core import Heard
 
 from . import whatsapp_webhook
+from .background import Background
 from .base import Inbound, Media, Outgoing, Receipt, Receive, SendFailed, Unavailable
 from .whatsapp import LIMITS, NAME, attached, body
 from .whatsapp_reading import Event, events
@@ -87,7 +88,7 @@ class WhatsAppChannel:
         self._receive: Receive | None = None
         self._floods = Floods()
         self._uploads: dict[bytes, tuple[str, datetime]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._reading, self._uploading = asyncio.Semaphore(READING), asyncio.Lock()
 
     # ------------------------------------------------------------------------------------------ as every channel
@@ -100,11 +101,7 @@ class WhatsAppChannel:
     async def stop(self) -> None:
         """Receive nothing more. What is still to be sent may be sent; connections are closed behind the last call."""
         self._receive = None
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=2)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        await self._background.stop()
         await self._carrier.close()
 
     async def send(self, address: str, message: Outgoing) -> Receipt:
@@ -161,8 +158,8 @@ class WhatsAppChannel:
 
     def _show_read(self, event: Inbound, typing: bool = False) -> None:
         """Two blue ticks, which cost nothing; ``typing``: and, as an answer takes long, that one is being written."""
-        if len(self._tasks) < UNREAD:
-            self._background(self._mark_read(event.external_id, typing))
+        if len(self._background) < UNREAD:
+            self._background.add(self._mark_read(event.external_id, typing))
 
     async def _mark_read(self, message_id: str, typing: bool) -> None:
         shown: dict[str, Any] = {"messaging_product": "whatsapp", "status": "read", "message_id": message_id}
@@ -203,7 +200,7 @@ class WhatsAppChannel:
         if refused.unsure:
             return SendFailed(str(refused), unsure=True)
         if refused.code == STOPPED:
-            self._background(self._stopped(address))
+            self._background.add(self._stopped(address))
         return self._floods.note(refused.code, address) or failure(refused.code, refused.status)
 
     async def _stopped(self, address: str) -> None:
@@ -214,8 +211,3 @@ class WhatsAppChannel:
             await self._hand_over(
                 Inbound(NAME, self.account, f"stopped-{mark}", address, Heard(), now, reach="stopped")
             )
-
-    def _background(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -94,7 +94,7 @@ def _message(message: Part, users: Mapping[str, str], envelope: _Value) -> Inbou
     if kind == "system":
         return _moved(part(message, "system"), message, envelope)
     sender = {**message, "from_user_id": message.get("from_user_id") or users.get(text(message.get("from")), "")}
-    heard = _heard(kind, message, sender)
+    heard = _from_an_ad(_heard(kind, message, sender), part(message, "referral"))
     under = mark(part(message, "context").get("id")) if heard and heard.pressed else ""
     return envelope.put(event, sender, heard, date, under=under) if heard else None
 
@@ -102,14 +102,14 @@ def _message(message: Part, users: Mapping[str, str], envelope: _Value) -> Inbou
 def _heard(kind: Any, message: Part, sender: Part) -> Heard | None:
     """What was said; None when nothing was: a reaction that is taken back."""
     if kind == "text":
-        return _words(text(part(message, "text").get("body")), part(message, "referral"))
+        return _words(text(part(message, "text").get("body")))
     if kind == "interactive":
         answer = part(message, "interactive")
         return _pressed(part(answer, "button_reply").get("id") or part(answer, "list_reply").get("id"))
     if kind == "button":  # the quick reply of a template; one that is not ours says what stands on it
         button = part(message, "button")
         pressed, label = _press(button.get("payload")), text(button.get("text"))
-        return Heard(pressed=pressed) if pressed else _words(label, {})
+        return Heard(pressed=pressed) if pressed else _words(label)
     if kind == "contacts":
         return _contact(next(parts(message, "contacts"), {}), sender)
     if kind == "reaction" and not part(message, "reaction").get("emoji"):
@@ -117,21 +117,28 @@ def _heard(kind: Any, message: Part, sender: Part) -> Heard | None:
     return Heard(other=_CONTENT.get(kind, "unknown") if isinstance(kind, str) else "unknown")
 
 
-def _words(said: str, referral: Part) -> Heard:
-    """Words, and the campaign with which they came: one that stands in a link of ours, or an ad.
+def _words(said: str) -> Heard:
+    """Words, or the campaign that stands in a link of ours.
 
-    >>> _words("Halo Rangkul (pasar-gede)", {})
-    Heard(text='', pressed=None, contact=None, other='', start='pasar-gede', masked=False)
-    >>> heard = _words("mau daftar", {"source_id": "120208455810220139"})
-    >>> heard.text, heard.start
-    ('mau daftar', 'ad-455810220139')
+    >>> _words("Halo Rangkul (pasar-gede)").start, _words("mau daftar").text
+    ('pasar-gede', 'mau daftar')
     """
     if linked := _LINKED.fullmatch(said):
         return Heard(start=linked[1])
-    ad = text(referral.get("source_id"))
-    if ad.isascii() and ad.isdigit():
-        return Heard(said, start=f"ad-{ad[-_AD_DIGITS:]}")
     return Heard(text=said) if said else Heard(other="unknown")
+
+
+def _from_an_ad(heard: Heard | None, referral: Part) -> Heard | None:
+    """Whatever somebody sends first on arriving from an ad, words or a photo: with the ad as its campaign.
+
+    >>> heard = _from_an_ad(Heard(other="photo"), {"source_id": "120208455810220139"})
+    >>> heard.other, heard.start
+    ('photo', 'ad-455810220139')
+    """
+    ad = text(referral.get("source_id"))
+    if heard is None or heard.start or not (ad.isascii() and ad.isdigit()):
+        return heard
+    return replace(heard, start=f"ad-{ad[-_AD_DIGITS:]}")
 
 
 def _pressed(data: Any) -> Heard:

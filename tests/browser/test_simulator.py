@@ -7,8 +7,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from phone import Phone
 from playwright.sync_api import Page, expect
+
+from tests.browser.phone import Phone
 
 Screenshot = Callable[[Page, str], None]
 

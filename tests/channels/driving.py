@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.channels.base import Inbound, Unavailable
 from bot.channels.telegram_channel import TelegramChannel, driver_of
-from tests.channels.on_telegram import Driver, served
+from tests.channels.on_platform import served
+from tests.channels.on_telegram import Driver
 from tests.standins.bot_api import BotApi
 
 SECRET = "rahasia-percobaan"

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Route
-
 from bot.channels.base import Key, Outgoing
 from bot.channels.telegram_channel import TelegramChannel, driver_of
+from tests.channels.on_platform import OnPlatform, served
 from tests.standins.bot_api import BotApi, Made
 from tests.standins.bot_api_people import Person
 from tests.standins.telegram_html import read
-from tests.town import Town, plain, town
+from tests.town import Town, town
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -30,11 +26,13 @@ Driver = Literal["aiogram", "ptb"]
 
 
 @dataclass
-class OnTelegram(Town):
+class OnTelegram(OnPlatform):
     """A town whose people use Telegram; each gets a number there when they first do something.
 
     Everything that a town can do, ``.chat`` files among it, goes through the driver and the platform's own rules.
     """
+
+    photo, voice = "photo", "voice"
 
     api: BotApi = field(kw_only=True)
     driver: TelegramChannel = field(kw_only=True)
@@ -43,14 +41,6 @@ class OnTelegram(Town):
     def person(self, name: str) -> Person:
         known = next((person for person in self.api.people.values() if person.name == name), None)
         return known or self.api.person(len(self.api.people) + 1, name)
-
-    async def say(self, who: str, text: str) -> str:
-        """As in .chat files: words, ``[label]``, ``(foto)``, ``(kontak sendiri +62…)``."""
-        before = len(self.told.get(who, ()))
-        act(self.person(who), text)
-        await self.quiet()
-        new = self.told.get(who, [])[before:]
-        return plain(new[-1]) if new else ""
 
     async def quiet(self) -> None:
         """Wait until all updates are taken, all answers sent and all pressed buttons answered."""
@@ -86,28 +76,6 @@ def _key(button: dict[str, Any]) -> Key:
     return Key(button["text"], button.get("callback_data", ""), button.get("url", ""))
 
 
-_OTHER = {"foto": "photo", "suara": "voice", "stiker": "sticker", "video": "video", "lokasi": "location",
-          "dokumen": "document"}  # fmt: skip
-
-
-def act(person: Person, what: str) -> None:
-    """Do one thing of a .chat file."""
-    kind, _, phone = what.strip("()").rpartition(" ")
-    if what.startswith("["):
-        person.tap(what.strip("[]"))
-    elif what == "(diubah)":
-        person.edit("diubah")
-    elif not what.startswith("("):
-        person.say(what)
-    elif kind == "kontak sendiri":
-        person.phone = phone.removeprefix("+")
-        person.share_contact()
-    elif kind.startswith("kontak"):
-        person.share_contact(of=phone)
-    else:
-        person.send(_OTHER[what.strip("()")])
-
-
 @asynccontextmanager
 async def on_telegram(
     database: Database, vault: Vault, clock: Clock, mode: Mode, by: Driver = "aiogram", **how: Any
@@ -124,15 +92,3 @@ async def on_telegram(
                 town(database, vault, clock, more={"telegram": driver}) as there,
             ):
                 yield OnTelegram(there.product, there.terminal, there.clock, api=api, driver=driver)
-
-
-@asynccontextmanager
-async def served(routes: list[Route], listening: socket.socket) -> AsyncIterator[None]:
-    """These routes, served by the web server of the product."""
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off", ws="none"))
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await serving

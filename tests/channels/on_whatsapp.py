@@ -12,10 +12,10 @@ from bot.channels import whatsapp_webhook
 from bot.channels.base import Key, Outgoing
 from bot.templates import as_submitted, forms
 from storage.templates import State, note
-from tests.channels.on_telegram import served
+from tests.channels.on_platform import OnPlatform, served
 from tests.standins.cloud_api import APP_SECRET, PHONE_ID, VERIFY, WABA_ID, CloudApi
 from tests.standins.cloud_api_people import Person, Shown
-from tests.town import Town, plain, town
+from tests.town import Town, town
 
 if TYPE_CHECKING:
     from bot.channels.whatsapp_pywa import WhatsApp
@@ -30,13 +30,20 @@ def whatsapp(api: CloudApi, **how: Any) -> WhatsApp:
     """The driver for the stand-in's number."""
     from bot.channels.whatsapp_pywa import WhatsApp
 
-    account = {"phone_id": PHONE_ID, "waba_id": WABA_ID, "app_secret": APP_SECRET, "verify_token": VERIFY}
+    account: dict[str, Any] = {
+        "phone_id": PHONE_ID,
+        "waba_id": WABA_ID,
+        "app_secret": APP_SECRET,
+        "verify_token": VERIFY,
+    }
     return WhatsApp(api.token, api=api.url, choose=CHOOSE, **account, **how)
 
 
 @dataclass
-class OnWhatsApp(Town):
+class OnWhatsApp(OnPlatform):
     """A town whose people use WhatsApp; ``hidden``: under a user name, so that no number is told."""
+
+    photo, voice = "image", "audio"
 
     api: CloudApi = field(kw_only=True)
     driver: WhatsApp = field(kw_only=True)
@@ -47,12 +54,8 @@ class OnWhatsApp(Town):
         return self.api.person(name, shows_number=not self.hidden)
 
     async def say(self, who: str, text: str) -> str:
-        """As in .chat files: words, ``[label]``, ``(foto)``, ``(kontak sendiri +62…)``."""
-        before = len(self.told.get(who, ()))
-        act(self.person(who), text)
-        await self.quiet()
-        new = self.told.get(who, [])[before:]
-        return plain(new[-1]) if new else ""
+        """What a deep link brings is words there, which the person may send."""
+        return await super().say(who, f"Halo Rangkul ({text[7:]})" if text.startswith("/start ") else text)
 
     async def press(self, who: str, data: str) -> None:
         """Press what gives this back, under the newest message that offers it. Raises LookupError."""
@@ -82,30 +85,6 @@ def message_of(shown: Shown) -> Outgoing:
     keys = tuple((Key(title, data),) for data, title in shown.options)
     file = (shown.file[0], shown.file[1].decode()) if shown.file else None
     return Outgoing(shown.text, keys, contact_label="Bagikan nomor saya" if shown.asks else "", file=file)
-
-
-_OTHER = {"foto": "image", "suara": "audio", "stiker": "sticker", "video": "video", "lokasi": "location",
-          "dokumen": "document"}  # fmt: skip
-
-
-def act(person: Person, what: str) -> None:
-    """Do one thing of a .chat file."""
-    kind, _, phone = what.strip("()").rpartition(" ")
-    if what.startswith("["):
-        person.tap(what.strip("[]"))
-    elif what == "(diubah)":
-        person.edit("diubah")
-    elif what.startswith("/start "):
-        person.say(f"Halo Rangkul ({what.removeprefix('/start ')})")
-    elif not what.startswith("("):
-        person.say(what)
-    elif kind == "kontak sendiri":
-        person.phone = phone.removeprefix("+")
-        person.share_number()
-    elif kind.startswith("kontak"):
-        person.share_card(phone)
-    else:
-        person.send(_OTHER[what.strip("()")])
 
 
 async def approve_templates(api: CloudApi, database: Database, clock: Clock) -> None:

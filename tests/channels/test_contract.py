@@ -20,7 +20,7 @@ from bot.render import outgoing
 from conversations.core import Button, Press, Say, Text
 from locales import Catalog
 from tests.channels.driving import Inbox
-from tests.channels.on_telegram import served
+from tests.channels.on_platform import served
 from tests.channels.on_whatsapp import whatsapp
 from tests.standins.bot_api import BotApi
 from tests.standins.cloud_api import CloudApi

@@ -15,7 +15,8 @@ from bot.channels.base import BOLD_OFF, BOLD_ON, Inbound, Key, Media, Outgoing, 
 from bot.channels.telegram_channel import TelegramChannel, driver_of
 from conversations.core import Heard, Press
 from tests.channels.driving import receiving
-from tests.channels.on_telegram import Driver, served
+from tests.channels.on_platform import served
+from tests.channels.on_telegram import Driver
 from tests.standins.bot_api import TOKEN, BotApi
 
 

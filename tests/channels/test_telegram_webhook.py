@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import httpx
-import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import select
-from starlette.applications import Starlette
 
 from bot.channels import telegram_webhook
 from bot.channels.telegram_aiogram import Telegram
-from storage import tables
-from storage.database import Database
 from storage.vault import Vault
 from tests.channels import recorded
 from tests.channels.driving import SECRET, Inbox
+from tests.channels.fuzzing import browser, fuzz
 from tests.channels.on_telegram import on_telegram
 from tests.conftest import Clock
 from tests.standins.bot_api import TOKEN
-
-BODIES = int(os.environ.get("FUZZ_BODIES", "60"))  # FUZZ_BODIES=100000 for the long run of docs/operations.md
-
-
-def browser(routes: list[Any]) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=routes)), base_url="http://bot")
 
 
 @pytest.fixture
@@ -118,54 +103,10 @@ def test_no_body_whatsoever_is_an_error_of_ours(
     migrated_sqlite: Path, tmp_path: Path, vault: Vault, clock: Clock
 ) -> None:
     """Mutated updates go through the whole product: no 5xx, and it still answers afterwards."""
-    path = tmp_path / "fuzzed.db"
-    path.write_bytes(migrated_sqlite.read_bytes())
 
-    @asynccontextmanager
-    async def everything() -> AsyncIterator[httpx.AsyncClient]:
-        async with (
-            await Database.open(str(path)) as database,
-            on_telegram(database, vault, clock, "webhook", secret=SECRET) as there,
-        ):
-            await there.say("Budi", "halo")
-            before = await sessions(database)
-            async with browser(list(there.driver.routes())) as client:
-                yield client
-            assert before.items() <= (await sessions(database)).items(), "somebody else's session was touched"
-            assert await there.say("Siti", "halo") != ""
-            assert there.api.problems == []
+    there = partial(on_telegram, vault=vault, clock=clock, mode="webhook", secret=SECRET)
 
-    with asyncio.Runner() as runner:
-        running = everything()
-        client = runner.run(running.__aenter__())
+    async def post(client: httpx.AsyncClient, body: bytes) -> int:
+        return (await client.post(telegram_webhook.PATH, content=body, headers=HEADERS)).status_code
 
-        @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=BODIES)
-        @given(recorded.broken_updates().map(orjson_or_bytes) | st.binary(max_size=200))
-        def check(body: bytes) -> None:
-            answer = runner.run(client.post(telegram_webhook.PATH, content=body, headers=HEADERS))
-            assert answer.status_code in (200, 400)
-
-        check()
-        runner.run(running.__aexit__(None, None, None))
-
-
-async def sessions(database: Database) -> dict[int, bytes]:
-    """Every stored session, as sealed."""
-    conversation = tables.table(tables.Conversation)
-    async with database.read() as tx:
-        return {row.person_id: row.sealed for row in await tx.execute(select(conversation))}
-
-
-def orjson_or_bytes(update: Any) -> bytes:
-    """The update as JSON; numbers that are too large for it as words."""
-    return (
-        orjson.dumps(update, default=str, option=orjson.OPT_NON_STR_KEYS) if _small(update) else repr(update).encode()
-    )
-
-
-def _small(value: Any) -> bool:
-    if isinstance(value, int):
-        return -(2**63) <= value < 2**64
-    if isinstance(value, dict):
-        return all(map(_small, value.values()))
-    return all(map(_small, value)) if isinstance(value, list) else True
+    fuzz(tmp_path / "fuzzed.db", migrated_sqlite, there, recorded.broken_updates(), post)

@@ -18,7 +18,7 @@ from bot.channels import whatsapp_channel
 from bot.channels.base import Key, Media, Outgoing, SendFailed, Template
 from bot.channels.whatsapp_pywa import IN_FLIGHT, WhatsApp
 from tests.channels.driving import Inbox
-from tests.channels.on_telegram import served
+from tests.channels.on_platform import served
 from tests.channels.on_whatsapp import whatsapp
 from tests.standins.cloud_api import WABA_ID, CloudApi
 from tests.standins.cloud_api_people import Person

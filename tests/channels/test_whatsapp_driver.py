@@ -19,6 +19,7 @@ from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
 from tests.conftest import Clock
 from tests.soundness import kept
 
+lead = tables.table(tables.LeadRow)
 MOST_MESSAGES = 17  # that Meta bills, from the greeting to the reference code (issue 6)
 
 BY_BUTTONS_AND_WORDS = (
@@ -47,9 +48,9 @@ async def test_straight_through_costs_few_messages(
         assert there.api.billed_to["Siti"] == len(lines) <= MOST_MESSAGES
         assert set(there.api.billed) == {"service"}
         assert there.api.problems == []
-        [lead] = (await kept(sqlite_database, vault)).leads
-        assert lead.answers["phone"]["e164"] == f"+{there.person('Siti').phone}"
-        assert lead.answers["business_name"] == "Warung *Siti* & Co"
+        [theirs] = (await kept(sqlite_database, vault)).leads
+        assert theirs.answers["phone"]["e164"] == f"+{there.person('Siti').phone}"
+        assert theirs.answers["business_name"] == "Warung *Siti* & Co"
 
 
 async def test_fifty_messages_of_fifty_people_in_one_body_are_all_answered_and_only_once(
@@ -115,6 +116,20 @@ async def test_a_message_outside_of_the_window_waits_until_its_person_writes(
         assert {row.state for row in await rows(sqlite_database, tables.Outbox)} == {"read"}
 
 
+@pytest.mark.parametrize("kind", ["image", "audio", "location"])
+async def test_who_arrives_from_an_ad_with_a_photo_is_answered_and_their_lead_has_the_ad_as_its_campaign(
+    kind: str, sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with on_whatsapp(sqlite_database, vault, clock) as there:
+        there.person("Siti").send(kind, referral={"source_type": "ad", "source_id": "120208455810220139"})
+        await there.quiet()
+        assert len(there.person("Siti").told) == 1
+        await all_of(there, "Siti", ("halo", *BY_BUTTONS_AND_WORDS[1:]))
+        async with sqlite_database.read() as tx:
+            campaigns = (await tx.execute(select(lead.c.campaign))).scalars().all()
+    assert campaigns == ["ad-455810220139"]
+
+
 async def test_somebody_with_a_new_number_goes_on_where_they_were(
     sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
@@ -126,7 +141,7 @@ async def test_somebody_with_a_new_number_goes_on_where_they_were(
         before = len(siti.told)
         await there.say("Siti", "warung makan")
         assert len(siti.told) == before + 1
-        assert len((await kept(sqlite_database, vault)).people) == 1
+        assert len(set((await kept(sqlite_database, vault)).people.values())) == 1
 
 
 async def test_the_platforms_own_stop_is_ours_and_opens_no_window(

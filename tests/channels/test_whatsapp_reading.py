@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -48,6 +49,7 @@ HEARD = {
     "contact_without_a_number": Heard(other="unknown"),
     "location": Heard(other="location"),
     "image": Heard(other="photo"),
+    "image_from_an_ad": Heard(other="photo", start="ad-455810220139"),
     "audio": Heard(other="voice"),
     "video": Heard(other="video"),
     "document": Heard(other="document"),
@@ -76,6 +78,16 @@ def test_what_people_send_is_heard(name: str) -> None:
     assert event.heard == HEARD[name]
     assert event.external_id == BODIES[name]["entry"][0]["changes"][0]["value"]["messages"][0]["id"]
     assert (event.channel, event.account, event.at) == ("whatsapp", PHONE_ID, WRITTEN)
+
+
+@pytest.mark.parametrize("name", sorted(set(HEARD) - {"text_of_a_link", "text_from_an_ad", "image_from_an_ad"}))
+def test_whatever_somebody_sends_first_on_arriving_from_an_ad_has_the_ad_as_its_campaign(name: str) -> None:
+    body = copy.deepcopy(BODIES[name])
+    [message] = body["entry"][0]["changes"][0]["value"]["messages"]
+    message["referral"] = {"source_type": "ad", "source_id": "120208455810220139"}
+    [event] = read(body)
+    assert isinstance(event, Inbound)
+    assert event.heard == replace(HEARD[name], start="ad-455810220139")
 
 
 @pytest.mark.parametrize("name", sorted(NOT_FOR_US))

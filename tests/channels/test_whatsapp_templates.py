@@ -31,7 +31,7 @@ async def test_they_are_submitted_once_and_what_is_decided_is_kept_and_told_by_c
         settings = deployment(api, tmp_path)
         await asyncio.to_thread(migrate, settings.database_url)
         await review(settings, submitting=True)
-        assert "submitted: rangkul_calon_peserta" in capsys.readouterr().out
+        assert "submitted: rangkul_calon_peserta\n" in capsys.readouterr().out
         await review(settings, submitting=True)
         said = capsys.readouterr().out
         assert "submitted" not in said

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from bot.channels import whatsapp_webhook
 from bot.channels.base import Inbound, Progress
-from storage.database import Database
 from storage.vault import Vault
 from tests.channels.driving import Inbox
+from tests.channels.fuzzing import as_bytes, browser, fuzz
 from tests.channels.on_whatsapp import on_whatsapp, whatsapp
 from tests.channels.recorded_whatsapp import BODIES, broken_bodies
-from tests.channels.test_telegram_webhook import browser, orjson_or_bytes, sessions
 from tests.conftest import Clock
 from tests.standins.cloud_api import APP_SECRET, VERIFY, CloudApi
 from tests.standins.cloud_api_webhooks import signed
 
-FUZZED = int(os.environ.get("FUZZ_BODIES", "60"))  # FUZZ_BODIES=100000 for the long run of docs/operations.md
 PATH = whatsapp_webhook.PATH
 
 
@@ -56,13 +51,13 @@ async def test_meta_is_greeted_by_the_word_that_was_agreed(route: tuple[httpx.As
 
 async def test_a_signed_body_is_taken(route: tuple[httpx.AsyncClient, Inbox]) -> None:
     client, inbox = route
-    assert await post(client, orjson_or_bytes(BODIES["text"])) == 200
+    assert await post(client, as_bytes(BODIES["text"])) == 200
     assert inbox.texts == ["halo, mau daftar"]
 
 
 async def test_everything_in_a_body_is_taken(route: tuple[httpx.AsyncClient, Inbox]) -> None:
     client, inbox = route
-    assert await post(client, orjson_or_bytes(BODIES["batch"])) == 200
+    assert await post(client, as_bytes(BODIES["batch"])) == 200
     taken: list[Any] = list(inbox.taken)
     assert sum(isinstance(event, Inbound) for event in taken) == 5
     assert sum(isinstance(event, Progress) for event in taken) == 2
@@ -75,14 +70,14 @@ async def test_without_metas_signature_nothing_is_read(
 ) -> None:
     client, inbox = route
     latin = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
-    answer = await client.post(PATH, content=orjson_or_bytes(BODIES["text"]), headers=latin)
+    answer = await client.post(PATH, content=as_bytes(BODIES["text"]), headers=latin)
     assert answer.status_code == 403
     assert inbox.taken == []
 
 
 async def test_the_signature_is_that_of_the_very_bytes(route: tuple[httpx.AsyncClient, Inbox]) -> None:
     client, inbox = route
-    content = orjson_or_bytes(BODIES["text"])
+    content = as_bytes(BODIES["text"])
     written_anew = content.replace(b"/", b"\\/") + b" "
     answer = await client.post(PATH, content=written_anew, headers=signed(content, APP_SECRET))
     assert answer.status_code == 403
@@ -103,15 +98,25 @@ async def test_what_is_no_event_is_answered_plainly(
     assert inbox.taken == []
 
 
+async def test_a_name_that_was_cut_within_an_emoji_holds_back_nothing_that_came_with_it(
+    route: tuple[httpx.AsyncClient, Inbox],
+) -> None:
+    client, inbox = route
+    content = as_bytes(BODIES["text"]).replace(b"Aminah", b"\\ud83d").replace(b"daftar", b"daftar \\ud83d")
+    assert content.count(b"ud83d") == 2
+    assert await post(client, content) == 200
+    assert inbox.texts == ["halo, mau daftar \ud83d"]
+
+
 @pytest.mark.parametrize("trouble", ["away", "broken"])
 async def test_when_an_event_cannot_be_stored_meta_is_asked_to_come_again(
     route: tuple[httpx.AsyncClient, Inbox], trouble: str
 ) -> None:
     client, inbox = route
     setattr(inbox, trouble, 1)
-    assert await post(client, orjson_or_bytes(BODIES["batch"])) == 503
+    assert await post(client, as_bytes(BODIES["batch"])) == 503
     inbox.away, inbox.broken = False, 0
-    assert await post(client, orjson_or_bytes(BODIES["batch"])) == 200
+    assert await post(client, as_bytes(BODIES["batch"])) == 200
 
 
 async def test_what_one_person_says_waits_for_what_they_said_before_and_for_nobody_else(
@@ -120,7 +125,7 @@ async def test_what_one_person_says_waits_for_what_they_said_before_and_for_nobo
     client, inbox = route
     siti = "ID.13491208655302741918"
     inbox.slow[siti] = asyncio.Event()
-    posting = asyncio.create_task(post(client, orjson_or_bytes(BODIES["batch"])))
+    posting = asyncio.create_task(post(client, as_bytes(BODIES["batch"])))
     while "halo" not in inbox.texts:
         await asyncio.sleep(0.001)
     assert {event.address for event in inbox.taken if isinstance(event, Inbound)} == {"ID.13491208655302749999"}
@@ -136,31 +141,4 @@ def test_no_body_whatsoever_is_an_error_of_ours(
     migrated_sqlite: Path, tmp_path: Path, vault: Vault, clock: Clock
 ) -> None:
     """Mutated bodies go through the whole product: no 5xx, and it still answers afterwards."""
-    path = tmp_path / "fuzzed.db"
-    path.write_bytes(migrated_sqlite.read_bytes())
-
-    @asynccontextmanager
-    async def everything() -> AsyncIterator[httpx.AsyncClient]:
-        async with (
-            await Database.open(str(path)) as database,
-            on_whatsapp(database, vault, clock) as there,
-        ):
-            await there.say("Budi", "halo")
-            before = await sessions(database)
-            async with browser(there.driver.routes()) as client:
-                yield client
-            assert before.items() <= (await sessions(database)).items(), "somebody else's session was touched"
-            assert await there.say("Siti", "halo") != ""
-            assert there.api.problems == []
-
-    with asyncio.Runner() as runner:
-        running = everything()
-        client = runner.run(running.__aenter__())
-
-        @settings(suppress_health_check=[HealthCheck.too_slow], max_examples=FUZZED)
-        @given(broken_bodies().map(orjson_or_bytes) | st.binary(max_size=200))
-        def check(content: bytes) -> None:
-            assert runner.run(post(client, content)) in (200, 400)
-
-        check()
-        runner.run(running.__aexit__(None, None, None))
+    fuzz(tmp_path / "fuzzed.db", migrated_sqlite, partial(on_whatsapp, vault=vault, clock=clock), broken_bodies(), post)

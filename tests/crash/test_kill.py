@@ -8,19 +8,21 @@ import asyncio
 import os
 import random
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.exc import OperationalError
 
 from bot.bulk import MOST_HELD
 from bot.channels.base import Outgoing
 from bot.packing import pack
-from conversations.core import Lead
+from conversations.world import Lead
 from storage import leads, messages, officers, people, tables
 from storage.database import Database
 from storage.ids import new_id
@@ -151,9 +153,9 @@ async def bulk_under_way(database: Database) -> set[int]:
         return set((await tx.execute(query)).scalars())
 
 
-async def everything(database: Database) -> list[tables.Outbox]:
+async def everything(database: Database) -> Sequence[Row[Any]]:
     async with database.read() as tx:
-        return list(await tx.execute(select(outbox)))
+        return (await tx.execute(select(outbox))).all()
 
 
 async def all_leads(database: Database, vault: Vault) -> list[Lead]:
@@ -176,7 +178,7 @@ def each_lead_once_and_as_answered(stored: list[Lead]) -> None:
         assert lead.status == "taken"
 
 
-def bulk_at_most_once(there: Crowd, rows: list[tables.Outbox], sending: set[int]) -> None:
+def bulk_at_most_once(there: Crowd, rows: Sequence[Row[Any]], sending: set[int]) -> None:
     times = Counter(shown.ref for shown in there.shown)
     for row in rows:
         if not row.repeatable:
@@ -184,7 +186,7 @@ def bulk_at_most_once(there: Crowd, rows: list[tables.Outbox], sending: set[int]
             assert row.state != "uncertain" or row.id in sending, "only what was in flight at a kill"
 
 
-def chats_in_order(there: Crowd, rows: list[tables.Outbox]) -> None:
+def chats_in_order(there: Crowd, rows: Sequence[Row[Any]]) -> None:
     """Replies and notices of a chat in the order in which they were written. After a crash the last ones, whose receipts
     it took with it, may come again: in that order, too.
     """

@@ -87,8 +87,8 @@ READS: dict[str, Callable[[str], bool]] = {
 
 
 def _label(question: str, text: str) -> str:
-    reads = READS.get(question, lambda _: False)
-    label = INTENTS.read(text, question, lambda: reads(INTENTS.answer_part(text)))[0]
+    reads = READS.get(question)
+    label = INTENTS.read(text, question, lambda: bool(reads and reads(INTENTS.answer_part(text))))[0]
     return "answer" if label == "register" and question == "start" else label
 
 

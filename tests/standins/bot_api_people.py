@@ -77,7 +77,7 @@ class Person:
                     return self.press(button["callback_data"], shown)
         for button in (button for row in self.keyboard for button in row):
             if button["text"].casefold() == wanted:
-                return self.share_contact() if button.get("request_contact") else self.say(button["text"])
+                return self.share_number() if button.get("request_contact") else self.say(button["text"])
         raise LookupError(f"no such button: {label}; there are {[shown.labels for shown in self.screen if shown.rows]}")
 
     def press(self, data: str, under: Shown) -> int:
@@ -89,13 +89,13 @@ class Person:
         query = {"id": callback, "from": self.user, "chat_instance": "1", "data": data, "message": message}
         return self._happens("callback_query", query)
 
-    def share_contact(self, of: str = "") -> int:
-        """Share one's own number; with ``of`` the card of somebody else, with that number."""
-        self.keyboard = []
-        contact: dict[str, Any] = {"phone_number": of or self.phone, "first_name": "Kenalan" if of else self.name}
-        if not of:
-            contact["user_id"] = self.id
-        return self._send(Shown(self._fresh(), own=True, text="", what="contact"), {"contact": contact})
+    def share_number(self) -> int:
+        """Press the button that shares one's own number."""
+        return self._card({"phone_number": self.phone, "first_name": self.name, "user_id": self.id})
+
+    def share_card(self, phone: str) -> int:
+        """Send somebody's card from the phone book."""
+        return self._card({"phone_number": phone, "first_name": "Kenalan"})
 
     def send(self, what: str) -> int:
         """Send what is not words: "photo", "voice", "video", "sticker", "document", "location"."""
@@ -157,6 +157,10 @@ class Person:
     def _fresh(self) -> int:
         self._last_id += 1
         return self._last_id
+
+    def _card(self, contact: dict[str, Any]) -> int:
+        self.keyboard = []
+        return self._send(Shown(self._fresh(), own=True, text="", what="contact"), {"contact": contact})
 
     def _send(self, shown: Shown, content: dict[str, Any]) -> int:
         self.begun = True

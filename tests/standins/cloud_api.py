@@ -289,7 +289,7 @@ class CloudApi:
     def _hang_up(self, request: web.Request, params: dict[str, Any]) -> web.Response:
         self._note(request, params, 0)
         with suppress(AttributeError):
-            request.transport.abort()  # type: ignore[union-attr]  # gone already: as was wished
+            request.transport.abort()  # gone already: as was wished
         return web.Response()
 
     def _note(self, request: web.Request, params: dict[str, Any], status: int, code: int = 0) -> None:

@@ -90,9 +90,9 @@ class Person:
         """Send somebody's card from the phone book."""
         return self._card({"name": {"formatted_name": "Kenalan"}, "origin": "other", "phones": [{"phone": phone}]})
 
-    def send(self, kind: str) -> str:
+    def send(self, kind: str, **more: Any) -> str:
         """Send what is not words: "image", "audio", "video", "sticker", "document", "location"."""
-        return self._send("", {"type": kind, kind: _MEDIA[kind]})
+        return self._send("", {"type": kind, kind: _MEDIA[kind], **more})
 
     def react(self, emoji: str) -> str:
         return self._send("", {"type": "reaction", "reaction": {"message_id": self.screen[-1].id, "emoji": emoji}})

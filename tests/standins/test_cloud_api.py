@@ -39,8 +39,8 @@ async def cloud() -> AsyncIterator[tuple[CloudApi, Clock]]:
 
 async def post(api: CloudApi, person: Person, kind: str = "text", content: Any = None) -> int:
     """Send; Meta's code of the refusal, 0 when it was taken."""
-    message = {"messaging_product": "whatsapp", "recipient": person.user, "type": kind, "biz_opaque_callback_data": "7"}
-    message[kind] = content or {"body": "halo"}
+    about = {"messaging_product": "whatsapp", "recipient": person.user, "biz_opaque_callback_data": "7"}
+    message = {**about, "type": kind, kind: content or {"body": "halo"}}
     url, headers = f"{api.url}/v25.0/{PHONE_ID}/messages", {"Authorization": f"Bearer {api.token}"}
     async with aiohttp.ClientSession() as http, http.post(url, json=message, headers=headers) as answer:
         said = await answer.json()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from storage import leads
+from storage import lead_events, leads
 from storage.database import Database
 from storage.leads import ACTIVE_KEPT, CLOSED_KEPT, words_of
 from storage.vault import Vault
@@ -114,12 +114,14 @@ async def test_of_a_forgotten_lead_only_counts_stay(database: Database, vault: V
     lead_id = await stored(database, vault, clock, "RK-1")
     other = await stored(database, vault, clock, "RK-2", person=2)
     async with database.write() as tx:
-        await leads.note(tx, vault, lead_id, "outcome", clock(), outcome="contacted", words="rumahnya cat biru")
+        await lead_events.note(tx, vault, lead_id, "outcome", clock(), outcome="contacted", words="rumahnya cat biru")
         assert await leads.forget(tx, 1, vault) == [(lead_id, "RK-1")]
         assert await leads.forget(tx, 1, vault) == []
         row = (await tx.execute(select(leads.lead).where(leads.lead.c.id == lead_id))).one()
         assert (row.status, row.person_id, row.phone_find, row.category) == ("withdrawn", None, None, "kuliner")
-        notes = select(func.count()).where(leads.event.c.lead_id == lead_id, leads.event.c.note.is_not(None))
+        notes = select(func.count()).where(
+            lead_events.event.c.lead_id == lead_id, lead_events.event.c.note.is_not(None)
+        )
         assert (await tx.execute(notes)).scalar_one() == 0
         assert await leads.search(tx, vault, "siti") == [other]
         assert not await leads.take(tx, lead_id, 7, clock())

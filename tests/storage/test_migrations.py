@@ -75,7 +75,7 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_url: s
 
 
 def test_revisions_are_numbered_in_order() -> None:
-    versions = Path(tables.__file__).parent / "migrations" / "versions"
+    versions = Path(tables.__file__).parents[1] / "migrations" / "versions"
     numbers = sorted(path.name[:4] for path in versions.glob("[0-9]*.py"))
     assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
     assert head() == numbers[-1]

@@ -116,7 +116,7 @@ async def test_what_a_platform_took_and_failed_for_a_passing_reason_is_sent_once
 
 async def test_many_rows_are_settled_at_once_each_in_its_way(database: Database, vault: Vault, clock: Clock) -> None:
     later = clock() + timedelta(seconds=9)
-    ends = {
+    ends: dict[str, dict[str, Any]] = {
         "sent": {"external_id": "1"},
         "failed": {"reason": "no", "gone": 1},
         "uncertain": {},

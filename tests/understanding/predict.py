@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 from bot.app import knowledge
 from conversations.book import BOOK
-from conversations.core import Heard, Lead, Say, Session, Turn, World
+from conversations.core import Heard, Say, Session, Turn
 from conversations.hear.readings import Amount
 from conversations.knowledge import Knowledge
 from conversations.ladder import about, step
 from conversations.moment import Moment
+from conversations.world import Lead, World
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=ZoneInfo("Asia/Jakarta"))
 ASK = {"kind": "ask"}

@@ -1,0 +1,65 @@
+"""The same work again and again, in one process at a time, whatever goes wrong: nobody else would notice its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+
+from bot.leases import ASK_EVERY, Lease
+from storage.database import is_away
+
+log = structlog.get_logger()
+
+
+class Ticker:
+    """Calls ``tick`` for as long as the lease is ours, and stands by while it is not.
+
+    ``tick`` answers whether anything is at work: if so the next one is ``busy`` seconds later, else (also after an
+    error) ``idle``. ``name`` is that of the task.
+    """
+
+    def __init__(
+        self, name: str, tick: Callable[[], Awaitable[bool | None]], lease: Lease, *, idle: float, busy: float = 0.0
+    ) -> None:
+        self._name, self._tick, self._lease, self._idle, self._busy = name, tick, lease, idle, busy
+        self._held = True
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._hold()
+            except TimeoutError:  # the lease is lost; stand by until it is ours again
+                continue
+            except Exception as error:
+                if self._held:  # said once, until it is ours again
+                    log.error("lease failed", name=self._name, error=type(error).__name__)
+                self._held = False
+                await asyncio.sleep(ASK_EVERY)
+
+    async def _hold(self) -> None:
+        async with self._lease():
+            self._held = True
+            while True:
+                at_work = await self._ticked()
+                await asyncio.sleep(self._busy if at_work else self._idle)
+
+    async def _ticked(self) -> bool | None:
+        try:
+            return await self._tick()
+        except Exception as error:
+            if not is_away(error):
+                log.error(f"{self._name} failed", error=type(error).__name__)
+            return False

@@ -1,0 +1,69 @@
+"""Every table, as SQLModel. Clear columns are those we search and count; whatever names a person is sealed.
+
+Sealed columns (``bytes``) are AES-GCM by ``vault.py``, bound to table, column and row; ``*_find`` columns are blind
+indexes. All times are UTC, all ids come from ``ids.py``.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from .broadcasts import Broadcast, Recipient
+from .columns import Moment
+from .leads import LeadEvent, LeadRow, LeadWord, Timer
+from .messages import ONCE, Bucket, Inbox, Outbox, TemplateState
+from .officers import Invitation, OfficerRegency, OfficerRow
+from .people import Address, Consent, Conversation, JoinCode, Person
+from .upkeep import Audit, KeyCheck, Lease
+
+__all__ = [
+    "ONCE",
+    "SEALED",
+    "Address",
+    "Audit",
+    "Broadcast",
+    "Bucket",
+    "Consent",
+    "Conversation",
+    "Inbox",
+    "Invitation",
+    "JoinCode",
+    "KeyCheck",
+    "LeadEvent",
+    "LeadRow",
+    "LeadWord",
+    "Lease",
+    "Moment",
+    "OfficerRegency",
+    "OfficerRow",
+    "Outbox",
+    "Person",
+    "Recipient",
+    "TemplateState",
+    "Timer",
+    "table",
+]
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The Core table of a model, for set-based statements on the hot path."""
+    found = SQLModel.metadata.tables[str(model.__tablename__)]
+    assert isinstance(found, Table)  # noqa: S101 - narrows the type for mypy
+    return found
+
+
+# (table, sealed column, column that names the row): everything a key rotation re-seals.
+SEALED: tuple[tuple[Table, str, str], ...] = (
+    (table(Person), "phone", "id"),
+    (table(Address), "sealed", "id"),
+    (table(Conversation), "sealed", "person_id"),
+    (table(LeadRow), "sealed", "id"),
+    (table(LeadEvent), "note", "id"),
+    (table(OfficerRow), "name", "id"),
+    (table(Inbox), "sealed", "id"),
+    (table(Outbox), "to", "id"),
+    (table(Outbox), "sealed", "id"),
+    (table(Broadcast), "sealed", "id"),
+    (table(KeyCheck), "value", "id"),
+)

@@ -1,0 +1,76 @@
+"""Leads, how they are found by name, what happened to them and what is to happen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from . import columns
+
+
+class LeadRow(SQLModel, table=True):
+    """A business whose owner wants to be contacted. ``sealed`` holds all answers; the rest is for search and counts."""
+
+    __tablename__ = "lead"
+
+    id: int = columns.row_id()
+    code: str = Field(unique=True)
+    person_id: int | None = columns.ref(index=True)
+    status: str = Field(index=True)
+    created_at: datetime = columns.moment(nullable=False)
+    changed_at: datetime = columns.moment(nullable=False)
+    closed_at: datetime | None = columns.moment()
+    erase_at: datetime | None = columns.moment(index=True)
+    channel: str = ""
+    campaign: str = ""
+    regency: str = Field(default="", index=True)
+    district: str = ""
+    category: str = ""
+    workers_low: int | None = None
+    workers_high: int | None = None
+    wages: str = ""
+    program: str = ""
+    bracket_low: int | None = None
+    bracket_high: int | None = None
+    kind: str = ""  # the indication's kind (conversations/indication.py)
+    estimate: dict[str, Any] | None = columns.json()
+    sealed: bytes = columns.sealed(nullable=False)
+    phone_find: bytes | None = columns.find()
+    officer_id: int | None = columns.ref(index=True)
+    taken_at: datetime | None = columns.moment()
+    contacted_at: datetime | None = columns.moment()
+
+
+class LeadWord(SQLModel, table=True):
+    """A word of a lead's names as a blind index, so that an officer can search by name."""
+
+    lead_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    find: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
+
+    __table_args__ = (Index("ix_leadword_find", "find"),)
+
+
+class LeadEvent(SQLModel, table=True):
+    """What happened to a lead: submitted, changed, taken, handed over, an outcome noted."""
+
+    id: int = columns.row_id()
+    lead_id: int = columns.ref(index=True, nullable=False)
+    at: datetime = columns.moment(nullable=False)
+    kind: str
+    officer_id: int | None = columns.ref()
+    outcome: str = ""
+    note: bytes | None = columns.sealed()
+
+
+class Timer(SQLModel, table=True):
+    """Something to do later. ``version`` guards it: a timer whose lead or person has moved on does nothing."""
+
+    id: int = columns.row_id()
+    kind: str
+    lead_id: int | None = columns.ref(index=True)
+    person_id: int | None = columns.ref(index=True)
+    due_at: datetime = columns.moment(index=True, nullable=False)
+    version: int = 0

@@ -1,0 +1,42 @@
+"""Officers, the regencies of each, and the codes by which they come."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from . import columns
+
+
+class OfficerRow(SQLModel, table=True):
+    """A field officer, coordinator or admin. ``person_id`` is empty until the invitation was used."""
+
+    __tablename__ = "officer"
+
+    id: int = columns.row_id()
+    person_id: int | None = Field(default=None, sa_column=Column(BigInteger, unique=True, nullable=True))
+    role: str
+    name: bytes = columns.sealed(nullable=False)
+    created_at: datetime = columns.moment(nullable=False)
+    left_at: datetime | None = columns.moment()
+    absent: bool = False
+    digest: bool = True  # wants the summary of the morning
+    digest_on: date | None = None  # the last day, on their own clock, whose morning has had one or needed none
+
+
+class OfficerRegency(SQLModel, table=True):
+    """Which regencies an officer looks after; a coordinator or admin may have none."""
+
+    officer_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    regency: str = Field(primary_key=True)
+
+
+class Invitation(SQLModel, table=True):
+    """A one-time code that binds a chat to an officer; only its keyed hash is kept."""
+
+    find: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
+    officer_id: int = columns.ref(nullable=False)
+    expires_at: datetime = columns.moment(nullable=False)
+    used_at: datetime | None = columns.moment()

@@ -1,0 +1,73 @@
+"""People, where each is reached, where each stands, and what they agreed to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from . import columns
+
+
+class Person(SQLModel, table=True):
+    """Whoever wrote to us. Holds no name: names live with the lead and the session, sealed."""
+
+    id: int = columns.row_id()
+    created_at: datetime = columns.moment(nullable=False)
+    stopped: bool = False
+    news: bool | None = None
+    campaign: str = ""
+    wrong_codes: int = 0
+    phone: bytes | None = columns.sealed()  # only a number that the channel vouches for
+    phone_find: bytes | None = columns.find()
+    phone_at: datetime | None = columns.moment()  # last vouched for; a number may be somebody else's later
+    may_call: bool | None = None  # asked of who wants no messages: may the officer ring up all the same?
+
+
+class Address(SQLModel, table=True):
+    """Where a person is reached on one channel. Found by a blind index over channel, account and address."""
+
+    id: int = columns.row_id()
+    person_id: int = columns.ref(index=True, nullable=False)
+    channel: str
+    account: str
+    sealed: bytes = columns.sealed(nullable=False)
+    find: bytes = Field(sa_column=Column(LargeBinary(16), unique=True, nullable=False))
+    reachable: bool = True
+    heard_at: datetime | None = columns.moment()  # the platform's service window counts from here
+
+
+class Conversation(SQLModel, table=True):
+    """The session of a person. ``dialogue`` and ``question`` are clear copies, to count where people are."""
+
+    person_id: int = columns.row_id()
+    sealed: bytes = columns.sealed(nullable=False)
+    dialogue: str
+    question: str
+    touched_at: datetime = columns.moment(nullable=False)
+    nudge_at: datetime | None = columns.moment(index=True)
+    nudged: int = 0
+    erase_at: datetime | None = columns.moment(index=True)
+
+
+class JoinCode(SQLModel, table=True):
+    """A one-time code by which one person shows on a second channel that they are the same; only its hash is kept."""
+
+    __tablename__ = "joincode"
+
+    find: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
+    person_id: int = columns.ref(index=True, nullable=False)
+    expires_at: datetime = columns.moment(nullable=False)
+
+
+class Consent(SQLModel, table=True):
+    """Proof of consent (UU 27/2022 Art. 24): which text, when, where, and the answer. Keeps a pseudonym only."""
+
+    id: int = columns.row_id()
+    pseudonym: str = Field(index=True)
+    purpose: str  # data | news | waiting
+    version: str
+    given: bool
+    at: datetime = columns.moment(nullable=False)
+    channel: str
