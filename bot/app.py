@@ -27,7 +27,7 @@ from bot.roles import EVERYTHING, TALKING, Role
 from bot.settings import Settings
 from bot.turns import TurnWriter
 from storage import keys, messages
-from storage.database import Database, migrate
+from storage.database import Database, hold, migrate
 from storage.ids import follow
 from storage.vault import Vault
 
@@ -187,11 +187,14 @@ async def running(product: Product) -> AsyncIterator[Product]:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, channels: Mapping[str, Channel], roles: frozenset[Role] = EVERYTHING
+    settings: Settings, channels: Mapping[str, Channel], roles: frozenset[Role] = EVERYTHING, *, held: bool = False
 ) -> AsyncIterator[Product]:
-    """The product on its own database, migrated; closed again at the end. Raises what opening the database raises."""
+    """The product on its own database, migrated; closed again at the end. Raises what opening the database raises.
+
+    ``held``: this process holds the database already.
+    """
     await asyncio.to_thread(migrate, settings.database_url)
-    async with await Database.open(settings.database_url) as database:
+    async with await Database.open(settings.database_url, exclusive=not held) as database:
         vault = vault_of(settings)
         await keys.check(database, vault)
         knows = knowledge(settings.shown_controller) if roles & (TALKING | {Role.CLOCK}) else None
@@ -209,16 +212,23 @@ async def opened(
 
 
 async def ready(settings: Settings) -> None:
-    """Raises what would keep the product from starting, so that it is said in one line before a server begins."""
+    """Raises what would keep the product from starting, so that it is said in one line before a server begins.
+
+    From then on the database is held: no other process may begin to serve it before the server has begun.
+    """
+    await hold(settings.database_url)
     await asyncio.to_thread(migrate, settings.database_url)
-    async with await Database.open(settings.database_url) as database:
+    async with await Database.open(settings.database_url, exclusive=False) as database:
         await keys.check(database, vault_of(settings))
 
 
 def web(
     settings: Settings, roles: frozenset[Role] = EVERYTHING, loaded: Callable[[], None] = lambda: None
 ) -> Starlette:
-    """The web server: health, webhooks, the simulator where it is on. The product starts and stops with it."""
+    """The web server of a process that is ``ready``: health, webhooks, the simulator where it is on.
+
+    The product starts and stops with it.
+    """
     from bot.console.server import build
 
-    return build(settings, roles, loaded)
+    return build(settings, roles, loaded, held=True)

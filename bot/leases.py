@@ -71,5 +71,7 @@ async def _renew(
         renewed = await _acquired(database, name, holder, clock)
         if renewed is None:
             log.warning("lease not renewed", name=name)
+        elif ours.expired():  # while we asked; the block is being left
+            return
         else:
             ours.reschedule(asked + LENGTH.total_seconds() if renewed else asked)

@@ -31,6 +31,7 @@ __all__ = [
     "DatabaseTooNew",
     "StorageError",
     "head",
+    "hold",
     "is_away",
     "migrate",
     "schema_version",
@@ -57,7 +58,8 @@ class Database:
         """Open the database and reach it once.
 
         ``exclusive`` matters for SQLite only: the serving process holds the database until it ends, however it ends.
-        Tools that only read or make short writes pass ``False``; they wait for the write lock up to 5 seconds.
+        Tools that only read or make short writes pass ``False``, as does a process that holds it already
+        (:func:`hold`); they wait for the write lock up to 5 seconds.
 
         Raises:
             BadAddress: when the URL names no database that we can use.
@@ -99,6 +101,13 @@ class Database:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+async def hold(url: str) -> None:
+    """Hold an SQLite database until this process ends. Raises DatabaseBusy when another one does, BadAddress."""
+    where = engines.address(url)
+    if where.get_backend_name() == "sqlite":
+        await _held(engines.create_sqlite_file(where))
 
 
 async def _held(path: Path) -> int:

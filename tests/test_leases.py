@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from bot.leases import LENGTH, held
+from bot.leases import LENGTH, _renew, held
 from storage import leases
 from storage.database import Database
 from tests.conftest import Clock
@@ -74,3 +74,16 @@ async def test_who_loses_the_lease_stops(database: Database, clock: Clock) -> No
             assert await leases.acquire(tx, "clock", "b", clock(), LENGTH)
         with pytest.raises(TimeoutError):
             await working_now
+
+
+async def test_a_renewal_that_is_answered_while_the_lease_ends_is_no_error(database: Database, clock: Clock) -> None:
+    ended = False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0) as ours:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                await _renew(database, "clock", "a", clock, ours)
+                ended = True
+                raise
+    assert ended

@@ -9,11 +9,10 @@ from sqlalchemy import select
 
 from bot.channels.base import Inbound
 from conversations.core import Heard
-from storage import tables
+from storage import people, tables
 from storage.database import Database
 from storage.vault import Vault
 from tests.conftest import Clock
-from tests.soundness import kept
 from tests.town import Town, town
 
 person, address, inbox = tables.table(tables.Person), tables.table(tables.Address), tables.table(tables.Inbox)
@@ -37,7 +36,9 @@ async def test_who_has_a_new_address_goes_on_where_they_were(database: Database,
             await tell(there, "Siti baru", "moved", was="Siti", event=event)
         assert await there.say("Siti baru", "Siti Aminah") != ""
         assert "kabupaten atau kota" in there.last("Siti baru")
-        assert list((await kept(database, vault)).people) == ["Siti baru"]
+        async with database.read() as tx:
+            chats = await people.chats(tx, vault, [await one(database, person.c.id)])
+        assert [chat.where.address for [chat] in chats.values()] == ["Siti baru"], "nothing is sent to the old one"
 
 
 async def test_a_switch_of_the_platform_counts_as_ours_and_says_nothing(

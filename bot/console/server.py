@@ -28,11 +28,15 @@ if TYPE_CHECKING:
 
 
 def build(
-    settings: Settings, roles: frozenset[Role] = EVERYTHING, loaded: Callable[[], None] = lambda: None
+    settings: Settings,
+    roles: frozenset[Role] = EVERYTHING,
+    loaded: Callable[[], None] = lambda: None,
+    *,
+    held: bool = False,
 ) -> Starlette:
     """The application. Its product is opened when the server starts and closed, losing nothing, when it ends.
 
-    ``loaded`` is called once everything is in memory, before the first event.
+    ``loaded`` is called once everything is in memory, before the first event. ``held``: this process holds the database.
     """
     channels: dict[str, Channel] = {}
     routes: list[BaseRoute] = []
@@ -46,7 +50,7 @@ def build(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened(settings, channels, roles) as product:
+        async with opened(settings, channels, roles, held=held) as product:
             loaded()
             async with running(product):
                 app.state.product = product

@@ -21,7 +21,10 @@ import orjson
 
 import bot.turns
 
-bot.turns.LEASE = timedelta(seconds=5)  # what a killed process held is free sooner than in life; set before it is used
+# What a killed process held is free sooner than in life. Set before it is used, and only where this is the program:
+# a test run that looks for doctests imports this file too.
+if __name__ == "__main__":
+    bot.turns.LEASE = timedelta(seconds=5)
 
 from bot import leases, log  # noqa: E402 - see above
 from bot.app import assemble, knowledge, running  # noqa: E402
@@ -31,8 +34,6 @@ from conversations.core import Heard  # noqa: E402
 from storage import keys  # noqa: E402
 from storage.database import Database  # noqa: E402
 from storage.vault import Vault, open_key_file  # noqa: E402
-
-leases.LENGTH, leases.RENEW_EVERY, leases.ASK_EVERY = timedelta(seconds=3), 0.5, 0.3  # likewise
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 RATE = 400.0  # messages a second
@@ -111,5 +112,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    leases.LENGTH, leases.RENEW_EVERY, leases.ASK_EVERY = timedelta(seconds=3), 0.5, 0.3  # likewise
     KNOWN = knowledge("Uji")
     main()

@@ -215,8 +215,8 @@ class BotApi:
         return METHODS[method](self, params)
 
     def _hold_back(self, method: str, params: dict[str, Any]) -> None:
-        if not method.startswith(("send", "edit")):
-            return
+        if not method.startswith(("send", "edit")) or method == "sendChatAction":
+            return  # "is typing" is no message
         now, chat = time.monotonic(), params.get("chat_id")
         for flood in self.floods:
             flood.impatient += now < flood.told.get(chat, 0)
