@@ -14,6 +14,7 @@ import uvloop
 from benchmarks.bot_api import BotApi
 from benchmarks.planning import TEXT, started, state, without_clock
 from bot.app import assemble, knowledge
+from bot.cli import collect_what_is_new
 from storage import recipients, tables
 from storage.database import Database, migrate
 from storage.ids import new_id
@@ -36,6 +37,7 @@ async def ours(api: str, number: int, folder: Path) -> dict[str, float]:
         channel = Telegram(TOKEN, api=api, mode="none")
         await owners(database, vault, channel.account, number)
         product = assemble(database, vault, knowledge("Bench"), {"telegram": channel}, lambda: datetime.now(UTC))
+        collect_what_is_new()
         async with without_clock(product):
             began, cpu = time.perf_counter(), time.process_time()
             broadcast_id = await started(product)

@@ -71,7 +71,7 @@ def serve(
     log.configure(settings.log_level, settings.log_format)
     asyncio.run(ready(settings))
     gc.disable()  # all that is loaded now stays: nothing to collect until then
-    server = web(settings, roles, loaded=_collect_what_is_new)
+    server = web(settings, roles, loaded=collect_what_is_new)
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends gracefully, then raises it again: that is no failure
     uvicorn.run(
         server,
@@ -84,7 +84,7 @@ def serve(
     )
 
 
-def _collect_what_is_new() -> None:
+def collect_what_is_new() -> None:
     """What was loaded at start lives as long as the process: collecting over it costs a tenth of all turns, in pauses."""
     import gc
 

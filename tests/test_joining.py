@@ -2,78 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.channels import telegram, whatsapp
-from conversations.core import Heard
 from storage import audit, joins, leads, tables
 from storage.database import Database
 from storage.vault import Vault
 from tests.conftest import Clock
-from tests.handset import Handset
+from tests.joining import NUMBER, two
 from tests.owners import ANSWERS
-from tests.town import Town, plain, town
 
-person, lead, conversation, officer, outbox = (
-    tables.table(model)
-    for model in (tables.Person, tables.LeadRow, tables.Conversation, tables.OfficerRow, tables.Outbox)
+person, lead, conversation, officer = (
+    tables.table(model) for model in (tables.Person, tables.LeadRow, tables.Conversation, tables.OfficerRow)
 )
-NUMBER = "+6281200007001"
-
-
-@dataclass
-class Two:
-    """A town with both platforms."""
-
-    there: Town
-    telegram: Handset
-    whatsapp: Handset
-
-    async def on(self, phone: Handset, who: str, *texts: str) -> str:
-        for text in texts:
-            await phone.say(who, text)
-            await self.there.quiet()
-        return phone.last(who) if phone.told.get(who) else ""
-
-    async def shares(self, phone: Handset, who: str, number: str, *, own: bool = True) -> str:
-        await phone.share(who, number, own=own)
-        await self.there.quiet()
-        return phone.last(who)
-
-    async def registered(self, phone: Handset, who: str) -> None:
-        """Sends a lead; on Telegram with their own number, shared."""
-        for key, answer in ANSWERS.items():
-            if key == "phone" and phone is self.telegram:
-                await self.shares(phone, who, NUMBER)
-            elif key != "phone" or phone.numbers.get(who) is None:
-                await self.on(phone, who, answer)
-
-    async def code(self, phone: Handset, who: str, asking: str = "sambungkan") -> str:
-        """The code that they are given to be joined by."""
-        found = re.search(r"SB-\w+", await self.on(phone, who, asking))
-        assert found
-        return found[0]
-
-    async def people(self) -> int:
-        async with self.there.product.database.read() as tx:
-            return int((await tx.execute(select(func.count()).select_from(person))).scalar_one())
-
-
-@asynccontextmanager
-async def two(database: Database, vault: Vault, clock: Clock) -> AsyncIterator[Two]:
-    on_telegram = Handset("telegram", telegram.LIMITS, clock)
-    on_whatsapp = Handset("whatsapp", whatsapp.LIMITS, clock)
-    async with town(database, vault, clock, more={"telegram": on_telegram, "whatsapp": on_whatsapp}) as there:
-        yield Two(there, on_telegram, on_whatsapp)
 
 
 # ------------------------------------------------------------------------------------------------ by a number
@@ -280,71 +225,6 @@ async def test_an_erasure_after_it_is_listed_for_both_so_that_no_older_backup_br
         assert await place.people() == 0
 
 
-async def test_a_new_id_of_the_same_person_is_followed(database: Database, vault: Vault, clock: Clock) -> None:
-    async with two(database, vault, clock) as place:
-        place.whatsapp.numbers["ID.1"] = NUMBER
-        await place.registered(place.whatsapp, "ID.1")
-        place.whatsapp.numbers["ID.2"] = "+6281200007002"
-        await place.whatsapp.bring("ID.2", Heard(), reach="moved", was="ID.1")
-        assert "RK-" in await place.on(place.whatsapp, "ID.2", "status")
-        await place.on(place.whatsapp, "ID.3", "halo")  # the first words from the new id came before the notice of it
-        await place.whatsapp.bring("ID.3", Heard(), reach="moved", was="ID.2")
-        assert "RK-" in await place.on(place.whatsapp, "ID.3", "status")
-        assert await place.people() == 1
-
-
-async def test_what_they_wrote_before_their_id_changed_is_theirs_though_it_comes_in_afterwards(
-    database: Database, vault: Vault, clock: Clock
-) -> None:
-    async with two(database, vault, clock) as place:
-        await place.on(place.whatsapp, "ID.1", "halo", "[Ya, boleh]", "Bu Siti")
-        await place.whatsapp.bring("ID.2", Heard(), reach="moved", was="ID.1")
-        await place.on(place.whatsapp, "ID.1", "Solo")
-        assert await place.on(place.whatsapp, "ID.2", "warung makan")
-        assert "Baik, warung makan" in place.whatsapp.last("ID.2")
-        assert await place.people() == 1
-
-
-async def test_a_number_that_was_an_address_leads_nobody_to_whoever_had_it_before(
-    sqlite_database: Database, vault: Vault, clock: Clock
-) -> None:
-    async with two(sqlite_database, vault, clock) as place:
-        await place.on(place.whatsapp, "6281200007001", "halo")
-        await place.whatsapp.bring("6281200007002", Heard(), reach="moved", was="6281200007001")
-        await place.on(place.whatsapp, "6281200007001", "halo")
-        assert await place.people() == 2
-
-
-async def test_what_waits_for_somebody_to_write_finds_them_at_their_new_address(
-    database: Database, vault: Vault, clock: Clock
-) -> None:
-    async with two(database, vault, clock) as place:
-        await place.on(place.whatsapp, "ID.1", "halo")
-        async with database.write() as tx:
-            await tx.execute(update(outbox).values(state="parked", due_at=clock() + timedelta(days=9)))
-        await place.on(place.whatsapp, "ID.2", "halo")
-        await place.whatsapp.bring("ID.2", Heard(), reach="moved", was="ID.1")
-        await place.whatsapp.say("ID.2", "hai")
-        while len(place.whatsapp.told["ID.2"]) < 3:
-            await place.there.later(timedelta())
-        assert [plain(each) for each in place.whatsapp.told["ID.2"]].count(place.whatsapp.last("ID.1")) == 2
-        assert len(place.whatsapp.told["ID.1"]) == 1
-
-
-async def test_a_number_that_was_only_told_with_a_new_id_joins_them_when_they_write(
-    database: Database, vault: Vault, clock: Clock
-) -> None:
-    async with two(database, vault, clock) as place:
-        await place.on(place.whatsapp, "ID.1", "halo")
-        await place.on(place.telegram, "siti", "halo")
-        place.whatsapp.numbers["ID.2"] = NUMBER
-        await place.whatsapp.bring("ID.2", Heard(), reach="moved", was="ID.1")
-        await place.shares(place.telegram, "siti", NUMBER)
-        assert await place.people() == 2, "nobody could be told of it yet"
-        assert "satukan" in await place.on(place.whatsapp, "ID.2", "halo")
-        assert await place.people() == 1
-
-
 async def test_who_types_a_code_and_shows_a_number_at_once_is_joined_by_both(
     sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
@@ -354,34 +234,6 @@ async def test_who_types_a_code_and_shows_a_number_at_once_is_joined_by_both(
         place.whatsapp.numbers["ID.1"] = NUMBER
         assert "satukan" in await place.on(place.whatsapp, "ID.1", code)
         assert await place.people() == 1
-
-
-async def test_three_who_show_one_number_at_the_same_moment_are_one(
-    sqlite_database: Database, vault: Vault, clock: Clock
-) -> None:
-    async with two(sqlite_database, vault, clock) as place:
-        place.whatsapp.numbers = {"ID.1": NUMBER, "ID.2": NUMBER}
-        shared = place.telegram.share("siti", NUMBER)
-        await asyncio.gather(shared, *(place.whatsapp.say(who, "halo") for who in place.whatsapp.numbers))
-        await place.there.quiet()
-        assert await place.people() == 1
-
-
-async def test_two_who_are_one_and_write_at_the_same_moment_become_one(
-    database: Database, vault: Vault, clock: Clock
-) -> None:
-    async with two(database, vault, clock) as place:
-        await place.on(place.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti", "Solo")
-        await place.shares(place.telegram, "siti", NUMBER)
-        clock.advance(seconds=timedelta(days=2).total_seconds())
-        place.whatsapp.numbers["ID.1"] = NUMBER
-        await asyncio.gather(
-            place.telegram.share("siti", NUMBER), place.whatsapp.say("ID.1", "halo"), place.whatsapp.say("ID.1", "hai")
-        )
-        await place.there.quiet()
-        assert await place.people() == 1
-        assert "gangguan" not in place.whatsapp.last("ID.1") + place.telegram.last("siti")
-        assert "Baik, warung makan" in await place.on(place.whatsapp, "ID.1", "warung makan")
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -417,22 +269,3 @@ async def test_in_whatever_order_people_are_joined_no_lead_is_lost_and_no_sessio
             assert owners <= set(everyone)
             assert list((await tx.execute(select(conversation.c.person_id))).scalars()) == everyone
         assert "RK-" in await place.on(place.telegram, "siti", "status")
-
-
-async def test_two_processes_that_join_the_same_two_people_at_once_make_one_of_them(
-    two_processes: tuple[Database, Database], vault: Vault, clock: Clock
-) -> None:
-    """Each locks its own person and wants the other's: the database ends one of the two, and its event is brought again."""
-    one, other = two_processes
-    async with (
-        two(one, vault, clock) as here,
-        two(other, vault, clock) as elsewhere,
-    ):
-        await here.on(here.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti")
-        await elsewhere.on(elsewhere.whatsapp, "ID.1", "halo")
-        elsewhere.whatsapp.numbers["ID.1"] = NUMBER
-        await asyncio.gather(here.telegram.share("siti", NUMBER), elsewhere.whatsapp.say("ID.1", "hai"))
-        await here.there.quiet()
-        await elsewhere.there.quiet()
-        assert await here.people() == 1
-        assert "gangguan" not in here.telegram.last("siti") + elsewhere.whatsapp.last("ID.1")

@@ -19,14 +19,15 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from conversations.core import Heard
-from storage import leads, people
+from storage import leads, people, tables
 from storage.database import Database
 from storage.people import Where
 from storage.vault import Vault
 from tests.conftest import WIB, Clock
 from tests.handset import Handset
-from tests.test_joining import Two, conversation, lead, person, two
+from tests.joining import Two, person, two
 
+conversation, lead = tables.table(tables.Conversation), tables.table(tables.LeadRow)
 ORDERS = int(os.environ.get("ORDERS", "12"))
 NUMBERS = ("+6281200007001", "+6281200007002")
 TELEGRAM, WHATSAPP = ("siti", "budi"), ("ID.1", "ID.2")

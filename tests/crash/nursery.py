@@ -26,14 +26,14 @@ import bot.turns
 if __name__ == "__main__":
     bot.turns.LEASE = timedelta(seconds=5)
 
-from bot import leases, log  # noqa: E402 - see above
-from bot.app import assemble, knowledge, running  # noqa: E402
-from bot.channels.base import Inbound, Limits, Outgoing, Receipt, Receive, Unavailable, decode  # noqa: E402
-from bot.roles import chosen  # noqa: E402
-from conversations.core import Heard  # noqa: E402
-from storage import keys  # noqa: E402
-from storage.database import Database  # noqa: E402
-from storage.vault import Vault, open_key_file  # noqa: E402
+from bot import leases, log
+from bot.app import assemble, knowledge, running
+from bot.channels.base import Inbound, Limits, Outgoing, Receipt, Receive, Unavailable, decode
+from bot.roles import chosen
+from conversations.core import Heard
+from storage import keys
+from storage.database import Database
+from storage.vault import Vault, open_key_file
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 RATE = 400.0  # messages a second
