@@ -6,11 +6,12 @@ an outgoing message that touches no session.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import digest, followup, knocks, reminders
@@ -18,9 +19,15 @@ from bot.leases import Lease
 from bot.mail import Shell
 from bot.ticking import Ticker
 from storage import audit, forgotten, leads, messages, retention, sessions
-from storage.database import Database
+from storage.database import Database, is_away
+from storage.messages import Out
 
 EVERY = 30.0  # seconds
+
+log = structlog.get_logger()
+
+Due = Callable[[AsyncConnection, Shell, datetime], Awaitable[list[Out]]]
+"""What is to be told now of one kind."""
 
 
 class Clock:
@@ -46,18 +53,24 @@ class Clock:
 
     async def tick(self) -> None:
         now = self._clock()
-        async with self._database.write() as tx:
-            rows = await reminders.due(tx, self._shell, now)
-            rows += await followup.due(tx, self._shell, now)
-            rows += await followup.offers(tx, self._shell, now)
-            rows += await digest.due(tx, self._shell, now)
-            rows += await knocks.due(tx, self._shell, now)
-            await messages.put(tx, self._shell.vault, rows, now, owner="", lease=timedelta())
+        for due in (reminders.due, followup.due, followup.offers, digest.due, knocks.due):
+            await self._tell(due, now)
         async with self._database.write() as tx:
             await self._forget(tx, now)
         async with self._database.write() as tx:
             await messages.purge(tx, now - messages.BODIES_KEPT)
         await self._list_deletions()
+
+    async def _tell(self, due: Due, now: datetime) -> None:
+        """Write down what is to be told; what one row that cannot be read keeps from being told holds up nothing else."""
+        try:
+            async with self._database.write() as tx:
+                rows = await due(tx, self._shell, now)
+                await messages.put(tx, self._shell.vault, rows, now, owner="", lease=timedelta())
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.error("not told", of=due.__module__, error=type(error).__name__)
 
     async def _list_deletions(self) -> None:
         """Keep the list that a restore needs beside the database, for the day on which that is lost."""

@@ -76,7 +76,7 @@ class Delivery:
         ]
         self._loops: list[asyncio.Task[None]] = []
         self._listener: asyncio.Task[None] | None = None
-        self._woken, self._closing = asyncio.Event(), asyncio.Event()
+        self._woken, self._closing, self._claiming = asyncio.Event(), asyncio.Event(), asyncio.Lock()
         self._released = self._listening = False
 
     # ------------------------------------------------------------------------------------------ from outside
@@ -127,21 +127,22 @@ class Delivery:
     # ------------------------------------------------------------------------------------------ all of them
 
     async def claim(self) -> None:
-        """Lease what is due and nobody holds, and send it."""
+        """Lease what is due and nobody holds, and send it. What is being claimed meanwhile has been taken at its end."""
         await self._claim_talk()
         for bulk in self._bulk:
             await bulk.claim()
 
     async def _claim_talk(self) -> None:
-        async with self._database.read() as tx:
-            is_due = await claims.any_due(tx, self._served, self._clock())
-        if is_due and self._chats.holding < MOST_HELD:
-            async with self._database.write() as tx:
-                now = self._clock()
-                rows = await claims.claim(
-                    tx, self._vault, self._served, now, owner=self._owner, lease=LEASE, limit=CLAIM
-                )
-            self.take(rows)
+        async with self._claiming:
+            async with self._database.read() as tx:
+                is_due = await claims.any_due(tx, self._served, self._clock())
+            if is_due and self._chats.holding < MOST_HELD:
+                async with self._database.write() as tx:
+                    now = self._clock()
+                    rows = await claims.claim(
+                        tx, self._vault, self._served, now, owner=self._owner, lease=LEASE, limit=CLAIM
+                    )
+                self.take(rows)
 
     @property
     def _lanes(self) -> list[Chats | Bulk]:

@@ -97,6 +97,19 @@ async def test_who_has_not_agreed_and_who_has_finished_are_not_reminded(
         assert reminders(there, "Siti") == reminders(there, "Joko") == 0
 
 
+async def test_a_lead_that_cannot_be_read_keeps_nobody_from_being_reminded(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        await register(there, "Joko")
+        await register(there, "Siti", upto="regency")
+        async with database.write() as tx:
+            await tx.execute(update(lead).values(sealed=b"damaged"))
+        await there.later(timedelta(hours=30))
+        assert reminders(there, "Siti") == 1
+
+
 # ------------------------------------------------------------------------------------------------ retention
 
 
