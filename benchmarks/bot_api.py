@@ -102,6 +102,8 @@ class _Connection(asyncio.Protocol):
 
     def _answer(self) -> None:
         body = self._api.answer(*self._due.popleft())
+        if self._transport.is_closing():  # done, but whoever asked has given up waiting
+            return
         self._transport.write(_ANSWER % (len(body), body))
 
 

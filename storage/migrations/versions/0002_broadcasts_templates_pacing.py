@@ -84,6 +84,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("outside", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("category", sa.String(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("billable", sa.Boolean(), nullable=True))
+    with op.batch_alter_table("outbox", schema=None) as batch_op:  # apart: SQLite copies the rows once for each batch
         batch_op.alter_column("outside", server_default=None)
         batch_op.alter_column("category", server_default=None)
         batch_op.create_index(
@@ -128,6 +129,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("bucket", schema=None) as batch_op:
         batch_op.add_column(sa.Column("late", sa.JSON(), nullable=False, server_default="[]"))
+    with op.batch_alter_table("bucket", schema=None) as batch_op:
         batch_op.alter_column("late", server_default=None)
 
 

@@ -18,6 +18,7 @@ def upgrade() -> None:
     with op.batch_alter_table("officer", schema=None) as batch_op:
         batch_op.add_column(sa.Column("digest", sa.Boolean(), nullable=False, server_default=sa.true()))
         batch_op.add_column(sa.Column("digest_on", sa.Date(), nullable=True))
+    with op.batch_alter_table("officer", schema=None) as batch_op:  # apart: SQLite copies the rows once for each batch
         batch_op.alter_column("digest", server_default=None)
 
 
