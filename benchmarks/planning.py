@@ -16,10 +16,10 @@ from typing import Any
 
 from benchmarks.writer import SCRIPT, Sink
 from bot.app import Product, assemble, knowledge
-from bot.broadcast_text import Content
-from bot.broadcasts import estimate, start
+from bot.broadcasts.plans import estimate, start
+from bot.broadcasts.text import Content
 from bot.channels.base import Inbound, Key, decode
-from bot.mail import Mail
+from bot.turns.mail import Mail
 from conversations.core import Heard
 from storage import broadcasts, recipients
 from storage.audience import Audience

@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.aftermath import heed
-from bot.broadcast_rules import Rules
+from bot.broadcasts.rules import Rules
 from bot.channels import telegram, whatsapp
 from bot.channels.base import Channel, Inbound, Limits, Notice, Progress
-from bot.delivery import NO_DAILY_LIMITS, NO_LIMITS, Delivery
 from bot.leases import held
+from bot.outbox.aftermath import heed
+from bot.outbox.delivery import NO_DAILY_LIMITS, NO_LIMITS, Delivery
 from bot.roles import EVERYTHING, TALKING, Role
 from bot.settings import Settings
-from bot.turns import TurnWriter
+from bot.turns.writer import TurnWriter
 from storage import keys, messages
 from storage.database import Database, hold, migrate
 from storage.ids import follow
@@ -34,9 +34,9 @@ from storage.vault import Vault
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
-    from bot.broadcast_pump import Pump
-    from bot.clock import Clock
-    from bot.mail import Shell
+    from bot.broadcasts.pump import Pump
+    from bot.timers.clock import Clock
+    from bot.turns.mail import Shell
     from conversations.knowledge import Knowledge
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -96,7 +96,7 @@ class Product:
     async def receive(self, inbound: Inbound | Progress | Notice) -> str:
         """Take one event in and settle its button; raises Unavailable when it could not be stored."""
         if isinstance(inbound, Notice):
-            from bot.template_review import noted  # only a channel that tells of templates needs it
+            from bot.whatsapp.review import noted  # only a channel that tells of templates needs it
 
             await noted(self.database, inbound.account, inbound, now())
             return ""
@@ -132,20 +132,20 @@ def assemble(
         product.delivery = Delivery(database, vault, sends, clock, owner=owner, settle=settle, rates=rates, daily=daily)
         product.writer.deliver = product.delivery.take
     if knows:
-        from bot.mail import Shell
+        from bot.turns.mail import Shell
         from locales import Catalog
 
         product.shell = Shell(vault, knows, Catalog.load("id"), partial(_limits, channels), rules=rules or Rules())
     if product.shell and roles & TALKING:
-        from bot.batch import Turns
+        from bot.turns.batch import Turns
 
         product.writer.turns = Turns(product.shell, owner=owner, sends=frozenset(sends))
     if product.shell and Role.CLOCK in roles:
-        from bot.clock import Clock
+        from bot.timers.clock import Clock
 
         lease = partial(held, database, "clock", owner, clock)
         product.clock = Clock(database, product.shell, clock, deletions, lease)
-        from bot.broadcast_pump import Pump
+        from bot.broadcasts.pump import Pump
 
         lease = partial(held, database, "broadcasts", owner, clock)
         wake = product.delivery.wake if product.delivery else lambda: None

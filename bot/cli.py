@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.broadcast_cli import app as broadcast_app
-from bot.outbox_cli import app as outbox_app
+from bot.broadcasts.cli import app as broadcast_app
+from bot.outbox.cli import app as outbox_app
 from bot.settings import BadSetting, Settings, load
-from bot.whatsapp_cli import app as whatsapp_app
+from bot.whatsapp.cli import app as whatsapp_app
 
 app = typer.Typer(
     help="Rangkul: owners of small businesses register in a chat, an officer follows up.", no_args_is_help=True
@@ -100,7 +100,7 @@ def chat(
     record: Annotated[Path | None, typer.Option(help="write the conversation to this .chat file")] = None,
 ) -> None:
     """Talk to it in the terminal. A number picks a button; (foto), (suara) … stand for what cannot be typed."""
-    from bot.talk import talk
+    from bot.office.talk import talk
 
     _run(lambda settings: talk(settings, role, record))
 
@@ -108,7 +108,7 @@ def chat(
 @app.command()
 def check() -> None:
     """Look over settings, database, key, words, labels and rates; exit code 1 when something is wrong."""
-    from bot.checks import check_all
+    from bot.office.checks import check_all
 
     raise SystemExit(0 if _run(check_all) else 1)
 
@@ -116,7 +116,7 @@ def check() -> None:
 @app.command()
 def flow() -> None:
     """The dialogues as Mermaid diagrams."""
-    from bot.flow import mermaid
+    from bot.office.flow import mermaid
 
     typer.echo(mermaid())
 
@@ -137,7 +137,7 @@ def backup(
     keep_days: Annotated[int | None, typer.Option(help="remove our backups there that are older")] = None,
 ) -> None:
     """Copy the database, also while it serves. The key is not in it: keep a copy of that elsewhere."""
-    from bot.backup import backup as make
+    from bot.office.backup import backup as make
 
     _run(lambda settings: make(settings, to, settings.deletions_file, keep_days))
 
@@ -153,7 +153,7 @@ def restore(
     ] = False,
 ) -> None:
     """Put a backup in the database's place, with the server stopped; who was erased since is erased again."""
-    from bot.backup import restore as put_back
+    from bot.office.backup import restore as put_back
 
     def ledger(settings: Settings) -> Path | None:
         return None if without_deletions else deletions or settings.deletions_file
@@ -168,7 +168,7 @@ def invite_officer(
     role: Annotated[str, typer.Option(help="officer, coordinator or admin")] = "officer",
 ) -> None:
     """Print a one-time code that binds the officer's chat."""
-    from bot.office import invite
+    from bot.office.officers import invite
 
     _run(lambda settings: invite(settings, name, tuple(regency or ()), role))
 
@@ -176,7 +176,7 @@ def invite_officer(
 @officers_app.command("list")
 def list_officers() -> None:
     """Everybody who works here, with their regencies and open leads."""
-    from bot.office import show
+    from bot.office.officers import show
 
     _run(show)
 
@@ -184,7 +184,7 @@ def list_officers() -> None:
 @officers_app.command("remove")
 def remove_officer(officer: Annotated[int, typer.Argument(help="id from `officers list`")]) -> None:
     """Cut an officer off at once and hand their open leads over."""
-    from bot.office import remove
+    from bot.office.officers import remove
 
     _run(lambda settings: remove(settings, officer))
 
@@ -192,7 +192,7 @@ def remove_officer(officer: Annotated[int, typer.Argument(help="id from `officer
 @leads_app.command("list")
 def list_leads() -> None:
     """All leads, one a line, without names or numbers."""
-    from bot.export import show
+    from bot.office.export import show
 
     _run(show)
 
@@ -203,7 +203,7 @@ def export_leads(
     out: Annotated[Path, typer.Option(help="file to write (mode 0600)")] = Path("leads.csv"),
 ) -> None:
     """Write all leads to a file. It holds personal data: the export is audited, the file readable to you alone."""
-    from bot.export import export
+    from bot.office.export import export
 
     _run(lambda settings: export(settings, form, out))
 
@@ -211,6 +211,6 @@ def export_leads(
 @keys_app.command("rotate")
 def rotate_keys() -> None:
     """Seal everything with a new key, with the server stopped; may be interrupted and begun again."""
-    from bot.office import rotate
+    from bot.office.officers import rotate
 
     _run(rotate)

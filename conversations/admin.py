@@ -1,6 +1,6 @@
 """What an admin does with broadcasts in chat: /siaran, and the buttons of a broadcast's card.
 
-Nothing is read here: the answer is written by the handler (bot/admin_effects.py), which sees the broadcast as it is under
+Nothing is read here: the answer is written by the handler (bot/turns/admin.py), which sees the broadcast as it is under
 the lock that protects it, so that an old button is answered by what is so.
 """
 

@@ -1,6 +1,6 @@
 """An admin writes a broadcast (siaran): for whom, why, what, when. What becomes of it then: ``admin.py``.
 
-The words may hold named fields and nothing else: they are never a format string (bot/broadcast_text.py fills them).
+The words may hold named fields and nothing else: they are never a format string (bot/broadcasts/text.py fills them).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .schedule import named_moment
 from .world import World
 
 FIELDS = ("nama", "usaha", "kode", "kabupaten")
-LONGEST, LONGEST_WITH_MORE = 3_500, 800  # characters, with a button or a file; as bot/broadcast_text.py has them
+LONGEST, LONGEST_WITH_MORE = 3_500, 800  # characters, with a button or a file; as bot/broadcasts/text.py has them
 FIELD_LENGTH = 60  # characters that a field counts as; likewise
 FILE = "file"  # stands among the answers of a draft that has a picture or document; no question asks for it
 MOST_REGENCIES = 40

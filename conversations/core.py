@@ -116,7 +116,7 @@ class Document:
     text: Text
 
 
-Effect = Any  # each dialogue module declares its own frozen dataclasses; bot/effects.py lists them all
+Effect = Any  # each dialogue module declares its own frozen dataclasses; bot/turns/effects.py lists them all
 
 
 class NotUnderstood(Exception):  # noqa: N818 - it is a reader's answer, not an error of the program

@@ -1,4 +1,4 @@
-"""What may follow from a turn besides words. Plain values; ``bot/effects.py`` has one handler for each."""
+"""What may follow from a turn besides words. Plain values; ``bot/turns/effects.py`` has one handler for each."""
 
 from __future__ import annotations
 

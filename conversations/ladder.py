@@ -22,7 +22,7 @@ from .taking import attempt, take
 from .world import World
 
 DOUBLE_TAP_SECONDS = 3
-AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded of (bot/turns.py)
+AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded of (bot/turns/writer.py)
 # Why an answer was not taken although it was one ("pakai nomor ini", "10 ribu per jam"): what helps is said then.
 HALF_UNDERSTOOD = frozenset({"this_number", "foreign", "invalid", "two", "per_month", "which", "employee"})
 

@@ -72,7 +72,7 @@ async def draft(
     now: datetime,
     start_at: datetime | None = None,
 ) -> int:
-    """A new broadcast; its id. ``content`` is what :meth:`bot.broadcast_text.Content.json` gives, ``start_at`` when its
+    """A new broadcast; its id. ``content`` is what :meth:`bot.broadcasts.text.Content.json` gives, ``start_at`` when its
     author means it to begin."""
     broadcast_id = new_id()
     values = {

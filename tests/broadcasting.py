@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
-from bot.broadcast_pump import Pump
-from bot.broadcast_rules import Rules
-from bot.broadcast_text import Content
-from bot.broadcasts import start
+from bot.broadcasts.plans import start
+from bot.broadcasts.pump import Pump
+from bot.broadcasts.rules import Rules
+from bot.broadcasts.text import Content
 from bot.channels.base import Limits
-from bot.mail import Mail, Shell
+from bot.turns.mail import Mail, Shell
 from locales import Catalog
 from storage import broadcasts, claims, leads, messages, officers, outcomes, recipients, retention, sparing, tables
 from storage.audience import Audience

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from bot.aftermath import heed
 from bot.channels.base import Progress, SendFailed
+from bot.outbox.aftermath import heed
 from storage import buckets, tables
 from storage.database import Database
 from storage.vault import Vault

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.backup import backup, name, restore, stale
+from bot.office.backup import backup, name, restore, stale
 from bot.settings import Settings
 from storage import audit, forgotten
 from storage.database import Database, StorageError, migrate

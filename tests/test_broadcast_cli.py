@@ -39,7 +39,7 @@ def folder(tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("RANGKUL_KEY_FILE", str(tmp_path / "rangkul.key"))
     monkeypatch.setenv("RANGKUL_BROADCAST_APPROVAL", "3")
     (tmp_path / "text.txt").write_text("Halo {nama}, ada pelatihan di {kabupaten}.", "utf-8")
-    monkeypatch.setattr("bot.broadcast_desk.knowledge", lambda _: known())  # read once for all tests
+    monkeypatch.setattr("bot.broadcasts.desk.knowledge", lambda _: known())  # read once for all tests
     return tmp_path
 
 
@@ -105,8 +105,8 @@ def acts(folder: Path) -> list[str]:
 def test_a_report_is_written_page_by_page_and_fills_as_many_sheets_as_it_needs(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.broadcast_report.AT_ONCE", 2)
-    monkeypatch.setattr("bot.sheets.LONGEST", 4)
+    monkeypatch.setattr("bot.broadcasts.report.AT_ONCE", 2)
+    monkeypatch.setattr("bot.office.sheets.LONGEST", 4)
     with_hall(folder, _sent_to(5))
     assert run("report", "Kabar", "--csv", "who.csv", "--xlsx", "who.xlsx").stdout.startswith("5 penerima")
     rows = list(csv.DictReader(io.StringIO((folder / "who.csv").read_text("utf-8-sig"))))

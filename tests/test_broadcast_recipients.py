@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot import knocks
-from bot.broadcast_pump import DAY
-from bot.sending import DAILY_LIMIT, WINDOW_CLOSED
+from bot.broadcasts.pump import DAY
+from bot.outbox.sending import DAILY_LIMIT, WINDOW_CLOSED
+from bot.timers import knocks
 from conversations.quiet import WIB, Quiet
 from storage import broadcasts, claims, joins, messages, outcomes, templates
 from storage.outcomes import Settled
@@ -63,8 +63,8 @@ async def test_two_who_turn_out_to_be_one_get_the_copy_that_is_nearer_to_having_
 async def test_who_is_planned_gets_none_once_the_other_half_of_them_has_one(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.broadcast_pump.MOST", 2)
-    monkeypatch.setattr("bot.broadcast_pump.COPIES", 1)
+    monkeypatch.setattr("bot.broadcasts.pump.MOST", 2)
+    monkeypatch.setattr("bot.broadcasts.pump.COPIES", 1)
     first, second = await hall.people(2)
     broadcast_id = await hall.draft()
     await hall.start(broadcast_id)
@@ -124,7 +124,7 @@ async def test_what_waited_for_a_month_is_called_back_with_its_words_so_that_not
 
 
 async def test_cancelled_takes_back_what_waits_for_its_reader_too(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.broadcast_pump.PEOPLE", 2)
+    monkeypatch.setattr("bot.broadcasts.pump.PEOPLE", 2)
     await hall.people(5)
     broadcast_id = await hall.begun()
     await parked(hall, await hall.claim())

@@ -48,7 +48,7 @@ class Broadcasting(RuleBasedStateMachine):
         shutil.copy(self.template, path)
         self.patch = pytest.MonkeyPatch()
         for name, few in (("MOST", 3), ("COPIES", 2), ("PEOPLE", 4)):
-            self.patch.setattr(f"bot.broadcast_pump.{name}", few)
+            self.patch.setattr(f"bot.broadcasts.pump.{name}", few)
         self.clock = Clock(datetime(2026, 11, 25, 9, tzinfo=WIB))
         self.database = self.run(Database.open(str(path)))
         self.hall = Hall(self.database, Vault(Keyring.fresh()), self.clock)

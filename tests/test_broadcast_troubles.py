@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot import broadcast_fields
-from bot.broadcast_files import Files
-from bot.broadcast_pump import TRIES
-from bot.broadcast_text import media_of
-from bot.packing import unpack
+from bot.broadcasts import fields as broadcast_fields
+from bot.broadcasts.files import Files
+from bot.broadcasts.pump import TRIES
+from bot.broadcasts.text import media_of
+from bot.outbox.packing import unpack
 from conversations.quiet import WIB, Quiet
 from storage import broadcasts, outcomes, tables
 from storage.audience import Audience
@@ -54,7 +54,7 @@ async def test_what_goes_wrong_with_one_broadcast_halts_that_one_and_says_so(
     _, rina_person = await hall.admin("Rina")
     await hall.people(2)
     broken, sound = await hall.draft("Satu {nama}"), await hall.draft("Dua")
-    monkeypatch.setattr("bot.broadcast_fields.of_people", _raises_for_fields(broadcast_fields.of_people))
+    monkeypatch.setattr("bot.broadcasts.fields.of_people", _raises_for_fields(broadcast_fields.of_people))
     for each in (broken, sound):
         await hall.start(each)
     await hall.send_all()

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
-from bot import broadcasts as desk
-from bot.broadcast_files import Files
-from bot.broadcast_pump import Pump
-from bot.broadcast_rules import Rules
-from bot.broadcast_text import BadText, Content, media_of, parse
-from bot.mail import Mail
-from bot.packing import unpack
+from bot.broadcasts import plans as desk
+from bot.broadcasts.files import Files
+from bot.broadcasts.pump import Pump
+from bot.broadcasts.rules import Rules
+from bot.broadcasts.text import BadText, Content, media_of, parse
+from bot.outbox.packing import unpack
 from bot.settings import Settings
+from bot.turns.mail import Mail
 from conversations.quiet import WIB, Quiet
 from storage import broadcasts, recipients, tables
 from storage.audience import Audience, BadAudience
@@ -111,7 +111,7 @@ async def test_who_comes_after_its_start_gets_nothing(hall: Hall, clock: Clock) 
 async def test_recipients_are_written_down_in_chunks_that_a_crash_cannot_double(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.broadcast_pump.PEOPLE", 3)
+    monkeypatch.setattr("bot.broadcasts.pump.PEOPLE", 3)
     ids = await hall.people(10)
     broadcast_id = await hall.draft()
     await hall.start(broadcast_id)
@@ -213,7 +213,7 @@ async def test_pause_takes_back_what_was_not_begun_and_resume_goes_on_where_it_s
 
 
 async def test_cancel_leaves_what_was_sent_and_nothing_that_waits(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.broadcast_pump.PEOPLE", 4)
+    monkeypatch.setattr("bot.broadcasts.pump.PEOPLE", 4)
     await hall.people(10)
     broadcast_id = await hall.begun()
     sending = await hall.claim(2)
@@ -319,7 +319,7 @@ async def test_a_channel_that_refuses_the_broadcast_halts_it_once(hall: Hall) ->
 async def test_whoever_stops_refuses_or_is_erased_meanwhile_gets_nothing_more(
     hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.broadcast_pump.MOST", 4)
+    monkeypatch.setattr("bot.broadcasts.pump.MOST", 4)
     ids = await hall.people(12)
     broadcast_id = await hall.begun()
     await hall.stop(ids[0])  # has a copy in the outbox

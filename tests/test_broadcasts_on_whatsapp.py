@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.broadcasts import estimate
+from bot.broadcasts.plans import estimate
 from bot.channels import whatsapp
 from bot.channels.base import Template, decode
 from conversations.core import Heard

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from bot.app import Product, assemble, running
 from bot.channels.base import Outgoing, SendFailed, Template
 from bot.channels.terminal import Terminal
-from bot.packing import pack
+from bot.outbox.packing import pack
 from bot.roles import Role
 from storage import buckets, claims, messages, people, tables
 from storage.database import Database
@@ -33,10 +33,10 @@ outbox = tables.table(tables.Outbox)
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.sending.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("bot.bulk.IDLE", 0.02)
-    monkeypatch.setattr("bot.delivery.LOOK_EVERY", 0.05)
-    monkeypatch.setattr("bot.turns.SETTLE_WITHIN", 0.001)
+    monkeypatch.setattr("bot.outbox.sending.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("bot.outbox.bulk.IDLE", 0.02)
+    monkeypatch.setattr("bot.outbox.delivery.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("bot.turns.writer.SETTLE_WITHIN", 0.001)
 
 
 async def put(database: Database, vault: Vault, clock: Clock, people_count: int, **more: Any) -> list[Out]:
@@ -213,8 +213,8 @@ async def test_a_process_that_only_sends_is_woken_by_the_one_that_writes(
         sending = assemble(two, vault, None, {terminal.name: terminal}, clock, roles=frozenset((Role.DELIVERY,)))
         async with running(sending):
             await until(lambda: sending.delivery is not None and sending.delivery._listening)
-            monkeypatch.setattr("bot.delivery.SWEEP_EVERY", 3600.0)
-            monkeypatch.setattr("bot.bulk.IDLE", 3600.0)
+            monkeypatch.setattr("bot.outbox.delivery.SWEEP_EVERY", 3600.0)
+            monkeypatch.setattr("bot.outbox.bulk.IDLE", 3600.0)
             await asyncio.sleep(1.1)  # the looks that were under way
             [row] = await put(one, vault, clock, 1, repeatable=True)
             await until(lambda: len(told) == 1)

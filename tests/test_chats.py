@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.broadcast_rules import Rules
+from bot.broadcasts.rules import Rules
 from bot.channels.terminal import written
+from bot.office.transcript import BOT, Later, Line, Part, Remark, parse, write
 from bot.settings import Settings
-from bot.transcript import BOT, Later, Line, Part, Remark, parse, write
 from storage.database import Database
 from storage.vault import Vault
 from tests.conftest import Clock

@@ -15,8 +15,8 @@ from sqlalchemy import select
 from bot.app import assemble, running
 from bot.channels.base import Outgoing, Receipt, SendFailed
 from bot.channels.terminal import Terminal
-from bot.packing import pack
-from bot.sending import LONGEST_PAUSE, SOON, backoff
+from bot.outbox.packing import pack
+from bot.outbox.sending import LONGEST_PAUSE, SOON, backoff
 from storage import messages, tables
 from storage.database import Database
 from storage.ids import new_id
@@ -81,9 +81,9 @@ async def until(so: Callable[[], Awaitable[bool]] | Callable[[], bool]) -> None:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.sending.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("bot.delivery.SWEEP_EVERY", 0.05)
-    monkeypatch.setattr("bot.delivery.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("bot.outbox.sending.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("bot.outbox.delivery.SWEEP_EVERY", 0.05)
+    monkeypatch.setattr("bot.outbox.delivery.LOOK_EVERY", 0.05)
 
 
 # ------------------------------------------------------------------------------------------------ on its way
@@ -92,7 +92,7 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_reply_is_born_leased_and_leaves_without_a_claim(
     database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.delivery.LOOK_EVERY", 3600.0)
+    monkeypatch.setattr("bot.outbox.delivery.LOOK_EVERY", 3600.0)
     async with town(database, vault, clock) as there:
         assert await there.say("Siti", "halo")
         [row] = await rows(database)
@@ -154,7 +154,7 @@ async def test_a_restart_still_obeys_it_and_sends_in_order(
 
 
 def test_pauses_grow_with_jitter_and_are_short_while_somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.sending.FIRST_PAUSE", 1.0)
+    monkeypatch.setattr("bot.outbox.sending.FIRST_PAUSE", 1.0)
     for attempts, expected in ((0, 1), (3, 8), (4, SOON), (19, SOON), (20, LONGEST_PAUSE), (299, LONGEST_PAUSE)):
         found = [backoff(attempts) for _ in range(50)]
         assert 0.75 * expected <= min(found) < max(found) <= 1.25 * expected
@@ -177,7 +177,7 @@ async def test_what_can_never_be_sent_is_given_up_and_what_can_is_not(
     state: str,
     reason: str,
 ) -> None:
-    monkeypatch.setattr("bot.sending.SOON", 0.02)
+    monkeypatch.setattr("bot.outbox.sending.SOON", 0.02)
     async with town(sqlite_database, vault, clock, kind=Shaky) as there:
         shaky(there).trouble["Siti"].extend(failures)
         await there.say("Siti", "halo")

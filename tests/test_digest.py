@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-import bot.clock
-from bot import digest
-from bot.broadcast_rules import Rules
+import bot.timers.clock
+from bot.broadcasts.rules import Rules
+from bot.timers import digest
 from conversations.core import Heard, Press
 from conversations.digest import Agenda
 from conversations.digest import digest as words
@@ -201,7 +201,7 @@ async def test_of_two_processes_that_look_at_once_one_tells(anywhere: Town) -> N
     anywhere.clock.advance(seconds=MORNING.total_seconds())
     product = anywhere.product
     assert product.shell
-    other = bot.clock.Clock(product.database, product.shell, anywhere.clock)
+    other = bot.timers.clock.Clock(product.database, product.shell, anywhere.clock)
     await asyncio.gather(product.clock.tick(), other.tick(), other.tick())
     await anywhere.later(MINUTE)
     assert len(got(anywhere, "Rina")) == 1

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot import digest
 from bot.channels import whatsapp
 from bot.channels.base import decode
+from bot.timers import digest
 from conversations.core import Press
 from storage import officers, tables
 from storage import templates as states

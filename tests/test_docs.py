@@ -13,9 +13,9 @@ import pytest
 import typer.main
 from pydantic import SecretStr
 
-from bot.batch import UNFINISHED_KEPT
 from bot.cli import app
 from bot.settings import Settings
+from bot.turns.batch import UNFINISHED_KEPT
 from conversations import admin, officer
 from locales import Catalog
 from storage.leads import ACTIVE_KEPT, CLOSED_KEPT

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.export import export, show
+from bot.office.export import export, show
+from bot.office.sheets import FORMATS, defused
 from bot.settings import BadSetting, Settings
-from bot.sheets import FORMATS, defused
 from storage import audit
 from storage.database import Database, migrate
 from storage.vault import Vault, open_key_file

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.channels import whatsapp
 from bot.channels.base import Outgoing, decode
-from bot.templates import forms
+from bot.whatsapp.templates import forms
 from conversations.core import Heard
 from storage import officers
 from storage import templates as states

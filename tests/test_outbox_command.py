@@ -96,10 +96,10 @@ async def test_the_command_prints_no_names_and_its_acts_are_audited(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from bot import backlog as command
+    from bot.outbox import backlog as command
     from storage import keys
 
-    monkeypatch.setattr("bot.backlog.now", clock)
+    monkeypatch.setattr("bot.outbox.backlog.now", clock)
 
     # The command opens the database by its settings, beside a server that may be running.
     keyring = vault.keyring.dump()

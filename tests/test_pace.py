@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.pace import Pace
+from bot.outbox.pace import Pace
 from storage import buckets
 from storage.buckets import Late
 from storage.messages import BULK, NOTICE, REPLY

@@ -10,9 +10,9 @@ from itertools import count
 import pytest
 from sqlalchemy import select
 
-from bot.export import table
-from bot.prices import CATEGORIES, Price, Prices, report, span
+from bot.office.export import table
 from bot.settings import BadSetting
+from bot.whatsapp.prices import CATEGORIES, Price, Prices, report, span
 from conversations.world import World
 from locales import Catalog
 from storage import costs, leads, tables

@@ -8,7 +8,7 @@ from datetime import time, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.broadcast_rules import Rules
+from bot.broadcasts.rules import Rules
 from conversations.core import Heard, Press
 from conversations.quiet import Quiet
 from storage import tables

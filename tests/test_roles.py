@@ -57,7 +57,10 @@ def loaded(folder: Path, *roles: str) -> set[str]:
 def test_a_process_that_only_sends_loads_no_dialogue_no_place_names_and_no_pages(tmp_path: Path) -> None:
     modules = loaded(tmp_path, "delivery")
     assert "aiogram" in modules
-    assert modules & {"conversations.hear", "conversations.book", "locales", "bot.facts", "fastapi", "nicegui"} == set()
+    assert (
+        modules & {"conversations.hear", "conversations.book", "locales", "bot.turns.facts", "fastapi", "nicegui"}
+        == set()
+    )
 
 
 def test_a_process_that_is_only_the_clock_loads_no_channel_library(tmp_path: Path) -> None:

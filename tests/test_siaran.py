@@ -8,9 +8,9 @@ from datetime import time, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot import broadcast_text
-from bot.broadcast_report import counted
-from bot.broadcast_rules import Rules
+from bot.broadcasts import text as broadcast_text
+from bot.broadcasts.report import counted
+from bot.broadcasts.rules import Rules
 from bot.channels.base import Media
 from conversations import compose
 from conversations.core import Heard, Press

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import template_review, templates
 from bot.channels.base import Notice, decode
 from bot.channels.whatsapp_channel import Refused
-from bot.template_review import compared, fetched, noted, submit
-from bot.templates import Form, forms
+from bot.whatsapp import review as template_review
+from bot.whatsapp import templates
+from bot.whatsapp.review import compared, fetched, noted, submit
+from bot.whatsapp.templates import Form, forms
 from conversations.ask import command
 from conversations.core import Button, Lines, Press, Say, Text
 from conversations.officer import lead_button

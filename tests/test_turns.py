@@ -290,7 +290,7 @@ async def test_a_flood_of_one_person_keeps_the_next_waiting_for_one_batch_at_mos
 async def test_when_too_many_wait_the_platforms_keep_them_for_us(
     sqlite_database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.turns.MOST_WAITING", 10)
+    monkeypatch.setattr("bot.turns.writer.MOST_WAITING", 10)
     async with town(sqlite_database, vault, clock) as there:
         brought = [there.terminal.bring("Joko", Heard(text="halo"), f"event-{number}") for number in range(15)]
         results = await asyncio.gather(*brought, return_exceptions=True)

@@ -148,7 +148,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "{}.{}.hint": (),  # the hints above
     "{}.{}": tuple(f"{path} {value}" for path, values in PICKED.items() for value in values),
 }
-ASKED_OF_THE_CATALOGUE = {  # by bot/render.py and bot/export.py, as no Text
+ASKED_OF_THE_CATALOGUE = {  # by bot/render.py and bot/office/export.py, as no Text
     "contact.share", "choices.more", "choices.typed", "cost.usd", "cost.service", "cost.utility", "cost.marketing",
 }  # fmt: skip
 NOT_YET_SAID = {"officer.reminder"}  # waits for reminders to officers

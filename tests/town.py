@@ -127,6 +127,6 @@ async def town(
     product = assemble(database, vault, knows or known(), {terminal.name: terminal, **(more or {})}, clock, **how)
     product.shell.fresh = codes()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.turns.SETTLE_WITHIN", 0.001)  # tests wait for receipts after every message
+        patch.setattr("bot.turns.writer.SETTLE_WITHIN", 0.001)  # tests wait for receipts after every message
         async with running(product):
             yield Town(product, terminal, clock, told)

@@ -90,7 +90,7 @@ def _telegram(settings: Settings, roles: frozenset[Role], product: Callable[[], 
 def _whatsapp(settings: Settings) -> WhatsAppChannel:
     """The WhatsApp driver: every process with a role for platforms may send, those with the webhook receive."""
     from bot.channels.whatsapp_pywa import WhatsApp
-    from bot.templates import choose
+    from bot.whatsapp.templates import choose
 
     return WhatsApp(
         settings.whatsapp_token,

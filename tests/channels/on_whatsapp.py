@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels import whatsapp_webhook
 from bot.channels.base import Key, Outgoing
-from bot.templates import as_submitted, forms
+from bot.whatsapp.templates import as_submitted, forms
 from storage.templates import State, note
 from tests.channels.on_platform import OnPlatform, served
 from tests.standins.cloud_api import APP_SECRET, PHONE_ID, VERIFY, WABA_ID, CloudApi

@@ -12,7 +12,7 @@ import pytest
 from bot.channels.base import Outgoing, Receipt
 from bot.channels.simulator import Simulator
 from bot.channels.terminal import Terminal
-from bot.transcript import parse, write
+from bot.office.transcript import parse, write
 from conversations.core import Heard
 from storage.database import Database
 from storage.vault import Vault

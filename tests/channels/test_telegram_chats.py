@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.transcript import parse, write
+from bot.office.transcript import parse, write
 from storage.database import Database
 from storage.vault import Vault
 from tests.channels.on_telegram import Driver, Mode, on_telegram

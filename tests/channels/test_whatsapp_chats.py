@@ -11,7 +11,7 @@ import pytest
 
 from bot.channels import terminal
 from bot.channels.base import decode, encode
-from bot.transcript import BOT, Later, Line, Part, Remark, parse
+from bot.office.transcript import BOT, Later, Line, Part, Remark, parse
 from conversations.core import Press
 from storage.database import Database
 from storage.officers import CODE_LETTERS

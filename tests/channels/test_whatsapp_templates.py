@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.checks import findings
+from bot.office.checks import findings
 from bot.settings import BadSetting, Settings
-from bot.template_review import review
-from bot.templates import as_submitted, forms
+from bot.whatsapp.review import review
+from bot.whatsapp.templates import as_submitted, forms
 from storage import templates as states
 from storage.database import Database, migrate
 from tests.standins.cloud_api import APP_SECRET, PHONE_ID, VERIFY, WABA_ID, CloudApi

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.broadcast_text import Content
-from bot.bulk import MOST_HELD
+from bot.broadcasts.text import Content
+from bot.outbox.bulk import MOST_HELD
 from storage import broadcasts, recipients, tables
 from storage.audience import Audience
 from storage.database import Database

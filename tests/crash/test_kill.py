@@ -19,9 +19,9 @@ import pytest
 from sqlalchemy import Row, select
 from sqlalchemy.exc import OperationalError
 
-from bot.bulk import MOST_HELD
 from bot.channels.base import Outgoing
-from bot.packing import pack
+from bot.outbox.bulk import MOST_HELD
+from bot.outbox.packing import pack
 from conversations.world import Lead
 from storage import leads, messages, officers, people, tables
 from storage.database import Database

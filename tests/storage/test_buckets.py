@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.places import OwnPlaces, SharedPlaces
+from bot.outbox.places import OwnPlaces, SharedPlaces
 from storage import buckets
 from storage.database import Database
 from tests.conftest import Clock

@@ -1,0 +1,1 @@
+"""One message to many: planned, tried, approved, put out, watched."""

@@ -1,0 +1,130 @@
+"""``rangkul broadcast``: what an operator does with one message to many."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.settings import Settings, load
+
+app = typer.Typer(help="One message to many: plan it, look at it, let it go, stop it.", no_args_is_help=True)
+
+Which = Annotated[str, typer.Argument(help="id or name, see `rangkul broadcast status`")]
+
+
+def _run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(work(load()))
+
+
+@app.command()
+def plan(  # noqa: PLR0913, PLR0917 - each is an option that an operator reads about in --help
+    name: Annotated[str, typer.Option(help="what admins call it; names nobody")],
+    text_file: Annotated[
+        Path, typer.Option(exists=True, dir_okay=False, help="its text (UTF-8), with {nama} {usaha} {kode} {kabupaten}")
+    ],
+    role: Annotated[str, typer.Option(help="owner or officer")] = "owner",
+    regency: Annotated[list[str] | None, typer.Option(help="Kemendagri code, e.g. 33.72; may be repeated")] = None,
+    sector: Annotated[str, typer.Option(help="category of the business, e.g. food")] = "",
+    program: Annotated[str, typer.Option(help="two or three")] = "",
+    status: Annotated[str, typer.Option(help="status of the lead, e.g. new or active")] = "",
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="who began and sent nothing yet")] = False,
+    campaign: Annotated[str, typer.Option(help="who came by this link")] = "",
+    purpose: Annotated[str, typer.Option(help="news or reminder")] = "news",
+    button: Annotated[list[str] | None, typer.Option(help="register, continue, another, status or human")] = None,
+    file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="a picture (jpg, png) or a PDF")
+    ] = None,
+) -> None:
+    """Write a draft down; tells how many people it is for, how long it takes and what it costs."""
+    from bot.broadcasts import desk
+    from storage.audience import Audience
+
+    whom = Audience(role, tuple(regency or ()), sector, program, status, unfinished, campaign)
+    words = text_file.read_text("utf-8")
+    _run(lambda s: desk.plan(s, name, words, whom, purpose, tuple(button or ()), file))
+
+
+@app.command()
+def preview(which: Which) -> None:
+    """The message as each channel shows it."""
+    from bot.broadcasts import desk
+
+    _run(lambda s: desk.preview(s, which))
+
+
+@app.command("test")
+def try_out(which: Which, officer: Annotated[int, typer.Option(help="id from `officers list`")]) -> None:
+    """Send one copy to an officer's own chat."""
+    from bot.broadcasts import desk
+
+    _run(lambda s: desk.try_out(s, which, officer))
+
+
+@app.command()
+def approve(which: Which) -> None:
+    """Let go what an admin wrote in chat and more people would get than one admin may decide alone."""
+    from bot.broadcasts import desk
+
+    _run(lambda s: desk.approve(s, which))
+
+
+@app.command()
+def start(
+    which: Which, at: Annotated[str, typer.Option(help='e.g. "2026-12-01 09:00 WITA"; now if left out')] = ""
+) -> None:
+    """Freeze its words and its audience, and let it go."""
+    from bot.broadcasts import desk
+
+    _run(lambda s: desk.start(s, which, at))
+
+
+@app.command()
+def pause(which: Which) -> None:
+    """Hold it within a second; what is being sent just now still arrives."""
+    from bot.broadcasts import desk
+
+    _run(lambda s: desk.pause(s, which))
+
+
+@app.command()
+def resume(which: Which) -> None:
+    """Go on where it was held, or where it halted itself."""
+    from bot.broadcasts import desk
+
+    _run(lambda s: desk.resume(s, which))
+
+
+@app.command()
+def cancel(which: Which) -> None:
+    """End it for good."""
+    from bot.broadcasts import desk
+
+    _run(lambda s: desk.cancel(s, which))
+
+
+@app.command()
+def status(
+    which: Annotated[str, typer.Argument(help="id or name; all if left out")] = "",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="show a bar until it is over")] = False,
+) -> None:
+    """How far it is, counted from the rows."""
+    from bot.broadcasts import watch
+
+    _run(lambda s: watch.status(s, which, follow=follow))
+
+
+@app.command()
+def report(
+    which: Which,
+    csv: Annotated[Path | None, typer.Option(help="write every recipient, without names, to this file")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="the same for a spreadsheet")] = None,
+) -> None:
+    """How it ended, with the reason of every failure. Audited."""
+    from bot.broadcasts import watch
+
+    files = {form: path for form, path in (("csv", csv), ("xlsx", xlsx)) if path}
+    _run(lambda s: watch.report(s, which, files))

@@ -1,0 +1,188 @@
+"""The copies of a broadcast as they leave: one message each, and the next chunk of them put into the outbox.
+
+Whether somebody may get it is looked at again here, at the last moment before it is written: people say "berhenti",
+are erased, are called by other broadcasts, while one runs for hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.broadcasts import fields as broadcast_fields
+from bot.broadcasts.fields import Values
+from bot.broadcasts.text import Content, Words, parse
+from bot.channels.base import Outgoing, Template
+from bot.outbox.packing import pack
+from bot.render import outgoing
+from bot.timers.asleep import asleep
+from bot.turns.mail import Mail, Shell
+from bot.whatsapp.templates import one_line
+from conversations.ask import command
+from conversations.core import Say, Text
+from storage import messages, people, recipients, sparing, tables
+from storage.broadcasts import Plan
+from storage.ids import new_id
+from storage.messages import BULK, Out
+from storage.officers import Roster
+from storage.recipients import Planned
+
+person, address, outbox = tables.table(tables.Person), tables.table(tables.Address), tables.table(tables.Outbox)
+
+WEEK, DAY = timedelta(days=7), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What became of one look at the next recipients: the last number looked at (None: no one is planned behind it),
+    whether some must wait for another hour, whether some were just being spoken with."""
+
+    through: int | None
+    some_wait: bool = False
+    some_busy: bool = False
+
+
+def say(content: Content, words: Words, values: Values, role: str) -> Say:
+    """What one recipient is told; owners with the line that says how to end it."""
+    filled = {"words": words.filled(values)}
+    text = Text("broadcast.to_officer", filled) if role == "officer" else Text("broadcast.to_owner", filled)
+    return Say(text, tuple(command(name) for name in content.buttons))
+
+
+def rendered(shell: Shell, content: Content, words: Words, values: Values, role: str, channel: str) -> Outgoing:
+    """One copy, without its file: texts are kept so short that it is one message on every channel."""
+    return outgoing((say(content, words, values, role),), shell.catalog, shell.limits(channel))[0]
+
+
+async def as_template(
+    mail: Mail, content: Content, words: Words, values: Values, role: str, where: people.Where
+) -> Template | None:
+    """What goes instead outside the service window: the same words in one line, and a button to end it all.
+
+    None where that would not be all of it (a file, buttons, more words than a template holds), or is not approved: then
+    the copy waits, and a template tells that something does (``knocks.py``).
+    """
+    if content.buttons or content.media:
+        return None
+    told = say(content, words, values, role)
+    template = await mail.template(replace(told, buttons=(command("stop", "", "knock.stop"),)), where)
+    return template if template and template.fields == (one_line(words.filled(values)),) else None
+
+
+async def put_next(
+    tx: AsyncConnection, shell: Shell, plan: Plan, content: Content, after: int, limit: int, now: datetime
+) -> Chunk:
+    """Put the copies of the next ``limit`` planned recipients into the outbox, or write down why they get none.
+
+    The caller holds the broadcast locked and has seen that it runs. Who is in a turn just now is left planned: waiting
+    for them here could end in a deadlock with that turn.
+    """
+    some = await recipients.ahead(tx, plan.id, after, limit)
+    if not some:
+        return Chunk(None)
+    free = await _free(tx, plan, [one.person_id for one in some])
+    where = await people.addresses_of(tx, shell.vault, [i for i, refused in free.items() if not refused])
+    lately = await sparing.reminded(tx, list(where), now - WEEK)
+    must_wait = await asleep(tx, shell.rules.quiet, list(where), now) | await _over_budget(tx, shell, where, now)
+    skipped: dict[str, list[int]] = {}
+    go: list[Planned] = []
+    for one in some:
+        if one.person_id not in free:
+            continue
+        reached = one.person_id in where
+        capped = lately.get(one.person_id, 0) >= shell.rules.weekly
+        reason = free[one.person_id] or ("" if reached else "unreachable") or ("weekly" if capped else "")
+        if reason:
+            skipped.setdefault(reason, []).append(one.number)
+        elif one.person_id not in must_wait:
+            go.append(one)
+    for reason, numbers in skipped.items():
+        await recipients.skip(tx, plan.id, numbers, reason)
+    await _put(tx, shell, plan, content, go, where, now)
+    missing = [one for one in some if one.person_id not in free]
+    gone = await _gone(tx, [one.person_id for one in missing])
+    if erased := [one.number for one in missing if one.person_id in gone]:
+        await recipients.erased(tx, plan.id, erased)
+    return Chunk(some[-1].number, bool(must_wait), some_busy=len(missing) > len(erased))
+
+
+async def _put(
+    tx: AsyncConnection,
+    shell: Shell,
+    plan: Plan,
+    content: Content,
+    go: list[Planned],
+    where: Mapping[int, tuple[int, people.Where]],
+    now: datetime,
+) -> None:
+    words = parse(content.text)
+    role = plan.audience.role
+    values = await broadcast_fields.of_people(tx, shell, [one.person_id for one in go], role, words.fields)
+    nothing = broadcast_fields.unknown(shell)
+    same: dict[str, object] = {}  # by channel: a text without fields is written once
+    mail = Mail(tx, shell, now, Roster(tx))
+    rows, copies = [], {}
+    for one in go:
+        address_id, at = where[one.person_id]
+        body = same.get(at.channel)
+        if body is None:
+            fill = values.get(one.person_id, nothing)
+            copy = rendered(shell, content, words, fill, role, at.channel)
+            if shell.limits(at.channel).window:
+                copy = replace(copy, template=await as_template(mail, content, words, fill, role, at))
+            body = pack(copy)
+            if content.media:
+                body["b"] = plan.id  # the file is kept once, with the broadcast
+            if not words.fields:
+                same[at.channel] = body
+        row = Out(new_id(), one.person_id, address_id, at, body, "broadcast", BULK, repeatable=False)
+        row.broadcast_id = plan.id
+        rows.append(row)
+        copies[one.number] = row.id
+    await messages.put(tx, shell.vault, rows, now, owner="", lease=timedelta())
+    await recipients.queue(tx, plan.id, copies)
+
+
+async def _free(tx: AsyncConnection, plan: Plan, ids: list[int]) -> dict[int, str]:
+    """Why each of these may get none ("" where they may), locked as they are; who is in a turn or gone is left out."""
+    query = select(person.c.id, person.c.stopped, person.c.news).where(person.c.id.in_(ids)).order_by(person.c.id)
+    found = {}
+    for row in await tx.execute(query.with_for_update(read=True, skip_locked=True)):
+        refused = row.news is False or (row.news is None and plan.audience.role == "owner")
+        found[row.id] = "stopped" if row.stopped else "no_news" if refused else ""
+    return found
+
+
+async def _gone(tx: AsyncConnection, ids: list[int]) -> set[int]:
+    """Those of these persons who are no more."""
+    there = set((await tx.execute(select(person.c.id).where(person.c.id.in_(ids)))).scalars()) if ids else set()
+    return set(ids) - there
+
+
+async def _over_budget(
+    tx: AsyncConnection, shell: Shell, where: Mapping[int, tuple[int, people.Where]], now: datetime
+) -> set[int]:
+    """Those whose service window is closed and whom their channel lets us write to only on another day."""
+    late: set[int] = set()
+    for channel, most in shell.rules.daily.items():
+        window = shell.limits(channel).window
+        here = {address_id: i for i, (address_id, at) in where.items() if at.channel == channel}
+        if window and here:
+            open_ones = and_(address.c.id.in_(list(here)), address.c.heard_at > now - window)
+            still_open = set((await tx.execute(select(address.c.id).where(open_ones))).scalars())
+            closed = [i for address_id, i in here.items() if address_id not in still_open]
+            late.update(closed[max(0, await _left_today(tx, channel, most, now)) :])
+    return late
+
+
+async def _left_today(tx: AsyncConnection, channel: str, most: int, now: datetime) -> int:
+    """How many more people may be written to outside their window: less those of 24 hours, and those about to be."""
+    was = and_(outbox.c.outside, outbox.c.channel == channel, outbox.c.sent_at > now - DAY)
+    sent = (await tx.execute(select(func.count(outbox.c.person_id.distinct())).where(was))).scalar_one()
+    pending = and_(outbox.c.channel == channel, outbox.c.lane == BULK, outbox.c.state.in_(("due", "sending")))
+    waiting = (await tx.execute(select(func.count()).select_from(outbox).where(pending))).scalar_one()
+    return int(most - sent - waiting)

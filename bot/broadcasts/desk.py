@@ -1,0 +1,212 @@
+"""Broadcasts from the command line, beside a server that runs: it writes rows, the server's clock does the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.app import ANY, LIMITS, knowledge, now
+from bot.broadcasts import plans as broadcasts
+from bot.broadcasts.rules import Rules
+from bot.broadcasts.text import BadText, Content, media_of
+from bot.channels.base import BOLD_OFF, BOLD_ON
+from bot.office.officers import office
+from bot.settings import BadSetting, Settings
+from bot.turns.mail import Mail, Shell
+from bot.whatsapp.prices import Prices
+from locales import Catalog
+from storage import audit, messages, officers
+from storage import broadcasts as stored
+from storage.audience import Audience, BadAudience
+from storage.broadcasts import NotNow, Plan
+from storage.database import Database
+from storage.officers import Roster
+from storage.vault import Vault
+
+
+@asynccontextmanager
+async def at_desk(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
+    """As ``office``; raises BadSetting for what a broadcast does not allow."""
+    try:
+        async with office(settings) as opened:
+            yield opened
+    except NotNow as refused:
+        raise BadSetting(_REFUSED[refused.why].format(state=refused.state)) from None
+    except (BadText, BadAudience) as refused:
+        raise BadSetting(str(refused)) from None
+
+
+def _shell(settings: Settings, vault: Vault) -> Shell:
+    """What words need. Takes a second: the places of Indonesia are read."""
+    knows = knowledge(settings.shown_controller)
+    rules = Rules.of(settings, knows.holidays)
+    return Shell(vault, knows, Catalog.load("id"), lambda channel: LIMITS.get(channel, ANY), rules=rules)
+
+
+_REFUSED = {
+    "unknown": "no such broadcast; see `rangkul broadcast status`",
+    "state": "the broadcast is {state}: that cannot be done now",
+    "own": "whoever wrote a broadcast does not approve it: an admin does, in chat",
+    "nobody": "the broadcast is for nobody: see its audience",
+    "late": "the time is over",
+    "purged": "its words were purged: they are kept for a month",
+}
+
+
+async def named(tx: AsyncConnection, which: str) -> Plan:
+    """The broadcast with this id, or with this name where only one has it."""
+    is_id = which.isdecimal() and int(which) < 1 << 63  # what databases take for one
+    plan = await stored.find(tx, int(which)) if is_id else None
+    found = [plan] if plan else await stored.named(tx, which)
+    if not found:
+        raise NotNow("unknown")
+    if len(found) > 1:
+        raise BadSetting(f"{len(found)} broadcasts are named {which}: give the id, see `rangkul broadcast status`")
+    return found[0]
+
+
+# ------------------------------------------------------------------------------------------------ before it starts
+
+
+async def plan(
+    settings: Settings,
+    name: str,
+    text: str,
+    audience: Audience,
+    purpose: str,
+    buttons: Sequence[str],
+    file: Path | None,
+) -> None:
+    """Write a draft down; print its id, how many people it is for, how long it takes, what it costs."""
+    if purpose not in stored.PURPOSES:
+        raise BadSetting(f"--purpose: one of {', '.join(stored.PURPOSES)}")
+    async with at_desk(settings) as (database, vault):
+        shell = _shell(settings, vault)
+        media = media_of(file.name, await asyncio.to_thread(file.read_bytes)) if file else None
+        content = Content(text, tuple(buttons), media).checked()
+        async with database.write() as tx:
+            broadcast_id = await stored.draft(
+                tx, shell.vault, name=name, author_id=None, purpose=purpose, audience=audience,
+                content=content.json(), now=now(),
+            )  # fmt: skip
+            await audited(tx, "planned", broadcast_id)
+        async with database.read() as tx:
+            found = await broadcasts.estimate(tx, shell, audience, now())
+    sys.stdout.write(f"{broadcast_id}\n{found.count} orang\n")
+    for channel, number in sorted(found.by_channel.items()):
+        outside = f", {found.closed[channel]} di luar jendela 24 jam" if channel in found.closed else ""
+        sys.stdout.write(f"  {channel}: {number}{outside}\n")
+    days = f" dan {found.days} hari menunggu jatah harian" if found.days else ""
+    sys.stdout.write(
+        f"lama kirim: sekitar {timedelta(seconds=round(found.seconds))}{days}, jam tenang tidak dihitung\n"
+    )
+    if there := found.by_channel.get("whatsapp"):
+        if found.waits:
+            sys.stdout.write(
+                f"  {found.waits} orang baru menerimanya saat mereka menulis: templat siaran belum disetujui\n"
+            )
+        closed = found.closed.get("whatsapp", 0)  # by the dearest category that a template may be given
+        cost = Prices.load().cost({"marketing": closed, "service": there - closed}, now().date())
+        sys.stdout.write(f"biaya WhatsApp: {'belum diketahui' if cost is None else f'perkiraan US${cost:.2f}'}\n")
+
+
+async def preview(settings: Settings, which: str) -> None:
+    """The message as each channel shows it."""
+    async with at_desk(settings) as (database, vault):
+        shell = _shell(settings, vault)
+        async with database.read() as tx:
+            found = await named(tx, which)
+            content = await stored.content(tx, shell.vault, found.id)
+        if content is None:
+            raise NotNow("unknown")
+        for channel, message in broadcasts.previews(shell, Content.of(content), found.audience.role).items():
+            words = message.text.replace(BOLD_ON, "*").replace(BOLD_OFF, "*")
+            file = f"[{message.media.kind}: {message.media.name}]\n" if message.media else ""
+            keys = "".join(f"\n[{key.label}]" for row in message.keys for key in row)
+            sys.stdout.write(f"--- {channel}\n{file}{words}{keys}\n")
+
+
+async def try_out(settings: Settings, which: str, officer: int) -> None:
+    """Send one copy to an officer's own chat."""
+    async with at_desk(settings) as (database, vault):
+        shell = _shell(settings, vault)
+        async with database.write() as tx:
+            found = await named(tx, which)
+            content = await stored.content(tx, vault, found.id)
+            person_id = await officers.person_of(tx, officer)
+            if content is None or person_id is None:
+                raise BadSetting(f"--officer {officer}: has no chat with the bot; see `rangkul officers list`")
+            mail = Mail(tx, shell, now(), Roster(tx))
+            await broadcasts.try_out(mail, Content.of(content), person_id, found.audience.role)
+            await _put(mail)
+            await audited(tx, "tried", found.id)
+    sys.stdout.write("Contohnya dikirim ke petugas itu.\n")
+
+
+async def start(settings: Settings, which: str, at: str) -> None:
+    """Let it go now, or at a time."""
+    try:
+        moment = broadcasts.when(at, now()) if at else None
+    except ValueError as wrong:
+        raise BadSetting(f"--at {at}: {wrong}") from None
+    async with at_desk(settings) as (database, vault):
+        shell = _shell(settings, vault)
+        async with database.read() as tx:  # counting a million takes seconds, in which replies must not wait
+            found = await named(tx, which)
+            counted = await broadcasts.estimate(tx, shell, found.audience, now())
+        async with database.write() as tx:
+            mail = Mail(tx, shell, now(), Roster(tx))
+            state = await broadcasts.start(mail, found.id, moment, counted.count)
+            await _put(mail)
+            await audited(tx, "started", found.id)
+    sys.stdout.write(_STARTED[state])
+
+
+_STARTED = {
+    "waiting": "Menunggu persetujuan admin lain; mereka sudah diberi tahu lewat chat.\n",
+    "scheduled": "Dijadwalkan.\n",
+    "planning": "Dimulai.\n",
+}
+
+
+async def _put(mail: Mail) -> None:
+    await messages.put(mail.tx, mail.shell.vault, mail.out, mail.now, owner="", lease=timedelta())
+
+
+async def audited(tx: AsyncConnection, act: str, broadcast_id: int) -> None:
+    await audit.record(tx, at=now(), actor="cli", act=f"broadcast:{act}", subject=f"broadcast:{broadcast_id}")
+
+
+# ------------------------------------------------------------------------------------------------ once it runs
+
+
+async def approve(settings: Settings, which: str) -> None:
+    await _act(settings, which, "approved", lambda tx, i: stored.approve(tx, i, by="cli", now=now()))
+
+
+async def pause(settings: Settings, which: str) -> None:
+    await _act(settings, which, "paused", lambda tx, i: stored.pause(tx, i, now()))
+
+
+async def resume(settings: Settings, which: str) -> None:
+    await _act(settings, which, "resumed", lambda tx, i: stored.resume(tx, i, now()))
+
+
+async def cancel(settings: Settings, which: str) -> None:
+    await _act(settings, which, "cancelled", lambda tx, i: stored.cancel(tx, i, now()))
+
+
+async def _act(
+    settings: Settings, which: str, act: str, change: Callable[[AsyncConnection, int], Awaitable[object]]
+) -> None:
+    async with at_desk(settings) as (database, _), database.write() as tx:
+        found = await named(tx, which)
+        await change(tx, found.id)
+        await audited(tx, act, found.id)
+    sys.stdout.write(f"{found.name}: {act}\n")

@@ -1,0 +1,38 @@
+"""The picture or document of a broadcast, at sending: kept once, sealed, with the broadcast, not with every copy."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from bot.broadcasts.text import Content
+from bot.channels.base import Media, Outgoing
+from storage import broadcasts
+from storage.database import Database
+from storage.vault import Vault
+
+
+class Files:
+    """Those that were asked for last, in memory. Loads nothing of the dialogues, for processes that only send."""
+
+    KEPT = 4
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database, self._vault = database, vault
+        self._media: dict[int, Media | None] = {}
+        self._loading = asyncio.Lock()
+
+    async def with_file(self, message: Outgoing, broadcast_id: int) -> Outgoing:
+        """A copy with the file that its broadcast has; the same message where it has none (any more)."""
+        async with self._loading:  # copies leave at the same time: a file of ten megabytes is opened for one of them
+            if broadcast_id not in self._media:
+                await self._load(broadcast_id)
+            media = self._media[broadcast_id]
+        return replace(message, media=media) if media else message
+
+    async def _load(self, broadcast_id: int) -> None:
+        async with self._database.read() as tx:
+            stored = await broadcasts.content(tx, self._vault, broadcast_id)
+        while len(self._media) >= self.KEPT:
+            self._media.pop(next(iter(self._media)))
+        self._media[broadcast_id] = Content.of(stored).media if stored else None

@@ -1,0 +1,150 @@
+"""What an admin does with a broadcast, in chat or at the command line: count, look, try, let go.
+
+Everything here runs within the caller's transaction; ``storage.broadcasts`` has what needs no words (pause, resume,
+cancel). ``broadcast_pump.py`` does the rest.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.broadcasts import fields as broadcast_fields
+from bot.broadcasts import notices
+from bot.broadcasts.copies import rendered
+from bot.broadcasts.text import Content, parse
+from bot.channels.base import Outgoing
+from bot.outbox.packing import pack
+from bot.turns.mail import Mail, Shell
+from bot.whatsapp.templates import forms
+from conversations.quiet import ZONES
+from storage import audience, broadcasts, people, templates
+from storage.audience import Audience
+from storage.broadcasts import NotNow, Plan
+from storage.ids import new_id
+from storage.messages import NOTICE, Out
+
+_WHEN = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d[:.]\d\d)(?: (WIB|WITA|WIT))?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a broadcast would be: ``by_channel`` people, ``closed`` of them outside their service window.
+
+    ``waits`` of these get it only once they write, for no template may tell them. ``seconds`` is how
+    long sending takes at the channels' rates, pauses for quiet hours not counted; ``days`` how many more days the daily
+    budgets stretch it over (0: none).
+    """
+
+    by_channel: Mapping[str, int]
+    closed: Mapping[str, int]
+    seconds: float
+    days: int
+    waits: int = 0
+
+    @property
+    def count(self) -> int:
+        return sum(self.by_channel.values())
+
+
+async def estimate(tx: AsyncConnection, shell: Shell, whom: Audience, now: datetime) -> Estimate:
+    """Count exactly. Takes about two seconds for a million persons, so it reads outside of a turn where that can be."""
+    rules = shell.rules
+    windows = {channel: shell.limits(channel).window for channel in rules.daily}
+    closed_before = {channel: now - window for channel, window in windows.items() if window}
+    found = await audience.count(tx, whom, closed_before)
+    by_channel = {channel: people_there for channel, (people_there, _) in found.items()}
+    closed = {channel: outside for channel, (_, outside) in found.items() if outside}
+    seconds = max((n / rules.rates[c] for c, n in by_channel.items() if rules.rates.get(c)), default=0.0)
+    tells = {form.name for form in forms(shell.catalog.language) if "knock.broadcast" in form.says}
+    can_tell = tells & await templates.approved(tx, shell.catalog.language)
+    told = {channel: outside for channel, outside in closed.items() if can_tell and rules.daily[channel]}
+    days = max((math.ceil(outside / rules.daily[c]) - 1 for c, outside in told.items()), default=0)
+    return Estimate(by_channel, closed, seconds, days, waits=sum(closed.values()) - sum(told.values()))
+
+
+def previews(shell: Shell, content: Content, role: str = "owner") -> dict[str, Outgoing]:
+    """The message as each channel shows it, filled for somebody who does not exist. Raises BadText."""
+    words = parse(content.checked().text)
+    values = broadcast_fields.example(shell)
+    channels = sorted(shell.rules.rates) or ["telegram"]
+    return {c: replace(rendered(shell, content, words, values, role, c), media=content.media) for c in channels}
+
+
+async def try_out(mail: Mail, content: Content, person_id: int, role: str = "owner") -> bool:
+    """One copy to an admin's own chat, filled for somebody who does not exist; False where they have no chat."""
+    found = await people.addresses_of(mail.tx, mail.shell.vault, [person_id])
+    if person_id not in found:
+        return False
+    address_id, where = found[person_id]
+    words = parse(content.checked().text)
+    values = broadcast_fields.example(mail.shell)
+    copy = replace(rendered(mail.shell, content, words, values, role, where.channel), media=content.media)
+    mail.out.append(Out(new_id(), person_id, address_id, where, pack(copy), "notice", NOTICE, unkept=True))
+    return True
+
+
+async def start(mail: Mail, broadcast_id: int, at: datetime | None = None, size: int | None = None) -> str:
+    """Let a draft go, now or at a time; the state it is in then. Admins are asked where it needs a second one.
+
+    ``size`` is how many people it is for, where the caller has just counted them outside of this transaction.
+    Raises NotNow when it is no draft, its words were purged, it is for nobody, or the time is over.
+    """
+    plan = await broadcasts.find(mail.tx, broadcast_id, lock=True)
+    if plan is None:
+        raise NotNow("unknown")
+    if size is None:
+        size = (await estimate(mail.tx, mail.shell, plan.audience, mail.now)).count
+    content, approval = await words(mail, plan), mail.shell.rules.approval
+    state = await broadcasts.start(mail.tx, broadcast_id, size=size, approval=approval, now=mail.now, at=at)
+    if state == "waiting":
+        await _ask(mail, replace(plan, size=size, state=state, start_at=at), content)
+    return state
+
+
+async def begin(mail: Mail, plan: Plan, size: int) -> None:
+    """The time of a scheduled one has come. Where its audience has grown past what one admin decides, a second is asked."""
+    approval = mail.shell.rules.approval
+    state = await broadcasts.begin(mail.tx, plan.id, size=size, approval=approval, now=mail.now)
+    if state == "waiting":
+        grown = replace(plan, size=size, state=state)
+        await _ask(mail, grown, await words(mail, plan))
+        await notices.tell_grown(mail, grown)
+
+
+async def words(mail: Mail, plan: Plan) -> Content:
+    """What it says. Raises NotNow once that was purged."""
+    stored = await broadcasts.content(mail.tx, mail.shell.vault, plan.id)
+    if stored is None:
+        raise NotNow("purged", plan.state)
+    return Content.of(stored)
+
+
+async def _ask(mail: Mail, plan: Plan, content: Content) -> None:
+    """Every other admin: nobody approves what they have not read."""
+    for admin in await notices.others(mail, plan):
+        await try_out(mail, content, admin, plan.audience.role)
+    await notices.ask_approval(mail, plan)
+
+
+def when(said: str, now: datetime) -> datetime:
+    """A moment as the command line takes it, "2026-12-01 09:00 WITA"; without a zone it is WIB.
+
+    >>> when("2026-12-01 09:00 WIT", datetime.now(ZONES["WIB"])).isoformat()
+    '2026-12-01T09:00:00+09:00'
+
+    Raises ValueError when it is no such moment, lies in the past or more than a year ahead.
+    """
+    match = _WHEN.fullmatch(said.strip())
+    if match is None:
+        raise ValueError("a time is written so: 2026-12-01 09:00 WIB (or WITA, WIT)")
+    zone = ZONES[(match[3] or "WIB").upper()]
+    moment = datetime.fromisoformat(f"{match[1]}T{match[2].replace('.', ':')}").replace(tzinfo=zone)
+    if not now < moment < now + timedelta(days=365):
+        raise ValueError("the time lies in the past, or more than a year ahead")
+    return moment

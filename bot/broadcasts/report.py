@@ -1,0 +1,115 @@
+"""What became of a broadcast, recipient by recipient: for the office, without names; every failure with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from functools import cache
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.app import now
+from bot.outbox.sending import DAILY_LIMIT, WINDOW_CLOSED
+from bot.render import text
+from bot.whatsapp.prices import Prices
+from conversations.core import Text
+from conversations.quiet import WIB
+from locales import Catalog
+from storage import costs, recipients
+from storage.broadcasts import Plan
+from storage.claims import CUT_OFF
+from storage.vault import Vault
+
+OUR_FAULT = "a fault of ours, see the log"  # why a broadcast halted
+
+STATES = {
+    "planned": Text("broadcast.copy.planned"),
+    "due": Text("broadcast.copy.due"),
+    "sending": Text("broadcast.copy.sending"),
+    "sent": Text("broadcast.copy.sent"),
+    "delivered": Text("broadcast.copy.delivered"),
+    "read": Text("broadcast.copy.read"),
+    "failed": Text("broadcast.copy.failed"),
+    "uncertain": Text("broadcast.copy.uncertain"),
+    "parked": Text("broadcast.copy.parked"),
+    "skipped": Text("broadcast.copy.skipped"),
+    "cancelled": Text("broadcast.copy.cancelled"),
+}
+_WHY = {  # why somebody got no copy, or a broadcast went no further, as rows say it
+    "stopped": Text("broadcast.why.stopped"),
+    "no_news": Text("broadcast.why.no_news"),
+    "no news": Text("broadcast.why.no_news"),
+    "unreachable": Text("broadcast.why.unreachable"),
+    "weekly": Text("broadcast.why.weekly"),
+    "erased": Text("broadcast.why.erased"),
+    "joined": Text("broadcast.why.joined"),
+    "too old": Text("broadcast.why.late"),
+    CUT_OFF: Text("broadcast.why.cut_off"),
+    WINDOW_CLOSED: Text("broadcast.why.window"),
+    DAILY_LIMIT: Text("broadcast.why.daily"),
+    "flood": Text("broadcast.why.busy"),
+    "whatsapp 131026": Text("broadcast.why.blocked"),  # no WhatsApp, or has blocked us: Meta does not say which
+    "refused": Text("broadcast.why.refused"),
+    "its words were purged": Text("broadcast.why.purged"),
+    OUR_FAULT: Text("broadcast.why.our_fault"),
+}
+_FAILING = re.compile(r"(\d+) of the last (\d+) failed")
+AT_ONCE = 1_000
+
+
+def why(reason: str) -> Text | str:
+    """A reason as people read it; what a platform answered stands in it as it was. "" for none."""
+    if reason in _WHY:
+        return _WHY[reason]
+    if failing := _FAILING.fullmatch(reason):
+        return Text("broadcast.why.failing", {"failed": int(failing[1]), "latest": int(failing[2])})
+    if reason.startswith("403 ") or "not found" in reason:
+        return Text("broadcast.why.blocked")
+    return Text("broadcast.why.platform", {"answer": reason}) if reason else ""
+
+
+def counted(reasons: Sequence[tuple[str, str, int]]) -> list[tuple[str, Text | str, int]]:
+    """(state, reason, how many), most first: what reads the same is one line."""
+    found: dict[tuple[str, str], tuple[Text | str, int]] = {}
+    for state, reason, number in reasons:
+        said = why(reason)
+        _, so_far = found.get((state, repr(said)), (said, 0))
+        found[state, repr(said)] = said, so_far + number
+    lines = [(state, said, number) for (state, _), (said, number) in found.items()]
+    return sorted(lines, key=lambda line: -line[2])
+
+
+async def cost(tx: AsyncConnection, plan: Plan) -> str:
+    """The line of what WhatsApp bills for its copies, at the prices of the day on which it began; "" for nothing."""
+    billed = await costs.of_broadcast(tx, plan.id)
+    return Prices.load().line(billed, (plan.started_at or now()).astimezone(WIB).date()) if billed else ""
+
+
+async def pages(
+    tx: AsyncConnection, vault: Vault, catalog: Catalog, broadcast_id: int
+) -> AsyncIterator[list[dict[str, str]]]:
+    """Each recipient as a row of texts, a page at a time. They are told apart by pseudonym, and by the code of their
+    latest lead."""
+    prices, today = Prices.load(), now().astimezone(WIB).date()
+    state = cache(lambda name: text(STATES[name], catalog))  # a million rows say few different things
+    reason = cache(lambda given: text(why(given), catalog))
+    billed = cache(lambda category, day: prices.columns({category: 1} if category else {}, day, catalog))
+    after = 0
+    while some := await recipients.ends(tx, broadcast_id, after=after, limit=AT_ONCE):
+        found: list[dict[str, str]] = []
+        for one in some:
+            at = one.sent_at.astimezone(WIB).isoformat(timespec="seconds") if one.sent_at else ""
+            found.append(
+                {
+                    "nomor": str(one.number),
+                    "penerima": vault.pseudonym(one.person_id) if one.person_id else "",
+                    "kode": one.code or "",
+                    "saluran": one.channel or "",
+                    "keadaan": state(one.state),
+                    "sebab": reason(one.reason),
+                    "waktu": at,
+                    **billed(one.billed, one.sent_at.astimezone(WIB).date() if one.sent_at else today),
+                }
+            )
+        after = some[-1].number
+        yield found

@@ -1,0 +1,109 @@
+"""``rangkul backup`` and ``rangkul restore``: what an operator does about losing data, said plainly each time."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.app import now
+from bot.office.officers import office
+from bot.settings import Settings
+from storage import audit, forgotten
+from storage import backup as storage_backup
+from storage.engines import StorageError, address
+from storage.forgotten import Erasure
+from storage.vault import Keyring, Vault, read_key_file
+
+_NAME = re.compile(r"rangkul-(\d{8}T\d{6})Z\.(db|dump)")
+
+
+async def backup(settings: Settings, folder: Path, ledger: Path, keep_days: int | None = None) -> Path:
+    """Write a backup into a folder and bring the list of deletions up to date; remove backups older than asked.
+
+    Raises what ``storage.backup.back_up`` raises.
+    """
+    async with office(settings) as (database, _):
+        listed = await forgotten.copy(database, ledger)
+        async with database.write() as tx:
+            await audit.record(tx, at=now(), actor="cli", act="backup", subject="database")
+    made = folder / name(settings.database_url, datetime.now(UTC))
+    await storage_backup.back_up(settings.database_url, made)
+    _say(f"backup: {made} ({made.stat().st_size / 2**20:.1f} MiB, readable to you alone)")
+    _say(
+        f"key: NOT in the backup. Keep a copy of {_key_place(settings)} in another place: without it nobody can open it."
+    )
+    _say(
+        f"deletions: listed in {ledger} ({listed} new). Copy this file away as often as you can, at least with this backup."
+    )
+    for old in stale(folder, datetime.now(UTC), keep_days):
+        old.unlink()
+        _say(f"removed: {old} (older than {keep_days} days)")
+    return made
+
+
+async def restore(
+    settings: Settings, file: Path, *, ledger: Path | None, force: bool = False, key: Path | None = None
+) -> None:
+    """Put a backup in the place of the database. ``ledger`` None: there is no list of deletions, and that is accepted.
+
+    Raises what ``storage.backup.restore`` raises; StorageError also when the list is missing and nobody accepted it.
+    """
+    erasures = _listed(ledger)
+    vault = Vault(_keyring(settings, key))
+    done = await storage_backup.restore(file, settings.database_url, vault, erasures, now(), force=force)
+    _say(f"restored: {file}")
+    _say(f"erased again: {done.erased_again} persons who asked for it after the backup")
+    if ledger is None:
+        _say("WARNING: restored without a list of deletions; who was erased after the backup may be back")
+    if done.kept:
+        _say(f"the old database is kept: {done.kept}. It holds personal data: remove it once all is well.")
+    if key is not None:
+        _say(f"start the server with the key file {key}, then run `rangkul keys rotate`")
+
+
+def name(url: str, at: datetime) -> str:
+    """What a backup made at this time is called.
+
+    >>> name("data/rangkul.db", datetime(2026, 11, 22, 2, 0, tzinfo=UTC))
+    'rangkul-20261122T020000Z.db'
+    """
+    ending = storage_backup.ENDINGS[address(url).get_backend_name()]
+    return f"rangkul-{at.astimezone(UTC):%Y%m%dT%H%M%S}Z.{ending}"
+
+
+def stale(folder: Path, at: datetime, keep_days: int | None) -> list[Path]:
+    """Backups of ours in this folder that are older than so many days; other files are nobody's business here."""
+    if keep_days is None:
+        return []
+    dated = [(path, match[1]) for path in sorted(folder.iterdir()) if (match := _NAME.fullmatch(path.name))]
+    eldest = (at.astimezone(UTC) - timedelta(days=keep_days)).strftime("%Y%m%dT%H%M%S")
+    return [path for path, made in dated if made < eldest]
+
+
+def _listed(ledger: Path | None) -> Sequence[Erasure]:
+    if ledger is None:
+        return ()
+    if not ledger.exists():
+        raise StorageError(
+            f"no list of deletions at {ledger}: bring its copy there, or say --without-deletions to accept that "
+            "persons who were erased after the backup come back"
+        )
+    return forgotten.read(ledger)
+
+
+def _keyring(settings: Settings, key: Path | None) -> Keyring:
+    """Of what is there: a restore must never make a new key."""
+    if key is None and settings.secret_key:
+        return Keyring.parse(settings.secret_key)
+    return read_key_file(key or settings.key_file)
+
+
+def _key_place(settings: Settings) -> str:
+    return "RANGKUL_SECRET_KEY" if settings.secret_key else str(settings.key_file)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")

@@ -1,0 +1,165 @@
+"""``rangkul check``: everything that can be looked over before somebody notices. One line each; warnings do not fail."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.app import knowledge, now, vault_of
+from bot.settings import BadSetting, Settings
+from bot.words import missing_words, wide_labels
+from conversations.book import BOOK
+from conversations.form import options, unmapped
+from conversations.world import Lead, World
+from locales import Catalog
+from storage import keys, reference
+from storage.database import Database, head, schema_version
+from storage.engines import StorageError, address
+from storage.vault import VaultError
+
+LOW_DISK = 500 * 2**20  # bytes; a week of a busy bot, and room for the write-ahead log
+SOON = 60  # days
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``level``: ok, warning (look at it), or wrong (it will not work)."""
+
+    level: str
+    what: str
+
+
+async def check_all(settings: Settings) -> bool:
+    """Print every finding; whether nothing is wrong."""
+    fine = True
+    async for finding in findings(settings):
+        mark = {"ok": "ok     ", "warning": "warning", "wrong": "WRONG  "}[finding.level]
+        sys.stdout.write(f"{mark}  {finding.what}\n")
+        fine = fine and finding.level != "wrong"
+    return fine
+
+
+async def findings(settings: Settings) -> AsyncIterator[Finding]:
+    yield Finding("ok", f"settings: channels {', '.join(settings.real_channels) or 'simulator only'}")
+    async for finding in _database(settings):
+        yield finding
+    if settings.telegram_token:
+        async for finding in _telegram(settings):
+            yield finding
+    if settings.whatsapp_token:
+        async for finding in _templates(settings):
+            yield finding
+    for check in (_words, _form, _rates, _machine):
+        for finding in check(settings):
+            yield finding
+
+
+async def _database(settings: Settings) -> AsyncIterator[Finding]:
+    if _not_made_yet(settings.database_url):
+        yield Finding("ok", "database: none yet; the first start makes it")
+        return
+    try:
+        async with await Database.open(settings.database_url, exclusive=False) as database:
+            async with database.read() as tx:
+                version = await schema_version(tx)
+            if version != head():
+                yield Finding("wrong", f"database: schema {version or 'none'}, needs {head()}: run `rangkul migrate`")
+                return
+            yield Finding("ok", f"database: {database.dialect}, schema {version}")
+            await keys.check(database, vault_of(settings))
+            yield Finding("ok", "key: fits the database")
+    except (StorageError, VaultError) as problem:
+        yield Finding("wrong", str(problem))
+    except OSError as error:
+        yield Finding("wrong", f"database: cannot be reached ({type(error).__name__}); see RANGKUL_DATABASE_URL")
+
+
+async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether the token works, and whether updates come the way the settings say."""
+    from bot.channels.telegram import Call
+    from bot.channels.telegram_aiogram import Aiogram
+    from bot.channels.telegram_refusals import Refused
+
+    driver = Aiogram(settings.telegram_token, settings.telegram_api)
+    driver.open()
+    try:
+        me, hook = await driver.call(Call("getMe", {})), await driver.call(Call("getWebhookInfo", {}))
+    except Refused as refused:
+        yield Finding("wrong", f"telegram: {refused.reason} (RANGKUL_TELEGRAM_TOKEN, RANGKUL_TELEGRAM_API)")
+        return
+    finally:
+        await driver.close()
+    yield Finding("ok", f"telegram: @{me['username']}, {hook.get('pending_update_count', 0)} updates waiting")
+    set_to = hook.get("url", "")
+    if settings.telegram_mode == "webhook" and not set_to.startswith(settings.public_url):
+        yield Finding(
+            "warning", "telegram: the webhook is not set to RANGKUL_PUBLIC_URL yet; the server sets it at start"
+        )
+    if hook.get("last_error_message"):
+        yield Finding("warning", f"telegram: last webhook error: {hook['last_error_message']}")
+
+
+async def _templates(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether the templates that we would send are those that WhatsApp has approved."""
+    from bot.whatsapp import templates
+    from bot.whatsapp.review import compared, of_the_platform
+
+    forms = templates.forms()
+    for problem in templates.problems(Catalog.load("id")):
+        yield Finding("wrong", f"template {problem}")
+    try:
+        known = await of_the_platform(settings, forms, submitting=False)
+    except BadSetting as refused:
+        yield Finding("wrong", str(refused))
+        return
+    wrong = list(compared(forms, known))
+    for form, why in wrong:
+        yield Finding("warning", f"template {form.name}: {why} (`rangkul whatsapp templates --submit`)")
+    if not wrong:
+        yield Finding("ok", f"templates: {len(forms)} approved")
+
+
+def _not_made_yet(url: str) -> bool:
+    """An SQLite file that the first start will make: looking into it would make it, without tables."""
+    where = address(url)
+    return where.get_backend_name() == "sqlite" and not Path(str(where.database)).exists()
+
+
+def _words(settings: Settings) -> Iterator[Finding]:
+    catalog = Catalog.load("id")
+    world = World(now=now(), knows=knowledge(settings.shown_controller), lead=Lead("", "registered", now(), {}))
+    missing, wide = missing_words(catalog), wide_labels(catalog, world)
+    yield Finding("wrong" if missing else "ok", f"words: {', '.join(missing) or 'complete'}")
+    yield Finding("wrong" if wide else "ok", f"labels: {', '.join(wide) or 'within the limits of every channel'}")
+
+
+def _form(settings: Settings) -> Iterator[Finding]:
+    """Whether people who are half-way through will find their answers understood."""
+    lead = Lead("", "registered", now(), {})
+    today = options(BOOK, World(now=now(), knows=knowledge(settings.shown_controller), lead=lead))
+    gone = unmapped(reference.released_options(), today)
+    what = f"{', '.join(gone)} gone: map in conversations/form.py" if gone else "every released option is understood"
+    yield Finding("wrong" if gone else "ok", f"form: {what}")
+
+
+def _rates(settings: Settings) -> Iterator[Finding]:
+    rows = knowledge(settings.shown_controller).rates.ending(now().date(), SOON)
+    for row in rows:
+        level = "wrong" if row.ended and row.name.startswith("bpu") else "warning"
+        yield Finding(level, f"rate {row.name}: {'ended' if row.ended else 'ends'} on {row.valid_to} ({row.source})")
+    if not rows:
+        yield Finding("ok", f"rates: none ends within {SOON} days")
+
+
+def _machine(settings: Settings) -> Iterator[Finding]:
+    folder = next(p for p in (settings.key_file.parent, Path.cwd()) if p.exists())
+    free = shutil.disk_usage(folder).free
+    yield Finding("warning" if free < LOW_DISK else "ok", f"disk: {free // 2**20} MiB free")
+    if settings.database_url.startswith("postgres") and not shutil.which("pg_dump"):
+        yield Finding("warning", "backup: pg_dump is not installed; `rangkul backup` needs it")
+    year = datetime.now(UTC).year
+    yield Finding("ok" if year >= 2026 else "wrong", f"clock: {datetime.now(UTC).isoformat(timespec='seconds')}")

@@ -1,0 +1,38 @@
+"""What a failure that a platform tells of afterwards means beyond its own row: for the number, a broadcast, an operator.
+
+The same follows from one that is told at once (``sending.py``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+
+from bot.channels.base import Progress
+from bot.outbox.pace import Pace
+from storage import broadcasts, buckets, messages
+from storage.database import Database
+
+log = structlog.get_logger()
+
+
+async def heed(database: Database, paces: Mapping[str, Pace], told: Progress, now: datetime) -> None:
+    """Act on it. ``paces`` are those of this process; without one of the channel, other processes are told only."""
+    failed = told.failed
+    if failed is None:
+        return
+    if failed.alert:
+        log.error("somebody must act", channel=told.channel, reason=failed.reason)
+    if failed.wide and failed.retry_after is not None:
+        if told.channel in paces:
+            await paces[told.channel].hold(failed.retry_after)
+        else:
+            async with database.write() as tx:
+                await buckets.pause(tx, f"{told.channel}:{told.account}", failed.retry_after, now)
+    if failed.halts:
+        async with database.write() as tx:
+            broadcast_id = await messages.broadcast_of(tx, told.ref)
+            if broadcast_id is not None:
+                await broadcasts.halt(tx, broadcast_id, failed.reason, now)

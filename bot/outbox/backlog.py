@@ -1,0 +1,62 @@
+"""What ``rangkul outbox`` does. Nothing that is printed names a person."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.app import now
+from bot.metrics import LANES
+from bot.office.officers import office
+from bot.settings import BadSetting, Settings
+from storage import audit, backlog
+
+
+async def show(settings: Settings, states: Sequence[str], lane: str, older: int, limit: int) -> None:
+    """Raises BadSetting for a state or lane that is none."""
+    if unknown := [state for state in states if state not in backlog.OPEN]:
+        raise BadSetting(f"--state {unknown[0]}: one of {', '.join(backlog.OPEN)}")
+    if lane and lane not in LANES:
+        raise BadSetting(f"--lane {lane}: one of {', '.join(LANES)}")
+    at = now()
+    async with office(settings) as (database, _), database.read() as tx:
+        items = await backlog.listed(
+            tx,
+            at,
+            states=states or backlog.OPEN,
+            lane=LANES.index(lane) if lane else None,
+            older_than=timedelta(minutes=older),
+            limit=limit,
+        )
+    for item in items:
+        age = int((at - item.created_at).total_seconds())
+        about = (item.id, item.channel, item.kind, LANES[item.lane], item.state, f"{age} s", item.attempts, item.reason)
+        sys.stdout.write("\t".join(map(str, about)) + "\n")
+
+
+async def retry(settings: Settings, ids: Sequence[int], state: str) -> None:
+    """Raises BadSetting when nothing is named, or both ids and a state are."""
+    if bool(ids) == bool(state):
+        raise BadSetting("outbox retry: name ids, or --failed, or --uncertain")
+    async with office(settings) as (database, _), database.write() as tx:
+        count = await backlog.retry(tx, now(), ids=ids, state=state)
+        await _note(tx, "retried", ids, state, count)
+    sys.stdout.write(f"{count} messages are sent again\n")
+
+
+async def cancel(settings: Settings, ids: Sequence[int], broadcast_id: int | None) -> None:
+    """Raises BadSetting when nothing is named, or both ids and a broadcast are."""
+    if bool(ids) == (broadcast_id is not None):
+        raise BadSetting("outbox cancel: name ids, or --broadcast")
+    async with office(settings) as (database, _), database.write() as tx:
+        count = await backlog.cancel(tx, ids=ids, broadcast_id=broadcast_id)
+        await _note(tx, "cancelled", ids, f"broadcast:{broadcast_id}", count)
+    sys.stdout.write(f"{count} messages are not sent\n")
+
+
+async def _note(tx: AsyncConnection, act: str, ids: Sequence[int], otherwise: str, count: int) -> None:
+    subject = ",".join(map(str, ids))[:200] if ids else otherwise
+    await audit.record(tx, at=now(), actor="cli", act=f"outbox:{act}", subject=subject, detail=str(count))

@@ -1,0 +1,160 @@
+"""The bulk lane of one account: reminders and broadcasts, apart from the chats, so that they never delay a reply.
+
+A bulk row is marked ``sending`` only when it can leave at once. What must not be sent twice and was in flight when a
+process died is then known by that mark: it is uncertain, and so few that they can be counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.channels.base import Channel
+from bot.outbox.chat_pace import ChatPace
+from bot.outbox.holding import Holder
+from bot.outbox.sending import Sender
+from bot.turns.writer import LEASE
+from storage import claims
+from storage.database import Database, is_away
+from storage.messages import BULK, Out
+from storage.outcomes import Settled
+from storage.vault import Vault
+
+MOST_HELD = 400  # rows that one process may hold at once: enough for 1,000 a second that are answered after 0.2 seconds
+AHEAD = 0.2  # seconds' worth of the rate that may be claimed before their places have come
+PATIENCE = 0.8  # seconds to wait for a place; then the row is anybody's again, and may be paused or cancelled
+IDLE = 0.25  # seconds until the next look where nobody wakes us
+
+log = structlog.get_logger()
+
+
+class Bulk(Holder):
+    """One per channel of a process."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        channel: Channel,
+        sender: Sender,
+        chat_pace: ChatPace,
+        clock: Callable[[], datetime],
+        *,
+        owner: str,
+        settle: Callable[[Settled], None],
+    ) -> None:
+        super().__init__()
+        self._database, self._vault, self._channel, self._clock = database, vault, channel, clock
+        self._sender, self._chat_pace = sender, chat_pace
+        self._pace = sender.paces[channel.name]
+        self._owner, self._settle = owner, settle
+        self._ahead = max(1, round(self._pace.rate * AHEAD)) if self._pace.rate else MOST_HELD // 2
+        self._queued: set[int] = set()  # of the rows held, those that wait for their place
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.Task[None] | None = None
+        self._back: list[tuple[int, datetime]] = []  # rows that cannot leave now, and when they may
+        self._woken, self._room = asyncio.Event(), asyncio.Event()
+        self._claiming, self._returning = asyncio.Lock(), asyncio.Lock()
+        self._busy = self._closing = False
+
+    def start(self) -> None:
+        self._loop = asyncio.create_task(self._run(), name="bulk")
+
+    async def stop(self, patience: float) -> None:
+        """Finish what is in flight; what waits for its place is anybody's again."""
+        self._closing = True
+        self._woken.set()
+        self._room.set()
+        running = [*self._tasks, *([self._loop] if self._loop else [])]
+        if running:
+            _, late = await asyncio.wait(running, timeout=patience)
+            for task in late:
+                task.cancel()
+
+    def wake(self) -> None:
+        """There may be rows to claim."""
+        self._woken.set()
+
+    async def claim(self) -> int:
+        """Lease what is due and can leave now, and send it; how much that was."""
+        async with self._claiming:
+            return await self._claim()
+
+    async def _claim(self) -> int:
+        room = self._room_now()
+        if room <= 0 or self._pace.paused or self._closing:
+            return 0
+        here, now = (self._channel.name, self._channel.account), self._clock()
+        if not self._busy:  # a look keeps nobody from writing
+            async with self._database.read() as tx:
+                if not await claims.any_bulk(tx, *here, now):
+                    return 0
+        async with self._database.write() as tx:
+            rows = await claims.claim_bulk(tx, self._vault, *here, now, owner=self._owner, lease=LEASE, limit=room)
+        self._busy = bool(rows)
+        for row in rows:
+            self._held[row.id] = now + LEASE
+            self._queued.add(row.id)
+            task = asyncio.create_task(self._send(row), name="bulk message")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return len(rows)
+
+    # ------------------------------------------------------------------------------------------ inside
+
+    async def _run(self) -> None:
+        while not self._closing:
+            if self._room_now() < max(1, self._ahead // 2):  # a few at a time would cost a transaction each
+                self._room.clear()
+                await self._room.wait()
+                continue
+            self._woken.clear()
+            try:
+                claimed = await self.claim()
+            except Exception as error:
+                if not is_away(error):
+                    log.error("bulk claim failed", error=type(error).__name__)
+                claimed = 0
+            if not claimed and not self._closing:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), IDLE)
+
+    def _room_now(self) -> int:
+        return min(self._ahead - len(self._queued), MOST_HELD - len(self._held))
+
+    async def _send(self, row: Out) -> None:
+        try:
+            has_place = await self._place(row)
+            self._queued.discard(row.id)
+            self._room.set()
+            if not has_place:
+                return
+            self._chat_pace.left(row.address_id, self._channel.limits)
+            self._settle(await self._sender.attempt(row))
+        except Exception as error:  # its lease runs out
+            log.warning("bulk message left alone", error=type(error).__name__)
+        finally:
+            self._queued.discard(row.id)
+            self._held.pop(row.id, None)
+            self._room.set()
+
+    async def _place(self, row: Out) -> bool:
+        """Whether it may leave now; otherwise it was given back."""
+        rest = self._chat_pace.ahead(row.address_id, BULK, self._channel.limits)
+        if rest <= 0 and await self._pace.turn(BULK, within=PATIENCE) and not self._closing:
+            return self._database.dialect == "sqlite" or self._held[row.id] > self._clock()
+        self._back.append((row.id, self._clock() + timedelta(seconds=rest)))
+        await self._give_back()
+        return False
+
+    async def _give_back(self) -> None:
+        """What cannot leave now is anybody's again; what gathers while one transaction runs goes in the next."""
+        async with self._returning:
+            rows, self._back = self._back, []
+            if rows:
+                async with self._database.write() as tx:
+                    await claims.give_back(tx, rows, self._owner)

@@ -1,0 +1,163 @@
+"""The chats of one process: replies and notices of each leave strictly in order, one in flight.
+
+One that must be tried again holds back those behind it, and nothing of another chat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import structlog
+
+from bot.channels.base import Channel
+from bot.outbox.chat_pace import ChatPace
+from bot.outbox.holding import Holder
+from bot.outbox.sending import Sender, backoff, held
+from bot.turns.writer import LEASE
+from storage import claims
+from storage.database import Database
+from storage.messages import REPLY, Out
+from storage.outcomes import Settled
+
+LONG = 0.5  # seconds of waiting after which a row is looked at once more: an erasure may have cancelled it
+
+log = structlog.get_logger()
+
+
+class Chats(Holder):
+    """All chats of one process. ``settle`` hands receipts to the turn writer."""
+
+    def __init__(
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        sender: Sender,
+        pace: ChatPace,
+        clock: Callable[[], datetime],
+        settle: Callable[[Settled], None],
+    ) -> None:
+        super().__init__()
+        self._database, self._channels, self._clock = database, channels, clock
+        self._sender, self._pace, self._settle = sender, pace, settle
+        self._queues: dict[int, deque[Out]] = {}
+        self._hurry: dict[int, asyncio.Event] = {}  # chats that rest, although a reply may be next
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    def take(self, row: Out) -> None:
+        """A row that is leased to us joins its chat's queue."""
+        if row.where.channel not in self._channels or row.id in self._held or self._closing:
+            return  # its lease runs out, and whoever serves that channel claims it
+        self._held[row.id] = self._clock() + LEASE
+        queue = self._queues.get(row.address_id)
+        if queue is None:
+            self._queues[row.address_id] = deque([row])
+            task = asyncio.create_task(self._chat(row.address_id), name="chat")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            return
+        if row.person_id is None:
+            self._drop(queue)  # a farewell: its person was just erased, and nothing else of theirs may leave
+        queue.append(row)
+        if row.lane == REPLY and row.address_id in self._hurry:
+            self._hurry[row.address_id].set()
+
+    async def stop(self, patience: float) -> None:
+        """Finish what is in flight; what is left keeps its lease until that runs out, and is sent later."""
+        self._closing = True
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=patience)
+            for task in late:
+                task.cancel()
+
+    # ------------------------------------------------------------------------------------------ inside
+
+    async def _chat(self, address_id: int) -> None:
+        """Send one chat's rows, one after another."""
+        queue = self._queues[address_id]
+        has_waited = False
+        try:
+            while queue:
+                row = queue[0]
+                pause = await self._send(row, queue, look_again=has_waited or self._may_be_withdrawn(row))
+                has_waited = True
+                if pause is None:
+                    queue.popleft()
+                    self._held.pop(row.id, None)
+                else:
+                    row.attempts += 1
+                    if self._closing:
+                        return
+                    await asyncio.sleep(pause)
+        finally:
+            for row in queue:
+                self._held.pop(row.id, None)
+            del self._queues[address_id]
+
+    async def _send(self, row: Out, queue: deque[Out], *, look_again: bool) -> float | None:
+        """One attempt; the seconds to wait before the next one, or None when it is over."""
+        limits, began = self._channels[row.where.channel].limits, time.monotonic()
+        lane = REPLY if row.lane == REPLY else await self._rest(row, queue)
+        if (ahead := self._pace.ahead(row.address_id, lane, limits)) > 0:
+            await asyncio.sleep(ahead)
+        await self._sender.paces[row.where.channel].turn(lane)
+        try:
+            look_again = look_again or time.monotonic() - began > LONG
+            if self._is_lost(row):
+                log.warning("lease lost", row=row.id)
+                return None
+            if look_again and not await self._wanted(row):
+                log.info("no longer wanted", row=row.id)
+                return None
+        except Exception as error:
+            log.warning("not known whether it is still wanted", error=type(error).__name__)
+            return backoff(row.attempts)
+        self._pace.left(row.address_id, limits)
+        settled = await self._sender.attempt(row)
+        if settled.state != "due":
+            self._settle(settled)
+            return None
+        settled = held(settled, LEASE)
+        assert settled.due_at and settled.lease_until  # noqa: PT018, S101 - narrows the types for mypy
+        self._held[row.id] = settled.lease_until
+        self._settle(settled)
+        return (settled.due_at - settled.at).total_seconds()
+
+    async def _rest(self, row: Out, queue: deque[Out]) -> int:
+        """Let a notice's chat rest, until somebody there waits for a reply; the lane in which it leaves."""
+        limits = self._channels[row.where.channel].limits
+        if any(other.lane == REPLY for other in queue):
+            return REPLY
+        ahead = self._pace.ahead(row.address_id, row.lane, limits)
+        if ahead > 0:
+            hurry = self._hurry[row.address_id] = asyncio.Event()
+            try:
+                await asyncio.wait_for(hurry.wait(), ahead)
+            except TimeoutError:
+                return row.lane
+            finally:
+                del self._hurry[row.address_id]
+            return REPLY
+        return row.lane
+
+    def _is_lost(self, row: Out) -> bool:
+        """Its lease ran out while the database was away: another process may have sent it."""
+        return self._database.dialect == "postgresql" and self._held[row.id] <= self._clock()
+
+    async def _wanted(self, row: Out) -> bool:
+        """Whether no erasure has cancelled it since it was written."""
+        async with self._database.read() as tx:
+            return row.id in await claims.still_wanted(tx, [row.id])
+
+    def _may_be_withdrawn(self, row: Out) -> bool:
+        """Also a row that was written just now, where another process may erase what it tells."""
+        return row.lead_id is not None and self._database.dialect == "postgresql"
+
+    def _drop(self, queue: deque[Out]) -> None:
+        """All but the row that is in flight already."""
+        while len(queue) > 1:
+            self._held.pop(queue.pop().id, None)

@@ -1,0 +1,58 @@
+"""``rangkul outbox``: what waits to be sent and what went wrong; to send it again, or not at all. Every act is audited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from bot.settings import Settings, load
+
+app = typer.Typer(help="Messages that wait, failed, or may have left.", no_args_is_help=True)
+
+
+def _run(work: Callable[[Settings], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(work(load()))
+
+
+@app.command("list")
+def show(
+    state: Annotated[
+        list[str] | None, typer.Option(help="due, sending, parked, uncertain or failed; may be repeated")
+    ] = None,
+    lane: Annotated[str, typer.Option(help="reply, notice or bulk")] = "",
+    older: Annotated[int, typer.Option(help="only those written so many minutes ago or earlier")] = 0,
+    limit: Annotated[int, typer.Option(help="how many at most")] = 100,
+) -> None:
+    """The oldest first, one a line: id, channel, kind, lane, state, age, attempts, reason."""
+    from bot.outbox import backlog
+
+    _run(lambda settings: backlog.show(settings, tuple(state or ()), lane, older, limit))
+
+
+@app.command()
+def retry(
+    message: Annotated[list[int] | None, typer.Argument(help="ids from `outbox list`")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="all that failed")] = False,
+    uncertain: Annotated[
+        bool, typer.Option("--uncertain", help="all that may have left: their people may get them twice")
+    ] = False,
+) -> None:
+    """Send again what failed, or what is uncertain."""
+    from bot.outbox import backlog
+
+    state = "failed" if failed else "uncertain" if uncertain else ""
+    _run(lambda settings: backlog.retry(settings, tuple(message or ()), state))
+
+
+@app.command()
+def cancel(
+    message: Annotated[list[int] | None, typer.Argument(help="ids from `outbox list`")] = None,
+    broadcast: Annotated[int | None, typer.Option(help="all copies of this broadcast that have not left")] = None,
+) -> None:
+    """Do not send what has not left yet."""
+    from bot.outbox import backlog
+
+    _run(lambda settings: backlog.cancel(settings, tuple(message or ()), broadcast))

@@ -1,0 +1,185 @@
+"""One attempt to send one row: in the form that its person's service window allows, and what became of it.
+
+Whether a failure is passing, permanent or unknown is the channel's to say (``SendFailed``); what follows from it stands
+here, the same for every lane.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot import metrics
+from bot.broadcasts.files import Files
+from bot.channels.base import Channel, Outgoing, SendFailed
+from bot.outbox.pace import Pace
+from bot.outbox.packing import unpack
+from bot.outbox.window import COUNTED, Budget, fit, is_open
+from storage import broadcasts, messages, outcomes
+from storage.database import Database, is_away
+from storage.messages import BODIES_KEPT, REPLY, Out
+from storage.outcomes import Settled
+from storage.vault import Vault
+
+FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
+SOON = 15.0  # seconds; the longest pause while somebody may still be looking at their phone
+TRIED_SOON = 20  # attempts with pauses no longer than that, some four minutes in all
+LONGEST_PAUSE = 300.0  # afterwards
+MAX_ATTEMPTS = 300  # at the longest pause a day: a network that is down must not cost anybody their message
+MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for them for ever
+UNWRITTEN = timedelta(minutes=1)  # within which every receipt is written down
+COUNT_EVERY = 30.0  # seconds for which our own count of who got a template will do
+WINDOW_CLOSED, DAILY_LIMIT = "window closed", "daily limit"  # why a row is parked
+
+log = structlog.get_logger()
+
+
+class Sender:
+    """Sends rows over the channels of this process.
+
+    ``daily``: how many different people a channel may send templates to in 24 hours; one that is not named has no limit.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        channels: Mapping[str, Channel],
+        paces: Mapping[str, Pace],
+        clock: Callable[[], datetime],
+        daily: Mapping[str, int],
+    ) -> None:
+        self._database, self._channels, self._clock = database, channels, clock
+        self.paces, self._daily = paces, daily
+        self._files = Files(database, vault)
+        self._reached: dict[str, dict[int, datetime]] = {}  # channel -> who got a template, and when
+        self._counted_at: dict[str, float] = {}
+
+    async def attempt(self, row: Out) -> Settled:
+        """Send it once. "due" with a ``due_at`` when another try is worth it."""
+        now, limits = self._clock(), self._channels[row.where.channel].limits
+        heard_at = row.heard_at or (now if row.lane == REPLY else None)  # a reply is to what was said just now
+        outside = not is_open(heard_at, now, limits)
+        try:
+            message = fit(await self._message(row), heard_at, now, limits)
+            free_at = await self._free_at(row, now) if outside and message else now
+        except Exception as error:  # nothing has left yet
+            return await self._failed(row, _accident(row, error), kind="other")
+        if message is None or free_at != now:
+            reason, until = (DAILY_LIMIT, free_at) if message else (WINDOW_CLOSED, None)
+            metrics.sent(row.where.channel, "parked")
+            return Settled(row.id, "parked", now, reason=reason, due_at=until or now + BODIES_KEPT)
+        reached = self._reached.setdefault(row.where.channel, {}) if outside else {}
+        before = reached.get(row.address_id)
+        reached[row.address_id] = now  # before it leaves, for others leave at the same time
+        try:
+            receipt = await self._channels[row.where.channel].send(row.where.address, message)
+        except SendFailed as failed:
+            if not failed.unsure:
+                self._not_reached(row, before)
+            return await self._failed(row, failed)
+        except Exception as error:
+            return await self._failed(row, _accident(row, error, unsure=True), kind="other")
+        metrics.sent(row.where.channel, "sent")
+        category = message.template.category if outside and message.template else ""
+        return Settled(
+            row.id, "sent", self._clock(), receipt.external_id, unkept=row.unkept, outside=outside, category=category
+        )
+
+    async def _message(self, row: Out) -> Outgoing:
+        """What the row says, with what is known only now: the message that it replaces, its broadcast's file."""
+        edits = ""
+        if row.edits is not None:
+            async with self._database.read() as tx:
+                edits = await messages.external_id(tx, row.edits)
+        message = unpack(row.body, edits=edits, ref=row.id)
+        has_file = row.broadcast_id is not None and row.body.get("b")
+        return await self._files.with_file(message, row.broadcast_id or 0) if has_file else message
+
+    async def _free_at(self, row: Out, now: datetime) -> datetime | None:
+        """From when on a template may go to this row's person; None: not on any day."""
+        channel = row.where.channel
+        if time.monotonic() - self._counted_at.get(channel, float("-inf")) > COUNT_EVERY:
+            async with self._database.read() as tx:
+                counted = await outcomes.outside_since(tx, channel, row.where.account, now - COUNTED)
+            ours = self._reached.get(channel, {})  # of the latest no receipt may be written yet
+            self._reached[channel] = counted | {who: at for who, at in ours.items() if now - at < UNWRITTEN}
+            self._counted_at[channel] = time.monotonic()
+        if channel not in self._daily:
+            return now
+        free_at = Budget(self._daily[channel], self._reached[channel]).free_at(row.address_id, now)
+        if free_at == now:  # those in flight count too; what fails frees its place at the next count
+            self._reached[channel][row.address_id] = now
+        return free_at
+
+    def _not_reached(self, row: Out, before: datetime | None) -> None:
+        """It did not leave after all: its place in the day's budget is as it was."""
+        reached = self._reached.get(row.where.channel, {})
+        reached.pop(row.address_id, None)
+        if before:
+            reached[row.address_id] = before
+
+    async def _failed(self, row: Out, failed: SendFailed, kind: str = "") -> Settled:
+        now, channel = self._clock(), row.where.channel
+        metrics.failed(channel, kind or _kind(failed))
+        if failed.alert:
+            log.error("somebody must act", channel=channel, reason=failed.reason)
+        if failed.halts and row.broadcast_id is not None:
+            await self._halt(row.broadcast_id, failed.reason)
+        if failed.closed:
+            metrics.sent(channel, "parked")
+            return Settled(row.id, "parked", now, reason=failed.reason, due_at=now + BODIES_KEPT)
+        if failed.unsure and not row.repeatable:
+            metrics.sent(channel, "uncertain")
+            return Settled(row.id, "uncertain", now, reason=failed.reason)
+        if failed.gone or failed.permanent or row.attempts + 1 >= MAX_ATTEMPTS:
+            metrics.sent(channel, "gone" if failed.gone else "failed")
+            gone = row.address_id if failed.gone else None
+            return Settled(row.id, "failed", now, reason=failed.reason, gone=gone, unkept=row.unkept)
+        metrics.sent(channel, "later")
+        if failed.wide and failed.retry_after is not None:
+            await self.paces[channel].hold(failed.retry_after)
+        pause = backoff(row.attempts) if failed.retry_after is None else failed.retry_after
+        return Settled(row.id, "due", now, reason=failed.reason, due_at=now + timedelta(seconds=pause))
+
+    async def _halt(self, broadcast_id: int, reason: str) -> None:
+        try:
+            async with self._database.write() as tx:
+                await broadcasts.halt(tx, broadcast_id, reason, self._clock())
+        except Exception as error:  # its next copy will say the same
+            log.warning("broadcast not halted", error=type(error).__name__)
+
+
+def held(settled: Settled, lease: timedelta) -> Settled:
+    """A row that is to be tried again, kept by the process that holds it."""
+    return settled._replace(lease_until=(settled.due_at or settled.at) + lease)
+
+
+def backoff(attempts: int) -> float:
+    """Seconds before the next attempt: doubled each time, with jitter, so that not all come back at once."""
+    longest = SOON if attempts < TRIED_SOON else LONGEST_PAUSE
+    return min(longest, FIRST_PAUSE * 2.0**attempts) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+
+
+def _accident(row: Out, error: Exception, *, unsure: bool = False) -> SendFailed:
+    """Something that no channel foresaw. ``unsure``: it may have left."""
+    log.error("send failed", channel=row.where.channel, error=type(error).__name__)
+    hopeless = row.attempts + 1 >= MAX_ACCIDENTS and not is_away(error)
+    return SendFailed(type(error).__name__, permanent=hopeless, unsure=unsure)
+
+
+def _kind(failed: SendFailed) -> str:
+    """One of a closed set of words, for monitors."""
+    if failed.gone:
+        return "gone"
+    if failed.retry_after is not None:
+        return "flood"
+    if failed.closed:
+        return "closed"
+    if failed.unsure:
+        return "unsure"
+    return "refused" if failed.permanent or failed.halts else "no_answer"

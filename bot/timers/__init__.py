@@ -1,0 +1,1 @@
+"""What time brings, without anybody having written."""

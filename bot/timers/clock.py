@@ -1,0 +1,92 @@
+"""What time brings: reminders, digests, the ladder of leads that nobody has called, and the end of what may be kept.
+
+Everything here is a row in the database, looked at every so often: nothing is forgotten by a restart, and a reminder is
+an outgoing message that touches no session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.leases import Lease
+from bot.timers import digest, followup, knocks, reminders
+from bot.timers.ticking import Ticker
+from bot.turns.mail import Shell
+from storage import audit, forgotten, leads, messages, retention, sessions
+from storage.database import Database, is_away
+from storage.messages import Out
+
+EVERY = 30.0  # seconds
+
+log = structlog.get_logger()
+
+Due = Callable[[AsyncConnection, Shell, datetime], Awaitable[list[Out]]]
+"""What is to be told now of one kind."""
+
+
+class Clock:
+    """One at a time per database (``lease``). ``tick`` does all that is due now; ``start`` does it again and again."""
+
+    def __init__(
+        self,
+        database: Database,
+        shell: Shell,
+        clock: Callable[[], datetime],
+        deletions: Path | None = None,
+        lease: Lease = nullcontext,
+    ) -> None:
+        self._database, self._shell, self._clock, self._deletions = database, shell, clock, deletions
+        self._ticker = Ticker("clock", self.tick, lease, idle=EVERY)
+
+    def start(self) -> None:
+        self._ticker.start()
+
+    async def stop(self) -> None:
+        await self._ticker.stop()
+        await self._list_deletions()
+
+    async def tick(self) -> None:
+        now = self._clock()
+        for due in (reminders.due, followup.due, followup.offers, digest.due, knocks.due):
+            await self._tell(due, now)
+        async with self._database.write() as tx:
+            await self._forget(tx, now)
+        async with self._database.write() as tx:
+            await messages.purge(tx, now - messages.BODIES_KEPT)
+        await self._list_deletions()
+
+    async def _tell(self, due: Due, now: datetime) -> None:
+        """Write down what is to be told; what one row that cannot be read keeps from being told holds up nothing else."""
+        try:
+            async with self._database.write() as tx:
+                rows = await due(tx, self._shell, now)
+                await messages.put(tx, self._shell.vault, rows, now, owner="", lease=timedelta())
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.error("not told", of=due.__module__, error=type(error).__name__)
+
+    async def _list_deletions(self) -> None:
+        """Keep the list that a restore needs beside the database, for the day on which that is lost."""
+        if self._deletions:
+            await forgotten.copy(self._database, self._deletions)
+
+    async def _forget(self, tx: AsyncConnection, now: datetime) -> None:
+        for lead_id, person_id in await leads.expired(tx, now):
+            await messages.withdraw(tx, [lead_id])
+            await leads.reduce(tx, self._shell.vault, [lead_id])
+            await self._audit(tx, now, person_id)
+        await sessions.forget(tx, await sessions.expired(tx, now))
+        for person_id in await retention.nobody_left(tx):
+            await retention.forget(tx, person_id)
+            await self._audit(tx, now, person_id)
+
+    async def _audit(self, tx: AsyncConnection, now: datetime, person_id: int) -> None:
+        subject = self._shell.vault.pseudonym(person_id)
+        await audit.record(tx, at=now, actor="clock", act="erased:expired", subject=subject)

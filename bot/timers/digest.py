@@ -1,0 +1,83 @@
+"""The officers' digest: once on every working morning, what waits for each of them; nothing where nothing does.
+
+At half past seven on the officer's own clock, quiet hours or not, for it is for the working day; whoever is away or wants
+no messages gets none. A morning that a server slept through is made up for until noon.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.outbox.window import is_open
+from bot.turns.mail import Mail, Shell
+from conversations.digest import Agenda, digest
+from conversations.quiet import ZONES, zone
+from conversations.workdays import is_workday
+from storage import digests, leads, people
+from storage.digests import Awaiting
+from storage.messages import Out
+from storage.officers import Roster
+from storage.people import Reached
+
+FROM, UNTIL = time(7, 30), time(12)
+AT_ONCE = 50  # officers of one look, so that no turn waits long for the writer of SQLite
+KIND = "digest"  # Outbox.kind
+
+
+async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
+    """The digests of those whose morning it is and who have not had theirs; ``now`` is aware."""
+    mornings = {each for each in ZONES.values() if _is_morning(now.astimezone(each), shell)}
+    if not mornings:
+        return []
+    today = now.astimezone(next(iter(mornings))).date()  # the same in all of them: they are two hours apart
+    officers = [one for one in await digests.awaiting(tx, today) if zone(one.regency) in mornings][:AT_ONCE]
+    if not officers:
+        return []
+    mail = Mail(tx, shell, now, Roster(tx))
+    offered, chats = await _offered(mail), await people.chats(tx, shell.vault, [one.person_id for one in officers])
+    for one in officers:
+        here = now.astimezone(zone(one.regency))
+        if await digests.begin(tx, one.id, today) and one.person_id in chats:
+            await _tell(mail, one, chats[one.person_id][-1], await _agenda(mail, one, here, offered), here)
+    for row in mail.out:
+        row.unkept = True  # it names leads whose owners may be erased
+    return mail.out
+
+
+def _is_morning(here: datetime, shell: Shell) -> bool:
+    return is_workday(here.date(), shell.knowledge.holidays) and FROM <= here.time() < UNTIL
+
+
+async def _offered(mail: Mail) -> Mapping[int, Sequence[str]]:
+    """For each officer (by id) the codes of the leads that they may take, as cards are offered; nobody's own."""
+    found: dict[int, list[str]] = defaultdict(list)
+    told: dict[str, list[tuple[int, int]]] = {}
+    for code, regency, owner_id in await digests.untaken(mail.tx):
+        if regency not in told:
+            told[regency] = await mail.roster.for_regency(regency)
+        for officer_id, person_id in told[regency]:
+            if person_id != owner_id:
+                found[officer_id].append(code)
+    return found
+
+
+async def _agenda(mail: Mail, one: Awaiting, here: datetime, offered: Mapping[int, Sequence[str]]) -> Agenda:
+    uncontacted = await digests.uncontacted(mail.tx, one.id)
+    mine = await leads.open_of(mail.tx, mail.shell.vault, one.id) if uncontacted else ()
+    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return Agenda(
+        [lead for lead in mine if lead.code in uncontacted and lead.may_call is not False],
+        await digests.promised(mail.tx, one.id, one.person_id, midnight),
+        offered.get(one.id, ()),
+    )
+
+
+async def _tell(mail: Mail, one: Awaiting, chat: Reached, agenda: Agenda, here: datetime) -> None:
+    """Nothing waits for a service window to open: what was so in the morning would come in the evening, or days later."""
+    say, limits = digest(agenda, here), mail.shell.limits(chat.where.channel)
+    if say and (is_open(chat.heard_at, mail.now, limits) or await mail.template(say, chat.where)):
+        await mail.put(one.person_id, chat, say, KIND)

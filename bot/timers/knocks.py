@@ -1,0 +1,48 @@
+""" "Ada kabar": where something waits for a person's service window to open, one template asks them to open it.
+
+Its button brings what waits: pressing it is a message of theirs. One a day at most, and none for what an earlier one has
+announced already. Where nothing but copies of broadcasts wait, that is said, for WhatsApp prices it otherwise.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.outbox.sending import DAILY_LIMIT
+from bot.timers.asleep import asleep, awake
+from bot.turns.mail import Mail, Shell
+from bot.turns.writing import Writing
+from conversations import effects as e
+from conversations.ask import command
+from conversations.core import Say, Text
+from storage import parked
+from storage.messages import Out
+from storage.officers import Roster
+
+KIND = "knock"  # Outbox.kind
+AGAIN_AFTER = timedelta(days=1)
+
+
+async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
+    """One for everybody who has something waiting that they were not told of. Not in the quiet hours of where they are."""
+    if not awake(shell.rules.quiet, now):
+        return []
+    mail = Mail(tx, shell, now, Roster(tx))
+    ours = Say(Text("knock"), (command("read"),))
+    broadcast = Say(Text("knock.broadcast"), (command("read"), command("stop", "", "knock.stop")))
+    since = now - AGAIN_AFTER
+    found = await parked.unannounced(tx, shell.vault, KIND, since, but=DAILY_LIMIT)
+    must_wait = await asleep(tx, shell.rules.quiet, [person_id for person_id, _, _ in found], now)
+    for person_id, chat, only_copies in found:
+        say = broadcast if only_copies else ours
+        if person_id not in must_wait and await mail.template(say, chat.where):
+            await mail.put(person_id, chat, say, KIND)
+    return mail.out
+
+
+async def read_news(w: Writing, effect: e.ReadNews) -> None:
+    """What waited is on its way, for this person has just written; only where nothing is, that is said."""
+    if not await parked.on_its_way(w.tx, w.visitor.known.address_id):
+        w.reply((Say(Text("knock.nothing")),))

@@ -1,0 +1,78 @@
+"""When a turn fails: an apology and the open question; the answers so far stay, and the event is kept as failed.
+
+Each of ``RESORTS`` asks less of what is stored than the one before: some of it may be what made the turn fail.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels.base import Inbound
+from bot.turns.effects import Writing
+from bot.turns.facts import Visitor
+from bot.turns.mail import Mail
+from conversations.core import Say, Session, Text
+from conversations.moment import Moment
+from conversations.world import World
+from storage import messages
+from storage.messages import Out
+from storage.officers import Roster
+
+if TYPE_CHECKING:
+    from bot.turns.batch import Turns
+
+SORRY = Say(Text("apology"))
+
+
+async def with_question(turns: Turns, tx: AsyncConnection, visitor: Visitor, error: str) -> list[Out]:
+    """Sorry, and the open question again; the rows to be put."""
+    moment = Moment(visitor.session, visitor.inbound.heard, visitor.world, turns.book)
+    says = [SORRY]
+    with suppress(Exception):  # where even the question cannot be put, the apology goes alone
+        says += [effect for effect in moment.ask_open().effects if isinstance(effect, Say)]
+    return await _sorry(turns, tx, visitor, says, error)
+
+
+async def apologise(turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:
+    """An apology with the open question; the rows that are ours to send, as of all ``RESORTS``."""
+    visitors = await turns.visitors(tx, await turns.arrivals(tx, [inbound], now), now)
+    for visitor in visitors:
+        await turns.keep(tx, visitor, now)
+    return await turns.put(tx, [row for v in visitors for row in await with_question(turns, tx, v, error)], now)
+
+
+async def apologise_blindly(
+    turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime
+) -> list[Out]:
+    """Where a session or a lead cannot be read: the apology alone."""
+    arrived = await turns.arrivals(tx, [inbound], now)
+    if not arrived:
+        return []
+    [(_, inbox_id, known)] = arrived
+    world = World(now=now, knows=turns.shell.knowledge, channel=inbound.channel)
+    visitor = Visitor(inbound, inbox_id, known, Session("home"), world)
+    return await turns.put(tx, await _sorry(turns, tx, visitor, [SORRY], error), now)
+
+
+async def keep_as_failed(turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:
+    """Where not even the person can be read: that something came in, so that it does not come again."""
+    await messages.take_in(tx, [{**turns.inbox_row(inbound, None, now), "state": "failed", "error": error}])
+    return []
+
+
+async def _sorry(turns: Turns, tx: AsyncConnection, visitor: Visitor, says: Sequence[Say], error: str) -> list[Out]:
+    await messages.mark_failed(tx, visitor.inbox_id, error)
+    writing = Writing(Mail(tx, turns.shell, visitor.world.now, Roster(tx)), visitor, defaultdict(list))
+    writing.reply(says)
+    return writing.mail.out
+
+
+Resort = Callable[["Turns", AsyncConnection, Inbound, str, datetime], Awaitable[list[Out]]]
+
+RESORTS: tuple[Resort, ...] = (apologise, apologise_blindly, keep_as_failed)

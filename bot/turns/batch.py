@@ -1,0 +1,171 @@
+"""What happens inside the transaction of one batch: reads, steps, writes. Nothing is awaited here but the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.channels.base import Inbound
+from bot.log import where_in_code
+from bot.turns import apologies, effects, facts, joining, reach
+from bot.turns.effects import Writing
+from bot.turns.events import body_of, cleaned, kind_of, where_from
+from bot.turns.facts import Visitor, pressed_code
+from bot.turns.line import Waiting
+from bot.turns.mail import Mail, Shell
+from bot.turns.writer import LEASE, Stale
+from conversations.book import BOOK
+from conversations.core import Book, Session, Turn
+from conversations.ladder import step
+from storage import messages, people, sessions
+from storage.ids import new_id
+from storage.messages import Out
+from storage.officers import Roster
+from storage.people import Known
+from storage.sessions import Saved
+
+NUDGE_AFTER = timedelta(hours=20)
+UNFINISHED_KEPT = timedelta(days=30)  # docs/privacy.md
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Written:
+    """What a batch left: the toast of each event that was new (by ``id(inbound)``), and the rows that are ours to send.
+
+    ``failed``: the events whose turn raised, by the same id; each was kept as failed and its person told so.
+    """
+
+    toasts: dict[int, str] = field(default_factory=dict)
+    ours: list[Out] = field(default_factory=list)
+    failed: set[int] = field(default_factory=set)
+
+
+class Turns:
+    """Runs turns in a transaction that is given to it; the same for all batches of a process.
+
+    ``owner`` is the name that rows for the channels in ``sends`` are leased to; those of other channels are anybody's.
+    """
+
+    def __init__(self, shell: Shell, *, owner: str, sends: Collection[str], book: Book = BOOK) -> None:
+        self.shell, self.book = shell, book
+        self._owner, self._sends = owner, sends
+        self.resorts = tuple(partial(resort, self) for resort in apologies.RESORTS)
+
+    def waiting(self, inbound: Inbound) -> Waiting:
+        """An event as it waits for its turn, without what may not be stored."""
+        inbound = cleaned(inbound)
+        code = pressed_code(inbound)  # two presses on one lead are never decided on the same facts
+        about = frozenset((code,)) if code else frozenset()
+        return Waiting(inbound, kind_of(inbound), about, asyncio.get_running_loop().create_future())
+
+    async def run(self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime) -> Written:
+        """All turns of a batch. Raises what the database raises: then nothing of it is so."""
+        arrived = await joining.joined(tx, self.shell.vault, await self.arrivals(tx, inbounds, now), now)
+        if len({known.person_id for _, _, known in arrived}) < len(arrived):
+            raise Stale("one person, by two addresses at once")  # one by one, each sees what the other did
+        visitors = await self.visitors(tx, arrived, now)
+        written = Written({id(inbound): "" for inbound, _, _ in arrived})
+        out: list[Out] = []
+        saved: list[Saved] = []
+        rows: effects.Rows = defaultdict(list)
+        roster = Roster(tx)
+        for visitor in visitors:
+            try:
+                turn = self._step(visitor)
+            except Exception as error:  # a step touches nothing, so the others of its batch need not be undone
+                self._report(visitor.inbound, error)
+                written.failed.add(id(visitor.inbound))
+                out += await apologies.with_question(self, tx, visitor, type(error).__name__)
+                saved.append(_saved(visitor, visitor.session, now))
+                continue
+            writing = Writing(Mail(tx, self.shell, visitor.world.now, roster), visitor, rows)
+            await effects.apply(writing, turn.effects)
+            written.toasts[id(visitor.inbound)] = writing.toast
+            out += writing.mail.out
+            if not writing.forgotten:
+                saved.append(_saved(visitor, turn.session, now))
+        for table, some in rows.items():
+            if some:
+                await tx.execute(table.insert(), some)
+        await sessions.save(tx, self.shell.vault, saved, now)
+        written.ours = await self.put(tx, out, now)
+        return written
+
+    async def keep(self, tx: AsyncConnection, visitor: Visitor, now: datetime) -> None:
+        """Keep where this person is as it was: they wrote, so its time begins anew."""
+        await sessions.save(tx, self.shell.vault, [_saved(visitor, visitor.session, now)], now)
+
+    async def put(self, tx: AsyncConnection, out: Sequence[Out], now: datetime) -> list[Out]:
+        """Write down what is to be sent; those rows of it that this process is to send."""
+        ours = [row for row in out if row.where.channel in self._sends]
+        if len(ours) < len(out):
+            others = [row for row in out if row.where.channel not in self._sends]
+            await messages.put(tx, self.shell.vault, others, now, owner="", lease=LEASE)
+        await messages.put(tx, self.shell.vault, ours, now, owner=self._owner, lease=LEASE)
+        return ours
+
+    async def visitors(
+        self, tx: AsyncConnection, arrived: Sequence[tuple[Inbound, int, Known]], now: datetime
+    ) -> list[Visitor]:
+        """Who said or pressed something, with all that their turn may depend on."""
+        speaking = [each for each in arrived if not each[0].reach]
+        return await facts.gather(tx, self.shell.vault, self.shell.knowledge, speaking, now, self.shell.fresh)
+
+    async def arrivals(
+        self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime
+    ) -> list[tuple[Inbound, int, Known]]:
+        """Those events that have not come in before, stored, with the persons behind them."""
+        await reach.follow(tx, self.shell.vault, inbounds, now)
+        met = await people.known(tx, self.shell.vault, [where_from(i) for i in inbounds])
+        strangers = [i for i in inbounds if where_from(i) not in met and not i.reach]
+        if strangers:  # an event of somebody who was erased since must not bring them back when it is redelivered
+            seen = await messages.seen(tx, [(i.account, i.external_id) for i in strangers])
+            fresh = [where_from(i) for i in strangers if (i.account, i.external_id) not in seen]
+            met |= await people.make(tx, self.shell.vault, fresh, now) if fresh else {}
+        coming = [i for i in inbounds if where_from(i) in met]
+        rows = [self.inbox_row(inbound, met[where_from(inbound)], now) for inbound in coming]
+        new = await messages.take_in(tx, rows) if rows else set()
+        arrived = [(i, row["id"], met[where_from(i)]) for i, row in zip(coming, rows, strict=True) if row["id"] in new]
+        await reach.note(tx, arrived, self.shell.limits, now)
+        return arrived
+
+    def inbox_row(self, inbound: Inbound, known: Known | None, now: datetime) -> dict[str, Any]:
+        """An event as the inbox keeps it; without its body where its person is not known."""
+        row_id = new_id()
+        return {
+            "id": row_id,
+            "account": inbound.account,
+            "external_id": inbound.external_id,
+            "person_id": known.person_id if known else None,
+            "at": now,
+            "kind": kind_of(inbound),
+            "state": "done",
+            "error": "",
+            "sealed": self.shell.vault.seal_json(body_of(inbound), table="inbox", column="sealed", row=row_id)
+            if known
+            else None,
+        }
+
+    def _step(self, visitor: Visitor) -> Turn:
+        return step(visitor.session, visitor.inbound.heard, visitor.world, self.book)
+
+    @staticmethod
+    def _report(inbound: Inbound, error: Exception) -> None:
+        log.error("turn failed", channel=inbound.channel, error=type(error).__name__, where=where_in_code(error))
+
+
+def _saved(visitor: Visitor, session: Session, now: datetime) -> Saved:
+    running = session if session.dialogue == "registration" else session.under
+    unfinished = running is not None and running.dialogue == "registration" and not running.about
+    agreed = unfinished and running is not None and running.answers.get("consent") == "yes"
+    return Saved(visitor.known.person_id, session, now + NUDGE_AFTER if agreed else None, now + UNFINISHED_KEPT)

@@ -1,0 +1,80 @@
+"""An event on its way in: what may not be stored taken out, and the rest as the inbox keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bot.channels.base import Inbound
+from bot.turns.facts import pressed_code
+from conversations.core import Heard, Press
+from conversations.hear.redact import redact
+from storage.people import Where
+
+LONGEST_TEXT = 4096  # characters, Telegram's limit; WhatsApp allows more, of which nothing that we ask needs any
+
+
+def cleaned(inbound: Inbound) -> Inbound:
+    """The event without identity numbers, which are never stored or logged, and without what no database can hold."""
+    heard = inbound.heard
+    (text, in_text), (start, in_start) = redact(_storable(heard.text)), redact(_storable(heard.start))
+    contact, in_contact = heard.contact, False
+    if contact:
+        phone, in_contact = redact(_storable(contact.phone))
+        contact = replace(contact, phone=phone)
+    masked = heard.masked or in_text or in_start or in_contact
+    pressed = heard.pressed and Press(*(_storable(part) for part in _parts(heard.pressed)))
+    return replace(inbound, heard=Heard(text, pressed, contact, _storable(heard.other), start, masked))
+
+
+def _parts(press: Press) -> tuple[str, str, str, str]:
+    return press.dialogue, press.question, press.value, press.nonce
+
+
+def _storable(text: str) -> str:
+    """At most ``LONGEST_TEXT`` characters, without NUL (PostgreSQL takes none) and halves of surrogate pairs.
+
+    >>> _storable("warung\\x00 makan\\ud83d")
+    'warung makan'
+    """
+    text = text[:LONGEST_TEXT]
+    return text.replace("\0", "") if text.isascii() else text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+def where_from(inbound: Inbound) -> Where:
+    """Whoever did this, and where an answer goes."""
+    return Where(inbound.channel, inbound.account, inbound.address)
+
+
+def keys(inbound: Inbound) -> set[object]:
+    """What this event is about. Two that share a key are never decided on the same facts: the person, a card's lead."""
+    found: set[object] = {where_from(inbound)}
+    if code := pressed_code(inbound):
+        found.add(code)
+    return found
+
+
+def kind_of(inbound: Inbound) -> str:
+    """What sort of event this was; stays when its body is erased."""
+    heard = inbound.heard
+    if inbound.reach or heard.other:
+        return inbound.reach or heard.other
+    return "press" if heard.pressed else "contact" if heard.contact else "start" if heard.start else "text"
+
+
+def body_of(inbound: Inbound) -> dict[str, Any]:
+    """What a person did, as the inbox keeps it: enough to play the conversation again."""
+    heard = inbound.heard
+    body: dict[str, Any] = {}
+    if heard.text:
+        body["text"] = heard.text
+    if heard.pressed:
+        body["pressed"] = list(_parts(heard.pressed))
+    if heard.contact:
+        body["contact"] = [heard.contact.phone, heard.contact.own]
+    for name in ("other", "start"):
+        if value := getattr(heard, name):
+            body[name] = value
+    if heard.masked:
+        body["masked"] = True
+    return body

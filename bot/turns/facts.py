@@ -1,0 +1,155 @@
+"""All reads of a turn: what the world is like, under the locks that protect what the turn will write."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.broadcasts.answers import asked_to_change
+from bot.channels.base import Inbound
+from conversations.book import first_session
+from conversations.core import Session
+from conversations.knowledge import Knowledge
+from conversations.world import Lead, Officer, World
+from storage import leads, officers, sessions
+from storage.officers import CODE_LETTERS, MAX_WRONG_CODES, looks_like_code
+from storage.people import Known
+from storage.vault import Vault
+
+CODE_PREFIX = "RK-"
+CODE_LENGTH = 6  # 31**6 = 887 million; the column is unique, and a collision is tried again
+ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside"})  # questions before a lead may be sent
+SHARES_CONTACT = frozenset({"telegram", "whatsapp", "simulator"})
+REDRAWS_NOTHING = frozenset({"whatsapp"})  # as Limits.edits of its channel
+
+
+@dataclass(slots=True)
+class Visitor:
+    """One person of a batch: what they did, who they are, and what is so for them."""
+
+    inbound: Inbound
+    inbox_id: int
+    known: Known
+    session: Session
+    world: World
+    invited: int | None = None  # the officer whom the code that came in would bind
+    lead_id: int | None = None  # of world.lead
+
+
+async def gather(
+    tx: AsyncConnection,
+    vault: Vault,
+    knowledge: Knowledge,
+    arrivals: Iterable[tuple[Inbound, int, Known]],
+    now: datetime,
+    fresh: Callable[[], str],
+) -> list[Visitor]:
+    """The visitors of a batch with their worlds; a handful of set-based reads for all of them together."""
+    arrivals = list(arrivals)
+    opened = {known.person_id: _session(vault, known) for _, _, known in arrivals}
+    returning = [known.person_id for _, _, known in arrivals if known.has_leads]
+    owned = await leads.of_people(tx, vault, returning) if returning else {}
+    about = await _about(tx, vault, arrivals, opened)
+    staffed = await officers.staffed(tx) if _needs_staff(opened.values()) else frozenset()
+    visitors = []
+    for inbound, inbox_id, known in arrivals:
+        officer = await _officer(tx, known)
+        mine = owned.get(known.person_id, ())
+        found = about.get(_code(inbound, opened[known.person_id]))
+        invited, invitation = await _invitation(tx, vault, inbound, known, now)
+        world = World(
+            now=now,
+            knows=knowledge,
+            channel=inbound.channel,
+            fresh=fresh(),
+            phone=inbound.phone,  # not known.phone: where the channel does not show it, the owner may name another
+            shares_contact=inbound.channel in SHARES_CONTACT,
+            leads=mine,
+            stopped=known.stopped,
+            news=known.news,
+            campaign=known.campaign,
+            officer=officer,
+            lead=_owned_by(found[1], known) if found else None,
+            tasks=await leads.open_of(tx, vault, officer.id) if officer else (),
+            staffed=staffed,
+            draft=await _draft(tx, vault, inbound, officer),
+            invitation=invitation,
+            joined=known.joined,
+            join_code=known.join_code,
+            redraws=inbound.channel not in REDRAWS_NOTHING,
+        )
+        session = opened[known.person_id] or first_session(world)
+        visitors.append(Visitor(inbound, inbox_id, known, session, world, invited, found[0] if found else None))
+    return visitors
+
+
+def fresh_code() -> str:
+    """A reference code as an owner reads it out: RK-7F3K9P."""
+    return CODE_PREFIX + "".join(CODE_LETTERS[byte % len(CODE_LETTERS)] for byte in secrets.token_bytes(CODE_LENGTH))
+
+
+def pressed_code(inbound: Inbound) -> str:
+    """The lead that a card's button names."""
+    press = inbound.heard.pressed
+    return press.value if press and press.dialogue == "lead" else ""
+
+
+def _code(inbound: Inbound, session: Session | None) -> str:
+    return pressed_code(inbound) or (session.about if session and session.dialogue == "followup" else "")
+
+
+def _session(vault: Vault, known: Known) -> Session | None:
+    return sessions.opened(vault, known.person_id, known.session) if known.session else None
+
+
+def _needs_staff(opened: Iterable[Session | None]) -> bool:
+    waiting = [one for session in opened if session for one in (session, session.under) if one]
+    return any(session.asked in ABOUT_THE_OFFICE for session in waiting)
+
+
+async def _about(
+    tx: AsyncConnection,
+    vault: Vault,
+    arrivals: list[tuple[Inbound, int, Known]],
+    opened: Mapping[int, Session | None],
+) -> dict[str, tuple[int, Lead]]:
+    codes = {code for inbound, _, known in arrivals if (code := _code(inbound, opened[known.person_id]))}
+    return await leads.by_code(tx, vault, codes) if codes else {}
+
+
+def _owned_by(lead: Lead, known: Known) -> Lead:
+    """The lead with ``owner_id`` comparable to the officer's id: their own lead is marked as theirs."""
+    own = lead.owner_id == known.person_id
+    return replace(lead, owner_id=known.officer_id if own else None)
+
+
+async def _officer(tx: AsyncConnection, known: Known) -> Officer | None:
+    if known.officer_id is None:
+        return None
+    regencies = await officers.regencies_of(tx, known.officer_id)
+    return Officer(known.officer_id, known.officer_name, known.officer_role, regencies, known.officer_absent)
+
+
+async def _draft(
+    tx: AsyncConnection, vault: Vault, inbound: Inbound, officer: Officer | None
+) -> Mapping[str, Any] | None:
+    """What an admin wants to change of a broadcast."""
+    return await asked_to_change(tx, vault, inbound) if officer and officer.role == "admin" else None
+
+
+async def _invitation(
+    tx: AsyncConnection, vault: Vault, inbound: Inbound, known: Known, now: datetime
+) -> tuple[int | None, str]:
+    """An officer's code, typed or in a link: (officer, "ok" | "bad"); "" when nothing looks like one."""
+    said = inbound.heard.start or inbound.heard.text
+    if not looks_like_code(said):
+        return None, ""
+    if known.wrong_codes >= MAX_WRONG_CODES:
+        return None, "bad"
+    officer_id = await officers.invited(tx, vault, said, now)
+    return officer_id, "ok" if officer_id else "bad"

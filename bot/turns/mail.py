@@ -1,0 +1,109 @@
+"""What one transaction leaves to send: rows of the outbox, rendered for the channel of whoever gets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.broadcasts.rules import Rules
+from bot.channels.base import Limits, Outgoing, Template
+from bot.outbox.packing import pack
+from bot.render import outgoing
+from bot.turns.facts import fresh_code
+from bot.whatsapp import templates
+from conversations.core import Document, Say
+from conversations.knowledge import Knowledge
+from conversations.world import World
+from locales import Catalog
+from storage import messages, people
+from storage import templates as template_states
+from storage.ids import new_id
+from storage.messages import NOTICE, Out
+from storage.officers import Roster
+from storage.people import Reached, Where
+from storage.vault import Vault
+
+
+@dataclass(slots=True)
+class Shell:
+    """What handlers need besides the transaction; the same for all turns of a process."""
+
+    vault: Vault
+    knowledge: Knowledge
+    catalog: Catalog
+    limits: Callable[[str], Limits]
+    fresh: Callable[[], str] = fresh_code  # reference codes
+    rules: Rules = field(default_factory=Rules)  # what limits broadcasts
+
+
+@dataclass(slots=True)
+class Mail:
+    """The messages of one transaction. ``now`` is aware, in the zone that people are told times in."""
+
+    tx: AsyncConnection
+    shell: Shell
+    now: datetime
+    roster: Roster
+    out: list[Out] = field(default_factory=list)
+    _usable: dict[str, dict[str, str]] = field(default_factory=dict)  # account -> templates that may be sent
+
+    async def tell(
+        self, person_ids: Sequence[int], say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
+    ) -> None:
+        """A notice to these people, each on the channel they used last."""
+        found = await people.chats(self.tx, self.shell.vault, person_ids) if person_ids else {}
+        for person_id, theirs in found.items():
+            await self.put(person_id, theirs[-1], say, kind, lead_id=lead_id, lane=lane)
+
+    async def put(
+        self, person_id: int, chat: Reached, say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
+    ) -> None:
+        """A notice to this chat, with what goes instead while its service window is closed."""
+        *before, last = self.rendered((say,), chat.where.channel)
+        for message in (*before, replace(last, template=await self.template(say, chat.where))):
+            row = Out(new_id(), person_id, chat.address_id, chat.where, pack(message), kind, lane, lead_id)
+            row.heard_at = chat.heard_at
+            self.out.append(row)
+
+    async def redraw(self, lead_id: int, draw: Callable[[int], Say | None], *, anew: bool = False) -> None:
+        """Replace a lead's card in every chat that has one; ``draw`` gives a person's new one, None to leave it.
+
+        Where nothing can be replaced the old card stands, and a press on it tells what is so; with ``anew`` the new one
+        is sent as a message of its own.
+        """
+        shown = await messages.cards(self.tx, lead_id)
+        chats = await people.chats(self.tx, self.shell.vault, [person_id for _, person_id, _ in shown])
+        for outbox_id, person_id, address_id in shown:
+            if person_id not in chats or (chat := chats[person_id][-1]).address_id != address_id:
+                continue  # they have moved to another chat; the card there is the one that counts
+            edits = self.shell.limits(chat.where.channel).edits
+            card = draw(person_id) if edits or anew else None
+            if card is not None and edits:
+                self._replace(outbox_id, person_id, chat, card, lead_id)
+            elif card is not None:
+                await self.put(person_id, chat, card, "notice", lead_id=lead_id)
+
+    def _replace(self, outbox_id: int, person_id: int, chat: Reached, card: Say, lead_id: int) -> None:
+        message = self.rendered((card,), chat.where.channel)[0]
+        row = Out(new_id(), person_id, chat.address_id, chat.where, pack(message), "card_edit", NOTICE, lead_id)
+        row.edits, row.heard_at = outbox_id, chat.heard_at
+        self.out.append(row)
+
+    def rendered(self, says: Sequence[Say | Document], channel: str) -> tuple[Outgoing, ...]:
+        return outgoing(says, self.shell.catalog, self.shell.limits(channel))
+
+    async def template(self, say: Say, where: Where) -> Template | None:
+        """What goes instead while the service window of this chat is closed; None without an approved one."""
+        if self.shell.limits(where.channel).window is None:
+            return None
+        if where.account not in self._usable:
+            language = self.shell.catalog.language
+            self._usable[where.account] = await template_states.usable(self.tx, where.account, language)
+        return templates.template(say, self.shell.catalog, self._usable[where.account])
+
+    def world(self) -> World:
+        """The world as cards need it: nobody's in particular."""
+        return World(now=self.now, knows=self.shell.knowledge)

@@ -1,0 +1,101 @@
+"""What an officer's turn does: a lead taken, an outcome noted, a reminder promised, a chat bound, away and back."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from bot.timers.followup import next_step_at
+from bot.turns import cards
+from bot.turns.writer import Stale
+from bot.turns.writing import Writing, lead_of
+from conversations import effects as e
+from conversations import officer as officer_words
+from conversations.core import Say, Text
+from conversations.reminders import contribution_at
+from storage import lead_events, leads, messages, officers, tables, timers
+
+person = tables.table(tables.Person)
+
+
+async def take_lead(w: Writing, effect: e.TakeLead) -> None:
+    lead_id, _ = await lead_of(w, effect.code)
+    officer_id = w.visitor.known.officer_id
+    if officer_id is None or not await leads.take(w.tx, lead_id, officer_id, w.now):
+        raise Stale(effect.code)
+    await lead_events.note(w.tx, w.shell.vault, lead_id, "taken", w.now, officer_id=officer_id)
+    await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.shell.knowledge))
+    w.audit("took", effect.code)
+    _, lead = await lead_of(w, effect.code)
+    await cards.redraw(w.mail, lead_id, lead)
+
+
+async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
+    lead_id, lead = await lead_of(w, effect.code)
+    if lead.officer_id != w.visitor.known.officer_id or lead.owner_id is None:
+        raise Stale(effect.code)
+    status = officer_words.STATUS_AFTER[effect.outcome] or lead.status
+    contacted = effect.outcome not in ("unreached", "other")
+    await leads.move(w.tx, lead_id, status, w.now, contacted=contacted)
+    await lead_events.note(
+        w.tx, w.shell.vault, lead_id, "outcome", w.now,
+        officer_id=lead.officer_id, outcome=effect.outcome, words=effect.note,
+    )  # fmt: skip
+    if effect.note:  # it stands in the lead's history, and goes with it
+        await messages.unkeep(w.tx, w.visitor.inbox_id)
+    if effect.outcome == officer_words.PAID:
+        first = contribution_at(w.now, lead.answers.get("regency") or "")
+        await timers.put(w.tx, timers.CONTRIBUTION, [lead_id], *first)
+    w.audit(f"outcome:{effect.outcome}", effect.code)
+    _, after = await lead_of(w, effect.code)
+    await cards.redraw(w.mail, lead_id, after, moved=False)
+
+
+async def promise(w: Writing, effect: e.Promise) -> None:
+    """The lead comes back to this officer then, unless it has gone on meanwhile."""
+    lead_id, lead = await lead_of(w, effect.code)
+    if lead.officer_id != w.visitor.known.officer_id:
+        raise Stale(effect.code)
+    await timers.put(w.tx, timers.PROMISE, [lead_id], effect.at, len(lead.history), w.person_id)
+
+
+async def bind_officer(w: Writing, effect: e.BindOfficer) -> None:
+    """Greet the officer and show the leads of their regencies that have waited for somebody."""
+    if w.visitor.invited is None:
+        raise Stale("invitation")
+    bound = await officers.bind(w.tx, w.shell.vault, w.visitor.invited, w.person_id, w.now)
+    if bound is None:
+        raise Stale("invitation")
+    w.mail.roster.forget()
+    w.audit("bound", f"officer:{bound.id}")
+    greeting = Say(Text("officer.welcome", {"name": bound.name, "role": Text(f"role.{bound.role}")}))
+    w.reply((greeting,), menu=bound.role)
+    regencies = await officers.regencies_of(w.tx, bound.id)
+    waiting = await leads.untaken(w.tx, w.shell.vault, None if bound.role != "officer" else regencies)
+    for lead_id, lead in waiting:
+        if lead.owner_id != w.person_id:
+            await w.mail.tell([w.person_id], officer_words.card(lead, w.mail.world()), "card", lead_id=lead_id)
+
+
+async def wrong_code(w: Writing, effect: e.WrongCode) -> None:
+    counted = person.c.wrong_codes + 1
+    await w.tx.execute(update(person).where(person.c.id == w.person_id).values(wrong_codes=counted))
+
+
+async def set_absent(w: Writing, effect: e.SetAbsent) -> None:
+    """Away: new leads pass by, and the open ones are offered to the others; those that nobody else could take stay."""
+    officer_id = w.visitor.known.officer_id
+    if officer_id is None:
+        return
+    await officers.set_absent(w.tx, officer_id, effect.absent)
+    w.mail.roster.forget()
+    if effect.absent:
+        await cards.hand_over(w.mail, await leads.open_ids(w.tx, officer_id), officer_id)
+
+
+async def set_digest(w: Writing, effect: e.SetDigest) -> None:
+    if (officer_id := w.visitor.known.officer_id) is not None:
+        await officers.set_digest(w.tx, officer_id, effect.wanted)
+
+
+async def looked_at(w: Writing, effect: e.LookedAt) -> None:
+    w.audit("looked", effect.code)

@@ -1,0 +1,121 @@
+"""What an owner's turn does: consent, a lead sent or changed, a person asked for, everything erased."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, update
+
+from bot.timers.followup import next_step_at
+from bot.turns import cards
+from bot.turns.writer import Stale
+from bot.turns.writing import Writing, follow_up, lead_of
+from conversations import effects as e
+from conversations import officer as officer_words
+from conversations.core import Say, Scene, Text
+from conversations.registration import shown
+from conversations.reminders import appointment_at
+from conversations.world import Lead
+from storage import audit, joins, leads, messages, officers, recipients, sessions, tables, timers
+
+person, address = tables.table(tables.Person), tables.table(tables.Address)
+
+
+async def give_consent(w: Writing, effect: e.GiveConsent) -> None:
+    row = audit.consent_row(
+        pseudonym=w.subject,
+        purpose=effect.purpose,
+        version=effect.version,
+        given=effect.given,
+        at=w.now,
+        channel=w.visitor.inbound.channel,
+    )
+    w.rows[audit.consent].append(row)
+
+
+async def submit_lead(w: Writing, effect: e.SubmitLead) -> None:
+    """Store the lead, and show its card to who looks after the regency; with nobody bound yet it waits for the first."""
+    lead_id, rows = leads.rows(
+        w.shell.vault,
+        person_id=w.person_id,
+        code=effect.code,
+        answers=effect.answers,
+        status=effect.status,
+        kind=effect.kind,
+        estimate=effect.estimate,
+        channel=w.visitor.inbound.channel,
+        campaign=w.visitor.known.campaign,
+        now=w.now,
+    )
+    for table, some in rows.items():
+        w.rows[table] += some
+    if effect.status == "new":
+        lead = Lead(effect.code, effect.status, w.now, effect.answers, estimate=effect.estimate)
+        await cards.offer(w.mail, lead_id, lead, not_to=w.person_id)
+        w.rows[timers.timer].append(follow_up(w, lead_id))
+    if named := appointment_at(effect.answers, w.now, w.shell.rules.quiet):
+        w.rows[timers.timer].append(timers.row(timers.APPOINTMENT, lead_id, *named))
+
+
+async def change_lead(w: Writing, effect: e.ChangeLead) -> None:
+    lead_id, before = await lead_of(w, effect.code)
+    if before.owner_id != w.person_id:
+        raise Stale(effect.code)
+    await timers.clear(w.tx, [lead_id], timers.APPOINTMENT)
+    if named := appointment_at(effect.answers, w.now, w.shell.rules.quiet):
+        await timers.put(w.tx, timers.APPOINTMENT, [lead_id], *named)
+    free = before.officer_id is None and before.status in ("new", "waiting")
+    await leads.change(w.tx, w.shell.vault, lead_id, effect.answers, effect.kind, effect.estimate, w.now)
+    if free and effect.status != before.status:
+        await leads.move(w.tx, lead_id, effect.status, w.now)
+    _, after = await lead_of(w, effect.code)
+    if free and (after.status, after.answers["regency"]) != (before.status, before.answers["regency"]):
+        await _move(w, lead_id, after)
+        return
+    await cards.redraw(w.mail, lead_id, after)
+    if after.officer_id and (holder := await officers.person_of(w.tx, after.officer_id)):
+        said = Say(Text("card.note_changed", {"code": effect.code, "changes": effect.changes}))
+        await w.mail.tell([holder], said, "notice", lead_id=lead_id)
+
+
+async def _move(w: Writing, lead_id: int, lead: Lead) -> None:
+    """A lead that nobody has yet lies elsewhere now: the officers there are asked instead of those here."""
+    elsewhere = Say(Text("card.elsewhere", {"code": lead.code}))
+    await w.mail.redraw(lead_id, lambda _: elsewhere)
+    if lead.status == "new":
+        await cards.offer(w.mail, lead_id, lead, not_to=w.person_id)
+        await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.shell.knowledge))
+
+
+async def keep_campaign(w: Writing, effect: e.KeepCampaign) -> None:
+    await w.tx.execute(update(person).where(person.c.id == w.person_id).values(campaign=effect.campaign[:64]))
+
+
+async def call_human(w: Writing, effect: e.CallHuman) -> None:
+    lead_id, lead = await lead_of(w, effect.code)
+    holder = await officers.person_of(w.tx, lead.officer_id) if lead.officer_id else None
+    told = [holder] if holder else [p for _, p in await w.mail.roster.for_regency(lead.answers.get("regency", ""))]
+    fields = {"code": lead.code, "name": shown("name", lead.answers.get("name"), Scene(lead.answers, w.mail.world()))}
+    await w.mail.tell(told, Say(Text("notice.wants_human", fields)), "notice", lead_id=lead_id)
+
+
+async def forget_me(w: Writing, effect: e.ForgetMe) -> None:
+    """Erase within the turn; a pseudonymous line of audit stays. An officer's own binding is not their owner's data."""
+    await erase(w, w.person_id, keep_person=w.visitor.known.officer_id is not None)
+    w.forgotten = w.visitor.known.officer_id is None
+    for subject in (w.subject, *await joins.earlier(w.tx, w.subject)):  # an older backup knows them by those
+        w.audit(f"erased:{effect.why}", subject)
+
+
+async def erase(w: Writing, person_id: int, *, keep_person: bool) -> None:
+    """Everything of a person: leads (counts stay), messages, session, unsent rows; cards say so; then the person."""
+    mine = await leads.forget(w.tx, person_id, w.shell.vault)
+    for lead_id, code in mine:
+        gone = officer_words.gone_card(code)
+        await w.mail.redraw(lead_id, lambda _, gone=gone: gone, anew=True)  # type: ignore[misc]  # mypy cannot infer bound defaults
+    await messages.withdraw(w.tx, [lead_id for lead_id, _ in mine])
+    await joins.forget(w.tx, person_id)
+    await sessions.forget(w.tx, [person_id])
+    await messages.forget(w.tx, person_id)
+    await recipients.forget(w.tx, person_id)
+    if not keep_person:
+        await w.tx.execute(delete(address).where(address.c.person_id == person_id))
+        await w.tx.execute(delete(person).where(person.c.id == person_id))

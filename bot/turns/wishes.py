@@ -1,0 +1,52 @@
+"""What people wish to be spared: news, all messages, calls. The officers of their open leads are told what concerns them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select, update
+
+from bot.turns import cards
+from bot.turns.writing import Writing
+from conversations import effects as e
+from conversations.core import Field, Say, Scene, Text
+from conversations.officer import CLOSED, wishes
+from conversations.registration import shown
+from conversations.world import Lead
+from storage import leads, officers, sparing, tables
+
+person = tables.table(tables.Person)
+
+
+async def allow_news(w: Writing, effect: e.AllowNews) -> None:
+    await w.tx.execute(update(person).where(person.c.id == w.person_id).values(news=effect.allowed))
+    if not effect.allowed:
+        await sparing.cancel(w.tx, [w.person_id], "no news")
+
+
+async def stop_messages(w: Writing, effect: e.StopMessages) -> None:
+    """Nothing more leaves from now on; taken back, whoever was told of it is told that too."""
+    asked = await w.tx.execute(select(person.c.may_call).where(person.c.id == w.person_id))
+    were_told = asked.scalar() is not None
+    await sparing.stop(w.tx, [w.person_id], stopped=effect.stopped)
+    if were_told and not effect.stopped:
+        await _tell_holders(w, lambda lead: Text("notice.resumed", _named(w, lead)))
+
+
+async def allow_calls(w: Writing, effect: e.AllowCalls) -> None:
+    await w.tx.execute(update(person).where(person.c.id == w.person_id).values(may_call=effect.allowed))
+    await _tell_holders(w, lambda lead: Text("notice.wishes", {**_named(w, lead), "wishes": wishes(lead)}))
+
+
+async def _tell_holders(w: Writing, said: Callable[[Lead], Text]) -> None:
+    """Whoever has an open lead of this person; where nobody has, its card says it to those who may take it."""
+    mine = (await leads.of_people(w.tx, w.shell.vault, [w.person_id])).get(w.person_id, ())
+    found = await leads.by_code(w.tx, w.shell.vault, [lead.code for lead in mine if lead.status not in CLOSED])
+    for lead_id, lead in found.values():
+        await cards.redraw(w.mail, lead_id, lead, moved=lead.officer_id is None)
+        if lead.officer_id and (holder := await officers.person_of(w.tx, lead.officer_id)):
+            await w.mail.tell([holder], Say(said(lead)), "notice", lead_id=lead_id)
+
+
+def _named(w: Writing, lead: Lead) -> dict[str, Field]:
+    return {"code": lead.code, "name": shown("name", lead.answers.get("name"), Scene(lead.answers, w.mail.world()))}

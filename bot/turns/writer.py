@@ -1,0 +1,287 @@
+"""The turn writer: takes whatever is queued and runs it as one transaction.
+
+``receive`` returns once the event is committed; only then may a platform be told that we have it. A batch holds at most
+one event of each person and one press on each lead, so every turn is decided on facts that are true when it is
+written. A batch that fails is undone and run again one by one; a turn that fails alone is kept as failed, its person
+gets an apology and the open question, and nobody else is touched. With the database away everything is refused: the
+platforms bring it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot import metrics
+from bot.channels.base import Inbound, Progress, SendFailed, Unavailable
+from bot.log import where_in_code
+from bot.turns.line import Line, Waiting
+from storage import outcomes
+from storage.database import Database, is_away
+from storage.messages import Out
+from storage.outcomes import Moved, Settled
+
+if TYPE_CHECKING:
+    from bot.turns.batch import Turns, Written
+
+BATCH = 64
+TOLD_LATER = 60.0  # seconds after which a message that a platform took and then failed is tried once more
+PROGRESS = 500  # what platforms tell of earlier messages, written together
+MOST_WAITING = 5_000  # events; beyond, platforms keep them for us
+LEASE = timedelta(seconds=12)  # renewed while its process lives; after that long a dead one's rows are another's
+SETTLE_WITHIN = 0.02  # seconds; a receipt that a crash takes with it means one message repeated
+BREATH = 0.05  # seconds, when the database is away: the platform brings everything again, no need to spin until then
+
+log = structlog.get_logger()
+
+Deliver = Callable[[list[Out]], None]
+Told = tuple[Progress, "asyncio.Future[str]"]
+
+
+class Stale(Exception):  # noqa: N818 - named for what is so
+    """Raised when what a turn was decided on is no longer so. Of a batch, that is nobody's fault: it is run one by one."""
+
+
+class TurnWriter:
+    """One per process. ``turns`` runs them; None in a process that takes no events and only writes receipts.
+
+    ``deliver`` takes the rows that a committed batch left to send, leased to this process.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        turns: Turns | None,
+        clock: Callable[[], datetime],
+        *,
+        deliver: Deliver = lambda rows: None,
+    ) -> None:
+        self._database, self.turns, self._clock, self.deliver = database, turns, clock, deliver
+        self._line = Line()
+        self._settled: list[Settled] = []
+        self._told: list[Told] = []
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = self._writing = self._away = False
+
+    # ------------------------------------------------------------------------------------------ from outside
+
+    async def receive(self, inbound: Inbound) -> str:
+        """Take one event in; returns the toast for a pressed button once all is committed.
+
+        Raises Unavailable when the database is away, the line is full or the writer is closing: the platform shall
+        bring it again.
+        """
+        if self._closing or self.turns is None:
+            raise Unavailable("shutting down" if self._closing else "takes no events")
+        if len(self._line) >= MOST_WAITING:
+            raise Unavailable("too many are waiting")
+        waiting = self.turns.waiting(inbound)
+        self._line.add(waiting)
+        self._wake.set()
+        return await waiting.done
+
+    async def progress(self, progress: Progress) -> str:
+        """Write down what the platform told of a message it had taken; returns once that is committed, with no toast.
+
+        Raises Unavailable as ``receive`` does.
+        """
+        if self._closing:
+            raise Unavailable("shutting down")
+        told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._told.append((progress, told))
+        self._wake.set()
+        return await told
+
+    def settle(self, settled: Settled) -> None:
+        """Write down what became of a row, with the next batch of turns, or soon where none comes."""
+        self._settled.append(settled)
+        if len(self._settled) == 1:
+            asyncio.get_running_loop().call_later(SETTLE_WITHIN, self._wake.set)
+
+    @property
+    def busy(self) -> bool:
+        """Something is queued or being written."""
+        return bool(self._line or self._settled or self._told) or self._writing
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="turn writer")
+
+    async def stop(self) -> None:
+        """Finish what is queued, write the last receipts, then end."""
+        self._closing = True
+        self._wake.set()
+        if self._task:
+            await self._task
+            self._task = None
+
+    # ------------------------------------------------------------------------------------------ one batch
+
+    async def _run(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._line or self._settled or self._told:
+                self._writing = True
+                await self._round()
+                self._writing = False
+            if self._closing:
+                return
+
+    async def _round(self) -> None:
+        """Whatever happens (a log that cannot be written), nobody waits for ever, and the writer goes on."""
+        told, self._told = self._told[:PROGRESS], self._told[PROGRESS:]
+        batch = self._line.batch(BATCH)
+        try:
+            if told:
+                await self._progress(told)
+            await self._batch(batch)
+        except Exception as error:
+            for done in (*(done for _, done in told), *(waiting.done for waiting in batch)):
+                _refuse(done, error)
+
+    async def _batch(self, batch: list[Waiting]) -> None:
+        settled, self._settled = self._settled, []
+        try:
+            await self._write(batch, settled)
+        except Exception as error:
+            if is_away(error):
+                self._come_again(batch, settled, error)
+                await asyncio.sleep(BREATH)
+            else:
+                level = log.info if isinstance(error, Stale) and len(batch) > 1 else log.warning
+                level("batch undone", turns=len(batch), error=type(error).__name__, where=where_in_code(error))
+                await self._one_by_one(batch, settled)
+
+    async def _write(self, batch: Sequence[Waiting], settled: Sequence[Settled]) -> None:
+        now, written = self._clock(), None
+        async with self._database.write() as tx:
+            if settled:
+                await outcomes.settle(tx, settled)
+            if batch and self.turns:
+                written = await self.turns.run(tx, [waiting.inbound for waiting in batch], now)
+        if self._away:
+            log.info("database back")
+        self._away = False
+        if written:
+            self._committed(batch, written)
+
+    def _committed(self, batch: Sequence[Waiting], written: Written) -> None:
+        self.deliver(written.ours)
+        metrics.batch(len(batch))
+        for waiting in batch:
+            event = id(waiting.inbound)
+            outcome = "failed" if event in written.failed else "done" if event in written.toasts else "again"
+            self._over(waiting, outcome, written.toasts.get(event, ""))
+
+    async def _one_by_one(self, batch: Sequence[Waiting], settled: Sequence[Settled]) -> None:
+        for receipt in settled:
+            await self._settle_alone(receipt)
+        for waiting in batch:
+            try:
+                await self._write([waiting], [])
+            except Exception as error:
+                if is_away(error):
+                    self._come_again([waiting], [], error)
+                else:
+                    await self._give_up(waiting, error)
+
+    async def _settle_alone(self, receipt: Settled) -> None:
+        """A receipt that cannot be written is dropped: kept, it would undo everybody's batch for ever."""
+        try:
+            await self._write([], [receipt])
+        except Exception as error:
+            if is_away(error):
+                self._settled.append(receipt)
+            else:
+                log.error("receipt not written", row=receipt.id, state=receipt.state, error=type(error).__name__)
+
+    async def _give_up(self, waiting: Waiting, error: Exception) -> None:
+        """Keep the event as failed and say sorry, as far as that can be done: an event that came again for ever
+        would hold up everybody else's.
+        """
+        inbound, what = waiting.inbound, type(error).__name__
+        log.error("turn failed", channel=inbound.channel, error=what, where=where_in_code(error))
+        for resort in self.turns.resorts if self.turns else ():
+            try:
+                async with self._database.write() as tx:
+                    rows = await resort(tx, inbound, what, self._clock())
+            except Exception as again:
+                if is_away(again):
+                    break
+                log.error("apology failed", error=type(again).__name__, where=where_in_code(again))
+                continue
+            self.deliver(rows)
+            self._over(waiting, "failed")
+            return
+        self._come_again([waiting], [], error)
+
+    def _come_again(self, batch: Sequence[Waiting], settled: Sequence[Settled], error: BaseException) -> None:
+        if not self._away:
+            log.warning("database away", error=type(error).__name__)
+        self._away = True
+        # Nobody waits for the database at the end: what is not written down is sent once more by the next process.
+        self._settled = [] if self._closing else [*settled, *self._settled]
+        for waiting in batch:
+            metrics.turn(waiting.kind, "refused", time.perf_counter() - waiting.since)
+            _refuse(waiting.done, error)
+
+    @staticmethod
+    def _over(waiting: Waiting, outcome: str, toast: str = "") -> None:
+        metrics.turn(waiting.kind, outcome, time.perf_counter() - waiting.since)
+        if not waiting.done.done():
+            waiting.done.set_result(toast)
+
+    # ------------------------------------------------------------------------------------------ what platforms tell
+
+    async def _progress(self, told: Sequence[Told]) -> None:
+        """In a transaction of its own: a storm of it must not undo anybody's turn, nor one of it all the others."""
+        try:
+            async with self._database.write() as tx:
+                await outcomes.progressed(tx, [_moved(progress) for progress, _ in told])
+        except Exception as error:
+            if is_away(error):
+                for _, done in told:
+                    _refuse(done, error)
+                return
+            log.warning("progress not written", count=len(told), error=type(error).__name__)
+            if len(told) > 1:
+                for one in told:
+                    await self._progress([one])
+                return
+        for _, done in told:  # one that can never be written is over too: it would come again for ever
+            if not done.done():
+                done.set_result("")
+
+
+def _refuse(done: asyncio.Future[str], error: BaseException) -> None:
+    if not done.done():
+        done.set_exception(Unavailable(type(error).__name__))
+
+
+def _moved(progress: Progress) -> Moved:
+    failed = progress.failed
+    return Moved(
+        progress.ref,
+        progress.state,
+        progress.at,
+        external_id=progress.external_id,
+        reason=failed.reason if failed else "",
+        gone=bool(failed and failed.gone),
+        closed=bool(failed and failed.closed),
+        again=_again(progress.at, failed) if failed else None,
+        category=progress.category,
+        billable=progress.billable,
+    )
+
+
+def _again(at: datetime, failed: SendFailed) -> datetime | None:
+    """When a message that a platform took and then failed is worth another try."""
+    if failed.gone or failed.permanent or failed.closed or failed.halts:
+        return None
+    return at + timedelta(seconds=failed.retry_after or TOLD_LATER)

@@ -1,0 +1,97 @@
+"""One turn being written: what every handler of an effect has at hand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.outbox.packing import pack
+from bot.timers.followup import next_step_at
+from bot.turns.facts import Visitor
+from bot.turns.mail import Mail, Shell
+from bot.turns.writer import Stale
+from conversations.core import Document, Say
+from conversations.world import Lead
+from storage import audit, leads, timers
+from storage.ids import new_id
+from storage.messages import REPLY, Out
+from storage.people import Where
+
+Rows = defaultdict[Table, list[dict[str, Any]]]
+
+
+@dataclass(slots=True)
+class Writing:
+    """One turn being written: the messages it leaves, and whether its person was erased.
+
+    ``rows`` are plain inserts by table; those of a whole batch are written together at its end.
+    """
+
+    mail: Mail
+    visitor: Visitor
+    rows: Rows
+    toast: str = ""
+    forgotten: bool = False
+
+    @property
+    def tx(self) -> AsyncConnection:
+        return self.mail.tx
+
+    @property
+    def shell(self) -> Shell:
+        return self.mail.shell
+
+    @property
+    def now(self) -> datetime:
+        return self.mail.now
+
+    @property
+    def person_id(self) -> int:
+        return self.visitor.known.person_id
+
+    @property
+    def subject(self) -> str:
+        return self.shell.vault.pseudonym(self.person_id)
+
+    @property
+    def actor(self) -> str:
+        known = self.visitor.known
+        return f"officer:{known.officer_id}" if known.officer_id else "person"
+
+    def reply(self, says: Sequence[Say | Document], menu: str = "") -> None:
+        """What the turn says to whoever wrote, as one message (more only where the channel's limit cuts it)."""
+        where = where_of(self.visitor)
+        person_id = None if self.forgotten else self.person_id
+        for rendered in self.mail.rendered(says, where.channel):
+            message = replace(rendered, menu=menu) if menu else rendered
+            row = Out(new_id(), person_id, self.visitor.known.address_id, where, pack(message), "reply", REPLY)
+            row.unkept = self.forgotten or self.visitor.known.officer_id is not None  # officers are told of others
+            row.lead_id = self.visitor.lead_id
+            self.mail.out.append(row)
+
+    def audit(self, act: str, subject: str, detail: str = "") -> None:
+        self.rows[audit.audit].append(
+            audit.audit_row(at=self.now, actor=self.actor, act=act, subject=subject, detail=detail)
+        )
+
+
+async def lead_of(w: Writing, code: str) -> tuple[int, Lead]:
+    """As it is now and stays until the commit."""
+    found = await leads.by_code(w.tx, w.shell.vault, [code], lock=True)
+    if code not in found:
+        raise Stale(code)
+    return found[code]
+
+
+def follow_up(w: Writing, lead_id: int) -> dict[str, object]:
+    return timers.row(timers.FOLLOW_UP, lead_id, next_step_at(w.now, w.shell.knowledge))
+
+
+def where_of(visitor: Visitor) -> Where:
+    return Where(visitor.inbound.channel, visitor.inbound.account, visitor.inbound.address)

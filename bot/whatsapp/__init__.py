@@ -1,0 +1,1 @@
+"""What WhatsApp asks for beside its channel: message templates and their prices."""
