@@ -124,9 +124,11 @@ def flow() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
+    from bot import log
     from storage.database import migrate as upgrade
 
     settings = load()
+    log.configure(settings.log_level, settings.log_format)
     upgrade(settings.database_url)
     typer.echo("database is up to date")
 

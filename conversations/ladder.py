@@ -16,15 +16,16 @@ from .answering import SHORT_ANSWER_WORDS, chosen, commands, written
 from .ask import YES_NO, nonce
 from .commands import COMMANDS, campaign, explain
 from .core import Book, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
+from .corrected import corrected
 from .joining import join_code, joined
 from .moment import Moment
-from .taking import attempt, take
+from .taking import attempt, put_right, take
 from .world import World
 
 DOUBLE_TAP_SECONDS = 3
 AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded of (bot/turns/writer.py)
 # Why an answer was not taken although it was one ("pakai nomor ini", "10 ribu per jam"): what helps is said then.
-HALF_UNDERSTOOD = frozenset({"this_number", "foreign", "invalid", "two", "per_month", "which", "employee"})
+HALF_UNDERSTOOD = frozenset({"this_number", "foreign", "invalid", "two", "per_month", "which", "employee", "days_off"})
 
 
 def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
@@ -171,8 +172,11 @@ def words(moment: Moment) -> Turn:
     assert question is not None  # noqa: S101 - every dialogue that is not over has an open question
     labels, answer, tried = _heard_as(moment, question)
     first, rest = labels[0], labels[1:]
+    if first in PUTTING_RIGHT and (turn := put_right(moment, question, tried())):
+        return turn
     begins = first == "register" and moment.session.dialogue == "home"
-    if not moment.session.asked and not begins and first in ("answer", "unknown", "greeting", "register"):
+    opens = first in ANSWERED_BY_OPENING or (first == "help" and moment.session.dialogue == "registration")
+    if not moment.session.asked and not begins and opens:
         return moment.ask_open()  # a first message: whatever it says, the opening answers it
     if first in ("answer", "unknown"):
         turn = take(answer, question, tried())
@@ -192,7 +196,9 @@ def _heard_as(moment: Moment, question: Question) -> tuple[tuple[str, ...], Mome
 
     def reads() -> bool:
         instead = tried()
-        return not isinstance(instead, NotUnderstood) or instead.key.rpartition(".")[2] in HALF_UNDERSTOOD
+        if not isinstance(instead, NotUnderstood) or instead.key.rpartition(".")[2] in HALF_UNDERSTOOD:
+            return True
+        return bool(corrected(answer.dialogue, question.key, part, answer.scene))
 
     return intents.read(moment.heard.text, _question_name(moment, question), reads), answer, tried
 
@@ -215,6 +221,8 @@ def _name(press: Press) -> str:
 REMINDING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan …" answers the open question
 OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran", "digest_on", "digest_off")
 OWNER_COMMANDS = ("export_data", "withdraw", "join")  # of the rarer ones, only their very words
+ANSWERED_BY_OPENING = frozenset({"answer", "unknown", "greeting", "register"})
+PUTTING_RIGHT = frozenset({"answer", "unknown", "correct:phone", "correct:name", "correct:unknown"})
 OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction")
 
 LADDER = (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from .ask import ask, command, pick
-from .core import Button, Dialogue, Effect, Field, Heard, Lines, Press, Rupiah, Say, Scene, Text
+from .core import Button, Dialogue, Effect, Field, Heard, Lines, Press, Say, Scene, Text
 from .effects import NoteOutcome
 from .indication import indicate
+from .pricing import amount
 from .promise import again, promise
 from .registration import facts, shown
 from .world import Lead, Officer, World
@@ -101,7 +102,8 @@ def _seen(lead: Lead) -> Field:
     if not seen or "program" not in lead.answers:
         return ""
     chosen = "three" if lead.answers["program"] == "three" else "two"
-    return Text("card.seen", {"program": Text(f"registration.program.{chosen}"), "amount": Rupiah(seen[chosen]["low"])})
+    price = amount(seen[chosen]["low"], seen[chosen]["high"])
+    return Text("card.seen", {"program": Text(f"registration.program.{chosen}"), "amount": price})
 
 
 def _reach(lead: Lead) -> Field:

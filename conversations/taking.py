@@ -9,6 +9,7 @@ from typing import Any
 from .ask import buttons, command
 from .commands import COMMANDS
 from .core import Ask, Button, Edit, Lines, NotUnderstood, Question, Reading, Say, Text, Turn
+from .corrected import corrected
 from .moment import Moment, scene_of
 from .volunteered import briefer, volunteered
 
@@ -39,7 +40,20 @@ def take(moment: Moment, question: Question, heard: Any = None) -> Turn:
     reading = heard if isinstance(heard, Reading) else Reading(heard)
     also = volunteered(moment.dialogue, question.key, moment.heard.text, moment.scene)
     value = briefer(question.key, reading.value, moment.heard.text, moment.scene) if also else reading.value
+    also |= corrected(moment.dialogue, question.key, moment.heard.text, moment.scene)
     return _answered(moment, question, replace(reading, value=value, also={**also, **reading.also}))
+
+
+def put_right(moment: Moment, question: Question, heard: Any) -> Turn | None:
+    """An earlier answer put right in words that do not answer the open question, or at a review, which then has to be
+    seen again; None where nothing is."""
+    if not (question.exact or isinstance(heard, NotUnderstood)):
+        return None
+    values = corrected(moment.dialogue, question.key, moment.heard.text, moment.scene)
+    if not values:
+        return None
+    after = moment.at(moment.session.with_answers(values))
+    return after.ask_open(Say(Text("put_right", {"items": _items(after, values)})))
 
 
 def _answered(moment: Moment, question: Question, reading: Reading) -> Turn:
@@ -69,15 +83,21 @@ def _answered(moment: Moment, question: Question, reading: Reading) -> Turn:
 
 def _besides(moment: Moment, also: Mapping[str, Any]) -> tuple[Say, ...]:
     """What was told by the way, so that nobody is surprised by it at the review."""
+    lines = _items(moment, also)
+    return (Say(Text("also_noted", {"items": lines})),) if lines else ()
+
+
+def _items(moment: Moment, answers: Mapping[str, Any]) -> Lines:
+    """These answers, where their questions apply, as a review shows them."""
     dialogue = moment.dialogue
-    lines = Lines(
+    return Lines(
         Text(
-            "review.item", {"label": Text(f"{dialogue.name}.{q.key}.label"), "value": q.show(also[q.key], moment.scene)}
+            "review.item",
+            {"label": Text(f"{dialogue.name}.{q.key}.label"), "value": q.show(answers[q.key], moment.scene)},
         )
         for q in dialogue.questions
-        if q.key in also and q.when(moment.scene)
+        if q.key in answers and q.when(moment.scene)
     )
-    return (Say(Text("also_noted", {"items": lines})),) if lines else ()
 
 
 def _with_button(turn: Turn, button: Button) -> Turn:

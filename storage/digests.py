@@ -9,13 +9,11 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
-from .leads import ENDED, SUCCESS
+from .leads import OPEN
 from .officers import at_work, officer, regency
 from .timers import PROMISE, timer
 
 lead, event, person = (tables.table(each) for each in (tables.LeadRow, tables.LeadEvent, tables.Person))
-
-_OPEN = lead.c.status.not_in((*ENDED, SUCCESS)) & lead.c.person_id.is_not(None)
 
 
 class Awaiting(NamedTuple):
@@ -57,7 +55,7 @@ def _before(today: date) -> ColumnElement[bool]:
 
 async def uncontacted(tx: AsyncConnection, officer_id: int) -> frozenset[str]:
     """Codes of an officer's open leads whose owners they have not reached since they took them."""
-    query = select(lead.c.code).where(lead.c.officer_id == officer_id, _OPEN, lead.c.contacted_at.is_(None))
+    query = select(lead.c.code).where(lead.c.officer_id == officer_id, OPEN, lead.c.contacted_at.is_(None))
     return frozenset((await tx.execute(query)).scalars())
 
 
@@ -71,7 +69,7 @@ async def promised(tx: AsyncConnection, officer_id: int, person_id: int, before:
         select(lead.c.code)
         .join(timer, timer.c.lead_id == lead.c.id)
         .where(timer.c.kind == PROMISE, timer.c.person_id == person_id, timer.c.due_at < before)
-        .where(lead.c.officer_id == officer_id, _OPEN, timer.c.version == outcomes)
+        .where(lead.c.officer_id == officer_id, OPEN, timer.c.version == outcomes)
         .order_by(timer.c.due_at)
     )
     return list((await tx.execute(query)).scalars())

@@ -5,7 +5,8 @@ The exceptions of this package, all with one line for the operator as their mess
     StorageError           Raised when the database cannot be used as asked
     ├── BadAddress         Raised when a URL names no database that we can use
     ├── DatabaseBusy       Raised when another process holds this SQLite database
-    └── DatabaseTooNew     Raised when a later version of the program has migrated the database
+    ├── DatabaseTooNew     Raised when a later version of the program has migrated the database
+    └── MigrationFailed    Raised when a step to this program's schema fails
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ class DatabaseBusy(StorageError):  # noqa: N818 - likewise
 
 class DatabaseTooNew(StorageError):  # noqa: N818 - likewise
     """Raised when a later version of the program has migrated the database."""
+
+
+class MigrationFailed(StorageError):  # noqa: N818 - likewise
+    """Raised when a step to this program's schema fails; no step was done then. Its cause is the driver's own error."""
 
 
 # ---------------------------------------------------------------------------------------------- addresses

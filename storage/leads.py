@@ -28,6 +28,7 @@ CLOSED_KEPT = timedelta(days=90)  # closed without success; docs/privacy.md
 ACTIVE_KEPT = timedelta(days=180)  # then only the clear counts stay
 SUCCESS = "active"
 ENDED = ("declined", "member", "withdrawn", "waiting")
+OPEN = lead.c.status.not_in((*ENDED, SUCCESS)) & lead.c.person_id.is_not(None)  # an officer can still do something
 
 
 def clear(answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -200,8 +201,7 @@ async def free(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
 
 async def open_of(tx: AsyncConnection, vault: Vault, officer_id: int) -> tuple[Lead, ...]:
     """An officer's open leads, oldest first."""
-    mine = (lead.c.officer_id == officer_id) & lead.c.status.not_in((*ENDED, SUCCESS))
-    rows = await _rows(tx, mine & lead.c.person_id.is_not(None))
+    rows = await _rows(tx, (lead.c.officer_id == officer_id) & OPEN)
     return tuple(opened for _, opened in await _opened(tx, vault, rows, with_history=False))
 
 

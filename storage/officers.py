@@ -7,18 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from . import tables
 from .ids import new_id
+from .leads import OPEN
+from .people import Where, find
 from .vault import Vault
 
-officer, regency, invitation, lead = (
+officer, regency, invitation, lead, address = (
     tables.table(tables.OfficerRow),
     tables.table(tables.OfficerRegency),
     tables.table(tables.Invitation),
     tables.table(tables.LeadRow),
+    tables.table(tables.Address),
 )
 
 ROLES = ("officer", "coordinator", "admin")
@@ -153,6 +156,12 @@ async def person_of(tx: AsyncConnection, officer_id: int) -> int | None:
     return (await tx.execute(select(officer.c.person_id).where(officer.c.id == officer_id))).scalar()
 
 
+async def is_one(tx: AsyncConnection, vault: Vault, where: Where) -> bool:
+    """Whether whoever writes from this address works here."""
+    theirs = (address.c.find == find(vault, where)) & (address.c.person_id == officer.c.person_id)
+    return bool((await tx.execute(select(exists().where(theirs, officer.c.left_at.is_(None))))).scalar())
+
+
 async def with_role(tx: AsyncConnection, role: str) -> list[tuple[int, int]]:
     """(officer id, person id) of everybody with this role who has bound their chat, at work or not."""
     bound = officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & (officer.c.role == role)
@@ -190,7 +199,7 @@ async def remove(tx: AsyncConnection, officer_id: int, now: datetime) -> bool:
 
 
 async def listed(tx: AsyncConnection, vault: Vault) -> list[OfficerLine]:
-    counts = select(lead.c.officer_id, func.count()).where(lead.c.closed_at.is_(None)).group_by(lead.c.officer_id)
+    counts = select(lead.c.officer_id, func.count()).where(OPEN).group_by(lead.c.officer_id)
     open_leads = {row[0]: row[1] for row in await tx.execute(counts)}
     lines = []
     for row in (await tx.execute(select(officer).where(officer.c.left_at.is_(None)).order_by(officer.c.id))).all():

@@ -37,7 +37,7 @@ FIELDS: dict[str, set[str]] = {
         ("registration.work_days.shown_day registration.work_days.shown_week", "count"),
         ("registration.program.ask", "two three cut month"),
         ("registration.program.cut_sure registration.program.cut_maybe", "two three until"),
-        ("registration.confirm.ask correct.which also_noted", "items"),
+        ("registration.confirm.ask correct.which also_noted put_right", "items"),
         ("registration.district.ask", "place"),
         ("registration.done", "name code office when"),
         ("registration.done.by", "day"),
@@ -112,7 +112,7 @@ FIELDS: dict[str, set[str]] = {
         ("card.note_changed", "code changes"),
         ("notice.wants_human", "code name"),
         ("officer.reminder officer.handed_over officer.nobody_called", "code"),
-        ("officer.welcome", "name role"),
+        ("officer.welcome", "name role also"),
     )
     for key in keys.split()
 }

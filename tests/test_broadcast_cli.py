@@ -137,13 +137,25 @@ def test_what_is_followed_is_shown_until_it_goes_no_further_by_itself(run: Run, 
 
 
 def test_more_people_than_set_wait_for_an_admin_in_chat(run: Run, folder: Path) -> None:
-    with_hall(folder, lambda hall: hall.people(4))
+    async def filled(hall: Hall) -> None:
+        await hall.people(4)
+        await hall.admin("Rina")
+
+    with_hall(folder, filled)
     run("plan", "--name", "besar", "--text-file", "text.txt")
-    assert run("start", "besar").stdout.startswith("Menunggu persetujuan")
+    assert run("start", "besar").stdout.startswith("Menunggu persetujuan admin lain; mereka sudah diberi tahu")
     refused = run("approve", "besar")
     assert isinstance(refused.exception, BadSetting)
     assert "an admin does, in chat" in str(refused.exception)
     assert run("cancel", "besar").exit_code == 0
+
+
+def test_where_there_is_no_other_admin_nobody_is_said_to_have_been_told(run: Run, folder: Path) -> None:
+    with_hall(folder, lambda hall: hall.people(4))
+    run("plan", "--name", "besar", "--text-file", "text.txt")
+    said = run("start", "besar").stdout
+    assert "belum ada admin lain" in said
+    assert "diberi tahu" not in said
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,6 +68,20 @@ def test_migrate_makes_the_database_and_may_be_run_again(rangkul: Rangkul, tmp_p
         assert code == 0
         assert "up to date" in said
     assert (tmp_path / "data" / "rangkul.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_migration_that_fails_is_said_in_one_line_and_in_full_where_the_log_tells_all(
+    rangkul: Rangkul, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    with closing(sqlite3.connect(tmp_path / "data" / "rangkul.db")) as database:
+        database.execute("CREATE TABLE timer (x INTEGER)")  # stands in the way of a table of ours
+    for command in ("migrate", "serve"):
+        wrong(rangkul(command), "0001_every_table", "OperationalError", "the database is as it was")
+    monkeypatch.setenv("RANGKUL_LOG_LEVEL", "debug")
+    code, _, said = rangkul("migrate")
+    assert code == 2
+    assert "table timer already exists" in said
 
 
 def test_check_says_what_is_wrong_and_how_to_mend_it(rangkul: Rangkul, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from bot.app import WIB
 from conversations.core import Heard, Press
 from storage import audit, leads, officers, tables
 from storage.database import Database
+from storage.people import Where
 from storage.vault import Vault
 from tests.conftest import Clock
 from tests.owners import more_leads, register
@@ -240,6 +241,14 @@ async def listed(database: Database, vault: Vault) -> list[officers.OfficerLine]
         return await officers.listed(tx, vault)
 
 
+async def test_an_admin_is_told_of_broadcasts_and_nobody_else(database: Database, vault: Vault, clock: Clock) -> None:
+    async with town(database, vault, clock) as there:
+        for who, role in (("Dewi", "admin"), ("Citra", "coordinator")):
+            await there.hire(who, role=role)
+        assert there.last("Dewi").endswith("Ketik /siaran.")
+        assert there.last("Citra").endswith("Ketik /tugas kapan saja.")
+
+
 async def test_of_two_who_send_the_same_code_at_once_one_is_bound(
     database: Database, vault: Vault, clock: Clock
 ) -> None:
@@ -299,6 +308,37 @@ async def test_an_officer_with_a_new_code_keeps_their_leads(database: Database, 
         await there.say("Rina", await invited(there, "Rina Wati", "33.72", "33.10"))
         assert code in await there.say("Rina", "/tugas")
         assert [(each.name, each.open_leads) for each in await listed(database, vault)] == [("Rina Wati", 1)]
+
+
+async def test_what_an_officer_has_open_is_counted_as_they_see_it(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        await register(there, "Siti")
+        await there.say("Rina", "[Ambil]")
+        assert [line.open_leads for line in await listed(database, vault)] == [1]
+        await there.say("Siti", "hapus data")
+        await there.say("Siti", "ya")
+        assert [line.open_leads for line in await listed(database, vault)] == [0], "/tugas shows none"
+
+
+async def test_a_phone_is_an_officers_from_its_code_until_they_are_removed(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async def officers_phone() -> bool:
+        async with database.read() as tx:
+            return await officers.is_one(tx, vault, Where(there.terminal.name, there.terminal.account, "Rina"))
+
+    async with town(database, vault, clock) as there:
+        await there.say("Rina", "halo")
+        assert not await officers_phone()
+        await there.hire("Rina", "33.72")
+        assert await officers_phone()
+        [line] = await listed(database, vault)
+        async with database.write() as tx:
+            await officers.remove(tx, line.id, clock())
+        assert not await officers_phone()
 
 
 # ------------------------------------------------------------------------------------------------ roles and actions

@@ -78,6 +78,12 @@ def test_a_first_message_is_never_an_answer_but_its_question_is_answered() -> No
     assert "faq.cost" in Person("iurannya berapa?").told
 
 
+@pytest.mark.parametrize("said", ["mas iki opo to", "bantuan", "ini apa ya"])
+def test_a_first_message_that_asks_what_this_is_gets_the_opening_and_nothing_above_it(said: str) -> None:
+    person = Person(said)
+    assert [effect.text.key for effect in person.effects if isinstance(effect, Say)] == ["registration.consent.ask"]
+
+
 def test_an_answer_and_a_question_in_one_message_are_both_taken() -> None:
     person = upto("workers").says("3. oh ya iurannya berapa?")
     assert person.session.answers["workers"] == [3, 3]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conversations.core import Heard, Press, Say
+from conversations.core import Heard, Press, Rupiah, Say
 from conversations.effects import BindOfficer, LookedAt, NoteOutcome, SetAbsent, SubmitLead, TakeLead, WrongCode
 from conversations.officer import OUTCOMES, card, task_list
 from conversations.world import Lead, Officer, Visit, World
@@ -171,6 +171,17 @@ def test_showing_a_card_is_written_down() -> None:
 def test_a_card_shows_what_the_owner_was_told_it_costs_and_never_a_verdict() -> None:
     said = keys(card(sent(), World(NINE, known())))
     assert {"card.seen", "card.indication", "reason.assumed_micro"} <= said
+
+
+def test_a_price_that_was_shown_from_to_stands_so_on_the_card() -> None:
+    said = [*UP_TO_REVIEW]
+    said[said.index("2 juta")] = "1 sampai 3 juta"
+    [effect] = Person(*said, "kirim").did(SubmitLead)
+    lead = Lead(effect.code, "new", NINE, effect.answers, estimate=effect.estimate)
+    seen = effect.estimate["two"]
+    ends = [text.fields for text in inside(card(lead, World(NINE, known())).text) if text.key == "money.between"]
+    assert seen["low"] < seen["high"]
+    assert ends == [{"low": Rupiah(seen["low"]), "high": Rupiah(seen["high"])}]
 
 
 def test_what_an_owner_over_65_asks_for_stands_on_the_card() -> None:

@@ -77,6 +77,24 @@ def test_a_daily_income_leads_to_one_question_about_days_and_is_not_converted_si
     assert person.says("25").session.answers["income"]["low"] == 100_000
 
 
+@pytest.mark.parametrize(("said", "days"), [("prei yen minggu", 26), ("yo meh saben dino", 26), ("saben dino", 30)])
+def test_days_off_tell_the_working_days_and_are_read_back(said: str, days: int) -> None:
+    person = upto("income").says("100rb sehari").says(said)
+    assert person.session.answers["work_days"] == days
+    assert "read_back" in person.told
+
+
+def test_a_number_of_days_off_is_no_number_of_working_days() -> None:
+    for income, said in (("100rb sehari", "libur 2 hari"), ("500rb seminggu", "prei yen minggu")):
+        person = upto("income").says(income).says(said)
+        assert "work_days" not in person.session.answers
+        assert "registration.work_days.days_off" in person.told
+
+
+def test_prei_means_free_of_charge_where_no_days_are_asked() -> None:
+    assert "faq.registration_free" in upto("income").says("iki prei to").told
+
+
 def test_a_yearly_income_is_read_back_as_said_and_priced_by_the_month() -> None:
     person = upto("income").says("24 juta setahun")
     assert person.session.answers["income"] == {"low": 24_000_000, "high": 24_000_000, "period": "year"}
@@ -134,6 +152,51 @@ def test_back_undoes_a_change_that_was_begun() -> None:
 def test_after_a_change_the_person_lands_where_they_were() -> None:
     person = upto("member").says("ubah nama").says("Bu Sri")
     assert person.asked == "registration.member"
+
+
+@pytest.mark.parametrize("question", ["contact_time", "confirm"])
+@pytest.mark.parametrize(
+    "said", ["081200001234", "eh nomornya 0812 0000 1234 ya", "salah nomer, sing bener 081200001234"]
+)
+def test_another_number_sent_after_the_number_replaces_it_and_the_open_question_comes_again(
+    question: str, said: str
+) -> None:
+    person = upto(question).says(said)
+    assert person.session.answers["phone"] == {"kind": "phone", "e164": "+6281200001234", "source": "typed"}
+    assert person.told & {"put_right", "registration.contact_time.unclear", "registration.confirm.unclear"} == {
+        "put_right"
+    }
+    assert person.asked == f"registration.{question}"
+
+
+def test_a_time_and_another_number_in_one_message_are_both_taken() -> None:
+    person = upto("contact_time").says("besok jam 9 ke 081200001234")
+    assert person.session.answers["phone"]["e164"] == "+6281200001234"
+    assert person.session.answers["contact_time"]["time"] == "09:00"
+    assert "also_noted" in person.told
+
+
+def test_nothing_is_sent_with_a_number_that_the_review_did_not_show() -> None:
+    person = upto("confirm").says("ya kirim ke 081200001234")
+    assert not person.did(SubmitLead)
+    assert person.session.answers["phone"]["e164"] == "+6281200001234"
+
+
+def test_a_number_in_words_that_ask_for_erasure_replaces_none() -> None:
+    assert upto("contact_time").says("hapus nomor 081200001234").asked == "deletion.sure"
+
+
+@pytest.mark.parametrize("said", ["lho jenengku mini dudu siti", "namaku bukan bu siti tapi mini", "mini dudu siti"])
+def test_another_name_beside_a_no_to_the_noted_one_changes_it(said: str) -> None:
+    person = upto("confirm").says(said)
+    assert person.session.answers["name"] == {"name": "Mini", "address": "Ibu"}
+    assert "put_right" in person.told
+    assert person.asked == "registration.confirm"
+
+
+@pytest.mark.parametrize("said", ["mini", "bukan siti", "warung mini bukan warung budi", "mini dudu sri"])
+def test_a_name_is_not_changed_on_less(said: str) -> None:
+    assert upto("confirm").says(said).session.answers.get("name") in ({"name": "Siti", "address": "Ibu"}, None)
 
 
 def test_another_regency_makes_the_district_void() -> None:

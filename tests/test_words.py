@@ -37,7 +37,7 @@ BOT = {
 
 CORE = Path(ladder.__file__).parent
 CORE_FILES = (*sorted(CORE.glob("*.py")), CORE / "hear" / "readers.py")
-SHELL_FILES = tuple(sorted(Path(render.__file__).parent.glob("*.py")))
+SHELL_FILES = tuple(sorted(Path(render.__file__).parent.rglob("*.py")))
 SAYING = {"Text": 0, "say": 0, "NotUnderstood": 0, "Ask": 0, "command": 2}  # the argument that is a key
 QUESTIONS = {f"{name}.{question.key}" for name, dialogue in BOOK.items() for question in dialogue.questions}
 PICKED = {

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import ANY, LIMITS, knowledge, now
+from bot.broadcasts import notices
 from bot.broadcasts import plans as broadcasts
 from bot.broadcasts.rules import Rules
 from bot.broadcasts.text import BadText, Content, media_of
@@ -163,13 +164,16 @@ async def start(settings: Settings, which: str, at: str) -> None:
         async with database.write() as tx:
             mail = Mail(tx, shell, now(), Roster(tx))
             state = await broadcasts.start(mail, found.id, moment, counted.count)
+            asked = await notices.others(mail, found)
             await _put(mail)
             await audited(tx, "started", found.id)
-    sys.stdout.write(_STARTED[state])
+    sys.stdout.write(_STARTED["alone" if state == "waiting" and not asked else state])
 
 
 _STARTED = {
     "waiting": "Menunggu persetujuan admin lain; mereka sudah diberi tahu lewat chat.\n",
+    "alone": "Penerimanya banyak, jadi harus disetujui admin lain. Sekarang belum ada admin lain: undang dulu dengan "
+    "`rangkul officers invite --name … --role admin`; siarannya menunggu sampai ada.\n",
     "scheduled": "Dijadwalkan.\n",
     "planning": "Dimulai.\n",
 }

@@ -37,6 +37,7 @@ TASKS = {
     "writer": "turn writer",
     "delivery": "sweeper",
     "clock": "clock",
+    "pump": "broadcasts",
 }  # part of the product -> the task of its life
 
 keycheck = tables.table(tables.KeyCheck)

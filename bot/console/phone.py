@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import takewhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from nicegui import ui
 
@@ -16,12 +16,23 @@ from .bubble import ICONS, Words, draw_bubble, element, text
 PAUSE = 0.45  # seconds that the dots are seen before an answer: less looks like a machine, more is waiting
 MISTAKES = ("photo", "voice", "sticker", "document", "location", "edited")
 
-Invite = Callable[[], Awaitable[str]]
-"""Gives a new one-time code that makes an officer of whoever sends it; None where nobody is to be invited."""
+
+class Hiring(NamedTuple):
+    """How a phone becomes an officer's.
+
+    ``invite`` gives a new one-time code for whoever sends it. ``hired`` tells whether the phone with this address is an
+    officer's already, however it became one.
+    """
+
+    invite: Callable[[], Awaitable[str]]
+    hired: Callable[[str], Awaitable[bool]]
 
 
 class Phone:
-    """``kind`` is "owner" or "officer". ``arrived`` is called when a message of the bot has come in."""
+    """``kind`` is "owner" or "officer". ``arrived`` is called when a message of the bot has come in.
+
+    With ``hiring`` the phone offers to become an officer's for as long as it is none.
+    """
 
     def __init__(
         self,
@@ -30,17 +41,17 @@ class Phone:
         kind: str,
         words: Words,
         arrived: Callable[[], None],
-        invite: Invite | None = None,
+        hiring: Hiring | None = None,
     ) -> None:
         self._simulator, self._address, self._kind, self._words = simulator, address, kind, words
-        self._arrived, self._invite = arrived, invite
+        self._arrived, self._hiring = arrived, hiring
         self._drawn: dict[str, tuple[Bubble, ui.element]] = {}
         self._pausing = False
         self.frame = element("section", f"phone {kind}", role="region", aria_label=words[kind]["name"])
         with self.frame:
             self._header()
             self._strip = self._invitation()
-            self._strip.set_visibility(invite is not None)
+            self._strip.set_visibility(False)
             with element("div", "scroller"), element("div", "pile"):
                 self._renewed = text("div", words["renewed"], "pill")
                 self._empty = self._greeting()
@@ -51,6 +62,7 @@ class Phone:
                         element("i")
             self._toast = element("div", "toasts", role="status")
             self._composer()
+            ui.timer(0, self._offer, once=True)
         self._draw(pause=False)
 
     def wake(self, toast: str = "") -> None:
@@ -127,9 +139,14 @@ class Phone:
         await self._simulator.say(self._address, "/start")
 
     async def _become_officer(self) -> None:
-        if self._invite and self._strip.visible:
+        if self._hiring and self._strip.visible:
             self._strip.set_visibility(False)
-            await self._simulator.say(self._address, await self._invite())
+            await self._simulator.say(self._address, await self._hiring.invite())
+
+    async def _offer(self) -> None:
+        """The strip is there for whom the database does not know as an officer."""
+        if self._hiring:
+            self._strip.set_visibility(not await self._hiring.hired(self._address))
 
     # ------------------------------------------------------------------------------------------ drawing
 
@@ -148,13 +165,14 @@ class Phone:
         self._renewed.set_visibility(screen.renewed)
         self._empty.set_visibility(not bubbles and not screen.renewed)
 
-    def _reveal(self) -> None:
+    async def _reveal(self) -> None:
         self._pausing = False
         before = len(self._drawn)
         with self.frame:
             self._draw(pause=False)
         if len(self._drawn) > before:
             self._arrived()
+        await self._offer()  # what was answered may have made them one, or told that they are none any more
 
     def _show(self, bubbles: tuple[Bubble, ...]) -> None:
         """Bring the drawn messages up to date: what equals what is drawn is left alone."""

@@ -17,6 +17,7 @@ from bot.leases import held
 from bot.roles import EVERYTHING, Role
 from bot.settings import Settings
 from storage import officers
+from storage.people import Where
 
 from .health import Health
 
@@ -119,6 +120,7 @@ def _with_simulator(
 
     from bot.channels.simulator import Simulator
 
+    from .phone import Hiring
     from .simulator import mount
 
     app = FastAPI(title="Rangkul", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -131,7 +133,12 @@ def _with_simulator(
                 tx, product.vault, name="Petugas Simulasi", role="admin", regencies=(), now=now()
             )
 
-    mount(app, simulator, invite)
+    async def hired(address: str) -> bool:
+        product: Product = app.state.product
+        async with product.database.read() as tx:
+            return await officers.is_one(tx, product.vault, Where(simulator.name, simulator.account, address))
+
+    mount(app, simulator, Hiring(invite, hired))
     return app
 
 

@@ -16,7 +16,7 @@ from nicegui.translations import translations
 from bot.channels.simulator import Simulator
 
 from .bubble import Words, element, text
-from .phone import Invite, Phone
+from .phone import Hiring, Phone
 
 ASSETS = Path(__file__).with_name("assets")
 COOKIE = "rangkul_phones"  # "<owner>.<officer>": which phones this browser had last
@@ -26,29 +26,24 @@ KINDS = ("owner", "officer")
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
 
-def mount(app: FastAPI, simulator: Simulator, invite: Invite | None = None) -> None:
+def mount(app: FastAPI, simulator: Simulator, hiring: Hiring | None = None) -> None:
     """Serve the simulator at "/" of the app.
 
-    Call it after all routes of the app are made: it takes every path that is still free. ``invite`` gives one-time
-    codes of officers; without it the officer's phone has no button to become one.
+    Call it after all routes of the app are made: it takes every path that is still free. Without ``hiring`` the
+    officer's phone has no button to become one.
     """
     words: Words = tomllib.loads(files("locales").joinpath("id/simulator.toml").read_text(encoding="utf-8"))
 
     translations["id"] = words["connection"]  # the library has none in Bahasa for its own notes
-    invited: set[str] = set()
 
-    @ui.page("/", title=words["title"], viewport=VIEWPORT)
+    @ui.page("/", viewport=VIEWPORT)
     def page(request: Request, owner: str = "", officer: str = "") -> None:
         addresses, known = _phones(request.cookies.get(COOKIE, ""), owner, officer)
-
-        async def invite_this() -> str:
-            invited.add(addresses[1])
-            return await invite() if invite else ""
-
-        Desk(simulator, words, invite_this if invite and addresses[1] not in invited else None, addresses, known)
+        Desk(simulator, words, hiring, addresses, known)
 
     ui.run_with(
         app,
+        title=words["title"],  # of the page that says that there is no such page, too
         language="id",
         favicon=ASSETS / "icon.svg",
         reconnect_timeout=20,  # a phone that sleeps for a moment finds its page again
@@ -60,7 +55,7 @@ class Desk:
     """What one browser sees: a bar, two tabs (on a phone), and the phones."""
 
     def __init__(
-        self, simulator: Simulator, words: Words, invite: Invite | None, addresses: tuple[str, str], known: bool
+        self, simulator: Simulator, words: Words, hiring: Hiring | None, addresses: tuple[str, str], known: bool
     ) -> None:
         self._simulator, self._words, self._addresses = simulator, words, addresses
         self._shown, self._missed = "owner", dict.fromkeys(KINDS, 0)
@@ -77,7 +72,7 @@ class Desk:
             self._tablist()
             with element("main", "phones"):
                 for kind, address in zip(KINDS, addresses, strict=True):
-                    self._phone(kind, address, invite if kind == "officer" else None)
+                    self._phone(kind, address, hiring if kind == "officer" else None)
 
     def _bar(self) -> None:
         with element("div", "bar"):
@@ -97,8 +92,8 @@ class Desk:
         for kind in reversed(KINDS):
             self._show(kind)
 
-    def _phone(self, kind: str, address: str, invite: Invite | None) -> None:
-        phone = Phone(self._simulator, address, kind, self._words, partial(self._arrived, kind), invite)
+    def _phone(self, kind: str, address: str, hiring: Hiring | None) -> None:
+        phone = Phone(self._simulator, address, kind, self._words, partial(self._arrived, kind), hiring)
         forget = self._simulator.listen(address, phone.wake)
         ui.context.client.on_delete(forget)
 

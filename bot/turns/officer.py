@@ -10,7 +10,7 @@ from bot.turns.writer import Stale
 from bot.turns.writing import Writing, lead_of
 from conversations import effects as e
 from conversations import officer as officer_words
-from conversations.core import Say, Text
+from conversations.core import Field, Say, Text
 from conversations.reminders import contribution_at
 from storage import lead_events, leads, messages, officers, tables, timers
 
@@ -67,8 +67,9 @@ async def bind_officer(w: Writing, effect: e.BindOfficer) -> None:
         raise Stale("invitation")
     w.mail.roster.forget()
     w.audit("bound", f"officer:{bound.id}")
-    greeting = Say(Text("officer.welcome", {"name": bound.name, "role": Text(f"role.{bound.role}")}))
-    w.reply((greeting,), menu=bound.role)
+    also = Text("officer.welcome_admin") if bound.role == "admin" else ""
+    fields: dict[str, Field] = {"name": bound.name, "role": Text(f"role.{bound.role}"), "also": also}
+    w.reply((Say(Text("officer.welcome", fields)),), menu=bound.role)
     regencies = await officers.regencies_of(w.tx, bound.id)
     waiting = await leads.untaken(w.tx, w.shell.vault, None if bound.role != "officer" else regencies)
     for lead_id, lead in waiting:

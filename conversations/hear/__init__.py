@@ -17,6 +17,7 @@ from .programs import Programs
 from .rupiah import Money
 from .times import Times
 from .trades import Trades
+from .work_days import WorkDays
 from .yesno import YesNo
 
 
@@ -34,6 +35,7 @@ class Ear:
     phones: Phones
     names: Names
     times: Times
+    work_days: WorkDays
     intents: Intents
     choices: Choices
 
@@ -52,6 +54,7 @@ def listen(tables: Mapping[str, Mapping[str, Any]], areas: Iterable[Area]) -> Ea
         phones=Phones(tables["phones"]),
         names=Names(tables["names"]),
         times=Times(tables["times"]),
+        work_days=WorkDays(tables["times"]),
         intents=Intents(tables),
         choices=Choices(tables["choices"]),
     )

@@ -195,7 +195,7 @@ class Intents:
         best = self._best(words, question)
         if len(parts) > 1:
             found = (best, *(self._best(part.words, question) for part in [p for p in parts if p.asks][-_MOST_ASKING:]))
-            best = max((m for m in found if m), key=lambda m: m.score, default=None)
+            best = max((m for m in found if m), key=lambda m: m.rank, default=None)
         score = best.score if best else 0.0
         if question in _BINDING and len(words) <= _SHORT and score < SURELY_ASKED and understood():
             return ("answer",)  # its reader knows a question from a yes: "gak keberatan kok"

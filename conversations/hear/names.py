@@ -103,6 +103,13 @@ class Names:
             return told
         return self._named(told)
 
+    def denies(self, text: str, name: str) -> bool:
+        """Whether this very name is said not to be right: "dudu Sumini", "bukan Bu Sumini"."""
+        plain, told = _Told(_PIECE.findall(once(clean(text[:MAX_TEXT])))).plain, _Told(_PIECE.findall(name)).plain
+        denial = self._is["not_this"].first(plain)
+        behind = [word for word in plain[denial[1] :] if word not in self._address] if denial else []
+        return bool(denial) and behind[: len(told)] == told
+
     def _degree_as_break(self, found: re.Match[str]) -> str:
         return " , " if re.sub(r"[. ]", "", found[1]).casefold() in self._degrees else found[0]
 

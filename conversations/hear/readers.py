@@ -15,6 +15,7 @@ from .times import NoContact, Slot
 from .trades import CATEGORIES, Trade
 
 MOST_DAYS = 31
+DAYS_OF_A_WEEK = 7
 MOST_PEOPLE = 9999
 WAGES = ("all", "some", "none")
 PROGRAMS = ("two", "three", "explain")
@@ -104,13 +105,16 @@ def _income(found: Amount) -> Any:
 
 
 def working_days(heard: Heard, scene: Scene) -> Any:
-    """How many days (weeks) of a month bring the daily (weekly) income: 1 to 31."""
+    """How many days (weeks) of a month bring the daily (weekly) income: 1 to 31. "Libur 2 hari" is no answer of 2."""
     if heard.pressed:
         return _number(heard.pressed.value, 1, MOST_DAYS)
-    days = scene.world.knows.ear.numbers.only(heard.text)
-    if days is not None and 1 <= days <= MOST_DAYS:
+    ear = scene.world.knows.ear
+    days, off = ear.numbers.only(heard.text), ear.work_days.off(heard.text)
+    if days is not None and (DAYS_OF_A_WEEK if off else 0) < days <= MOST_DAYS:
         return days
-    raise NotUnderstood("registration.work_days.unclear")
+    if days is None and scene.answers["income"]["period"] == "day" and (told := ear.work_days.read(heard.text)):
+        return Reading(told, plain=False)
+    raise NotUnderstood("registration.work_days.days_off" if off else "registration.work_days.unclear")
 
 
 def program(heard: Heard, scene: Scene) -> Any:

@@ -29,6 +29,7 @@ def migrate(url: str, revision: str = "head") -> None:
     Raises:
         BadAddress: when the URL names no database that we can use.
         DatabaseTooNew: when a later version of the program has migrated it.
+        MigrationFailed: when a step fails; one that the database is away for raises the driver's own error.
     """
     from alembic import command
 

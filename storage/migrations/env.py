@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Literal
 
 from alembic import context
@@ -12,6 +15,7 @@ from sqlalchemy import Connection, text
 from sqlmodel import AutoString, SQLModel
 
 from storage import engines, tables
+from storage.away import is_away
 
 _ONE_AT_A_TIME = 7_220_645  # a number of our own for pg_advisory_xact_lock
 
@@ -49,7 +53,22 @@ def _run(connection: Connection) -> None:
     )
     _refuse_newer()
     with context.begin_transaction():
-        context.run_migrations()
+        try:
+            context.run_migrations()
+        except Exception as error:
+            if is_away(error):
+                raise
+            logging.getLogger("storage.migrations").debug("migration failed", exc_info=error)
+            raise engines.MigrationFailed(
+                f"migration {_step(error)} failed ({type(error).__name__}), and the database is as it was: go on with "
+                "the earlier version of the program; RANGKUL_LOG_LEVEL=debug tells more"
+            ) from error
+
+
+def _step(error: Exception) -> str:
+    """The revision that failed, by its file; "" when none did."""
+    files = [Path(frame.filename) for frame in extract_tb(error.__traceback__)]
+    return next((file.stem for file in files if file.parent.name == "versions"), "")
 
 
 async def _connect_and_run() -> None:

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from bot.channels.base import BOLD_OFF, BOLD_ON, Inbound, Key, Outgoing, Unavailable
 from bot.channels.simulator import Simulator
+from bot.console.phone import Hiring
 from bot.console.simulator import mount
 
 
@@ -22,6 +23,7 @@ class Echo:
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
         self._refused: set[str] = set()
+        self._officers: set[str] = set()
         self._answers: set[asyncio.Task[None]] = set()
 
     async def receive(self, inbound: Inbound) -> None:
@@ -31,6 +33,9 @@ class Echo:
         answer = asyncio.create_task(self._answer(inbound))
         self._answers.add(answer)
         answer.add_done_callback(self._answers.discard)
+
+    async def hired(self, address: str) -> bool:
+        return address in self._officers
 
     async def _answer(self, inbound: Inbound) -> None:
         heard, send = inbound.heard, self._simulator.send
@@ -59,6 +64,12 @@ class Echo:
                 await send(address, Outgoing(f"Ini {BOLD_ON}tebal & <i>aman</i>{BOLD_OFF}, ini tidak."))
             case ["kabari", whom]:
                 await send(whom, Outgoing("Ada calon peserta baru.", keys=((Key("Ambil", "task.take=A1~n"),),)))
+            case [code] if code.startswith("PTG-"):
+                self._officers.add(address)
+                await send(address, Outgoing(f"Anda menulis: {text}"))
+            case ["keluar"]:
+                self._officers.discard(address)
+                await send(address, Outgoing("Anda bukan petugas lagi."))
             case ["diam"]:
                 pass
             case _:
@@ -74,14 +85,15 @@ KEYS = (
 
 def main(port: int) -> None:
     app, simulator = FastAPI(), Simulator()
+    echo = Echo(simulator)
 
     async def invite() -> str:
         return "PTG-4821"
 
-    mount(app, simulator, invite)
+    mount(app, simulator, Hiring(invite, echo.hired))
 
     async def serve() -> None:
-        await simulator.start(Echo(simulator).receive)
+        await simulator.start(echo.receive)
         await uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning")).serve()
 
     asyncio.run(serve())

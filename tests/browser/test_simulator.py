@@ -155,6 +155,29 @@ def test_one_tap_makes_the_other_phone_an_officers(owner: Phone, officer: Phone)
     expect(officer.frame.get_by_role("button", name="Jadikan HP ini petugas")).to_have_count(0)
 
 
+def test_who_typed_a_code_is_not_asked_to_become_an_officer_until_they_are_none_any_more(
+    owner: Phone, officer: Phone
+) -> None:
+    offer = officer.frame.get_by_role("button", name="Jadikan HP ini petugas")
+    expect(offer).to_be_visible()
+    officer.say("PTG-7777")
+    expect(offer).not_to_be_visible()
+    officer.page.reload()
+    officer.say("halo")
+    officer.wait_for("Anda menulis: halo")
+    expect(offer).not_to_be_visible()
+    officer.say("keluar")
+    officer.wait_for("Anda bukan petugas lagi.")
+    expect(offer).to_be_visible()
+
+
+def test_a_page_that_there_is_not_bears_our_name(browser_page: Page, echo_url: str) -> None:
+    found = browser_page.goto(f"{echo_url}tidak-ada")
+    assert found
+    assert found.status == 404
+    expect(browser_page).to_have_title("Rangkul · simulator")
+
+
 def test_both_phones_are_seen_beside_each_other_and_messages_cross(
     owner: Phone, officer: Phone, addresses: tuple[str, str]
 ) -> None:

@@ -64,7 +64,16 @@ async def test_a_server_that_works_is_alive_and_ready(database: Database, vault:
         assert (await there.get("/health/live")).json() == {"live": True}
         ready = await there.get("/health/ready")
         assert (ready.status_code, ready.json()["ready"]) == (200, True)
-        assert set(ready.json()["parts"]) == {"writer", "delivery", "clock", "database", "schema", "key", "replies"}
+        assert set(ready.json()["parts"]) == {
+            "writer",
+            "delivery",
+            "clock",
+            "pump",
+            "database",
+            "schema",
+            "key",
+            "replies",
+        }
 
 
 @pytest.mark.parametrize(("part", "task"), health.TASKS.items())
