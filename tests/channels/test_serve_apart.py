@@ -73,7 +73,7 @@ async def test_web_delivery_and_clock_apart_answer_an_owner_and_each_tells_how_i
     everywhere = {"writer", "database", "schema", "key"}
     assert parts["web"] == everywhere
     assert parts["delivery"] == everywhere | {"delivery", "replies"}
-    assert parts["clock"] == everywhere | {"clock"}
+    assert parts["clock"] == everywhere | {"clock", "pump"}
 
 
 async def test_two_pollers_share_a_token_and_the_second_takes_over(tmp_path: Path, postgres_url: str) -> None:

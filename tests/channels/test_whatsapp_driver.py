@@ -103,6 +103,7 @@ async def test_a_message_outside_of_the_window_waits_until_its_person_writes(
 ) -> None:
     """Should the product's own clock be wrong, the platform says so only after it has taken the message."""
     async with on_whatsapp(sqlite_database, vault, clock) as there:
+        await there.product.clock.tick()  # behind that of the start, which would tell them that something waits
         siti = there.person("Siti")
         siti.say("halo")
         siti.wrote = clock().timestamp() - timedelta(hours=25).total_seconds()
