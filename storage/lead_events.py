@@ -35,19 +35,8 @@ def line(
     return {**values, "outcome": outcome, "note": sealed}
 
 
-async def note(
-    tx: AsyncConnection,
-    vault: Vault,
-    lead_id: int,
-    kind: str,
-    now: datetime,
-    *,
-    officer_id: int | None = None,
-    outcome: str = "",
-    words: str = "",
-) -> None:
-    """Write a line down."""
-    noted = line(vault, lead_id, kind, now, officer_id=officer_id, outcome=outcome, words=words)
+async def note(tx: AsyncConnection, noted: dict[str, Any]) -> None:
+    """Write a ``line`` down."""
     await tx.execute(event.insert(), noted)
 
 

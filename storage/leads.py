@@ -105,7 +105,7 @@ async def change(
     await tx.execute(delete(word).where(word.c.lead_id == lead_id))
     if words := _word_rows(vault, lead_id, answers):
         await tx.execute(word.insert(), words)
-    await lead_events.note(tx, vault, lead_id, "changed", now)
+    await lead_events.note(tx, lead_events.line(vault, lead_id, "changed", now))
 
 
 def _sealed(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What an admin does with a broadcast, in chat or at the command line: count, look, try, let go.
 
 Everything here runs within the caller's transaction; ``storage.broadcasts`` has what needs no words (pause, resume,
-cancel). ``broadcast_pump.py`` does the rest.
+cancel). ``pump.py`` does the rest.
 """
 
 from __future__ import annotations

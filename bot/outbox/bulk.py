@@ -15,9 +15,8 @@ import structlog
 
 from bot.channels.base import Channel
 from bot.outbox.chat_pace import ChatPace
-from bot.outbox.holding import Holder
+from bot.outbox.holding import LEASE, Holder
 from bot.outbox.sending import Sender
-from bot.turns.writer import LEASE
 from storage import claims
 from storage.database import Database, is_away
 from storage.messages import BULK, Out

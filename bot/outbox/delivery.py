@@ -19,10 +19,10 @@ from bot.channels.base import Channel
 from bot.outbox.bulk import Bulk
 from bot.outbox.chat_pace import ChatPace
 from bot.outbox.chats import Chats
+from bot.outbox.holding import LEASE
 from bot.outbox.pace import Pace
 from bot.outbox.places import OwnPlaces, SharedPlaces
 from bot.outbox.sending import Sender
-from bot.turns.writer import LEASE
 from storage import claims, wakeups
 from storage.database import Database, is_away
 from storage.messages import Out

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.turns.writer import LEASE
+LEASE = timedelta(seconds=12)  # renewed while its process lives; after that long a dead one's rows are another's
 
 
 class Holder:

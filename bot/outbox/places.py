@@ -35,8 +35,8 @@ class Places(Protocol):
         """For how many seconds all must be silent, as others know; what we alone know is written down."""
 
 
-class SharedPlaces:
-    """For several processes: each block of places is taken from the database's bucket."""
+class _OfBucket:
+    """Of the account of this name, whose bucket the database keeps."""
 
     def __init__(
         self,
@@ -46,8 +46,17 @@ class SharedPlaces:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database, self._name, self._clock, self._steady = database, name, clock, steady
-        self._since: float | None = None  # what our steady clock said when the database's was 0
-        self._lead = 0.0  # seconds that the database takes to hand places out: nearer ones would be missed
+
+    async def pause(self, seconds: float) -> None:
+        async with self._database.write() as tx:
+            await buckets.pause(tx, self._name, seconds, self._clock())
+
+
+class SharedPlaces(_OfBucket):
+    """For several processes: each block of places is taken from the database's bucket."""
+
+    _since: float | None = None  # what our steady clock said when the database's was 0
+    _lead = 0.0  # seconds that the database takes to hand places out: nearer ones would be missed
 
     async def reserve(self, count: int, gap: float, late: Sequence[Late] = ()) -> tuple[list[float], float, list[Late]]:
         since = self._since or 0.0
@@ -69,28 +78,16 @@ class SharedPlaces:
         self._since = min(since, self._since + DRIFT)
         return self._since
 
-    async def pause(self, seconds: float) -> None:
-        async with self._database.write() as tx:
-            await buckets.pause(tx, self._name, seconds, self._clock())
-
     async def follow(self) -> float:
         async with self._database.read() as tx:
             return (await buckets.standing(tx, self._name, self._clock())).paused
 
 
-class OwnPlaces:
+class OwnPlaces(_OfBucket):
     """For the only process of a database: kept in memory, and written down every so often for the next one."""
 
-    def __init__(
-        self,
-        database: Database,
-        name: str,
-        clock: Callable[[], datetime],
-        steady: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._database, self._name, self._clock, self._steady = database, name, clock, steady
-        self._next: float | None = None
-        self._written = float("-inf")
+    _next: float | None = None
+    _written = float("-inf")
 
     async def reserve(self, count: int, gap: float, late: Sequence[Late] = ()) -> tuple[list[float], float, list[Late]]:
         if self._next is None:
@@ -98,10 +95,6 @@ class OwnPlaces:
         first = max(self._next or 0.0, self._steady())
         self._next = first + count * gap
         return [first + number * gap for number in range(count)], 0.0, []
-
-    async def pause(self, seconds: float) -> None:
-        async with self._database.write() as tx:
-            await buckets.pause(tx, self._name, seconds, self._clock())
 
     async def follow(self) -> float:
         if self._next is None:

@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
 from bot.log import where_in_code
+from bot.outbox.holding import LEASE
 from bot.turns import apologies, effects, facts, joining, reach
 from bot.turns.effects import Writing
 from bot.turns.events import body_of, cleaned, kind_of, where_from
 from bot.turns.facts import Visitor, pressed_code
 from bot.turns.line import Waiting
 from bot.turns.mail import Mail, Shell
-from bot.turns.writer import LEASE, Stale
+from bot.turns.writer import Stale
 from conversations.book import BOOK
 from conversations.core import Book, Session, Turn
 from conversations.ladder import step

@@ -22,7 +22,7 @@ async def take_lead(w: Writing, effect: e.TakeLead) -> None:
     officer_id = w.visitor.known.officer_id
     if officer_id is None or not await leads.take(w.tx, lead_id, officer_id, w.now):
         raise Stale(effect.code)
-    await lead_events.note(w.tx, w.shell.vault, lead_id, "taken", w.now, officer_id=officer_id)
+    await lead_events.note(w.tx, lead_events.line(w.shell.vault, lead_id, "taken", w.now, officer_id=officer_id))
     await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.shell.knowledge))
     w.audit("took", effect.code)
     _, lead = await lead_of(w, effect.code)
@@ -36,10 +36,11 @@ async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
     status = officer_words.STATUS_AFTER[effect.outcome] or lead.status
     contacted = effect.outcome not in ("unreached", "other")
     await leads.move(w.tx, lead_id, status, w.now, contacted=contacted)
-    await lead_events.note(
-        w.tx, w.shell.vault, lead_id, "outcome", w.now,
+    noted = lead_events.line(
+        w.shell.vault, lead_id, "outcome", w.now,
         officer_id=lead.officer_id, outcome=effect.outcome, words=effect.note,
     )  # fmt: skip
+    await lead_events.note(w.tx, noted)
     if effect.note:  # it stands in the lead's history, and goes with it
         await messages.unkeep(w.tx, w.visitor.inbox_id)
     if effect.outcome == officer_words.PAID:

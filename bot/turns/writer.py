@@ -33,7 +33,6 @@ BATCH = 64
 TOLD_LATER = 60.0  # seconds after which a message that a platform took and then failed is tried once more
 PROGRESS = 500  # what platforms tell of earlier messages, written together
 MOST_WAITING = 5_000  # events; beyond, platforms keep them for us
-LEASE = timedelta(seconds=12)  # renewed while its process lives; after that long a dead one's rows are another's
 SETTLE_WITHIN = 0.02  # seconds; a receipt that a crash takes with it means one message repeated
 BREATH = 0.05  # seconds, when the database is away: the platform brings everything again, no need to spin until then
 

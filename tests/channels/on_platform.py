@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import ClassVar, Protocol
@@ -35,14 +36,15 @@ class Phone(Protocol):
     def share_card(self, phone: str, /) -> object: ...
 
 
-class OnPlatform(Town):
+class OnPlatform(Town, ABC):
     """A town whose people use a platform, through its driver and by its own rules."""
 
     photo: ClassVar[str]  # what the platform calls one
     voice: ClassVar[str]
 
+    @abstractmethod
     def person(self, name: str) -> Phone:
-        raise NotImplementedError
+        """The person of this name, who is made by the first look."""
 
     async def say(self, who: str, text: str) -> str:
         """As in .chat files: words, ``[label]``, ``(foto)``, ``(kontak sendiri +62…)``."""

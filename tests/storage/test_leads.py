@@ -114,7 +114,8 @@ async def test_of_a_forgotten_lead_only_counts_stay(database: Database, vault: V
     lead_id = await stored(database, vault, clock, "RK-1")
     other = await stored(database, vault, clock, "RK-2", person=2)
     async with database.write() as tx:
-        await lead_events.note(tx, vault, lead_id, "outcome", clock(), outcome="contacted", words="rumahnya cat biru")
+        noted = lead_events.line(vault, lead_id, "outcome", clock(), outcome="contacted", words="rumahnya cat biru")
+        await lead_events.note(tx, noted)
         assert await leads.forget(tx, 1, vault) == [(lead_id, "RK-1")]
         assert await leads.forget(tx, 1, vault) == []
         row = (await tx.execute(select(leads.lead).where(leads.lead.c.id == lead_id))).one()
