@@ -20,17 +20,20 @@ from typing import Any
 import orjson
 import uvloop
 
-from storage import keys, messages, people, tables, wakeups
-from storage.database import Database, migrate
-from storage.ids import new_id
-from storage.messages import BULK, Out
-from storage.people import Where
-from storage.vault import Vault
+from benchmarks.peers.questions import SCRIPT
+from storage import tables
+from storage.engine.database import Database, migrate
+from storage.engine.ids import new_id
+from storage.outbox import messages, notify
+from storage.outbox.messages import BULK, Out
+from storage.people import people
+from storage.people.people import Where
+from storage.sealing import key_check
+from storage.sealing.vault import Vault
 
 from .bot_api import BOT, BotApi
 from .contenders import RANGKUL, Contender, running, settings
 from .owners import Load
-from .peers.questions import SCRIPT
 
 SECONDS, HEAD = 12.0, 3.0  # measured, after so many to begin with
 ALONE = os.environ.get("BENCH_ALONE") == "1"  # workers and database go before other work, as on a machine of their own
@@ -51,10 +54,10 @@ class Platform(BotApi):
 async def fill(url: str, key_file: Path, count: int, channel: str) -> None:
     """So many bulk messages for later, each to a person of its own who wrote just now."""
     await asyncio.to_thread(migrate, url)
-    vault = Vault(keys.keyring("", key_file))
+    vault = Vault(key_check.keyring("", key_file))
     now = datetime.now(UTC)
     async with await Database.open(url, exclusive=False) as database:
-        await keys.check(database, vault)
+        await key_check.check(database, vault)
         for first in range(0, count, 2_000):
             wheres = [Where(channel, ACCOUNTS[channel], str(62812_000_000 + first + at)) for at in range(2_000)]
             async with database.write() as tx:
@@ -74,7 +77,7 @@ async def release(url: str) -> None:
     outbox = tables.table(tables.Outbox)
     async with await Database.open(url, exclusive=False) as database, database.write() as tx:
         await tx.execute(outbox.update().values(due_at=datetime.now(UTC)))
-        await wakeups.wake(tx)
+        await notify.wake(tx)
 
 
 def worker(url: str, rate: int) -> Contender:

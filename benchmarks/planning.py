@@ -21,11 +21,11 @@ from bot.broadcasts.text import Content
 from bot.channels.base import Inbound, Key, decode
 from bot.turns.mail import Mail
 from conversations.core import Heard
-from storage import broadcasts, recipients
-from storage.audience import Audience
-from storage.database import Database, migrate
-from storage.officers import Roster
-from storage.vault import Keyring, Vault
+from storage.broadcasts import broadcasts, recipients
+from storage.broadcasts.audience import Audience
+from storage.engine.database import Database, migrate
+from storage.leads.officers import Roster
+from storage.sealing.vault import Keyring, Vault
 
 TEXT = "Halo Bapak/Ibu, pendaftaran program UMKM gelombang ke-3 sudah dibuka. Balas YA untuk ikut. " * 2
 REPLIES_EVERY = 0.05  # seconds between the owners who write while a broadcast is planned

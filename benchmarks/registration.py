@@ -17,10 +17,11 @@ from pathlib import Path
 
 import uvloop
 
+from benchmarks.peers.questions import SCRIPT
+
 from .contenders import CORE, OURS, Contender, contenders, running
 from .owners import Load, api
 from .pace import Beside
-from .peers.questions import SCRIPT
 
 OWNERS, WARM, SECONDS = 80, 3.0, 8.0
 

@@ -15,11 +15,12 @@ from benchmarks.bot_api import BotApi
 from benchmarks.planning import TEXT, started, state, without_clock
 from bot.app import assemble, knowledge
 from bot.cli import collect_what_is_new
-from storage import recipients, tables
-from storage.database import Database, migrate
-from storage.ids import new_id
-from storage.people import Where, find
-from storage.vault import Keyring, Vault
+from storage import tables
+from storage.broadcasts import recipients
+from storage.engine.database import Database, migrate
+from storage.engine.ids import new_id
+from storage.people.people import Where, find
+from storage.sealing.vault import Keyring, Vault
 
 AT_ONCE = 100
 TOKEN = "4242424242:" + "A" * 35

@@ -25,9 +25,10 @@ from pathlib import Path
 import aiohttp
 from sqlalchemy import select
 
-from storage import leads, tables
-from storage.database import Database
-from storage.vault import Vault, open_key_file
+from storage import tables
+from storage.engine.database import Database
+from storage.leads import leads
+from storage.sealing.vault import Vault, open_key_file
 from tests.standins.bot_api import TOKEN, BotApi
 from tests.standins.bot_api_people import Person
 

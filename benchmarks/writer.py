@@ -26,9 +26,9 @@ from bot.channels.base import Inbound, Key, Limits, Outgoing, Receipt, Receive, 
 from conversations.core import Heard
 from conversations.knowledge import Knowledge
 from storage import tables
-from storage.database import Database, migrate
-from storage.ids import new_id
-from storage.vault import Keyring, Vault
+from storage.engine.database import Database, migrate
+from storage.engine.ids import new_id
+from storage.sealing.vault import Keyring, Vault
 
 from .contenders import OURS
 from .pace import pace

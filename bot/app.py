@@ -26,10 +26,11 @@ from bot.outbox.delivery import NO_DAILY_LIMITS, NO_LIMITS, Delivery
 from bot.roles import EVERYTHING, TALKING, Role
 from bot.settings import Settings
 from bot.turns.writer import TurnWriter
-from storage import keys, messages
-from storage.database import Database, hold, migrate
-from storage.ids import follow
-from storage.vault import Vault
+from storage.engine.database import Database, hold, migrate
+from storage.engine.ids import follow
+from storage.outbox import messages
+from storage.sealing import key_check
+from storage.sealing.vault import Vault
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -73,7 +74,7 @@ def knowledge(controller: str) -> Knowledge:
 
 def vault_of(settings: Settings) -> Vault:
     """Raises VaultError when the key is missing or unreadable."""
-    return Vault(keys.keyring(settings.secret_key, settings.key_file))
+    return Vault(key_check.keyring(settings.secret_key, settings.key_file))
 
 
 @dataclass(slots=True)
@@ -196,7 +197,7 @@ async def opened(
     await asyncio.to_thread(migrate, settings.database_url)
     async with await Database.open(settings.database_url, exclusive=not held) as database:
         vault = vault_of(settings)
-        await keys.check(database, vault)
+        await key_check.check(database, vault)
         knows = knowledge(settings.shown_controller) if roles & (TALKING | {Role.CLOCK}) else None
         yield assemble(
             database,
@@ -219,7 +220,7 @@ async def ready(settings: Settings) -> None:
     await hold(settings.database_url)
     await asyncio.to_thread(migrate, settings.database_url)
     async with await Database.open(settings.database_url, exclusive=False) as database:
-        await keys.check(database, vault_of(settings))
+        await key_check.check(database, vault_of(settings))
 
 
 def web(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .channels.base import Key, Limits
+from bot.channels.base import Key, Limits
 
 ROOM = 28  # characters that fit side by side on the screen of a small phone
 NOTE = 72  # characters of a row's second line

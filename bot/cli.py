@@ -31,9 +31,9 @@ app.add_typer(whatsapp_app, name="whatsapp")
 
 def main() -> None:
     """The entry point: known problems become one line on standard error and exit code 2."""
-    from storage.away import is_away
-    from storage.engines import StorageError
-    from storage.vault import VaultError
+    from storage.engine.engines import StorageError
+    from storage.engine.transient_errors import is_away
+    from storage.sealing.vault import VaultError
 
     try:
         app()
@@ -125,7 +125,7 @@ def flow() -> None:
 def migrate() -> None:
     """Bring the database to the newest schema."""
     from bot import log
-    from storage.database import migrate as upgrade
+    from storage.engine.database import migrate as upgrade
 
     settings = load()
     log.configure(settings.log_level, settings.log_format)

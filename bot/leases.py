@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from storage import leases
-from storage.database import Database, is_away
+from storage.engine import leases
+from storage.engine.database import Database, is_away
 
 LENGTH = timedelta(seconds=25)
 RENEW_EVERY = 8.0  # seconds

@@ -19,7 +19,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from storage import gauges
-from storage.database import Database
+from storage.engine.database import Database
 from storage.gauges import Figures
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from bot.settings import BadSetting, Settings
-from storage.engines import address
+from storage.engine.engines import address
 
 
 class Role(StrEnum):

@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from conversations.hear.places import Place
+from conversations.hear.readings import Unsure
+
 from .core import (
     Ask,
     Button,
@@ -29,8 +32,6 @@ from .core import (
     Show,
     Text,
 )
-from .hear.places import Place
-from .hear.readings import Unsure
 
 YES_NO = ("yes", "no")
 SKIP = "skip"

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from conversations.hear.places import Place
+from conversations.hear.readers import trade
+from conversations.hear.trades import CATEGORIES
+
 from .ask import SKIP, ask, pick
 from .core import Dialogue, Effect, Field, Heard, Lines, NotUnderstood, Scene, Text
 from .effects import DraftBroadcast
-from .hear.places import Place
-from .hear.readers import trade
-from .hear.trades import CATEGORIES
 from .quiet import zone, zone_name
 from .schedule import named_moment
 from .world import World

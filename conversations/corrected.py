@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from conversations.hear.names import Name
+
 from .core import Dialogue, Heard, NotUnderstood, Scene
-from .hear.names import Name
 
 AFTER_PHONE = frozenset({"contact_time", "confirm"})  # elsewhere so long a number may be an income
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conversations.hear import readers as hear
+
 from .ask import YES_NO, ask, pick, place, review
 from .core import Dialogue, Effect, Field, Lines, Rupiah, Say, Scene, Text
 from .effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
-from .hear import readers as hear
 from .indication import Facts, Indication, indicate
 from .pricing import brackets, estimate, has_workers, program_prompt
 from .shown import (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from .hear.times import Slot
+from conversations.hear.times import Slot
+
 from .quiet import ZONES
 from .world import World
 

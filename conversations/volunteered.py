@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from conversations.hear.readings import Count
+from conversations.hear.trades import Trade
+from conversations.hear.words import clean, plain
+
 from .core import Dialogue, Scene
-from .hear.readings import Count
-from .hear.trades import Trade
-from .hear.words import clean, plain
 
 LISTENING = frozenset({"name", "regency", "sector"})  # the early questions, at which people tell their whole story
 MAX_LETTERS = 200  # a longer story holds more than one business, place or crew

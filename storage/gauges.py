@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.engine.ids import first_id
+from storage.outbox.messages import IS_PENDING, PENDING
+
 from . import tables
-from .ids import first_id
-from .messages import IS_PENDING, PENDING
 
 person, lead, outbox = tables.table(tables.Person), tables.table(tables.LeadRow), tables.table(tables.Outbox)
 

@@ -18,18 +18,22 @@ from bot.broadcasts.text import Content
 from bot.channels.base import Limits
 from bot.turns.mail import Mail, Shell
 from locales import Catalog
-from storage import broadcasts, claims, leads, messages, officers, outcomes, recipients, retention, sparing, tables
-from storage.audience import Audience
-from storage.ids import new_id
-from storage.officers import Roster
-from storage.outcomes import Settled
-from storage.people import Where, find
+from storage import tables
+from storage.broadcasts import broadcasts, recipients
+from storage.broadcasts.audience import Audience
+from storage.engine.ids import new_id
+from storage.leads import leads, officers
+from storage.leads.officers import Roster
+from storage.outbox import claims, delivery_status, messages
+from storage.outbox.delivery_status import Settled
+from storage.people.people import Where, find
+from storage.whole_person import opt_outs, retention
 from tests.town import known
 
 if TYPE_CHECKING:
-    from storage.database import Database
-    from storage.messages import Out
-    from storage.vault import Vault
+    from storage.engine.database import Database
+    from storage.outbox.messages import Out
+    from storage.sealing.vault import Vault
     from tests.conftest import Clock
 
 person, address, outbox, recipient = (
@@ -111,7 +115,7 @@ class Hall:
 
     async def stop(self, person_id: int) -> None:
         async with self.database.write() as tx:
-            await sparing.stop(tx, [person_id], stopped=True)
+            await opt_outs.stop(tx, [person_id], stopped=True)
 
     async def refuse(self, person_id: int) -> None:
         async with self.database.write() as tx:
@@ -152,7 +156,7 @@ class Hall:
         return broadcast_id
 
     async def does(self, act: Callable[..., Any], *args: Any, **more: Any) -> Any:
-        """One act of ``storage.broadcasts`` in a transaction of its own, now."""
+        """One act of ``storage.broadcasts.broadcasts`` in a transaction of its own, now."""
         async with self.database.write() as tx:
             return await act(tx, *args, **more)
 
@@ -185,7 +189,9 @@ class Hall:
         if state == "sent":
             self.arrived += [(row.person_id or 0, row.body["t"]) for row in rows]
         async with self.database.write() as tx:
-            await outcomes.settle(tx, [Settled(row.id, state, self.clock(), str(row.id), reason) for row in rows])
+            await delivery_status.settle(
+                tx, [Settled(row.id, state, self.clock(), str(row.id), reason) for row in rows]
+            )
 
     async def send_all(self, channel: str = "telegram") -> int:
         """Everything that can leave now, in as many turns as the pump needs; how many copies that were."""

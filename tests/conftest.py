@@ -20,8 +20,8 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from storage.database import Database
-    from storage.vault import Vault
+    from storage.engine.database import Database
+    from storage.sealing.vault import Vault
 
 # A busy machine must not make a test fail; 60 examples a property keep a run short.
 settings.register_profile("rangkul", deadline=None, max_examples=60)
@@ -54,7 +54,7 @@ def clock() -> Clock:
 @pytest.fixture
 def vault() -> Vault:
     """A vault with a key of its own."""
-    from storage.vault import Keyring, Vault
+    from storage.sealing.vault import Keyring, Vault
 
     return Vault(Keyring.fresh())
 
@@ -130,7 +130,7 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with every table, to be copied."""
-    from storage.database import migrate
+    from storage.engine.database import migrate
 
     path = tmp_path_factory.mktemp("template") / "migrated.db"
     migrate(str(path))
@@ -140,7 +140,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def migrated_postgres(postgres: Postgres) -> str:
     """The name of a PostgreSQL database with every table, to be copied."""
-    from storage.database import migrate
+    from storage.engine.database import migrate
 
     name = postgres.create()
     migrate(postgres.url(name))
@@ -185,7 +185,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A new database with every table, open, once of each kind."""
-    from storage.database import Database
+    from storage.engine.database import Database
 
     async with await Database.open(database_url) as opened:
         yield opened
@@ -194,7 +194,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def sqlite_database(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Database]:
     """A new SQLite database with every table, open: for what does not depend on the kind."""
-    from storage.database import Database
+    from storage.engine.database import Database
 
     path = tmp_path / "test.db"
     shutil.copy(migrated_sqlite, path)
@@ -205,7 +205,7 @@ async def sqlite_database(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterato
 @pytest.fixture
 async def two_processes(postgres_url: str) -> AsyncIterator[tuple[Database, Database]]:
     """A new PostgreSQL database with every table, opened twice, as two processes do."""
-    from storage.database import Database
+    from storage.engine.database import Database
 
     async with await Database.open(postgres_url) as one, await Database.open(postgres_url) as other:
         yield one, other

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from bot.channels import telegram, whatsapp
 from storage import tables
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.handset import Handset
 from tests.owners import ANSWERS

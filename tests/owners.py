@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from storage import leads
+from storage.leads import leads
 from tests.town import Town
 
 ANSWERS: Mapping[str, str] = {

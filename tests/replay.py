@@ -13,7 +13,7 @@ from conversations.knowledge import Knowledge
 from conversations.ladder import step
 from conversations.officer import STATUS_AFTER
 from conversations.world import Lead, World
-from storage.officers import looks_like_code
+from storage.leads.officers import looks_like_code
 from tests.conftest import WIB
 from tests.soundness import Kept, KeptLead
 

@@ -13,10 +13,11 @@ from conversations.core import Scene, Session
 from conversations.knowledge import Knowledge
 from conversations.registration import registration
 from conversations.world import World
-from storage import people, sessions, tables
-from storage.database import Database
-from storage.people import Where
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.people import people, sessions
+from storage.people.people import Where
+from storage.sealing.vault import Vault
 
 NEVER_KEPT = frozenset({"consent", "confirm", "work_days"})  # asked, but no part of a lead
 

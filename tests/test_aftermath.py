@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from bot.channels.base import Progress, SendFailed
 from bot.outbox.aftermath import heed
-from storage import buckets, tables
-from storage.database import Database
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.outbox import rate_limits
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.test_bulk import put
 
@@ -36,7 +37,7 @@ async def test_too_much_for_the_whole_number_silences_every_process(
 ) -> None:
     await heed(database, {}, failing(clock, 0, SendFailed("whatsapp 130429", retry_after=9, wide=True)), clock())
     async with database.read() as tx:
-        assert (await buckets.standing(tx, "terminal:local", clock())).paused == pytest.approx(9, abs=1)
+        assert (await rate_limits.standing(tx, "terminal:local", clock())).paused == pytest.approx(9, abs=1)
 
 
 async def test_what_concerns_one_message_alone_changes_nothing_else(
@@ -45,4 +46,4 @@ async def test_what_concerns_one_message_alone_changes_nothing_else(
     [row] = await put(database, vault, clock, 1)
     await heed(database, {}, failing(clock, row.id, SendFailed("whatsapp 131026", gone=True)), clock())
     async with database.read() as tx:
-        assert (await buckets.standing(tx, "terminal:local", clock())).paused == 0
+        assert (await rate_limits.standing(tx, "terminal:local", clock())).paused == 0

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from bot.office.backup import backup, name, restore, stale
 from bot.settings import Settings
-from storage import audit, forgotten
-from storage.database import Database, StorageError, migrate
-from storage.ids import new_id
-from storage.vault import Vault, VaultError, open_key_file
+from storage.engine.database import Database, StorageError, migrate
+from storage.engine.ids import new_id
+from storage.people import audit
+from storage.sealing.vault import Vault, VaultError, open_key_file
+from storage.whole_person import erasure_log
 from tests.conftest import Clock
 from tests.town import town
 
@@ -52,7 +53,7 @@ async def test_a_backup_says_that_it_holds_no_key_and_lists_the_deletions(
     said = capsys.readouterr().out
     assert str(made) in said
     assert f"NOT in the backup. Keep a copy of {settings.key_file}" in said
-    assert len(forgotten.read(ledger)) == 1
+    assert len(erasure_log.read(ledger)) == 1
     async with await Database.open(settings.database_url, exclusive=False) as database, database.read() as tx:
         acts = (await tx.exec_driver_sql("SELECT act, subject FROM audit WHERE actor = 'cli'")).all()
     assert [tuple(row) for row in acts] == [("backup", "database")]

@@ -19,10 +19,12 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.settings import BadSetting
-from storage import audit, keys, outcomes
-from storage.database import Database
-from storage.outcomes import Settled
-from storage.vault import Vault, open_key_file
+from storage.engine.database import Database
+from storage.outbox import delivery_status
+from storage.outbox.delivery_status import Settled
+from storage.people import audit
+from storage.sealing import key_check
+from storage.sealing.vault import Vault, open_key_file
 from tests.broadcasting import Hall
 from tests.conftest import WIB, Clock
 from tests.town import known
@@ -57,7 +59,7 @@ def with_hall(folder: Path, work: Callable[[Hall], Any]) -> Any:
     async def do() -> Any:
         async with await Database.open(str(folder / "rangkul.db")) as database:
             vault = Vault(open_key_file(folder / "rangkul.key"))
-            await keys.check(database, vault)
+            await key_check.check(database, vault)
             return await work(Hall(database, vault, Clock(datetime.now(WIB))))
 
     return asyncio.run(do())
@@ -206,7 +208,7 @@ def test_what_whatsapp_billed_for_a_broadcast_is_told_with_it_and_for_each_recip
         [first, _] = await hall.claim(channel="whatsapp")
         moment = hall.clock()
         async with hall.database.write() as tx:
-            await outcomes.settle(
+            await delivery_status.settle(
                 tx, [Settled(first.id, "sent", moment, "wamid.1", outside=True, category="marketing")]
             )
 

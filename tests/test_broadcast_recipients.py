@@ -12,15 +12,17 @@ from bot.broadcasts.pump import DAY
 from bot.outbox.sending import DAILY_LIMIT, WINDOW_CLOSED
 from bot.timers import knocks
 from conversations.quiet import WIB, Quiet
-from storage import broadcasts, claims, joins, messages, outcomes, templates
-from storage.outcomes import Settled
-from storage.templates import State
+from storage.broadcasts import broadcasts
+from storage.outbox import claims, delivery_status, messages, templates
+from storage.outbox.delivery_status import Settled
+from storage.outbox.templates import State
+from storage.whole_person import account_linking
 from tests.broadcasting import Hall
 
 if TYPE_CHECKING:
-    from storage.database import Database
-    from storage.messages import Out
-    from storage.vault import Vault
+    from storage.engine.database import Database
+    from storage.outbox.messages import Out
+    from storage.sealing.vault import Vault
     from tests.conftest import Clock
 
 
@@ -35,12 +37,14 @@ async def parked(
     """These copies wait: for their person to write, or for so long."""
     now = hall.clock()
     async with hall.database.write() as tx:
-        await outcomes.settle(tx, [Settled(row.id, "parked", now, reason=why, due_at=now + until) for row in rows])
+        await delivery_status.settle(
+            tx, [Settled(row.id, "parked", now, reason=why, due_at=now + until) for row in rows]
+        )
 
 
 async def becomes_one(hall: Hall, one: int, other: int) -> None:
     async with hall.database.write() as tx:
-        assert await joins.merge(tx, hall.vault, one, other, "phone", hall.clock())
+        assert await account_linking.merge(tx, hall.vault, one, other, "phone", hall.clock())
 
 
 # ------------------------------------------------------------------------------------------------ two who are one

@@ -25,10 +25,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from storage import broadcasts, recipients
-from storage.broadcasts import NotNow
-from storage.database import Database
-from storage.vault import Keyring, Vault
+from storage.broadcasts import broadcasts, recipients
+from storage.broadcasts.broadcasts import NotNow
+from storage.engine.database import Database
+from storage.sealing.vault import Keyring, Vault
 from tests.broadcasting import Hall
 from tests.conftest import WIB, Clock
 

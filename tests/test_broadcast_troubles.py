@@ -14,15 +14,17 @@ from bot.broadcasts.pump import TRIES
 from bot.broadcasts.text import media_of
 from bot.outbox.packing import unpack
 from conversations.quiet import WIB, Quiet
-from storage import broadcasts, outcomes, tables
-from storage.audience import Audience
-from storage.broadcasts import NotNow
-from storage.outcomes import Settled
+from storage import tables
+from storage.broadcasts import broadcasts
+from storage.broadcasts.audience import Audience
+from storage.broadcasts.broadcasts import NotNow
+from storage.outbox import delivery_status
+from storage.outbox.delivery_status import Settled
 from tests.broadcasting import Hall
 
 if TYPE_CHECKING:
-    from storage.database import Database
-    from storage.vault import Vault
+    from storage.engine.database import Database
+    from storage.sealing.vault import Vault
     from tests.conftest import Clock
 
 PNG = media_of("poster.png", b"\x89PNG" + bytes(100))
@@ -132,7 +134,7 @@ async def test_the_author_is_told_who_still_waits(hall: Hall) -> None:
     await hall.deliver(rows[:2])
     async with hall.database.write() as tx:
         a_month = Settled(rows[2].id, "parked", hall.clock(), due_at=hall.clock() + timedelta(days=30))
-        await outcomes.settle(tx, [a_month])
+        await delivery_status.settle(tx, [a_month])
     await hall.pump.tick()
     [(who, words)] = await hall.notices()
     assert who == rina_person
@@ -151,7 +153,7 @@ async def test_copies_that_leave_together_open_their_file_once(hall: Hall, monke
         opened.append(which)
         return await real(tx, vault, which)
 
-    monkeypatch.setattr("storage.broadcasts.content", content)
+    monkeypatch.setattr("storage.broadcasts.broadcasts.content", content)
     files = Files(hall.database, hall.vault)
     found = await asyncio.gather(*(files.with_file(unpack(row.body), broadcast_id) for row in await hall.claim()))
     assert [message.media for message in found] == [PNG] * 5

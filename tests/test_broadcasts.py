@@ -18,15 +18,16 @@ from bot.outbox.packing import unpack
 from bot.settings import Settings
 from bot.turns.mail import Mail
 from conversations.quiet import WIB, Quiet
-from storage import broadcasts, recipients, tables
-from storage.audience import Audience, BadAudience
-from storage.broadcasts import NotNow
-from storage.officers import Roster
+from storage import tables
+from storage.broadcasts import broadcasts, recipients
+from storage.broadcasts.audience import Audience, BadAudience
+from storage.broadcasts.broadcasts import NotNow
+from storage.leads.officers import Roster
 from tests.broadcasting import Hall, address, outbox, recipient
 
 if TYPE_CHECKING:
-    from storage.database import Database
-    from storage.vault import Vault
+    from storage.engine.database import Database
+    from storage.sealing.vault import Vault
     from tests.conftest import Clock
 
 PNG = media_of("poster.png", b"\x89PNG" + bytes(100))

@@ -14,12 +14,12 @@ from bot.broadcasts.plans import estimate
 from bot.channels import whatsapp
 from bot.channels.base import Template, decode
 from conversations.core import Heard
-from storage import claims
-from storage import templates as states
-from storage.audience import Audience
-from storage.database import Database
-from storage.templates import State
-from storage.vault import Vault
+from storage.broadcasts.audience import Audience
+from storage.engine.database import Database
+from storage.outbox import claims
+from storage.outbox import templates as states
+from storage.outbox.templates import State
+from storage.sealing.vault import Vault
 from tests.broadcasting import Hall, outbox, person
 from tests.conftest import Clock
 from tests.handset import Handset

@@ -18,12 +18,14 @@ from bot.channels.base import Outgoing, SendFailed, Template
 from bot.channels.terminal import Terminal
 from bot.outbox.packing import pack
 from bot.roles import Role
-from storage import buckets, claims, messages, people, tables
-from storage.database import Database
-from storage.ids import new_id
-from storage.messages import BULK, Out
-from storage.people import Where
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.engine.ids import new_id
+from storage.outbox import claims, messages, rate_limits
+from storage.outbox.messages import BULK, Out
+from storage.people import people
+from storage.people.people import Where
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.test_delivery import Shaky, rows, shaky, until
 from tests.town import plain, town
@@ -193,7 +195,7 @@ async def test_when_the_platform_wants_silence_nothing_leaves_and_a_restart_obey
         [row] = await put(database, vault, clock, 1)
         await until(lambda: bool(line.tried) and not product.writer.busy)
     async with database.write() as tx:
-        assert (await buckets.standing(tx, "terminal:local", clock())).paused == pytest.approx(600, abs=10)
+        assert (await rate_limits.standing(tx, "terminal:local", clock())).paused == pytest.approx(600, abs=10)
         notice = Out(new_id(), row.person_id, row.address_id, row.where, row.body, "notice")
         await messages.put(tx, vault, [notice], clock(), owner="", lease=timedelta())
     async with sending(database, vault, clock) as (product, line):

@@ -12,7 +12,7 @@ import pytest
 from bot.channels import telegram, whatsapp
 from bot.channels.base import Limits
 from bot.outbox.chat_pace import ChatPace
-from storage.messages import BULK, NOTICE, REPLY
+from storage.outbox.messages import BULK, NOTICE, REPLY
 
 
 class Time:

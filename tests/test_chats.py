@@ -15,8 +15,8 @@ from bot.broadcasts.rules import Rules
 from bot.channels.terminal import written
 from bot.office.transcript import BOT, Later, Line, Part, Remark, parse, write
 from bot.settings import Settings
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import register
 from tests.town import Town, known, town
@@ -53,7 +53,7 @@ async def test_two_chats_of_one_person_become_one_as_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It names the channel, so it is of the terminal alone; the code that "sambungkan" gives is always the same here."""
-    monkeypatch.setattr("storage.joins.fresh_code", lambda: "SB-2345ABCD")
+    monkeypatch.setattr("storage.whole_person.account_linking.fresh_code", lambda: "SB-2345ABCD")
     async with town(sqlite_database, vault, clock) as there:
         _same(JOINED, await play(there, parse(JOINED.read_text(encoding="utf-8"))), request)
 

@@ -16,8 +16,8 @@ import pytest
 
 from bot.cli import main
 from bot.settings import Settings
-from storage import audit
-from storage.database import Database, hold_sqlite
+from storage.engine.database import Database, hold_sqlite
+from storage.people import audit
 
 pytestmark = pytest.mark.usefixtures("logging_as_before")
 Rangkul = Callable[..., tuple[int, str, str]]

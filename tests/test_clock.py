@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select, update
 
 from conversations.core import Heard, Press
-from storage import audit, tables
-from storage.database import Database
-from storage.people import Where
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.people import audit
+from storage.people.people import Where
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import register
 from tests.soundness import kept, session_of

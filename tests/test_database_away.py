@@ -22,9 +22,9 @@ from sqlalchemy import text
 from bot.channels.base import Unavailable
 from conversations.core import Heard
 from storage import tables
-from storage.database import Database, migrate
-from storage.outcomes import Settled
-from storage.vault import Vault
+from storage.engine.database import Database, migrate
+from storage.outbox.delivery_status import Settled
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import ANSWERS
 from tests.test_turns import answers, count
@@ -49,7 +49,7 @@ async def test_with_the_database_locked_nothing_is_lost_and_it_works_again_after
 ) -> None:
     path = tmp_path / "test.db"
     shutil.copy(migrated_sqlite, path)
-    monkeypatch.setattr("storage.engines.BUSY_TIMEOUT_MS", 10)
+    monkeypatch.setattr("storage.engine.engines.BUSY_TIMEOUT_MS", 10)
     async with await Database.open(str(path)) as database, town(database, vault, clock) as there:
         await there.say("Siti", "halo")
         async with locked(path):
@@ -88,7 +88,7 @@ async def test_a_writer_that_ends_while_the_database_is_away_ends(
 ) -> None:
     path = tmp_path / "test.db"
     shutil.copy(migrated_sqlite, path)
-    monkeypatch.setattr("storage.engines.BUSY_TIMEOUT_MS", 10)
+    monkeypatch.setattr("storage.engine.engines.BUSY_TIMEOUT_MS", 10)
     async with (
         await Database.open(str(path)) as database,
         AsyncExitStack() as lock,

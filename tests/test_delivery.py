@@ -17,12 +17,13 @@ from bot.channels.base import Outgoing, Receipt, SendFailed
 from bot.channels.terminal import Terminal
 from bot.outbox.packing import pack
 from bot.outbox.sending import LONGEST_PAUSE, SOON, backoff
-from storage import messages, tables
-from storage.database import Database
-from storage.ids import new_id
-from storage.messages import Out
-from storage.people import Where
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.engine.ids import new_id
+from storage.outbox import messages
+from storage.outbox.messages import Out
+from storage.people.people import Where
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import register
 from tests.town import Town, known, plain, town

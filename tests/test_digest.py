@@ -18,9 +18,10 @@ from conversations.digest import Agenda
 from conversations.digest import digest as words
 from conversations.quiet import Quiet
 from conversations.world import Lead
-from storage import digests, officers, tables
-from storage.database import Database
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.leads import digests, officers
+from storage.sealing.vault import Vault
 from tests.conftest import WIB, Clock
 from tests.owners import more_leads, register
 from tests.said_fields import FIELDS

@@ -11,11 +11,12 @@ from bot.channels import whatsapp
 from bot.channels.base import decode
 from bot.timers import digest
 from conversations.core import Press
-from storage import officers, tables
-from storage import templates as states
-from storage.database import Database
-from storage.templates import State
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.leads import officers
+from storage.outbox import templates as states
+from storage.outbox.templates import State
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.handset import Handset
 from tests.owners import more_leads, register

@@ -18,7 +18,7 @@ from bot.settings import Settings
 from bot.turns.batch import UNFINISHED_KEPT
 from conversations import admin, officer
 from locales import Catalog
-from storage.leads import ACTIVE_KEPT, CLOSED_KEPT
+from storage.leads.leads import ACTIVE_KEPT, CLOSED_KEPT
 
 ROOT = Path(__file__).parents[1]
 PREFIX = "RANGKUL_"

@@ -12,10 +12,12 @@ from sqlalchemy import select
 
 from bot.app import WIB
 from conversations.core import Heard, Press
-from storage import audit, leads, officers, tables
-from storage.database import Database
-from storage.people import Where
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.leads import leads, officers
+from storage.people import audit
+from storage.people.people import Where
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import more_leads, register
 from tests.soundness import kept

@@ -18,9 +18,9 @@ from sqlalchemy import select
 from bot.office.export import export, show
 from bot.office.sheets import FORMATS, defused
 from bot.settings import BadSetting, Settings
-from storage import audit
-from storage.database import Database, migrate
-from storage.vault import Vault, open_key_file
+from storage.engine.database import Database, migrate
+from storage.people import audit
+from storage.sealing.vault import Vault, open_key_file
 from tests.conftest import Clock
 from tests.owners import register
 from tests.town import town

@@ -9,9 +9,12 @@ from random import Random
 import pytest
 from sqlalchemy import func, select, update
 
-from storage import audit, joins, leads, tables
-from storage.database import Database
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.leads import leads
+from storage.people import audit
+from storage.sealing.vault import Vault
+from storage.whole_person import account_linking
 from tests.conftest import Clock
 from tests.joining import NUMBER, two
 from tests.owners import ANSWERS
@@ -181,7 +184,7 @@ async def test_no_wins_over_yes_and_stop_over_go_on(database: Database, vault: V
             await tx.execute(
                 update(person).where(person.c.id == second).values(news=False, stopped=True, may_call=True)
             )
-            assert await joins.merge(tx, vault, second, first, "code", clock()) == first
+            assert await account_linking.merge(tx, vault, second, first, "code", clock()) == first
             row = (await tx.execute(select(person))).one()
         assert (row.news, row.stopped, row.may_call) == (False, True, True)
         opened = vault.open(row.phone, table="person", column="phone", row=first)
@@ -261,7 +264,7 @@ async def test_in_whatever_order_people_are_joined_no_lead_is_lost_and_no_sessio
             before = (await tx.execute(count)).scalar_one()
             while len(everyone) > 1:
                 one, other = chance.sample(everyone, 2)
-                kept = await joins.merge(tx, vault, one, other, "phone", clock())
+                kept = await account_linking.merge(tx, vault, one, other, "phone", clock())
                 assert kept == min(one, other)
                 everyone.remove(max(one, other))
             assert (await tx.execute(count)).scalar_one() == before

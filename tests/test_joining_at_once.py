@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.joining import NUMBER, two
 

@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from conversations.core import Heard
-from storage import leads, people, tables
-from storage.database import Database
-from storage.people import Where
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.leads import leads
+from storage.people import people
+from storage.people.people import Where
+from storage.sealing.vault import Vault
 from tests.conftest import WIB, Clock
 from tests.handset import Handset
 from tests.joining import Two, person, two

@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from bot.leases import LENGTH, _renew, held
-from storage import leases
-from storage.database import Database
+from storage.engine import leases
+from storage.engine.database import Database
 from tests.conftest import Clock
 
 

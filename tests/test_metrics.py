@@ -12,9 +12,9 @@ from bot import metrics
 from bot.console.health import TASKS
 from bot.metrics import REGISTRY, Gauges
 from storage import gauges, tables
-from storage.database import Database
+from storage.engine.database import Database
+from storage.engine.ids import first_id
 from storage.gauges import Figures
-from storage.ids import first_id
 from tests.conftest import Clock
 
 LEAD, OUTBOX = tables.table(tables.LeadRow), tables.table(tables.Outbox)

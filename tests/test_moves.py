@@ -8,8 +8,8 @@ from sqlalchemy import update
 
 from conversations.core import Heard
 from storage import tables
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.joining import NUMBER, two
 from tests.town import plain

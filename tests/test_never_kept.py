@@ -10,8 +10,8 @@ from sqlmodel import SQLModel
 from structlog.testing import capture_logs
 
 from conversations.core import Contact, Heard
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import register
 from tests.soundness import kept

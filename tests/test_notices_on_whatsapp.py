@@ -14,12 +14,12 @@ from bot.channels import whatsapp
 from bot.channels.base import Outgoing, decode
 from bot.whatsapp.templates import forms
 from conversations.core import Heard
-from storage import officers
-from storage import templates as states
-from storage.database import Database
-from storage.messages import outbox
-from storage.templates import State
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.leads import officers
+from storage.outbox import templates as states
+from storage.outbox.messages import outbox
+from storage.outbox.templates import State
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.handset import Handset
 from tests.owners import register

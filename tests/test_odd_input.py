@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from conversations.core import Contact, Heard, Press
 from storage import tables
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import ANSWERS, register
 from tests.stepwise import NINE

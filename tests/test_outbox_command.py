@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.settings import BadSetting, Settings
-from storage import audit, backlog, messages, people, tables
-from storage.database import Database
-from storage.ids import new_id
-from storage.messages import BULK, NOTICE, REPLY, Out, outbox
-from storage.people import Where
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.engine.ids import new_id
+from storage.outbox import backlog, messages
+from storage.outbox.messages import BULK, NOTICE, REPLY, Out, outbox
+from storage.people import audit, people
+from storage.people.people import Where
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 
 broadcast, address = tables.table(tables.Broadcast), tables.table(tables.Address)
@@ -97,7 +99,7 @@ async def test_the_command_prints_no_names_and_its_acts_are_audited(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from bot.outbox import backlog as command
-    from storage import keys
+    from storage.sealing import key_check
 
     monkeypatch.setattr("bot.outbox.backlog.now", clock)
 
@@ -106,7 +108,7 @@ async def test_the_command_prints_no_names_and_its_acts_are_audited(
     async with database.write() as tx:
         await tx.execute(tables.table(tables.KeyCheck).delete())
     settings = Settings(_env_file=None, database_url=database_url, secret_key=keyring)
-    await keys.check(database, vault)
+    await key_check.check(database, vault)
     row = await put(database, vault, clock, "failed", NOTICE, reason="bad request")
     await command.show(settings, (), "", 0, 100)
     said = capsys.readouterr().out

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.outbox.pace import Pace
-from storage import buckets
-from storage.buckets import Late
-from storage.messages import BULK, NOTICE, REPLY
+from storage.outbox import rate_limits
+from storage.outbox.messages import BULK, NOTICE, REPLY
+from storage.outbox.rate_limits import Late
 
 
 class Leaping(asyncio.SelectorEventLoop):
@@ -56,7 +56,7 @@ class Bucket:
             return [], self.paused_until - now, []
         first = max(self.next, now + self._takes)
         self.next = first + count * gap
-        self._late = [*(taken for taken in self._late if taken[1] > now - buckets.LATE_KEPT), *late]
+        self._late = [*(taken for taken in self._late if taken[1] > now - rate_limits.LATE_KEPT), *late]
         found = list(self._late)
         await asyncio.sleep(self._takes)
         return [first + number * gap for number in range(count)], 0.0, found

@@ -15,12 +15,14 @@ from bot.settings import BadSetting
 from bot.whatsapp.prices import CATEGORIES, Price, Prices, report, span
 from conversations.world import World
 from locales import Catalog
-from storage import costs, leads, tables
-from storage.costs import Count
-from storage.database import Database
-from storage.ids import first_id
-from storage.messages import outbox
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.engine.ids import first_id
+from storage.leads import leads
+from storage.outbox import costs
+from storage.outbox.costs import Count
+from storage.outbox.messages import outbox
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.town import known
 
@@ -124,7 +126,7 @@ async def test_a_lead_has_the_messages_of_its_owner_up_to_it_and_those_about_it(
         )
         for code, at, campaign in (("RK-1", then, "pasar-gede"), ("RK-2", now, "")):
             ids = count(first_id(at))
-            monkeypatch.setattr("storage.leads.new_id", lambda ids=ids: next(ids))
+            monkeypatch.setattr("storage.leads.leads.new_id", lambda ids=ids: next(ids))
             _, rows = leads.rows(
                 vault, person_id=7, code=code, answers={"business_name": None}, status="new", kind="", estimate={},
                 channel="whatsapp", campaign=campaign, now=at,

@@ -16,8 +16,8 @@ from sqlalchemy import func, select, update
 
 from conversations.core import Heard, Press
 from storage import tables
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import more_leads, register
 from tests.town import Town, town

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from bot.channels.base import Inbound
 from conversations.core import Heard
-from storage import people, tables
-from storage.database import Database
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.people import people
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.town import Town, town
 

@@ -12,8 +12,8 @@ from bot.broadcasts.rules import Rules
 from conversations.core import Heard, Press
 from conversations.quiet import Quiet
 from storage import tables
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import register
 from tests.town import Town, town

@@ -15,10 +15,11 @@ from bot.channels.base import Media
 from conversations import compose
 from conversations.core import Heard, Press
 from conversations.quiet import Quiet
-from storage import broadcasts, tables
-from storage.audience import Audience
-from storage.database import Database
-from storage.vault import Vault
+from storage import tables
+from storage.broadcasts import broadcasts
+from storage.broadcasts.audience import Audience
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.broadcasting import Hall
 from tests.conftest import Clock
 from tests.owners import register

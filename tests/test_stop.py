@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select, update
 
 from storage import tables
-from storage.database import Database
-from storage.messages import BULK
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.outbox.messages import BULK
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import register
 from tests.town import Town, town

@@ -20,9 +20,9 @@ from conversations.ask import command
 from conversations.core import Button, Lines, Press, Say, Text
 from conversations.officer import lead_button
 from locales import BOLD_OFF, BOLD_ON, Catalog
-from storage import templates as states
-from storage.database import Database
-from storage.templates import State
+from storage.engine.database import Database
+from storage.outbox import templates as states
+from storage.outbox.templates import State
 from tests.conftest import Clock
 
 CATALOG = Catalog.load()

@@ -17,11 +17,11 @@ from bot.channels.base import Inbound, Progress, Unavailable
 from conversations.book import BOOK
 from conversations.core import Heard, Question
 from storage import tables
-from storage.database import Database
-from storage.ids import Ids
-from storage.outcomes import Settled
-from storage.people import Where
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.engine.ids import Ids
+from storage.outbox.delivery_status import Settled
+from storage.people.people import Where
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import register
 from tests.soundness import kept, session_of
@@ -361,10 +361,10 @@ async def test_after_a_restart_under_a_clock_that_was_set_back_a_chat_still_read
     database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fast = Ids(lambda: time.time_ns() // 1_000_000 + 3_600_000)
-    monkeypatch.setattr("storage.ids._ids", fast)
+    monkeypatch.setattr("storage.engine.ids._ids", fast)
     async with town(database, vault, clock) as there:
         await there.say("Siti", "halo")
-    monkeypatch.setattr("storage.ids._ids", Ids())
+    monkeypatch.setattr("storage.engine.ids._ids", Ids())
     clock.advance(seconds=1)
     async with town(database, vault, clock) as there:
         await there.say("Siti", "ya")

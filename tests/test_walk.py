@@ -29,9 +29,9 @@ from structlog.testing import capture_logs
 from bot.channels.base import decode
 from conversations.core import Contact, Heard, Press, Session
 from conversations.hear.redact import redact
-from storage.database import Database, migrate
-from storage.people import Where
-from storage.vault import Keyring, Vault
+from storage.engine.database import Database, migrate
+from storage.people.people import Where
+from storage.sealing.vault import Keyring, Vault
 from tests.conftest import WIB, Clock
 from tests.replay import replayed
 from tests.soundness import Kept, kept, leads_are_sound, session_of

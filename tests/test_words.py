@@ -35,8 +35,9 @@ BOT = {
 
 # ------------------------------------------------------------------------------------------------ the keys in the code
 
-CORE = Path(ladder.__file__).parent
-CORE_FILES = (*sorted(CORE.glob("*.py")), CORE / "hear" / "readers.py")
+CORE = Path(ladder.__file__).parents[1]
+HEARING = CORE / "hear"
+CORE_FILES = (*sorted(path for path in CORE.rglob("*.py") if HEARING not in path.parents), HEARING / "readers.py")
 SHELL_FILES = tuple(sorted(Path(render.__file__).parent.rglob("*.py")))
 SAYING = {"Text": 0, "say": 0, "NotUnderstood": 0, "Ask": 0, "command": 2}  # the argument that is a key
 QUESTIONS = {f"{name}.{question.key}" for name, dialogue in BOOK.items() for question in dialogue.questions}

@@ -18,11 +18,11 @@ from bot.channels.base import BOLD_OFF, BOLD_ON, Channel, Outgoing
 from bot.channels.terminal import Terminal
 from conversations.core import Heard
 from conversations.knowledge import Knowledge
-from storage import officers
+from storage.leads import officers
 
 if TYPE_CHECKING:
-    from storage.database import Database
-    from storage.vault import Vault
+    from storage.engine.database import Database
+    from storage.sealing.vault import Vault
     from tests.conftest import Clock
 
 known = cache(lambda: knowledge("Kantor Percontohan"))

@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.broadcasts.text import Content
 from bot.channels.base import Inbound, Media
 from conversations.compose import FILE, NOW
-from storage import broadcasts
-from storage.audience import Audience
-from storage.broadcasts import Plan
-from storage.vault import Vault
+from storage.broadcasts import broadcasts
+from storage.broadcasts.audience import Audience
+from storage.broadcasts.broadcasts import Plan
+from storage.sealing.vault import Vault
 
 
 def audience_of(answers: Mapping[str, Any]) -> Audience:

@@ -41,7 +41,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option that an operator reads a
 ) -> None:
     """Write a draft down; tells how many people it is for, how long it takes and what it costs."""
     from bot.broadcasts import desk
-    from storage.audience import Audience
+    from storage.broadcasts.audience import Audience
 
     whom = Audience(role, tuple(regency or ()), sector, program, status, unfinished, campaign)
     words = text_file.read_text("utf-8")

@@ -24,12 +24,16 @@ from bot.turns.mail import Mail, Shell
 from bot.whatsapp.templates import one_line
 from conversations.ask import command
 from conversations.core import Say, Text
-from storage import messages, people, recipients, sparing, tables
-from storage.broadcasts import Plan
-from storage.ids import new_id
-from storage.messages import BULK, Out
-from storage.officers import Roster
-from storage.recipients import Planned
+from storage import tables
+from storage.broadcasts import recipients
+from storage.broadcasts.broadcasts import Plan
+from storage.broadcasts.recipients import Planned
+from storage.engine.ids import new_id
+from storage.leads.officers import Roster
+from storage.outbox import messages
+from storage.outbox.messages import BULK, Out
+from storage.people import people
+from storage.whole_person import opt_outs
 
 person, address, outbox = tables.table(tables.Person), tables.table(tables.Address), tables.table(tables.Outbox)
 
@@ -86,7 +90,7 @@ async def put_next(
         return Chunk(None)
     free = await _free(tx, plan, [one.person_id for one in some])
     where = await people.addresses_of(tx, shell.vault, [i for i, refused in free.items() if not refused])
-    lately = await sparing.reminded(tx, list(where), now - WEEK)
+    lately = await opt_outs.reminded(tx, list(where), now - WEEK)
     must_wait = await asleep(tx, shell.rules.quiet, list(where), now) | await _over_budget(tx, shell, where, now)
     skipped: dict[str, list[int]] = {}
     go: list[Planned] = []

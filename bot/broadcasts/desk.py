@@ -22,13 +22,15 @@ from bot.settings import BadSetting, Settings
 from bot.turns.mail import Mail, Shell
 from bot.whatsapp.prices import Prices
 from locales import Catalog
-from storage import audit, messages, officers
-from storage import broadcasts as stored
-from storage.audience import Audience, BadAudience
-from storage.broadcasts import NotNow, Plan
-from storage.database import Database
-from storage.officers import Roster
-from storage.vault import Vault
+from storage.broadcasts import broadcasts as stored
+from storage.broadcasts.audience import Audience, BadAudience
+from storage.broadcasts.broadcasts import NotNow, Plan
+from storage.engine.database import Database
+from storage.leads import officers
+from storage.leads.officers import Roster
+from storage.outbox import messages
+from storage.people import audit
+from storage.sealing.vault import Vault
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from bot.render import text
 from bot.turns.mail import Shell
 from conversations.shown import called
 from conversations.world import Lead
-from storage import leads, officers
+from storage.leads import leads, officers
 
 Values = Mapping[str, str]
 

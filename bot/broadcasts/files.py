@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from bot.broadcasts.text import Content
 from bot.channels.base import Media, Outgoing
-from storage import broadcasts
-from storage.database import Database
-from storage.vault import Vault
+from storage.broadcasts import broadcasts
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 
 
 class Files:

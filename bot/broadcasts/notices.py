@@ -9,8 +9,9 @@ from conversations.admin import starts
 from conversations.ask import command
 from conversations.compose import audience_lines
 from conversations.core import Button, Field, Say, Text
-from storage import officers, recipients
-from storage.broadcasts import Plan
+from storage.broadcasts import recipients
+from storage.broadcasts.broadcasts import Plan
+from storage.leads import officers
 
 
 async def ask_approval(mail: Mail, plan: Plan) -> None:

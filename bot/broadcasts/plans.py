@@ -1,6 +1,6 @@
 """What an admin does with a broadcast, in chat or at the command line: count, look, try, let go.
 
-Everything here runs within the caller's transaction; ``storage.broadcasts`` has what needs no words (pause, resume,
+Everything here runs within the caller's transaction; ``storage.broadcasts.broadcasts`` has what needs no words (pause, resume,
 cancel). ``pump.py`` does the rest.
 """
 
@@ -23,11 +23,13 @@ from bot.outbox.packing import pack
 from bot.turns.mail import Mail, Shell
 from bot.whatsapp.templates import forms
 from conversations.quiet import ZONES
-from storage import audience, broadcasts, people, templates
-from storage.audience import Audience
-from storage.broadcasts import NotNow, Plan
-from storage.ids import new_id
-from storage.messages import NOTICE, Out
+from storage.broadcasts import audience, broadcasts
+from storage.broadcasts.audience import Audience
+from storage.broadcasts.broadcasts import NotNow, Plan
+from storage.engine.ids import new_id
+from storage.outbox import templates
+from storage.outbox.messages import NOTICE, Out
+from storage.people import people
 
 _WHEN = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d[:.]\d\d)(?: (WIB|WITA|WIT))?", re.IGNORECASE)
 

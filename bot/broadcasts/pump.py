@@ -25,10 +25,11 @@ from bot.log import where_in_code
 from bot.timers.asleep import awake
 from bot.timers.ticking import Ticker
 from bot.turns.mail import Mail, Shell
-from storage import broadcasts, messages, recipients
-from storage.broadcasts import NotNow, Plan
-from storage.database import Database, is_away
-from storage.officers import Roster
+from storage.broadcasts import broadcasts, recipients
+from storage.broadcasts.broadcasts import NotNow, Plan
+from storage.engine.database import Database, is_away
+from storage.leads.officers import Roster
+from storage.outbox import messages
 
 TICK, IDLE = 0.2, 1.0  # seconds between looks while something runs, and otherwise
 AHEAD = 4.0  # seconds of a channel's rate that are put out ahead

@@ -15,10 +15,11 @@ from bot.whatsapp.prices import Prices
 from conversations.core import Text
 from conversations.quiet import WIB
 from locales import Catalog
-from storage import costs, recipients
-from storage.broadcasts import Plan
-from storage.claims import CUT_OFF
-from storage.vault import Vault
+from storage.broadcasts import recipients
+from storage.broadcasts.broadcasts import Plan
+from storage.outbox import costs
+from storage.outbox.claims import CUT_OFF
+from storage.sealing.vault import Vault
 
 OUR_FAULT = "a fault of ours, see the log"  # why a broadcast halted
 

@@ -17,9 +17,9 @@ from bot.broadcasts.desk import at_desk, audited, named
 from bot.office import sheets
 from bot.settings import Settings
 from locales import Catalog
-from storage import broadcasts, recipients
-from storage.broadcasts import Plan
-from storage.database import Database
+from storage.broadcasts import broadcasts, recipients
+from storage.broadcasts.broadcasts import Plan
+from storage.engine.database import Database
 
 LOOK_EVERY = 0.5  # seconds
 MOST_TIME = 9  # times as long as a look took, until the next: counting a million must not keep the database busy

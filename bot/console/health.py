@@ -26,9 +26,9 @@ from starlette.routing import Route
 from bot.app import Product, now
 from bot.metrics import CONTENT_TYPE, Gauges
 from storage import gauges, tables
-from storage.database import Database, head, schema_version
-from storage.messages import REPLY
-from storage.vault import Vault
+from storage.engine.database import Database, head, schema_version
+from storage.outbox.messages import REPLY
+from storage.sealing.vault import Vault
 
 PATIENCE = 5.0  # seconds that the database may take to answer
 FRESH = 1.0  # seconds for which an answer is given again, so that asking costs an attacker more than us

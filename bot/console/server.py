@@ -16,8 +16,8 @@ from bot.channels.base import Channel, Unavailable
 from bot.leases import held
 from bot.roles import EVERYTHING, Role
 from bot.settings import Settings
-from storage import officers
-from storage.people import Where
+from storage.leads import officers
+from storage.people.people import Where
 
 from .health import Health
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from bot.app import now
 from bot.office.officers import office
 from bot.settings import Settings
-from storage import audit, forgotten
-from storage import backup as storage_backup
-from storage.engines import StorageError, address
-from storage.forgotten import Erasure
-from storage.vault import Keyring, Vault, read_key_file
+from storage.backup import backup as storage_backup
+from storage.engine.engines import StorageError, address
+from storage.people import audit
+from storage.sealing.vault import Keyring, Vault, read_key_file
+from storage.whole_person import erasure_log
+from storage.whole_person.erasure_log import Erasure
 
 _NAME = re.compile(r"rangkul-(\d{8}T\d{6})Z\.(db|dump)")
 
@@ -23,10 +24,10 @@ _NAME = re.compile(r"rangkul-(\d{8}T\d{6})Z\.(db|dump)")
 async def backup(settings: Settings, folder: Path, ledger: Path, keep_days: int | None = None) -> Path:
     """Write a backup into a folder and bring the list of deletions up to date; remove backups older than asked.
 
-    Raises what ``storage.backup.back_up`` raises.
+    Raises what ``storage.backup.backup.back_up`` raises.
     """
     async with office(settings) as (database, _):
-        listed = await forgotten.copy(database, ledger)
+        listed = await erasure_log.copy(database, ledger)
         async with database.write() as tx:
             await audit.record(tx, at=now(), actor="cli", act="backup", subject="database")
     made = folder / name(settings.database_url, datetime.now(UTC))
@@ -49,7 +50,7 @@ async def restore(
 ) -> None:
     """Put a backup in the place of the database. ``ledger`` None: there is no list of deletions, and that is accepted.
 
-    Raises what ``storage.backup.restore`` raises; StorageError also when the list is missing and nobody accepted it.
+    Raises what ``storage.backup.backup.restore`` raises; StorageError also when the list is missing and nobody accepted it.
     """
     erasures = _listed(ledger)
     vault = Vault(_keyring(settings, key))
@@ -91,7 +92,7 @@ def _listed(ledger: Path | None) -> Sequence[Erasure]:
             f"no list of deletions at {ledger}: bring its copy there, or say --without-deletions to accept that "
             "persons who were erased after the backup come back"
         )
-    return forgotten.read(ledger)
+    return erasure_log.read(ledger)
 
 
 def _keyring(settings: Settings, key: Path | None) -> Keyring:

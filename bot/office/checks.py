@@ -16,10 +16,11 @@ from conversations.book import BOOK
 from conversations.form import options, unmapped
 from conversations.world import Lead, World
 from locales import Catalog
-from storage import keys, reference
-from storage.database import Database, head, schema_version
-from storage.engines import StorageError, address
-from storage.vault import VaultError
+from storage import reference
+from storage.engine.database import Database, head, schema_version
+from storage.engine.engines import StorageError, address
+from storage.sealing import key_check
+from storage.sealing.vault import VaultError
 
 LOW_DISK = 500 * 2**20  # bytes; a week of a busy bot, and room for the write-ahead log
 SOON = 60  # days
@@ -70,7 +71,7 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
                 yield Finding("wrong", f"database: schema {version or 'none'}, needs {head()}: run `rangkul migrate`")
                 return
             yield Finding("ok", f"database: {database.dialect}, schema {version}")
-            await keys.check(database, vault_of(settings))
+            await key_check.check(database, vault_of(settings))
             yield Finding("ok", "key: fits the database")
     except (StorageError, VaultError) as problem:
         yield Finding("wrong", str(problem))

@@ -18,7 +18,9 @@ from conversations.officer import CARD
 from conversations.registration import shown
 from conversations.world import Lead, World
 from locales import Catalog
-from storage import audit, costs, leads
+from storage.leads import leads
+from storage.outbox import costs
+from storage.people import audit
 
 
 async def show(settings: Settings) -> None:

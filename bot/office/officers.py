@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 
 from bot.app import knowledge, now, vault_of
 from bot.settings import BadSetting, Settings
-from storage import audit, keys, leads, officers, timers
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.leads import leads, officers, timers
+from storage.people import audit
+from storage.sealing import key_check
+from storage.sealing.vault import Vault
 
 
 @asynccontextmanager
@@ -18,7 +20,7 @@ async def office(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
     """The database beside a server that may be running, with its keys."""
     async with await Database.open(settings.database_url, exclusive=False) as database:
         vault = vault_of(settings)
-        await keys.check(database, vault)
+        await key_check.check(database, vault)
         yield database, vault
 
 
@@ -83,7 +85,7 @@ async def remove(settings: Settings, officer_id: int) -> None:
 
 async def rotate(settings: Settings) -> None:
     """Seal everything anew, with progress; interrupted, it goes on where it stopped."""
-    from storage.rotation import add_key, drop_old_keys, reseal
+    from storage.sealing.rotation import add_key, drop_old_keys, reseal
 
     if settings.secret_key:
         raise BadSetting("RANGKUL_SECRET_KEY: keys in the environment cannot be rotated here; use the key file")

@@ -12,8 +12,9 @@ import structlog
 
 from bot.channels.base import Progress
 from bot.outbox.pace import Pace
-from storage import broadcasts, buckets, messages
-from storage.database import Database
+from storage.broadcasts import broadcasts
+from storage.engine.database import Database
+from storage.outbox import messages, rate_limits
 
 log = structlog.get_logger()
 
@@ -30,7 +31,7 @@ async def heed(database: Database, paces: Mapping[str, Pace], told: Progress, no
             await paces[told.channel].hold(failed.retry_after)
         else:
             async with database.write() as tx:
-                await buckets.pause(tx, f"{told.channel}:{told.account}", failed.retry_after, now)
+                await rate_limits.pause(tx, f"{told.channel}:{told.account}", failed.retry_after, now)
     if failed.halts:
         async with database.write() as tx:
             broadcast_id = await messages.broadcast_of(tx, told.ref)

@@ -12,7 +12,8 @@ from bot.app import now
 from bot.metrics import LANES
 from bot.office.officers import office
 from bot.settings import BadSetting, Settings
-from storage import audit, backlog
+from storage.outbox import backlog
+from storage.people import audit
 
 
 async def show(settings: Settings, states: Sequence[str], lane: str, older: int, limit: int) -> None:

@@ -17,11 +17,11 @@ from bot.channels.base import Channel
 from bot.outbox.chat_pace import ChatPace
 from bot.outbox.holding import LEASE, Holder
 from bot.outbox.sending import Sender
-from storage import claims
-from storage.database import Database, is_away
-from storage.messages import BULK, Out
-from storage.outcomes import Settled
-from storage.vault import Vault
+from storage.engine.database import Database, is_away
+from storage.outbox import claims
+from storage.outbox.delivery_status import Settled
+from storage.outbox.messages import BULK, Out
+from storage.sealing.vault import Vault
 
 MOST_HELD = 400  # rows that one process may hold at once: enough for 1,000 a second that are answered after 0.2 seconds
 AHEAD = 0.2  # seconds' worth of the rate that may be claimed before their places have come

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from bot.channels.base import Limits
-from storage.messages import REPLY
+from storage.outbox.messages import REPLY
 
 FORGET_AT = 10_000  # chats
 

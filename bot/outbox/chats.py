@@ -17,10 +17,10 @@ from bot.channels.base import Channel
 from bot.outbox.chat_pace import ChatPace
 from bot.outbox.holding import LEASE, Holder
 from bot.outbox.sending import Sender, backoff, held
-from storage import claims
-from storage.database import Database
-from storage.messages import REPLY, Out
-from storage.outcomes import Settled
+from storage.engine.database import Database
+from storage.outbox import claims
+from storage.outbox.delivery_status import Settled
+from storage.outbox.messages import REPLY, Out
 
 LONG = 0.5  # seconds of waiting after which a row is looked at once more: an erasure may have cancelled it
 

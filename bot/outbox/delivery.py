@@ -23,11 +23,11 @@ from bot.outbox.holding import LEASE
 from bot.outbox.pace import Pace
 from bot.outbox.places import OwnPlaces, SharedPlaces
 from bot.outbox.sending import Sender
-from storage import claims, wakeups
-from storage.database import Database, is_away
-from storage.messages import Out
-from storage.outcomes import Settled
-from storage.vault import Vault
+from storage.engine.database import Database, is_away
+from storage.outbox import claims, notify
+from storage.outbox.delivery_status import Settled
+from storage.outbox.messages import Out
+from storage.sealing.vault import Vault
 
 LOOK_EVERY = 0.25  # seconds, where nobody wakes us
 SWEEP_EVERY = 1.0  # seconds
@@ -218,7 +218,7 @@ class Delivery:
         """Be woken by other processes; where that fails, look often."""
         while True:
             try:
-                await wakeups.listen(self._database.url, self._heard_wake)
+                await notify.listen(self._database.url, self._heard_wake)
             except Exception as error:
                 if not is_away(error):
                     log.error("listening failed", error=type(error).__name__)

@@ -18,9 +18,9 @@ from itertools import chain, count
 import structlog
 
 from bot.outbox.places import Places
-from storage.buckets import Late
-from storage.database import is_away
-from storage.messages import REPLY
+from storage.engine.database import is_away
+from storage.outbox.messages import REPLY
+from storage.outbox.rate_limits import Late
 
 SPARE = 0.024  # share of the rate that is left unused
 WAY = 0.015  # what of this is for the way to the platform, which is not always equally long; the rest lets late ones catch up

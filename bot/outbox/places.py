@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from storage import buckets
-from storage.buckets import Late
-from storage.database import Database
+from storage.engine.database import Database
+from storage.outbox import rate_limits
+from storage.outbox.rate_limits import Late
 
 AHEAD = 1.0  # seconds: how long ago at most the places of a process that died were written down
 QUICK = 0.005  # seconds to hand places out that need no lead
@@ -49,7 +49,7 @@ class _OfBucket:
 
     async def pause(self, seconds: float) -> None:
         async with self._database.write() as tx:
-            await buckets.pause(tx, self._name, seconds, self._clock())
+            await rate_limits.pause(tx, self._name, seconds, self._clock())
 
 
 class SharedPlaces(_OfBucket):
@@ -62,7 +62,7 @@ class SharedPlaces(_OfBucket):
         since = self._since or 0.0
         told = [(place - since, left - since) for place, left in late]
         async with self._database.write() as tx:
-            found = await buckets.reserve(tx, self._name, count, gap, self._clock(), lead=self._lead, late=told)
+            found = await rate_limits.reserve(tx, self._name, count, gap, self._clock(), lead=self._lead, late=told)
             since = self._compare(self._steady() - found.at)
         self._lead = min(SLOW, max(self._lead / 2, self._steady() - since - found.at - QUICK, 0.0))
         if found.paused:
@@ -80,7 +80,7 @@ class SharedPlaces(_OfBucket):
 
     async def follow(self) -> float:
         async with self._database.read() as tx:
-            return (await buckets.standing(tx, self._name, self._clock())).paused
+            return (await rate_limits.standing(tx, self._name, self._clock())).paused
 
 
 class OwnPlaces(_OfBucket):
@@ -99,12 +99,12 @@ class OwnPlaces(_OfBucket):
     async def follow(self) -> float:
         if self._next is None:
             async with self._database.read() as tx:
-                found = await buckets.standing(tx, self._name, self._clock())
+                found = await rate_limits.standing(tx, self._name, self._clock())
             self._next = self._written = self._steady() + found.ahead
             return found.paused
         if self._next > self._written:
             self._written = self._next
             ahead = self._next - self._steady() + AHEAD
             async with self._database.write() as tx:
-                await buckets.advance(tx, self._name, ahead, self._clock())
+                await rate_limits.advance(tx, self._name, ahead, self._clock())
         return 0.0

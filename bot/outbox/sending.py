@@ -19,11 +19,12 @@ from bot.channels.base import Channel, Outgoing, SendFailed
 from bot.outbox.pace import Pace
 from bot.outbox.packing import unpack
 from bot.outbox.window import COUNTED, Budget, fit, is_open
-from storage import broadcasts, messages, outcomes
-from storage.database import Database, is_away
-from storage.messages import BODIES_KEPT, REPLY, Out
-from storage.outcomes import Settled
-from storage.vault import Vault
+from storage.broadcasts import broadcasts
+from storage.engine.database import Database, is_away
+from storage.outbox import delivery_status, messages
+from storage.outbox.delivery_status import Settled
+from storage.outbox.messages import BODIES_KEPT, REPLY, Out
+from storage.sealing.vault import Vault
 
 FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
 SOON = 15.0  # seconds; the longest pause while somebody may still be looking at their phone
@@ -105,7 +106,7 @@ class Sender:
         channel = row.where.channel
         if time.monotonic() - self._counted_at.get(channel, float("-inf")) > COUNT_EVERY:
             async with self._database.read() as tx:
-                counted = await outcomes.outside_since(tx, channel, row.where.account, now - COUNTED)
+                counted = await delivery_status.outside_since(tx, channel, row.where.account, now - COUNTED)
             ours = self._reached.get(channel, {})  # of the latest no receipt may be written yet
             self._reached[channel] = counted | {who: at for who, at in ours.items() if now - at < UNWRITTEN}
             self._counted_at[channel] = time.monotonic()

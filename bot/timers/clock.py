@@ -18,9 +18,12 @@ from bot.leases import Lease
 from bot.timers import digest, followup, knocks, reminders
 from bot.timers.ticking import Ticker
 from bot.turns.mail import Shell
-from storage import audit, forgotten, leads, messages, retention, sessions
-from storage.database import Database, is_away
-from storage.messages import Out
+from storage.engine.database import Database, is_away
+from storage.leads import leads
+from storage.outbox import messages
+from storage.outbox.messages import Out
+from storage.people import audit, sessions
+from storage.whole_person import erasure_log, retention
 
 EVERY = 30.0  # seconds
 
@@ -75,7 +78,7 @@ class Clock:
     async def _list_deletions(self) -> None:
         """Keep the list that a restore needs beside the database, for the day on which that is lost."""
         if self._deletions:
-            await forgotten.copy(self._database, self._deletions)
+            await erasure_log.copy(self._database, self._deletions)
 
     async def _forget(self, tx: AsyncConnection, now: datetime) -> None:
         for lead_id, person_id in await leads.expired(tx, now):

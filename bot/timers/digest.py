@@ -17,11 +17,12 @@ from bot.turns.mail import Mail, Shell
 from conversations.digest import Agenda, digest
 from conversations.quiet import ZONES, zone
 from conversations.workdays import is_workday
-from storage import digests, leads, people
-from storage.digests import Awaiting
-from storage.messages import Out
-from storage.officers import Roster
-from storage.people import Reached
+from storage.leads import digests, leads
+from storage.leads.digests import Awaiting
+from storage.leads.officers import Roster
+from storage.outbox.messages import Out
+from storage.people import people
+from storage.people.people import Reached
 
 FROM, UNTIL = time(7, 30), time(12)
 AT_ONCE = 50  # officers of one look, so that no turn waits long for the writer of SQLite

@@ -17,9 +17,9 @@ from conversations.knowledge import Knowledge
 from conversations.officer import CLOSED, card, lead_button
 from conversations.workdays import WORK_HOURS, after_work_hours
 from conversations.world import Lead
-from storage import leads, officers, timers
-from storage.messages import Out
-from storage.officers import Roster
+from storage.leads import leads, officers, timers
+from storage.leads.officers import Roster
+from storage.outbox.messages import Out
 
 REMIND, OTHERS, COORDINATORS = range(3)  # the steps, one working day each
 

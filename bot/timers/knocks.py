@@ -17,9 +17,9 @@ from bot.turns.writing import Writing
 from conversations import effects as e
 from conversations.ask import command
 from conversations.core import Say, Text
-from storage import parked
-from storage.messages import Out
-from storage.officers import Roster
+from storage.leads.officers import Roster
+from storage.outbox import parked
+from storage.outbox.messages import Out
 
 KIND = "knock"  # Outbox.kind
 AGAIN_AFTER = timedelta(days=1)

@@ -17,10 +17,12 @@ from conversations.core import Say, Text
 from conversations.officer import CLOSED, PAID, card
 from conversations.quiet import zone
 from conversations.world import Lead
-from storage import leads, officers, sessions, sparing, timers
-from storage.messages import BULK, Out
-from storage.officers import Roster
-from storage.timers import Due
+from storage.leads import leads, officers, timers
+from storage.leads.officers import Roster
+from storage.leads.timers import Due
+from storage.outbox.messages import BULK, Out
+from storage.people import sessions
+from storage.whole_person import opt_outs
 
 NUDGES = 2  # of one unfinished registration; then silence
 AGAIN_AFTER = timedelta(days=3)
@@ -57,7 +59,7 @@ async def _appointment(mail: Mail, lead: Lead, timer: Due) -> None:
         return
     if lead.status in CLOSED or lead.may_call is False or await leads.contacted(mail.tx, timer.lead_id):
         return
-    owner = lead.owner_id if await sparing.willing(mail.tx, [lead.owner_id or 0], agreed=False) else None
+    owner = lead.owner_id if await opt_outs.willing(mail.tx, [lead.owner_id or 0], agreed=False) else None
     later = await _later(mail, owner, lead.answers.get("regency") or "") if owner else None
     if later and later < begins:
         await timers.put(mail.tx, timers.APPOINTMENT, [timer.lead_id], later, timer.version)
@@ -75,7 +77,7 @@ async def _contribution(mail: Mail, lead: Lead, timer: Due) -> None:
         return
     today = mail.now.astimezone(zone(regency)).date()
     this_month = reminders.month_number(today) == timer.version
-    wanted = bool(await sparing.willing(mail.tx, [lead.owner_id], agreed=True))
+    wanted = bool(await opt_outs.willing(mail.tx, [lead.owner_id], agreed=True))
     if this_month and wanted and (later := await _later(mail, lead.owner_id, regency)):
         await timers.put(mail.tx, timers.CONTRIBUTION, [timer.lead_id], later, timer.version)
         return
@@ -100,7 +102,7 @@ async def _later(mail: Mail, person_id: int, regency: str) -> datetime | None:
     rules = mail.shell.rules
     if (opening := rules.quiet.over(here)) > here:
         return opening
-    had = await sparing.reminded(mail.tx, [person_id], mail.now - WEEK)
+    had = await opt_outs.reminded(mail.tx, [person_id], mail.now - WEEK)
     return here + timedelta(days=1) if had.get(person_id, 0) >= rules.weekly else None
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 
 from bot.leases import ASK_EVERY, Lease
-from storage.database import is_away
+from storage.engine.database import is_away
 
 log = structlog.get_logger()
 

@@ -20,8 +20,9 @@ from conversations import effects as e
 from conversations.compose import FILE
 from conversations.core import Document, Say, Text
 from conversations.quiet import zone
-from storage import broadcasts, officers, recipients
-from storage.broadcasts import NotNow, Plan
+from storage.broadcasts import broadcasts, recipients
+from storage.broadcasts.broadcasts import NotNow, Plan
+from storage.leads import officers
 
 LISTED = 8
 BEGUN = ("planning", "running", "paused", "halted", "done", "cancelled")

@@ -20,9 +20,9 @@ from bot.turns.mail import Mail
 from conversations.core import Say, Session, Text
 from conversations.moment import Moment
 from conversations.world import World
-from storage import messages
-from storage.messages import Out
-from storage.officers import Roster
+from storage.leads.officers import Roster
+from storage.outbox import messages
+from storage.outbox.messages import Out
 
 if TYPE_CHECKING:
     from bot.turns.batch import Turns

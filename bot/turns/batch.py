@@ -26,12 +26,13 @@ from bot.turns.writer import Stale
 from conversations.book import BOOK
 from conversations.core import Book, Session, Turn
 from conversations.ladder import step
-from storage import messages, people, sessions
-from storage.ids import new_id
-from storage.messages import Out
-from storage.officers import Roster
-from storage.people import Known
-from storage.sessions import Saved
+from storage.engine.ids import new_id
+from storage.leads.officers import Roster
+from storage.outbox import messages
+from storage.outbox.messages import Out
+from storage.people import people, sessions
+from storage.people.people import Known
+from storage.people.sessions import Saved
 
 NUDGE_AFTER = timedelta(hours=20)
 UNFINISHED_KEPT = timedelta(days=30)  # docs/privacy.md

@@ -9,7 +9,8 @@ from bot.turns.mail import Mail
 from conversations import officer as officer_words
 from conversations.core import Say, Text
 from conversations.world import Lead
-from storage import audit, leads, officers
+from storage.leads import leads, officers
+from storage.people import audit
 
 
 async def offer(mail: Mail, lead_id: int, lead: Lead, *, but: int | None = None, not_to: int | None = None) -> int:

@@ -9,7 +9,7 @@ from bot.channels.base import Inbound
 from bot.turns.facts import pressed_code
 from conversations.core import Heard, Press
 from conversations.hear.redact import redact
-from storage.people import Where
+from storage.people.people import Where
 
 LONGEST_TEXT = 4096  # characters, Telegram's limit; WhatsApp allows more, of which nothing that we ask needs any
 

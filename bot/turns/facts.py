@@ -16,10 +16,11 @@ from conversations.book import first_session
 from conversations.core import Session
 from conversations.knowledge import Knowledge
 from conversations.world import Lead, Officer, World
-from storage import leads, officers, sessions
-from storage.officers import CODE_LETTERS, MAX_WRONG_CODES, looks_like_code
-from storage.people import Known
-from storage.vault import Vault
+from storage.leads import leads, officers
+from storage.leads.officers import CODE_LETTERS, MAX_WRONG_CODES, looks_like_code
+from storage.people import sessions
+from storage.people.people import Known
+from storage.sealing.vault import Vault
 
 CODE_PREFIX = "RK-"
 CODE_LENGTH = 6  # 31**6 = 887 million; the column is unique, and a collision is tried again

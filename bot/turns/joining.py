@@ -19,10 +19,11 @@ from bot.turns.writer import Stale
 from bot.turns.writing import Writing
 from conversations import effects as e
 from conversations.core import Say, Text
-from storage import joins, people
-from storage.officers import MAX_WRONG_CODES
-from storage.people import Known
-from storage.vault import Vault
+from storage.leads.officers import MAX_WRONG_CODES
+from storage.people import people
+from storage.people.people import Known
+from storage.sealing.vault import Vault
+from storage.whole_person import account_linking
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
@@ -36,7 +37,7 @@ async def joined(tx: AsyncConnection, vault: Vault, arrived: Sequence[Arrival], 
     """
     numbers = [(known, _own_number(inbound)) for inbound, _, known in arrived if not inbound.reach]
     shown = {known.person_id: phone for known, phone in await people.vouched(tx, vault, numbers, now)}
-    same = await joins.by_phone(tx, vault, shown, now)
+    same = await account_linking.by_phone(tx, vault, shown, now)
     here = {known.person_id for _, _, known in arrived}
     return [
         (inbound, row, known if inbound.reach else await _one(tx, vault, inbound, known, same, here, now))
@@ -61,9 +62,9 @@ async def _one(
     now: datetime,
 ) -> Known:
     """The person whom this one has turned out to be; else as they were. ``same``: who showed the same number, if any."""
-    code = inbound.heard.text if joins.looks_like_code(inbound.heard.text) else ""
+    code = inbound.heard.text if account_linking.looks_like_code(inbound.heard.text) else ""
     allowed = code and known.wrong_codes < MAX_WRONG_CODES
-    by_code = await joins.by_code(tx, vault, code, now) if allowed else None
+    by_code = await account_linking.by_code(tx, vault, code, now) if allowed else None
     person_id, channel, hows = known.person_id, "", set[str]()
     for other, how in ((by_code, "code"), (same.get(known.person_id), "phone")):
         if other is None or other == person_id:
@@ -71,7 +72,7 @@ async def _one(
         if other in here:
             raise Stale("two who are one, in one batch")  # one by one, each sees what the other did
         there = await people.last_channel(tx, other)
-        if kept := await joins.merge(tx, vault, person_id, other, how, now):
+        if kept := await account_linking.merge(tx, vault, person_id, other, how, now):
             person_id, channel = kept, there
             hows.add(how)
     join_code = ("ok" if "code" in hows else "bad") if code else ""
@@ -83,8 +84,8 @@ async def _one(
 
 
 async def make_code(w: Writing, effect: e.MakeJoinCode) -> None:
-    code = await joins.make_code(w.tx, w.shell.vault, w.person_id, w.now)
-    w.reply((Say(Text("join.code", {"code": code, "minutes": int(joins.CODE_LIVES.total_seconds() // 60)})),))
+    code = await account_linking.make_code(w.tx, w.shell.vault, w.person_id, w.now)
+    w.reply((Say(Text("join.code", {"code": code, "minutes": int(account_linking.CODE_LIVES.total_seconds() // 60)})),))
 
 
 async def tell_other_channel(w: Writing, effect: e.TellOtherChannel) -> None:

@@ -18,13 +18,14 @@ from conversations.core import Document, Say
 from conversations.knowledge import Knowledge
 from conversations.world import World
 from locales import Catalog
-from storage import messages, people
-from storage import templates as template_states
-from storage.ids import new_id
-from storage.messages import NOTICE, Out
-from storage.officers import Roster
-from storage.people import Reached, Where
-from storage.vault import Vault
+from storage.engine.ids import new_id
+from storage.leads.officers import Roster
+from storage.outbox import messages
+from storage.outbox import templates as template_states
+from storage.outbox.messages import NOTICE, Out
+from storage.people import people
+from storage.people.people import Reached, Where
+from storage.sealing.vault import Vault
 
 
 @dataclass(slots=True)

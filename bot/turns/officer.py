@@ -12,7 +12,9 @@ from conversations import effects as e
 from conversations import officer as officer_words
 from conversations.core import Field, Say, Text
 from conversations.reminders import contribution_at
-from storage import lead_events, leads, messages, officers, tables, timers
+from storage import tables
+from storage.leads import lead_events, leads, officers, timers
+from storage.outbox import messages
 
 person = tables.table(tables.Person)
 

@@ -14,7 +14,12 @@ from conversations.core import Say, Scene, Text
 from conversations.registration import shown
 from conversations.reminders import appointment_at
 from conversations.world import Lead
-from storage import audit, joins, leads, messages, officers, recipients, sessions, tables, timers
+from storage import tables
+from storage.broadcasts import recipients
+from storage.leads import leads, officers, timers
+from storage.outbox import messages
+from storage.people import audit, sessions
+from storage.whole_person import account_linking
 
 person, address = tables.table(tables.Person), tables.table(tables.Address)
 
@@ -101,7 +106,7 @@ async def forget_me(w: Writing, effect: e.ForgetMe) -> None:
     """Erase within the turn; a pseudonymous line of audit stays. An officer's own binding is not their owner's data."""
     await erase(w, w.person_id, keep_person=w.visitor.known.officer_id is not None)
     w.forgotten = w.visitor.known.officer_id is None
-    for subject in (w.subject, *await joins.earlier(w.tx, w.subject)):  # an older backup knows them by those
+    for subject in (w.subject, *await account_linking.earlier(w.tx, w.subject)):  # an older backup knows them by those
         w.audit(f"erased:{effect.why}", subject)
 
 
@@ -112,7 +117,7 @@ async def erase(w: Writing, person_id: int, *, keep_person: bool) -> None:
         gone = officer_words.gone_card(code)
         await w.mail.redraw(lead_id, lambda _, gone=gone: gone, anew=True)  # type: ignore[misc]  # mypy cannot infer bound defaults
     await messages.withdraw(w.tx, [lead_id for lead_id, _ in mine])
-    await joins.forget(w.tx, person_id)
+    await account_linking.forget(w.tx, person_id)
     await sessions.forget(w.tx, [person_id])
     await messages.forget(w.tx, person_id)
     await recipients.forget(w.tx, person_id)

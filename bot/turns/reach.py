@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound, Limits
-from storage import claims, joins, moves, people, sparing
-from storage.people import Known, Where
-from storage.vault import Vault
+from storage.outbox import claims
+from storage.people import people
+from storage.people.people import Known, Where
+from storage.sealing.vault import Vault
+from storage.whole_person import account_linking, address_changes, opt_outs
 
 BACK, BLOCKED, MOVED, STOPPED, RESUMED = "back", "blocked", "moved", "stopped", "resumed"  # Inbound.reach
 
@@ -23,8 +25,8 @@ async def follow(tx: AsyncConnection, vault: Vault, inbounds: Sequence[Inbound],
     for inbound in inbounds:
         if inbound.reach == MOVED:
             was = Where(inbound.channel, inbound.account, inbound.was)
-            if both := await moves.follow(tx, vault, was, was._replace(address=inbound.address)):
-                await joins.merge(tx, vault, *both, "moved", now)
+            if both := await address_changes.follow(tx, vault, was, was._replace(address=inbound.address)):
+                await account_linking.merge(tx, vault, *both, "moved", now)
 
 
 async def note(
@@ -49,4 +51,4 @@ async def note(
     await people.unreachable(tx, [known.address_id for known in those(BLOCKED)])
     for reach in (STOPPED, RESUMED):
         if switched := those(reach):
-            await sparing.stop(tx, [known.person_id for known in switched], stopped=reach == STOPPED)
+            await opt_outs.stop(tx, [known.person_id for known in switched], stopped=reach == STOPPED)

@@ -13,7 +13,9 @@ from conversations.core import Field, Say, Scene, Text
 from conversations.officer import CLOSED, wishes
 from conversations.registration import shown
 from conversations.world import Lead
-from storage import leads, officers, sparing, tables
+from storage import tables
+from storage.leads import leads, officers
+from storage.whole_person import opt_outs
 
 person = tables.table(tables.Person)
 
@@ -21,14 +23,14 @@ person = tables.table(tables.Person)
 async def allow_news(w: Writing, effect: e.AllowNews) -> None:
     await w.tx.execute(update(person).where(person.c.id == w.person_id).values(news=effect.allowed))
     if not effect.allowed:
-        await sparing.cancel(w.tx, [w.person_id], "no news")
+        await opt_outs.cancel(w.tx, [w.person_id], "no news")
 
 
 async def stop_messages(w: Writing, effect: e.StopMessages) -> None:
     """Nothing more leaves from now on; taken back, whoever was told of it is told that too."""
     asked = await w.tx.execute(select(person.c.may_call).where(person.c.id == w.person_id))
     were_told = asked.scalar() is not None
-    await sparing.stop(w.tx, [w.person_id], stopped=effect.stopped)
+    await opt_outs.stop(w.tx, [w.person_id], stopped=effect.stopped)
     if were_told and not effect.stopped:
         await _tell_holders(w, lambda lead: Text("notice.resumed", _named(w, lead)))
 

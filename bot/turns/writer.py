@@ -21,10 +21,10 @@ from bot import metrics
 from bot.channels.base import Inbound, Progress, SendFailed, Unavailable
 from bot.log import where_in_code
 from bot.turns.line import Line, Waiting
-from storage import outcomes
-from storage.database import Database, is_away
-from storage.messages import Out
-from storage.outcomes import Moved, Settled
+from storage.engine.database import Database, is_away
+from storage.outbox import delivery_status
+from storage.outbox.delivery_status import Moved, Settled
+from storage.outbox.messages import Out
 
 if TYPE_CHECKING:
     from bot.turns.batch import Turns, Written
@@ -161,7 +161,7 @@ class TurnWriter:
         now, written = self._clock(), None
         async with self._database.write() as tx:
             if settled:
-                await outcomes.settle(tx, settled)
+                await delivery_status.settle(tx, settled)
             if batch and self.turns:
                 written = await self.turns.run(tx, [waiting.inbound for waiting in batch], now)
         if self._away:
@@ -242,7 +242,7 @@ class TurnWriter:
         """In a transaction of its own: a storm of it must not undo anybody's turn, nor one of it all the others."""
         try:
             async with self._database.write() as tx:
-                await outcomes.progressed(tx, [_moved(progress) for progress, _ in told])
+                await delivery_status.progressed(tx, [_moved(progress) for progress, _ in told])
         except Exception as error:
             if is_away(error):
                 for _, done in told:

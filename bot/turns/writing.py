@@ -18,10 +18,11 @@ from bot.turns.mail import Mail, Shell
 from bot.turns.writer import Stale
 from conversations.core import Document, Say
 from conversations.world import Lead
-from storage import audit, leads, timers
-from storage.ids import new_id
-from storage.messages import REPLY, Out
-from storage.people import Where
+from storage.engine.ids import new_id
+from storage.leads import leads, timers
+from storage.outbox.messages import REPLY, Out
+from storage.people import audit
+from storage.people.people import Where
 
 Rows = defaultdict[Table, list[dict[str, Any]]]
 

@@ -18,8 +18,10 @@ from bot.app import WIB, now
 from bot.office.officers import office
 from bot.settings import BadSetting, Settings
 from locales import Catalog
-from storage import audit, costs, reference
-from storage.costs import Count
+from storage import reference
+from storage.outbox import costs
+from storage.outbox.costs import Count
+from storage.people import audit
 
 CATEGORIES = ("service", "utility", "marketing")
 

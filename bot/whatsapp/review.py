@@ -17,9 +17,9 @@ from bot.settings import BadSetting, Settings
 from bot.whatsapp import templates
 from bot.whatsapp.templates import Form
 from locales import Catalog
-from storage import templates as states
-from storage.database import Database, is_away
-from storage.templates import APPROVED, State
+from storage.engine.database import Database, is_away
+from storage.outbox import templates as states
+from storage.outbox.templates import APPROVED, State
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.engines import address
+from storage.engine.engines import address
 
 if TYPE_CHECKING:
     from alembic.config import Config

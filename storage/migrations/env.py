@@ -14,8 +14,9 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlmodel import AutoString, SQLModel
 
-from storage import engines, tables
-from storage.away import is_away
+from storage import tables
+from storage.engine import engines
+from storage.engine.transient_errors import is_away
 
 _ONE_AT_A_TIME = 7_220_645  # a number of our own for pg_advisory_xact_lock
 

@@ -15,7 +15,7 @@ from .leads import LeadEvent, LeadRow, LeadWord, Timer
 from .messages import ONCE, Bucket, Inbox, Outbox, TemplateState
 from .officers import Invitation, OfficerRegency, OfficerRow
 from .people import Address, Consent, Conversation, JoinCode, Person
-from .upkeep import Audit, KeyCheck, Lease
+from .system import Audit, KeyCheck, Lease
 
 __all__ = [
     "ONCE",

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from storage import tables
-from storage.database import Database
+from storage.engine.database import Database
 
 BODIES = int(os.environ.get("FUZZ_BODIES", "60"))  # FUZZ_BODIES=100000 for the long run of docs/operations.md
 

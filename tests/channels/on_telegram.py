@@ -17,8 +17,8 @@ from tests.standins.telegram_html import read
 from tests.town import Town, town
 
 if TYPE_CHECKING:
-    from storage.database import Database
-    from storage.vault import Vault
+    from storage.engine.database import Database
+    from storage.sealing.vault import Vault
     from tests.conftest import Clock
 
 Mode = Literal["polling", "webhook"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bot.channels import whatsapp_webhook
 from bot.channels.base import Key, Outgoing
 from bot.whatsapp.templates import as_submitted, forms
-from storage.templates import State, note
+from storage.outbox.templates import State, note
 from tests.channels.on_platform import OnPlatform, served
 from tests.standins.cloud_api import APP_SECRET, PHONE_ID, VERIFY, WABA_ID, CloudApi
 from tests.standins.cloud_api_people import Person, Shown
@@ -19,8 +19,8 @@ from tests.town import Town, town
 
 if TYPE_CHECKING:
     from bot.channels.whatsapp_pywa import WhatsApp
-    from storage.database import Database
-    from storage.vault import Vault
+    from storage.engine.database import Database
+    from storage.sealing.vault import Vault
     from tests.conftest import Clock
 
 CHOOSE = "Pilih"

@@ -14,8 +14,8 @@ from bot.channels.simulator import Simulator
 from bot.channels.terminal import Terminal
 from bot.office.transcript import parse, write
 from conversations.core import Heard
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.test_chats import CHATS, play
 from tests.town import Town, plain, town

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.office.transcript import parse, write
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.channels.on_telegram import Driver, Mode, on_telegram
 from tests.conftest import Clock
 from tests.test_chats import CHATS, OFFICE, play, play_office

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.channels.telegram_channel import driver_of
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.channels.on_telegram import Driver, Mode, on_telegram
 from tests.conftest import Clock
 from tests.standins.bot_api import TOKEN

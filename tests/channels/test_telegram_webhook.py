@@ -11,7 +11,7 @@ import pytest
 
 from bot.channels import telegram_webhook
 from bot.channels.telegram_aiogram import Telegram
-from storage.vault import Vault
+from storage.sealing.vault import Vault
 from tests.channels import recorded
 from tests.channels.driving import SECRET, Inbox
 from tests.channels.fuzzing import browser, fuzz

@@ -13,10 +13,10 @@ from bot.channels import terminal
 from bot.channels.base import decode, encode
 from bot.office.transcript import BOT, Later, Line, Part, Remark, parse
 from conversations.core import Press
-from storage.database import Database
-from storage.officers import CODE_LETTERS
-from storage.people import Where
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.leads.officers import CODE_LETTERS
+from storage.people.people import Where
+from storage.sealing.vault import Vault
 from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
 from tests.conftest import Clock
 from tests.soundness import Kept, KeptLead, kept, session_of

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select, update
 
 from storage import tables
-from storage.database import Database
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
 from tests.broadcasting import Hall
 from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
 from tests.conftest import Clock

@@ -11,8 +11,8 @@ from bot.office.checks import findings
 from bot.settings import BadSetting, Settings
 from bot.whatsapp.review import review
 from bot.whatsapp.templates import as_submitted, forms
-from storage import templates as states
-from storage.database import Database, migrate
+from storage.engine.database import Database, migrate
+from storage.outbox import templates as states
 from tests.standins.cloud_api import APP_SECRET, PHONE_ID, VERIFY, WABA_ID, CloudApi
 
 

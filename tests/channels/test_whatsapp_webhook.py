@@ -13,7 +13,7 @@ import pytest
 
 from bot.channels import whatsapp_webhook
 from bot.channels.base import Inbound, Progress
-from storage.vault import Vault
+from storage.sealing.vault import Vault
 from tests.channels.driving import Inbox
 from tests.channels.fuzzing import as_bytes, browser, fuzz
 from tests.channels.on_whatsapp import on_whatsapp, whatsapp

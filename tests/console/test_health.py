@@ -18,10 +18,11 @@ from starlette.requests import Request
 from bot.app import Product
 from bot.console import health
 from bot.console.health import Health, may_see
-from storage import keys, tables
-from storage.database import Database
-from storage.ids import new_id
-from storage.vault import Keyring, Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.engine.ids import new_id
+from storage.sealing import key_check
+from storage.sealing.vault import Keyring, Vault
 from tests.conftest import Clock
 from tests.town import Town, town
 
@@ -54,7 +55,7 @@ def always_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def watched(database: Database, vault: Vault, clock: Clock) -> AsyncIterator[Watched]:
-    await keys.check(database, vault)
+    await key_check.check(database, vault)
     async with town(database, vault, clock) as there:
         yield Watched(there, Health(lambda: there.product, token=TOKEN, clock=clock))
 

@@ -31,9 +31,9 @@ from bot.app import assemble, knowledge, running
 from bot.channels.base import Inbound, Limits, Outgoing, Receipt, Receive, Unavailable, decode
 from bot.roles import chosen
 from conversations.core import Heard
-from storage import keys
-from storage.database import Database
-from storage.vault import Vault, open_key_file
+from storage.engine.database import Database
+from storage.sealing import key_check
+from storage.sealing.vault import Vault, open_key_file
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 RATE = 400.0  # messages a second
@@ -88,7 +88,7 @@ class Wire:
 async def serve(url: str, key_file: str, path: str, *roles: str) -> None:
     async with await Database.open(url) as database:
         vault = Vault(open_key_file(Path(key_file)))
-        await keys.check(database, vault)
+        await key_check.check(database, vault)
         wire = Wire(path)
         product = assemble(database, vault, KNOWN, {wire.name: wire}, rates={wire.name: RATE}, roles=chosen(roles))
         async with running(product):

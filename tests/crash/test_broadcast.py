@@ -17,12 +17,13 @@ from sqlalchemy import select
 
 from bot.broadcasts.text import Content
 from bot.outbox.bulk import MOST_HELD
-from storage import broadcasts, recipients, tables
-from storage.audience import Audience
-from storage.database import Database
-from storage.ids import new_id
-from storage.people import Where, find
-from storage.vault import Vault, open_key_file
+from storage import tables
+from storage.broadcasts import broadcasts, recipients
+from storage.broadcasts.audience import Audience
+from storage.engine.database import Database
+from storage.engine.ids import new_id
+from storage.people.people import Where, find
+from storage.sealing.vault import Vault, open_key_file
 from tests.crash.crowd import NEWS, Crowd, crowd
 from tests.crash.test_kill import script
 

@@ -23,12 +23,15 @@ from bot.channels.base import Outgoing
 from bot.outbox.bulk import MOST_HELD
 from bot.outbox.packing import pack
 from conversations.world import Lead
-from storage import leads, messages, officers, people, tables
-from storage.database import Database
-from storage.ids import new_id
-from storage.messages import BULK, Out
-from storage.people import Where
-from storage.vault import Vault, open_key_file
+from storage import tables
+from storage.engine.database import Database
+from storage.engine.ids import new_id
+from storage.leads import leads, officers
+from storage.outbox import messages
+from storage.outbox.messages import BULK, Out
+from storage.people import people
+from storage.people.people import Where
+from storage.sealing.vault import Vault, open_key_file
 from tests.crash.crowd import NEWS, Crowd, crowd
 
 KILLS = int(os.environ.get("KILLS", "12"))

@@ -14,9 +14,9 @@ import orjson
 
 from bot.channels.base import encode
 from conversations.core import Press
-from storage import officers
-from storage.database import Database
-from storage.vault import Vault, open_key_file
+from storage.engine.database import Database
+from storage.leads import officers
+from storage.sealing.vault import Vault, open_key_file
 from tests.conftest import Clock
 from tests.owners import more_leads, register
 from tests.town import town

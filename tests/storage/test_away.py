@@ -13,7 +13,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from storage.database import Database, is_away
+from storage.engine.database import Database, is_away
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -28,7 +28,7 @@ async def _execute(database: Database, statement: TextClause) -> None:
 
 @on_sqlite
 async def test_a_locked_sqlite_database_is_away(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.engines.BUSY_TIMEOUT_MS", 10)
+    monkeypatch.setattr("storage.engine.engines.BUSY_TIMEOUT_MS", 10)
     async with await Database.open(database_url) as database:
         with contextlib.closing(sqlite3.connect(database_url, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")

@@ -16,13 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Table, select
 
-from storage import audit, forgotten, keys, leads, officers, retention, sessions, tables
-from storage.backup import NotRestored, back_up, restore
-from storage.database import Database, DatabaseBusy, StorageError
-from storage.forgotten import Erasure, append, copy, parse, read, written
-from storage.ids import new_id
+from storage import tables
+from storage.backup.backup import NotRestored, back_up, restore
+from storage.engine.database import Database, DatabaseBusy, StorageError
+from storage.engine.ids import new_id
+from storage.leads import leads, officers
+from storage.people import audit, sessions
+from storage.sealing import key_check
+from storage.sealing.vault import Keyring, Vault, VaultError
 from storage.tables import SEALED
-from storage.vault import Keyring, Vault, VaultError
+from storage.whole_person import erasure_log, retention
+from storage.whole_person.erasure_log import Erasure, append, copy, parse, read, written
 from tests.conftest import Postgres
 
 PROGRAMS = "pginstall18/bin"
@@ -126,7 +130,7 @@ async def test_yesterdays_backup_and_todays_deletions_show_no_deleted_person(
 ) -> None:
     backup = _backup_file(tmp_path, database_url)
     async with await Database.open(database_url) as database:
-        await keys.check(database, vault)
+        await key_check.check(database, vault)
         gone, _ = await _owner(database, vault, "Sri"), await _owner(database, vault, "Budi")
         await back_up(database_url, backup)
         await _forget(database, vault, gone)
@@ -146,7 +150,7 @@ async def test_the_list_beside_the_database_serves_when_the_database_is_lost(
 ) -> None:
     backup, ledger = _backup_file(tmp_path, database_url), tmp_path / "deletions"
     async with await Database.open(database_url) as database:
-        await keys.check(database, vault)
+        await key_check.check(database, vault)
         gone, _ = await _owner(database, vault, "Sri"), await _owner(database, vault, "Budi")
         await back_up(database_url, backup)
         await _forget(database, vault, gone)
@@ -166,7 +170,7 @@ async def test_who_came_back_after_a_deletion_keeps_what_they_sent_since(
     sqlite_database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     url, backup = str(sqlite_database.url.database), tmp_path / "b.db"
-    await keys.check(sqlite_database, vault)
+    await key_check.check(sqlite_database, vault)
     person_id = await _owner(sqlite_database, vault, "Sri")
     async with sqlite_database.write() as tx:  # an officer keeps the same person, and so the same pseudonym
         code = await officers.invite(tx, vault, name="Sri", role="officer", regencies=("33.72",), now=T0)
@@ -174,7 +178,7 @@ async def test_who_came_back_after_a_deletion_keeps_what_they_sent_since(
         await audit.record(tx, at=T0, actor="person", act="erased:asked", subject=vault.pseudonym(person_id))
     await back_up(url, backup)
     async with sqlite_database.read() as tx:
-        erasures = await forgotten.asked_for(tx)
+        erasures = await erasure_log.asked_for(tx)
     done = await restore(backup, str(tmp_path / "new.db"), vault, erasures, T0)
     assert (len(erasures), done.erased_again) == (1, 0)
     assert "Sri" in await _everything_sealed(str(tmp_path / "new.db"), vault)
@@ -184,7 +188,7 @@ async def test_an_officer_who_erased_what_they_sent_as_an_owner_is_still_an_offi
     sqlite_database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     url, backup = str(sqlite_database.url.database), tmp_path / "b.db"
-    await keys.check(sqlite_database, vault)
+    await key_check.check(sqlite_database, vault)
     person_id = await _owner(sqlite_database, vault, "Sri")
     async with sqlite_database.write() as tx:
         code = await officers.invite(tx, vault, name="Rina", role="officer", regencies=("33.72",), now=T0)
@@ -204,7 +208,7 @@ async def test_what_was_on_its_way_is_sent_again_only_where_that_does_no_harm(
     sqlite_database: Database, vault: Vault, tmp_path: Path
 ) -> None:
     url, backup, new = str(sqlite_database.url.database), tmp_path / "b.db", str(tmp_path / "new.db")
-    await keys.check(sqlite_database, vault)
+    await key_check.check(sqlite_database, vault)
     await _owner(sqlite_database, vault, "Sri")
     async with sqlite_database.write() as tx:
         news = {"id": 1, "repeatable": False, **_waiting(vault, 1, "news", "broadcast")}
@@ -221,7 +225,7 @@ async def test_a_database_with_people_is_replaced_only_by_force_and_then_kept(
 ) -> None:
     backup = _backup_file(tmp_path, database_url)
     async with await Database.open(database_url) as database:
-        await keys.check(database, vault)
+        await key_check.check(database, vault)
         await _owner(database, vault, "Budi")
     await back_up(database_url, backup)
     with pytest.raises(NotRestored, match="--force"):
@@ -241,7 +245,7 @@ async def test_a_database_with_people_is_replaced_only_by_force_and_then_kept(
 async def test_a_key_that_does_not_fit_changes_nothing(database_url: str, vault: Vault, tmp_path: Path) -> None:
     backup = _backup_file(tmp_path, database_url)
     async with await Database.open(database_url) as database:
-        await keys.check(database, vault)
+        await key_check.check(database, vault)
         await _owner(database, vault, "Budi")
         await back_up(database_url, backup)
         await _owner(database, vault, "Tini")
@@ -256,7 +260,7 @@ async def test_a_backup_of_before_a_key_rotation_opens_with_the_key_file_of_its_
 ) -> None:
     old = Keyring.fresh()
     url, backup, new = str(sqlite_database.url.database), tmp_path / "b.db", str(tmp_path / "new.db")
-    await keys.check(sqlite_database, Vault(old))
+    await key_check.check(sqlite_database, Vault(old))
     await _owner(sqlite_database, Vault(old), "Budi")
     await back_up(url, backup)
     grown = old.grown()
@@ -269,7 +273,7 @@ async def test_a_backup_of_before_a_key_rotation_opens_with_the_key_file_of_its_
 async def test_a_running_server_is_in_the_way_of_a_restore(database_url: str, vault: Vault, tmp_path: Path) -> None:
     backup = _backup_file(tmp_path, database_url)
     async with await Database.open(database_url) as database:
-        await keys.check(database, vault)
+        await key_check.check(database, vault)
         await back_up(database_url, backup)
         with pytest.raises(DatabaseBusy, match=r"serves|still runs"):
             await restore(backup, database_url, vault, (), T0, force=True)
@@ -280,7 +284,7 @@ async def test_a_lost_database_is_put_aside_and_replaced(tmp_path: Path, migrate
     good, path, backup = tmp_path / "good.db", tmp_path / "lost.db", tmp_path / "b.db"
     shutil.copy(migrated_sqlite, good)
     async with await Database.open(str(good)) as database:
-        await keys.check(database, vault)
+        await key_check.check(database, vault)
         await _owner(database, vault, "Budi")
     await back_up(str(good), backup)
     path.write_bytes(b"this was a database once" * 1000)
@@ -311,7 +315,7 @@ async def test_a_backup_is_one_file_for_its_owner_alone_and_holds_no_erased_rows
 async def test_a_backup_made_while_people_write_is_whole(
     sqlite_database: Database, vault: Vault, tmp_path: Path
 ) -> None:
-    await keys.check(sqlite_database, vault)
+    await key_check.check(sqlite_database, vault)
     for number in range(5):
         await _owner(sqlite_database, vault, f"Sri{number}")
         await back_up(str(sqlite_database.url.database), tmp_path / f"{number}.db")

@@ -11,8 +11,8 @@ from itertools import pairwise
 import pytest
 
 from bot.outbox.places import OwnPlaces, SharedPlaces
-from storage import buckets
-from storage.database import Database
+from storage.engine.database import Database
+from storage.outbox import rate_limits
 from tests.conftest import Clock
 
 
@@ -20,7 +20,7 @@ async def test_places_follow_one_another_whoever_takes_them(database: Database, 
     taken = []
     for count in (3, 1, 2):
         async with database.write() as tx:
-            found = await buckets.reserve(tx, "telegram:1", count, 10.0, clock())
+            found = await rate_limits.reserve(tx, "telegram:1", count, 10.0, clock())
         taken.append(found.ahead)
     assert taken == pytest.approx([0.0, 30.0, 40.0], abs=5.0)
     assert all(later - earlier > 9 for earlier, later in pairwise(taken))
@@ -28,36 +28,36 @@ async def test_places_follow_one_another_whoever_takes_them(database: Database, 
 
 async def test_an_account_has_a_pace_of_its_own(database: Database, clock: Clock) -> None:
     async with database.write() as tx:
-        await buckets.reserve(tx, "telegram:1", 1, 5.0, clock())
-        assert (await buckets.reserve(tx, "telegram:2", 1, 5.0, clock())).ahead < 1.0
+        await rate_limits.reserve(tx, "telegram:1", 1, 5.0, clock())
+        assert (await rate_limits.reserve(tx, "telegram:2", 1, 5.0, clock())).ahead < 1.0
 
 
 async def test_a_pause_is_kept_by_all_and_no_place_is_taken_meanwhile(database: Database, clock: Clock) -> None:
     async with database.write() as tx:
-        await buckets.pause(tx, "telegram:1", 600, clock())
-        await buckets.pause(tx, "telegram:1", 30, clock())
+        await rate_limits.pause(tx, "telegram:1", 600, clock())
+        await rate_limits.pause(tx, "telegram:1", 30, clock())
     async with database.write() as tx:
-        found = await buckets.reserve(tx, "telegram:1", 1, 1.0, clock())
+        found = await rate_limits.reserve(tx, "telegram:1", 1, 1.0, clock())
         assert found.paused == pytest.approx(600, abs=5)
-        assert (await buckets.standing(tx, "telegram:1", clock())).ahead == 0.0
+        assert (await rate_limits.standing(tx, "telegram:1", clock())).ahead == 0.0
 
 
 async def test_what_a_clock_that_was_ahead_wrote_silences_nobody_for_long(
     sqlite_database: Database, clock: Clock
 ) -> None:
     async with sqlite_database.write() as tx:
-        await buckets.pause(tx, "telegram:1", 10, clock() + timedelta(days=400))
-        await buckets.advance(tx, "whatsapp:1", 10, clock() + timedelta(days=400))
-        assert (await buckets.standing(tx, "telegram:1", clock())).paused == buckets.LONGEST_PAUSE
-        assert (await buckets.reserve(tx, "whatsapp:1", 1, 1.0, clock())).ahead <= buckets.FURTHEST
+        await rate_limits.pause(tx, "telegram:1", 10, clock() + timedelta(days=400))
+        await rate_limits.advance(tx, "whatsapp:1", 10, clock() + timedelta(days=400))
+        assert (await rate_limits.standing(tx, "telegram:1", clock())).paused == rate_limits.LONGEST_PAUSE
+        assert (await rate_limits.reserve(tx, "whatsapp:1", 1, 1.0, clock())).ahead <= rate_limits.FURTHEST
 
 
 async def test_what_left_late_is_known_to_whoever_takes_places_within_the_next_second(
     database: Database, clock: Clock
 ) -> None:
-    async def reserve(late: Sequence[buckets.Late] = ()) -> buckets.Standing:
+    async def reserve(late: Sequence[rate_limits.Late] = ()) -> rate_limits.Standing:
         async with database.write() as tx:
-            return await buckets.reserve(tx, "telegram:1", 1, 0.0, clock(), late=late)
+            return await rate_limits.reserve(tx, "telegram:1", 1, 0.0, clock(), late=late)
 
     at = (await reserve()).at
     await reserve([(at - 2.1, at - 2.0), (at, at + 3600.0)])
@@ -84,7 +84,7 @@ async def test_several_processes_never_take_the_same_place(postgres_url: str, cl
         both = [SharedPlaces(database, "telegram:1", clock) for database in (one, two)]
         blocks = await asyncio.gather(*(both[number % 2].reserve(3, 0.45) for number in range(40)))
         async with one.read() as tx:
-            ahead = (await buckets.standing(tx, "telegram:1", clock())).ahead
+            ahead = (await rate_limits.standing(tx, "telegram:1", clock())).ahead
     assert [len(block) for block, *_ in blocks] == [3] * 40
     assert 120 * 0.45 - (time.monotonic() - began) <= ahead <= 120 * 0.45 + 0.5, "each place was counted"
 

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from storage import claims, messages, people, tables
-from storage.database import Database
-from storage.ids import new_id
-from storage.messages import BULK, NOTICE, Out, outbox
-from storage.people import Where
-from storage.vault import Vault
+from storage import tables
+from storage.engine.database import Database
+from storage.engine.ids import new_id
+from storage.outbox import claims, messages
+from storage.outbox.messages import BULK, NOTICE, Out, outbox
+from storage.people import people
+from storage.people.people import Where
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 
 LEASE = timedelta(seconds=12)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import BadAddress, Database, DatabaseBusy
-from storage.engines import address
+from storage.engine.database import BadAddress, Database, DatabaseBusy
+from storage.engine.engines import address
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.ids import EPOCH_MS, Ids, new_id
+from storage.engine.ids import EPOCH_MS, Ids, new_id
 
 _MOMENTS = st.integers(min_value=0, max_value=EPOCH_MS + 2**40)
 

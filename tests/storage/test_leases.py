@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from storage import leases
-from storage.database import Database
+from storage.engine import leases
+from storage.engine.database import Database
 from tests.conftest import Clock
 
 LENGTH = timedelta(seconds=30)

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import bindparam, select, update
 
 from storage import tables
-from storage.database import Database
-from storage.many import Many, one_of
+from storage.engine.bulk_statements import Many, one_of
+from storage.engine.database import Database
 
 timer = tables.table(tables.Timer)
 

@@ -15,8 +15,8 @@ from sqlalchemy import Column, MetaData, func, inspect, select, text
 from sqlmodel import SQLModel
 
 from storage import tables
-from storage.database import Database, DatabaseTooNew, head, migrate, schema_version
-from storage.engines import MigrationFailed
+from storage.engine.database import Database, DatabaseTooNew, head, migrate, schema_version
+from storage.engine.engines import MigrationFailed
 from storage.migrations import configuration, unmigrate
 
 SCRIPTS = Path(__file__).parents[2] / "storage" / "migrations"

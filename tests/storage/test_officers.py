@@ -9,10 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from storage import officers
-from storage.database import Database
-from storage.officers import CODE_LENGTH, CODE_LETTERS, CODE_PREFIX, INVITED_FOR, Roster, looks_like_code
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.leads import officers
+from storage.leads.officers import (
+    CODE_LENGTH,
+    CODE_LETTERS,
+    CODE_PREFIX,
+    INVITED_FOR,
+    Roster,
+    looks_like_code,
+)
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 
 

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from storage import claims, messages, outcomes, people
-from storage.database import Database
-from storage.ids import new_id
-from storage.messages import Out, outbox
-from storage.outcomes import _RANK, Moved, Settled, moves
-from storage.people import Where
-from storage.vault import Vault
+from storage.engine.database import Database
+from storage.engine.ids import new_id
+from storage.outbox import claims, delivery_status, messages
+from storage.outbox.delivery_status import _RANK, Moved, Settled, moves
+from storage.outbox.messages import Out, outbox
+from storage.people import people
+from storage.people.people import Where
+from storage.sealing.vault import Vault
 from tests.conftest import Clock
 
 LEASE = timedelta(seconds=60)
@@ -65,9 +66,9 @@ async def test_a_platform_may_tell_before_our_own_receipt_is_written(
         for each in story:
             async with database.write() as tx:
                 if each == "receipt":
-                    await outcomes.settle(tx, [Settled(row.id, "sent", clock(), "wamid.1")])
+                    await delivery_status.settle(tx, [Settled(row.id, "sent", clock(), "wamid.1")])
                 else:
-                    await outcomes.progressed(tx, [Moved(row.id, each, clock(), "wamid.1", reason="no")])
+                    await delivery_status.progressed(tx, [Moved(row.id, each, clock(), "wamid.1", reason="no")])
         found = await stored(database, row)
         assert (found.state, found.external_id) == (end, "wamid.1"), story
 
@@ -78,16 +79,16 @@ async def test_what_waits_for_its_person_leaves_when_they_write_and_an_old_failu
     row = await put(database, vault, clock)
     closed = Moved(row.id, "failed", clock(), "wamid.1", reason="131047", closed=True)
     async with database.write() as tx:
-        await outcomes.settle(tx, [Settled(row.id, "sent", clock(), "wamid.1")])
-        await outcomes.progressed(tx, [closed])
+        await delivery_status.settle(tx, [Settled(row.id, "sent", clock(), "wamid.1")])
+        await delivery_status.progressed(tx, [closed])
     assert (await stored(database, row)).state == "parked"
     async with database.write() as tx:
         await claims.unpark(tx, [row.address_id], clock())
-        await outcomes.progressed(tx, [closed])
+        await delivery_status.progressed(tx, [closed])
         [again] = await claims.claim(tx, vault, [("whatsapp", "1")], clock(), owner="me", lease=LEASE, limit=9)
-        await outcomes.progressed(tx, [closed])
-        await outcomes.settle(tx, [Settled(again.id, "sent", clock(), "wamid.2")])
-        await outcomes.progressed(tx, [closed])
+        await delivery_status.progressed(tx, [closed])
+        await delivery_status.settle(tx, [Settled(again.id, "sent", clock(), "wamid.2")])
+        await delivery_status.progressed(tx, [closed])
     assert (await stored(database, row)).state == "sent"
 
 
@@ -95,22 +96,22 @@ async def test_what_a_platform_took_and_failed_for_a_passing_reason_is_sent_once
     database: Database, vault: Vault, clock: Clock
 ) -> None:
     row = await put(database, vault, clock)
-    for attempt in range(1, outcomes.MOST_AGAIN + 2):
+    for attempt in range(1, delivery_status.MOST_AGAIN + 2):
         name, later = f"wamid.{attempt}", clock() + timedelta(seconds=60)
         failed = Moved(row.id, "failed", clock(), name, reason="131000", again=later)
         async with database.write() as tx:
-            await outcomes.settle(tx, [Settled(row.id, "sent", clock(), name)])
-            await outcomes.progressed(tx, [failed])
-            await outcomes.progressed(tx, [failed])  # platforms repeat themselves
+            await delivery_status.settle(tx, [Settled(row.id, "sent", clock(), name)])
+            await delivery_status.progressed(tx, [failed])
+            await delivery_status.progressed(tx, [failed])  # platforms repeat themselves
         found = await stored(database, row)
-        if attempt > outcomes.MOST_AGAIN:
+        if attempt > delivery_status.MOST_AGAIN:
             assert (found.state, found.reason) == ("failed", "131000")
             return
         assert (found.state, found.attempts) == ("parked", attempt)
         clock.advance(seconds=61)
         async with database.write() as tx:
             await claims.unpark_due(tx, clock())
-            await outcomes.progressed(tx, [failed])
+            await delivery_status.progressed(tx, [failed])
             [_] = await claims.claim(tx, vault, [("whatsapp", "1")], clock(), owner="me", lease=LEASE, limit=9)
 
 
@@ -126,7 +127,7 @@ async def test_many_rows_are_settled_at_once_each_in_its_way(database: Database,
     rows = {state: [await put(database, vault, clock) for _ in range(3)] for state in ends}
     async with database.write() as tx:
         settled = [Settled(row.id, state, clock(), **ends[state]) for state, some in rows.items() for row in some]
-        await outcomes.settle(tx, settled)
+        await delivery_status.settle(tx, settled)
     for state, some in rows.items():
         for row in some:
             found = await stored(database, row)
@@ -141,16 +142,16 @@ async def test_a_receipt_that_comes_late_makes_the_uncertain_certain(
     row = await put(database, vault, clock)
     async with database.write() as tx:
         await tx.execute(update(outbox).values(state="uncertain"))
-        await outcomes.settle(tx, [Settled(row.id, "sent", clock(), "wamid.1")])
+        await delivery_status.settle(tx, [Settled(row.id, "sent", clock(), "wamid.1")])
     assert (await stored(database, row)).state == "sent"
 
 
 async def test_who_got_a_template_lately_is_known_by_address(database: Database, vault: Vault, clock: Clock) -> None:
     row = await put(database, vault, clock)
     async with database.write() as tx:
-        await outcomes.settle(tx, [Settled(row.id, "sent", clock(), "w", outside=True, category="utility")])
+        await delivery_status.settle(tx, [Settled(row.id, "sent", clock(), "w", outside=True, category="utility")])
     async with database.read() as tx:
         day = timedelta(hours=24)
-        assert await outcomes.outside_since(tx, "whatsapp", "1", clock() - day) == {row.address_id: clock()}
-        assert await outcomes.outside_since(tx, "whatsapp", "1", clock() + day) == {}
-        assert await outcomes.outside_since(tx, "whatsapp", "2", clock() - day) == {}
+        assert await delivery_status.outside_since(tx, "whatsapp", "1", clock() - day) == {row.address_id: clock()}
+        assert await delivery_status.outside_since(tx, "whatsapp", "1", clock() + day) == {}
+        assert await delivery_status.outside_since(tx, "whatsapp", "2", clock() - day) == {}

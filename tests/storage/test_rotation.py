@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from storage import rotation
-from storage.database import Database
-from storage.rotation import add_key, drop_old_keys, reseal
+from storage.engine.database import Database
+from storage.sealing import rotation
+from storage.sealing.rotation import add_key, drop_old_keys, reseal
+from storage.sealing.vault import Keyring, Vault, VaultError, open_key_file, read_key_file
 from storage.tables import SEALED, Moment
-from storage.vault import Keyring, Vault, VaultError, open_key_file, read_key_file
 
 ROWS = 25  # of each table, and a chunk of 10: two full ones and a last
 

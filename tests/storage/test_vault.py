@@ -13,7 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.vault import Keyring, Vault, VaultError, open_key_file, read_key_file, write_key_file
+from storage.sealing.vault import (
+    Keyring,
+    Vault,
+    VaultError,
+    open_key_file,
+    read_key_file,
+    write_key_file,
+)
 
 PLACE = {"table": "lead", "column": "sealed"}
 VAULT = Vault(Keyring.fresh())
@@ -120,7 +127,7 @@ def test_indexes_differ_by_purpose_and_by_key() -> None:
 
 def test_the_keyed_hash_is_hmac_sha256() -> None:
     """RFC 4231, test case 2 ("Jefe")."""
-    from storage.vault import _Hmac
+    from storage.sealing.vault import _Hmac
 
     expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     assert _Hmac(b"Jefe").digest(b"what do ya want for nothing?").hex() == expected

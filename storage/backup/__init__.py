@@ -1,0 +1,1 @@
+"""A copy of the database while it serves, and the way back."""

@@ -1,0 +1,1 @@
+"""One message to many: the plan, its audience, and each recipient."""

@@ -1,0 +1,137 @@
+"""The database: one place to write, one to read, on SQLite or PostgreSQL.
+
+    database = await Database.open("data/rangkul.db")
+    async with database.write() as tx:      # commits at the end, rolls back when an error leaves the block
+        await tx.execute(...)
+
+SQLite has one writer: one process, one connection. PostgreSQL takes any number of processes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage.migrations import head, migrate, schema_version
+
+from . import engines
+from .engines import BadAddress, DatabaseBusy, DatabaseTooNew, StorageError
+from .transient_errors import is_away
+
+__all__ = [
+    "BadAddress",
+    "Database",
+    "DatabaseBusy",
+    "DatabaseTooNew",
+    "StorageError",
+    "head",
+    "hold",
+    "is_away",
+    "migrate",
+    "schema_version",
+]
+
+
+LOCK_TRIES, LOCK_PAUSE = 20, 0.05  # a second in all
+
+
+class Database:
+    """An open database. Made by :meth:`open`; :meth:`close` it, or use it as an asynchronous context manager."""
+
+    __slots__ = ("_lock", "_reader", "_writer", "dialect", "url")
+
+    def __init__(self, url: URL, lock: int | None) -> None:
+        self.url = url
+        self.dialect = url.get_backend_name()  # "sqlite" or "postgresql"
+        self._lock = lock
+        self._writer: AsyncEngine = engines.writer(url)
+        self._reader: AsyncEngine = engines.reader(url)
+
+    @classmethod
+    async def open(cls, url: str, *, exclusive: bool = True) -> Self:
+        """Open the database and reach it once.
+
+        ``exclusive`` matters for SQLite only: the serving process holds the database until it ends, however it ends.
+        Tools that only read or make short writes pass ``False``, as does a process that holds it already
+        (:func:`hold`); they wait for the write lock up to 5 seconds.
+
+        Raises:
+            BadAddress: when the URL names no database that we can use.
+            DatabaseBusy: when another process holds it.
+            Exception: the driver's own when it cannot be reached; :func:`is_away` tells whether to try again.
+        """
+        where = engines.address(url)
+        lock = None
+        if where.get_backend_name() == "sqlite":
+            path = engines.create_sqlite_file(where)
+            lock = await _held(path) if exclusive else None
+        database = cls(where, lock)
+        try:
+            async with database.write():
+                pass
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """One transaction that may write. On SQLite it holds the only write lock: await nothing but the database."""
+        return self._writer.begin()
+
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """One transaction that only reads; on SQLite it sees one state of the database and never waits for a writer."""
+        return self._reader.begin()
+
+    async def close(self) -> None:
+        """Close every connection, then let other processes in."""
+        await self._reader.dispose()
+        await self._writer.dispose()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+async def hold(url: str) -> None:
+    """Hold an SQLite database until this process ends. Raises DatabaseBusy when another one does, BadAddress."""
+    where = engines.address(url)
+    if where.get_backend_name() == "sqlite":
+        await _held(engines.create_sqlite_file(where))
+
+
+async def _held(path: Path) -> int:
+    """The lock of a database; a predecessor that was just killed may need a moment to let go of it."""
+    for _ in range(LOCK_TRIES):
+        try:
+            return hold_sqlite(path)
+        except DatabaseBusy:
+            await asyncio.sleep(LOCK_PAUSE)
+    return hold_sqlite(path)
+
+
+def hold_sqlite(path: Path) -> int:
+    """The descriptor of a locked file beside the database. The system frees it with the process, even at SIGKILL."""
+    lock = os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(lock, 20).decode() or "unknown"
+        os.close(lock)
+        raise DatabaseBusy(
+            f"another process (pid {holder}) serves {path}: SQLite takes one; stop it, or use PostgreSQL for several"
+        ) from None
+    os.truncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    return lock

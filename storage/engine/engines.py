@@ -1,0 +1,172 @@
+"""From a database's address to its engines and the drivers' settings.
+
+The exceptions of this package, all with one line for the operator as their message::
+
+    StorageError           Raised when the database cannot be used as asked
+    ├── BadAddress         Raised when a URL names no database that we can use
+    ├── DatabaseBusy       Raised when another process holds this SQLite database
+    ├── DatabaseTooNew     Raised when a later version of the program has migrated the database
+    └── MigrationFailed    Raised when a step to this program's schema fails
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from .aiosqlite_fast import OneHopConnection
+
+BUSY_TIMEOUT_MS = 5_000
+
+
+class StorageError(Exception):
+    """Raised when the database cannot be used as asked; the message is one line for the operator."""
+
+
+class BadAddress(StorageError):  # noqa: N818 - the name is what the operator is told
+    """Raised when a URL names no database that we can use."""
+
+
+class DatabaseBusy(StorageError):  # noqa: N818 - likewise
+    """Raised when another process holds this SQLite database."""
+
+
+class DatabaseTooNew(StorageError):  # noqa: N818 - likewise
+    """Raised when a later version of the program has migrated the database."""
+
+
+class MigrationFailed(StorageError):  # noqa: N818 - likewise
+    """Raised when a step to this program's schema fails; no step was done then. Its cause is the driver's own error."""
+
+
+# ---------------------------------------------------------------------------------------------- addresses
+
+
+def address(url: str) -> URL:
+    """The address with the driver that we use: SQLite by a bare path or URL, or PostgreSQL.
+
+    >>> str(address("data/rangkul.db")), str(address("postgres://db/rangkul"))
+    ('sqlite+aiosqlite:///data/rangkul.db', 'postgresql+asyncpg://db/rangkul')
+
+    Raises:
+        BadAddress: when it is neither, or an in-memory SQLite database (readers and writer would see two).
+    """
+    if "://" not in url:
+        url = f"sqlite:///{url}"
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise BadAddress("the database's address is no URL: give a path or postgresql://…") from None
+    name = parsed.drivername.partition("+")[0]
+    if name in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+asyncpg")
+    if name != "sqlite":
+        raise BadAddress(f"{name} is no database that we know: give a path (SQLite) or postgresql://…")
+    if not parsed.database or parsed.database.startswith((":", "file:")) or parsed.query:
+        raise BadAddress("SQLite needs a plain file path: sqlite:///data/rangkul.db")
+    return parsed.set(drivername="sqlite+aiosqlite")
+
+
+def create_sqlite_file(url: URL) -> Path:
+    """The file of an SQLite database, made ours alone before SQLite would make it readable to all.
+
+    Its -wal and -shm take over the mode (0600); a directory that is missing is made with 0700.
+    """
+    path = Path(str(url.database))
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    return path
+
+
+# ---------------------------------------------------------------------------------------------- engines
+
+
+def writer(url: URL) -> AsyncEngine:
+    """The engine for changes. SQLite: a single connection, whose transactions take the write lock at once."""
+    if url.get_backend_name() == "postgresql":
+        return _postgresql(url, pool_size=8, read_only=False)
+    return _sqlite(url, pool_size=1, begin="BEGIN IMMEDIATE")
+
+
+def reader(url: URL) -> AsyncEngine:
+    """The engine for reading only; a statement that writes fails on it."""
+    if url.get_backend_name() == "postgresql":
+        return _postgresql(url, pool_size=4, read_only=True)
+    return _sqlite(url, pool_size=4, begin="BEGIN", extra=("PRAGMA query_only = ON",))
+
+
+def migrator(url: URL) -> AsyncEngine:
+    """The engine for one migration. SQLite rebuilds tables to alter them: foreign keys must not cascade meanwhile."""
+    if url.get_backend_name() == "postgresql":
+        return create_async_engine(url, pool_size=1, max_overflow=0)
+    return _sqlite(url, pool_size=1, begin="BEGIN IMMEDIATE", extra=("PRAGMA foreign_keys = OFF",))
+
+
+def _sqlite(url: URL, *, pool_size: int, begin: str, extra: tuple[str, ...] = ()) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        # isolation_level None: the driver opens no transaction by itself, so that ours begins as we say.
+        connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+    pragmas = (
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA cache_size = -16000",  # kibibytes
+        "PRAGMA journal_size_limit = 67108864",  # a large transaction must not leave a large -wal file for ever
+        "PRAGMA secure_delete = FAST",  # what was erased must not stay readable in free pages
+        "PRAGMA temp_store = MEMORY",
+        *extra,
+    )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(dialect: Any, _record: object, args: Any, settings: Any) -> Any:
+        adapted = dialect.connect(*args, **settings)
+        return OneHopConnection(adapted.dbapi, adapted.driver_connection)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_as_said(connection: Connection) -> None:
+        adapted: Any = connection.connection.dbapi_connection
+        try:  # straight to the driver: one hop to its thread where a statement takes three
+            adapted.run_async(lambda driver: driver.execute(begin))
+        except sqlite3.Error as error:
+            raise OperationalError(begin, None, error) from error
+
+    return engine
+
+
+def _postgresql(url: URL, *, pool_size: int, read_only: bool) -> AsyncEngine:
+    settings = {
+        "application_name": "rangkul",
+        "timezone": "UTC",
+        "jit": "off",  # asyncpg's advice: its first look-up of types is compiled otherwise, for seconds
+        "idle_in_transaction_session_timeout": "60000",  # a process that hangs must not hold its row locks for ever
+        "default_transaction_read_only": "on" if read_only else "off",
+    }
+    return create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={
+            "timeout": 10,  # seconds to connect
+            "command_timeout": 60,  # seconds a statement may take: a silent network must not hang a turn for ever
+            "prepared_statement_cache_size": 500,
+            "server_settings": settings,
+        },
+    )

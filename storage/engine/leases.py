@@ -1,0 +1,31 @@
+"""Leases: one holder at a time of what must not run twice, over all processes. They run out if the holder dies."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import tables
+
+from .upserts import insert_absent
+
+lease = tables.table(tables.Lease)
+
+
+async def acquire(tx: AsyncConnection, name: str, holder: str, now: datetime, length: timedelta) -> bool:
+    """Take or renew a lease; False while somebody else holds it."""
+    await insert_absent(tx, lease, {"name": name, "holder": holder, "until": now}, conflict="name")
+    set_back = (
+        lease.c.until > now + 2 * length
+    )  # nobody holds one for so long: it was written under a clock that was fast
+    free = or_(lease.c.holder == holder, lease.c.until <= now, set_back)
+    mine = update(lease).where(lease.c.name == name, free)
+    taken = await tx.execute(mine.values(holder=holder, until=now + length))
+    return bool(taken.rowcount)
+
+
+async def release(tx: AsyncConnection, name: str, holder: str) -> None:
+    """Let go of a lease, if it is ours, so that nobody waits for it to run out."""
+    await tx.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))

@@ -1,0 +1,49 @@
+"""The history of a lead, a line for each thing that happened to it; what an officer wrote of it is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversations.world import Visit
+from storage import tables
+from storage.engine.ids import new_id
+from storage.sealing.vault import Vault
+
+event = tables.table(tables.LeadEvent)
+
+
+def line(
+    vault: Vault,
+    lead_id: int,
+    kind: str,
+    now: datetime,
+    *,
+    officer_id: int | None = None,
+    outcome: str = "",
+    words: str = "",
+) -> dict[str, Any]:
+    """One line, as a row of the table."""
+    event_id = new_id()
+    sealed = vault.seal(words, table="leadevent", column="note", row=event_id) if words else None
+    values = {"id": event_id, "lead_id": lead_id, "at": now, "kind": kind, "officer_id": officer_id}
+    return {**values, "outcome": outcome, "note": sealed}
+
+
+async def note(tx: AsyncConnection, noted: dict[str, Any]) -> None:
+    """Write a ``line`` down."""
+    await tx.execute(event.insert(), noted)
+
+
+async def visits(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> dict[int, tuple[Visit, ...]]:
+    """The outcomes that officers noted of these leads, oldest first; leads without one are left out."""
+    query = select(event).where(event.c.lead_id.in_(ids), event.c.outcome != "").order_by(event.c.id)
+    found: dict[int, tuple[Visit, ...]] = {}
+    for row in await tx.execute(query):
+        words = vault.open(row.note, table="leadevent", column="note", row=row.id) if row.note else ""
+        found[row.lead_id] = (*found.get(row.lead_id, ()), Visit(row.outcome, row.at, "", words))
+    return found

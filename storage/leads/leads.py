@@ -1,0 +1,293 @@
+"""Leads: what an owner sent, sealed; beside it, in the clear, what is searched and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Table, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversations.form import answers_today
+from conversations.world import Lead, Visit
+from storage import tables
+from storage.engine.ids import new_id
+from storage.sealing.vault import Vault
+
+from . import lead_events
+
+lead, person, word, officer, timer = (
+    tables.table(tables.LeadRow),
+    tables.table(tables.Person),
+    tables.table(tables.LeadWord),
+    tables.table(tables.OfficerRow),
+    tables.table(tables.Timer),
+)
+
+CLOSED_KEPT = timedelta(days=90)  # closed without success; docs/privacy.md
+ACTIVE_KEPT = timedelta(days=180)  # then only the clear counts stay
+SUCCESS = "active"
+ENDED = ("declined", "member", "withdrawn", "waiting")
+OPEN = lead.c.status.not_in((*ENDED, SUCCESS)) & lead.c.person_id.is_not(None)  # an officer can still do something
+
+
+def clear(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a lead that are kept in the clear, from its answers."""
+    low, high = answers.get("workers") or (None, None)
+    brackets = answers.get("income") or (None, None)
+    return {
+        "regency": answers.get("regency") or "",
+        "district": answers.get("district") or "",
+        "category": (answers.get("sector") or {}).get("category", ""),
+        "workers_low": low,
+        "workers_high": high,
+        "wages": answers.get("wages") or "",
+        "program": answers.get("program") or "",
+        "bracket_low": brackets[0],
+        "bracket_high": brackets[1],
+    }
+
+
+def rows(
+    vault: Vault,
+    *,
+    person_id: int,
+    code: str,
+    answers: Mapping[str, Any],
+    status: str,
+    kind: str,
+    estimate: Mapping[str, Any],
+    channel: str,
+    campaign: str,
+    now: datetime,
+) -> tuple[int, dict[Table, list[dict[str, Any]]]]:
+    """The id of a new lead and all the rows that make it, by table.
+
+    The code is unique: writing a second one raises IntegrityError, and the turn is tried again with another.
+    """
+    lead_id = new_id()
+    values = {
+        "id": lead_id,
+        "code": code,
+        "person_id": person_id,
+        "status": status,
+        "created_at": now,
+        "changed_at": now,
+        "erase_at": now + CLOSED_KEPT if status in ENDED else None,
+        "channel": channel,
+        "campaign": campaign,
+        "kind": kind,
+        "estimate": dict(estimate),
+        **clear(answers),
+        **_sealed(vault, lead_id, answers),
+    }
+    submitted = lead_events.line(vault, lead_id, "submitted", now)
+    return lead_id, {lead: [values], word: _word_rows(vault, lead_id, answers), lead_events.event: [submitted]}
+
+
+async def change(
+    tx: AsyncConnection,
+    vault: Vault,
+    lead_id: int,
+    answers: Mapping[str, Any],
+    kind: str,
+    estimate: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    values = {
+        "changed_at": now,
+        "kind": kind,
+        "estimate": dict(estimate),
+        **clear(answers),
+        **_sealed(vault, lead_id, answers),
+    }
+    await tx.execute(update(lead).where(lead.c.id == lead_id).values(**values))
+    await tx.execute(delete(word).where(word.c.lead_id == lead_id))
+    if words := _word_rows(vault, lead_id, answers):
+        await tx.execute(word.insert(), words)
+    await lead_events.note(tx, lead_events.line(vault, lead_id, "changed", now))
+
+
+def _sealed(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> dict[str, Any]:
+    number = (answers.get("phone") or {}).get("e164", "")
+    return {
+        "sealed": vault.seal_json(dict(answers), table="lead", column="sealed", row=lead_id),
+        "phone_find": vault.find("phone", number) if number else None,
+    }
+
+
+def words_of(answers: Mapping[str, Any]) -> set[str]:
+    """The words by which an officer may search: of the person's and the business's name, two letters or more."""
+    names = f"{(answers.get('name') or {}).get('name', '')} {answers.get('business_name') or ''}"
+    return {part for part in names.casefold().split() if len(part) > 1}
+
+
+def _word_rows(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [{"lead_id": lead_id, "find": vault.find("word", part)} for part in sorted(words_of(answers))]
+
+
+async def search(tx: AsyncConnection, vault: Vault, text: str) -> list[int]:
+    """Ids of leads whose names hold every word of ``text``."""
+    wanted = [vault.find("word", part) for part in text.casefold().split()]
+    found: set[int] | None = None
+    for one in wanted:
+        ids = set((await tx.execute(select(word.c.lead_id).where(word.c.find == one))).scalars())
+        found = ids if found is None else found & ids
+    return sorted(found or ())
+
+
+async def take(tx: AsyncConnection, lead_id: int, officer_id: int, now: datetime) -> bool:
+    """Give a lead to an officer, if nobody has it; whether it was so."""
+    mine = update(lead).where(lead.c.id == lead_id, lead.c.officer_id.is_(None), lead.c.person_id.is_not(None))
+    taken = await tx.execute(mine.values(officer_id=officer_id, taken_at=now, status="taken", changed_at=now))
+    return bool(taken.rowcount)
+
+
+async def move(tx: AsyncConnection, lead_id: int, status: str, now: datetime, *, contacted: bool = False) -> None:
+    """A new status; a closed lead gets the day on which it is erased."""
+    values: dict[str, Any] = {"status": status, "changed_at": now, "closed_at": None, "erase_at": None}
+    if status in ENDED:
+        values |= {"closed_at": now, "erase_at": now + CLOSED_KEPT}
+    if status == SUCCESS:
+        values |= {"closed_at": now, "erase_at": now + ACTIVE_KEPT}
+    if contacted:
+        values["contacted_at"] = now
+    await tx.execute(update(lead).where(lead.c.id == lead_id).values(**values))
+
+
+# ------------------------------------------------------------------------------------------------ reading
+
+
+async def of_people(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int]) -> dict[int, tuple[Lead, ...]]:
+    """The leads of each of these persons, oldest first; persons without one are left out."""
+    rows = await _rows(tx, lead.c.person_id.in_(person_ids))
+    found: dict[int, list[Lead]] = {}
+    for row, opened in await _opened(tx, vault, rows, with_history=True):
+        found.setdefault(row.person_id, []).append(opened)
+    return {person_id: tuple(leads) for person_id, leads in found.items()}
+
+
+async def by_code(
+    tx: AsyncConnection, vault: Vault, codes: Iterable[str], *, lock: bool = False
+) -> dict[str, tuple[int, Lead]]:
+    """For each code that there is: (lead id, lead with its history). ``lock`` keeps others from changing them."""
+    rows = await _rows(tx, lead.c.code.in_(list(codes)), lock=lock)
+    return {row.code: (row.id, opened) for row, opened in await _opened(tx, vault, rows, with_history=True)}
+
+
+async def by_id(tx: AsyncConnection, vault: Vault, lead_id: int) -> Lead | None:
+    """A lead with its history; None when its person was erased."""
+    rows = await _rows(tx, (lead.c.id == lead_id) & lead.c.person_id.is_not(None))
+    found = await _opened(tx, vault, rows, with_history=True)
+    return found[0][1] if found else None
+
+
+async def contacted(tx: AsyncConnection, lead_id: int) -> bool:
+    """Whether an officer has reached the owner since the lead was taken."""
+    return (await tx.execute(select(lead.c.contacted_at).where(lead.c.id == lead_id))).scalar() is not None
+
+
+async def open_ids(tx: AsyncConnection, officer_id: int) -> list[int]:
+    """Ids of an officer's open leads, oldest first."""
+    mine = (lead.c.officer_id == officer_id) & lead.c.closed_at.is_(None) & lead.c.person_id.is_not(None)
+    return list((await tx.execute(select(lead.c.id).where(mine).order_by(lead.c.id))).scalars())
+
+
+async def free(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    """Nobody has these leads any more; what was done about them so far stays in their history."""
+    anew = {"officer_id": None, "taken_at": None, "contacted_at": None, "status": "new", "changed_at": now}
+    await tx.execute(update(lead).where(lead.c.id.in_(ids)).values(**anew))
+
+
+async def open_of(tx: AsyncConnection, vault: Vault, officer_id: int) -> tuple[Lead, ...]:
+    """An officer's open leads, oldest first."""
+    rows = await _rows(tx, (lead.c.officer_id == officer_id) & OPEN)
+    return tuple(opened for _, opened in await _opened(tx, vault, rows, with_history=False))
+
+
+async def untaken(tx: AsyncConnection, vault: Vault, regencies: Sequence[str] | None) -> list[tuple[int, Lead]]:
+    """Leads that nobody has, oldest first, of these regencies or (None) of all."""
+    free = lead.c.officer_id.is_(None) & (lead.c.status == "new") & lead.c.person_id.is_not(None)
+    where = free if regencies is None else free & lead.c.regency.in_(regencies)
+    return [(row.id, opened) for row, opened in await _opened(tx, vault, await _rows(tx, where), with_history=True)]
+
+
+async def everything(tx: AsyncConnection, vault: Vault) -> list[Lead]:
+    """All leads that still have a person, oldest first: for exports."""
+    rows = await _rows(tx, lead.c.person_id.is_not(None))
+    return [opened for _, opened in await _opened(tx, vault, rows, with_history=False)]
+
+
+async def _rows(tx: AsyncConnection, where: Any, *, lock: bool = False) -> Sequence[Row[Any]]:
+    of_officer, of_owner = officer.c.id == lead.c.officer_id, person.c.id == lead.c.person_id
+    joined = lead.outerjoin(officer, of_officer).outerjoin(person, of_owner)
+    found = select(lead, officer.c.name.label("officer_name"), person.c.stopped, person.c.may_call)
+    query = found.select_from(joined).where(where).order_by(lead.c.id)
+    return (await tx.execute(query.with_for_update(of=lead) if lock else query)).all()
+
+
+async def _opened(
+    tx: AsyncConnection, vault: Vault, rows: Sequence[Row[Any]], *, with_history: bool
+) -> list[tuple[Row[Any], Lead]]:
+    history = await lead_events.visits(tx, vault, [row.id for row in rows]) if with_history and rows else {}
+    return [(row, _lead(row, vault, history.get(row.id, ()))) for row in rows]
+
+
+def _lead(row: Row[Any], vault: Vault, history: tuple[Visit, ...]) -> Lead:
+    name = row.officer_name
+    return Lead(
+        code=row.code,
+        status=row.status,
+        created=row.created_at,
+        answers=answers_today("registration", vault.open_json(row.sealed, table="lead", column="sealed", row=row.id)),
+        expires=row.erase_at.date() if row.erase_at else None,
+        officer=vault.open(name, table="officer", column="name", row=row.officer_id) if name else "",
+        officer_id=row.officer_id,
+        owner_id=row.person_id,
+        estimate=row.estimate or {},
+        channel=row.channel,
+        campaign=row.campaign,
+        history=history,
+        stopped=bool(row.stopped),
+        may_call=row.may_call if row.stopped else None,
+    )
+
+
+# ------------------------------------------------------------------------------------------------ forgetting
+
+
+async def forget(tx: AsyncConnection, person_id: int, vault: Vault) -> list[tuple[int, str]]:
+    """Erase all that names a person from their leads; the (id, code) of each. Counts stay, without a person."""
+    mine = [
+        (row.id, row.code)
+        for row in await tx.execute(select(lead.c.id, lead.c.code).where(lead.c.person_id == person_id))
+    ]
+    await reduce(tx, vault, [lead_id for lead_id, _ in mine])
+    ids = [lead_id for lead_id, _ in mine]
+    await tx.execute(update(lead).where(lead.c.id.in_(ids)).values(status="withdrawn"))
+    return mine
+
+
+async def reduce(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> None:
+    """Leave of these leads only what is counted: no person, no words, no notes, no phone, no timers."""
+    if not ids:
+        return
+    for lead_id in ids:
+        empty = vault.seal_json({}, table="lead", column="sealed", row=lead_id)
+        await tx.execute(
+            update(lead)
+            .where(lead.c.id == lead_id)
+            .values(sealed=empty, phone_find=None, person_id=None, erase_at=None)
+        )
+    await tx.execute(delete(word).where(word.c.lead_id.in_(ids)))
+    await tx.execute(update(lead_events.event).where(lead_events.event.c.lead_id.in_(ids)).values(note=None))
+    await tx.execute(delete(timer).where(timer.c.lead_id.in_(ids)))
+
+
+async def expired(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[tuple[int, int]]:
+    """(lead id, person id) of leads that have been kept for as long as they may."""
+    query = (
+        select(lead.c.id, lead.c.person_id).where(lead.c.erase_at <= now, lead.c.person_id.is_not(None)).limit(limit)
+    )
+    return [(row.id, row.person_id) for row in await tx.execute(query)]

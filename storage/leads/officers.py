@@ -1,0 +1,216 @@
+"""Officers: invitations, who looks after which regency, who is at work."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import tables
+from storage.engine.ids import new_id
+from storage.people.people import Where, find
+from storage.sealing.vault import Vault
+
+from .leads import OPEN
+
+officer, regency, invitation, lead, address = (
+    tables.table(tables.OfficerRow),
+    tables.table(tables.OfficerRegency),
+    tables.table(tables.Invitation),
+    tables.table(tables.LeadRow),
+    tables.table(tables.Address),
+)
+
+ROLES = ("officer", "coordinator", "admin")
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that are read for another
+CODE_PREFIX = "PTG-"
+CODE_LENGTH = 10  # 31**10: nobody guesses it in the days that it lives
+INVITED_FOR = timedelta(days=7)
+MAX_WRONG_CODES = 5  # per person; then no code of theirs is looked up any more
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerLine:
+    """An officer as the command line and the console list them."""
+
+    id: int
+    name: str
+    role: str
+    regencies: tuple[str, ...]
+    bound: bool
+    absent: bool
+    open_leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    id: int
+    name: str
+    role: str
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether these words may be an invitation, so that nothing else is ever looked up."""
+    said = text.strip().upper()
+    return said.startswith(CODE_PREFIX) and len(said) == len(CODE_PREFIX) + CODE_LENGTH
+
+
+async def invite(
+    tx: AsyncConnection, vault: Vault, *, name: str, role: str, regencies: Sequence[str], now: datetime
+) -> str:
+    """A new officer and the one-time code that binds their chat. The code is shown once and kept only as a hash."""
+    officer_id = new_id()
+    sealed = vault.seal(name, table="officer", column="name", row=officer_id)
+    values = {"id": officer_id, "role": role, "name": sealed, "created_at": now, "absent": False, "digest": True}
+    await tx.execute(officer.insert().values(**values))
+    if regencies:
+        await tx.execute(regency.insert(), [{"officer_id": officer_id, "regency": code} for code in regencies])
+    code = CODE_PREFIX + "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    await tx.execute(
+        invitation.insert().values(find=vault.invitation(code), officer_id=officer_id, expires_at=now + INVITED_FOR)
+    )
+    return code
+
+
+async def invited(tx: AsyncConnection, vault: Vault, code: str, now: datetime) -> int | None:
+    """The officer whom this code binds, if it is known, unused and not expired."""
+    query = select(invitation.c.officer_id).where(
+        invitation.c.find == vault.invitation(code.strip().upper()),
+        invitation.c.used_at.is_(None),
+        invitation.c.expires_at > now,
+    )
+    return (await tx.execute(query)).scalar()
+
+
+async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: int, now: datetime) -> Bound | None:
+    """This person is that officer from now on; None when somebody else has used the code meanwhile.
+
+    An earlier binding of the same person ends; the leads that they had open stay theirs. They have just been shown what
+    waits, so their first digest is that of another day.
+    """
+    unused = (invitation.c.officer_id == officer_id) & invitation.c.used_at.is_(None)
+    if not (await tx.execute(update(invitation).where(unused).values(used_at=now))).rowcount:
+        return None
+    before = (await tx.execute(select(officer.c.id).where(officer.c.person_id == person_id))).scalar()
+    if before is not None:
+        await tx.execute(update(officer).where(officer.c.id == before).values(person_id=None, left_at=now))
+        theirs = (lead.c.officer_id == before) & lead.c.closed_at.is_(None)
+        await tx.execute(update(lead).where(theirs).values(officer_id=officer_id))
+    bound = update(officer).where(officer.c.id == officer_id)
+    await tx.execute(bound.values(person_id=person_id, digest_on=now.date()))
+    row = (await tx.execute(select(officer).where(officer.c.id == officer_id))).one()
+    return Bound(officer_id, vault.open(row.name, table="officer", column="name", row=officer_id), row.role)
+
+
+async def regencies_of(tx: AsyncConnection, officer_id: int) -> tuple[str, ...]:
+    query = select(regency.c.regency).where(regency.c.officer_id == officer_id).order_by(regency.c.regency)
+    return tuple((await tx.execute(query)).scalars())
+
+
+async def staffed(tx: AsyncConnection) -> frozenset[str]:
+    """Regencies that an officer at work looks after."""
+    query = select(regency.c.regency).join(officer, officer.c.id == regency.c.officer_id).where(at_work())
+    return frozenset((await tx.execute(query)).scalars())
+
+
+class Roster:
+    """Who is at work, read once for all leads of a transaction. ``forget`` it when that transaction changes who is."""
+
+    __slots__ = ("_known", "_tx")
+
+    def __init__(self, tx: AsyncConnection) -> None:
+        self._tx = tx
+        self._known: list[tuple[int, int, str, str | None]] | None = None
+
+    def forget(self) -> None:
+        self._known = None
+
+    async def for_regency(self, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
+        """Who is told of a lead there, as (officer id, person id).
+
+        Its officers who are at work; where there is none, the coordinators; where there is none, the admins.
+        """
+        local = [(o, p) for o, p, _, where in await self._read() if where == code and o != but]
+        return local or await self._with_role("coordinator", but) or await self._with_role("admin", but)
+
+    async def above(self) -> list[tuple[int, int]]:
+        """The coordinators; where there is none at work, the admins."""
+        return await self._with_role("coordinator", None) or await self._with_role("admin", None)
+
+    async def _with_role(self, role: str, but: int | None) -> list[tuple[int, int]]:
+        return list(dict.fromkeys((o, p) for o, p, has, _ in await self._read() if has == role and o != but))
+
+    async def _read(self) -> list[tuple[int, int, str, str | None]]:
+        if self._known is None:
+            joined = officer.outerjoin(regency, regency.c.officer_id == officer.c.id)
+            query = select(officer.c.id, officer.c.person_id, officer.c.role, regency.c.regency).select_from(joined)
+            rows = await self._tx.execute(query.where(at_work()).order_by(officer.c.id))
+            self._known = [(row[0], row[1], row[2], row[3]) for row in rows]
+        return self._known
+
+
+async def person_of(tx: AsyncConnection, officer_id: int) -> int | None:
+    return (await tx.execute(select(officer.c.person_id).where(officer.c.id == officer_id))).scalar()
+
+
+async def is_one(tx: AsyncConnection, vault: Vault, where: Where) -> bool:
+    """Whether whoever writes from this address works here."""
+    theirs = (address.c.find == find(vault, where)) & (address.c.person_id == officer.c.person_id)
+    return bool((await tx.execute(select(exists().where(theirs, officer.c.left_at.is_(None))))).scalar())
+
+
+async def with_role(tx: AsyncConnection, role: str) -> list[tuple[int, int]]:
+    """(officer id, person id) of everybody with this role who has bound their chat, at work or not."""
+    bound = officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & (officer.c.role == role)
+    query = select(officer.c.id, officer.c.person_id).where(bound).order_by(officer.c.id)
+    return [(row[0], row[1]) for row in await tx.execute(query)]
+
+
+async def names_of(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int]) -> dict[int, str]:
+    """The names of those of these persons who work here."""
+    query = select(officer.c.id, officer.c.person_id, officer.c.name).where(
+        officer.c.person_id.in_(person_ids), officer.c.left_at.is_(None)
+    )
+    rows = await tx.execute(query)
+    return {row.person_id: vault.open(row.name, table="officer", column="name", row=row.id) for row in rows}
+
+
+async def set_absent(tx: AsyncConnection, officer_id: int, absent: bool) -> None:
+    await tx.execute(update(officer).where(officer.c.id == officer_id).values(absent=absent))
+
+
+async def set_digest(tx: AsyncConnection, officer_id: int, wanted: bool) -> None:
+    await tx.execute(update(officer).where(officer.c.id == officer_id).values(digest=wanted))
+
+
+async def remove(tx: AsyncConnection, officer_id: int, now: datetime) -> bool:
+    """Cut an officer off at once: the chat is unbound, unused codes die. False when there is no such officer."""
+    gone = await tx.execute(
+        update(officer)
+        .where(officer.c.id == officer_id, officer.c.left_at.is_(None))
+        .values(left_at=now, person_id=None)
+    )
+    await tx.execute(delete(invitation).where(invitation.c.officer_id == officer_id))
+    await tx.execute(delete(regency).where(regency.c.officer_id == officer_id))
+    return bool(gone.rowcount)
+
+
+async def listed(tx: AsyncConnection, vault: Vault) -> list[OfficerLine]:
+    counts = select(lead.c.officer_id, func.count()).where(OPEN).group_by(lead.c.officer_id)
+    open_leads = {row[0]: row[1] for row in await tx.execute(counts)}
+    lines = []
+    for row in (await tx.execute(select(officer).where(officer.c.left_at.is_(None)).order_by(officer.c.id))).all():
+        name = vault.open(row.name, table="officer", column="name", row=row.id)
+        theirs = await regencies_of(tx, row.id)
+        bound = row.person_id is not None
+        lines.append(OfficerLine(row.id, name, row.role, theirs, bound, row.absent, open_leads.get(row.id, 0)))
+    return lines
+
+
+def at_work() -> ColumnElement[bool]:
+    """Has a bound chat, has not left, is not away."""
+    return officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & officer.c.absent.is_(False)

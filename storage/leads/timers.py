@@ -1,0 +1,62 @@
+"""Things to do later about a lead. A timer that comes too late does nothing: its lead is looked at when it is due.
+
+``version`` says what was so when the timer was set; where it is no longer, whoever takes the timer leaves it at that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import tables
+from storage.engine.ids import new_id
+
+timer = tables.table(tables.Timer)
+
+FOLLOW_UP = "follow_up"  # nobody has contacted the owner yet; ``version`` is the step of the ladder
+OFFER = "offer"  # show the lead to whoever may take it
+APPOINTMENT = "appointment"  # the owner named a day for the call; ``version`` is that day (its ordinal)
+CONTRIBUTION = "contribution"  # an active participant's next month; ``version`` is that month (reminders.month_number)
+PROMISE = "promise"  # an officer wants to be reminded; ``version`` is how many outcomes the lead had then
+
+
+class Due(NamedTuple):
+    lead_id: int
+    version: int
+    person_id: int | None = None  # whom it is for, where that is not the lead's holder or owner by itself
+
+
+def row(kind: str, lead_id: int, due_at: datetime, version: int = 0, person_id: int | None = None) -> dict[str, object]:
+    values = {"id": new_id(), "kind": kind, "lead_id": lead_id, "person_id": person_id}
+    return {**values, "due_at": due_at, "version": version}
+
+
+async def put(
+    tx: AsyncConnection,
+    kind: str,
+    lead_ids: Iterable[int],
+    due_at: datetime,
+    version: int = 0,
+    person_id: int | None = None,
+) -> None:
+    """Set a timer for each of these leads, instead of any of the same kind."""
+    ids = list(lead_ids)
+    await clear(tx, ids, kind)
+    if ids:
+        await tx.execute(timer.insert(), [row(kind, lead_id, due_at, version, person_id) for lead_id in ids])
+
+
+async def clear(tx: AsyncConnection, lead_ids: Iterable[int], kind: str) -> None:
+    await tx.execute(delete(timer).where(timer.c.lead_id.in_(list(lead_ids)), timer.c.kind == kind))
+
+
+async def take_due(tx: AsyncConnection, kind: str, now: datetime, limit: int = 100) -> list[Due]:
+    """The timers that are due; they are gone with this transaction."""
+    query = select(timer).where(timer.c.kind == kind, timer.c.due_at <= now).order_by(timer.c.due_at).limit(limit)
+    rows = (await tx.execute(query.with_for_update(skip_locked=True))).all()
+    await tx.execute(delete(timer).where(timer.c.id.in_([r.id for r in rows])))
+    return [Due(r.lead_id, r.version, r.person_id) for r in rows]

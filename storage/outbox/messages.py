@@ -1,0 +1,194 @@
+"""What came in and what goes out: the inbox, whose unique key ends redelivered events, and the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, delete, func, literal_column, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import tables
+from storage.engine.bulk_statements import Many
+from storage.engine.ids import first_id
+from storage.engine.upserts import insert_new
+from storage.people.people import Where
+from storage.sealing.vault import Vault
+
+from . import notify
+
+inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox), tables.table(tables.Address)
+
+BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
+PENDING = ("due", "sending")
+REPLY, NOTICE, BULK = 0, 1, 2  # lanes
+
+
+def pending(rows: FromClause) -> ColumnElement[bool]:
+    """Not yet over. Written into the statement, not bound to it: with values that it cannot see, SQLite takes no
+    partial index.
+    """
+    return rows.c.state.in_([literal_column(f"'{state}'") for state in PENDING])
+
+
+IS_PENDING = pending(outbox)
+_UNSENT = or_(IS_PENDING, outbox.c.state.in_([literal_column("'parked'")]))  # literal, likewise
+
+
+@dataclass(slots=True)
+class Out:
+    """A row of the outbox, with its address and its body opened."""
+
+    id: int
+    person_id: int | None
+    address_id: int
+    where: Where
+    body: Any
+    kind: str
+    lane: int = REPLY
+    lead_id: int | None = None
+    edits: int | None = None
+    repeatable: bool = True
+    attempts: int = 0
+    unkept: bool = False  # its text and address go as soon as it has left
+    due_at: datetime | None = None
+    broadcast_id: int | None = None
+    heard_at: datetime | None = None  # when its person last wrote there: their service window counts from it
+    leased: bool = False  # ours to send without a claim, as ``put`` decided
+
+
+# ------------------------------------------------------------------------------------------------ coming in
+
+
+async def seen(tx: AsyncConnection, events: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these (account, external id) that have come in before."""
+    query = select(inbox.c.account, inbox.c.external_id).where(
+        tuple_(inbox.c.account, inbox.c.external_id).in_(list(events))
+    )
+    return {(row.account, row.external_id) for row in await tx.execute(query)}
+
+
+async def take_in(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> set[int]:
+    """Store these events; the ids of those that were new."""
+    return await insert_new(tx, inbox, rows, conflict=("account", "external_id"))
+
+
+async def unkeep(tx: AsyncConnection, inbox_id: int) -> None:
+    """The body of this event is kept elsewhere."""
+    await tx.execute(update(inbox).where(inbox.c.id == inbox_id).values(sealed=None))
+
+
+async def mark_failed(tx: AsyncConnection, inbox_id: int, error: str) -> None:
+    await tx.execute(update(inbox).where(inbox.c.id == inbox_id).values(state="failed", error=error[:200]))
+
+
+# ------------------------------------------------------------------------------------------------ going out
+
+
+async def put(
+    tx: AsyncConnection, vault: Vault, rows: Sequence[Out], now: datetime, *, owner: str, lease: timedelta
+) -> None:
+    """Write down what is to be sent.
+
+    With an ``owner`` a row is born leased to it, and leaves without a claim (``row.leased`` says so): unless it is bulk,
+    is meant for later, or stands behind a row of its chat that is not the owner's. What must not be repeated is bulk.
+    """
+    if not rows:
+        return
+    taken = await _of_others(tx, {row.address_id for row in rows}, owner) if owner else set()
+    for row in rows:
+        row.lane = row.lane if row.repeatable else BULK
+        later = row.due_at is not None and row.due_at > now
+        row.leased = bool(owner) and row.lane < BULK and not later and row.address_id not in taken
+    await _PUT.run(tx, [_values(vault, row, now, owner, now + lease) for row in rows])
+    if not all(row.leased for row in rows):
+        await notify.wake(tx)
+
+
+_PUT = Many(
+    outbox.insert().values(attempts=0, reason="", outside=False, category="", external_id=""),
+    *("id", "person_id", "address_id", "channel", "account", "to", "sealed", "kind", "lane", "repeatable", "edits"),
+    *("lead_id", "broadcast_id", "created_at", "due_at", "state", "owner", "lease_until"),
+)
+
+
+def _values(vault: Vault, row: Out, now: datetime, owner: str, until: datetime) -> tuple[Any, ...]:
+    channel, account, to = row.where
+    return (
+        *(row.id, row.person_id, row.address_id, channel, account),
+        vault.seal(to, table="outbox", column="to", row=row.id) if row.unkept else None,
+        vault.seal_json(row.body, table="outbox", column="sealed", row=row.id),
+        *(row.kind, row.lane, row.repeatable, row.edits, row.lead_id, row.broadcast_id, now, row.due_at or now),
+        *(("sending", owner, until) if row.leased else ("due", "", None)),
+    )
+
+
+async def _of_others(tx: AsyncConnection, addresses: Iterable[int], owner: str) -> set[int]:
+    """Those of these chats in which a row waits that is not this owner's: what comes after it is not either."""
+    waiting = select(outbox.c.address_id).where(IS_PENDING, outbox.c.lane < BULK, outbox.c.owner != owner)
+    return set((await tx.execute(waiting.where(outbox.c.address_id.in_(list(addresses))))).scalars())
+
+
+async def newest(tx: AsyncConnection, before: datetime) -> int:
+    """The highest id of a row to send that was made before this moment; 0 where there is none."""
+    return (await tx.execute(select(func.max(outbox.c.id)).where(outbox.c.id < first_id(before)))).scalar() or 0
+
+
+async def broadcast_of(tx: AsyncConnection, outbox_id: int) -> int | None:
+    """The broadcast that this row is a copy of."""
+    found: int | None = (await tx.execute(select(outbox.c.broadcast_id).where(outbox.c.id == outbox_id))).scalar()
+    return found
+
+
+async def external_id(tx: AsyncConnection, outbox_id: int) -> str:
+    """The platform's id of a message that was sent; empty when it never was."""
+    return (await tx.execute(select(outbox.c.external_id).where(outbox.c.id == outbox_id))).scalar() or ""
+
+
+async def cancel(tx: AsyncConnection, person_id: int) -> None:
+    """Whatever is unsent to this person goes nowhere, and no body is kept."""
+    theirs = outbox.c.person_id == person_id
+    await tx.execute(update(outbox).where(theirs, _UNSENT).values(state="cancelled", lease_until=None))
+    await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None, person_id=None))
+
+
+async def cards(tx: AsyncConnection, lead_id: int) -> list[tuple[int, int, int]]:
+    """The latest card of a lead in each officer's chat: (outbox id, person id, address id)."""
+    query = (
+        select(func.max(outbox.c.id), outbox.c.person_id, outbox.c.address_id)
+        .where(outbox.c.lead_id == lead_id, outbox.c.kind == "card", outbox.c.state.not_in(("failed", "cancelled")))
+        .where(outbox.c.person_id.is_not(None))
+        .group_by(outbox.c.person_id, outbox.c.address_id)
+    )
+    return [(row[0], row[1], row[2]) for row in await tx.execute(query)]
+
+
+async def withdraw(tx: AsyncConnection, lead_ids: Sequence[int]) -> None:
+    """What officers were shown of these leads: cards not yet sent go nowhere, and no body is kept."""
+    theirs = outbox.c.lead_id.in_(list(lead_ids))
+    await tx.execute(update(outbox).where(theirs, _UNSENT).values(state="cancelled", lease_until=None))
+    await tx.execute(update(outbox).where(theirs).values(sealed=None))
+
+
+async def forget(tx: AsyncConnection, person_id: int) -> None:
+    """Erase what a person wrote; that something came in stays, so that a redelivery still ends here."""
+    await tx.execute(update(inbox).where(inbox.c.person_id == person_id).values(sealed=None, person_id=None))
+    await cancel(tx, person_id)
+
+
+async def purge(tx: AsyncConnection, before: datetime) -> int:
+    """Erase bodies older than this, and rows of the inbox that are three times as old. How many bodies went.
+
+    What could not be sent for so long (its channel was switched off, its person did not write) is not sent any more.
+    """
+    old = first_id(before)
+    came = await tx.execute(update(inbox).where(inbox.c.id < old, inbox.c.sealed.is_not(None)).values(sealed=None))
+    late = update(outbox).where(outbox.c.id < old, _UNSENT)
+    await tx.execute(late.values(state="cancelled", reason="too old", lease_until=None))
+    left = await tx.execute(
+        update(outbox).where(outbox.c.id < old, outbox.c.sealed.is_not(None)).values(sealed=None, to=None)
+    )
+    await tx.execute(delete(inbox).where(inbox.c.id < first_id(before - 2 * BODIES_KEPT)))
+    return int(came.rowcount) + int(left.rowcount)

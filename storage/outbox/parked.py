@@ -1,0 +1,71 @@
+"""Messages that wait until their person writes, because the platform takes none of ours before."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, case, func, literal_column, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import tables
+from storage.engine.ids import first_id
+from storage.people.people import Reached, reached
+from storage.sealing.vault import Vault
+
+from .claims import MAY_GO_ON
+from .messages import IS_PENDING, outbox
+
+person, address = tables.table(tables.Person), tables.table(tables.Address)
+
+LOOK_BACK = timedelta(days=30)  # bodies are kept no longer, so nothing older waits
+# Written into the statement, not bound to it: with values that it cannot see, SQLite takes no partial index.
+IS_PARKED = outbox.c.state.in_([literal_column("'parked'")])
+
+
+async def unannounced(
+    tx: AsyncConnection, vault: Vault, kind: str, before: datetime, *, but: str, limit: int = 100
+) -> list[tuple[int, Reached, bool]]:
+    """Persons, each with a chat in which something waits that no message of this ``kind`` has announced, and whether
+    all that waits there are copies of broadcasts (of those that may go on).
+
+    None who had one since ``before``, and none who said "berhenti". What waits for the reason ``but`` needs none.
+    """
+    newest = (
+        select(
+            outbox.c.person_id,
+            outbox.c.address_id,
+            func.max(outbox.c.id).label("row"),
+            func.count(case((outbox.c.broadcast_id.is_(None), 1))).label("others"),
+        )
+        .where(IS_PARKED, outbox.c.person_id.is_not(None), outbox.c.kind != kind, outbox.c.reason != but, MAY_GO_ON)
+        .group_by(outbox.c.person_id, outbox.c.address_id)
+        .subquery()
+    )
+    told = (
+        select(func.max(outbox.c.id))
+        .where(
+            outbox.c.person_id == newest.c.person_id,
+            outbox.c.address_id == newest.c.address_id,
+            outbox.c.kind == kind,
+            outbox.c.id >= first_id(before - LOOK_BACK),
+        )
+        .correlate(newest)
+        .scalar_subquery()
+    )
+    query = (
+        select(newest.c.person_id, newest.c.others, address)
+        .select_from(
+            newest.join(person, person.c.id == newest.c.person_id).join(address, address.c.id == newest.c.address_id)
+        )
+        .where(person.c.stopped.is_(False), address.c.reachable)
+        .where((told.is_(None)) | ((told < newest.c.row) & (told < first_id(before))))
+        .limit(limit)
+    )
+    return [(row[0], reached(vault, row), row[1] == 0) for row in await tx.execute(query)]
+
+
+async def on_its_way(tx: AsyncConnection, address_id: int) -> bool:
+    """Whether something is about to be sent to this chat."""
+    waits = and_(outbox.c.address_id == address_id, IS_PENDING | IS_PARKED, MAY_GO_ON)
+    query = select(outbox.c.id).where(waits).limit(1)
+    return (await tx.execute(query)).scalar() is not None

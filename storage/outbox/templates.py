@@ -1,0 +1,60 @@
+"""What the platform last said of each message template. Functions take a transaction; none of them commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import tables
+from storage.engine.upserts import upsert
+
+template = tables.table(tables.TemplateState)
+
+APPROVED = "APPROVED"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``status`` and ``category`` in the platform's words, the category in small letters; "" where it said nothing."""
+
+    name: str
+    language: str
+    status: str = ""
+    category: str = ""
+
+
+async def states(tx: AsyncConnection, account: str) -> dict[tuple[str, str], State]:
+    """All that is known of an account's templates, by name and language."""
+    rows = await tx.execute(select(template).where(template.c.account == account))
+    return {(row.name, row.language): State(row.name, row.language, row.status, row.category) for row in rows}
+
+
+async def usable(tx: AsyncConnection, account: str, language: str) -> dict[str, str]:
+    """The category of each template that may be sent, by name."""
+    query = select(template.c.name, template.c.category).where(
+        template.c.account == account, template.c.language == language, template.c.status == APPROVED
+    )
+    return {row.name: row.category for row in await tx.execute(query)}
+
+
+async def approved(tx: AsyncConnection, language: str) -> set[str]:
+    """The names of those that may be sent from one of our numbers or another."""
+    query = select(template.c.name).where(template.c.language == language, template.c.status == APPROVED)
+    return set((await tx.execute(query)).scalars())
+
+
+async def note(tx: AsyncConnection, account: str, told: Iterable[State], now: datetime) -> None:
+    """Write down what the platform told. What it did not name (a status, a category) stays as it was."""
+    before = await states(tx, account)
+    rows = []
+    for one in told:
+        known = before.get((one.name, one.language), State(one.name, one.language))
+        values = {"status": one.status or known.status, "category": (one.category or known.category).lower()}
+        rows.append({"account": account, "name": one.name, "language": one.language, "changed_at": now, **values})
+    if rows:
+        key = ("account", "name", "language")
+        await upsert(tx, template, rows, key=key, columns=("status", "category", "changed_at"))

@@ -1,0 +1,281 @@
+"""Who wrote: persons by their addresses, made where they are new, locked where several processes write.
+
+Functions take a transaction; none of them commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy import update as sql_update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import tables
+from storage.engine.bulk_statements import one_of
+from storage.engine.ids import new_id
+from storage.engine.upserts import insert_new
+from storage.sealing.vault import Vault
+
+_HEARD_STEP = timedelta(
+    minutes=1
+)  # a service window is 24 hours: to the minute is near enough, and saves a write a turn
+
+_VOUCHED_STEP = timedelta(days=1)
+
+person, address, conversation, officer, lead = (
+    tables.table(tables.Person),
+    tables.table(tables.Address),
+    tables.table(tables.Conversation),
+    tables.table(tables.OfficerRow),
+    tables.table(tables.LeadRow),
+)
+
+
+class Where(NamedTuple):
+    """An address on a channel."""
+
+    channel: str
+    account: str
+    address: str
+
+
+@dataclass(slots=True)
+class Known:
+    """A person as one turn finds them. ``session`` is the sealed one, None when none is kept."""
+
+    person_id: int
+    address_id: int
+    stopped: bool = False
+    news: bool | None = None
+    campaign: str = ""
+    wrong_codes: int = 0
+    phone: str = ""
+    phone_at: datetime | None = None
+    session: bytes | None = None
+    officer_id: int | None = None
+    officer_role: str = ""
+    officer_name: str = ""
+    officer_absent: bool = False
+    nudged: int = 0
+    is_new: bool = False
+    has_leads: bool = False
+    heard_at: datetime | None = None
+    reachable: bool = True
+    joined: str = ""  # the channel of the person who has just turned out to be the same
+    join_code: str = ""  # a code to be joined by came in: ok | bad
+
+
+def find(vault: Vault, where: Where) -> bytes:
+    """The blind index of an address."""
+    return vault.find("address", f"{where.channel}|{where.account}|{where.address}")
+
+
+async def known(tx: AsyncConnection, vault: Vault, wheres: Iterable[Where]) -> dict[Where, Known]:
+    """The person behind each address that has one. On PostgreSQL their rows are locked, in id order."""
+    by_find = {find(vault, where): where for where in wheres}
+    found = await _known(tx, vault, by_find)
+    return {where: found[key] for key, where in by_find.items() if key in found}
+
+
+async def make(tx: AsyncConnection, vault: Vault, wheres: Iterable[Where], now: datetime) -> dict[Where, Known]:
+    """New persons for these addresses; where another process was first, the person whom it made."""
+    by_find = {find(vault, where): where for where in wheres}
+    made = await _make(tx, vault, by_find, now)
+    if raced := {key: where for key, where in by_find.items() if key not in made}:
+        made |= await _known(tx, vault, raced)
+    return {where: made[key] for key, where in by_find.items()}
+
+
+@cache  # put together once: that takes longer than to run it for a batch
+def _query() -> Select[Any]:
+    joined = (
+        address.join(person, person.c.id == address.c.person_id)
+        .outerjoin(conversation, conversation.c.person_id == person.c.id)
+        .outerjoin(officer, (officer.c.person_id == person.c.id) & officer.c.left_at.is_(None))
+    )
+    return (
+        select(
+            address.c.find,
+            address.c.id,
+            address.c.heard_at,
+            address.c.reachable,
+            person.c.id,
+            person.c.stopped,
+            person.c.news,
+            person.c.campaign,
+            person.c.wrong_codes,
+            person.c.phone,
+            person.c.phone_at,
+            conversation.c.sealed,
+            conversation.c.nudged,
+            officer.c.id,
+            officer.c.role,
+            officer.c.name,
+            officer.c.absent,
+            exists().where(lead.c.person_id == person.c.id),
+        )
+        .select_from(joined)
+        .where(address.c.find.in_(bindparam("finds", expanding=True)))
+        .order_by(person.c.id)
+        .with_for_update(of=person)
+    )
+
+
+async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where]) -> dict[bytes, Known]:
+    found: dict[bytes, Known] = {}
+    for row in await tx.execute(_query(), {"finds": list(by_find)}):
+        (
+            key,
+            address_id,
+            heard_at,
+            reachable,
+            person_id,
+            stopped,
+            news,
+            campaign,
+            wrong,
+            phone,
+            phone_at,
+            session,
+            nudged,
+            *office,
+        ) = row
+        officer_id, role, name, absent, has_leads = office
+        found[bytes(key)] = Known(
+            person_id=person_id,
+            address_id=address_id,
+            stopped=stopped,
+            news=news,
+            campaign=campaign,
+            wrong_codes=wrong,
+            phone=vault.open(phone, table="person", column="phone", row=person_id) if phone else "",
+            phone_at=phone_at,
+            session=session,
+            officer_id=officer_id,
+            officer_role=role or "",
+            officer_name=vault.open(name, table="officer", column="name", row=officer_id) if name else "",
+            officer_absent=bool(absent),
+            nudged=nudged or 0,
+            heard_at=heard_at,
+            reachable=reachable,
+            has_leads=bool(has_leads),
+        )
+    return found
+
+
+def address_row(vault: Vault, where: Where, person_id: int, heard_at: datetime | None) -> dict[str, Any]:
+    """A row that makes a person known by this address."""
+    row_id = new_id()
+    return {
+        "id": row_id,
+        "person_id": person_id,
+        "channel": where.channel,
+        "account": where.account,
+        "sealed": vault.seal(where.address, table="address", column="sealed", row=row_id),
+        "find": find(vault, where),
+        "reachable": True,
+        "heard_at": heard_at,
+    }
+
+
+async def _make(tx: AsyncConnection, vault: Vault, wanted: dict[bytes, Where], now: datetime) -> dict[bytes, Known]:
+    rows = [address_row(vault, where, new_id(), now) for where in wanted.values()]
+    kept = await insert_new(tx, address, rows, conflict=("find",))
+    made = [row for row in rows if row["id"] in kept]
+    if made:
+        people = [
+            {"id": row["person_id"], "created_at": now, "stopped": False, "campaign": "", "wrong_codes": 0}
+            for row in made
+        ]
+        await tx.execute(person.insert(), people)
+    return {row["find"]: Known(row["person_id"], row["id"], is_new=True, heard_at=now) for row in made}
+
+
+async def heard(tx: AsyncConnection, known: Iterable[Known], now: datetime) -> None:
+    """These people wrote just now: their service window restarts, and they can be reached again."""
+    stale = [k.address_id for k in known if not k.reachable or k.heard_at is None or now - k.heard_at > _HEARD_STEP]
+    if stale:
+        await tx.execute(sql_update(address).where(address.c.id.in_(stale)).values(heard_at=now, reachable=True))
+
+
+async def vouched(
+    tx: AsyncConnection, vault: Vault, numbers: Iterable[tuple[Known, str]], now: datetime
+) -> list[tuple[Known, str]]:
+    """These numbers (E.164) are these people's own, as their channel says: kept and followed, once a day at most.
+
+    Those that were written down.
+    """
+    fresh = [
+        (known, phone)
+        for known, phone in numbers
+        if phone and (known.phone != phone or known.phone_at is None or now - known.phone_at > _VOUCHED_STEP)
+    ]
+    rows = []
+    for known, phone in fresh:
+        sealed = vault.seal(phone, table="person", column="phone", row=known.person_id)
+        rows.append({"whose": known.person_id, "number": sealed, "hash": vault.find("phone", phone), "at": now})
+        known.phone, known.phone_at = phone, now
+    if rows:
+        await tx.execute(_VOUCHED, rows)
+    return fresh
+
+
+_VOUCHED = (
+    sql_update(person)
+    .where(person.c.id == bindparam("whose"))
+    .values(phone=bindparam("number"), phone_find=bindparam("hash"), phone_at=bindparam("at"))
+)
+
+
+async def unreachable(tx: AsyncConnection, address_ids: Sequence[int]) -> None:
+    """Nothing can be sent there until they write again."""
+    if address_ids:
+        await tx.execute(sql_update(address).where(address.c.id.in_(address_ids)).values(reachable=False))
+
+
+async def last_channel(tx: AsyncConnection, person_id: int) -> str:
+    """The channel that a person used last; "" for nobody."""
+    query = select(address.c.channel).where(address.c.person_id == person_id).order_by(address.c.heard_at.desc())
+    return (await tx.execute(query.limit(1))).scalar() or ""
+
+
+class Reached(NamedTuple):
+    """A chat: where it is, and when its person last wrote there."""
+
+    address_id: int
+    where: Where
+    heard_at: datetime | None
+
+
+def reached(vault: Vault, row: Any) -> Reached:
+    """A row of the table ``address``, opened."""
+    opened = vault.open(row.sealed, table="address", column="sealed", row=row.id)
+    return Reached(row.id, Where(row.channel, row.account, opened), row.heard_at)
+
+
+async def chats(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, list[Reached]]:
+    """The chats in which each person can be reached, the one that they used last at the end; nobody without one."""
+    found: dict[int, list[Reached]] = {}
+    for row in await tx.execute(_CHATS, {"ids": list(person_ids)}):
+        found.setdefault(row.person_id, []).append(reached(vault, row))
+    return found
+
+
+_CHATS = (
+    select(
+        *(address.c.id, address.c.person_id, address.c.channel, address.c.account, address.c.sealed, address.c.heard_at)
+    )
+    .where(one_of(address.c.person_id), address.c.reachable)
+    .order_by(address.c.heard_at)
+)
+
+
+async def addresses_of(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, tuple[int, Where]]:
+    """For each person the address that they used last, as (address id, where); people without one are left out."""
+    found = await chats(tx, vault, person_ids)
+    return {person_id: theirs[-1][:2] for person_id, theirs in found.items()}

@@ -1,0 +1,107 @@
+"""Sessions: where each person is, sealed; with clear copies of dialogue and question, to count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversations.core import Session, session_from_json, session_to_json
+from conversations.form import brought_up
+from storage import tables
+from storage.engine.upserts import upsert
+from storage.sealing.vault import Vault, VaultError
+
+conversation, person = tables.table(tables.Conversation), tables.table(tables.Person)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A session to be kept until ``erase_at``; ``nudge_at`` is None where nothing is unfinished."""
+
+    person_id: int
+    session: Session
+    nudge_at: datetime | None
+    erase_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A registration that was begun and left. ``regency`` is "" while it was not said; ``nudged``: how often so far."""
+
+    person_id: int
+    regency: str
+    nudged: int
+
+
+def opened(vault: Vault, person_id: int, sealed: bytes) -> Session:
+    """Raises VaultError when the blob does not open for this person."""
+    return brought_up(session_from_json(vault.open_json(sealed, table="conversation", column="sealed", row=person_id)))
+
+
+async def save(tx: AsyncConnection, vault: Vault, sessions: Iterable[Saved], now: datetime) -> None:
+    rows = [
+        {
+            "person_id": s.person_id,
+            "sealed": vault.seal_json(
+                session_to_json(s.session), table="conversation", column="sealed", row=s.person_id
+            ),
+            "dialogue": s.session.dialogue,
+            "question": s.session.asked,
+            "touched_at": now,
+            "nudge_at": s.nudge_at,
+            "nudged": 0,
+            "erase_at": s.erase_at,
+        }
+        for s in sessions
+    ]
+    if rows:
+        changed = ("sealed", "dialogue", "question", "touched_at", "nudge_at", "nudged", "erase_at")
+        await upsert(tx, conversation, rows, key="person_id", columns=changed)
+
+
+async def forget(tx: AsyncConnection, person_ids: Iterable[int]) -> None:
+    await tx.execute(delete(conversation).where(conversation.c.person_id.in_(list(person_ids))))
+
+
+async def due_for_nudge(tx: AsyncConnection, vault: Vault, now: datetime, limit: int = 100) -> list[Unfinished]:
+    """Unfinished registrations to be reminded of, locked; not of who said "berhenti", or no to reminders.
+
+    Each is then ``nudged`` or ``postponed``, or it comes again.
+    """
+    unwilling = exists().where(person.c.id == conversation.c.person_id, person.c.stopped | person.c.news.is_(False))
+    query = select(conversation).where((conversation.c.nudge_at <= now) & ~unwilling).limit(limit)
+    return [
+        Unfinished(row.person_id, _regency(vault, row.person_id, row.sealed), row.nudged)
+        for row in await tx.execute(query.with_for_update(skip_locked=True))
+    ]
+
+
+def _regency(vault: Vault, person_id: int, sealed: bytes) -> str:
+    """Where the business is, as far as it was said; "" also where it cannot be read."""
+    with suppress(VaultError):
+        session = opened(vault, person_id, sealed)
+        for each in filter(None, (session, session.under)):
+            if regency := each.answers.get("regency"):
+                return str(regency)
+    return ""
+
+
+async def nudged(tx: AsyncConnection, person_ids: Sequence[int], again_at: datetime | None) -> None:
+    """These were reminded just now; once more at ``again_at``, or never."""
+    theirs = update(conversation).where(conversation.c.person_id.in_(person_ids))
+    await tx.execute(theirs.values(nudge_at=again_at, nudged=conversation.c.nudged + 1))
+
+
+async def postponed(tx: AsyncConnection, person_id: int, until: datetime) -> None:
+    await tx.execute(update(conversation).where(conversation.c.person_id == person_id).values(nudge_at=until))
+
+
+async def expired(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[int]:
+    """Persons whose conversation has been kept for as long as it may."""
+    query = select(conversation.c.person_id).where(conversation.c.erase_at <= now).limit(limit)
+    return list((await tx.execute(query)).scalars())

@@ -1,0 +1,104 @@
+"""A new key for everything that is sealed, while the program keeps running or between two runs.
+
+1. A new key is added to the key file. Processes started from now on seal with it and open with both.
+2. Every sealed column is sealed anew, in short transactions. Stopped at any point, it goes on where it was.
+3. The old keys leave the key file. A copy of the file as it was stays beside it: backups made before need it.
+
+Where the keys are in the setting instead of a file, its text is replaced by hand: by ``Keyring.grown().dump()`` for 1,
+by ``Keyring.retired().dump()`` for 3.
+
+Blind indexes, pseudonyms and invitations keep their secret (``keyring.py``), so nothing is ever not found meanwhile.
+On SQLite the serving process holds the database, so it is stopped first. On PostgreSQL every process is restarted
+between 1 and 2: one that does not know the new key could not open what was sealed with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sqlalchemy import Table, bindparam, func, select, update
+
+from storage.engine.database import Database
+from storage.tables import SEALED
+
+from .vault import Keyring, Vault, read_key_file, write_key_file
+
+CHUNK = 500  # rows in one transaction: some tens of milliseconds of the writer's time
+
+Column = tuple[Table, str, str]  # table, sealed column, column that names the row
+Progress = Callable[[str, int], None]  # "table.column", how many values were sealed anew in it so far
+
+
+def add_key(path: Path) -> Keyring:
+    """Step 1: the key file with a new key in it; unchanged when an earlier rotation has not been finished."""
+    keyring = read_key_file(path)
+    if len(keyring.masters) == 1:
+        keyring = keyring.grown()
+        write_key_file(path, keyring)
+    return keyring
+
+
+async def reseal(
+    database: Database, vault: Vault, progress: Progress = lambda place, done: None, columns: Iterable[Column] = SEALED
+) -> int:
+    """Step 2: seal anew, with the newest key, whatever an older one sealed. Returns how many values that were.
+
+    Raises:
+        VaultError: when a value was sealed with a key that is not listed, or was changed; nothing of its chunk is
+            written.
+    """
+    total = 0
+    for column in columns:
+        while done := await _reseal_column(database, vault, column, progress):
+            total += done  # and look again: another process may have sealed with the old key meanwhile
+    return total
+
+
+async def drop_old_keys(database: Database, path: Path, columns: Iterable[Column] = SEALED) -> Keyring:
+    """Step 3: the key file with its newest key only; the file as it was stays beside it (``….until-key-<id>``).
+
+    Looks once more for values of older keys and seals them anew: afterwards none is left.
+    """
+    keyring = read_key_file(path)
+    await reseal(database, Vault(keyring), columns=columns)
+    if len(keyring.masters) > 1:
+        write_key_file(path.with_name(f"{path.name}.until-key-{keyring.newest}"), keyring)
+        write_key_file(path, keyring.retired())
+    return read_key_file(path)
+
+
+async def _reseal_column(database: Database, vault: Vault, column: Column, progress: Progress) -> int:
+    table, sealed, _ = column
+    done, after = 0, None
+    while True:
+        changed, after = await _reseal_chunk(database, vault, column, after)
+        if after is None:
+            return done
+        done += changed
+        progress(f"{table.name}.{sealed}", done)
+
+
+async def _reseal_chunk(database: Database, vault: Vault, column: Column, after: int | None) -> tuple[int, int | None]:
+    """Seal the next chunk anew. Gives how many values, and the last row's name; None at the end."""
+    table, sealed, row = column
+    value, name = table.c[sealed], table.c[row]
+    outdated = func.substr(value, 1, 1) != bytes([vault.keyring.newest])
+    query = select(name, value).where(value.is_not(None), outdated).order_by(name).limit(CHUNK).with_for_update()
+    if after is not None:
+        query = query.where(name > after)
+    change = (
+        update(table).where(name == bindparam("_row"), value == bindparam("_old")).values({sealed: bindparam("_new")})
+    )
+    async with database.write() as tx:
+        found = (await tx.execute(query)).all()
+        if not found:
+            return 0, None
+        await tx.execute(change, [_anew(vault, column, name, old) for name, old in found])
+    return len(found), int(found[-1][0])
+
+
+def _anew(vault: Vault, column: Column, row: int, old: bytes) -> dict[str, object]:
+    table, sealed, _ = column
+    plain = vault.open_bytes(old, table=table.name, column=sealed, row=row)
+    return {"_row": row, "_old": old, "_new": vault.seal(plain, table=table.name, column=sealed, row=row)}

@@ -1,0 +1,208 @@
+"""Two channels, one person: found by a number that both have shown as their own, or by a one-time code; then made one.
+
+A number that somebody typed plays no part here: ``person.phone`` holds only what a channel vouches for.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversations.core import Session
+from storage import tables
+from storage.leads.officers import CODE_LETTERS
+from storage.people import audit, sessions
+from storage.people.sessions import Saved
+from storage.sealing.vault import Vault
+
+person, address, conversation, officer, lead, inbox, outbox, timer, recipient, joincode = (
+    tables.table(model)
+    for model in (
+        tables.Person, tables.Address, tables.Conversation, tables.OfficerRow, tables.LeadRow, tables.Inbox,
+        tables.Outbox, tables.Timer, tables.Recipient, tables.JoinCode,
+    )
+)  # fmt: skip
+
+CODE_PREFIX = "SB-"
+CODE_LENGTH = 8  # 31**8, for half an hour, five tries a person
+CODE_LIVES = timedelta(minutes=30)
+# A number that nobody pays for any more is given to somebody else after a while (how soon differs by operator): what
+# was shown longer ago than this proves nothing any more, and the code remains.
+VOUCHED_FOR = timedelta(days=30)
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether these words may be a code, so that nothing else is ever looked up."""
+    said = text.strip().upper()
+    return said.startswith(CODE_PREFIX) and len(said) == len(CODE_PREFIX) + CODE_LENGTH
+
+
+async def make_code(tx: AsyncConnection, vault: Vault, person_id: int, now: datetime) -> str:
+    """A code that joins whoever types it on another channel with this person; an earlier one dies."""
+    await tx.execute(delete(joincode).where((joincode.c.person_id == person_id) | (joincode.c.expires_at <= now)))
+    code = fresh_code()
+    values = {"find": _find(vault, code), "person_id": person_id, "expires_at": now + CODE_LIVES}
+    await tx.execute(joincode.insert().values(**values))
+    return code
+
+
+def fresh_code() -> str:
+    return CODE_PREFIX + "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+async def by_code(tx: AsyncConnection, vault: Vault, said: str, now: datetime) -> int | None:
+    """The person who was given this code, which is used up with it."""
+    known = joincode.c.find == _find(vault, said)
+    query = delete(joincode).where(known, joincode.c.expires_at > now).returning(joincode.c.person_id)
+    return (await tx.execute(query)).scalar()
+
+
+async def by_phone(tx: AsyncConnection, vault: Vault, phones: Mapping[int, str], now: datetime) -> dict[int, int]:
+    """Who else has shown the same number as their own not long ago, for each person; of several who was there first.
+
+    ``phones``: the number that each of these persons has just shown, by person id. Whoever shows one of them in another
+    process waits until this one is done, and sees it.
+    """
+    finds = {person_id: vault.find("phone", phone) for person_id, phone in phones.items()}
+    if not finds:
+        return {}
+    if tx.dialect.name == "postgresql":
+        for number in sorted({int.from_bytes(found[:8], signed=True) for found in finds.values()}):
+            await tx.execute(select(func.pg_advisory_xact_lock(number)))
+    query = select(person.c.id, person.c.phone_find).where(
+        person.c.phone_find.in_(set(finds.values())), person.c.phone_at > now - VOUCHED_FOR
+    )
+    holders: dict[bytes, set[int]] = {}
+    for row in await tx.execute(query):
+        holders.setdefault(bytes(row.phone_find), set()).add(row.id)
+    others = {person_id: holders.get(find, set()) - {person_id} for person_id, find in finds.items()}
+    return {person_id: min(found) for person_id, found in others.items() if found}
+
+
+async def forget(tx: AsyncConnection, person_id: int) -> None:
+    await tx.execute(delete(joincode).where(joincode.c.person_id == person_id))
+
+
+def _find(vault: Vault, code: str) -> bytes:
+    return vault.find("join", code.strip().upper())
+
+
+# ------------------------------------------------------------------------------------------------ becoming one
+
+
+async def merge(tx: AsyncConnection, vault: Vault, one: int, other: int, how: str, now: datetime) -> int | None:
+    """Make these two persons the one that was there first; their id. None where that may not be.
+
+    All leads, messages, timers and addresses are that person's. Of two conversations the begun one goes on, of two begun
+    ones that of ``one``, who has just written. Whatever either of them declined stays declined. Two officers stay two:
+    who of them is which no number can tell.
+    """
+    keep, gone = sorted((one, other))
+    query = select(person).where(person.c.id.in_((keep, gone))).order_by(person.c.id).with_for_update()
+    rows = (await tx.execute(query)).all()
+    if len(rows) < 2 or await _both_officers(tx, keep, gone):
+        return None
+    for table in (address, lead, inbox, outbox, timer, officer):
+        await tx.execute(update(table).where(table.c.person_id == gone).values(person_id=keep))
+    await _recipients(tx, keep, gone)
+    await forget(tx, gone)
+    await _conversation(tx, vault, keep, gone, one)
+    await tx.execute(delete(person).where(person.c.id == gone))
+    await tx.execute(update(person).where(person.c.id == keep).values(**_merged(vault, rows)))
+    subject, detail = vault.pseudonym(keep), vault.pseudonym(gone)
+    await audit.proofs_of(tx, detail, now_of=subject)
+    await audit.record(tx, at=now, actor="person", act=f"joined:{how}", subject=subject, detail=detail)
+    return keep
+
+
+async def _both_officers(tx: AsyncConnection, *persons: int) -> bool:
+    bound = await tx.execute(select(officer.c.person_id).where(officer.c.person_id.in_(persons)))
+    return len(bound.all()) > 1
+
+
+def _merged(vault: Vault, rows: Sequence[Row[Any]]) -> dict[str, Any]:
+    """The columns of the person who stays (the first): no wins over yes, and the number that was shown last."""
+    first, second = rows
+    calls, news = {row.may_call for row in rows}, {row.news for row in rows}
+    values = {
+        "created_at": min(row.created_at for row in rows),
+        "stopped": first.stopped or second.stopped,
+        "news": _declined(news),
+        "may_call": _declined(calls),
+        "campaign": first.campaign or second.campaign,
+        "wrong_codes": max(row.wrong_codes for row in rows),
+    }
+    if second.phone and (first.phone_at is None or (second.phone_at and second.phone_at > first.phone_at)):
+        number = vault.open(second.phone, table="person", column="phone", row=second.id)
+        sealed = vault.seal(number, table="person", column="phone", row=first.id)
+        values |= {"phone": sealed, "phone_find": second.phone_find, "phone_at": second.phone_at}
+    return values
+
+
+def _declined(answers: set[bool | None]) -> bool | None:
+    return False if False in answers else True if True in answers else None
+
+
+async def _recipients(tx: AsyncConnection, keep: int, gone: int) -> None:
+    """Of a broadcast that both were to get, one copy: that which has left, or is nearer to it."""
+    theirs = select(recipient, outbox.c.state.label("copy")).outerjoin(outbox, outbox.c.id == recipient.c.outbox_id)
+    found: dict[int, list[Row[Any]]] = {}
+    for row in await tx.execute(theirs.where(recipient.c.person_id.in_((keep, gone)))):
+        found.setdefault(row.broadcast_id, []).append(row)
+    twice = {broadcast_id: rows for broadcast_id, rows in found.items() if len(rows) > 1}
+    for rows in twice.values():
+        await _spare(tx, min(rows, key=lambda row: (_NEARNESS.get(row.copy or row.state, 0), -row.person_id)))
+    of_gone = update(recipient).where(recipient.c.person_id == gone)
+    await tx.execute(of_gone.where(recipient.c.broadcast_id.in_(twice)).values(person_id=None))
+    await tx.execute(of_gone.values(person_id=keep))
+
+
+# How near a copy is to having left; one that will never leave is the farthest.
+_NEARNESS = {"planned": 1, "parked": 2, "due": 3, "sending": 4, "uncertain": 4, "sent": 4, "delivered": 4, "read": 4}
+
+
+async def _spare(tx: AsyncConnection, row: Row[Any]) -> None:
+    """The copy of this recipient goes nowhere, where nothing of it has left."""
+    it = (recipient.c.broadcast_id == row.broadcast_id) & (recipient.c.number == row.number)
+    spared = update(recipient).where(it, recipient.c.state == "planned")
+    await tx.execute(spared.values(state="skipped", reason="joined"))
+    idle = (outbox.c.id == row.outbox_id) & outbox.c.state.in_(("due", "parked"))
+    called_back = {"state": "cancelled", "reason": "joined", "lease_until": None, "sealed": None, "to": None}
+    await tx.execute(update(outbox).where(idle).values(**called_back))
+
+
+async def _conversation(tx: AsyncConnection, vault: Vault, keep: int, gone: int, here: int) -> None:
+    """The conversation that goes on: what was begun before what was not, then that of whoever has just written."""
+    query = select(conversation).where(conversation.c.person_id.in_((keep, gone)))
+    found = [(row, sessions.opened(vault, row.person_id, row.sealed)) for row in await tx.execute(query)]
+    if all(row.person_id == keep for row, _ in found):
+        return
+    await sessions.forget(tx, [gone])
+    row, session = max(found, key=lambda each: (_begun(each[1]), each[0].person_id == here))
+    if row.person_id == gone:
+        await sessions.save(tx, vault, [Saved(keep, session, row.nudge_at, row.erase_at)], row.touched_at)
+
+
+def _begun(session: Session) -> int:
+    """How much of it would be lost: a form that was begun, a single question, nothing."""
+    if session.dialogue == "home" or (session.dialogue == "registration" and not session.answers):
+        return 0
+    return 2 if session.dialogue in ("registration", "followup") else 1
+
+
+async def earlier(tx: AsyncConnection, subject: str) -> list[str]:
+    """The pseudonyms of those who have become one with this one: an erasure is theirs too, also in older backups."""
+    found: list[str] = []
+    looking = [subject]
+    while looking:
+        query = select(audit.audit.c.detail).where(
+            audit.audit.c.subject.in_(looking), audit.audit.c.act.like("joined:%")
+        )
+        looking = [name for name in (await tx.execute(query)).scalars() if name not in found]
+        found += looking
+    return found

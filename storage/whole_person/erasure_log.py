@@ -1,0 +1,165 @@
+"""Who asked to be forgotten, so that restoring an older backup does not bring them back.
+
+The truth is in the table ``audit``: an erasure and its line ``erased:<why>`` are one transaction. :func:`copy` writes
+those lines to a list outside the database, which serves where the database itself is lost. A restore takes both.
+
+A line of the list reads ``<audit id> <UTC time> <act> <pseudonym>``: it names nobody, and only who has the key can
+tell whose pseudonym it is. What only ended by time (``erased:expired``) is not listed: the restored rows carry their
+own dates and end again by themselves.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage import tables
+from storage.broadcasts import recipients
+from storage.engine.database import Database
+from storage.engine.ids import EPOCH_MS, first_id
+from storage.leads import leads
+from storage.outbox import messages
+from storage.people import sessions
+from storage.sealing.vault import Vault
+
+from . import retention
+
+audit, officer, outbox, person = (
+    tables.table(tables.Audit),
+    tables.table(tables.OfficerRow),
+    tables.table(tables.Outbox),
+    tables.table(tables.Person),
+)
+
+_LINE = re.compile(r"([0-9]{1,19}) ([0-9T:.+-]{19,32}) (erased:[a-z_]{1,32}) ([0-9a-f]{12})")
+# An hour, in ids: another process' transaction may commit after one that began later.
+_LATE = first_id(datetime.fromtimestamp(EPOCH_MS / 1000 + 3600, UTC))
+_AT_ONCE = 500  # fewer than the 32,766 values that a statement of SQLite may carry
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """One line of audit that says that a person was erased at their own wish; ``subject`` is their pseudonym."""
+
+    id: int
+    at: datetime
+    act: str
+    subject: str
+
+
+# ------------------------------------------------------------------------------------------------ the list
+
+
+def written(erasure: Erasure) -> str:
+    """The line of an erasure, with its line end.
+
+    >>> written(Erasure(7, datetime(2026, 11, 22, 9, tzinfo=UTC), "erased:asked", "0123456789ab"))
+    '7 2026-11-22T09:00:00+00:00 erased:asked 0123456789ab\\n'
+    """
+    return f"{erasure.id} {erasure.at.astimezone(UTC).isoformat()} {erasure.act} {erasure.subject}\n"
+
+
+def parse(text: str) -> list[Erasure]:
+    """The erasures of a list, each once. A line that a crash cut off is passed over: :func:`copy` writes it again.
+
+    >>> [e.act for e in parse("7 2026-11-22T09:00:00+00:00 erased:asked 0123456789ab\\n8 2026-11-22T09")]
+    ['erased:asked']
+    """
+    found: dict[int, Erasure] = {}
+    for line in text.splitlines():
+        if match := _LINE.fullmatch(line):
+            try:
+                at = datetime.fromisoformat(match[2])
+            except ValueError:
+                continue
+            if at.tzinfo:
+                found[int(match[1])] = Erasure(int(match[1]), at, match[3], match[4])
+    return list(found.values())
+
+
+def read(path: Path) -> list[Erasure]:
+    """The list of a file; empty where there is none. Raises OSError when it cannot be read."""
+    try:
+        return parse(path.read_text("ascii", errors="replace"))
+    except FileNotFoundError:
+        return []
+
+
+def append(path: Path, erasures: Sequence[Erasure]) -> None:
+    """Add lines (file 0600, made with its directory when absent, also for none); they are on disk when this returns.
+
+    Begins a line of its own, so that one that a crash cut off spoils nothing behind it.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        if erasures:
+            begun = "\n" if os.fstat(descriptor).st_size else ""
+            os.write(descriptor, (begun + "".join(map(written, erasures))).encode("ascii"))
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+async def copy(database: Database, path: Path) -> int:
+    """Bring the list up to date with the database; how many lines were new. Costs one look at the newest audit rows."""
+    listed = {erasure.id for erasure in read(path)}
+    async with database.read() as tx:
+        asked = await asked_for(tx, after=max(listed, default=_LATE) - _LATE)
+    new = [erasure for erasure in asked if erasure.id not in listed]
+    append(path, new)
+    return len(new)
+
+
+# ------------------------------------------------------------------------------------------------ the database
+
+
+async def asked_for(tx: AsyncConnection, after: int = 0) -> list[Erasure]:
+    """The erasures at a person's own wish whose audit id is above ``after``, oldest first."""
+    query = select(audit.c.id, audit.c.at, audit.c.act, audit.c.subject).where(
+        audit.c.id > after, audit.c.act.like("erased:%"), audit.c.act != "erased:expired"
+    )
+    return [Erasure(*row) for row in await tx.execute(query.order_by(audit.c.id))]
+
+
+async def erase_again(tx: AsyncConnection, vault: Vault, erasures: Iterable[Erasure]) -> int:
+    """Erase in a restored database whoever was erased after its backup; how many persons that were.
+
+    Erasures that the database lists itself are done already and are passed over, so that someone who came back after
+    a deletion keeps what they sent since. An officer stays an officer; only what they sent as an owner goes.
+    """
+    done = {erasure.id for erasure in await asked_for(tx)}
+    missing = {erasure.id: erasure for erasure in erasures if erasure.id not in done}
+    subjects = {erasure.subject for erasure in missing.values()}
+    everyone = (await tx.execute(select(person.c.id))).scalars() if subjects else ()
+    theirs = [person_id for person_id in everyone if vault.pseudonym(person_id) in subjects]
+    working = set((await tx.execute(select(officer.c.person_id).where(officer.c.left_at.is_(None)))).scalars())
+    for person_id in theirs:
+        await _erase(tx, vault, person_id, works_here=person_id in working)
+    rows = [
+        {"id": e.id, "at": e.at, "actor": "restore", "act": e.act, "subject": e.subject, "detail": ""}
+        for e in missing.values()
+    ]
+    for start in range(0, len(rows), _AT_ONCE):
+        await tx.execute(audit.insert(), rows[start : start + _AT_ONCE])
+    return len(theirs)
+
+
+async def _erase(tx: AsyncConnection, vault: Vault, person_id: int, *, works_here: bool) -> None:
+    for lead_id, _ in await leads.forget(tx, person_id, vault):
+        cards = update(outbox).where(outbox.c.lead_id == lead_id)  # what officers were told of it, sent or not
+        await tx.execute(cards.where(outbox.c.state.in_(messages.PENDING)).values(state="cancelled", lease_until=None))
+        await tx.execute(cards.values(sealed=None))
+    await sessions.forget(tx, [person_id])
+    if works_here:
+        await messages.forget(tx, person_id)
+        await recipients.forget(tx, person_id)
+    else:
+        await retention.forget(tx, person_id)
