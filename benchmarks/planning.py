@@ -20,7 +20,7 @@ from bot.broadcasts.plans import estimate, start
 from bot.broadcasts.text import Content
 from bot.channels.base import Inbound, Key, decode
 from bot.turns.mail import Mail
-from conversations.core import Heard
+from conversations.engine.core import Heard
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.audience import Audience
 from storage.engine.database import Database, migrate

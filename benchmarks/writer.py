@@ -23,8 +23,8 @@ import uvloop
 from bot import log
 from bot.app import Product, assemble, knowledge
 from bot.channels.base import Inbound, Key, Limits, Outgoing, Receipt, Receive, decode
-from conversations.core import Heard
-from conversations.knowledge import Knowledge
+from conversations.engine.core import Heard
+from conversations.engine.knowledge import Knowledge
 from storage import tables
 from storage.engine.database import Database, migrate
 from storage.engine.ids import new_id

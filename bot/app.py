@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bot.broadcasts.pump import Pump
     from bot.timers.clock import Clock
     from bot.turns.mail import Shell
-    from conversations.knowledge import Knowledge
+    from conversations.engine.knowledge import Knowledge
 
 WIB = ZoneInfo("Asia/Jakarta")
 LIMITS = {
@@ -56,8 +56,8 @@ def now() -> datetime:
 
 def knowledge(controller: str) -> Knowledge:
     """Words, places, rates and offices, read from the files that ship with the program."""
+    from conversations.engine.knowledge import Knowledge
     from conversations.hear import listen
-    from conversations.knowledge import Knowledge
     from locales import read_tables
     from storage import reference
     from storage.reference.areas import read_areas

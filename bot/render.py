@@ -11,7 +11,7 @@ from datetime import date, datetime
 from bot import choices
 from bot.channels.base import Limits, Outgoing, encode
 from bot.choices import Choice
-from conversations.core import Button, Document, Field, Lines, Press, Rupiah, Say, Text
+from conversations.engine.core import Button, Document, Field, Lines, Press, Rupiah, Say, Text
 from locales import BOLD_OFF, BOLD_ON, Catalog, Said, given
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.render import text
-from conversations import indication, officer
-from conversations.book import BOOK
-from conversations.commands import COMMANDS
-from conversations.core import Question, Scene, Text
-from conversations.form import SAMPLES
+from conversations.dialogues import officer
+from conversations.dialogues.book import BOOK
+from conversations.dialogues.registration import GROUPS
+from conversations.engine.commands import COMMANDS
+from conversations.engine.core import Question, Scene, Text
+from conversations.engine.world import World
 from conversations.hear.trades import CATEGORIES
-from conversations.registration import GROUPS
-from conversations.world import World
+from conversations.rules import indication
+from conversations.rules.form_versions import SAMPLES
 from locales import Catalog
 
 WIDEST = 24  # characters; a row of a WhatsApp list, the narrowest label that we promise to fit

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import count
 
 from bot.channels.base import Inbound, Key, Limits, Outgoing, Receipt, Receive, SendFailed, Unavailable, decode
-from conversations.core import Contact, Heard
+from conversations.engine.core import Contact, Heard
 from tests.town import plain
 
 

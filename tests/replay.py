@@ -6,13 +6,27 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from conversations.book import BOOK, first_session
-from conversations.core import Contact, Heard, Press, Session, session_from_json, session_to_json
-from conversations.effects import AllowNews, ChangeLead, ForgetMe, KeepCampaign, StopMessages, SubmitLead
-from conversations.knowledge import Knowledge
-from conversations.ladder import step
-from conversations.officer import STATUS_AFTER
-from conversations.world import Lead, World
+from conversations.dialogues.book import BOOK, first_session
+from conversations.dialogues.officer import STATUS_AFTER
+from conversations.engine.core import (
+    Contact,
+    Heard,
+    Press,
+    Session,
+    session_from_json,
+    session_to_json,
+)
+from conversations.engine.effects import (
+    AllowNews,
+    ChangeLead,
+    ForgetMe,
+    KeepCampaign,
+    StopMessages,
+    SubmitLead,
+)
+from conversations.engine.knowledge import Knowledge
+from conversations.engine.ladder import step
+from conversations.engine.world import Lead, World
 from storage.leads.officers import looks_like_code
 from tests.conftest import WIB
 from tests.soundness import Kept, KeptLead

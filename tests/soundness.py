@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from conversations.core import Scene, Session
-from conversations.knowledge import Knowledge
-from conversations.registration import registration
-from conversations.world import World
+from conversations.dialogues.registration import registration
+from conversations.engine.core import Scene, Session
+from conversations.engine.knowledge import Knowledge
+from conversations.engine.world import World
 from storage import tables
 from storage.engine.database import Database
 from storage.people import people, sessions

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from conversations.book import BOOK, first_session
-from conversations.core import Button, Heard, Lines, Press, Say, Session, Text, Toast
-from conversations.effects import AllowNews, ChangeLead, ForgetMe, SubmitLead
-from conversations.ladder import step
-from conversations.world import Lead, World
+from conversations.dialogues.book import BOOK, first_session
+from conversations.engine.core import Button, Heard, Lines, Press, Say, Session, Text, Toast
+from conversations.engine.effects import AllowNews, ChangeLead, ForgetMe, SubmitLead
+from conversations.engine.ladder import step
+from conversations.engine.world import Lead, World
 from tests.conftest import WIB
 from tests.town import known
 

@@ -11,7 +11,7 @@ import pytest
 from bot.broadcasts.pump import DAY
 from bot.outbox.sending import DAILY_LIMIT, WINDOW_CLOSED
 from bot.timers import knocks
-from conversations.quiet import WIB, Quiet
+from conversations.rules.quiet_hours import WIB, Quiet
 from storage.broadcasts import broadcasts
 from storage.outbox import claims, delivery_status, messages, templates
 from storage.outbox.delivery_status import Settled

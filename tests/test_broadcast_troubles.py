@@ -13,7 +13,7 @@ from bot.broadcasts.files import Files
 from bot.broadcasts.pump import TRIES
 from bot.broadcasts.text import media_of
 from bot.outbox.packing import unpack
-from conversations.quiet import WIB, Quiet
+from conversations.rules.quiet_hours import WIB, Quiet
 from storage import tables
 from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience

@@ -17,7 +17,7 @@ from bot.broadcasts.text import BadText, Content, media_of, parse
 from bot.outbox.packing import unpack
 from bot.settings import Settings
 from bot.turns.mail import Mail
-from conversations.quiet import WIB, Quiet
+from conversations.rules.quiet_hours import WIB, Quiet
 from storage import tables
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.audience import Audience, BadAudience

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.broadcasts.plans import estimate
 from bot.channels import whatsapp
 from bot.channels.base import Template, decode
-from conversations.core import Heard
+from conversations.engine.core import Heard
 from storage.broadcasts.audience import Audience
 from storage.engine.database import Database
 from storage.outbox import claims

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from conversations.core import Heard, Press
+from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database
 from storage.people import audit

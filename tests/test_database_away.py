@@ -20,7 +20,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.channels.base import Unavailable
-from conversations.core import Heard
+from conversations.engine.core import Heard
 from storage import tables
 from storage.engine.database import Database, migrate
 from storage.outbox.delivery_status import Settled

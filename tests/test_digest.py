@@ -13,11 +13,11 @@ from sqlalchemy import select, update
 import bot.timers.clock
 from bot.broadcasts.rules import Rules
 from bot.timers import digest
-from conversations.core import Heard, Press
-from conversations.digest import Agenda
-from conversations.digest import digest as words
-from conversations.quiet import Quiet
-from conversations.world import Lead
+from conversations.engine.core import Heard, Press
+from conversations.engine.world import Lead
+from conversations.rules.digest import Agenda
+from conversations.rules.digest import digest as words
+from conversations.rules.quiet_hours import Quiet
 from storage import tables
 from storage.engine.database import Database
 from storage.leads import digests, officers

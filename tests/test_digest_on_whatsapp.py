@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.channels import whatsapp
 from bot.channels.base import decode
 from bot.timers import digest
-from conversations.core import Press
+from conversations.engine.core import Press
 from storage import tables
 from storage.engine.database import Database
 from storage.leads import officers

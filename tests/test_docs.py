@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from bot.cli import app
 from bot.settings import Settings
 from bot.turns.batch import UNFINISHED_KEPT
-from conversations import admin, officer
+from conversations.dialogues import admin, officer
 from locales import Catalog
 from storage.leads.leads import ACTIVE_KEPT, CLOSED_KEPT
 

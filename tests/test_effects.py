@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import WIB
-from conversations.core import Heard, Press
+from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database
 from storage.leads import leads, officers

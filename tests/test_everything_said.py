@@ -13,14 +13,14 @@ import pytest
 from bot.channels import whatsapp
 from bot.channels.base import Limits
 from bot.render import outgoing
-from conversations.book import BOOK, first_session
-from conversations.core import Button, Contact, Heard, Press, Say, Session, Text, Toast
-from conversations.effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
+from conversations.dialogues.book import BOOK, first_session
+from conversations.dialogues.officer import OUTCOMES, PAID, STATUS_AFTER
+from conversations.engine.core import Button, Contact, Heard, Press, Say, Session, Text, Toast
+from conversations.engine.effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
+from conversations.engine.knowledge import Knowledge
+from conversations.engine.ladder import OTHER, step
+from conversations.engine.world import Lead, Officer, Visit, World
 from conversations.hear import listen
-from conversations.knowledge import Knowledge
-from conversations.ladder import OTHER, step
-from conversations.officer import OUTCOMES, PAID, STATUS_AFTER
-from conversations.world import Lead, Officer, Visit, World
 from locales import BOLD_OFF, BOLD_ON, Catalog, read_tables
 from storage import reference
 from storage.reference.areas import read_areas

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from conversations.book import BOOK
-from conversations.core import Session
-from conversations.form import brought_up, options, unmapped, unreleased
-from conversations.world import Lead, World
+from conversations.dialogues.book import BOOK
+from conversations.engine.core import Session
+from conversations.engine.world import Lead, World
+from conversations.rules.form_versions import brought_up, options, unmapped, unreleased
 from storage.reference import released_options
 from tests.conftest import Clock
 from tests.town import known

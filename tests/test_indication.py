@@ -8,8 +8,8 @@ from typing import Literal
 
 import pytest
 
-from conversations import indication
-from conversations.indication import Facts, Indication, indicate
+from conversations.rules import indication
+from conversations.rules.indication import Facts, Indication, indicate
 
 ALONE = Facts(has_workers=False, workers_low=0, wages=None, project=None, under_65=True, member="no")
 PAYS = Facts(has_workers=True, workers_low=3, wages="all", project=None, under_65=True, member="no")

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from conversations.core import Heard
+from conversations.engine.core import Heard
 from storage import tables
 from storage.engine.database import Database
 from storage.leads import leads

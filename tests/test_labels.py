@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from bot.words import WIDEST, wide_labels
-from conversations.world import Lead, World
+from conversations.engine.world import Lead, World
 from locales import Catalog, Sentence
 from tests.town import known
 

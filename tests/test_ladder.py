@@ -1,4 +1,4 @@
-"""What goes before what, at every question alike: the rungs of ``conversations/ladder.py``."""
+"""What goes before what, at every question alike: the rungs of ``conversations/engine/ladder.py``."""
 
 from __future__ import annotations
 
@@ -10,11 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.book import BOOK
-from conversations.core import Contact, Heard, Press, Say, Session, session_from_json, session_to_json
-from conversations.effects import ForgetMe, GiveConsent, KeepCampaign, StopMessages, SubmitLead
-from conversations.ladder import LADDER, OTHER, step
-from conversations.world import Officer, World
+from conversations.dialogues.book import BOOK
+from conversations.engine.core import (
+    Contact,
+    Heard,
+    Press,
+    Say,
+    Session,
+    session_from_json,
+    session_to_json,
+)
+from conversations.engine.effects import ForgetMe, GiveConsent, KeepCampaign, StopMessages, SubmitLead
+from conversations.engine.ladder import LADDER, OTHER, step
+from conversations.engine.world import Officer, World
 from tests.stepwise import NINE, UP_TO_REVIEW, Person
 from tests.town import known
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from conversations.core import Heard
+from conversations.engine.core import Heard
 from storage import tables
 from storage.engine.database import Database
 from storage.sealing.vault import Vault

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 from structlog.testing import capture_logs
 
-from conversations.core import Contact, Heard
+from conversations.engine.core import Contact, Heard
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.conftest import Clock

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.channels import whatsapp
 from bot.channels.base import Outgoing, decode
 from bot.whatsapp.templates import forms
-from conversations.core import Heard
+from conversations.engine.core import Heard
 from storage.engine.database import Database
 from storage.leads import officers
 from storage.outbox import templates as states

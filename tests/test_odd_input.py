@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversations.core import Contact, Heard, Press
+from conversations.engine.core import Contact, Heard, Press
 from storage import tables
 from storage.engine.database import Database
 from storage.sealing.vault import Vault

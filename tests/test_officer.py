@@ -9,10 +9,18 @@ from typing import Any
 
 import pytest
 
-from conversations.core import Heard, Press, Rupiah, Say
-from conversations.effects import BindOfficer, LookedAt, NoteOutcome, SetAbsent, SubmitLead, TakeLead, WrongCode
-from conversations.officer import OUTCOMES, card, task_list
-from conversations.world import Lead, Officer, Visit, World
+from conversations.dialogues.officer import OUTCOMES, card, task_list
+from conversations.engine.core import Heard, Press, Rupiah, Say
+from conversations.engine.effects import (
+    BindOfficer,
+    LookedAt,
+    NoteOutcome,
+    SetAbsent,
+    SubmitLead,
+    TakeLead,
+    WrongCode,
+)
+from conversations.engine.world import Lead, Officer, Visit, World
 from tests.stepwise import NINE, UP_TO_REVIEW, Person, inside
 from tests.town import known
 

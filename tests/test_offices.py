@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conversations.offices import Offices
+from conversations.rules.offices import Offices
 from storage import reference
 
 OFFICES = reference.offices()

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.office.export import table
 from bot.settings import BadSetting
 from bot.whatsapp.prices import CATEGORIES, Price, Prices, report, span
-from conversations.world import World
+from conversations.engine.world import World
 from locales import Catalog
 from storage import tables
 from storage.engine.database import Database

@@ -14,7 +14,7 @@ from random import Random
 import pytest
 from sqlalchemy import func, select, update
 
-from conversations.core import Heard, Press
+from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database
 from storage.sealing.vault import Vault

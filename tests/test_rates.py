@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.dated import Terms
-from conversations.rates import PARTS, Program, Rates
+from conversations.rules.rates import PARTS, Program, Rates
+from conversations.rules.validity import Terms
 from storage import reference
 
 RATES = reference.rates()

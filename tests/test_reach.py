@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels.base import Inbound
-from conversations.core import Heard
+from conversations.engine.core import Heard
 from storage import tables
 from storage.engine.database import Database
 from storage.people import people

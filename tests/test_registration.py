@@ -8,10 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.core import Contact, Heard, Say, Scene
-from conversations.effects import AllowNews, CallHuman, ChangeLead, ForgetMe, GiveConsent, SubmitLead
-from conversations.pricing import brackets
-from conversations.registration import registration
+from conversations.dialogues.registration import registration
+from conversations.engine.core import Contact, Heard, Say, Scene
+from conversations.engine.effects import (
+    AllowNews,
+    CallHuman,
+    ChangeLead,
+    ForgetMe,
+    GiveConsent,
+    SubmitLead,
+)
+from conversations.rules.pricing import brackets
 from tests.stepwise import UP_TO_REVIEW, Person
 from tests.test_ladder import upto
 

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.broadcasts.rules import Rules
-from conversations.core import Heard, Press
-from conversations.quiet import Quiet
+from conversations.engine.core import Heard, Press
+from conversations.rules.quiet_hours import Quiet
 from storage import tables
 from storage.engine.database import Database
 from storage.sealing.vault import Vault

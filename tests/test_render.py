@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.channels.base import Key, Limits, Outgoing, decode
 from bot.render import outgoing, split, text
-from conversations.core import Button, Document, Lines, Press, Rupiah, Say, Text
+from conversations.engine.core import Button, Document, Lines, Press, Rupiah, Say, Text
 from locales import BOLD_OFF, BOLD_ON, Catalog, MissingWords, Sentence
 
 CATALOG = Catalog.load()

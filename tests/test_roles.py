@@ -58,7 +58,8 @@ def test_a_process_that_only_sends_loads_no_dialogue_no_place_names_and_no_pages
     modules = loaded(tmp_path, "delivery")
     assert "aiogram" in modules
     assert (
-        modules & {"conversations.hear", "conversations.book", "locales", "bot.turns.facts", "fastapi", "nicegui"}
+        modules
+        & {"conversations.hear", "conversations.dialogues.book", "locales", "bot.turns.facts", "fastapi", "nicegui"}
         == set()
     )
 

@@ -12,9 +12,9 @@ from bot.broadcasts import text as broadcast_text
 from bot.broadcasts.report import counted
 from bot.broadcasts.rules import Rules
 from bot.channels.base import Media
-from conversations import compose
-from conversations.core import Heard, Press
-from conversations.quiet import Quiet
+from conversations.dialogues import compose
+from conversations.engine.core import Heard, Press
+from conversations.rules.quiet_hours import Quiet
 from storage import tables
 from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience

@@ -16,9 +16,9 @@ from bot.whatsapp import review as template_review
 from bot.whatsapp import templates
 from bot.whatsapp.review import compared, fetched, noted, submit
 from bot.whatsapp.templates import Form, forms
-from conversations.ask import command
-from conversations.core import Button, Lines, Press, Say, Text
-from conversations.officer import lead_button
+from conversations.dialogues.officer import lead_button
+from conversations.engine.ask import command
+from conversations.engine.core import Button, Lines, Press, Say, Text
 from locales import BOLD_OFF, BOLD_ON, Catalog
 from storage.engine.database import Database
 from storage.outbox import templates as states

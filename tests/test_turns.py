@@ -14,8 +14,8 @@ from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
 from bot.channels.base import Inbound, Progress, Unavailable
-from conversations.book import BOOK
-from conversations.core import Heard, Question
+from conversations.dialogues.book import BOOK
+from conversations.engine.core import Heard, Question
 from storage import tables
 from storage.engine.database import Database
 from storage.engine.ids import Ids

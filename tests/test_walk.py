@@ -27,7 +27,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from structlog.testing import capture_logs
 
 from bot.channels.base import decode
-from conversations.core import Contact, Heard, Press, Session
+from conversations.engine.core import Contact, Heard, Press, Session
 from conversations.hear.redact import redact
 from storage.engine.database import Database, migrate
 from storage.people.people import Where

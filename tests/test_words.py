@@ -16,11 +16,13 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from bot import render
-from conversations import admin, compose, indication, ladder, officer, promise
-from conversations.ask import YES_NO
-from conversations.book import BOOK
+from conversations.dialogues import admin, compose, officer, remind_me
+from conversations.dialogues.book import BOOK
+from conversations.dialogues.registration import GROUPS
+from conversations.engine import ladder
+from conversations.engine.ask import YES_NO
 from conversations.hear.trades import CATEGORIES
-from conversations.registration import GROUPS
+from conversations.rules import indication
 from locales import Catalog
 from tests.said_fields import FIELDS
 
@@ -118,7 +120,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "registration.left.{}": ("consent", "outside", "over_age", "member_next"),
     "registration.phone.{}": ("this_number", "foreign", "invalid"),
     "registration.program.{}": ("two", "three"),
-    "promise.{}": (*promise.CHOICES, "no"),
+    "promise.{}": (*remind_me.CHOICES, "no"),
     "compose.audience.{}": compose.AUDIENCES,
     "compose.purpose.{}": compose.PURPOSES,
     "compose.{}.label": ("audience", "regency", "sector", "program", "status", "campaign"),

@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.workdays import WORK_END, WORK_HOURS, WORK_START, after_work_hours, is_workday, next_workday
+from conversations.rules.workdays import (
+    WORK_END,
+    WORK_HOURS,
+    WORK_START,
+    after_work_hours,
+    is_workday,
+    next_workday,
+)
 from storage import reference
 
 WIB = ZoneInfo("Asia/Jakarta")

@@ -16,8 +16,8 @@ import pytest
 from bot.app import Product, assemble, knowledge, running
 from bot.channels.base import BOLD_OFF, BOLD_ON, Channel, Outgoing
 from bot.channels.terminal import Terminal
-from conversations.core import Heard
-from conversations.knowledge import Knowledge
+from conversations.engine.core import Heard
+from conversations.engine.knowledge import Knowledge
 from storage.leads import officers
 
 if TYPE_CHECKING:

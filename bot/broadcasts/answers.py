@@ -1,4 +1,4 @@
-"""Between what an admin answered in chat (conversations/compose.py) and a broadcast as it is stored."""
+"""Between what an admin answered in chat (conversations/dialogues/compose.py) and a broadcast as it is stored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcasts.text import Content
 from bot.channels.base import Inbound, Media
-from conversations.compose import FILE, NOW
+from conversations.dialogues.compose import FILE, NOW
 from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import Plan

@@ -22,8 +22,8 @@ from bot.render import outgoing
 from bot.timers.asleep import asleep
 from bot.turns.mail import Mail, Shell
 from bot.whatsapp.templates import one_line
-from conversations.ask import command
-from conversations.core import Say, Text
+from conversations.engine.ask import command
+from conversations.engine.core import Say, Text
 from storage import tables
 from storage.broadcasts import recipients
 from storage.broadcasts.broadcasts import Plan

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.broadcasts.text import VALUE
 from bot.render import text
 from bot.turns.mail import Shell
-from conversations.shown import called
-from conversations.world import Lead
+from conversations.engine.world import Lead
+from conversations.rules.formatting import called
 from storage.leads import leads, officers
 
 Values = Mapping[str, str]

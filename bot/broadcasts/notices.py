@@ -5,10 +5,10 @@ from __future__ import annotations
 from bot.broadcasts.answers import answers_of
 from bot.broadcasts.report import why
 from bot.turns.mail import Mail
-from conversations.admin import starts
-from conversations.ask import command
-from conversations.compose import audience_lines
-from conversations.core import Button, Field, Say, Text
+from conversations.dialogues.admin import starts
+from conversations.dialogues.compose import audience_lines
+from conversations.engine.ask import command
+from conversations.engine.core import Button, Field, Say, Text
 from storage.broadcasts import recipients
 from storage.broadcasts.broadcasts import Plan
 from storage.leads import officers

@@ -22,7 +22,7 @@ from bot.channels.base import Outgoing
 from bot.outbox.packing import pack
 from bot.turns.mail import Mail, Shell
 from bot.whatsapp.templates import forms
-from conversations.quiet import ZONES
+from conversations.rules.quiet_hours import ZONES
 from storage.broadcasts import audience, broadcasts
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import NotNow, Plan

@@ -12,8 +12,8 @@ from bot.app import now
 from bot.outbox.sending import DAILY_LIMIT, WINDOW_CLOSED
 from bot.render import text
 from bot.whatsapp.prices import Prices
-from conversations.core import Text
-from conversations.quiet import WIB
+from conversations.engine.core import Text
+from conversations.rules.quiet_hours import WIB
 from locales import Catalog
 from storage.broadcasts import recipients
 from storage.broadcasts.broadcasts import Plan

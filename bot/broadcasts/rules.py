@@ -9,7 +9,7 @@ from datetime import date
 from typing import Self
 
 from bot.settings import Settings
-from conversations.quiet import Quiet
+from conversations.rules.quiet_hours import Quiet
 
 
 @dataclass(frozen=True, slots=True)

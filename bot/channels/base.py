@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
-from conversations.core import Heard, Press
+from conversations.engine.core import Heard, Press
 
 BOLD_ON, BOLD_OFF = "\ue000", "\ue001"  # private-use marks around bold text; a channel writes them its own way
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from conversations.core import Contact, Heard
+from conversations.engine.core import Contact, Heard
 
 from .base import Inbound, Key, Limits, Outgoing, Receipt, Take, Unavailable, decode, encode
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from conversations.core import Contact, Heard, Press
+from conversations.engine.core import Contact, Heard, Press
 
 from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Media, Outgoing, SendFailed, decode
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import count
 
-from conversations.core import Contact, Heard
+from conversations.engine.core import Contact, Heard
 
 from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Outgoing, Receipt, Take, decode
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import structlog
 from starlette.routing import Route
 
-from conversations.core import Heard
+from conversations.engine.core import Heard
 
 from . import whatsapp_webhook
 from .background import Background

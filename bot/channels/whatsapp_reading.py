@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from conversations.core import Contact, Heard, Press
+from conversations.engine.core import Contact, Heard, Press
 
 from .base import Inbound, Notice, Progress, decode
 from .whatsapp import NAME

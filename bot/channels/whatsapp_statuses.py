@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from conversations.core import Heard
+from conversations.engine.core import Heard
 
 from .base import Inbound, Notice, Progress
 from .whatsapp import NAME

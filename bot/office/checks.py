@@ -12,9 +12,9 @@ from pathlib import Path
 from bot.app import knowledge, now, vault_of
 from bot.settings import BadSetting, Settings
 from bot.words import missing_words, wide_labels
-from conversations.book import BOOK
-from conversations.form import options, unmapped
-from conversations.world import Lead, World
+from conversations.dialogues.book import BOOK
+from conversations.engine.world import Lead, World
+from conversations.rules.form_versions import options, unmapped
 from locales import Catalog
 from storage import reference
 from storage.engine.database import Database, head, schema_version
@@ -143,7 +143,11 @@ def _form(settings: Settings) -> Iterator[Finding]:
     lead = Lead("", "registered", now(), {})
     today = options(BOOK, World(now=now(), knows=knowledge(settings.shown_controller), lead=lead))
     gone = unmapped(reference.released_options(), today)
-    what = f"{', '.join(gone)} gone: map in conversations/form.py" if gone else "every released option is understood"
+    what = (
+        f"{', '.join(gone)} gone: map in conversations/rules/form_versions.py"
+        if gone
+        else "every released option is understood"
+    )
     yield Finding("wrong" if gone else "ok", f"form: {what}")
 
 

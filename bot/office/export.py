@@ -13,10 +13,10 @@ from bot.office.officers import office
 from bot.render import text
 from bot.settings import BadSetting, Settings
 from bot.whatsapp.prices import Prices
-from conversations.core import Scene, Text
-from conversations.officer import CARD
-from conversations.registration import shown
-from conversations.world import Lead, World
+from conversations.dialogues.officer import CARD
+from conversations.dialogues.registration import shown
+from conversations.engine.core import Scene, Text
+from conversations.engine.world import Lead, World
 from locales import Catalog
 from storage.leads import leads
 from storage.outbox import costs

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conversations.book import BOOK
-from conversations.core import Dialogue
+from conversations.dialogues.book import BOOK
+from conversations.engine.core import Dialogue
 
 
 def mermaid() -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.quiet import WIB, WIT, WITA, Quiet, zone
+from conversations.rules.quiet_hours import WIB, WIT, WITA, Quiet, zone
 from storage import tables
 
 lead, officer, looked_after = (

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.outbox.window import is_open
 from bot.turns.mail import Mail, Shell
-from conversations.digest import Agenda, digest
-from conversations.quiet import ZONES, zone
-from conversations.workdays import is_workday
+from conversations.rules.digest import Agenda, digest
+from conversations.rules.quiet_hours import ZONES, zone
+from conversations.rules.workdays import is_workday
 from storage.leads import digests, leads
 from storage.leads.digests import Awaiting
 from storage.leads.officers import Roster

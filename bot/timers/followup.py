@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.turns import cards
 from bot.turns.mail import Mail, Shell
-from conversations.core import Say, Text
-from conversations.knowledge import Knowledge
-from conversations.officer import CLOSED, card, lead_button
-from conversations.workdays import WORK_HOURS, after_work_hours
-from conversations.world import Lead
+from conversations.dialogues.officer import CLOSED, card, lead_button
+from conversations.engine.core import Say, Text
+from conversations.engine.knowledge import Knowledge
+from conversations.engine.world import Lead
+from conversations.rules.workdays import WORK_HOURS, after_work_hours
 from storage.leads import leads, officers, timers
 from storage.leads.officers import Roster
 from storage.outbox.messages import Out

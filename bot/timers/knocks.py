@@ -14,9 +14,9 @@ from bot.outbox.sending import DAILY_LIMIT
 from bot.timers.asleep import asleep, awake
 from bot.turns.mail import Mail, Shell
 from bot.turns.writing import Writing
-from conversations import effects as e
-from conversations.ask import command
-from conversations.core import Say, Text
+from conversations.engine import effects as e
+from conversations.engine.ask import command
+from conversations.engine.core import Say, Text
 from storage.leads.officers import Roster
 from storage.outbox import parked
 from storage.outbox.messages import Out

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.turns.mail import Mail, Shell
-from conversations import reminders
-from conversations.core import Say, Text
-from conversations.officer import CLOSED, PAID, card
-from conversations.quiet import zone
-from conversations.world import Lead
+from conversations.dialogues.officer import CLOSED, PAID, card
+from conversations.engine.core import Say, Text
+from conversations.engine.world import Lead
+from conversations.rules import reminders
+from conversations.rules.quiet_hours import zone
 from storage.leads import leads, officers, timers
 from storage.leads.officers import Roster
 from storage.leads.timers import Due

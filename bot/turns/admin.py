@@ -15,11 +15,11 @@ from bot.broadcasts.text import Content
 from bot.render import text
 from bot.turns.writing import Writing
 from bot.whatsapp.prices import Prices
-from conversations import admin
-from conversations import effects as e
-from conversations.compose import FILE
-from conversations.core import Document, Say, Text
-from conversations.quiet import zone
+from conversations.dialogues import admin
+from conversations.dialogues.compose import FILE
+from conversations.engine import effects as e
+from conversations.engine.core import Document, Say, Text
+from conversations.rules.quiet_hours import zone
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.broadcasts import NotNow, Plan
 from storage.leads import officers

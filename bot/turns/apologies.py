@@ -17,9 +17,9 @@ from bot.channels.base import Inbound
 from bot.turns.effects import Writing
 from bot.turns.facts import Visitor
 from bot.turns.mail import Mail
-from conversations.core import Say, Session, Text
-from conversations.moment import Moment
-from conversations.world import World
+from conversations.engine.core import Say, Session, Text
+from conversations.engine.turn_state import Moment
+from conversations.engine.world import World
 from storage.leads.officers import Roster
 from storage.outbox import messages
 from storage.outbox.messages import Out

@@ -23,9 +23,9 @@ from bot.turns.facts import Visitor, pressed_code
 from bot.turns.line import Waiting
 from bot.turns.mail import Mail, Shell
 from bot.turns.writer import Stale
-from conversations.book import BOOK
-from conversations.core import Book, Session, Turn
-from conversations.ladder import step
+from conversations.dialogues.book import BOOK
+from conversations.engine.core import Book, Session, Turn
+from conversations.engine.ladder import step
 from storage.engine.ids import new_id
 from storage.leads.officers import Roster
 from storage.outbox import messages

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.turns.mail import Mail
-from conversations import officer as officer_words
-from conversations.core import Say, Text
-from conversations.world import Lead
+from conversations.dialogues import officer as officer_words
+from conversations.engine.core import Say, Text
+from conversations.engine.world import Lead
 from storage.leads import leads, officers
 from storage.people import audit
 

@@ -15,8 +15,8 @@ from bot.turns import joining, wishes
 from bot.turns import officer as officer_effects
 from bot.turns import owner as owner_effects
 from bot.turns.writing import Rows, Writing
-from conversations import effects as e
-from conversations.core import Document, Say, Toast
+from conversations.engine import effects as e
+from conversations.engine.core import Document, Say, Toast
 
 __all__ = ["HANDLERS", "Rows", "Writing", "apply"]
 

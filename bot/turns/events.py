@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.channels.base import Inbound
 from bot.turns.facts import pressed_code
-from conversations.core import Heard, Press
+from conversations.engine.core import Heard, Press
 from conversations.hear.redact import redact
 from storage.people.people import Where
 

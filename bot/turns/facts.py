@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcasts.answers import asked_to_change
 from bot.channels.base import Inbound
-from conversations.book import first_session
-from conversations.core import Session
-from conversations.knowledge import Knowledge
-from conversations.world import Lead, Officer, World
+from conversations.dialogues.book import first_session
+from conversations.engine.core import Session
+from conversations.engine.knowledge import Knowledge
+from conversations.engine.world import Lead, Officer, World
 from storage.leads import leads, officers
 from storage.leads.officers import CODE_LETTERS, MAX_WRONG_CODES, looks_like_code
 from storage.people import sessions

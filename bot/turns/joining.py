@@ -17,8 +17,8 @@ from bot.channels.base import Inbound
 from bot.turns.events import where_from
 from bot.turns.writer import Stale
 from bot.turns.writing import Writing
-from conversations import effects as e
-from conversations.core import Say, Text
+from conversations.engine import effects as e
+from conversations.engine.core import Say, Text
 from storage.leads.officers import MAX_WRONG_CODES
 from storage.people import people
 from storage.people.people import Known

@@ -14,9 +14,9 @@ from bot.outbox.packing import pack
 from bot.render import outgoing
 from bot.turns.facts import fresh_code
 from bot.whatsapp import templates
-from conversations.core import Document, Say
-from conversations.knowledge import Knowledge
-from conversations.world import World
+from conversations.engine.core import Document, Say
+from conversations.engine.knowledge import Knowledge
+from conversations.engine.world import World
 from locales import Catalog
 from storage.engine.ids import new_id
 from storage.leads.officers import Roster

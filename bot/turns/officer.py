@@ -8,10 +8,10 @@ from bot.timers.followup import next_step_at
 from bot.turns import cards
 from bot.turns.writer import Stale
 from bot.turns.writing import Writing, lead_of
-from conversations import effects as e
-from conversations import officer as officer_words
-from conversations.core import Field, Say, Text
-from conversations.reminders import contribution_at
+from conversations.dialogues import officer as officer_words
+from conversations.engine import effects as e
+from conversations.engine.core import Field, Say, Text
+from conversations.rules.reminders import contribution_at
 from storage import tables
 from storage.leads import lead_events, leads, officers, timers
 from storage.outbox import messages

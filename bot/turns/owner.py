@@ -8,12 +8,12 @@ from bot.timers.followup import next_step_at
 from bot.turns import cards
 from bot.turns.writer import Stale
 from bot.turns.writing import Writing, follow_up, lead_of
-from conversations import effects as e
-from conversations import officer as officer_words
-from conversations.core import Say, Scene, Text
-from conversations.registration import shown
-from conversations.reminders import appointment_at
-from conversations.world import Lead
+from conversations.dialogues import officer as officer_words
+from conversations.dialogues.registration import shown
+from conversations.engine import effects as e
+from conversations.engine.core import Say, Scene, Text
+from conversations.engine.world import Lead
+from conversations.rules.reminders import appointment_at
 from storage import tables
 from storage.broadcasts import recipients
 from storage.leads import leads, officers, timers

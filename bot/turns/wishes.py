@@ -8,11 +8,11 @@ from sqlalchemy import select, update
 
 from bot.turns import cards
 from bot.turns.writing import Writing
-from conversations import effects as e
-from conversations.core import Field, Say, Scene, Text
-from conversations.officer import CLOSED, wishes
-from conversations.registration import shown
-from conversations.world import Lead
+from conversations.dialogues.officer import CLOSED, wishes
+from conversations.dialogues.registration import shown
+from conversations.engine import effects as e
+from conversations.engine.core import Field, Say, Scene, Text
+from conversations.engine.world import Lead
 from storage import tables
 from storage.leads import leads, officers
 from storage.whole_person import opt_outs

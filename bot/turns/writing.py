@@ -16,8 +16,8 @@ from bot.timers.followup import next_step_at
 from bot.turns.facts import Visitor
 from bot.turns.mail import Mail, Shell
 from bot.turns.writer import Stale
-from conversations.core import Document, Say
-from conversations.world import Lead
+from conversations.engine.core import Document, Say
+from conversations.engine.world import Lead
 from storage.engine.ids import new_id
 from storage.leads import leads, timers
 from storage.outbox.messages import REPLY, Out

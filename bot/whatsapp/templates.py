@@ -17,7 +17,7 @@ from typing import Any
 
 from bot.channels.base import Template, encode
 from bot.render import text
-from conversations.core import Press, Say
+from conversations.engine.core import Press, Say
 from locales import BOLD_OFF, BOLD_ON, SOURCE, Catalog
 
 BODY = 1024  # characters, with all fields filled

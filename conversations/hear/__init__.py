@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from conversations.hear.places.reader import Area, Places
+
 from .choices import Choices
+from .head_count import HeadCount
 from .intents import Intents
 from .names import Names
 from .numbers import Numbers
-from .people import HeadCount
 from .phones import Phones
-from .places import Area, Places
 from .programs import Programs
 from .rupiah import Money
 from .times import Times

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from .phrases import Tag, Word
+from conversations.hear.text.phrases import Tag, Word
 
 LIMIT = 65
 _AGES = range(12, 116)

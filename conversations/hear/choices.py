@@ -7,7 +7,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from .words import plain, split
+from conversations.hear.text.words import plain, split
 
 NEAR_ENOUGH = 86  # of 100; below it two short words are too easily different words
 MAX_TOLD = 200  # characters; a longer story tells more than who is paid

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from .wording import Wording, lines
+from conversations.hear.text.wording import Wording, lines
 
 EVERYWHERE = "*"
 ANY_NAME = frozenset({"business_name", "name", "sector", "district", "regency"})  # what is asked may hold any word

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from conversations.hear.text.wording import Wording
+
 from .commands import side_by_side
-from .wording import Wording
 
 UNKNOWN = "unknown"
 REVIEW, SENT = "confirm", "done"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from conversations.hear.text.phrases import Tag
+from conversations.hear.text.spans import Item
+
 from .numbers import Number
-from .phrases import Tag
-from .spans import Item
 
 PEOPLE = ("head", "staff", "kin", "several")
 _LINKS = ("and", "plus", "include", "helped", "namely")

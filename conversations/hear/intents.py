@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from conversations.hear.text.sentences import Part, Sentences
+from conversations.hear.text.wording import Wording, lines
+from conversations.hear.text.words import plain, split
+
 from .commands import ANY_NAME, Commands
 from .corrections import REVIEW, UNKNOWN, Corrections
-from .sentences import Part, Sentences
 from .small_talk import SmallTalk
 from .topics import Match, Phrasings
-from .wording import Wording, lines
-from .words import plain, split
 
 # How near to a known phrasing (0 to 1) a message must be; tuned on tests/understanding/corpus/intents.jsonl, held-out
 # lines aside.

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .readings import Unsure
-from .words import clean, once
+from conversations.hear.text.readings import Unsure
+from conversations.hear.text.words import clean, once
 
 MAX_TEXT = 300  # characters looked at
 MAX_NAME = 60  # characters of a name

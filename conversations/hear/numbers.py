@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from .figures import digits
-from .lexicon import Atom, Lexicon
-from .phrases import TOO_LONG, Word, tokens
+from conversations.hear.text.lexicon import Atom, Lexicon
+from conversations.hear.text.phrases import TOO_LONG, Word, tokens
+
+from .digits import digits
 
 _HALF = Fraction(1, 2)
 _NOTHING_SAID = 10**9  # the level of an empty group: anything may follow

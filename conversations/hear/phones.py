@@ -13,9 +13,10 @@ from typing import Any, Literal
 
 import phonenumbers
 
-from .readings import Unsure
-from .spoken import UNCLEAR, Spoken
-from .words import plain
+from conversations.hear.text.readings import Unsure
+from conversations.hear.text.words import plain
+
+from .dictated import UNCLEAR, Spoken
 
 Kind = Literal["phone", "landline", "this_number", "foreign", "invalid", "none"]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from conversations.hear.text.phrases import TOO_LONG, Phrases, Tag, too_long
+from conversations.hear.text.readings import Unsure
+from conversations.hear.text.spans import Item, numbers_in, settled
+
 from .numbers import Number, Numbers
-from .phrases import TOO_LONG, Phrases, Tag, too_long
-from .readings import Unsure
-from .spans import Item, numbers_in, settled
 
 Program = Literal["two", "three", "explain"]
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from conversations.core import Ask, Heard, NotUnderstood, Reading, Rupiah, Scene
+from conversations.engine.core import Ask, Heard, NotUnderstood, Reading, Rupiah, Scene
+from conversations.hear.text.readings import Amount, Unsure
 
 from .names import Name, NotAName
-from .readings import Amount, Unsure
 from .times import NoContact, Slot
 from .trades import CATEGORIES, Trade
 

@@ -7,10 +7,11 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from conversations.hear.text.phrases import TOO_LONG, Phrases, Tag, too_long
+from conversations.hear.text.readings import Amount, Unsure
+from conversations.hear.text.spans import Item, Span, below_zero, has, numbers_in, settled, span
+
 from .numbers import Number, Numbers
-from .phrases import TOO_LONG, Phrases, Tag, too_long
-from .readings import Amount, Unsure
-from .spans import Item, Span, below_zero, has, numbers_in, settled, span
 
 PERIODS = ("month", "day", "week", "year", "hour", "harvest", "piece")
 _BARE_LEAST = 10_000  # a smaller number without its unit says nothing: "4", "600", "1.500"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .wording import Wording
+from conversations.hear.text.wording import Wording
 
 GREETING, THANKS = "greeting", "thanks"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from .words import plain
+from conversations.hear.text.words import plain
 
 MAX_TEXT = 240  # characters looked at
 _LONG = 6  # letters of a word in which one slip does not make another word

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from conversations.hear.text.readings import Unsure
+
 from .clock_times import NOON, Clock, Window, of_day, part_at, windows, written
-from .from_now import FromNow
-from .readings import Unsure
+from .relative_time import FromNow
 from .time_words import Tag, TimeWords
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

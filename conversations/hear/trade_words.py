@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from .words import split
+from conversations.hear.text.words import split
 
 MAX_TEXT = 600  # characters looked at
 MAX_WORDS = 60

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .readings import Unsure
+from conversations.hear.text.readings import Unsure
+from conversations.hear.text.words import clean
+
 from .trade_words import Phrase, TradeWords
-from .words import clean
 
 CATEGORIES = (
     "tani",

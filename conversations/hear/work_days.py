@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .words import plain
+from conversations.hear.text.words import plain
 
 ALL, NEARLY_ALL = 30, 26  # as on the buttons
 WEEKS = 4  # of a month, as the buttons reckon: one day off a week leaves 26

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from rapidfuzz.distance import OSA
 
+from conversations.hear.text.phrases import TOO_LONG, Phrases, Tag, Word, tokens, too_long
+
 from .age import under_65
 from .numbers import Numbers
-from .phrases import TOO_LONG, Phrases, Tag, Word, tokens, too_long
 
 Answer = Literal["yes", "no", "unclear"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.world import Visit
+from conversations.engine.world import Visit
 from storage import tables
 from storage.engine.ids import new_id
 from storage.sealing.vault import Vault

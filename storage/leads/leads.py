@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.form import answers_today
-from conversations.world import Lead, Visit
+from conversations.engine.world import Lead, Visit
+from conversations.rules.form_versions import answers_today
 from storage import tables
 from storage.engine.ids import new_id
 from storage.sealing.vault import Vault

@@ -10,8 +10,8 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.core import Session, session_from_json, session_to_json
-from conversations.form import brought_up
+from conversations.engine.core import Session, session_from_json, session_to_json
+from conversations.rules.form_versions import brought_up
 from storage import tables
 from storage.engine.upserts import upsert
 from storage.sealing.vault import Vault, VaultError

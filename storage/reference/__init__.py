@@ -11,8 +11,8 @@ from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from conversations.offices import Offices
-from conversations.rates import Rates
+from conversations.rules.offices import Offices
+from conversations.rules.rates import Rates
 
 
 def rates() -> Rates:
@@ -26,7 +26,7 @@ def offices() -> Offices:
 
 
 def released_options() -> dict[str, list[str]]:
-    """Every option that stored sessions may hold, by path: what ``conversations/form.py`` compares today's with."""
+    """Every option that stored sessions may hold, by path; ``conversations/rules/form_versions.py`` compares."""
     return _table("form.toml")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Final
 
-from conversations.hear.places_kinds import Area, Level
+from conversations.hear.places.kinds import Area, Level
 
 _LEVELS: Final[tuple[Level, ...]] = ("province", "regency", "district", "village")
 

@@ -35,7 +35,7 @@ class LeadRow(SQLModel, table=True):
     program: str = ""
     bracket_low: int | None = None
     bracket_high: int | None = None
-    kind: str = ""  # the indication's kind (conversations/indication.py)
+    kind: str = ""  # the indication's kind (conversations/rules/indication.py)
     estimate: dict[str, Any] | None = columns.json()
     sealed: bytes = columns.sealed(nullable=False)
     phone_find: bytes | None = columns.find()

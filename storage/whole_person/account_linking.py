@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from conversations.core import Session
+from conversations.engine.core import Session
 from storage import tables
 from storage.leads.officers import CODE_LETTERS
 from storage.people import audit, sessions

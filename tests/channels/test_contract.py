@@ -17,7 +17,7 @@ from bot.channels.base import BOLD_OFF, BOLD_ON, Channel, Inbound, Key, Outgoing
 from bot.channels.simulator import Simulator
 from bot.channels.terminal import Terminal
 from bot.render import outgoing
-from conversations.core import Button, Press, Say, Text
+from conversations.engine.core import Button, Press, Say, Text
 from locales import Catalog
 from tests.channels.driving import Inbox
 from tests.channels.on_platform import served

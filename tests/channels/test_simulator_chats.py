@@ -13,7 +13,7 @@ from bot.channels.base import Outgoing, Receipt
 from bot.channels.simulator import Simulator
 from bot.channels.terminal import Terminal
 from bot.office.transcript import parse, write
-from conversations.core import Heard
+from conversations.engine.core import Heard
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.conftest import Clock

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from bot.channels.base import BOLD_OFF, BOLD_ON, Inbound, Key, Media, Outgoing, SendFailed
 from bot.channels.telegram_channel import TelegramChannel, driver_of
-from conversations.core import Heard, Press
+from conversations.engine.core import Heard, Press
 from tests.channels.driving import receiving
 from tests.channels.on_platform import served
 from tests.channels.on_telegram import Driver

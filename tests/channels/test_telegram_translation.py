@@ -14,7 +14,7 @@ from bot.channels.telegram import KEPT_KEYS, LIMITS, UPDATES, call, inbound, set
 from bot.channels.telegram_menu import introduction, menu
 from bot.channels.telegram_refusals import Refused, failure, is_unchanged, is_uneditable
 from bot.render import split
-from conversations.core import Contact, Heard, Press
+from conversations.engine.core import Contact, Heard, Press
 from conversations.hear.intents import Intents
 from locales import read_tables
 from tests.channels import recorded

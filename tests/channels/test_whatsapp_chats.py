@@ -12,7 +12,7 @@ import pytest
 from bot.channels import terminal
 from bot.channels.base import decode, encode
 from bot.office.transcript import BOT, Later, Line, Part, Remark, parse
-from conversations.core import Press
+from conversations.engine.core import Press
 from storage.engine.database import Database
 from storage.leads.officers import CODE_LETTERS
 from storage.people.people import Where

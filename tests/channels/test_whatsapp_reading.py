@@ -12,7 +12,7 @@ from hypothesis import given
 
 from bot.channels.base import Inbound, Notice, Progress
 from bot.channels.whatsapp_reading import Event, events
-from conversations.core import Contact, Heard, Press
+from conversations.engine.core import Contact, Heard, Press
 from tests.channels.recorded_whatsapp import BODIES, broken_bodies
 from tests.standins.cloud_api import PHONE_ID, WABA_ID
 

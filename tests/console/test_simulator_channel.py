@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.channels.base import BOLD_OFF, BOLD_ON, Inbound, Key, Outgoing, Unavailable
 from bot.channels.simulator import ANSWERED, KEPT, SENT, UNSENT, Bubble, Simulator, number_of
 from bot.console.rich import pieces
-from conversations.core import Contact, Heard, Press
+from conversations.engine.core import Contact, Heard, Press
 
 NOON = datetime(2026, 11, 25, 5, 0, tzinfo=UTC)
 YES = Key("Ya", "registration.consent=yes~n1")

@@ -30,7 +30,7 @@ from bot import leases, log
 from bot.app import assemble, knowledge, running
 from bot.channels.base import Inbound, Limits, Outgoing, Receipt, Receive, Unavailable, decode
 from bot.roles import chosen
-from conversations.core import Heard
+from conversations.engine.core import Heard
 from storage.engine.database import Database
 from storage.sealing import key_check
 from storage.sealing.vault import Vault, open_key_file

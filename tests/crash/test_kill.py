@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from bot.channels.base import Outgoing
 from bot.outbox.bulk import MOST_HELD
 from bot.outbox.packing import pack
-from conversations.world import Lead
+from conversations.engine.world import Lead
 from storage import tables
 from storage.engine.database import Database
 from storage.engine.ids import new_id

@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 
 from bot.channels.base import encode
-from conversations.core import Press
+from conversations.engine.core import Press
 from storage.engine.database import Database
 from storage.leads import officers
 from storage.sealing.vault import Vault, open_key_file

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from conversations.hear import listen
 from conversations.hear.intents import Intents
 from conversations.hear.names import Name
-from conversations.hear.readings import Unsure
+from conversations.hear.text.readings import Unsure
 from conversations.hear.trades import Trade
 from storage.reference.areas import read_areas
 

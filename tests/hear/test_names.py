@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.hear.names import MAX_NAME, Name, Names, NotAName
-from conversations.hear.readings import Unsure
+from conversations.hear.text.readings import Unsure
 
 ROOT = Path(__file__).parents[2]
 NAMES = Names(tomllib.loads((ROOT / "locales/id/hear/names.toml").read_text(encoding="utf-8")))

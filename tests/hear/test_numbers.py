@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from num2words import num2words
 
 from conversations.hear.numbers import Number, Numbers
-from conversations.hear.phrases import Phrases, tokens
+from conversations.hear.text.phrases import Phrases, tokens
 
 WORDS = Path(__file__).parents[2] / "locales" / "id" / "hear"
 NUMBERS = Numbers(tomllib.loads((WORDS / "numbers.toml").read_text(encoding="utf-8")))

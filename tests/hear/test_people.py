@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from num2words import num2words
 
+from conversations.hear.head_count import HeadCount
 from conversations.hear.numbers import Numbers
-from conversations.hear.people import HeadCount
-from conversations.hear.readings import Count, Unsure
+from conversations.hear.text.readings import Count, Unsure
 
 WORDS = Path(__file__).parents[2] / "locales" / "id" / "hear"
 TABLES = {name: tomllib.loads((WORDS / f"{name}.toml").read_text(encoding="utf-8")) for name in ("numbers", "people")}

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.hear.phones import Phone, Phones
-from conversations.hear.readings import Unsure
+from conversations.hear.text.readings import Unsure
 
 ROOT = Path(__file__).parents[2]
 PHONES = Phones(tomllib.loads((ROOT / "locales/id/hear/phones.toml").read_text(encoding="utf-8")))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.hear.places import Area, Place, Places, Unsure
+from conversations.hear.places.reader import Area, Place, Places, Unsure
 from storage.reference.areas import read_areas
 
 ROOT = Path(__file__).parents[2]

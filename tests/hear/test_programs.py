@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from conversations.hear.numbers import Numbers
 from conversations.hear.programs import Programs
-from conversations.hear.readings import Unsure
+from conversations.hear.text.readings import Unsure
 
 WORDS = Path(__file__).parents[2] / "locales" / "id" / "hear"
 TABLES = {name: tomllib.loads((WORDS / f"{name}.toml").read_text(encoding="utf-8")) for name in ("numbers", "programs")}

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from num2words import num2words
 
 from conversations.hear.numbers import Numbers
-from conversations.hear.readings import Amount, Unsure
 from conversations.hear.rupiah import PERIODS, Money
+from conversations.hear.text.readings import Amount, Unsure
 
 WORDS = Path(__file__).parents[2] / "locales" / "id" / "hear"
 TABLES = {name: tomllib.loads((WORDS / f"{name}.toml").read_text(encoding="utf-8")) for name in ("numbers", "rupiah")}

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.hear.readings import Unsure
+from conversations.hear.text.readings import Unsure
 from conversations.hear.times import NoContact, Slot, Times
 
 ROOT = Path(__file__).parents[2]

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversations.hear.intents import Intents
+from conversations.hear.text.wording import Wording, lines
 from conversations.hear.topics import Phrasings
-from conversations.hear.wording import Wording, lines
 
 ROOT = Path(__file__).parents[2]
 WORDS = ROOT / "locales" / "id" / "hear"

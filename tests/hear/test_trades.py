@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.hear.readings import Unsure
+from conversations.hear.text.readings import Unsure
 from conversations.hear.trades import CATEGORIES, Trade, Trades
 
 ROOT = Path(__file__).parents[2]

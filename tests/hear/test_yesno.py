@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.hear.numbers import Numbers
-from conversations.hear.words import plain
+from conversations.hear.text.words import plain
 from conversations.hear.yesno import YesNo
 
 WORDS = Path(__file__).parents[2] / "locales" / "id" / "hear"

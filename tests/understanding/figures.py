@@ -7,8 +7,8 @@ import time
 import tracemalloc
 from collections.abc import Iterable
 
+from conversations.engine.ladder import step
 from conversations.hear import Ear, listen
-from conversations.ladder import step
 from locales import read_tables
 from storage.reference.areas import read_areas
 from tests.understanding.predict import moment

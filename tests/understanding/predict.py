@@ -12,13 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.app import knowledge
-from conversations.book import BOOK
-from conversations.core import Heard, Say, Session, Turn
-from conversations.hear.readings import Amount
-from conversations.knowledge import Knowledge
-from conversations.ladder import about, step
-from conversations.moment import Moment
-from conversations.world import Lead, World
+from conversations.dialogues.book import BOOK
+from conversations.engine.core import Heard, Say, Session, Turn
+from conversations.engine.knowledge import Knowledge
+from conversations.engine.ladder import about, step
+from conversations.engine.turn_state import Moment
+from conversations.engine.world import Lead, World
+from conversations.hear.text.readings import Amount
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=ZoneInfo("Asia/Jakarta"))
 ASK = {"kind": "ask"}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
 
-from conversations.ladder import step
+from conversations.engine.ladder import step
 from tests.understanding import figures
 from tests.understanding.marks import FILES, lines
 from tests.understanding.predict import moment

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.ladder import step
+from conversations.engine.ladder import step
 from tests.understanding import figures
 from tests.understanding.marks import FILES, Marks, lines, marked
 from tests.understanding.predict import moment, predict

@@ -1,0 +1,1 @@
+"""The dialogues, a file each: what is asked of whom, and what is done in the end."""

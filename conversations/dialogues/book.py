@@ -1,0 +1,22 @@
+"""Every dialogue by name."""
+
+from __future__ import annotations
+
+from conversations.engine.core import Book, Session
+from conversations.engine.world import World
+
+from .compose import compose
+from .home import calls, deletion, home, news
+from .officer import followup
+from .registration import registration
+from .remind_me import promise_dialogue
+
+_ALL = (home, registration, news, calls, deletion, followup, promise_dialogue, compose)
+
+BOOK: Book = {dialogue.name: dialogue for dialogue in _ALL}
+
+
+def first_session(world: World) -> Session:
+    """Where somebody begins of whom no session is kept: owners at the opening, those with a lead or an office at home."""
+    began = int(world.now.timestamp())
+    return Session("home" if world.leads or world.officer else "registration", began=began)

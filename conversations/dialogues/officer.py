@@ -1,0 +1,245 @@
+"""What a field officer does in chat: sees a lead's card, takes it, notes what came of it, is away and back."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+from conversations.engine.ask import ask, command, pick
+from conversations.engine.core import (
+    Button,
+    Dialogue,
+    Effect,
+    Field,
+    Heard,
+    Lines,
+    Press,
+    Say,
+    Scene,
+    Text,
+)
+from conversations.engine.effects import NoteOutcome
+from conversations.engine.world import Lead, Officer, World
+from conversations.rules.indication import indicate
+from conversations.rules.pricing import amount
+
+from .registration import facts, shown
+from .remind_me import again, promise
+
+OUTCOMES = ("contacted", "unreached", "interested", "registered", "declined", "member", "other")
+PAID = "active"  # the first contribution was paid: what all of this is for
+STATUS_AFTER = {
+    "contacted": "contacted", "unreached": "unreached", "interested": "interested", "registered": "registered",
+    "declined": "declined", "member": "member", "other": "", PAID: PAID,
+}  # fmt: skip
+CLOSED = ("declined", "member", PAID, "withdrawn")
+MAX_NOTE = 500  # characters
+
+CARD = ("name", "regency", "district", "business_name", "sector", "workers", "wages", "project", "under_65", "member",
+        "over_age", "member_next", "income", "program", "phone", "contact_time")  # fmt: skip
+
+
+def still_there(lead: Lead | None) -> TypeGuard[Lead]:
+    """Nobody asked for its erasure and its time is not over: what is erased has no answers left."""
+    return lead is not None and bool(lead.answers)
+
+
+def in_reach(lead: Lead, officer: Officer) -> bool:
+    """Personal data is for whoever has the lead and those who look after its regency; coordinators look after all."""
+    mine = lead.officer_id == officer.id
+    return mine or officer.role != "officer" or lead.answers.get("regency") in officer.regencies
+
+
+def OFFICER_HOME(scene: Scene) -> tuple[str, ...]:  # noqa: N802 - reads as the table it stands for
+    officer = scene.world.officer
+    commands = ("tasks", "present" if officer and officer.absent else "absent")
+    return (*commands, "siaran") if officer and officer.role == "admin" else commands
+
+
+def card(lead: Lead, world: World, viewer: int | None = None) -> Say:
+    """A lead on one screen: facts first, what they indicate, the price the owner saw, how to reach them; then verbs."""
+    return Say(Text("card", _card_fields(lead, world)), _card_buttons(lead, viewer))
+
+
+def _card_fields(lead: Lead, world: World) -> dict[str, Field]:
+    scene = Scene(lead.answers, world)
+    rows = Lines(
+        Text("review.item", {"label": Text(f"registration.{key}.label"), "value": shown(key, lead.answers[key], scene)})
+        for key in CARD
+        if lead.answers.get(key) is not None
+    )
+    return {
+        "code": lead.code,
+        "state": card_state(lead),
+        "rows": rows,
+        "indication": _indication(scene),
+        "seen": _seen(lead),
+        "reach": _reach(lead),
+        "wishes": wishes(lead),
+        "history": _history(lead, world),
+    }
+
+
+def card_state(lead: Lead) -> Text:
+    if lead.officer:
+        return Text("card.taken", {"name": lead.officer, "status": Text(f"status.{lead.status}")})
+    return Text(f"card.{lead.status}" if lead.status in ("waiting", "withdrawn") else "card.free")
+
+
+def _indication(scene: Scene) -> Field:
+    if "workers" not in scene.answers:
+        return ""
+    found = indicate(facts(scene))
+    reasons = Lines(Text("card.reason", {"reason": Text(f"reason.{reason}")}) for reason in found.reasons)
+    workers = _indicated(found.workers, found.workers_programs)
+    return Text(
+        "card.indication",
+        {
+            "owner": _indicated(found.owner, found.owner_programs),
+            "workers": Text("card.workers", {"workers": workers}) if workers else "",
+            "reasons": reasons,
+        },
+    )
+
+
+def _indicated(status: str, programs: str) -> Field:
+    """ "BPU mandiri, JKK+JKM", or the status alone where it opens no programme; "" without one."""
+    if not status or not programs:
+        return Text(f"indication.{status}") if status else ""
+    return Text("card.indicated", {"status": Text(f"indication.{status}"), "programs": Text(f"programs.{programs}")})
+
+
+def _seen(lead: Lead) -> Field:
+    """The price that the owner was shown, so that the officer does not contradict it."""
+    seen = lead.estimate
+    if not seen or "program" not in lead.answers:
+        return ""
+    chosen = "three" if lead.answers["program"] == "three" else "two"
+    price = amount(seen[chosen]["low"], seen[chosen]["high"])
+    return Text("card.seen", {"program": Text(f"registration.program.{chosen}"), "amount": price})
+
+
+def _reach(lead: Lead) -> Field:
+    """How to reach the owner: not by what they asked to be spared."""
+    phone = lead.answers.get("phone") or {}
+    if lead.stopped:
+        reachable = phone.get("kind") == "phone" and lead.may_call is not False
+        return Text("card.reach_phone", {"phone": phone["e164"]}) if reachable else ""
+    if phone.get("kind") == "phone":
+        number = phone["e164"]
+        return Text("card.reach", {"phone": number, "digits": number.lstrip("+")})
+    return Text("card.reach_chat")
+
+
+def wishes(lead: Lead) -> Field:
+    """What its owner, who wants no messages, said of calls."""
+    if not lead.stopped:
+        return ""
+    return Text({True: "card.may_call", False: "card.no_calls", None: "card.stopped"}[lead.may_call])
+
+
+def _history(lead: Lead, world: World) -> Field:
+    lines = [
+        Text("card.visit", {"day": world.here(v.at), "outcome": Text(f"outcome.{v.outcome}"), "note": v.note})
+        for v in lead.history[-3:]
+    ]
+    return Text("card.history", {"lines": Lines(lines)}) if lines else ""
+
+
+def _card_buttons(lead: Lead, viewer: int | None) -> tuple[Button, ...]:
+    if lead.status in CLOSED or lead.status == "waiting":
+        return ()
+    if lead.officer_id is None:
+        return (lead_button("take", lead.code),)
+    return (lead_button("note", lead.code),) if lead.officer_id == viewer else ()
+
+
+def lead_button(verb: str, code: str) -> Button:
+    return Button(Press("lead", verb, code), Text(f"card.{verb}"))
+
+
+def gone_card(code: str) -> Say:
+    """What a card becomes when its owner has asked for erasure."""
+    return Say(Text("card.erased", {"code": code}))
+
+
+TASKS_PER_PAGE = 5
+
+
+def task_list(world: World, page: int) -> tuple[Effect, ...]:
+    """An officer's open leads, oldest first, one page with a button for each."""
+    if not world.tasks:
+        return (Say(Text("tasks.none")),)
+    first = page * TASKS_PER_PAGE
+    shown_now = world.tasks[first : first + TASKS_PER_PAGE]
+    lines = Lines(_task_line(lead, world) for lead in shown_now)
+    keys = tuple(Button(Press("lead", "show", lead.code), lead.code) for lead in shown_now)
+    more = (command("tasks", str(page + 1), "tasks.more"),) if world.tasks[first + TASKS_PER_PAGE :] else ()
+    return (Say(Text("tasks.list", {"count": len(world.tasks), "lines": lines}), (*keys, *more)),)
+
+
+def _task_line(lead: Lead, world: World) -> Text:
+    scene = Scene(lead.answers, world)
+    fields: dict[str, Field] = {
+        "code": lead.code,
+        "day": world.here(lead.created),
+        "status": Text(f"status.{lead.status}"),
+    }
+    place = lead.answers.get("district") or lead.answers.get("regency", "")
+    return Text(
+        "tasks.line",
+        {**fields, "name": shown("name", lead.answers.get("name"), scene), "place": world.knows.ear.places.name(place)},
+    )
+
+
+def outcomes(scene: Scene) -> tuple[str, ...]:
+    registered = scene.world.lead is not None and scene.world.lead.status == "registered"
+    return (PAID, *OUTCOMES) if registered else OUTCOMES
+
+
+def note(heard: Heard, scene: Scene) -> Any:
+    """The officer's own words, one line or many, cut at MAX_NOTE characters."""
+    return heard.text.strip()[:MAX_NOTE] or None
+
+
+def noted(scene: Scene) -> tuple[Effect, ...]:
+    """Nothing is written of a lead that was erased, or handed to somebody else, while its officer was writing."""
+    lead, officer = scene.world.lead, scene.world.officer
+    if not still_there(lead) or officer is None:
+        return (Say(Text("card.gone")),)
+    if lead.officer_id != officer.id:
+        return (Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer})),)
+    outcome, words = scene.answers["outcome"], scene.answers.get("note") or ""
+    said = Text("followup.done", {"code": scene.about, "outcome": Text(f"outcome.{outcome}")})
+    return NoteOutcome(scene.about, outcome, words), Say(said)
+
+
+def at_once(key: str, value: Any, scene: Scene) -> tuple[Effect, ...]:
+    """An outcome after which it is asked when to try again is written down before that is answered."""
+    return noted(scene) if key == "note" and again.when(scene) else ()
+
+
+def followed_up(scene: Scene) -> tuple[Effect, ...]:
+    if not again.when(scene):
+        return noted(scene)
+    at, lead, officer = scene.answers.get("remind"), scene.world.lead, scene.world.officer
+    mine = still_there(lead) and officer is not None and lead.officer_id == officer.id
+    return promise(scene.about, at) if at and mine else ()
+
+
+def followup_prompt(scene: Scene) -> Text:
+    lead = scene.world.lead
+    name: Field = shown("name", lead.answers["name"], scene) if lead and lead.answers.get("name") else ""
+    return Text("followup.outcome.ask", {"code": scene.about, "name": name})
+
+
+followup = Dialogue(
+    "followup",
+    (
+        pick("followup.outcome", outcomes, prompt=followup_prompt,
+             label=lambda value, scene: Text(f"outcome.{value}")),
+        ask("followup.note", note, optional=True, open_only=True, verbatim=True),
+        again,
+    ),
+    finish=followed_up,
+    answered=at_once,
+)  # fmt: skip

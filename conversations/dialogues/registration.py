@@ -1,0 +1,300 @@
+"""An owner of a small business leaves word that an officer may help them to register.
+
+The order puts what may rule someone out, and the price, before contact details.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from conversations.engine.ask import YES_NO, ask, pick, place, review
+from conversations.engine.core import Dialogue, Effect, Field, Lines, Rupiah, Say, Scene, Text
+from conversations.engine.effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
+from conversations.hear import readers as hear
+from conversations.rules.formatting import (
+    called,
+    show_days,
+    show_income,
+    show_name,
+    show_phone,
+    show_program,
+    show_sector,
+    show_time,
+    show_wages,
+    show_workers,
+)
+from conversations.rules.indication import Facts, Indication, indicate
+from conversations.rules.pricing import brackets, estimate, has_workers, program_prompt
+from conversations.rules.workdays import next_workday
+
+CONSENT_VERSION = "2026-11-22"  # of registration.consent.ask and registration.notice; change it with their words
+WAITING_DAYS = 90  # how long a lead from outside the area is kept: docs/privacy.md, retention
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "person": ("name", "regency", "district"),
+    "business": ("sector", "business_name", "workers", "wages", "project"),
+    "programme": ("under_65", "over_age", "member", "member_next", "income", "work_days", "program"),
+    "contact": ("phone", "contact_time"),
+}
+
+
+# ------------------------------------------------------------------------------------------------ when it applies
+
+
+def served(scene: Scene) -> bool:
+    """The business lies where officers work."""
+    return scene.world.knows.ear.places.served(scene.answers.get("regency", ""))
+
+
+def elsewhere(scene: Scene) -> bool:
+    return "regency" in scene.answers and not served(scene)
+
+
+def employs(scene: Scene) -> bool:
+    return served(scene) and has_workers(scene)
+
+
+def builds(scene: Scene) -> bool:
+    return employs(scene) and (scene.answers.get("sector") or {}).get("category") == "bangunan"
+
+
+def too_old(scene: Scene) -> bool:
+    return served(scene) and scene.answers.get("under_65") == "no"
+
+
+def in_age(scene: Scene) -> bool:
+    return served(scene) and scene.answers.get("under_65") == "yes"
+
+
+def is_member(scene: Scene) -> bool:
+    return in_age(scene) and scene.answers.get("member") == "yes"
+
+
+def may_join(scene: Scene) -> bool:
+    """The owner may become a new participant: under 65 and without the workers' card."""
+    return in_age(scene) and scene.answers.get("member") in ("no", "unsure")
+
+
+def by_day_or_week(scene: Scene) -> bool:
+    said = scene.answers.get("income") or {}
+    return may_join(scene) and said.get("period") in ("day", "week")
+
+
+def phone_unknown(scene: Scene) -> bool:
+    return not scene.world.phone
+
+
+# ------------------------------------------------------------------------------------------------ what it offers
+
+
+def over_age_choices(scene: Scene) -> tuple[str, ...]:
+    return ("workers", "officer", "leave") if has_workers(scene) else ("officer", "leave")
+
+
+def member_choices(scene: Scene) -> tuple[str, ...]:
+    return ("workers", "officer", "leave") if has_workers(scene) else ("officer", "leave")
+
+
+def opening(scene: Scene) -> Text:
+    return Text("registration.consent.ask", {"controller": scene.world.knows.controller})
+
+
+def elsewhere_prompt(scene: Scene) -> Text:
+    return Text(
+        "registration.outside.ask",
+        {"place": scene.world.knows.ear.places.name(scene.answers["regency"]), "days": WAITING_DAYS},
+    )
+
+
+def district_prompt(scene: Scene) -> Text:
+    return Text("registration.district.ask", {"place": scene.world.knows.ear.places.name(scene.answers["regency"])})
+
+
+def days_prompt(scene: Scene) -> Text:
+    return Text(f"registration.work_days.ask_{scene.answers['income']['period']}")
+
+
+def days_choices(scene: Scene) -> tuple[str, ...]:
+    return ("20", "25", "26", "30") if scene.answers["income"]["period"] == "day" else ("2", "3", "4")
+
+
+def number_label(value: str, scene: Scene) -> Text | str:
+    return value if value.isdecimal() else Text(f"registration.workers.{value}")
+
+
+def income_label(value: str, scene: Scene) -> Text | str:
+    chosen = next((r for r in scene.world.knows.rates.ranges if r.key == value), None)
+    if chosen is None:
+        return Text(f"registration.income.{value}")
+    ends = {"low": Rupiah(chosen.min or 0), "high": Rupiah(chosen.max or 0)}
+    kind = "up_to" if not chosen.min else "from" if chosen.max is None else "between"
+    return Text(f"registration.income.range_{kind}", ends)
+
+
+def income_choices(scene: Scene) -> tuple[str, ...]:
+    return tuple(r.key for r in scene.world.knows.rates.ranges)
+
+
+def sector_label(value: str, scene: Scene) -> Text | str:
+    return Text(f"registration.sector.{value}")
+
+
+def time_label(value: str, scene: Scene) -> Text | str:
+    return Text(f"contact_time.{value}" if value != "skip" else "registration.contact_time.skip")
+
+
+# ------------------------------------------------------------------------------------------------ what follows
+
+
+def facts(scene: Scene) -> Facts:
+    answers = scene.answers
+    low = (answers.get("workers") or (0, 0))[0] or 0
+    return Facts(
+        has_workers=has_workers(scene) if "workers" in answers else None,
+        workers_low=low,
+        wages=answers.get("wages"),
+        project={"yes": True, "no": False}.get(answers.get("project", "")),
+        under_65={"yes": True, "no": False}.get(answers.get("under_65", "")),
+        member=answers.get("member"),
+    )
+
+
+def indication(scene: Scene) -> Indication:
+    """What the officer is shown as an indication, never a verdict."""
+    return indicate(facts(scene))
+
+
+def kept(scene: Scene) -> dict[str, Any]:
+    """The answers as a lead keeps them: of the income only the bracket."""
+    answers = {key: value for key, value in scene.answers.items() if key not in ("confirm", "consent", "work_days")}
+    if answers.get("income"):
+        found = brackets(scene)
+        answers["income"] = list(found) if found else None
+    if scene.world.phone and "phone" not in answers:
+        answers["phone"] = {"kind": "phone", "e164": scene.world.phone, "source": "channel"}
+    return answers
+
+
+def submit(scene: Scene) -> tuple[Effect, ...]:
+    earlier = next((lead for lead in scene.world.leads if lead.code == scene.about), None)
+    answers, seen = kept(scene), estimate(scene)
+    kind = indication(scene).kind if served(scene) else ""
+    status = "new" if served(scene) else "waiting"
+    if earlier:
+        changes = changed(earlier.answers, answers, scene)
+        said = Say(Text("registration.changed", {"code": earlier.code}))
+        return (ChangeLead(earlier.code, status, answers, kind, seen, changes), said) if changes else (said,)
+    code = scene.world.fresh
+    return SubmitLead(code, answers, status, kind, seen), Say(farewell(code, scene))
+
+
+def farewell(code: str, scene: Scene) -> Text:
+    """What follows after *Kirim*: the code, who calls, by when (only where an officer is), and one's rights."""
+    if not served(scene):
+        return Text("registration.waiting", {"code": code, "days": WAITING_DAYS})
+    regency = scene.answers["regency"]
+    office = scene.world.knows.offices.of(regency)
+    by = next_workday(scene.world.now.date(), scene.world.knows.holidays)
+    return Text(
+        "registration.done",
+        {
+            "name": called(scene.answers.get("name")),
+            "code": code,
+            "office": office.name if office else scene.world.knows.ear.places.name(regency),
+            "when": Text("registration.done.by", {"day": by})
+            if regency in scene.world.staffed
+            else Text("registration.done.soon"),
+        },
+    )
+
+
+def changed(old: Mapping[str, Any], new: Mapping[str, Any], scene: Scene) -> Lines:
+    """What differs between two versions of a lead, as lines "label: old → new"."""
+    lines = []
+    for question in registration.questions:
+        before, after = old.get(question.key), new.get(question.key)
+        if before == after or question.key in ("consent", "confirm", "outside"):
+            continue
+        label = Text(f"registration.{question.key}.label")
+        lines.append(
+            Text(
+                "change.line",
+                {"label": label, "old": shown(question.key, before, scene), "new": shown(question.key, after, scene)},
+            )
+        )
+    return Lines(lines)
+
+
+def shown(key: str, value: Any, scene: Scene) -> Field:
+    """An answer of a lead as people read it; income is kept as a bracket only."""
+    if value is None:
+        return Text("not_given")
+    if key == "income":
+        low, high = value
+        rows = scene.world.knows.rates.brackets
+        return show_income({"low": rows[low - 1].low, "high": rows[high - 1].high, "period": "month"}, scene)
+    question = registration.question(key)
+    return question.show(value, scene) if question else str(value)
+
+
+def left(key: str, scene: Scene) -> tuple[Effect, ...]:
+    """Out of the registration before it was sent: nothing is kept of somebody who has no lead with us."""
+    effects: list[Effect] = []
+    if key == "consent":
+        effects.append(GiveConsent("data", CONSENT_VERSION, given=False))
+    if not scene.world.leads:
+        effects.append(ForgetMe("refused"))
+    return (*effects, Say(Text(f"registration.left.{key}")))
+
+
+def agreed(key: str, value: Any, scene: Scene) -> tuple[Effect, ...]:
+    """Consent is written down as it is given, before the first personal question."""
+    return (GiveConsent("data", CONSENT_VERSION, given=True),) if key == "consent" else ()
+
+
+def _registration() -> Dialogue:
+    """The review shows the dialogue that it is itself a part of."""
+    return registration
+
+
+registration = Dialogue(
+    "registration",
+    (
+        pick("registration.consent", YES_NO, part=1, prompt=opening, then={"no": "home"}, open_only=True, echo=True,
+             short_again=True, commands=lambda scene: ("notice",)),
+        ask("registration.name", hear.person_name, part=1, show=show_name, echo=True),
+        place("registration.regency", part=1, echo=True, resets=("district", "outside")),
+        pick("registration.outside", ("keep", "leave"), part=1, when=elsewhere, prompt=elsewhere_prompt,
+             short_again=True, then={"leave": "home"}),
+        ask("registration.sector", hear.trade, part=2, when=served, show=show_sector, label=sector_label, echo=True),
+        ask("registration.workers", hear.head_count, part=2, short_again=True, when=served, show=show_workers, label=number_label,
+            choices=lambda scene: ("0", "1", "2", "3", "4", "5", "more"), resets=("over_age", "member_next")),
+        ask("registration.wages", hear.wages, part=2, when=employs, show=show_wages, short_again=True,
+            choices=lambda scene: hear.WAGES),
+        pick("registration.project", YES_NO, part=2, when=builds),
+        pick("registration.under_65", YES_NO, part=3, when=served),
+        pick("registration.over_age", over_age_choices, part=3, when=too_old, short_again=True, then={"leave": "home"}),
+        pick("registration.member", ("yes", "no", "unsure"), part=3, when=in_age, short_again=True),
+        pick("registration.member_next", member_choices, part=3, when=is_member, short_again=True, then={"leave": "home"}),
+        ask("registration.income", hear.income, part=3, when=may_join, show=show_income, label=income_label,
+            choices=income_choices, optional=True, short_again=True, resets=("work_days", "program")),
+        ask("registration.work_days", hear.working_days, part=3, when=by_day_or_week, show=show_days, prompt=days_prompt,
+            choices=days_choices, label=lambda value, scene: value),
+        ask("registration.program", hear.program, part=3, when=may_join, show=show_program, prompt=program_prompt,
+            short_again=True, choices=lambda scene: ("two", "three", "explain")),
+        place("registration.district", within="regency", part=4, when=served, prompt=district_prompt),
+        ask("registration.business_name", hear.business_name, part=4, when=served, optional=True),
+        ask("registration.phone", hear.phone, part=4, when=phone_unknown, show=show_phone, choices=lambda scene: ("none",),
+            wants_contact=True),
+        ask("registration.contact_time", hear.contact_time, part=4, show=show_time, label=time_label,
+            choices=lambda scene: ("pagi", "siang", "sore", "any")),
+        review("registration.confirm", GROUPS, _registration),
+    ),
+    finish=submit,
+    then="news",
+    leave=left,
+    answered=agreed,
+    parts=4,
+    nudged=True,
+)  # fmt: skip

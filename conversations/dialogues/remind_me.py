@@ -1,0 +1,113 @@
+"""An officer asks to be reminded of a lead: "ingatkan besok jam 9", or a button under an outcome."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from conversations.engine.ask import SKIP, ask
+from conversations.engine.core import (
+    Dialogue,
+    Effect,
+    Field,
+    Heard,
+    NotUnderstood,
+    Say,
+    Scene,
+    Text,
+    Turn,
+)
+from conversations.engine.effects import Promise
+from conversations.engine.turn_state import Moment
+from conversations.engine.world import World
+from conversations.rules.quiet_hours import zone, zone_name
+from conversations.rules.schedule import named_moment
+
+SOON = timedelta(hours=2)
+CHOICES = ("soon", "morning", "afternoon")
+MOST_CODES = 9  # one row of a list is left for what else is offered
+
+_AT = {"morning": 9, "afternoon": 15}  # tomorrow at so much o'clock
+_CODE = re.compile(r"\bRK-[0-9A-Z]{6}\b", re.IGNORECASE)
+
+
+def officer_zone(world: World) -> tzinfo:
+    """The zone of the officer who is talking; that of the world for coordinators, who look after all."""
+    regencies = world.officer.regencies if world.officer else ()
+    return zone(regencies[0]) if regencies else zone("")
+
+
+def when(heard: Heard, scene: Scene) -> str:
+    """The moment of the reminder, as ISO 8601 in the officer's zone."""
+    now = scene.world.now.astimezone(officer_zone(scene.world))
+    choices = scene.world.knows.ear.choices
+    said = heard.pressed.value if heard.pressed else choices.exact(heard.text, "promise.when", CHOICES)
+    found = None if said else named_moment(heard.text, scene.world, now.tzinfo or zone(""))
+    if said is None and found is None:  # a number, or a near spelling: "3 jam lagi" is none of "2 jam lagi"
+        said = choices.read(heard.text, "promise.when", CHOICES)
+    if said == "soon":
+        return (now + SOON).isoformat(timespec="minutes")
+    if said in _AT:
+        return (now.replace(hour=_AT[said], minute=0, second=0) + timedelta(days=1)).isoformat(timespec="minutes")
+    if found is None:
+        raise NotUnderstood("promise.when.unclear")
+    return found.isoformat(timespec="minutes")
+
+
+def show(value: Any, scene: Scene) -> Field:
+    return datetime.fromisoformat(value)
+
+
+def label(value: str, scene: Scene) -> Text:
+    return Text("promise.no" if value == SKIP else f"promise.{value}")
+
+
+def which(heard: Heard, scene: Scene) -> str:
+    """The code of one of the officer's own open leads."""
+    said = heard.pressed.value if heard.pressed else heard.text
+    found = [lead.code for lead in scene.world.tasks if lead.code.casefold() in said.casefold()]
+    if len(found) != 1:
+        raise NotUnderstood("promise.lead.unclear")
+    return found[0]
+
+
+def promised(scene: Scene) -> tuple[Effect, ...]:
+    code, at = scene.answers["lead"], scene.answers["when"]
+    if code not in {lead.code for lead in scene.world.tasks}:
+        return (Say(Text("card.gone")),)
+    return promise(code, at)
+
+
+def promise(code: str, at: str) -> tuple[Effect, ...]:
+    moment = datetime.fromisoformat(at)
+    return Promise(code, moment), Say(Text("promise.set", {"code": code, "when": moment, "zone": zone_name(moment)}))
+
+
+def remind(moment: Moment, text: str) -> Turn:
+    """What is known of it (the lead, the moment) is not asked again."""
+    if moment.world.officer is None:
+        return moment.say("card.not_yours")
+    if not moment.world.tasks:
+        return moment.say("tasks.none")
+    codes = [lead.code for lead in moment.world.tasks]
+    named = _CODE.search(text)
+    code = named[0].upper() if named else moment.session.about
+    known = {"lead": code} if code in codes else {"lead": codes[0]} if len(codes) == 1 and not named else {}
+    if at := named_moment(_CODE.sub(" ", text), moment.world, officer_zone(moment.world)):
+        known["when"] = at.isoformat(timespec="minutes")
+    return moment.over("promise", **known).ask_open()
+
+
+promise_dialogue = Dialogue(
+    "promise",
+    (
+        ask("promise.lead", which, choices=lambda scene: tuple(lead.code for lead in scene.world.tasks[:MOST_CODES]),
+            label=lambda value, scene: value),
+        ask("promise.when", when, choices=lambda scene: CHOICES, show=show, label=label),
+    ),
+    finish=promised,
+)  # fmt: skip
+
+again = ask("followup.remind", when, choices=lambda scene: CHOICES, show=show, label=label, optional=True,
+            when=lambda scene: scene.answers.get("outcome") == "unreached")  # fmt: skip

@@ -1,0 +1,109 @@
+"""One's rights over one's data (UU 27/2022): see it, have it as a file, stop messages, withdraw consent, have it erased."""
+
+from __future__ import annotations
+
+from conversations.engine.core import Document, Field, Lines, Say, Scene, Text, Turn
+from conversations.engine.effects import StopMessages
+from conversations.engine.turn_state import Moment
+from conversations.engine.world import Lead, World
+
+from .officer import CLOSED
+from .registration import registration, shown
+
+FILE_NAME = "data-saya.txt"
+
+
+def stop(moment: Moment, value: str) -> Turn:
+    """Nothing but direct answers from now on; whose lead is open is asked whether its officer may ring up all the same."""
+    if moment.session.dialogue == "calls":
+        return moment.ask_again(StopMessages(stopped=True))
+    done = StopMessages(stopped=True), Say(Text("stop.officer" if moment.world.officer else "stop.done"))
+    if any(lead.status not in CLOSED for lead in moment.world.leads):
+        return moment.over("calls").ask_open(*done)
+    return moment.ask_again(*done)
+
+
+def resume_messages(moment: Moment, value: str) -> Turn:
+    """As before the stop: what was never allowed, or was refused, is not begun by it."""
+    if moment.session.dialogue == "calls":
+        moment = moment.below()
+    said = Text("stop.undone_without_news" if moment.world.news is False else "stop.undone")
+    return moment.ask_again(StopMessages(stopped=False), Say(said))
+
+
+def delete_data(moment: Moment, value: str) -> Turn:
+    """Asks once; then everything goes within that turn (Art. 42-44)."""
+    return moment.over("deletion").ask_open()
+
+
+def withdraw(moment: Moment, value: str) -> Turn:
+    """Without consent nothing may be kept (Art. 40), so withdrawing it is erasure, and said to be."""
+    return moment.over("deletion").ask_open(Say(Text("withdraw.means")))
+
+
+def show_data(moment: Moment, value: str) -> Turn:
+    """All that is kept of this person, readable (Art. 32)."""
+    return moment.ask_again(Say(_everything(moment)))
+
+
+def export_data(moment: Moment, value: str) -> Turn:
+    """The same as a file that can be kept or taken elsewhere."""
+    turn = moment.say("data.file")
+    return Turn(turn.session, (*turn.effects, Document(FILE_NAME, _everything(moment))))
+
+
+def _everything(moment: Moment) -> Text:
+    world = moment.world
+    parts = [_lead_data(lead, moment) for lead in world.leads]
+    if moment.session.dialogue == "registration" and not moment.session.about:
+        parts.append(_open_data(moment))
+    yes_no = {True: "data.yes", False: "data.no", None: "data.unasked"}
+    fields = {
+        "news": Text(yes_no[world.news]),
+        "stopped": Text("data.yes" if world.stopped else "data.no"),
+        "channel": Text(f"channel.{world.channel}"),
+        "calls": _calls(world),
+    }
+    return Text("data.all", {"parts": Lines(parts) if parts else Text("data.nothing"), **fields})
+
+
+def _calls(world: World) -> Field:
+    """What they said of calls when they stopped all messages; nothing where that was not asked."""
+    said = next((lead.may_call for lead in world.leads if lead.may_call is not None), None)
+    return "" if said is None else Text("data.calls", {"allowed": Text("data.yes" if said else "data.no")})
+
+
+def _lead_data(lead: Lead, moment: Moment) -> Text:
+    scene = Scene(lead.answers, moment.world)
+    lines = [
+        _item(key, shown(key, value, scene))
+        for key, value in lead.answers.items()
+        if value is not None and registration.question(key)
+    ]
+    visits = [
+        Text(
+            "card.visit",
+            {"day": moment.world.here(v.at), "outcome": Text(f"outcome.{v.outcome}"), "note": v.note},
+        )
+        for v in lead.history
+    ]
+    fields: dict[str, Field] = {
+        "code": lead.code,
+        "status": Text(f"status.{lead.status}"),
+        "day": moment.world.here(lead.created).date(),
+        "history": Text("data.history", {"lines": Lines(visits)}) if visits else "",
+    }
+    return Text("data.lead", {**fields, "lines": Lines(lines)})
+
+
+def _open_data(moment: Moment) -> Text:
+    lines = [
+        _item(question.key, question.show(moment.session.answers[question.key], moment.scene))
+        for question in registration.questions
+        if question.key in moment.session.answers
+    ]
+    return Text("data.open", {"lines": Lines(lines)}) if lines else Text("data.nothing")
+
+
+def _item(key: str, value: Field) -> Text:
+    return Text("review.item", {"label": Text(f"registration.{key}.label"), "value": value})

@@ -1,0 +1,1 @@
+"""How answers are taken: by a reader, literally, told unasked, or as a correction of an earlier one."""

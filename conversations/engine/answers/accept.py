@@ -1,0 +1,153 @@
+"""How an answer is taken: by its question's reader, with what was told beside it; or asked back, or asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from conversations.engine.ask import buttons, command
+from conversations.engine.commands import COMMANDS
+from conversations.engine.core import (
+    Ask,
+    Button,
+    Edit,
+    Lines,
+    NotUnderstood,
+    Question,
+    Reading,
+    Say,
+    Text,
+    Turn,
+)
+from conversations.engine.turn_state import Moment, scene_of
+
+from .amend import corrected
+from .unasked import briefer, volunteered
+
+HUMAN_AFTER_MISSES = 3
+
+
+def attempt(moment: Moment, question: Question) -> Any:
+    """What the question's reader makes of it: a value, a Reading, or what it raised instead."""
+    try:
+        return question.hears(moment.heard, moment.scene)
+    except (Ask, Edit, NotUnderstood) as instead:
+        return instead
+
+
+def take(moment: Moment, question: Question, heard: Any = None) -> Turn:
+    """The words or the button as an answer to this question: taken, asked back, or not understood.
+
+    ``heard`` is what its reader made of them, where that is known already.
+    """
+    if heard is None:
+        heard = attempt(moment, question)
+    if isinstance(heard, Edit):
+        return COMMANDS["correct"](moment, heard.key)
+    if isinstance(heard, Ask):
+        return _ask_back(moment, question, heard)
+    if isinstance(heard, NotUnderstood):
+        return _retry(moment, question, heard)
+    reading = heard if isinstance(heard, Reading) else Reading(heard)
+    also = volunteered(moment.dialogue, question.key, moment.heard.text, moment.scene)
+    value = briefer(question.key, reading.value, moment.heard.text, moment.scene) if also else reading.value
+    also |= corrected(moment.dialogue, question.key, moment.heard.text, moment.scene)
+    return _answered(moment, question, replace(reading, value=value, also={**also, **reading.also}))
+
+
+def put_right(moment: Moment, question: Question, heard: Any) -> Turn | None:
+    """An earlier answer put right in words that do not answer the open question, or at a review, which then has to be
+    seen again; None where nothing is."""
+    if not (question.exact or isinstance(heard, NotUnderstood)):
+        return None
+    values = corrected(moment.dialogue, question.key, moment.heard.text, moment.scene)
+    if not values:
+        return None
+    after = moment.at(moment.session.with_answers(values))
+    return after.ask_open(Say(Text("put_right", {"items": _items(after, values)})))
+
+
+def _answered(moment: Moment, question: Question, reading: Reading) -> Turn:
+    session, path = moment.session, f"{moment.session.dialogue}.{question.key}"
+    if reading.value in question.then if isinstance(reading.value, str) else False:
+        return moment.leave(question.key, question.then[reading.value])
+    if (
+        question.key in session.answers
+        and session.answers[question.key] == reading.value
+        and question is not moment.open
+    ):
+        return moment.ask_again()
+    changed = session.answers.get(question.key, session.undo.get(question.key)) != reading.value
+    if changed and question.resets:
+        session = session.forget(*question.resets)
+    after = moment.at(session.with_answers({question.key: reading.value, **reading.also}))
+    effects = moment.dialogue.answered(question.key, reading.value, after.scene)
+    shown = question.show(reading.value, after.scene)
+    besides = _besides(after, reading.also)
+    if not reading.plain:
+        change = command("correct", question.key, "change_this")
+        return _with_button(after.ask_open(*effects, Say(Text("read_back", {"value": shown})), *besides), change)
+    if question.echo:
+        return after.ask_open(*effects, Say(Text(f"{path}.taken", {"value": shown})), *besides)
+    return after.ask_open(*effects, *besides)
+
+
+def _besides(moment: Moment, also: Mapping[str, Any]) -> tuple[Say, ...]:
+    """What was told by the way, so that nobody is surprised by it at the review."""
+    lines = _items(moment, also)
+    return (Say(Text("also_noted", {"items": lines})),) if lines else ()
+
+
+def _items(moment: Moment, answers: Mapping[str, Any]) -> Lines:
+    """These answers, where their questions apply, as a review shows them."""
+    dialogue = moment.dialogue
+    return Lines(
+        Text(
+            "review.item",
+            {"label": Text(f"{dialogue.name}.{q.key}.label"), "value": q.show(answers[q.key], moment.scene)},
+        )
+        for q in dialogue.questions
+        if q.key in answers and q.when(moment.scene)
+    )
+
+
+def _with_button(turn: Turn, button: Button) -> Turn:
+    *before, last = turn.effects
+    if isinstance(last, Say):
+        last = replace(last, buttons=(*last.buttons, button))
+    return Turn(turn.session, (*before, last))
+
+
+def _ask_back(moment: Moment, question: Question, doubt: Ask) -> Turn:
+    """Two readings: put them as buttons, and keep the words until one is chosen."""
+    said = moment.heard.text or moment.session.said
+    values = tuple(doubt.candidates)
+    moment, besides = _told_besides(moment, question)
+    session = moment.session._replace(said=said, asked=question.key, offered=values)
+    offered = buttons(moment.dialogue, question, values, scene_of(session, moment.world))
+    return Turn(session, (*besides, Say(Text(doubt.key, doubt.facts), offered, question.wants_contact)))
+
+
+def _told_besides(moment: Moment, question: Question) -> tuple[Moment, tuple[Say, ...]]:
+    """What else was told in words that did not answer the question: it stays, whatever becomes of the answer."""
+    also = volunteered(moment.dialogue, question.key, moment.heard.text, moment.scene)
+    if not also:
+        return moment, ()
+    after = moment.at(moment.session._replace(answers={**moment.session.answers, **also}))
+    return after, _besides(after, also)
+
+
+def _retry(moment: Moment, question: Question, no: NotUnderstood) -> Turn:
+    """Not understood: say what helps; the second time with an example, the third time with a person."""
+    misses = moment.session.misses + 1
+    path = f"{moment.session.dialogue}.{question.key}"
+    moment, besides = _told_besides(moment, question)
+    after = moment.at(moment.session._replace(misses=0 if besides else misses))
+    if misses >= HUMAN_AFTER_MISSES and not besides and moment.world.officer is None:  # an officer is one
+        return _with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
+    unclear = f"{path}.unclear"
+    key = unclear if no.key == "not_a_choice" else no.key
+    if misses == HUMAN_AFTER_MISSES - 1 and key == unclear:
+        return after.ask_again(*besides, Say(Text("second_miss", {"hint": Text(f"{path}.hint")})))
+    return after.ask_again(*besides, Say(Text(key, no.facts)))

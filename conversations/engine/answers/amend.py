@@ -1,0 +1,44 @@
+"""What somebody puts right without being asked: another number where the time is asked, "jenengku Mini dudu Sumini".
+
+Taken only where it cannot mean anything else, as in ``volunteered.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conversations.engine.core import Dialogue, Heard, NotUnderstood, Scene
+from conversations.hear.names import Name
+
+AFTER_PHONE = frozenset({"contact_time", "confirm"})  # elsewhere so long a number may be an income
+
+
+def corrected(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str, Any]:
+    """New values of answers that were given before, by key; ``key`` is the question that is open."""
+    if dialogue.name != "registration" or not text or "?" in text:
+        return {}
+    found = {"phone": _phone(dialogue, text, scene) if key in AFTER_PHONE else None, "name": _name(text, scene)}
+    given = dialogue.applying(scene)
+    return {name: value for name, value in found.items() if value and name in given and name != key}
+
+
+def _phone(dialogue: Dialogue, text: str, scene: Scene) -> Any:
+    """A whole number other than the one that was given; which of two is meant is asked in its turn."""
+    question = dialogue.question("phone")
+    try:
+        value = question.hears(Heard(text=text), scene) if question else {}
+    except NotUnderstood:
+        return None
+    known = scene.answers.get("phone") or {}
+    return value if value.get("e164") not in ("", None, known.get("e164")) else None
+
+
+def _name(text: str, scene: Scene) -> Any:
+    """Only where the very name that we use is denied: "Mini" alone may be a shop."""
+    known, names = scene.answers.get("name"), scene.world.knows.ear.names
+    if not known or not names.denies(text, known["name"]):
+        return None
+    found = names.read(text)
+    if not isinstance(found, Name) or found.value == known["name"]:
+        return None
+    return {"name": found.value, "address": found.address or known["address"]}

@@ -1,0 +1,260 @@
+"""The words that dialogues are written in: ``ask``, ``pick``, ``place``, ``review``.
+
+The path of a question (``registration.name``) is the key of all that is said about it: ``.ask``, ``.label``, ``.hint``,
+``.taken``, and one key for each choice.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from conversations.hear.places.reader import Place
+from conversations.hear.text.readings import Unsure
+
+from .core import (
+    Ask,
+    Button,
+    Dialogue,
+    Edit,
+    Field,
+    Heard,
+    Lines,
+    NotUnderstood,
+    Press,
+    Question,
+    Reader,
+    Reading,
+    Say,
+    Scene,
+    Show,
+    Text,
+)
+
+YES_NO = ("yes", "no")
+SKIP = "skip"
+
+
+def always(scene: Scene) -> bool:
+    return True
+
+
+def no_choices(scene: Scene) -> tuple[str, ...]:
+    return ()
+
+
+def as_said(value: Any, scene: Scene) -> Field:
+    """An answer that is shown as it was given."""
+    return str(value)
+
+
+def ask(
+    path: str,
+    hears: Reader,
+    *,
+    choices: Callable[[Scene], tuple[str, ...]] = no_choices,
+    show: Show = as_said,
+    prompt: Callable[[Scene], Text] | None = None,
+    short_again: bool = False,
+    label: Callable[[str, Scene], Text | str] | None = None,
+    when: Callable[[Scene], bool] = always,
+    optional: bool = False,
+    **more: Any,
+) -> Question:
+    """A question answered in the person's own words; ``path`` is ``dialogue.key``. Optional ones may be skipped.
+
+    ``short_again``: there are shorter words (``.again``) for when it is put again at once.
+    """
+    put = prompt or (lambda scene: Text(f"{path}.ask"))
+
+    def offered(scene: Scene) -> tuple[str, ...]:
+        return (*choices(scene), SKIP) if optional else choices(scene)
+
+    def reader(heard: Heard, scene: Scene) -> Any:
+        said = heard.pressed.value if heard.pressed else heard.text
+        if optional and (said == SKIP or scene.world.knows.ear.choices.skips(said)):
+            return None
+        return hears(heard, scene)
+
+    def shown(value: Any, scene: Scene) -> Field:
+        return Text("not_given") if value is None else show(value, scene)
+
+    return Question(
+        key=path.partition(".")[2],
+        hears=reader,
+        choices=offered,
+        show=shown,
+        when=when,
+        prompt=put,
+        again=(lambda scene: Text(f"{path}.again")) if short_again else put,
+        label=label or (lambda value, scene: Text(f"{path}.{value}")),
+        optional=optional,
+        **more,
+    )
+
+
+def pick(
+    path: str,
+    choices: tuple[str, ...] | Callable[[Scene], tuple[str, ...]],
+    *,
+    show: Show | None = None,
+    **more: Any,
+) -> Question:
+    """A question answered by one of a few choices: pressed, numbered, or typed in words that mean it."""
+    offered = choices if callable(choices) else lambda scene: choices
+    key = path.partition(".")[2]
+
+    def hears(heard: Heard, scene: Scene) -> str:
+        options = offered(scene)
+        ear = scene.world.knows.ear
+        if heard.pressed:
+            if heard.pressed.value in options:
+                return heard.pressed.value
+            raise NotUnderstood("not_a_choice")
+        if (chosen := ear.choices.read(heard.text, path, options)) is not None:
+            return chosen
+        if set(YES_NO) <= set(options) and (said := ear.yesno.read(heard.text, key)) != "unclear":
+            return said
+        raise NotUnderstood("not_a_choice")
+
+    def its_label(value: Any, scene: Scene) -> Field:
+        return Text(f"{path}.{value}")
+
+    return ask(path, hears, choices=offered, show=show or its_label, **more)
+
+
+def place(path: str, within: str = "", **more: Any) -> Question:
+    """A regency, or with ``within`` a district of the regency answered there. The answer is a Kemendagri code."""
+
+    def hears(heard: Heard, scene: Scene) -> Any:
+        places = scene.world.knows.ear.places
+        if heard.pressed:
+            if places.knows(heard.pressed.value) and _within(heard.pressed.value, scene.answers.get(within, "")):
+                return heard.pressed.value
+            raise NotUnderstood(f"{path}.unclear")
+        found = places.district(heard.text, scene.answers[within]) if within else places.regency(heard.text)
+        if isinstance(found, Unsure):
+            if found.candidates:
+                raise Ask(f"{path}.which", found.candidates)
+            raise NotUnderstood(f"{path}.unclear")
+        if within and not found.district:
+            raise NotUnderstood(f"{path}.unclear")
+        return _placed(found, within)
+
+    def show(value: Any, scene: Scene) -> Field:
+        return scene.world.knows.ear.places.name(value)
+
+    def label(value: str, scene: Scene) -> Text | str:
+        return Text(f"{path}.skip") if value == SKIP else scene.world.knows.ear.places.name(value)
+
+    return ask(path, hears, show=show, label=label, **more)
+
+
+def _within(code: str, regency: str) -> bool:
+    """A district ("33.72.01") of this regency ("33.72"); without one, a regency. An old button may name another's."""
+    return code.startswith(regency + ".") if regency else code.count(".") == 1
+
+
+def _placed(found: Place, within: str) -> Any:
+    if within:
+        return Reading(found.district, found.plain)
+    return Reading(found.regency, found.plain, {"district": found.district} if found.district else {})
+
+
+def review(path: str, groups: Mapping[str, tuple[str, ...]], dialogue: Callable[[], Dialogue]) -> Question:
+    """The whole as a review in groups. *Send* counts only for the very answers it stood under; any item can be changed."""
+
+    def items(scene: Scene) -> tuple[str, ...]:
+        given = dialogue().applying(scene)
+        return tuple(key for keys in groups.values() for key in keys if key in given)
+
+    def hears(heard: Heard, scene: Scene) -> str:
+        said = heard.pressed.value if heard.pressed else heard.text
+        if heard.pressed and said in items(scene):
+            raise Edit(said)
+        chosen = said if heard.pressed else scene.world.knows.ear.choices.read(said, path, ("send", "change"))
+        if chosen is None and not heard.pressed:
+            chosen = {"yes": "send", "no": "change"}.get(scene.world.knows.ear.yesno.read(said, "confirm"))
+        if chosen == "send":
+            return "send"
+        if chosen == "change":
+            raise Ask(f"{path}.which", items(scene))
+        raise NotUnderstood(f"{path}.unclear")
+
+    def prompt(scene: Scene) -> Text:
+        return Text(f"{path}.ask", {"items": reviewed(dialogue(), groups, scene)})
+
+    def label(value: str, scene: Scene) -> Text | str:
+        return Text(f"{path}.{value}") if value in ("send", "change") else Text(f"{dialogue().name}.{value}.label")
+
+    return ask(
+        path,
+        hears,
+        choices=lambda scene: ("send", "change"),
+        prompt=prompt,
+        short_again=True,
+        label=label,
+        exact=True,
+        part=4,
+    )
+
+
+def reviewed(dialogue: Dialogue, groups: Mapping[str, tuple[str, ...]], scene: Scene) -> Lines:
+    """The answers that apply, as lines "label: value" under the heading of their group."""
+    given = dialogue.applying(scene)
+    lines: list[Field] = []
+    for heading, keys in groups.items():
+        rows = [
+            Text(
+                "review.item",
+                {"label": Text(f"{dialogue.name}.{key}.label"), "value": question.show(given[key], scene)},
+            )
+            for key in keys
+            if key in given and (question := dialogue.question(key))
+        ]
+        if rows:
+            lines += [Text(f"{dialogue.name}.group.{heading}"), *rows]
+    return Lines(lines)
+
+
+def nonce(question: Question, scene: Scene) -> str:
+    """What a button carries besides its value: the run of the dialogue, and for a review the answers it showed."""
+    run = _base36(scene.began)
+    if not question.exact:
+        return run
+    return f"{run}.{_base36(zlib.crc32(repr(sorted(scene.answers.items(), key=lambda kv: kv[0])).encode()))}"
+
+
+@lru_cache(maxsize=256)  # the runs of the people who are talking just now
+def _base36(number: int) -> str:
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    text = ""
+    while number:
+        number, rest = divmod(number, 36)
+        text = digits[rest] + text
+    return text or "0"
+
+
+def buttons(dialogue: Dialogue, question: Question, values: tuple[str, ...], scene: Scene) -> tuple[Button, ...]:
+    """One button for each of these values of a question."""
+    stamp = nonce(question, scene)
+    return tuple(
+        Button(Press(dialogue.name, question.key, value, stamp), question.label(value, scene)) for value in values
+    )
+
+
+def asked(dialogue: Dialogue, question: Question, scene: Scene, before: int = 0, *, again: bool = False) -> Say:
+    """The question as it is put: its words, its buttons, and the part it opens where that is news."""
+    text = question.again(scene) if again else question.prompt(scene)
+    if dialogue.parts and question.part > max(before, 1) and not question.exact:  # the review comes again and again
+        text = Text("part", {"part": question.part, "parts": dialogue.parts, "text": text})
+    offered = buttons(dialogue, question, question.choices(scene), scene)
+    below = tuple(command(name) for name in question.commands(scene))
+    return Say(text, (*offered, *below), question.wants_contact)
+
+
+def command(name: str, value: str = "", label: str = "") -> Button:
+    """A button that means a command wherever it is pressed."""
+    return Button(Press("command", name, value), Text(label or f"command.{name}"))

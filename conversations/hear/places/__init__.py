@@ -1,0 +1,1 @@
+"""Where a business is: names of places found in a message, and one of them chosen."""

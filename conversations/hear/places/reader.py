@@ -1,0 +1,121 @@
+"""Where a business is: the regency and the district that somebody means.
+
+``Places`` is built once from the register of areas and the table of names (``places.toml``) and then only read.
+A name is weighed by what it is (a regency before a district, a district before a village), by the other places in the
+message, and by the small words around it ("kab", "kec", "rumah", "usaha", "bukan"). When two readings would store
+different places, the answer is ``Unsure``, with the codes of the regencies (or districts) that are possible.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from conversations.hear.places.choose import Reach, limited, meant, settle
+from conversations.hear.places.district import Districts
+from conversations.hear.places.kinds import Area, Mention, Place, Sense
+from conversations.hear.places.names import MARGIN, SERVED, Names, base_name
+from conversations.hear.places.scan import Reading, guess, scan
+from conversations.hear.places.unasked import told
+from conversations.hear.places.words import read_words
+from conversations.hear.text.readings import Unsure
+
+__all__ = ["Area", "Place", "Places", "Unsure"]
+
+
+class Places:
+    """The reader of places. ``areas`` may come in any order; ``table`` is ``places.toml`` as parsed."""
+
+    def __init__(self, areas: Iterable[Area], table: Mapping[str, Any]) -> None:
+        self._names = Names(areas, table)
+        self._known = read_words(table)
+        self._table = table
+        self._reach = Reach(table["around"], table["names_province"])
+        self._shared = {base for base, n in Counter(self._names.bases.values()).items() if n > 1}
+        self._districts: dict[str, Districts] = {}
+
+    def knows(self, code: str) -> bool:
+        """Whether this is the code of a regency or district that we have a name for."""
+        return code in self._names.areas and "." in code
+
+    def name(self, code: str) -> str:
+        """The full name: "Kota Surakarta", "Kabupaten Sukoharjo", "Laweyan". Raises KeyError for an unknown code."""
+        return self._names.areas[code].name
+
+    def short(self, code: str) -> str:
+        """A name for a button: "Sukoharjo", but "Kab. Semarang" where a town has the same name. Raises KeyError."""
+        name = self.name(code)
+        if self._names.bases.get(code) in self._shared:
+            return name.replace("Kabupaten ", "Kab. ")
+        return base_name(name) if self._names.areas[code].level == "regency" else name
+
+    def served(self, code: str) -> bool:
+        """True for every area of Jawa Tengah and DI Yogyakarta."""
+        return code[:2] in SERVED
+
+    def districts(self, regency: str) -> tuple[str, ...]:
+        """The codes of a regency's districts, in the order of the register; empty where none are known."""
+        return self._of(regency).codes
+
+    def regency(self, text: str) -> Place | Unsure:
+        """The answer to "in which regency?"; a district that is said along is kept. Candidates are regencies."""
+        reading = scan(text, self._lookup, self._known)
+        reading = guess(reading, self._names.nearest, self._known)
+        return self._read(reading)
+
+    def district(self, text: str, within: str) -> Place | Unsure:
+        """The answer to "in which district?" in the regency ``within``. Candidates are districts of it."""
+        return self._of(within).read(text)
+
+    def mentioned(self, text: str) -> Place | None:
+        """A place told by the way ("warung bu sri di laweyan, 3 orang"), only where it cannot be anything else."""
+        return told(text, self._lookup, self._known, self._reach)
+
+    def _of(self, regency: str) -> Districts:
+        if regency not in self._districts:
+            self._districts[regency] = Districts(regency, self._names, self._table, self._known, self._reach)
+        return self._districts[regency]
+
+    def _lookup(self, name: str) -> tuple[Sense, ...]:
+        return self._names.by_key.get(name, ())
+
+    def _read(self, reading: Reading) -> Place | Unsure:
+        narrowed = limited(reading, self._known)
+        if narrowed is None:
+            return Unsure((), "place.contradiction")
+        held = meant(narrowed, reading, self._known)
+        if held is None:
+            return Unsure((), "place.two")
+        held = [m for m in held if self._counts(m, held, reading)]
+        place = settle(held, reading, self._known, self._reach)
+        if isinstance(place, Unsure):
+            return place
+        if len(held) == 1 and (doubt := self._near_regency(held[0], reading)):
+            return Unsure((place.regency, *doubt), "place.several")
+        return replace(place, said=reading.said(held))
+
+    def _near_regency(self, mention: Mention, reading: Reading) -> tuple[str, ...]:
+        """Regencies whose misspelled name a village's may be: "batan" is a village, and Batang with a letter lost."""
+        led = mention.start > 0 and reading.words[mention.start - 1] in self._known.rank_word
+        if led or not all(s.kind == "village" for s in mention.senses):
+            return ()
+        near = self._names.nearest(mention.key)
+        own = {s.regency for s in mention.senses}
+        found = [s.code for s in near if s.kind == "regency" and self.served(s.code) and s.cost < MARGIN + 1]
+        return tuple(code for code in found if code not in own)
+
+    def _counts(self, mention: Mention, held: list[Mention], reading: Reading) -> bool:
+        """Villages and everyday words are places only in an answer that is all place, or beside "desa" and "kec"."""
+        if any(s.kind in ("regency", "landmark", "province", "wide") for s in mention.senses):
+            return True
+        village = all(s.kind == "village" for s in mention.senses)
+        word = reading.words[mention.start]
+        everyday = mention.end - mention.start == 1 and (word in self._known.everyday or word in self._known.known)
+        if not village and not everyday:
+            return True
+        led = mention.start > 0 and reading.words[mention.start - 1] in self._known.rank_word
+        here = {s.regency for s in mention.senses}
+        beside = any(o is not mention and here & {s.regency for s in o.senses} for o in held)
+        return led or beside or not reading.unknown

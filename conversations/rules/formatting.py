@@ -1,0 +1,87 @@
+"""How the answers of a registration are shown: in its review, on an officer's card, in an export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from conversations.engine.core import Field, Rupiah, Scene, Text
+
+
+def show_name(value: Any, scene: Scene) -> Field:
+    return called(value)
+
+
+def called(value: Any) -> Field:
+    """The name with its form of address: "Bu Siti", or "Siti" alone."""
+    if not isinstance(value, Mapping):
+        return ""
+    return Text(f"address.{value['address'] or 'none'}", {"name": value["name"]})
+
+
+def show_sector(value: Any, scene: Scene) -> Field:
+    category = Text(f"registration.sector.{value['category']}")
+    return (
+        Text("registration.sector.shown", {"said": value["said"], "category": category}) if value["said"] else category
+    )
+
+
+def show_workers(value: Any, scene: Scene) -> Field:
+    low, high = value
+    if low == high:
+        return Text("people.none" if low == 0 else "people.some", {"count": low or 0})
+    if high is None:
+        return Text("people.at_least", {"count": low or 0})
+    return Text("people.between", {"low": low or 0, "high": high})
+
+
+def show_wages(value: Any, scene: Scene) -> Field:
+    return Text(f"registration.wages.{value}")
+
+
+def show_income(value: Any, scene: Scene) -> Field:
+    low, high, period = value["low"], value["high"], Text(f"period.{value['period']}")
+    if low is not None and low == high:
+        return Text("income.exact", {"amount": Rupiah(low), "period": period})
+    if high is None:
+        return Text("income.from", {"amount": Rupiah(low or 0), "period": period})
+    if not low:
+        return Text("income.up_to", {"amount": Rupiah(high), "period": period})
+    return Text("income.between", {"low": Rupiah(low), "high": Rupiah(high), "period": period})
+
+
+def show_days(value: Any, scene: Scene) -> Field:
+    period = (scene.answers.get("income") or {}).get("period", "day")
+    return Text(f"registration.work_days.shown_{period}", {"count": value})
+
+
+def show_program(value: Any, scene: Scene) -> Field:
+    return Text(f"registration.program.{value}")
+
+
+def show_phone(value: Any, scene: Scene) -> Field:
+    return local_number(value["e164"]) if value["e164"] else Text("registration.phone.none")
+
+
+def local_number(e164: str) -> str:
+    """A number as people here write it.
+
+    >>> local_number("+6281200007001")
+    '0812-0000-7001'
+    """
+    digits = "0" + e164.removeprefix("+62")
+    return "-".join((digits[:4], digits[4:8], digits[8:])).strip("-")
+
+
+def show_time(value: Any, scene: Scene) -> Field:
+    if value.get("kind") == "none":
+        return Text("contact_time.none")
+    part = Text(f"contact_time.{value['part']}")
+    when = Text("contact_time.at", {"part": part, "time": value["time"]}) if value["time"] else part
+    day = date_of(value) or Text(f"contact_time.day_{value['day'].strip('+')}")
+    return when if value["day"] == "any" else Text("contact_time.on", {"day": day, "when": when})
+
+
+def date_of(value: Mapping[str, Any]) -> Field | None:
+    return date.fromisoformat(value["date"]) if value.get("date") else None

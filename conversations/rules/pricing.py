@@ -1,0 +1,105 @@
+"""The owner's own estimate, from what they said: always "perkiraan", for the month in which they would first pay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from conversations.engine.core import Field, Rupiah, Scene, Text
+
+from .rates import Estimate
+
+WEEK, DAY = "week", "day"
+
+
+def monthly(income: Mapping[str, Any], days: int | None) -> tuple[int | None, int | None]:
+    """The income of a month in rupiah; ``days`` are working days (or weeks) of a month, needed for the shorter periods."""
+    if income["period"] == "year":
+        return tuple(None if end is None else end // 12 for end in (income["low"], income["high"]))  # type: ignore[return-value]  # two in, two out
+    times = 1 if income["period"] == "month" else days or 1
+    return tuple(None if end is None else end * times for end in (income["low"], income["high"]))  # type: ignore[return-value]  # two in, two out
+
+
+def brackets(scene: Scene) -> tuple[int, int] | None:
+    """The lowest and highest contribution bracket that the stated income may fall into; None when it was not given."""
+    income = scene.answers.get("income")
+    if not income:
+        return None
+    if isinstance(income, list):  # as a lead keeps it
+        return income[0], income[1]
+    rates = scene.world.knows.rates
+    chosen = next((r for r in rates.ranges if r.key == income.get("range")), None)
+    if chosen:
+        return chosen.low_bracket, chosen.high_bracket
+    low, high = monthly(income, scene.answers.get("work_days"))
+    first = rates.bracket(low or 0)
+    return first, rates.bracket(high) if high is not None else first
+
+
+def has_workers(scene: Scene) -> bool:
+    """Anyone besides the owner works in the business, paid or not."""
+    low, high = scene.answers.get("workers") or (0, 0)
+    return bool(high is None or high > 0 or (low or 0) > 0)
+
+
+def employs(scene: Scene) -> bool:
+    """Pays at least one of them, as far as was said."""
+    return has_workers(scene) and scene.answers.get("wages") != "none"
+
+
+def price(program: str, scene: Scene) -> Estimate | None:
+    """The estimate for ``two`` or ``three`` programmes in the expected payment month; None once the rates have expired."""
+    rates, sector = scene.world.knows.rates, scene.answers.get("sector") or {}
+    return rates.estimate(
+        "three" if program == "three" else "two",
+        brackets(scene),
+        transport=sector.get("category") == "transport",
+        employer=employs(scene),
+        month=rates.payment_month(scene.world.now.date()),
+    )
+
+
+def estimate(scene: Scene) -> dict[str, Any]:
+    """What the owner was shown, for the officer: plain JSON by programme."""
+    seen: dict[str, Any] = {"month": scene.world.knows.rates.payment_month(scene.world.now.date()).isoformat()}
+    for program in ("two", "three"):
+        if found := price(program, scene):
+            seen[program] = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in asdict(found).items()}
+    return seen if "two" in seen else {}
+
+
+def amount(low: int, high: int) -> Field:
+    return Rupiah(low) if low == high else Text("money.between", {"low": Rupiah(low), "high": Rupiah(high)})
+
+
+def program_prompt(scene: Scene) -> Text:
+    """Each programme in plain words with its price; a temporary cut as sure or as "mungkin", never as a promise."""
+    two, three = price("two", scene), price("three", scene)
+    if two is None or three is None:
+        return Text("registration.program.ask_unpriced")
+    starting = brackets(scene) is None
+    fields: dict[str, Field] = {
+        "two": Text("money.from" if starting else "money.plain", {"amount": amount(two.low, two.high)}),
+        "three": Text("money.from" if starting else "money.plain", {"amount": amount(three.low, three.high)}),
+        "cut": cut(two, three),
+        "month": month(scene.world.knows.rates.payment_month(scene.world.now.date())),
+    }
+    return Text("registration.program.ask", fields)
+
+
+def month(day: date) -> Text:
+    """ "Desember 2026": a price holds for a month, so no day of the week is named."""
+    return Text(f"month.{day.month}", {"year": str(day.year)})
+
+
+def cut(two: Estimate, three: Estimate) -> Field:
+    if two.reduced_low is None or three.reduced_low is None or two.reduced_until is None:
+        return Text("registration.program.no_cut")
+    fields = {
+        "two": amount(two.reduced_low, two.reduced_high or two.reduced_low),
+        "three": amount(three.reduced_low, three.reduced_high or three.reduced_low),
+        "until": Text("day", {"day": str(two.reduced_until.day), "month": month(two.reduced_until)}),
+    }
+    return Text("registration.program.cut_sure" if two.reduced_sure else "registration.program.cut_maybe", fields)

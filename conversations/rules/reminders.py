@@ -1,0 +1,126 @@
+"""What time brings to an owner or an officer, as words: each is a message whose buttons begin something when pressed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from conversations.dialogues.registration import shown
+from conversations.engine.ask import command
+from conversations.engine.core import Button, Field, Press, Say, Scene, Text
+from conversations.engine.world import Lead, World
+
+from .formatting import show_time
+from .pricing import amount, brackets, employs, month
+from .quiet_hours import Quiet, zone
+
+DAY_BEFORE = time(16)  # when an appointment of the next day is reminded of
+EARLIEST_DAYS = 5  # an appointment is not reminded of longer before
+BEFORE_CALL = timedelta(minutes=30)  # at least, where it is reminded of on the very day
+BEGINS = {"pagi": time(9), "siang": time(11), "sore": time(15), "malam": time(18), "any": time(9)}
+# Reminders of contributions come on the tenth, nine o'clock. Employers' bills are due by the fifteenth [M]; of BPU no
+# day is known, only that three unpaid months in a row end the protection [A] (reference/domain.md 2.4): no day is named.
+CONTRIBUTION_DAY, CONTRIBUTION_HOUR = 10, time(9)
+
+
+def unfinished(last: bool) -> Say:
+    """ "Mau dilanjutkan?"; the last time with what becomes of the answers otherwise."""
+    text = Text("nudge.last" if last else "nudge.unfinished")
+    return Say(text, (command("continue"), command("restart"), command("human")))
+
+
+def appointment_at(answers: Mapping[str, Any], now: datetime, quiet: Quiet) -> tuple[datetime, int] | None:
+    """When to remind of the day that the owner named for the call, and the guard of that timer; None for no day ahead.
+
+    The afternoon before; where that is quiet, the next morning before the call, or else the last afternoon that is not.
+    """
+    begins = appointment_begins(answers)
+    if begins is None:
+        return None
+    day_before = datetime.combine(begins.date() - timedelta(days=1), DAY_BEFORE, begins.tzinfo)
+    if quiet.over(day_before) == day_before:
+        at = day_before
+    elif quiet.over(day_before) + BEFORE_CALL <= begins:
+        at = quiet.over(day_before)
+    else:
+        earlier = (day_before - timedelta(days=days) for days in range(1, EARLIEST_DAYS))
+        at = next((each for each in earlier if quiet.over(each) == each), day_before)
+    return (at, begins.toordinal()) if at > now else None
+
+
+def appointment_begins(answers: Mapping[str, Any]) -> datetime | None:
+    """When the call may come at the earliest, where the owner named a day; in the zone of the business."""
+    named = answers.get("contact_time") or {}
+    if not named.get("date"):
+        return None
+    at = time.fromisoformat(named["time"]) if named.get("time") else BEGINS[named["part"]]
+    return datetime.combine(date.fromisoformat(named["date"]), at, zone(answers.get("regency") or ""))
+
+
+def appointment(lead: Lead, world: World) -> Say:
+    """To the owner. That somebody will call is for the office to keep; that nobody without the code is ours, is sure."""
+    fields: dict[str, Field] = {
+        "name": shown("name", lead.answers.get("name"), Scene(lead.answers, world)),
+        "when": show_time(lead.answers["contact_time"], Scene(lead.answers, world)),
+        "code": lead.code,
+        "officer": Text("reminder.officer", {"name": lead.officer}) if lead.officer else "",
+    }
+    return Say(Text("reminder.appointment", fields), (command("correct", "contact_time", "reminder.change_time"),))
+
+
+def appointment_note(lead: Lead, world: World) -> Say:
+    """To the officer who has the lead."""
+    when = show_time(lead.answers["contact_time"], Scene(lead.answers, world))
+    show = Button(Press("lead", "show", lead.code), lead.code)
+    return Say(Text("reminder.appointment_note", {"code": lead.code, "when": when}), (show,))
+
+
+def contribution_at(now: datetime, regency: str, after: int | None = None) -> tuple[datetime, int]:
+    """When a contribution is reminded of next, and for which month (the guard of that timer).
+
+    It lies ahead of ``now``, in a month later than ``after``; None: than the one of ``now``, which is paid.
+    """
+    here = now.astimezone(zone(regency))
+    after = month_number(here.date()) if after is None else after
+    day = here.date().replace(day=CONTRIBUTION_DAY)
+    while month_number(day) <= after or datetime.combine(day, CONTRIBUTION_HOUR, here.tzinfo) <= here:
+        day = (day.replace(day=1) + timedelta(days=32)).replace(day=CONTRIBUTION_DAY)
+    return datetime.combine(day, CONTRIBUTION_HOUR, here.tzinfo), month_number(day)
+
+
+def month_number(day: date) -> int:
+    """Months since the year nought: the guard of a timer that is for one month."""
+    return day.year * 12 + day.month
+
+
+def contribution(lead: Lead, world: World) -> Say:
+    """The month's contribution of an active participant, as an estimate by the programme and income of their lead."""
+    scene = Scene(lead.answers, world)
+    today = world.now.astimezone(zone(lead.answers.get("regency") or "")).date()
+    fields: dict[str, Field] = {
+        "name": shown("name", lead.answers.get("name"), scene),
+        "month": month(today),
+        "price": _price(scene, today),
+    }
+    buttons = (command("faq", "payment_how", "reminder.how"), command("stop", "", "reminder.stop"))
+    return Say(Text("reminder.contribution", fields), buttons)
+
+
+def _price(scene: Scene, today: date) -> Field:
+    """ "" where nothing sure can be said: no programme chosen, or no rate in force."""
+    program = scene.answers.get("program")
+    if program not in ("two", "three"):
+        return ""
+    transport = (scene.answers.get("sector") or {}).get("category") == "transport"
+    first = today.replace(day=1)
+    found = scene.world.knows.rates.estimate(
+        program, brackets(scene), transport=transport, employer=employs(scene), month=first
+    )
+    if found is None:
+        return ""
+    low, high = found.low, found.high
+    if found.reduced_sure and found.reduced_low is not None:
+        low, high = found.reduced_low, found.reduced_high or found.reduced_low
+    fields: dict[str, Field] = {"amount": amount(low, high), "program": Text(f"registration.program.{program}")}
+    return Text("reminder.price_from" if brackets(scene) is None else "reminder.price", fields)
