@@ -19,7 +19,7 @@ from bot.app import Product, assemble, knowledge
 from bot.broadcasts.plans import estimate, start
 from bot.broadcasts.text import Content
 from bot.channels.base import Inbound, Key, decode
-from bot.turns.mail import Mail
+from bot.mail.mail import Mail
 from conversations.engine.core import Heard
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.audience import Audience

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.broadcasts.rules import Rules
 from bot.channels import telegram, whatsapp
 from bot.channels.base import Channel, Inbound, Limits, Notice, Progress
 from bot.leases import held
-from bot.outbox.aftermath import heed
 from bot.outbox.delivery import NO_DAILY_LIMITS, NO_LIMITS, Delivery
+from bot.outbox.late_failures import heed
 from bot.roles import EVERYTHING, TALKING, Role
+from bot.rules import Rules
 from bot.settings import Settings
 from bot.turns.writer import TurnWriter
 from storage.engine.database import Database, hold, migrate
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from bot.broadcasts.pump import Pump
+    from bot.mail.mail import Shell
     from bot.timers.clock import Clock
-    from bot.turns.mail import Shell
     from conversations.engine.knowledge import Knowledge
 
 WIB = ZoneInfo("Asia/Jakarta")
@@ -133,7 +133,7 @@ def assemble(
         product.delivery = Delivery(database, vault, sends, clock, owner=owner, settle=settle, rates=rates, daily=daily)
         product.writer.deliver = product.delivery.take
     if knows:
-        from bot.turns.mail import Shell
+        from bot.mail.mail import Shell
         from locales import Catalog
 
         product.shell = Shell(vault, knows, Catalog.load("id"), partial(_limits, channels), rules=rules or Rules())

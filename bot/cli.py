@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.broadcasts.cli import app as broadcast_app
-from bot.outbox.cli import app as outbox_app
+from bot.office.broadcast_commands import app as broadcast_app
+from bot.office.outbox_commands import app as outbox_app
+from bot.office.whatsapp_commands import app as whatsapp_app
 from bot.settings import BadSetting, Settings, load
-from bot.whatsapp.cli import app as whatsapp_app
 
 app = typer.Typer(
     help="Rangkul: owners of small businesses register in a chat, an officer follows up.", no_args_is_help=True

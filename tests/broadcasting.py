@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 
 from bot.broadcasts.plans import start
 from bot.broadcasts.pump import Pump
-from bot.broadcasts.rules import Rules
 from bot.broadcasts.text import Content
 from bot.channels.base import Limits
-from bot.turns.mail import Mail, Shell
+from bot.mail.mail import Mail, Shell
+from bot.rules import Rules
 from locales import Catalog
 from storage import tables
 from storage.broadcasts import broadcasts, recipients

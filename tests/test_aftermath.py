@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels.base import Progress, SendFailed
-from bot.outbox.aftermath import heed
+from bot.outbox.late_failures import heed
 from storage import tables
 from storage.engine.database import Database
 from storage.outbox import rate_limits

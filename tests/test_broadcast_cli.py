@@ -41,7 +41,7 @@ def folder(tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("RANGKUL_KEY_FILE", str(tmp_path / "rangkul.key"))
     monkeypatch.setenv("RANGKUL_BROADCAST_APPROVAL", "3")
     (tmp_path / "text.txt").write_text("Halo {nama}, ada pelatihan di {kabupaten}.", "utf-8")
-    monkeypatch.setattr("bot.broadcasts.desk.knowledge", lambda _: known())  # read once for all tests
+    monkeypatch.setattr("bot.office.broadcast_actions.knowledge", lambda _: known())  # read once for all tests
     return tmp_path
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.broadcasts.pump import DAY
 from bot.outbox.sending import DAILY_LIMIT, WINDOW_CLOSED
-from bot.timers import knocks
+from bot.timers import reengagement
 from conversations.rules.quiet_hours import WIB, Quiet
 from storage.broadcasts import broadcasts
 from storage.outbox import claims, delivery_status, messages, templates
@@ -158,7 +158,7 @@ async def test_nobody_is_told_of_what_waits_while_its_broadcast_is_held_or_while
 
 async def announced(hall: Hall) -> int:
     async with hall.database.write() as tx:
-        return len(await knocks.due(tx, hall.shell, hall.clock()))
+        return len(await reengagement.due(tx, hall.shell, hall.clock()))
 
 
 async def test_it_is_not_done_while_copies_wait_for_tomorrows_budget_and_at_night_these_go_back_to_the_plan(

@@ -12,7 +12,7 @@ from bot.broadcasts import fields as broadcast_fields
 from bot.broadcasts.files import Files
 from bot.broadcasts.pump import TRIES
 from bot.broadcasts.text import media_of
-from bot.outbox.packing import unpack
+from bot.serialization import unpack
 from conversations.rules.quiet_hours import WIB, Quiet
 from storage import tables
 from storage.broadcasts import broadcasts

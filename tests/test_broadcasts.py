@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 from bot.broadcasts import plans as desk
 from bot.broadcasts.files import Files
 from bot.broadcasts.pump import Pump
-from bot.broadcasts.rules import Rules
 from bot.broadcasts.text import BadText, Content, media_of, parse
-from bot.outbox.packing import unpack
+from bot.mail.mail import Mail
+from bot.rules import Rules
+from bot.serialization import unpack
 from bot.settings import Settings
-from bot.turns.mail import Mail
 from conversations.rules.quiet_hours import WIB, Quiet
 from storage import tables
 from storage.broadcasts import broadcasts, recipients

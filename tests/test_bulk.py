@@ -16,8 +16,8 @@ from sqlalchemy import select, update
 from bot.app import Product, assemble, running
 from bot.channels.base import Outgoing, SendFailed, Template
 from bot.channels.terminal import Terminal
-from bot.outbox.packing import pack
 from bot.roles import Role
+from bot.serialization import pack
 from storage import tables
 from storage.engine.database import Database
 from storage.engine.ids import new_id

@@ -11,7 +11,7 @@ import pytest
 
 from bot.channels import telegram, whatsapp
 from bot.channels.base import Limits
-from bot.outbox.chat_pace import ChatPace
+from bot.outbox.chat_rate_limit import ChatPace
 from storage.outbox.messages import BULK, NOTICE, REPLY
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.broadcasts.rules import Rules
 from bot.channels.terminal import written
 from bot.office.transcript import BOT, Later, Line, Part, Remark, parse, write
+from bot.rules import Rules
 from bot.settings import Settings
 from storage.engine.database import Database
 from storage.sealing.vault import Vault

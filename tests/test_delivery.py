@@ -15,8 +15,8 @@ from sqlalchemy import select
 from bot.app import assemble, running
 from bot.channels.base import Outgoing, Receipt, SendFailed
 from bot.channels.terminal import Terminal
-from bot.outbox.packing import pack
 from bot.outbox.sending import LONGEST_PAUSE, SOON, backoff
+from bot.serialization import pack
 from storage import tables
 from storage.engine.database import Database
 from storage.engine.ids import new_id

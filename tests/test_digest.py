@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 import bot.timers.clock
-from bot.broadcasts.rules import Rules
+from bot.rules import Rules
 from bot.timers import digest
 from conversations.engine.core import Heard, Press
 from conversations.engine.world import Lead

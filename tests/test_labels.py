@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bot.words import WIDEST, wide_labels
+from bot.catalog_checks import WIDEST, wide_labels
 from conversations.engine.world import Lead, World
 from locales import Catalog, Sentence
 from tests.town import known

@@ -98,10 +98,10 @@ async def test_the_command_prints_no_names_and_its_acts_are_audited(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from bot.outbox import backlog as command
+    from bot.office import outbox_actions as command
     from storage.sealing import key_check
 
-    monkeypatch.setattr("bot.outbox.backlog.now", clock)
+    monkeypatch.setattr("bot.office.outbox_actions.now", clock)
 
     # The command opens the database by its settings, beside a server that may be running.
     keyring = vault.keyring.dump()

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.outbox.pace import Pace
+from bot.outbox.rate_limit import Pace
 from storage.outbox import rate_limits
 from storage.outbox.messages import BULK, NOTICE, REPLY
 from storage.outbox.rate_limits import Late

@@ -8,7 +8,7 @@ from datetime import time, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.broadcasts.rules import Rules
+from bot.rules import Rules
 from conversations.engine.core import Heard, Press
 from conversations.rules.quiet_hours import Quiet
 from storage import tables

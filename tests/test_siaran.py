@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 
 from bot.broadcasts import text as broadcast_text
 from bot.broadcasts.report import counted
-from bot.broadcasts.rules import Rules
 from bot.channels.base import Media
+from bot.rules import Rules
 from conversations.dialogues import compose
 from conversations.engine.core import Heard, Press
 from conversations.rules.quiet_hours import Quiet

@@ -10,12 +10,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.leases import Lease
-from bot.timers.ticking import Ticker
+from bot.periodic import Ticker
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.timers.ticking.ASK_EVERY", 0.01)
+    monkeypatch.setattr("bot.periodic.ASK_EVERY", 0.01)
 
 
 class Lathe:

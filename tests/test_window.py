@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.channels import telegram, whatsapp
 from bot.channels.base import Outgoing, Template
-from bot.outbox.window import Budget, fit, is_open
+from bot.outbox.service_window import Budget, fit, is_open
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 DAY = timedelta(hours=24)

@@ -17,10 +17,10 @@ from bot.broadcasts import fields as broadcast_fields
 from bot.broadcasts.fields import Values
 from bot.broadcasts.text import Content, Words, parse
 from bot.channels.base import Outgoing, Template
-from bot.outbox.packing import pack
+from bot.mail.mail import Mail, Shell
+from bot.quiet_hours import asleep
 from bot.render import outgoing
-from bot.timers.asleep import asleep
-from bot.turns.mail import Mail, Shell
+from bot.serialization import pack
 from bot.whatsapp.templates import one_line
 from conversations.engine.ask import command
 from conversations.engine.core import Say, Text

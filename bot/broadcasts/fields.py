@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcasts.text import VALUE
+from bot.mail.mail import Shell
 from bot.render import text
-from bot.turns.mail import Shell
 from conversations.engine.world import Lead
 from conversations.rules.formatting import called
 from storage.leads import leads, officers

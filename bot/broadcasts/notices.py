@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.broadcasts.answers import answers_of
 from bot.broadcasts.report import why
-from bot.turns.mail import Mail
+from bot.mail.mail import Mail
 from conversations.dialogues.admin import starts
 from conversations.dialogues.compose import audience_lines
 from conversations.engine.ask import command

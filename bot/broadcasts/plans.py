@@ -19,8 +19,8 @@ from bot.broadcasts import notices
 from bot.broadcasts.copies import rendered
 from bot.broadcasts.text import Content, parse
 from bot.channels.base import Outgoing
-from bot.outbox.packing import pack
-from bot.turns.mail import Mail, Shell
+from bot.mail.mail import Mail, Shell
+from bot.serialization import pack
 from bot.whatsapp.templates import forms
 from conversations.rules.quiet_hours import ZONES
 from storage.broadcasts import audience, broadcasts

@@ -22,9 +22,9 @@ from bot.broadcasts.report import OUR_FAULT
 from bot.broadcasts.text import Content
 from bot.leases import Lease
 from bot.log import where_in_code
-from bot.timers.asleep import awake
-from bot.timers.ticking import Ticker
-from bot.turns.mail import Mail, Shell
+from bot.mail.mail import Mail, Shell
+from bot.periodic import Ticker
+from bot.quiet_hours import awake
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.broadcasts import NotNow, Plan
 from storage.engine.database import Database, is_away

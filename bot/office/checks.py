@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import knowledge, now, vault_of
+from bot.catalog_checks import missing_words, wide_labels
 from bot.settings import BadSetting, Settings
-from bot.words import missing_words, wide_labels
 from conversations.dialogues.book import BOOK
 from conversations.engine.world import Lead, World
 from conversations.rules.form_versions import options, unmapped

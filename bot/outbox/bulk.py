@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.channels.base import Channel
-from bot.outbox.chat_pace import ChatPace
-from bot.outbox.holding import LEASE, Holder
+from bot.outbox.chat_rate_limit import ChatPace
+from bot.outbox.leased_rows import LEASE, Holder
 from bot.outbox.sending import Sender
 from storage.engine.database import Database, is_away
 from storage.outbox import claims

@@ -14,8 +14,8 @@ from datetime import datetime
 import structlog
 
 from bot.channels.base import Channel
-from bot.outbox.chat_pace import ChatPace
-from bot.outbox.holding import LEASE, Holder
+from bot.outbox.chat_rate_limit import ChatPace
+from bot.outbox.leased_rows import LEASE, Holder
 from bot.outbox.sending import Sender, backoff, held
 from storage.engine.database import Database
 from storage.outbox import claims

@@ -17,11 +17,11 @@ import structlog
 from bot import metrics
 from bot.channels.base import Channel
 from bot.outbox.bulk import Bulk
-from bot.outbox.chat_pace import ChatPace
+from bot.outbox.chat_rate_limit import ChatPace
 from bot.outbox.chats import Chats
-from bot.outbox.holding import LEASE
-from bot.outbox.pace import Pace
-from bot.outbox.places import OwnPlaces, SharedPlaces
+from bot.outbox.leased_rows import LEASE
+from bot.outbox.rate_limit import Pace
+from bot.outbox.send_slots import OwnPlaces, SharedPlaces
 from bot.outbox.sending import Sender
 from storage.engine.database import Database, is_away
 from storage.outbox import claims, notify

@@ -16,9 +16,9 @@ import structlog
 from bot import metrics
 from bot.broadcasts.files import Files
 from bot.channels.base import Channel, Outgoing, SendFailed
-from bot.outbox.pace import Pace
-from bot.outbox.packing import unpack
-from bot.outbox.window import COUNTED, Budget, fit, is_open
+from bot.outbox.rate_limit import Pace
+from bot.outbox.service_window import COUNTED, Budget, fit, is_open
+from bot.serialization import unpack
 from storage.broadcasts import broadcasts
 from storage.engine.database import Database, is_away
 from storage.outbox import delivery_status, messages

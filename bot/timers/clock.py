@@ -15,9 +15,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.leases import Lease
-from bot.timers import digest, followup, knocks, reminders
-from bot.timers.ticking import Ticker
-from bot.turns.mail import Shell
+from bot.mail.mail import Shell
+from bot.periodic import Ticker
+from bot.timers import digest, escalation, reengagement, reminders
 from storage.engine.database import Database, is_away
 from storage.leads import leads
 from storage.outbox import messages
@@ -56,7 +56,7 @@ class Clock:
 
     async def tick(self) -> None:
         now = self._clock()
-        for due in (reminders.due, followup.due, followup.offers, digest.due, knocks.due):
+        for due in (reminders.due, escalation.due, escalation.offers, digest.due, reengagement.due):
             await self._tell(due, now)
         async with self._database.write() as tx:
             await self._forget(tx, now)

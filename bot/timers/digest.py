@@ -12,8 +12,8 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.outbox.window import is_open
-from bot.turns.mail import Mail, Shell
+from bot.mail.mail import Mail, Shell
+from bot.outbox.service_window import is_open
 from conversations.rules.digest import Agenda, digest
 from conversations.rules.quiet_hours import ZONES, zone
 from conversations.rules.workdays import is_workday

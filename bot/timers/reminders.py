@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.turns.mail import Mail, Shell
+from bot.mail.mail import Mail, Shell
 from conversations.dialogues.officer import CLOSED, PAID, card
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead

@@ -13,7 +13,7 @@ from bot.broadcasts.answers import answers_of, audience_of, content_of, start_of
 from bot.broadcasts.report import counted, why
 from bot.broadcasts.text import Content
 from bot.render import text
-from bot.turns.writing import Writing
+from bot.turns.turn_context import Writing
 from bot.whatsapp.prices import Prices
 from conversations.dialogues import admin
 from conversations.dialogues.compose import FILE

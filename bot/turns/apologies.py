@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
+from bot.mail.mail import Mail
 from bot.turns.effects import Writing
 from bot.turns.facts import Visitor
-from bot.turns.mail import Mail
 from conversations.engine.core import Say, Session, Text
 from conversations.engine.turn_state import Moment
 from conversations.engine.world import World

@@ -15,13 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
 from bot.log import where_in_code
-from bot.outbox.holding import LEASE
-from bot.turns import apologies, effects, facts, joining, reach
+from bot.mail.mail import Mail, Shell
+from bot.outbox.leased_rows import LEASE
+from bot.turns import apologies, effects, facts, linking, reachability
 from bot.turns.effects import Writing
 from bot.turns.events import body_of, cleaned, kind_of, where_from
 from bot.turns.facts import Visitor, pressed_code
-from bot.turns.line import Waiting
-from bot.turns.mail import Mail, Shell
+from bot.turns.fair_queue import Waiting
 from bot.turns.writer import Stale
 from conversations.dialogues.book import BOOK
 from conversations.engine.core import Book, Session, Turn
@@ -72,7 +72,7 @@ class Turns:
 
     async def run(self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime) -> Written:
         """All turns of a batch. Raises what the database raises: then nothing of it is so."""
-        arrived = await joining.joined(tx, self.shell.vault, await self.arrivals(tx, inbounds, now), now)
+        arrived = await linking.joined(tx, self.shell.vault, await self.arrivals(tx, inbounds, now), now)
         if len({known.person_id for _, _, known in arrived}) < len(arrived):
             raise Stale("one person, by two addresses at once")  # one by one, each sees what the other did
         visitors = await self.visitors(tx, arrived, now)
@@ -127,7 +127,7 @@ class Turns:
         self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime
     ) -> list[tuple[Inbound, int, Known]]:
         """Those events that have not come in before, stored, with the persons behind them."""
-        await reach.follow(tx, self.shell.vault, inbounds, now)
+        await reachability.follow(tx, self.shell.vault, inbounds, now)
         met = await people.known(tx, self.shell.vault, [where_from(i) for i in inbounds])
         strangers = [i for i in inbounds if where_from(i) not in met and not i.reach]
         if strangers:  # an event of somebody who was erased since must not bring them back when it is redelivered
@@ -138,7 +138,7 @@ class Turns:
         rows = [self.inbox_row(inbound, met[where_from(inbound)], now) for inbound in coming]
         new = await messages.take_in(tx, rows) if rows else set()
         arrived = [(i, row["id"], met[where_from(i)]) for i, row in zip(coming, rows, strict=True) if row["id"] in new]
-        await reach.note(tx, arrived, self.shell.limits, now)
+        await reachability.note(tx, arrived, self.shell.limits, now)
         return arrived
 
     def inbox_row(self, inbound: Inbound, known: Known | None, now: datetime) -> dict[str, Any]:

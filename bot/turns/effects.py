@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from bot.timers import knocks
+from bot.timers import reengagement
 from bot.turns import admin as admin_effects
-from bot.turns import joining, wishes
+from bot.turns import linking, preferences
 from bot.turns import officer as officer_effects
 from bot.turns import owner as owner_effects
-from bot.turns.writing import Rows, Writing
+from bot.turns.turn_context import Rows, Writing
 from conversations.engine import effects as e
 from conversations.engine.core import Document, Say, Toast
 
@@ -29,9 +29,9 @@ HANDLERS: Mapping[type, Handler] = {
     e.KeepCampaign: owner_effects.keep_campaign,
     e.CallHuman: owner_effects.call_human,
     e.ForgetMe: owner_effects.forget_me,
-    e.AllowNews: wishes.allow_news,
-    e.AllowCalls: wishes.allow_calls,
-    e.StopMessages: wishes.stop_messages,
+    e.AllowNews: preferences.allow_news,
+    e.AllowCalls: preferences.allow_calls,
+    e.StopMessages: preferences.stop_messages,
     e.TakeLead: officer_effects.take_lead,
     e.NoteOutcome: officer_effects.note_outcome,
     e.Promise: officer_effects.promise,
@@ -40,9 +40,9 @@ HANDLERS: Mapping[type, Handler] = {
     e.SetAbsent: officer_effects.set_absent,
     e.SetDigest: officer_effects.set_digest,
     e.LookedAt: officer_effects.looked_at,
-    e.MakeJoinCode: joining.make_code,
-    e.TellOtherChannel: joining.tell_other_channel,
-    e.ReadNews: knocks.read_news,
+    e.MakeJoinCode: linking.make_code,
+    e.TellOtherChannel: linking.tell_other_channel,
+    e.ReadNews: reengagement.read_news,
     e.ListBroadcasts: admin_effects.list_broadcasts,
     e.DraftBroadcast: admin_effects.draft_broadcast,
     e.TreatBroadcast: admin_effects.treat_broadcast,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import update
 
-from bot.timers.followup import next_step_at
-from bot.turns import cards
+from bot.mail import cards
+from bot.timers.escalation import next_step_at
+from bot.turns.turn_context import Writing, lead_of
 from bot.turns.writer import Stale
-from bot.turns.writing import Writing, lead_of
 from conversations.dialogues import officer as officer_words
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text

@@ -20,7 +20,7 @@ import structlog
 from bot import metrics
 from bot.channels.base import Inbound, Progress, SendFailed, Unavailable
 from bot.log import where_in_code
-from bot.turns.line import Line, Waiting
+from bot.turns.fair_queue import Line, Waiting
 from storage.engine.database import Database, is_away
 from storage.outbox import delivery_status
 from storage.outbox.delivery_status import Moved, Settled

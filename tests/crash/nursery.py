@@ -19,12 +19,12 @@ from pathlib import Path
 
 import orjson
 
-import bot.outbox.holding
+import bot.outbox.leased_rows
 
 # What a killed process held is free sooner than in life. Set before it is used, and only where this is the program:
 # a test run that looks for doctests imports this file too.
 if __name__ == "__main__":
-    bot.outbox.holding.LEASE = timedelta(seconds=5)
+    bot.outbox.leased_rows.LEASE = timedelta(seconds=5)
 
 from bot import leases, log
 from bot.app import assemble, knowledge, running

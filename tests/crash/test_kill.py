@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.channels.base import Outgoing
 from bot.outbox.bulk import MOST_HELD
-from bot.outbox.packing import pack
+from bot.serialization import pack
 from conversations.engine.world import Lead
 from storage import tables
 from storage.engine.database import Database

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.outbox.places import OwnPlaces, SharedPlaces
+from bot.outbox.send_slots import OwnPlaces, SharedPlaces
 from storage.engine.database import Database
 from storage.outbox import rate_limits
 from tests.conftest import Clock

@@ -40,36 +40,36 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option that an operator reads a
     ] = None,
 ) -> None:
     """Write a draft down; tells how many people it is for, how long it takes and what it costs."""
-    from bot.broadcasts import desk
+    from bot.office import broadcast_actions
     from storage.broadcasts.audience import Audience
 
     whom = Audience(role, tuple(regency or ()), sector, program, status, unfinished, campaign)
     words = text_file.read_text("utf-8")
-    _run(lambda s: desk.plan(s, name, words, whom, purpose, tuple(button or ()), file))
+    _run(lambda s: broadcast_actions.plan(s, name, words, whom, purpose, tuple(button or ()), file))
 
 
 @app.command()
 def preview(which: Which) -> None:
     """The message as each channel shows it."""
-    from bot.broadcasts import desk
+    from bot.office import broadcast_actions
 
-    _run(lambda s: desk.preview(s, which))
+    _run(lambda s: broadcast_actions.preview(s, which))
 
 
 @app.command("test")
 def try_out(which: Which, officer: Annotated[int, typer.Option(help="id from `officers list`")]) -> None:
     """Send one copy to an officer's own chat."""
-    from bot.broadcasts import desk
+    from bot.office import broadcast_actions
 
-    _run(lambda s: desk.try_out(s, which, officer))
+    _run(lambda s: broadcast_actions.try_out(s, which, officer))
 
 
 @app.command()
 def approve(which: Which) -> None:
     """Let go what an admin wrote in chat and more people would get than one admin may decide alone."""
-    from bot.broadcasts import desk
+    from bot.office import broadcast_actions
 
-    _run(lambda s: desk.approve(s, which))
+    _run(lambda s: broadcast_actions.approve(s, which))
 
 
 @app.command()
@@ -77,33 +77,33 @@ def start(
     which: Which, at: Annotated[str, typer.Option(help='e.g. "2026-12-01 09:00 WITA"; now if left out')] = ""
 ) -> None:
     """Freeze its words and its audience, and let it go."""
-    from bot.broadcasts import desk
+    from bot.office import broadcast_actions
 
-    _run(lambda s: desk.start(s, which, at))
+    _run(lambda s: broadcast_actions.start(s, which, at))
 
 
 @app.command()
 def pause(which: Which) -> None:
     """Hold it within a second; what is being sent just now still arrives."""
-    from bot.broadcasts import desk
+    from bot.office import broadcast_actions
 
-    _run(lambda s: desk.pause(s, which))
+    _run(lambda s: broadcast_actions.pause(s, which))
 
 
 @app.command()
 def resume(which: Which) -> None:
     """Go on where it was held, or where it halted itself."""
-    from bot.broadcasts import desk
+    from bot.office import broadcast_actions
 
-    _run(lambda s: desk.resume(s, which))
+    _run(lambda s: broadcast_actions.resume(s, which))
 
 
 @app.command()
 def cancel(which: Which) -> None:
     """End it for good."""
-    from bot.broadcasts import desk
+    from bot.office import broadcast_actions
 
-    _run(lambda s: desk.cancel(s, which))
+    _run(lambda s: broadcast_actions.cancel(s, which))
 
 
 @app.command()
@@ -112,9 +112,9 @@ def status(
     follow: Annotated[bool, typer.Option("--follow", "-f", help="show a bar until it is over")] = False,
 ) -> None:
     """How far it is, counted from the rows."""
-    from bot.broadcasts import watch
+    from bot.office import broadcast_progress
 
-    _run(lambda s: watch.status(s, which, follow=follow))
+    _run(lambda s: broadcast_progress.status(s, which, follow=follow))
 
 
 @app.command()
@@ -124,7 +124,7 @@ def report(
     xlsx: Annotated[Path | None, typer.Option(help="the same for a spreadsheet")] = None,
 ) -> None:
     """How it ended, with the reason of every failure. Audited."""
-    from bot.broadcasts import watch
+    from bot.office import broadcast_progress
 
     files = {form: path for form, path in (("csv", csv), ("xlsx", xlsx)) if path}
-    _run(lambda s: watch.report(s, which, files))
+    _run(lambda s: broadcast_progress.report(s, which, files))

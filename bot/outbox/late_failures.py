@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 
 from bot.channels.base import Progress
-from bot.outbox.pace import Pace
+from bot.outbox.rate_limit import Pace
 from storage.broadcasts import broadcasts
 from storage.engine.database import Database
 from storage.outbox import messages, rate_limits

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.turns.mail import Mail
+from bot.mail.mail import Mail
 from conversations.dialogues import officer as officer_words
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.turns import cards
-from bot.turns.mail import Mail, Shell
+from bot.mail import cards
+from bot.mail.mail import Mail, Shell
 from conversations.dialogues.officer import CLOSED, card, lead_button
 from conversations.engine.core import Say, Text
 from conversations.engine.knowledge import Knowledge

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from sqlalchemy import select, update
 
-from bot.turns import cards
-from bot.turns.writing import Writing
+from bot.mail import cards
+from bot.turns.turn_context import Writing
 from conversations.dialogues.officer import CLOSED, wishes
 from conversations.dialogues.registration import shown
 from conversations.engine import effects as e

@@ -27,9 +27,9 @@ def show(
     limit: Annotated[int, typer.Option(help="how many at most")] = 100,
 ) -> None:
     """The oldest first, one a line: id, channel, kind, lane, state, age, attempts, reason."""
-    from bot.outbox import backlog
+    from bot.office import outbox_actions
 
-    _run(lambda settings: backlog.show(settings, tuple(state or ()), lane, older, limit))
+    _run(lambda settings: outbox_actions.show(settings, tuple(state or ()), lane, older, limit))
 
 
 @app.command()
@@ -41,10 +41,10 @@ def retry(
     ] = False,
 ) -> None:
     """Send again what failed, or what is uncertain."""
-    from bot.outbox import backlog
+    from bot.office import outbox_actions
 
     state = "failed" if failed else "uncertain" if uncertain else ""
-    _run(lambda settings: backlog.retry(settings, tuple(message or ()), state))
+    _run(lambda settings: outbox_actions.retry(settings, tuple(message or ()), state))
 
 
 @app.command()
@@ -53,6 +53,6 @@ def cancel(
     broadcast: Annotated[int | None, typer.Option(help="all copies of this broadcast that have not left")] = None,
 ) -> None:
     """Do not send what has not left yet."""
-    from bot.outbox import backlog
+    from bot.office import outbox_actions
 
-    _run(lambda settings: backlog.cancel(settings, tuple(message or ()), broadcast))
+    _run(lambda settings: outbox_actions.cancel(settings, tuple(message or ()), broadcast))

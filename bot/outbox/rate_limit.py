@@ -17,7 +17,7 @@ from itertools import chain, count
 
 import structlog
 
-from bot.outbox.places import Places
+from bot.outbox.send_slots import Places
 from storage.engine.database import is_away
 from storage.outbox.messages import REPLY
 from storage.outbox.rate_limits import Late

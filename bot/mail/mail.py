@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.broadcasts.rules import Rules
 from bot.channels.base import Limits, Outgoing, Template
-from bot.outbox.packing import pack
 from bot.render import outgoing
+from bot.rules import Rules
+from bot.serialization import pack
 from bot.turns.facts import fresh_code
 from bot.whatsapp import templates
 from conversations.engine.core import Document, Say

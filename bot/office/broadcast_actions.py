@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.app import ANY, LIMITS, knowledge, now
 from bot.broadcasts import notices
 from bot.broadcasts import plans as broadcasts
-from bot.broadcasts.rules import Rules
 from bot.broadcasts.text import BadText, Content, media_of
 from bot.channels.base import BOLD_OFF, BOLD_ON
+from bot.mail.mail import Mail, Shell
 from bot.office.officers import office
+from bot.rules import Rules
 from bot.settings import BadSetting, Settings
-from bot.turns.mail import Mail, Shell
 from bot.whatsapp.prices import Prices
 from locales import Catalog
 from storage.broadcasts import broadcasts as stored

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.mail.mail import Mail, Shell
 from bot.outbox.sending import DAILY_LIMIT
-from bot.timers.asleep import asleep, awake
-from bot.turns.mail import Mail, Shell
-from bot.turns.writing import Writing
+from bot.quiet_hours import asleep, awake
+from bot.turns.turn_context import Writing
 from conversations.engine import effects as e
 from conversations.engine.ask import command
 from conversations.engine.core import Say, Text

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.outbox.packing import pack
-from bot.timers.followup import next_step_at
+from bot.mail.mail import Mail, Shell
+from bot.serialization import pack
+from bot.timers.escalation import next_step_at
 from bot.turns.facts import Visitor
-from bot.turns.mail import Mail, Shell
 from bot.turns.writer import Stale
 from conversations.engine.core import Document, Say
 from conversations.engine.world import Lead

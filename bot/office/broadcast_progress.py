@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.broadcasts import report as broadcast_report
-from bot.broadcasts.desk import at_desk, audited, named
 from bot.office import sheets
+from bot.office.broadcast_actions import at_desk, audited, named
 from bot.settings import Settings
 from locales import Catalog
 from storage.broadcasts import broadcasts, recipients
