@@ -130,15 +130,15 @@ async def _register(product: Product, sink: Sink, address: str, took: list[float
 
 async def started(product: Product) -> int:
     now = datetime.now(UTC)
-    assert product.shell
+    assert product.services
     async with product.database.read() as tx:
-        counted = await estimate(tx, product.shell, Audience(), now)
+        counted = await estimate(tx, product.services, Audience(), now)
     async with product.database.write() as tx:
         broadcast_id = await broadcasts.draft(
             tx, product.vault, name="Bench", author_id=None, purpose="news", audience=Audience(),
             content=Content(TEXT).json(), now=now,
         )  # fmt: skip
-        await start(Mail(tx, product.shell, now, Roster(tx)), broadcast_id, size=counted.count)
+        await start(Mail(tx, product.services, now, Roster(tx)), broadcast_id, size=counted.count)
     return broadcast_id
 
 

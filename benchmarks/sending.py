@@ -29,13 +29,13 @@ LOOK_EVERY = 0.2  # seconds between looks at whether all has been sent: a look c
 
 async def ours(api: str, number: int, folder: Path) -> dict[str, float]:
     """From the start of the broadcast until its last receipt is written down, the limit off."""
-    from bot.channels.telegram_aiogram import Telegram
+    from bot.channels.telegram_aiogram import AiogramTelegram
 
     url = str(folder / "bench.db")
     await asyncio.to_thread(migrate, url)
     async with await Database.open(url) as database:
         vault = Vault(Keyring.fresh())
-        channel = Telegram(TOKEN, api=api, mode="none")
+        channel = AiogramTelegram(TOKEN, api=api, mode="none")
         await owners(database, vault, channel.account, number)
         product = assemble(database, vault, knowledge("Bench"), {"telegram": channel}, lambda: datetime.now(UTC))
         collect_what_is_new()

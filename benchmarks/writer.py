@@ -22,7 +22,7 @@ import uvloop
 
 from bot import log
 from bot.app import Product, assemble, knowledge
-from bot.channels.base import Inbound, Key, Limits, Outgoing, Receipt, Receive, decode
+from bot.channels.base import Inbound, Key, Limits, Outgoing, Receive, SendStatus, decode
 from conversations.engine.core import Heard
 from conversations.engine.knowledge import Knowledge
 from storage import tables
@@ -54,11 +54,11 @@ class Sink:
 
     async def settle(self, inbound: Inbound, toast: str) -> None: ...
 
-    async def send(self, address: str, message: Outgoing) -> Receipt:
+    async def send(self, address: str, message: Outgoing) -> SendStatus:
         waiter = self.waiting.pop(address, None)
         if waiter and not waiter.done():
             waiter.set_result(message)
-        return Receipt("1")
+        return SendStatus("1")
 
 
 @dataclass(frozen=True, slots=True)

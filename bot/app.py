@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.channels import telegram, whatsapp
-from bot.channels.base import Channel, Inbound, Limits, Notice, Progress
+from bot.channels.base import Channel, Inbound, Limits, Notice, PlatformStatus
 from bot.leases import held
 from bot.outbox.delivery import NO_DAILY_LIMITS, NO_LIMITS, Delivery
-from bot.outbox.late_failures import heed
+from bot.outbox.late_failures import act_on
 from bot.roles import EVERYTHING, TALKING, Role
 from bot.rules import Rules
 from bot.settings import Settings
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from bot.broadcasts.pump import Pump
-    from bot.mail.mail import Shell
+    from bot.mail.mail import Services
     from bot.timers.clock import Clock
     from conversations.engine.knowledge import Knowledge
 
@@ -81,7 +81,7 @@ def vault_of(settings: Settings) -> Vault:
 class Product:
     """What runs. ``writer.receive`` takes events in; the rest happens by itself.
 
-    ``shell`` is for turns and the clock, ``delivery`` and ``clock`` where that is a role of this process.
+    ``services`` is for turns and the clock, ``delivery`` and ``clock`` where that is a role of this process.
     """
 
     database: Database
@@ -89,22 +89,22 @@ class Product:
     channels: Mapping[str, Channel]
     writer: TurnWriter
     owner: str  # the name of this process in leases
-    shell: Shell | None = None
+    services: Services | None = None
     delivery: Delivery | None = None
     clock: Clock | None = None
     pump: Pump | None = None
 
-    async def receive(self, inbound: Inbound | Progress | Notice) -> str:
+    async def receive(self, inbound: Inbound | PlatformStatus | Notice) -> str:
         """Take one event in and settle its button; raises Unavailable when it could not be stored."""
         if isinstance(inbound, Notice):
             from bot.whatsapp.review import noted  # only a channel that tells of templates needs it
 
             await noted(self.database, inbound.account, inbound, now())
             return ""
-        if isinstance(inbound, Progress):
+        if isinstance(inbound, PlatformStatus):
             await self.writer.progress(inbound)
             if inbound.failed:
-                await heed(self.database, self.delivery.paces if self.delivery else {}, inbound, now())
+                await act_on(self.database, self.delivery.paces if self.delivery else {}, inbound, now())
             return ""
         toast = await self.writer.receive(inbound)
         if inbound.callback:
@@ -133,24 +133,26 @@ def assemble(
         product.delivery = Delivery(database, vault, sends, clock, owner=owner, settle=settle, rates=rates, daily=daily)
         product.writer.deliver = product.delivery.take
     if knows:
-        from bot.mail.mail import Shell
+        from bot.mail.mail import Services
         from locales import Catalog
 
-        product.shell = Shell(vault, knows, Catalog.load("id"), partial(_limits, channels), rules=rules or Rules())
-    if product.shell and roles & TALKING:
+        product.services = Services(
+            vault, knows, Catalog.load("id"), partial(_limits, channels), rules=rules or Rules()
+        )
+    if product.services and roles & TALKING:
         from bot.turns.batch import Turns
 
-        product.writer.turns = Turns(product.shell, owner=owner, sends=frozenset(sends))
-    if product.shell and Role.CLOCK in roles:
+        product.writer.turns = Turns(product.services, owner=owner, sends=frozenset(sends))
+    if product.services and Role.CLOCK in roles:
         from bot.timers.clock import Clock
 
         lease = partial(held, database, "clock", owner, clock)
-        product.clock = Clock(database, product.shell, clock, deletions, lease)
+        product.clock = Clock(database, product.services, clock, deletions, lease)
         from bot.broadcasts.pump import Pump
 
         lease = partial(held, database, "broadcasts", owner, clock)
         wake = product.delivery.wake if product.delivery else lambda: None
-        product.pump = Pump(database, product.shell, clock, lease, wake=wake)
+        product.pump = Pump(database, product.services, clock, lease, wake=wake)
     return product
 
 

@@ -32,7 +32,7 @@ app.add_typer(whatsapp_app, name="whatsapp")
 def main() -> None:
     """The entry point: known problems become one line on standard error and exit code 2."""
     from storage.engine.engines import StorageError
-    from storage.engine.transient_errors import is_away
+    from storage.engine.transient_errors import is_unavailable
     from storage.sealing.vault import VaultError
 
     try:
@@ -41,7 +41,7 @@ def main() -> None:
         sys.stderr.write(f"rangkul: {problem}\n")
         raise SystemExit(2) from None
     except Exception as problem:
-        if not is_away(problem):
+        if not is_unavailable(problem):
             raise
         sys.stderr.write(f"rangkul: the database is away ({type(problem).__name__}); see RANGKUL_DATABASE_URL\n")
         raise SystemExit(2) from None

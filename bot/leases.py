@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from storage.engine import leases
-from storage.engine.database import Database, is_away
+from storage.engine.database import Database, is_unavailable
 
 LENGTH = timedelta(seconds=25)
 RENEW_EVERY = 8.0  # seconds
@@ -55,7 +55,7 @@ async def _acquired(database: Database, name: str, holder: str, clock: Callable[
         async with database.write() as tx:
             return await leases.acquire(tx, name, holder, clock(), LENGTH)
     except Exception as error:
-        if not is_away(error):
+        if not is_unavailable(error):
             raise
         return None
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import structlog
 
 from bot.leases import ASK_EVERY, Lease
-from storage.engine.database import is_away
+from storage.engine.database import is_unavailable
 
 log = structlog.get_logger()
 
@@ -60,6 +60,6 @@ class Ticker:
         try:
             return await self._tick()
         except Exception as error:
-            if not is_away(error):
+            if not is_unavailable(error):
                 log.error(f"{self._name} failed", error=type(error).__name__)
             return False

@@ -15,7 +15,7 @@ from bot.broadcasts.plans import start
 from bot.broadcasts.pump import Pump
 from bot.broadcasts.text import Content
 from bot.channels.base import Limits
-from bot.mail.mail import Mail, Shell
+from bot.mail.mail import Mail, Services
 from bot.rules import Rules
 from locales import Catalog
 from storage import tables
@@ -25,7 +25,7 @@ from storage.engine.ids import new_id
 from storage.leads import leads, officers
 from storage.leads.officers import Roster
 from storage.outbox import claims, delivery_status, messages
-from storage.outbox.delivery_status import Settled
+from storage.outbox.delivery_status import AttemptStatus
 from storage.people.people import Where, find
 from storage.whole_person import opt_outs, retention
 from tests.town import known
@@ -63,8 +63,8 @@ class Hall:
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
-        self.shell = Shell(self.vault, known(), Catalog.load("id"), limits, rules=self.rules)
-        self.pump = Pump(self.database, self.shell, self.clock)
+        self.services = Services(self.vault, known(), Catalog.load("id"), limits, rules=self.rules)
+        self.pump = Pump(self.database, self.services, self.clock)
 
     def ruled(self, **rules: Any) -> Hall:
         """The same hall with other rules."""
@@ -143,7 +143,7 @@ class Hall:
 
     async def start(self, broadcast_id: int, at: Any = None) -> str:
         async with self.database.write() as tx:
-            mail = Mail(tx, self.shell, self.clock(), Roster(tx))
+            mail = Mail(tx, self.services, self.clock(), Roster(tx))
             state = await start(mail, broadcast_id, at)
             await messages.put(tx, self.vault, mail.out, self.clock(), owner="", lease=timedelta())
         return state
@@ -190,7 +190,7 @@ class Hall:
             self.arrived += [(row.person_id or 0, row.body["t"]) for row in rows]
         async with self.database.write() as tx:
             await delivery_status.settle(
-                tx, [Settled(row.id, state, self.clock(), str(row.id), reason) for row in rows]
+                tx, [AttemptStatus(row.id, state, self.clock(), str(row.id), reason) for row in rows]
             )
 
     async def send_all(self, channel: str = "telegram") -> int:
@@ -207,7 +207,7 @@ class Hall:
         """The process dies: what it was sending is uncertain, what it knew is gone."""
         async with self.database.write() as tx:
             await claims.release(tx, "another")
-        self.pump = Pump(self.database, self.shell, self.clock)
+        self.pump = Pump(self.database, self.services, self.clock)
 
     async def notices(self) -> list[tuple[int, str]]:
         """(person, words) of what admins were told."""

@@ -8,7 +8,17 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
-from bot.channels.base import Inbound, Key, Limits, Outgoing, Receipt, Receive, SendFailed, Unavailable, decode
+from bot.channels.base import (
+    Inbound,
+    Key,
+    Limits,
+    Outgoing,
+    Receive,
+    SendFailed,
+    SendStatus,
+    Unavailable,
+    decode,
+)
 from conversations.engine.core import Contact, Heard
 from tests.town import plain
 
@@ -32,11 +42,11 @@ class Handset:
     async def stop(self) -> None:
         self._receive = None
 
-    async def send(self, address: str, message: Outgoing) -> Receipt:
+    async def send(self, address: str, message: Outgoing) -> SendStatus:
         if len(message.text) > self.limits.text:
             raise SendFailed("too long", permanent=True)
         self.told.setdefault(address, []).append(message)
-        return Receipt(str(next(self._ids)))
+        return SendStatus(str(next(self._ids)))
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
         """Nothing spins here."""

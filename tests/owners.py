@@ -41,8 +41,8 @@ async def register(there: Town, who: str, *, upto: str = "", **answers: str) -> 
 
 async def more_leads(there: Town, code: str, count: int) -> list[str]:
     """As many leads again as this one, of the same owner, that nobody has; their codes."""
-    made = [there.product.shell.fresh() for _ in range(count)]
-    vault = there.product.shell.vault
+    made = [there.product.services.fresh() for _ in range(count)]
+    vault = there.product.services.vault
     async with there.product.database.write() as tx:
         _, like = (await leads.by_code(tx, vault, [code]))[code]
         assert like.owner_id

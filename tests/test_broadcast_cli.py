@@ -21,7 +21,7 @@ from bot.cli import app
 from bot.settings import BadSetting
 from storage.engine.database import Database
 from storage.outbox import delivery_status
-from storage.outbox.delivery_status import Settled
+from storage.outbox.delivery_status import AttemptStatus
 from storage.people import audit
 from storage.sealing import key_check
 from storage.sealing.vault import Vault, open_key_file
@@ -209,7 +209,7 @@ def test_what_whatsapp_billed_for_a_broadcast_is_told_with_it_and_for_each_recip
         moment = hall.clock()
         async with hall.database.write() as tx:
             await delivery_status.settle(
-                tx, [Settled(first.id, "sent", moment, "wamid.1", outside=True, category="marketing")]
+                tx, [AttemptStatus(first.id, "sent", moment, "wamid.1", outside=True, category="marketing")]
             )
 
     with_hall(folder, there)

@@ -14,7 +14,7 @@ from bot.timers import reengagement
 from conversations.rules.quiet_hours import WIB, Quiet
 from storage.broadcasts import broadcasts
 from storage.outbox import claims, delivery_status, messages, templates
-from storage.outbox.delivery_status import Settled
+from storage.outbox.delivery_status import AttemptStatus
 from storage.outbox.templates import State
 from storage.whole_person import account_linking
 from tests.broadcasting import Hall
@@ -38,7 +38,7 @@ async def parked(
     now = hall.clock()
     async with hall.database.write() as tx:
         await delivery_status.settle(
-            tx, [Settled(row.id, "parked", now, reason=why, due_at=now + until) for row in rows]
+            tx, [AttemptStatus(row.id, "parked", now, reason=why, due_at=now + until) for row in rows]
         )
 
 
@@ -158,7 +158,7 @@ async def test_nobody_is_told_of_what_waits_while_its_broadcast_is_held_or_while
 
 async def announced(hall: Hall) -> int:
     async with hall.database.write() as tx:
-        return len(await reengagement.due(tx, hall.shell, hall.clock()))
+        return len(await reengagement.due(tx, hall.services, hall.clock()))
 
 
 async def test_it_is_not_done_while_copies_wait_for_tomorrows_budget_and_at_night_these_go_back_to_the_plan(

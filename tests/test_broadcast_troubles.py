@@ -19,7 +19,7 @@ from storage.broadcasts import broadcasts
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import NotNow
 from storage.outbox import delivery_status
-from storage.outbox.delivery_status import Settled
+from storage.outbox.delivery_status import AttemptStatus
 from tests.broadcasting import Hall
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ async def test_what_goes_wrong_with_one_broadcast_halts_that_one_and_says_so(
 
 
 def _raises_for_fields(real: Any) -> Any:
-    async def of_people(tx: Any, shell: Any, ids: Any, role: str, fields: Any) -> Any:
-        return 1 / 0 if fields else await real(tx, shell, ids, role, fields)
+    async def of_people(tx: Any, services: Any, ids: Any, role: str, fields: Any) -> Any:
+        return 1 / 0 if fields else await real(tx, services, ids, role, fields)
 
     return of_people
 
@@ -133,7 +133,7 @@ async def test_the_author_is_told_who_still_waits(hall: Hall) -> None:
     rows = await hall.claim()
     await hall.deliver(rows[:2])
     async with hall.database.write() as tx:
-        a_month = Settled(rows[2].id, "parked", hall.clock(), due_at=hall.clock() + timedelta(days=30))
+        a_month = AttemptStatus(rows[2].id, "parked", hall.clock(), due_at=hall.clock() + timedelta(days=30))
         await delivery_status.settle(tx, [a_month])
     await hall.pump.tick()
     [(who, words)] = await hall.notices()

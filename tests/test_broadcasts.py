@@ -65,7 +65,7 @@ async def test_the_count_beforehand_is_exact_and_by_the_channel_that_each_used_l
         await tx.execute(address.insert(), [hall._address(both[0], "telegram", clock())])
     ruled = hall.ruled(daily={"whatsapp": 250}, rates={"telegram": 2.0, "whatsapp": 80.0})
     async with hall.database.read() as tx:
-        found = await desk.estimate(tx, ruled.shell, Audience(), clock())
+        found = await desk.estimate(tx, ruled.services, Audience(), clock())
     assert (found.by_channel, found.closed) == ({"telegram": 4, "whatsapp": 5}, {"whatsapp": 1})
     assert (found.count, found.seconds, found.days) == (9, 2.0, 0)
 
@@ -87,9 +87,9 @@ async def test_an_audience_is_narrowed_by_what_stands_in_the_clear(hall: Hall) -
         (Audience(unfinished=True), campaign),
     ):
         async with hall.database.read() as tx:
-            assert (await desk.estimate(tx, hall.shell, audience, hall.clock())).count == len(expected)
+            assert (await desk.estimate(tx, hall.services, audience, hall.clock())).count == len(expected)
     async with hall.database.read() as tx:
-        assert (await desk.estimate(tx, hall.shell, Audience(role="officer"), hall.clock())).count == 1
+        assert (await desk.estimate(tx, hall.services, Audience(role="officer"), hall.clock())).count == 1
     for contradiction in (
         Audience(unfinished=True, status="new"),
         Audience(role="officer", category="food"),
@@ -186,11 +186,11 @@ def test_a_file_that_some_channel_would_refuse_is_refused_here(name: str, size: 
 async def test_a_preview_and_a_copy_to_oneself_are_what_owners_will_get(hall: Hall) -> None:
     _, rina = await hall.admin("Rina")
     content = Content("Halo {nama}", ("register",), PNG)
-    [preview] = desk.previews(hall.shell, content).values()
+    [preview] = desk.previews(hall.services, content).values()
     assert (preview.text.split("\n")[0], preview.media) == ("Halo Bu Siti", PNG)
     assert [key.data for row in preview.keys for key in row] == ["command.register=~"]
     async with hall.database.write() as tx:
-        mail = Mail(tx, hall.shell, hall.clock(), Roster(tx))
+        mail = Mail(tx, hall.services, hall.clock(), Roster(tx))
         assert await desk.try_out(mail, content, rina)
         assert not await desk.try_out(mail, content, 1)
     assert [unpack(row.body) for row in mail.out] == [preview]
@@ -461,7 +461,7 @@ async def test_a_copy_whose_receipt_comes_after_a_pause_is_not_put_out_again(hal
 
 async def test_whoever_sends_in_this_process_is_woken_by_new_copies(hall: Hall) -> None:
     woken: list[bool] = []
-    hall.pump = Pump(hall.database, hall.shell, hall.clock, wake=lambda: woken.append(True))
+    hall.pump = Pump(hall.database, hall.services, hall.clock, wake=lambda: woken.append(True))
     await hall.people(1)
     await hall.begun()
     assert woken

@@ -76,8 +76,8 @@ async def square(database: Database, vault: Vault, clock: Clock, **how: Any) -> 
     phone.account = "1"
     async with town(database, vault, clock, more={"whatsapp": phone}, **how) as there:
         hall = Hall(database, vault, clock)
-        assert there.product.shell
-        hall.shell = there.product.shell
+        assert there.product.services
+        hall.services = there.product.services
         yield Square(there, phone, hall)
 
 
@@ -133,9 +133,9 @@ async def test_without_an_approved_template_it_waits_until_they_write_and_the_es
     async with square(database, vault, clock) as place:
         await place.approve("rangkul_ada_kabar")  # that one is for news of one's own lead, and would be untrue here
         await place.people(2)
-        place.hall.shell.rules = place.hall.ruled(daily={"whatsapp": 250}).rules
+        place.hall.services.rules = place.hall.ruled(daily={"whatsapp": 250}).rules
         async with database.read() as tx:
-            found = await estimate(tx, place.hall.shell, Audience(), clock())
+            found = await estimate(tx, place.hall.services, Audience(), clock())
         assert (found.closed, found.waits) == ({"whatsapp": 2}, 2)
         await place.broadcast("Pelatihan gratis")
         await place.there.later(timedelta(minutes=5))

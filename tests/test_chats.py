@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.terminal import written
-from bot.office.transcript import BOT, Later, Line, Part, Remark, parse, write
+from bot.office.transcript import BOT, Later, Part, Remark, TranscriptLine, parse, write
 from bot.rules import Rules
 from bot.settings import Settings
 from storage.engine.database import Database
@@ -75,11 +75,11 @@ async def play(there: Town, script: list[Part], between: Callable[[], Awaitable[
 
     def listen() -> None:
         for who, messages in there.told.items():
-            played.extend(Line(BOT, written(message), who) for message in messages[heard.get(who, 0) :])
+            played.extend(TranscriptLine(BOT, written(message), who) for message in messages[heard.get(who, 0) :])
             heard[who] = len(messages)
 
     for part in script:
-        if isinstance(part, Line) and part.who == BOT:
+        if isinstance(part, TranscriptLine) and part.who == BOT:
             continue
         played.append(part)
         if isinstance(part, Remark):
@@ -87,7 +87,7 @@ async def play(there: Town, script: list[Part], between: Callable[[], Awaitable[
                 heard |= {who: len(messages) for who, messages in there.told.items()}
         elif isinstance(part, Later):
             await there.later(part.by)
-        elif isinstance(part, Line):
+        elif isinstance(part, TranscriptLine):
             there.clock.advance(seconds=20)
             try:
                 await there.say(part.who, part.text)
@@ -100,7 +100,7 @@ async def play(there: Town, script: list[Part], between: Callable[[], Awaitable[
 
 async def play_office(there: Town, script: list[Part]) -> list[Part]:
     """The same with quiet hours and the cap of a week as they are set without any setting."""
-    there.product.shell.rules = Rules.of(Settings(_env_file=None, broadcast_approval=APPROVAL), known().holidays)
+    there.product.services.rules = Rules.of(Settings(_env_file=None, broadcast_approval=APPROVAL), known().holidays)
     await there.product.pump.stop()  # it works between the lines, so that a chat reads the same every time
     return await play(there, script, there.pumped)
 

@@ -23,7 +23,7 @@ from bot.channels.base import Unavailable
 from conversations.engine.core import Heard
 from storage import tables
 from storage.engine.database import Database, migrate
-from storage.outbox.delivery_status import Settled
+from storage.outbox.delivery_status import AttemptStatus
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import ANSWERS
@@ -97,7 +97,7 @@ async def test_a_writer_that_ends_while_the_database_is_away_ends(
     ):
         await there.say("Siti", "halo")
         await lock.enter_async_context(locked(path))
-        there.product.writer.settle(Settled(1, "sent", clock()))
+        there.product.writer.settle(AttemptStatus(1, "sent", clock()))
 
 
 @pytest.fixture

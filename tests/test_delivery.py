@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import assemble, running
-from bot.channels.base import Outgoing, Receipt, SendFailed
+from bot.channels.base import Outgoing, SendFailed, SendStatus
 from bot.channels.terminal import Terminal
 from bot.outbox.sending import LONGEST_PAUSE, SOON, backoff
 from bot.serialization import pack
@@ -41,7 +41,7 @@ class Shaky(Terminal):
         self.tried: list[tuple[str, float]] = []
         self.on_the_line: dict[str, int] = defaultdict(int)
 
-    async def send(self, address: str, message: Outgoing) -> Receipt:
+    async def send(self, address: str, message: Outgoing) -> SendStatus:
         self.tried.append((address, asyncio.get_running_loop().time()))
         assert self.on_the_line[address] == 0, "two messages to one chat at the same time"
         self.on_the_line[address] += 1

@@ -38,7 +38,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 async def surakarta(database: Database, vault: Vault, clock: Clock) -> AsyncIterator[Town]:
     """A town with an officer in Surakarta, whose quiet hours last until eight."""
     async with town(database, vault, clock) as found:
-        found.product.shell.rules = Rules(quiet=Quiet.of("20:00", "08:00", "sunday,holidays", frozenset()))
+        found.product.services.rules = Rules(quiet=Quiet.of("20:00", "08:00", "sunday,holidays", frozenset()))
         await found.hire("Rina", "33.72")
         yield found
 
@@ -201,8 +201,8 @@ async def test_of_two_processes_that_look_at_once_one_tells(anywhere: Town) -> N
     await register(anywhere, "Siti")
     anywhere.clock.advance(seconds=MORNING.total_seconds())
     product = anywhere.product
-    assert product.shell
-    other = bot.timers.clock.Clock(product.database, product.shell, anywhere.clock)
+    assert product.services
+    other = bot.timers.clock.Clock(product.database, product.services, anywhere.clock)
     await asyncio.gather(product.clock.tick(), other.tick(), other.tick())
     await anywhere.later(MINUTE)
     assert len(got(anywhere, "Rina")) == 1
@@ -226,7 +226,7 @@ async def test_none_comes_on_a_weekend_or_a_holiday(there: Town) -> None:
     assert len(got(there, "Rina")) == 1, "Monday"
     there.clock.advance(days=25)  # Friday, 25 December
     await there.later(timedelta())
-    assert there.clock().date() in there.product.shell.knowledge.holidays
+    assert there.clock().date() in there.product.services.knowledge.holidays
     assert len(got(there, "Rina")) == 1
 
 

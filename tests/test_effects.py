@@ -223,7 +223,7 @@ async def test_a_free_lead_that_moves_is_offered_where_it_lies_now(
 
 async def invited(there: Town, name: str = "Rina", *regencies: str) -> str:
     async with there.product.database.write() as tx:
-        vault = there.product.shell.vault
+        vault = there.product.services.vault
         return await officers.invite(
             tx, vault, name=name, role="officer", regencies=regencies or ("33.72",), now=there.clock()
         )

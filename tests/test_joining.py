@@ -252,7 +252,7 @@ async def test_in_whatever_order_people_are_joined_no_lead_is_lost_and_no_sessio
             everyone = list((await tx.execute(select(person.c.id))).scalars())
             for each in everyone:
                 for _ in range(chance.randrange(1, 3)):
-                    code = place.there.product.shell.fresh()
+                    code = place.there.product.services.fresh()
                     _, rows = leads.rows(
                         vault, person_id=each, code=code, answers={"name": {"name": "X", "title": ""}}, status="new",
                         kind="", estimate={}, channel="", campaign="", now=clock(),

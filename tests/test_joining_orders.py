@@ -104,7 +104,7 @@ class Order:
 
     async def sends_a_lead(self, who: str) -> None:
         await self._says(who, "halo")
-        code = self.place.there.product.shell.fresh()
+        code = self.place.there.product.services.fresh()
         async with self.place.there.product.database.write() as tx:
             where = self._where(who)
             known = (await people.known(tx, self.vault, [where]))[where]

@@ -20,7 +20,7 @@ from storage.engine.database import Database
 from storage.engine.ids import first_id
 from storage.leads import leads
 from storage.outbox import costs
-from storage.outbox.costs import Count
+from storage.outbox.costs import MessageCount
 from storage.outbox.messages import outbox
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
@@ -71,7 +71,11 @@ def test_a_month_is_counted_in_the_offices_own_time() -> None:
 
 
 def test_a_report_takes_off_what_is_free_of_each_number_and_says_what_it_does_not_know() -> None:
-    counts = [Count("1", "", "service", 1500), Count("2", "pasar", "service", 200), Count("1", "pasar", "video", 1)]
+    counts = [
+        MessageCount("1", "", "service", 1500),
+        MessageCount("2", "pasar", "service", 200),
+        MessageCount("1", "pasar", "video", 1),
+    ]
     lines = report(counts, {"RK-1": Counter(service=10)}, Prices([price("service", free=1000)]), NOVEMBER)
     assert "service\t1700 messages\t1200 free\t50.00 USD\tat 0.1 (A: invoice)" in lines
     assert "video\t1 messages\t0 free\tnot known\tprice not known" in lines

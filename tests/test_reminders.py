@@ -43,8 +43,8 @@ async def reminded(there: Town) -> int:
 
 
 def rules(there: Town, given: Rules) -> None:
-    assert there.product.shell
-    there.product.shell.rules = given
+    assert there.product.services
+    there.product.services.rules = given
 
 
 async def agreed(there: Town, who: str, **answers: str) -> str:

@@ -87,8 +87,8 @@ async def test_started_it_reaches_who_agreed_and_nobody_else(there: Town) -> Non
 
 
 async def test_past_the_set_size_another_admin_approves_and_never_the_author(there: Town) -> None:
-    assert there.product.shell
-    there.product.shell.rules = Rules(approval=0)
+    assert there.product.services
+    there.product.services.rules = Rules(approval=0)
     await composed(there)
     assert "admin lain kami minta" in await there.say("Dewi", "[Kirim sekarang]")
     assert await state(there) == "waiting"
@@ -103,8 +103,8 @@ async def test_past_the_set_size_another_admin_approves_and_never_the_author(the
 
 
 async def test_a_refused_one_is_a_draft_again_and_can_be_changed(there: Town) -> None:
-    assert there.product.shell
-    there.product.shell.rules = Rules(approval=0)
+    assert there.product.services
+    there.product.services.rules = Rules(approval=0)
     await composed(there)
     await there.say("Dewi", "[Kirim sekarang]")
     await there.say("Bambang", "[Tolak]")
@@ -205,7 +205,7 @@ async def test_the_text_is_taken_as_it_was_typed_and_nothing_in_it_acts_on_the_a
     assert "rancangan" in card, card
     async with there.product.database.read() as tx:
         [number] = (await tx.execute(select(broadcast.c.id))).scalars()
-        stored = await broadcasts.content(tx, there.product.shell.vault, number)
+        stored = await broadcasts.content(tx, there.product.services.vault, number)
     assert stored is not None
     assert stored["text"] == words
 
@@ -234,7 +234,7 @@ async def test_a_picture_stays_with_a_draft_that_is_changed_in_chat(there: Town)
     picture = broadcast_text.Content("Halo {nama}", media=Media("photo", "balai.jpg", "image/jpeg", b"jpg"))
     async with there.product.database.write() as tx:
         number = await broadcasts.draft(
-            tx, there.product.shell.vault, name="Balai", author_id=None, purpose="news", audience=Audience(),
+            tx, there.product.services.vault, name="Balai", author_id=None, purpose="news", audience=Audience(),
             content=picture.json(), now=there.clock(),
         )  # fmt: skip
     assert "Dengan berkas: balai.jpg" in await press(there, "Dewi", f"show:{number}")
@@ -248,7 +248,7 @@ async def test_a_picture_stays_with_a_draft_that_is_changed_in_chat(there: Town)
 
 
 async def test_in_quiet_hours_the_card_and_the_answer_say_when_it_leaves(there: Town) -> None:
-    there.product.shell.rules = Rules(quiet=Quiet(time(20), time(8), frozenset({"sunday"})))
+    there.product.services.rules = Rules(quiet=Quiet(time(20), time(8), frozenset({"sunday"})))
     await there.later(timedelta(days=3, hours=12))
     waits = "Jam tenang: baru dikirim mulai 30 Nov, 08.00 WIB."
     assert waits in await composed(there)
@@ -270,7 +270,7 @@ async def test_one_whose_time_is_over_can_only_be_changed(there: Town) -> None:
 
 
 async def test_an_admin_without_another_is_told_that_there_is_nobody_to_approve(there: Town) -> None:
-    there.product.shell.rules = Rules(approval=0)
+    there.product.services.rules = Rules(approval=0)
     async with there.product.database.write() as tx:
         bambang = (await tx.execute(select(officer.c.id).order_by(officer.c.id.desc()).limit(1))).scalar()
         await tx.execute(update(officer).where(officer.c.id == bambang).values(role="officer"))
@@ -298,8 +298,8 @@ async def test_words_that_are_no_more_are_not_said_to_have_been_sent(there: Town
 
 
 async def test_the_card_says_who_gets_it_only_once_they_write(there: Town) -> None:
-    there.product.shell.rules = Rules(daily={"whatsapp": 250}, rates={"telegram": 0.01, "whatsapp": 80.0})
-    hall = Hall(there.product.database, there.product.shell.vault, there.clock)
+    there.product.services.rules = Rules(daily={"whatsapp": 250}, rates={"telegram": 0.01, "whatsapp": 80.0})
+    hall = Hall(there.product.database, there.product.services.vault, there.clock)
     await hall.people(700, channel="telegram")
     await hall.people(3, channel="whatsapp", heard_at=there.clock() - timedelta(days=2))
     card = await composed(there)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import Notice, decode
-from bot.channels.whatsapp_channel import Refused
+from bot.channels.whatsapp_channel import WhatsAppRefused
 from bot.whatsapp import review as template_review
 from bot.whatsapp import templates
 from bot.whatsapp.review import compared, fetched, noted, submit
@@ -145,7 +145,7 @@ class Graph:
         if json is not None:
             assert method == "POST"
             if json["name"] == self.refused:
-                raise Refused("400 100", code=100, status=400)
+                raise WhatsAppRefused("400 100", code=100, status=400)
             self.there.append({**{k: json[k] for k in ("name", "language", "category")}, "status": "PENDING"})
             return {"id": "1", "status": "PENDING"}
         start = int(path.partition("&after=")[2] or 0)

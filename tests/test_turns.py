@@ -13,13 +13,13 @@ import structlog
 from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
-from bot.channels.base import Inbound, Progress, Unavailable
+from bot.channels.base import Inbound, PlatformStatus, Unavailable
 from conversations.dialogues.book import BOOK
 from conversations.engine.core import Heard, Question
 from storage import tables
 from storage.engine.database import Database
-from storage.engine.ids import Ids
-from storage.outbox.delivery_status import Settled
+from storage.engine.ids import IdSource
+from storage.outbox.delivery_status import AttemptStatus
 from storage.people.people import Where
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
@@ -41,7 +41,7 @@ async def count(database: Database, table: Any, *where: Any) -> int:
 
 
 async def answers(there: Town, who: str) -> Mapping[str, Any]:
-    session = await session_of(there.product.database, there.product.shell.vault, Where("terminal", "local", who))
+    session = await session_of(there.product.database, there.product.services.vault, Where("terminal", "local", who))
     return session.answers if session else {}
 
 
@@ -201,13 +201,13 @@ async def test_a_person_who_cannot_be_read_at_all_holds_up_nobody(
 
 async def test_a_lead_that_cannot_be_stored_keeps_the_answers(database: Database, vault: Vault, clock: Clock) -> None:
     async with town(database, vault, clock) as there:
-        there.product.shell.fresh = lambda: "RK-AAAAAA"  # the second lead finds its code taken, each time
+        there.product.services.fresh = lambda: "RK-AAAAAA"  # the second lead finds its code taken, each time
         await register(there, "Siti")
         await register(there, "Joko", upto="contact_time")
         said = await there.say("Joko", "[Kirim]")
         assert SORRY in said
         assert "Kirim" in there.labels("Joko")
-        there.product.shell.fresh = lambda: "RK-BBBBBB"
+        there.product.services.fresh = lambda: "RK-BBBBBB"
         assert "RK-BBBBBB" in await there.say("Joko", "[Kirim]")
 
 
@@ -307,7 +307,7 @@ async def test_a_batch_that_fails_half_way_is_undone_and_nothing_of_it_is_there_
         for name in names:
             await register(there, name, upto="contact_time")
         told = {name: len(there.told[name]) for name in names}
-        there.product.shell.fresh = iter([f"RK-AAAAA{letter}" for letter in "AABCDEFG"]).__next__
+        there.product.services.fresh = iter([f"RK-AAAAA{letter}" for letter in "AABCDEFG"]).__next__
         with capture_logs() as logs:
             await asyncio.gather(*(there.terminal.say(name, "[Kirim]") for name in names))
             await there.quiet()
@@ -320,7 +320,7 @@ async def test_a_batch_that_fails_half_way_is_undone_and_nothing_of_it_is_there_
 async def test_a_receipt_that_cannot_be_written_holds_up_nobody(database: Database, vault: Vault, clock: Clock) -> None:
     async with town(database, vault, clock) as there:
         await there.say("Siti", "halo")
-        row = Settled(2**70, "sent", clock())  # no such number fits
+        row = AttemptStatus(2**70, "sent", clock())  # no such number fits
         there.product.writer.settle(row)
         await there.say("Siti", "ya")
         assert (await answers(there, "Siti")).keys() == {"consent"}
@@ -334,7 +334,7 @@ async def test_what_a_platform_tells_of_a_message_and_cannot_be_written_is_over_
         await there.say("Siti", "halo")
         async with database.read() as tx:
             ours = (await tx.execute(select(outbox.c.id))).scalar_one()
-        told = [Progress("terminal", "local", "x", ref, "read", clock()) for ref in (2**70, ours)]
+        told = [PlatformStatus("terminal", "local", "x", ref, "read", clock()) for ref in (2**70, ours)]
         assert await asyncio.gather(*map(there.product.receive, told)) == ["", ""]
         assert await count(database, outbox, outbox.c.state == "read") == 1
 
@@ -360,11 +360,11 @@ async def test_a_clock_that_jumps_an_hour_forward_and_back_costs_nobody_an_answe
 async def test_after_a_restart_under_a_clock_that_was_set_back_a_chat_still_reads_in_order(
     database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fast = Ids(lambda: time.time_ns() // 1_000_000 + 3_600_000)
+    fast = IdSource(lambda: time.time_ns() // 1_000_000 + 3_600_000)
     monkeypatch.setattr("storage.engine.ids._ids", fast)
     async with town(database, vault, clock) as there:
         await there.say("Siti", "halo")
-    monkeypatch.setattr("storage.engine.ids._ids", Ids())
+    monkeypatch.setattr("storage.engine.ids._ids", IdSource())
     clock.advance(seconds=1)
     async with town(database, vault, clock) as there:
         await there.say("Siti", "ya")

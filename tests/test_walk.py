@@ -123,7 +123,7 @@ class Walk(RuleBasedStateMachine):
         self.stack = AsyncExitStack()
         self.database = await self.stack.enter_async_context(await Database.open(str(self.database_file)))
         self.there: Town = await self.stack.enter_async_context(town(self.database, self.vault, self.clock))
-        self.there.product.shell.fresh = lambda: f"RK-{next(self.codes):06}"
+        self.there.product.services.fresh = lambda: f"RK-{next(self.codes):06}"
 
     @initialize(number=pick)
     def opens(self, number: int) -> None:

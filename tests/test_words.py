@@ -197,10 +197,10 @@ def _written_out() -> set[str]:
 def _put_together() -> set[str]:
     """The patterns of keys that are put together, each part a ``{}``: anywhere in the core, where they are said in bot/."""
     core = (node for tree in _trees(CORE_FILES) for node in ast.walk(tree))
-    shell = (said for tree in _trees(SHELL_FILES) for said in _arguments(tree))
+    services = (said for tree in _trees(SHELL_FILES) for said in _arguments(tree))
     patterns = {
         "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-        for node in (*core, *shell)
+        for node in (*core, *services)
         if isinstance(node, ast.JoinedStr)
     }
     return {p for p in patterns if re.fullmatch(r"[a-z_0-9.{}]+", p) and "." in p and p not in NOT_KEYS}

@@ -78,7 +78,7 @@ class Town:
         """An officer with this name, bound to this phone."""
         async with self.product.database.write() as tx:
             code = await officers.invite(
-                tx, self.product.shell.vault, name=who, role=role, regencies=regencies, now=self.clock()
+                tx, self.product.services.vault, name=who, role=role, regencies=regencies, now=self.clock()
             )
         await self.say(who, code)
 
@@ -125,7 +125,7 @@ async def town(
     told: dict[str, list[Outgoing]] = {}
     terminal = kind(clock, lambda who, message: told.setdefault(who, []).append(message))
     product = assemble(database, vault, knows or known(), {terminal.name: terminal, **(more or {})}, clock, **how)
-    product.shell.fresh = codes()
+    product.services.fresh = codes()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.turns.writer.SETTLE_WITHIN", 0.001)  # tests wait for receipts after every message
         async with running(product):

@@ -17,7 +17,7 @@ from bot.broadcasts import fields as broadcast_fields
 from bot.broadcasts.fields import Values
 from bot.broadcasts.text import Content, Words, parse
 from bot.channels.base import Outgoing, Template
-from bot.mail.mail import Mail, Shell
+from bot.mail.mail import Mail, Services
 from bot.quiet_hours import asleep
 from bot.render import outgoing
 from bot.serialization import pack
@@ -57,9 +57,9 @@ def say(content: Content, words: Words, values: Values, role: str) -> Say:
     return Say(text, tuple(command(name) for name in content.buttons))
 
 
-def rendered(shell: Shell, content: Content, words: Words, values: Values, role: str, channel: str) -> Outgoing:
+def rendered(services: Services, content: Content, words: Words, values: Values, role: str, channel: str) -> Outgoing:
     """One copy, without its file: texts are kept so short that it is one message on every channel."""
-    return outgoing((say(content, words, values, role),), shell.catalog, shell.limits(channel))[0]
+    return outgoing((say(content, words, values, role),), services.catalog, services.limits(channel))[0]
 
 
 async def as_template(
@@ -78,7 +78,7 @@ async def as_template(
 
 
 async def put_next(
-    tx: AsyncConnection, shell: Shell, plan: Plan, content: Content, after: int, limit: int, now: datetime
+    tx: AsyncConnection, services: Services, plan: Plan, content: Content, after: int, limit: int, now: datetime
 ) -> Chunk:
     """Put the copies of the next ``limit`` planned recipients into the outbox, or write down why they get none.
 
@@ -89,16 +89,16 @@ async def put_next(
     if not some:
         return Chunk(None)
     free = await _free(tx, plan, [one.person_id for one in some])
-    where = await people.addresses_of(tx, shell.vault, [i for i, refused in free.items() if not refused])
+    where = await people.addresses_of(tx, services.vault, [i for i, refused in free.items() if not refused])
     lately = await opt_outs.reminded(tx, list(where), now - WEEK)
-    must_wait = await asleep(tx, shell.rules.quiet, list(where), now) | await _over_budget(tx, shell, where, now)
+    must_wait = await asleep(tx, services.rules.quiet, list(where), now) | await _over_budget(tx, services, where, now)
     skipped: dict[str, list[int]] = {}
     go: list[Planned] = []
     for one in some:
         if one.person_id not in free:
             continue
         reached = one.person_id in where
-        capped = lately.get(one.person_id, 0) >= shell.rules.weekly
+        capped = lately.get(one.person_id, 0) >= services.rules.weekly
         reason = free[one.person_id] or ("" if reached else "unreachable") or ("weekly" if capped else "")
         if reason:
             skipped.setdefault(reason, []).append(one.number)
@@ -106,7 +106,7 @@ async def put_next(
             go.append(one)
     for reason, numbers in skipped.items():
         await recipients.skip(tx, plan.id, numbers, reason)
-    await _put(tx, shell, plan, content, go, where, now)
+    await _put(tx, services, plan, content, go, where, now)
     missing = [one for one in some if one.person_id not in free]
     gone = await _gone(tx, [one.person_id for one in missing])
     if erased := [one.number for one in missing if one.person_id in gone]:
@@ -116,7 +116,7 @@ async def put_next(
 
 async def _put(
     tx: AsyncConnection,
-    shell: Shell,
+    services: Services,
     plan: Plan,
     content: Content,
     go: list[Planned],
@@ -125,18 +125,18 @@ async def _put(
 ) -> None:
     words = parse(content.text)
     role = plan.audience.role
-    values = await broadcast_fields.of_people(tx, shell, [one.person_id for one in go], role, words.fields)
-    nothing = broadcast_fields.unknown(shell)
+    values = await broadcast_fields.of_people(tx, services, [one.person_id for one in go], role, words.fields)
+    nothing = broadcast_fields.unknown(services)
     same: dict[str, object] = {}  # by channel: a text without fields is written once
-    mail = Mail(tx, shell, now, Roster(tx))
+    mail = Mail(tx, services, now, Roster(tx))
     rows, copies = [], {}
     for one in go:
         address_id, at = where[one.person_id]
         body = same.get(at.channel)
         if body is None:
             fill = values.get(one.person_id, nothing)
-            copy = rendered(shell, content, words, fill, role, at.channel)
-            if shell.limits(at.channel).window:
+            copy = rendered(services, content, words, fill, role, at.channel)
+            if services.limits(at.channel).window:
                 copy = replace(copy, template=await as_template(mail, content, words, fill, role, at))
             body = pack(copy)
             if content.media:
@@ -147,7 +147,7 @@ async def _put(
         row.broadcast_id = plan.id
         rows.append(row)
         copies[one.number] = row.id
-    await messages.put(tx, shell.vault, rows, now, owner="", lease=timedelta())
+    await messages.put(tx, services.vault, rows, now, owner="", lease=timedelta())
     await recipients.queue(tx, plan.id, copies)
 
 
@@ -168,12 +168,12 @@ async def _gone(tx: AsyncConnection, ids: list[int]) -> set[int]:
 
 
 async def _over_budget(
-    tx: AsyncConnection, shell: Shell, where: Mapping[int, tuple[int, people.Where]], now: datetime
+    tx: AsyncConnection, services: Services, where: Mapping[int, tuple[int, people.Where]], now: datetime
 ) -> set[int]:
     """Those whose service window is closed and whom their channel lets us write to only on another day."""
     late: set[int] = set()
-    for channel, most in shell.rules.daily.items():
-        window = shell.limits(channel).window
+    for channel, most in services.rules.daily.items():
+        window = services.limits(channel).window
         here = {address_id: i for i, (address_id, at) in where.items() if at.channel == channel}
         if window and here:
             open_ones = and_(address.c.id.in_(list(here)), address.c.heard_at > now - window)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcasts.text import VALUE
-from bot.mail.mail import Shell
+from bot.mail.mail import Services
 from bot.render import text
 from conversations.engine.world import Lead
 from conversations.rules.formatting import called
@@ -16,42 +16,42 @@ from storage.leads import leads, officers
 Values = Mapping[str, str]
 
 
-def unknown(shell: Shell) -> Values:
+def unknown(services: Services) -> Values:
     """For whom we know nothing: words that fit in place of a name, a business, a code, a regency."""
     return {
-        "nama": shell.catalog.text("broadcast.somebody"),
-        "usaha": shell.catalog.text("broadcast.business"),
-        "kode": shell.catalog.text("broadcast.code"),
-        "kabupaten": shell.catalog.text("broadcast.place"),
+        "nama": services.catalog.text("broadcast.somebody"),
+        "usaha": services.catalog.text("broadcast.business"),
+        "kode": services.catalog.text("broadcast.code"),
+        "kabupaten": services.catalog.text("broadcast.place"),
     }
 
 
-def example(shell: Shell) -> Values:
+def example(services: Services) -> Values:
     """For a preview: somebody who does not exist."""
     return {"nama": "Bu Siti", "usaha": "Warung Bu Siti", "kode": "RK-7F3K9P", "kabupaten": "Kabupaten Klaten"}
 
 
 async def of_people(
-    tx: AsyncConnection, shell: Shell, person_ids: Sequence[int], role: str, fields: Sequence[str]
+    tx: AsyncConnection, services: Services, person_ids: Sequence[int], role: str, fields: Sequence[str]
 ) -> dict[int, Values]:
     """The values of each person, from the latest lead of an owner or the entry of an officer; some may be left out."""
     if not fields:
         return {}
-    nothing = unknown(shell)
+    nothing = unknown(services)
     if role == "officer":
-        names = await officers.names_of(tx, shell.vault, person_ids)
+        names = await officers.names_of(tx, services.vault, person_ids)
         return {person_id: {**nothing, "nama": name[:VALUE]} for person_id, name in names.items()}
-    owned = await leads.of_people(tx, shell.vault, person_ids)
-    return {person_id: {**nothing, **_of(theirs[-1], shell)} for person_id, theirs in owned.items()}
+    owned = await leads.of_people(tx, services.vault, person_ids)
+    return {person_id: {**nothing, **_of(theirs[-1], services)} for person_id, theirs in owned.items()}
 
 
-def _of(lead: Lead, shell: Shell) -> Values:
+def _of(lead: Lead, services: Services) -> Values:
     answers = lead.answers
     regency = answers.get("regency")
     known = {
-        "nama": text(called(answers.get("name")), shell.catalog),
+        "nama": text(called(answers.get("name")), services.catalog),
         "usaha": answers.get("business_name") or "",
         "kode": lead.code,
-        "kabupaten": shell.knowledge.ear.places.name(regency) if regency else "",
+        "kabupaten": services.knowledge.ear.places.name(regency) if regency else "",
     }
     return {name: value[:VALUE] for name, value in known.items() if value}

@@ -19,7 +19,7 @@ from bot.broadcasts import notices
 from bot.broadcasts.copies import rendered
 from bot.broadcasts.text import Content, parse
 from bot.channels.base import Outgoing
-from bot.mail.mail import Mail, Shell
+from bot.mail.mail import Mail, Services
 from bot.serialization import pack
 from bot.whatsapp.templates import forms
 from conversations.rules.quiet_hours import ZONES
@@ -35,7 +35,7 @@ _WHEN = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d[:.]\d\d)(?: (WIB|WITA|WIT))?", r
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class AudienceEstimate:
     """What a broadcast would be: ``by_channel`` people, ``closed`` of them outside their service window.
 
     ``waits`` of these get it only once they write, for no template may tell them. ``seconds`` is how
@@ -54,39 +54,39 @@ class Estimate:
         return sum(self.by_channel.values())
 
 
-async def estimate(tx: AsyncConnection, shell: Shell, whom: Audience, now: datetime) -> Estimate:
+async def estimate(tx: AsyncConnection, services: Services, whom: Audience, now: datetime) -> AudienceEstimate:
     """Count exactly. Takes about two seconds for a million persons, so it reads outside of a turn where that can be."""
-    rules = shell.rules
-    windows = {channel: shell.limits(channel).window for channel in rules.daily}
+    rules = services.rules
+    windows = {channel: services.limits(channel).window for channel in rules.daily}
     closed_before = {channel: now - window for channel, window in windows.items() if window}
     found = await audience.count(tx, whom, closed_before)
     by_channel = {channel: people_there for channel, (people_there, _) in found.items()}
     closed = {channel: outside for channel, (_, outside) in found.items() if outside}
     seconds = max((n / rules.rates[c] for c, n in by_channel.items() if rules.rates.get(c)), default=0.0)
-    tells = {form.name for form in forms(shell.catalog.language) if "knock.broadcast" in form.says}
-    can_tell = tells & await templates.approved(tx, shell.catalog.language)
+    tells = {form.name for form in forms(services.catalog.language) if "knock.broadcast" in form.says}
+    can_tell = tells & await templates.approved(tx, services.catalog.language)
     told = {channel: outside for channel, outside in closed.items() if can_tell and rules.daily[channel]}
     days = max((math.ceil(outside / rules.daily[c]) - 1 for c, outside in told.items()), default=0)
-    return Estimate(by_channel, closed, seconds, days, waits=sum(closed.values()) - sum(told.values()))
+    return AudienceEstimate(by_channel, closed, seconds, days, waits=sum(closed.values()) - sum(told.values()))
 
 
-def previews(shell: Shell, content: Content, role: str = "owner") -> dict[str, Outgoing]:
+def previews(services: Services, content: Content, role: str = "owner") -> dict[str, Outgoing]:
     """The message as each channel shows it, filled for somebody who does not exist. Raises BadText."""
     words = parse(content.checked().text)
-    values = broadcast_fields.example(shell)
-    channels = sorted(shell.rules.rates) or ["telegram"]
-    return {c: replace(rendered(shell, content, words, values, role, c), media=content.media) for c in channels}
+    values = broadcast_fields.example(services)
+    channels = sorted(services.rules.rates) or ["telegram"]
+    return {c: replace(rendered(services, content, words, values, role, c), media=content.media) for c in channels}
 
 
 async def try_out(mail: Mail, content: Content, person_id: int, role: str = "owner") -> bool:
     """One copy to an admin's own chat, filled for somebody who does not exist; False where they have no chat."""
-    found = await people.addresses_of(mail.tx, mail.shell.vault, [person_id])
+    found = await people.addresses_of(mail.tx, mail.services.vault, [person_id])
     if person_id not in found:
         return False
     address_id, where = found[person_id]
     words = parse(content.checked().text)
-    values = broadcast_fields.example(mail.shell)
-    copy = replace(rendered(mail.shell, content, words, values, role, where.channel), media=content.media)
+    values = broadcast_fields.example(mail.services)
+    copy = replace(rendered(mail.services, content, words, values, role, where.channel), media=content.media)
     mail.out.append(Out(new_id(), person_id, address_id, where, pack(copy), "notice", NOTICE, unkept=True))
     return True
 
@@ -101,8 +101,8 @@ async def start(mail: Mail, broadcast_id: int, at: datetime | None = None, size:
     if plan is None:
         raise NotNow("unknown")
     if size is None:
-        size = (await estimate(mail.tx, mail.shell, plan.audience, mail.now)).count
-    content, approval = await words(mail, plan), mail.shell.rules.approval
+        size = (await estimate(mail.tx, mail.services, plan.audience, mail.now)).count
+    content, approval = await words(mail, plan), mail.services.rules.approval
     state = await broadcasts.start(mail.tx, broadcast_id, size=size, approval=approval, now=mail.now, at=at)
     if state == "waiting":
         await _ask(mail, replace(plan, size=size, state=state, start_at=at), content)
@@ -111,7 +111,7 @@ async def start(mail: Mail, broadcast_id: int, at: datetime | None = None, size:
 
 async def begin(mail: Mail, plan: Plan, size: int) -> None:
     """The time of a scheduled one has come. Where its audience has grown past what one admin decides, a second is asked."""
-    approval = mail.shell.rules.approval
+    approval = mail.services.rules.approval
     state = await broadcasts.begin(mail.tx, plan.id, size=size, approval=approval, now=mail.now)
     if state == "waiting":
         grown = replace(plan, size=size, state=state)
@@ -121,7 +121,7 @@ async def begin(mail: Mail, plan: Plan, size: int) -> None:
 
 async def words(mail: Mail, plan: Plan) -> Content:
     """What it says. Raises NotNow once that was purged."""
-    stored = await broadcasts.content(mail.tx, mail.shell.vault, plan.id)
+    stored = await broadcasts.content(mail.tx, mail.services.vault, plan.id)
     if stored is None:
         raise NotNow("purged", plan.state)
     return Content.of(stored)

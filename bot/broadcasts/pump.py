@@ -22,12 +22,12 @@ from bot.broadcasts.report import OUR_FAULT
 from bot.broadcasts.text import Content
 from bot.leases import Lease
 from bot.log import where_in_code
-from bot.mail.mail import Mail, Shell
+from bot.mail.mail import Mail, Services
 from bot.periodic import Ticker
 from bot.quiet_hours import awake
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.broadcasts import NotNow, Plan
-from storage.engine.database import Database, is_away
+from storage.engine.database import Database, is_unavailable
 from storage.leads.officers import Roster
 from storage.outbox import messages
 
@@ -65,13 +65,13 @@ class Pump:
     def __init__(
         self,
         database: Database,
-        shell: Shell,
+        services: Services,
         clock: Callable[[], datetime],
         lease: Lease = nullcontext,
         *,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
-        self._database, self._shell, self._clock, self._wake = database, shell, clock, wake
+        self._database, self._services, self._clock, self._wake = database, services, clock, wake
         self._passes: dict[int, _Pass] = {}
         self._contents: dict[int, Content] = {}
         self._failed: dict[int, int] = {}  # times in a row
@@ -97,7 +97,7 @@ class Pump:
         try:
             more = await self._step(plan)
         except Exception as error:
-            if is_away(error):
+            if is_unavailable(error):
                 raise
             log.error("broadcast failed", broadcast=plan.id, error=type(error).__name__, where=where_in_code(error))
             resting.add(plan.id)
@@ -129,12 +129,12 @@ class Pump:
     async def _begin(self, plan: Plan) -> bool:
         now = self._clock()
         async with self._database.read() as tx:  # counting a million takes seconds, in which replies must not wait
-            size = (await estimate(tx, self._shell, plan.audience, now)).count
+            size = (await estimate(tx, self._services, plan.audience, now)).count
         async with self._database.write() as tx:
-            mail = Mail(tx, self._shell, now, Roster(tx))
+            mail = Mail(tx, self._services, now, Roster(tx))
             with suppress(NotNow):  # cancelled meanwhile
                 await begin(mail, plan, size)
-            await messages.put(tx, self._shell.vault, mail.out, now, owner="", lease=timedelta())
+            await messages.put(tx, self._services.vault, mail.out, now, owner="", lease=timedelta())
         return True
 
     async def _write_down(self, seen: Plan) -> bool:
@@ -166,7 +166,7 @@ class Pump:
             async with self._database.write() as tx:
                 await broadcasts.halt(tx, plan.id, failing, now)
             return True
-        if not awake(self._shell.rules.quiet, now):
+        if not awake(self._services.rules.quiet, now):
             return (unbegun > 0 or later) and await self._hold_back(plan, now)
         at = self._passes.setdefault(plan.id, _Pass())
         if (at.again_at and now < at.again_at) or unbegun > window // 2:
@@ -182,7 +182,7 @@ class Pump:
             content = await self._content(tx, plan.id)
             if content is None:
                 return await broadcasts.halt(tx, plan.id, "its words were purged", now)
-            chunk = await put_next(tx, self._shell, plan, content, at.after, limit, now)
+            chunk = await put_next(tx, self._services, plan, content, at.after, limit, now)
             if chunk.through is None and at.after == 0 and is_last:
                 await self._finish(tx, plan, now)
                 return True
@@ -199,15 +199,15 @@ class Pump:
 
     async def _finish(self, tx: AsyncConnection, plan: Plan, now: datetime) -> None:
         await broadcasts.finish(tx, plan.id, now)
-        mail = Mail(tx, self._shell, now, Roster(tx))
+        mail = Mail(tx, self._services, now, Roster(tx))
         await notices.tell_done(mail, plan)
-        await messages.put(tx, self._shell.vault, mail.out, now, owner="", lease=timedelta())
+        await messages.put(tx, self._services.vault, mail.out, now, owner="", lease=timedelta())
 
     async def _failing(self, tx: AsyncConnection, plan: Plan) -> str:
         """Why it should halt: too many of its latest copies did not arrive; empty where they do."""
         latest = await recipients.latest_ends(tx, plan.id, plan.resumed_at or plan.created_at, LATEST)
         failed = latest.count("failed") + latest.count("uncertain")
-        if len(latest) < ENOUGH or failed <= self._shell.rules.errors * len(latest):
+        if len(latest) < ENOUGH or failed <= self._services.rules.errors * len(latest):
             return ""
         return f"{failed} of the last {len(latest)} failed"
 
@@ -221,7 +221,7 @@ class Pump:
 
     def _window(self) -> int:
         """How many copies are put out ahead: seconds of the rates, a fixed number where a channel has no limit."""
-        rates = self._shell.rules.rates.values()
+        rates = self._services.rules.rates.values()
         return min(MOST, max(LEAST, int(AHEAD * sum(rates)))) if rates else MOST
 
     # ------------------------------------------------------------------------------------------ small things
@@ -229,16 +229,16 @@ class Pump:
     async def _tell_of_halts(self) -> bool:
         now = self._clock()
         async with self._database.write() as tx:
-            mail = Mail(tx, self._shell, now, Roster(tx))
+            mail = Mail(tx, self._services, now, Roster(tx))
             for plan in await broadcasts.untold(tx, now):
                 log.warning("broadcast halted", broadcast=plan.id, reason=plan.reason)
                 await notices.tell_halted(mail, plan)
-            await messages.put(tx, self._shell.vault, mail.out, now, owner="", lease=timedelta())
+            await messages.put(tx, self._services.vault, mail.out, now, owner="", lease=timedelta())
         return True
 
     async def _content(self, tx: AsyncConnection, broadcast_id: int) -> Content | None:
         if broadcast_id not in self._contents:
-            stored = await broadcasts.content(tx, self._shell.vault, broadcast_id)
+            stored = await broadcasts.content(tx, self._services.vault, broadcast_id)
             if stored is None:
                 return None
             self._contents[broadcast_id] = Content.of(stored)

@@ -1,6 +1,6 @@
 """What every channel is: a translator between a platform and three plain values.
 
-``Inbound`` comes in, ``Outgoing`` goes out, ``Receipt`` or ``SendFailed`` says what became of it. A channel knows
+``Inbound`` comes in, ``Outgoing`` goes out, ``SendStatus`` or ``SendFailed`` says what became of it. A channel knows
 nothing of dialogues, leads or the database.
 """
 
@@ -42,7 +42,7 @@ class Inbound:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PlatformStatus:
     """What became of a message after the platform had taken it, where a platform tells.
 
     ``ref`` is the ``Outgoing.ref`` it was sent with (0: unknown), ``state`` one of sent, delivered, read, failed (then
@@ -153,7 +153,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class SendStatus:
     """The platform took the message; ``external_id`` is its name there."""
 
     external_id: str
@@ -191,7 +191,7 @@ class SendFailed(Exception):  # noqa: N818 - named for what happened
 Take = Callable[[Inbound], Awaitable[Any]]
 """The same for a channel that tells nothing of what became of a message."""
 
-Receive = Callable[[Inbound | Progress | Notice], Awaitable[Any]]
+Receive = Callable[[Inbound | PlatformStatus | Notice], Awaitable[Any]]
 """Hands one event to the turn writer; returns once it is committed. Raises ``Unavailable`` when the database is away."""
 
 
@@ -210,7 +210,7 @@ class Channel(Protocol):
 
     async def stop(self) -> None: ...
 
-    async def send(self, address: str, message: Outgoing) -> Receipt: ...
+    async def send(self, address: str, message: Outgoing) -> SendStatus: ...
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
         """Answer a pressed button and take its keyboard away, once the turn is committed; failures are no matter."""

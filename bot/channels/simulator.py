@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from conversations.engine.core import Contact, Heard
 
-from .base import Inbound, Key, Limits, Outgoing, Receipt, Take, Unavailable, decode, encode
+from .base import Inbound, Key, Limits, Outgoing, SendStatus, Take, Unavailable, decode, encode
 
 KEPT = 200  # messages on one screen; the oldest go first
 STRANGER = Contact("+6281298765432", own=False)  # made up; what "share someone else's contact" shares
@@ -102,7 +102,7 @@ class Simulator:
     async def stop(self) -> None:
         self._receive = None
 
-    async def send(self, address: str, message: Outgoing) -> Receipt:
+    async def send(self, address: str, message: Outgoing) -> SendStatus:
         """Show a message on a phone; one that ``edits`` takes the place of the earlier one if that is still shown."""
         screen = self.screen(address, used_before=True)
         earlier = screen.bubbles.get(message.edits)
@@ -125,7 +125,7 @@ class Simulator:
         screen.put(bubble)
         screen.typing = False
         screen.wake()
-        return Receipt(bubble.id)
+        return SendStatus(bubble.id)
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
         """Take the pressed buttons away, unless the bot has replaced the message since, and show the toast."""

@@ -35,7 +35,7 @@ from aiogram.methods.base import TelegramType
 
 from .telegram import Call
 from .telegram_channel import TelegramChannel
-from .telegram_refusals import NO_ANSWER, Refused
+from .telegram_refusals import NO_ANSWER, TelegramRefused
 from .wire import NoAnswer, Wire
 
 PATIENCE = 30  # seconds for an answer, beyond those that a call for updates stays open
@@ -62,15 +62,15 @@ class Aiogram:
         try:
             return await self._bot(cast("TelegramMethod[Any]", AnyMethod(one)), request_timeout=PATIENCE + listening)
         except TelegramRetryAfter as error:
-            raise Refused(429, "flood", error.retry_after) from None
+            raise TelegramRefused(429, "flood", error.retry_after) from None
         except TelegramAPIError as error:
             status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), NO_ANSWER)
-            raise Refused(status, error.message) from None
+            raise TelegramRefused(status, error.message) from None
         except (AiogramError, TypeError) as error:  # the library expects words in every refusal, and trips over none
-            raise Refused(NO_ANSWER, type(error).__name__, unsure=True) from None
+            raise TelegramRefused(NO_ANSWER, type(error).__name__, unsure=True) from None
 
 
-class Telegram(TelegramChannel):
+class AiogramTelegram(TelegramChannel):
     """The channel as it runs by default."""
 
     carry = Aiogram
@@ -130,7 +130,7 @@ class LeanSession(BaseSession):
                 path, body, kind=kind, connecting=CONNECTING, patience=timeout or PATIENCE
             )
         except NoAnswer as none:
-            raise Refused(NO_ANSWER, str(none), unsure=none.written) from None
+            raise TelegramRefused(NO_ANSWER, str(none), unsure=none.written) from None
         return cast(TelegramType, self._result(bot, method, status, content))
 
     def _result(self, bot: Bot, method: TelegramMethod[TelegramType], status: int, content: bytes) -> Any:

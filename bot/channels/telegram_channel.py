@@ -15,10 +15,17 @@ from starlette.routing import Route
 
 from . import telegram_menu, telegram_webhook
 from .background import Background
-from .base import Inbound, Outgoing, Receipt, Receive, SendFailed, Unavailable
+from .base import Inbound, Outgoing, Receive, SendFailed, SendStatus, Unavailable
 from .telegram import LIMITS, NAME, Call, call, inbound, parted, settlement
 from .telegram_polling import LONGEST_PAUSE, Lease, Poller
-from .telegram_refusals import Floods, Refused, failure, is_unchanged, is_uneditable, is_unknown_file
+from .telegram_refusals import (
+    TelegramFloods,
+    TelegramRefused,
+    failure,
+    is_unchanged,
+    is_uneditable,
+    is_unknown_file,
+)
 from .telegram_uploads import Uploads
 from .unbuilt import unbuilt
 
@@ -32,7 +39,7 @@ Mode = Literal["polling", "webhook", "none"]
 """How updates come; "none": another process takes them, this one only sends."""
 
 
-class Carrier(Protocol):
+class BotApiCarrier(Protocol):
     """Carries calls to a Bot API server."""
 
     def open(self) -> None:
@@ -55,7 +62,7 @@ class TelegramChannel:
 
     name = NAME
     limits = LIMITS
-    carry: Callable[[str, str], Carrier]
+    carry: Callable[[str, str], BotApiCarrier]
     """Makes the carrier for a token and the address of a server ("": Telegram's own)."""
 
     def __init__(
@@ -82,7 +89,7 @@ class TelegramChannel:
         self._call = self._carrier.call
         self._receive: Receive | None = None
         self._poller: Poller | None = None
-        self._floods, self._uploads = Floods(), Uploads()
+        self._floods, self._uploads = TelegramFloods(), Uploads()
         self._background = Background()
         self._settling = asyncio.Semaphore(SETTLING)
 
@@ -108,7 +115,7 @@ class TelegramChannel:
         await self._background.stop()
         await self._carrier.close()
 
-    async def send(self, address: str, message: Outgoing) -> Receipt:
+    async def send(self, address: str, message: Outgoing) -> SendStatus:
         """Deliver one message. An edit that changes nothing is done; one of a message that is gone is sent anew."""
         *before, last = parted(message)
         for part in before:
@@ -138,18 +145,18 @@ class TelegramChannel:
 
     # ------------------------------------------------------------------------------------------ inside
 
-    async def _show(self, address: str, message: Outgoing) -> Receipt:
+    async def _show(self, address: str, message: Outgoing) -> SendStatus:
         one = call(address, message)
         if message.media:
             one = self._uploads.by_name(one)
         try:
             result = await self._call(one)
-        except Refused as refused:
+        except TelegramRefused as refused:
             if message.media and not one.file and is_unknown_file(refused):
                 self._uploads.forget(message.media)
                 return await self._show(address, message)
             if message.edits and is_unchanged(refused):
-                return Receipt(message.edits)
+                return SendStatus(message.edits)
             if message.edits and is_uneditable(refused):
                 return await self._show(address, replace(message, edits=""))
             wait = refused.retry_after
@@ -161,7 +168,7 @@ class TelegramChannel:
             self._uploads.note(message.media, result)
         if message.menu:
             self._background.add(self.role(address, message.menu))
-        return Receipt(str(result["message_id"]))
+        return SendStatus(str(result["message_id"]))
 
     def _read(self, update: Any) -> Inbound | None:
         return inbound(update, self.account, self._clock)
@@ -191,7 +198,7 @@ class TelegramChannel:
         while True:
             try:
                 await telegram_webhook.register(self._call, url, self._secret)
-            except Refused as refused:
+            except TelegramRefused as refused:
                 log.warning("telegram: webhook not set", reason=str(refused))
                 await asyncio.sleep(refused.retry_after or pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
@@ -200,7 +207,7 @@ class TelegramChannel:
 
     async def _introduce(self) -> None:
         for read, write, wanted in telegram_menu.introduction():
-            with suppress(Refused):
+            with suppress(TelegramRefused):
                 if await self._call(read) == wanted:
                     continue
             await self._try(write)
@@ -208,24 +215,24 @@ class TelegramChannel:
     async def _settle(self, inbound: Inbound, toast: str) -> None:
         async with self._settling:
             for one in settlement(inbound, toast):
-                with suppress(Refused):  # too late, already gone: no matter
+                with suppress(TelegramRefused):  # too late, already gone: no matter
                     await self._call(one)
 
     async def _try(self, one: Call) -> None:
         """A call that nothing hangs on."""
         try:
             await self._call(one)
-        except Refused as refused:
+        except TelegramRefused as refused:
             log.warning("telegram: call refused", method=one.method, reason=str(refused))
 
 
 def driver_of(name: str) -> type[TelegramChannel]:
     """The channel by one of its drivers, "aiogram" or "ptb", whose library is imported only now."""
     if name == "ptb":
-        from .telegram_ptb import Telegram as ByPtb
+        from .telegram_ptb import PtbTelegram as ByPtb
 
         return ByPtb
     with unbuilt():
-        from .telegram_aiogram import Telegram as ByAiogram
+        from .telegram_aiogram import AiogramTelegram as ByAiogram
 
     return ByAiogram

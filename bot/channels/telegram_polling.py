@@ -11,7 +11,7 @@ import structlog
 
 from .base import Inbound, Take, Unavailable
 from .telegram import UPDATES, Call
-from .telegram_refusals import Api, Refused
+from .telegram_refusals import Api, TelegramRefused
 
 LISTENING = 25  # seconds that a call for updates stays open while there are none
 LONGEST_PAUSE = 60.0
@@ -62,7 +62,7 @@ class Poller:
         while not self._closing:
             try:
                 await self._round()
-            except Refused as refused:
+            except TelegramRefused as refused:
                 await self._wait(refused)
             else:
                 self._pause, self._in_conflict = self._first_pause, False
@@ -77,7 +77,7 @@ class Poller:
         try:
             taken = await self._hand_over(updates)
             if self._closing and self._offset:
-                with suppress(Refused):
+                with suppress(TelegramRefused):
                     await self._api(Call("getUpdates", {"offset": self._offset, "limit": 1, "timeout": 0}))
         finally:
             self._busy = False
@@ -110,7 +110,7 @@ class Poller:
                 return number
         return None
 
-    async def _wait(self, refused: Refused) -> None:
+    async def _wait(self, refused: TelegramRefused) -> None:
         """A second poller, or a webhook that somebody set, is told once; all else when it happens."""
         if refused.status == 409:
             if not self._in_conflict:

@@ -28,7 +28,7 @@ from telegram.request import HTTPXRequest
 
 from .telegram import Call
 from .telegram_channel import TelegramChannel
-from .telegram_refusals import NO_ANSWER, Refused
+from .telegram_refusals import NO_ANSWER, TelegramRefused
 
 PATIENCE = 30.0  # seconds for an answer, beyond those that a call for updates stays open
 CONNECTING = 10.0  # seconds
@@ -83,10 +83,10 @@ class PythonTelegramBot:
         except TelegramError as error:
             raise _refused(error) from None
         except KeyError:  # "result" is missing where all is said to be well
-            raise Refused(NO_ANSWER, "unreadable answer", unsure=True) from None
+            raise TelegramRefused(NO_ANSWER, "unreadable answer", unsure=True) from None
 
 
-class Telegram(TelegramChannel):
+class PtbTelegram(TelegramChannel):
     """The channel by this driver, ``RANGKUL_TELEGRAM_DRIVER=ptb``."""
 
     carry = PythonTelegramBot
@@ -141,16 +141,16 @@ _STATUS: dict[type[TelegramError], int] = {
 _NOT_WRITTEN = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)  # no connection: nothing went out
 
 
-def _refused(error: TelegramError) -> Refused:
+def _refused(error: TelegramError) -> TelegramRefused:
     if isinstance(error, RetryAfter):
         wait = error.retry_after
-        return Refused(429, "flood", wait.total_seconds() if isinstance(wait, timedelta) else wait)
+        return TelegramRefused(429, "flood", wait.total_seconds() if isinstance(wait, timedelta) else wait)
     if isinstance(cause := error.__cause__, httpx.HTTPError):  # its own words may hold the address, and so the token
-        return Refused(NO_ANSWER, type(cause).__name__, unsure=not isinstance(cause, _NOT_WRITTEN))
+        return TelegramRefused(NO_ANSWER, type(cause).__name__, unsure=not isinstance(cause, _NOT_WRITTEN))
     reason = error.message.partition(". Parsing the server response")[0]  # not whatever page a gateway shows
     for kind, status in _STATUS.items():
         if isinstance(error, kind):
-            return Refused(status, reason)
+            return TelegramRefused(status, reason)
     if not isinstance(error, NetworkError):
-        return Refused(NO_ANSWER, reason, unsure=True)
-    return Refused(413 if "too large" in reason.casefold() else 500, reason)
+        return TelegramRefused(NO_ANSWER, reason, unsure=True)
+    return TelegramRefused(413 if "too large" in reason.casefold() else 500, reason)

@@ -15,7 +15,7 @@ from .telegram import Call
 NO_ANSWER = 0  # status of a call that got none: cut off, timed out, or not understood
 
 
-class Refused(Exception):  # noqa: N818 - named for what happened
+class TelegramRefused(Exception):  # noqa: N818 - named for what happened
     """Raised when a call got no result: ``status`` as in HTTP, ``NO_ANSWER`` without an answer; seconds to wait.
 
     ``unsure``: it was handed over, and may have been carried out all the same.
@@ -42,22 +42,22 @@ _UNKNOWN_FILE = ("file identifier", "file_id", "file reference")
 _OF_THE_BOT = (401, 404)  # the token is wrong or revoked: that is no fault of the message, which stays to be sent
 
 
-def is_unchanged(refused: Refused) -> bool:
+def is_unchanged(refused: TelegramRefused) -> bool:
     """An edit that changed nothing: it is as was wished."""
     return refused.status == 400 and _says(refused, _UNCHANGED)
 
 
-def is_uneditable(refused: Refused) -> bool:
+def is_uneditable(refused: TelegramRefused) -> bool:
     """The message to be replaced is gone or too old: the new one is sent below."""
     return refused.status == 400 and _says(refused, _UNEDITABLE)
 
 
-def is_unknown_file(refused: Refused) -> bool:
+def is_unknown_file(refused: TelegramRefused) -> bool:
     """The name that a file was sent by is no good any more: it must be uploaded again."""
     return refused.status == 400 and _says(refused, _UNKNOWN_FILE)
 
 
-def failure(refused: Refused, *, wide: bool, edits: bool = False) -> SendFailed:
+def failure(refused: TelegramRefused, *, wide: bool, edits: bool = False) -> SendFailed:
     """What the outbox must decide on. ``wide``: a wait holds for the whole bot, as far as one can tell.
 
     ``edits``: it was an edit, which does no harm when it is made twice.
@@ -69,12 +69,12 @@ def failure(refused: Refused, *, wide: bool, edits: bool = False) -> SendFailed:
     return SendFailed(str(refused), gone=gone, permanent=permanent, unsure=refused.unsure and not edits)
 
 
-def _says(refused: Refused, phrases: tuple[str, ...]) -> bool:
+def _says(refused: TelegramRefused, phrases: tuple[str, ...]) -> bool:
     reason = refused.reason.casefold()
     return any(phrase in reason for phrase in phrases)
 
 
-class Floods:
+class TelegramFloods:
     """Tells a wait of one chat from one of the whole bot: Telegram names the seconds, but not whose they are.
 
     A chat that gets too much is refused alone. So a second chat that is refused while the first still waits is taken

@@ -9,7 +9,7 @@ from itertools import count
 
 from conversations.engine.core import Contact, Heard
 
-from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Outgoing, Receipt, Take, decode
+from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Outgoing, SendStatus, Take, decode
 
 NAME = "terminal"
 ACCOUNT = "local"
@@ -36,12 +36,12 @@ class Terminal:
     async def stop(self) -> None:
         self._receive = None
 
-    async def send(self, address: str, message: Outgoing) -> Receipt:
+    async def send(self, address: str, message: Outgoing) -> SendStatus:
         if message.keys:
             self._keys[address] = [key for row in message.keys for key in row]
         self._shown(address, message)
         self._arrived.setdefault(address, asyncio.Event()).set()
-        return Receipt(str(next(self._ids)))
+        return SendStatus(str(next(self._ids)))
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
         """A terminal has no buttons that could go on spinning."""

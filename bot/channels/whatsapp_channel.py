@@ -16,10 +16,10 @@ from conversations.engine.core import Heard
 
 from . import whatsapp_webhook
 from .background import Background
-from .base import Inbound, Media, Outgoing, Receipt, Receive, SendFailed, Unavailable
+from .base import Inbound, Media, Outgoing, Receive, SendFailed, SendStatus, Unavailable
 from .whatsapp import LIMITS, NAME, attached, body
 from .whatsapp_reading import Event, events
-from .whatsapp_refusals import STOPPED, Floods, failure
+from .whatsapp_refusals import STOPPED, WhatsAppFloods, failure
 
 TYPING_AFTER = 1.0  # seconds; mostly the answer is there long before
 READING = 4  # calls under way that say that something was read
@@ -30,7 +30,7 @@ UPLOAD_KEPT = timedelta(days=7)  # Meta keeps them for 30
 log = structlog.get_logger()
 
 
-class Refused(Exception):  # noqa: N818 - named for what happened
+class WhatsAppRefused(Exception):  # noqa: N818 - named for what happened
     """Raised when a call got no result.
 
     ``code`` is Meta's, None where it gave none; ``status`` as in HTTP, 0 without an answer. ``unsure``: it may have been
@@ -42,7 +42,7 @@ class Refused(Exception):  # noqa: N818 - named for what happened
         self.code, self.status, self.unsure = code, status, unsure
 
 
-class Carrier(Protocol):
+class GraphApiCarrier(Protocol):
     """Carries calls to the Graph API."""
 
     def open(self) -> None:
@@ -67,7 +67,7 @@ class WhatsAppChannel:
 
     name = NAME
     limits = LIMITS
-    carry: Callable[[str, str], Carrier]
+    carry: Callable[[str, str], GraphApiCarrier]
     """Makes the carrier for a token and the address of a server ("": Meta's own)."""
 
     def __init__(
@@ -86,7 +86,7 @@ class WhatsAppChannel:
         self._app_secret, self._verify_token = app_secret, verify_token
         self._carrier = type(self).carry(token, api)
         self._receive: Receive | None = None
-        self._floods = Floods()
+        self._floods = WhatsAppFloods()
         self._uploads: dict[bytes, tuple[str, datetime]] = {}
         self._background = Background()
         self._reading, self._uploading = asyncio.Semaphore(READING), asyncio.Lock()
@@ -104,17 +104,17 @@ class WhatsAppChannel:
         await self._background.stop()
         await self._carrier.close()
 
-    async def send(self, address: str, message: Outgoing) -> Receipt:
+    async def send(self, address: str, message: Outgoing) -> SendStatus:
         """Hand one message over. That Meta took it does not say that it arrived: that comes as ``Progress``."""
         media_id = await self._attach(message)
         try:
             posted = body(address, message, self._choose, media_id)
             result = await self._carrier.call("POST", f"/{self.account}/messages", posted)
-        except Refused as refused:
+        except WhatsAppRefused as refused:
             raise self._failure(refused, address) from None
         self._floods.passed(address)
         try:
-            return Receipt(str(result["messages"][0]["id"]))
+            return SendStatus(str(result["messages"][0]["id"]))
         except (KeyError, IndexError, TypeError):
             raise SendFailed("not understood", unsure=True) from None
 
@@ -168,7 +168,7 @@ class WhatsAppChannel:
         async with self._reading:
             try:
                 await self._carrier.call("POST", f"/{self.account}/messages", shown)
-            except Refused as refused:
+            except WhatsAppRefused as refused:
                 log.info("whatsapp: not shown as read", code=refused.code)
 
     async def _attach(self, message: Outgoing) -> str:
@@ -181,7 +181,7 @@ class WhatsAppChannel:
                 return await self._carrier.upload(f"/{self.account}/media", media)
             async with self._uploading:
                 return await self._uploaded(media)
-        except Refused as refused:
+        except WhatsAppRefused as refused:
             raise failure(refused.code, refused.status) from None
 
     async def _uploaded(self, media: Media) -> str:
@@ -196,7 +196,7 @@ class WhatsAppChannel:
             del self._uploads[next(iter(self._uploads))]
         return media_id
 
-    def _failure(self, refused: Refused, address: str) -> SendFailed:
+    def _failure(self, refused: WhatsAppRefused, address: str) -> SendFailed:
         if refused.unsure:
             return SendFailed(str(refused), unsure=True)
         if refused.code == STOPPED:

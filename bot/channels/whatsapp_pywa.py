@@ -17,7 +17,7 @@ from pywa_async.client import WhatsApp as Client
 from pywa_async.errors import WhatsAppError
 
 from .base import Media
-from .whatsapp_channel import Refused, WhatsAppChannel
+from .whatsapp_channel import WhatsAppChannel, WhatsAppRefused
 
 PATIENCE = 30.0  # seconds for an answer
 IN_FLIGHT = 16  # httpx slows down with more at a time (encode/httpx#3215)
@@ -56,7 +56,7 @@ class Pywa:
             lambda client: client.api.upload_media(account, media.content, media.mime, media.name)
         )
         if not isinstance(answer, dict) or "id" not in answer:
-            raise Refused("upload not understood")
+            raise WhatsAppRefused("upload not understood")
         return str(answer["id"])
 
     async def _carried(self, make: Callable[[Client], Awaitable[Any]]) -> Any:
@@ -68,12 +68,12 @@ class Pywa:
             status = error.status_code or 0
             # Where the answer was no error of Meta's (a proxy's page, say), pywa gives the status as its code.
             code = None if error.code == status else error.code
-            raise Refused(f"{status} {code}", code=code, status=status) from None
+            raise WhatsAppRefused(f"{status} {code}", code=code, status=status) from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise Refused(type(error).__name__) from None
+            raise WhatsAppRefused(type(error).__name__) from None
         except (httpx.HTTPError, LookupError, ValueError, TypeError, AttributeError) as error:
             # Cut off, or an answer of another shape than the library expects.
-            raise Refused(type(error).__name__, unsure=True) from None
+            raise WhatsAppRefused(type(error).__name__, unsure=True) from None
         finally:
             self._under_way -= 1
             await self._close_when_idle()

@@ -17,12 +17,12 @@ from typing import Any
 
 from conversations.engine.core import Contact, Heard, Press
 
-from .base import Inbound, Notice, Progress, decode
+from .base import Inbound, Notice, PlatformStatus, decode
 from .whatsapp import NAME
 from .whatsapp_payload import Part, address, international, mark, moment, part, parts, text
 from .whatsapp_statuses import notices, statuses
 
-Event = Inbound | Progress | Notice
+Event = Inbound | PlatformStatus | Notice
 
 # The words that stand ready in a link of ours, https://wa.me/<number>?text=Halo%20Rangkul%20(pasar-gede): WhatsApp has no
 # payload that a person does not see.

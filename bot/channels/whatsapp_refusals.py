@@ -53,7 +53,7 @@ def failure(code: object, status: int = 400) -> SendFailed:
     return SendFailed(f"whatsapp {code}"[:60], **known)
 
 
-class Floods:
+class WhatsAppFloods:
     """How long to wait where Meta says only that it is too much: longer each time until something gets through.
 
     One person's wait is four times the last, as Meta asks; the whole number's twice the last.

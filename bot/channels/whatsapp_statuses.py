@@ -7,7 +7,7 @@ from datetime import datetime
 
 from conversations.engine.core import Heard
 
-from .base import Inbound, Notice, Progress
+from .base import Inbound, Notice, PlatformStatus
 from .whatsapp import NAME
 from .whatsapp_payload import Part, address, mark, moment, part, parts, text
 from .whatsapp_refusals import STOPPED, failure
@@ -17,7 +17,7 @@ _OF_THE_ACCOUNT = ("account_update", "account_alerts", "phone_number_quality_upd
 _LARGEST_ROW = 1 << 63
 
 
-def statuses(value: Part, account: str, now: datetime) -> Iterator[Progress | Inbound | Notice]:
+def statuses(value: Part, account: str, now: datetime) -> Iterator[PlatformStatus | Inbound | Notice]:
     """What became of messages, and errors that belong to none.
 
     That somebody has stopped what WhatsApp takes for marketing may be told only by a message that failed for it.
@@ -33,7 +33,7 @@ def statuses(value: Part, account: str, now: datetime) -> Iterator[Progress | In
         bill = part(status, "pricing")
         billable = bill.get("billable")
         code = next((each.get("code") for each in parts(status, "errors")), None)
-        yield Progress(
+        yield PlatformStatus(
             NAME,
             account,
             external_id,

@@ -44,7 +44,7 @@ keycheck = tables.table(tables.KeyCheck)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class HealthPart:
     """One thing that must work, and what was seen of it, in a few words without personal data."""
 
     name: str
@@ -60,9 +60,9 @@ class Health:
     ) -> None:
         self._product, self._token, self._clock = product, token, clock
         self._gauges: Gauges | None = None
-        self._looking: asyncio.Task[list[Part]] | None = None
+        self._looking: asyncio.Task[list[HealthPart]] | None = None
         self._looked_at = float("-inf")
-        self._parts: list[Part] = []
+        self._parts: list[HealthPart] = []
 
     def routes(self) -> list[Route]:
         """Plain routes, to be added before anything that takes every path."""
@@ -77,7 +77,7 @@ class Health:
 
     async def _ready(self, request: Request) -> Response:
         product = self._product()
-        parts = await self._look(product) if product else [Part("server", ok=False, seen="starting or ending")]
+        parts = await self._look(product) if product else [HealthPart("server", ok=False, seen="starting or ending")]
         ready = all(part.ok for part in parts)
         answer: dict[str, object] = {"ready": ready}
         if may_see(request, self._token):
@@ -93,7 +93,7 @@ class Health:
         self._gauges = self._gauges or Gauges(product.database, self._clock)
         return Response(await self._gauges.exposition(), media_type=CONTENT_TYPE)
 
-    async def _look(self, product: Product) -> list[Part]:
+    async def _look(self, product: Product) -> list[HealthPart]:
         """The parts as they are now; one look at a time, shared by all who ask meanwhile."""
         if time.monotonic() - self._looked_at < FRESH:
             return self._parts
@@ -104,31 +104,31 @@ class Health:
         # It is never cancelled: a write that is torn off would take the only connection for writing with it.
         await asyncio.wait({looking}, timeout=PATIENCE)
         if not looking.done():
-            return [Part("database", ok=False, seen=f"no answer within {PATIENCE:.0f} s")]
+            return [HealthPart("database", ok=False, seen=f"no answer within {PATIENCE:.0f} s")]
         if self._looking is looking:
             self._parts, self._looked_at, self._looking = looking.result(), time.monotonic(), None
         return looking.result()
 
 
-async def look(product: Product, at: datetime) -> list[Part]:
+async def look(product: Product, at: datetime) -> list[HealthPart]:
     """Every part of this process that an owner's message passes through."""
     alive = {task.get_name() for task in asyncio.all_tasks() if not task.done()}
     tasks = {part: task for part, task in TASKS.items() if getattr(product, part)}
-    parts = [Part(part, task in alive, "runs" if task in alive else "has ended") for part, task in tasks.items()]
+    parts = [HealthPart(part, task in alive, "runs" if task in alive else "has ended") for part, task in tasks.items()]
     try:
         parts += await _look_at_database(product.database, product.vault)
         return [*parts, await _look_at_replies(product.database, at)] if product.delivery else parts
     except Exception as error:  # whatever it is, it is not ready; its words may quote a row
-        return [*parts, Part("database", ok=False, seen=type(error).__name__)]
+        return [*parts, HealthPart("database", ok=False, seen=type(error).__name__)]
 
 
-async def _look_at_replies(database: Database, at: datetime) -> Part:
+async def _look_at_replies(database: Database, at: datetime) -> HealthPart:
     async with database.read() as tx:
         overdue = (await gauges.oldest_due(tx, at)).get(REPLY, 0.0)
-    return Part("replies", overdue < LATE, f"the oldest is {overdue:.0f} s overdue")
+    return HealthPart("replies", overdue < LATE, f"the oldest is {overdue:.0f} s overdue")
 
 
-async def _look_at_database(database: Database, vault: Vault) -> list[Part]:
+async def _look_at_database(database: Database, vault: Vault) -> list[HealthPart]:
     began = time.perf_counter()
     write = update(keycheck).where(keycheck.c.id == 1).values(id=1).returning(keycheck.c.value)
     async with database.write() as tx:  # a real write: a full or read-only disk lets transactions begin
@@ -137,9 +137,9 @@ async def _look_at_database(database: Database, vault: Vault) -> list[Part]:
     async with database.read() as tx:
         revision = await schema_version(tx)
     return [
-        Part("database", ok=True, seen=f"{database.dialect}, written in {took:.0f} ms"),
-        Part("schema", revision == head(), f"revision {revision}, this program's is {head()}"),
-        Part(
+        HealthPart("database", ok=True, seen=f"{database.dialect}, written in {took:.0f} ms"),
+        HealthPart("schema", revision == head(), f"revision {revision}, this program's is {head()}"),
+        HealthPart(
             "key",
             stored is not None and vault.fits(stored),
             "fits" if stored and vault.fits(stored) else "does not fit",

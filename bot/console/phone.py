@@ -28,7 +28,7 @@ class Hiring(NamedTuple):
     hired: Callable[[str], Awaitable[bool]]
 
 
-class Phone:
+class SimulatedPhone:
     """``kind`` is "owner" or "officer". ``arrived`` is called when a message of the bot has come in.
 
     With ``hiring`` the phone offers to become an officer's for as long as it is none.

@@ -16,7 +16,7 @@ from nicegui.translations import translations
 from bot.channels.simulator import Simulator
 
 from .bubble import Words, element, text
-from .phone import Hiring, Phone
+from .phone import Hiring, SimulatedPhone
 
 ASSETS = Path(__file__).with_name("assets")
 COOKIE = "rangkul_phones"  # "<owner>.<officer>": which phones this browser had last
@@ -93,7 +93,7 @@ class Desk:
             self._show(kind)
 
     def _phone(self, kind: str, address: str, hiring: Hiring | None) -> None:
-        phone = Phone(self._simulator, address, kind, self._words, partial(self._arrived, kind), hiring)
+        phone = SimulatedPhone(self._simulator, address, kind, self._words, partial(self._arrived, kind), hiring)
         forget = self._simulator.listen(address, phone.wake)
         ui.context.client.on_delete(forget)
 

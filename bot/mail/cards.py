@@ -43,7 +43,7 @@ async def hand_over(mail: Mail, lead_ids: Iterable[int], officer_id: int) -> int
     """Take these leads from an officer and offer them to the others; those that nobody else could take stay. How many went."""
     gone = 0
     for lead_id in lead_ids:
-        lead = await leads.by_id(mail.tx, mail.shell.vault, lead_id)
+        lead = await leads.by_id(mail.tx, mail.services.vault, lead_id)
         if lead is None or not await mail.roster.for_regency(lead.answers.get("regency", ""), but=officer_id):
             continue
         await leads.free(mail.tx, [lead_id], mail.now)

@@ -29,7 +29,7 @@ from storage.sealing.vault import Vault
 
 
 @dataclass(slots=True)
-class Shell:
+class Services:
     """What handlers need besides the transaction; the same for all turns of a process."""
 
     vault: Vault
@@ -45,7 +45,7 @@ class Mail:
     """The messages of one transaction. ``now`` is aware, in the zone that people are told times in."""
 
     tx: AsyncConnection
-    shell: Shell
+    services: Services
     now: datetime
     roster: Roster
     out: list[Out] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Mail:
         self, person_ids: Sequence[int], say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
     ) -> None:
         """A notice to these people, each on the channel they used last."""
-        found = await people.chats(self.tx, self.shell.vault, person_ids) if person_ids else {}
+        found = await people.chats(self.tx, self.services.vault, person_ids) if person_ids else {}
         for person_id, theirs in found.items():
             await self.put(person_id, theirs[-1], say, kind, lead_id=lead_id, lane=lane)
 
@@ -76,11 +76,11 @@ class Mail:
         is sent as a message of its own.
         """
         shown = await messages.cards(self.tx, lead_id)
-        chats = await people.chats(self.tx, self.shell.vault, [person_id for _, person_id, _ in shown])
+        chats = await people.chats(self.tx, self.services.vault, [person_id for _, person_id, _ in shown])
         for outbox_id, person_id, address_id in shown:
             if person_id not in chats or (chat := chats[person_id][-1]).address_id != address_id:
                 continue  # they have moved to another chat; the card there is the one that counts
-            edits = self.shell.limits(chat.where.channel).edits
+            edits = self.services.limits(chat.where.channel).edits
             card = draw(person_id) if edits or anew else None
             if card is not None and edits:
                 self._replace(outbox_id, person_id, chat, card, lead_id)
@@ -94,17 +94,17 @@ class Mail:
         self.out.append(row)
 
     def rendered(self, says: Sequence[Say | Document], channel: str) -> tuple[Outgoing, ...]:
-        return outgoing(says, self.shell.catalog, self.shell.limits(channel))
+        return outgoing(says, self.services.catalog, self.services.limits(channel))
 
     async def template(self, say: Say, where: Where) -> Template | None:
         """What goes instead while the service window of this chat is closed; None without an approved one."""
-        if self.shell.limits(where.channel).window is None:
+        if self.services.limits(where.channel).window is None:
             return None
         if where.account not in self._usable:
-            language = self.shell.catalog.language
+            language = self.services.catalog.language
             self._usable[where.account] = await template_states.usable(self.tx, where.account, language)
-        return templates.template(say, self.shell.catalog, self._usable[where.account])
+        return templates.template(say, self.services.catalog, self._usable[where.account])
 
     def world(self) -> World:
         """The world as cards need it: nobody's in particular."""
-        return World(now=self.now, knows=self.shell.knowledge)
+        return World(now=self.now, knows=self.services.knowledge)

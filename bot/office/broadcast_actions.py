@@ -16,7 +16,7 @@ from bot.broadcasts import notices
 from bot.broadcasts import plans as broadcasts
 from bot.broadcasts.text import BadText, Content, media_of
 from bot.channels.base import BOLD_OFF, BOLD_ON
-from bot.mail.mail import Mail, Shell
+from bot.mail.mail import Mail, Services
 from bot.office.officers import office
 from bot.rules import Rules
 from bot.settings import BadSetting, Settings
@@ -45,11 +45,11 @@ async def at_desk(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
         raise BadSetting(str(refused)) from None
 
 
-def _shell(settings: Settings, vault: Vault) -> Shell:
+def _services(settings: Settings, vault: Vault) -> Services:
     """What words need. Takes a second: the places of Indonesia are read."""
     knows = knowledge(settings.shown_controller)
     rules = Rules.of(settings, knows.holidays)
-    return Shell(vault, knows, Catalog.load("id"), lambda channel: LIMITS.get(channel, ANY), rules=rules)
+    return Services(vault, knows, Catalog.load("id"), lambda channel: LIMITS.get(channel, ANY), rules=rules)
 
 
 _REFUSED = {
@@ -90,17 +90,17 @@ async def plan(
     if purpose not in stored.PURPOSES:
         raise BadSetting(f"--purpose: one of {', '.join(stored.PURPOSES)}")
     async with at_desk(settings) as (database, vault):
-        shell = _shell(settings, vault)
+        services = _services(settings, vault)
         media = media_of(file.name, await asyncio.to_thread(file.read_bytes)) if file else None
         content = Content(text, tuple(buttons), media).checked()
         async with database.write() as tx:
             broadcast_id = await stored.draft(
-                tx, shell.vault, name=name, author_id=None, purpose=purpose, audience=audience,
+                tx, services.vault, name=name, author_id=None, purpose=purpose, audience=audience,
                 content=content.json(), now=now(),
             )  # fmt: skip
             await audited(tx, "planned", broadcast_id)
         async with database.read() as tx:
-            found = await broadcasts.estimate(tx, shell, audience, now())
+            found = await broadcasts.estimate(tx, services, audience, now())
     sys.stdout.write(f"{broadcast_id}\n{found.count} orang\n")
     for channel, number in sorted(found.by_channel.items()):
         outside = f", {found.closed[channel]} di luar jendela 24 jam" if channel in found.closed else ""
@@ -122,13 +122,13 @@ async def plan(
 async def preview(settings: Settings, which: str) -> None:
     """The message as each channel shows it."""
     async with at_desk(settings) as (database, vault):
-        shell = _shell(settings, vault)
+        services = _services(settings, vault)
         async with database.read() as tx:
             found = await named(tx, which)
-            content = await stored.content(tx, shell.vault, found.id)
+            content = await stored.content(tx, services.vault, found.id)
         if content is None:
             raise NotNow("unknown")
-        for channel, message in broadcasts.previews(shell, Content.of(content), found.audience.role).items():
+        for channel, message in broadcasts.previews(services, Content.of(content), found.audience.role).items():
             words = message.text.replace(BOLD_ON, "*").replace(BOLD_OFF, "*")
             file = f"[{message.media.kind}: {message.media.name}]\n" if message.media else ""
             keys = "".join(f"\n[{key.label}]" for row in message.keys for key in row)
@@ -138,14 +138,14 @@ async def preview(settings: Settings, which: str) -> None:
 async def try_out(settings: Settings, which: str, officer: int) -> None:
     """Send one copy to an officer's own chat."""
     async with at_desk(settings) as (database, vault):
-        shell = _shell(settings, vault)
+        services = _services(settings, vault)
         async with database.write() as tx:
             found = await named(tx, which)
             content = await stored.content(tx, vault, found.id)
             person_id = await officers.person_of(tx, officer)
             if content is None or person_id is None:
                 raise BadSetting(f"--officer {officer}: has no chat with the bot; see `rangkul officers list`")
-            mail = Mail(tx, shell, now(), Roster(tx))
+            mail = Mail(tx, services, now(), Roster(tx))
             await broadcasts.try_out(mail, Content.of(content), person_id, found.audience.role)
             await _put(mail)
             await audited(tx, "tried", found.id)
@@ -159,12 +159,12 @@ async def start(settings: Settings, which: str, at: str) -> None:
     except ValueError as wrong:
         raise BadSetting(f"--at {at}: {wrong}") from None
     async with at_desk(settings) as (database, vault):
-        shell = _shell(settings, vault)
+        services = _services(settings, vault)
         async with database.read() as tx:  # counting a million takes seconds, in which replies must not wait
             found = await named(tx, which)
-            counted = await broadcasts.estimate(tx, shell, found.audience, now())
+            counted = await broadcasts.estimate(tx, services, found.audience, now())
         async with database.write() as tx:
-            mail = Mail(tx, shell, now(), Roster(tx))
+            mail = Mail(tx, services, now(), Roster(tx))
             state = await broadcasts.start(mail, found.id, moment, counted.count)
             asked = await notices.others(mail, found)
             await _put(mail)
@@ -182,7 +182,7 @@ _STARTED = {
 
 
 async def _put(mail: Mail) -> None:
-    await messages.put(mail.tx, mail.shell.vault, mail.out, mail.now, owner="", lease=timedelta())
+    await messages.put(mail.tx, mail.services.vault, mail.out, mail.now, owner="", lease=timedelta())
 
 
 async def audited(tx: AsyncConnection, act: str, broadcast_id: int) -> None:

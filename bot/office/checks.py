@@ -83,13 +83,13 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
     """Whether the token works, and whether updates come the way the settings say."""
     from bot.channels.telegram import Call
     from bot.channels.telegram_aiogram import Aiogram
-    from bot.channels.telegram_refusals import Refused
+    from bot.channels.telegram_refusals import TelegramRefused
 
     driver = Aiogram(settings.telegram_token, settings.telegram_api)
     driver.open()
     try:
         me, hook = await driver.call(Call("getMe", {})), await driver.call(Call("getWebhookInfo", {}))
-    except Refused as refused:
+    except TelegramRefused as refused:
         yield Finding("wrong", f"telegram: {refused.reason} (RANGKUL_TELEGRAM_TOKEN, RANGKUL_TELEGRAM_API)")
         return
     finally:

@@ -50,13 +50,13 @@ async def _link(settings: Settings, code: str) -> str:
         return f"http://{settings.host}:{settings.port}/"
     from bot.channels.telegram import Call
     from bot.channels.telegram_aiogram import Aiogram
-    from bot.channels.telegram_refusals import Refused
+    from bot.channels.telegram_refusals import TelegramRefused
 
     driver = Aiogram(settings.telegram_token, settings.telegram_api)
     driver.open()
     try:
         me = await driver.call(Call("getMe"))
-    except Refused:
+    except TelegramRefused:
         return "(Telegram tidak menjawab, jadi tautannya belum ada; kodenya tetap berlaku)"
     finally:
         await driver.close()

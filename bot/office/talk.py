@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.app import now, opened, running
 from bot.channels.base import Outgoing
 from bot.channels.terminal import Terminal, written
-from bot.office.transcript import BOT, OFFICER, OWNER, Line, Part, write
+from bot.office.transcript import BOT, OFFICER, OWNER, Part, TranscriptLine, write
 from bot.settings import Settings
 
 PATIENCE = 5.0  # seconds to wait for an answer before the next line may be typed
@@ -22,14 +22,14 @@ async def talk(settings: Settings, role: str, record: Path | None) -> None:
 
     def shown(address: str, message: Outgoing) -> None:
         text = written(message)
-        said.append(Line(BOT, text, address))
+        said.append(TranscriptLine(BOT, text, address))
         sys.stdout.write(f"\n{text}\n")
 
     terminal = Terminal(now, shown)
     async with opened(settings, {terminal.name: terminal}) as product, running(product):
         sys.stdout.write("Ketik pesan, lalu Enter. Ctrl-D untuk selesai.\n")
         while line := await asyncio.to_thread(_line):
-            said.append(Line(me, line, me))
+            said.append(TranscriptLine(me, line, me))
             try:
                 await terminal.say(me, line)
             except LookupError as missing:

@@ -24,7 +24,7 @@ _UNITS = {"menit": "minutes", "jam": "hours", "hari": "days"}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TranscriptLine:
     """One thing said. ``to`` is whose phone it appears on: the speaker's own, or for the bot whom it answers."""
 
     who: str
@@ -46,16 +46,16 @@ class Remark:
     text: str
 
 
-Part = Line | Later | Remark
+Part = TranscriptLine | Later | Remark
 
 
 def parse(text: str) -> list[Part]:
     """The parts of a ``.chat`` file. Raises ValueError with the number of the first line that is none."""
     parts: list[Part] = []
     for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith("    ") and parts and isinstance(parts[-1], Line):
+        if line.startswith("    ") and parts and isinstance(parts[-1], TranscriptLine):
             last = parts[-1]
-            parts[-1] = Line(last.who, f"{last.text}\n{line[4:]}", last.to)
+            parts[-1] = TranscriptLine(last.who, f"{last.text}\n{line[4:]}", last.to)
         elif not line.strip():
             continue
         elif line.startswith("#"):
@@ -64,7 +64,7 @@ def parse(text: str) -> list[Part]:
             parts.append(Later(timedelta(**{_UNITS[later["unit"]]: int(later["count"])})))
         elif spoken := _SPOKEN.fullmatch(line):
             who = spoken["who"]
-            parts.append(Line(who, spoken["text"], spoken["to"] or (OWNER if who == BOT else who)))
+            parts.append(TranscriptLine(who, spoken["text"], spoken["to"] or (OWNER if who == BOT else who)))
         else:
             raise ValueError(f"line {number} is neither speech, time nor remark: {line}")
     return parts

@@ -17,9 +17,9 @@ from bot.channels.base import Channel
 from bot.outbox.chat_rate_limit import ChatPace
 from bot.outbox.leased_rows import LEASE, Holder
 from bot.outbox.sending import Sender
-from storage.engine.database import Database, is_away
+from storage.engine.database import Database, is_unavailable
 from storage.outbox import claims
-from storage.outbox.delivery_status import Settled
+from storage.outbox.delivery_status import AttemptStatus
 from storage.outbox.messages import BULK, Out
 from storage.sealing.vault import Vault
 
@@ -44,7 +44,7 @@ class Bulk(Holder):
         clock: Callable[[], datetime],
         *,
         owner: str,
-        settle: Callable[[Settled], None],
+        settle: Callable[[AttemptStatus], None],
     ) -> None:
         super().__init__()
         self._database, self._vault, self._channel, self._clock = database, vault, channel, clock
@@ -115,7 +115,7 @@ class Bulk(Holder):
             try:
                 claimed = await self.claim()
             except Exception as error:
-                if not is_away(error):
+                if not is_unavailable(error):
                     log.error("bulk claim failed", error=type(error).__name__)
                 claimed = 0
             if not claimed and not self._closing:

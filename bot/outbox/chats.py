@@ -19,7 +19,7 @@ from bot.outbox.leased_rows import LEASE, Holder
 from bot.outbox.sending import Sender, backoff, held
 from storage.engine.database import Database
 from storage.outbox import claims
-from storage.outbox.delivery_status import Settled
+from storage.outbox.delivery_status import AttemptStatus
 from storage.outbox.messages import REPLY, Out
 
 LONG = 0.5  # seconds of waiting after which a row is looked at once more: an erasure may have cancelled it
@@ -37,7 +37,7 @@ class Chats(Holder):
         sender: Sender,
         pace: ChatPace,
         clock: Callable[[], datetime],
-        settle: Callable[[Settled], None],
+        settle: Callable[[AttemptStatus], None],
     ) -> None:
         super().__init__()
         self._database, self._channels, self._clock = database, channels, clock

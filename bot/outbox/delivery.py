@@ -23,9 +23,9 @@ from bot.outbox.leased_rows import LEASE
 from bot.outbox.rate_limit import Pace
 from bot.outbox.send_slots import OwnPlaces, SharedPlaces
 from bot.outbox.sending import Sender
-from storage.engine.database import Database, is_away
+from storage.engine.database import Database, is_unavailable
 from storage.outbox import claims, notify
-from storage.outbox.delivery_status import Settled
+from storage.outbox.delivery_status import AttemptStatus
 from storage.outbox.messages import Out
 from storage.sealing.vault import Vault
 
@@ -57,7 +57,7 @@ class Delivery:
         clock: Callable[[], datetime],
         *,
         owner: str,
-        settle: Callable[[Settled], None],
+        settle: Callable[[AttemptStatus], None],
         rates: Mapping[str, float] = NO_LIMITS,
         daily: Mapping[str, int] = NO_DAILY_LIMITS,
     ) -> None:
@@ -160,7 +160,7 @@ class Delivery:
                 await self._release()
                 await self._claim_talk()  # bulk has loops of its own
             except Exception as error:
-                if not is_away(error):
+                if not is_unavailable(error):
                     log.error("claim failed", error=type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), SWEEP_EVERY if self._listening else LOOK_EVERY)
@@ -182,7 +182,7 @@ class Delivery:
                 try:
                     await duty()
                 except Exception as error:
-                    if not is_away(error):
+                    if not is_unavailable(error):
                         log.error("sweep failed", error=type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), SWEEP_EVERY)
@@ -220,7 +220,7 @@ class Delivery:
             try:
                 await notify.listen(self._database.url, self._heard_wake)
             except Exception as error:
-                if not is_away(error):
+                if not is_unavailable(error):
                     log.error("listening failed", error=type(error).__name__)
             finally:
                 self._listening = False

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.channels.base import Progress
+from bot.channels.base import PlatformStatus
 from bot.outbox.rate_limit import Pace
 from storage.broadcasts import broadcasts
 from storage.engine.database import Database
@@ -19,7 +19,7 @@ from storage.outbox import messages, rate_limits
 log = structlog.get_logger()
 
 
-async def heed(database: Database, paces: Mapping[str, Pace], told: Progress, now: datetime) -> None:
+async def act_on(database: Database, paces: Mapping[str, Pace], told: PlatformStatus, now: datetime) -> None:
     """Act on it. ``paces`` are those of this process; without one of the channel, other processes are told only."""
     failed = told.failed
     if failed is None:

@@ -17,8 +17,8 @@ from itertools import chain, count
 
 import structlog
 
-from bot.outbox.send_slots import Places
-from storage.engine.database import is_away
+from bot.outbox.send_slots import SendSlots
+from storage.engine.database import is_unavailable
 from storage.outbox.messages import REPLY
 from storage.outbox.rate_limits import Late
 
@@ -40,7 +40,7 @@ class Pace:
     def __init__(
         self,
         rate: float,
-        places: Places,
+        places: SendSlots,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -181,7 +181,7 @@ class Pace:
             places, pause, self._late_elsewhere = await self._source.reserve(wanted, self._gap, untold)
             self._told_at = began
         except Exception as error:
-            if not is_away(error):
+            if not is_unavailable(error):
                 log.error("no places", error=type(error).__name__)
             await self._sleep(AGAIN)
             return

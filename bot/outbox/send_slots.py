@@ -20,7 +20,7 @@ SLOW = 0.25  # the longest lead; clocks that seem to be further apart than they 
 DRIFT = 0.0005  # seconds between two reservations by which clocks may drift apart, or the quickest answer was lucky
 
 
-class Places(Protocol):
+class SendSlots(Protocol):
     """Places of one account."""
 
     async def reserve(self, count: int, gap: float, late: Sequence[Late] = ()) -> tuple[list[float], float, list[Late]]:

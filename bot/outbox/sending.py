@@ -20,9 +20,9 @@ from bot.outbox.rate_limit import Pace
 from bot.outbox.service_window import COUNTED, Budget, fit, is_open
 from bot.serialization import unpack
 from storage.broadcasts import broadcasts
-from storage.engine.database import Database, is_away
+from storage.engine.database import Database, is_unavailable
 from storage.outbox import delivery_status, messages
-from storage.outbox.delivery_status import Settled
+from storage.outbox.delivery_status import AttemptStatus
 from storage.outbox.messages import BODIES_KEPT, REPLY, Out
 from storage.sealing.vault import Vault
 
@@ -60,7 +60,7 @@ class Sender:
         self._reached: dict[str, dict[int, datetime]] = {}  # channel -> who got a template, and when
         self._counted_at: dict[str, float] = {}
 
-    async def attempt(self, row: Out) -> Settled:
+    async def attempt(self, row: Out) -> AttemptStatus:
         """Send it once. "due" with a ``due_at`` when another try is worth it."""
         now, limits = self._clock(), self._channels[row.where.channel].limits
         heard_at = row.heard_at or (now if row.lane == REPLY else None)  # a reply is to what was said just now
@@ -73,7 +73,7 @@ class Sender:
         if message is None or free_at != now:
             reason, until = (DAILY_LIMIT, free_at) if message else (WINDOW_CLOSED, None)
             metrics.sent(row.where.channel, "parked")
-            return Settled(row.id, "parked", now, reason=reason, due_at=until or now + BODIES_KEPT)
+            return AttemptStatus(row.id, "parked", now, reason=reason, due_at=until or now + BODIES_KEPT)
         reached = self._reached.setdefault(row.where.channel, {}) if outside else {}
         before = reached.get(row.address_id)
         reached[row.address_id] = now  # before it leaves, for others leave at the same time
@@ -87,7 +87,7 @@ class Sender:
             return await self._failed(row, _accident(row, error, unsure=True), kind="other")
         metrics.sent(row.where.channel, "sent")
         category = message.template.category if outside and message.template else ""
-        return Settled(
+        return AttemptStatus(
             row.id, "sent", self._clock(), receipt.external_id, unkept=row.unkept, outside=outside, category=category
         )
 
@@ -124,7 +124,7 @@ class Sender:
         if before:
             reached[row.address_id] = before
 
-    async def _failed(self, row: Out, failed: SendFailed, kind: str = "") -> Settled:
+    async def _failed(self, row: Out, failed: SendFailed, kind: str = "") -> AttemptStatus:
         now, channel = self._clock(), row.where.channel
         metrics.failed(channel, kind or _kind(failed))
         if failed.alert:
@@ -133,19 +133,19 @@ class Sender:
             await self._halt(row.broadcast_id, failed.reason)
         if failed.closed:
             metrics.sent(channel, "parked")
-            return Settled(row.id, "parked", now, reason=failed.reason, due_at=now + BODIES_KEPT)
+            return AttemptStatus(row.id, "parked", now, reason=failed.reason, due_at=now + BODIES_KEPT)
         if failed.unsure and not row.repeatable:
             metrics.sent(channel, "uncertain")
-            return Settled(row.id, "uncertain", now, reason=failed.reason)
+            return AttemptStatus(row.id, "uncertain", now, reason=failed.reason)
         if failed.gone or failed.permanent or row.attempts + 1 >= MAX_ATTEMPTS:
             metrics.sent(channel, "gone" if failed.gone else "failed")
             gone = row.address_id if failed.gone else None
-            return Settled(row.id, "failed", now, reason=failed.reason, gone=gone, unkept=row.unkept)
+            return AttemptStatus(row.id, "failed", now, reason=failed.reason, gone=gone, unkept=row.unkept)
         metrics.sent(channel, "later")
         if failed.wide and failed.retry_after is not None:
             await self.paces[channel].hold(failed.retry_after)
         pause = backoff(row.attempts) if failed.retry_after is None else failed.retry_after
-        return Settled(row.id, "due", now, reason=failed.reason, due_at=now + timedelta(seconds=pause))
+        return AttemptStatus(row.id, "due", now, reason=failed.reason, due_at=now + timedelta(seconds=pause))
 
     async def _halt(self, broadcast_id: int, reason: str) -> None:
         try:
@@ -155,7 +155,7 @@ class Sender:
             log.warning("broadcast not halted", error=type(error).__name__)
 
 
-def held(settled: Settled, lease: timedelta) -> Settled:
+def held(settled: AttemptStatus, lease: timedelta) -> AttemptStatus:
     """A row that is to be tried again, kept by the process that holds it."""
     return settled._replace(lease_until=(settled.due_at or settled.at) + lease)
 
@@ -169,7 +169,7 @@ def backoff(attempts: int) -> float:
 def _accident(row: Out, error: Exception, *, unsure: bool = False) -> SendFailed:
     """Something that no channel foresaw. ``unsure``: it may have left."""
     log.error("send failed", channel=row.where.channel, error=type(error).__name__)
-    hopeless = row.attempts + 1 >= MAX_ACCIDENTS and not is_away(error)
+    hopeless = row.attempts + 1 >= MAX_ACCIDENTS and not is_unavailable(error)
     return SendFailed(type(error).__name__, permanent=hopeless, unsure=unsure)
 
 

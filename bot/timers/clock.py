@@ -15,10 +15,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.leases import Lease
-from bot.mail.mail import Shell
+from bot.mail.mail import Services
 from bot.periodic import Ticker
 from bot.timers import digest, escalation, reengagement, reminders
-from storage.engine.database import Database, is_away
+from storage.engine.database import Database, is_unavailable
 from storage.leads import leads
 from storage.outbox import messages
 from storage.outbox.messages import Out
@@ -29,7 +29,7 @@ EVERY = 30.0  # seconds
 
 log = structlog.get_logger()
 
-Due = Callable[[AsyncConnection, Shell, datetime], Awaitable[list[Out]]]
+Due = Callable[[AsyncConnection, Services, datetime], Awaitable[list[Out]]]
 """What is to be told now of one kind."""
 
 
@@ -39,12 +39,12 @@ class Clock:
     def __init__(
         self,
         database: Database,
-        shell: Shell,
+        services: Services,
         clock: Callable[[], datetime],
         deletions: Path | None = None,
         lease: Lease = nullcontext,
     ) -> None:
-        self._database, self._shell, self._clock, self._deletions = database, shell, clock, deletions
+        self._database, self._services, self._clock, self._deletions = database, services, clock, deletions
         self._ticker = Ticker("clock", self.tick, lease, idle=EVERY)
 
     def start(self) -> None:
@@ -68,10 +68,10 @@ class Clock:
         """Write down what is to be told; what one row that cannot be read keeps from being told holds up nothing else."""
         try:
             async with self._database.write() as tx:
-                rows = await due(tx, self._shell, now)
-                await messages.put(tx, self._shell.vault, rows, now, owner="", lease=timedelta())
+                rows = await due(tx, self._services, now)
+                await messages.put(tx, self._services.vault, rows, now, owner="", lease=timedelta())
         except Exception as error:
-            if is_away(error):
+            if is_unavailable(error):
                 raise
             log.error("not told", of=due.__module__, error=type(error).__name__)
 
@@ -83,7 +83,7 @@ class Clock:
     async def _forget(self, tx: AsyncConnection, now: datetime) -> None:
         for lead_id, person_id in await leads.expired(tx, now):
             await messages.withdraw(tx, [lead_id])
-            await leads.reduce(tx, self._shell.vault, [lead_id])
+            await leads.reduce(tx, self._services.vault, [lead_id])
             await self._audit(tx, now, person_id)
         await sessions.forget(tx, await sessions.expired(tx, now))
         for person_id in await retention.nobody_left(tx):
@@ -91,5 +91,5 @@ class Clock:
             await self._audit(tx, now, person_id)
 
     async def _audit(self, tx: AsyncConnection, now: datetime, person_id: int) -> None:
-        subject = self._shell.vault.pseudonym(person_id)
+        subject = self._services.vault.pseudonym(person_id)
         await audit.record(tx, at=now, actor="clock", act="erased:expired", subject=subject)

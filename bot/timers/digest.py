@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.mail.mail import Mail, Shell
+from bot.mail.mail import Mail, Services
 from bot.outbox.service_window import is_open
 from conversations.rules.digest import Agenda, digest
 from conversations.rules.quiet_hours import ZONES, zone
@@ -29,17 +29,17 @@ AT_ONCE = 50  # officers of one look, so that no turn waits long for the writer 
 KIND = "digest"  # Outbox.kind
 
 
-async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
+async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """The digests of those whose morning it is and who have not had theirs; ``now`` is aware."""
-    mornings = {each for each in ZONES.values() if _is_morning(now.astimezone(each), shell)}
+    mornings = {each for each in ZONES.values() if _is_morning(now.astimezone(each), services)}
     if not mornings:
         return []
     today = now.astimezone(next(iter(mornings))).date()  # the same in all of them: they are two hours apart
     officers = [one for one in await digests.awaiting(tx, today) if zone(one.regency) in mornings][:AT_ONCE]
     if not officers:
         return []
-    mail = Mail(tx, shell, now, Roster(tx))
-    offered, chats = await _offered(mail), await people.chats(tx, shell.vault, [one.person_id for one in officers])
+    mail = Mail(tx, services, now, Roster(tx))
+    offered, chats = await _offered(mail), await people.chats(tx, services.vault, [one.person_id for one in officers])
     for one in officers:
         here = now.astimezone(zone(one.regency))
         if await digests.begin(tx, one.id, today) and one.person_id in chats:
@@ -49,8 +49,8 @@ async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
     return mail.out
 
 
-def _is_morning(here: datetime, shell: Shell) -> bool:
-    return is_workday(here.date(), shell.knowledge.holidays) and FROM <= here.time() < UNTIL
+def _is_morning(here: datetime, services: Services) -> bool:
+    return is_workday(here.date(), services.knowledge.holidays) and FROM <= here.time() < UNTIL
 
 
 async def _offered(mail: Mail) -> Mapping[int, Sequence[str]]:
@@ -68,7 +68,7 @@ async def _offered(mail: Mail) -> Mapping[int, Sequence[str]]:
 
 async def _agenda(mail: Mail, one: Awaiting, here: datetime, offered: Mapping[int, Sequence[str]]) -> Agenda:
     uncontacted = await digests.uncontacted(mail.tx, one.id)
-    mine = await leads.open_of(mail.tx, mail.shell.vault, one.id) if uncontacted else ()
+    mine = await leads.open_of(mail.tx, mail.services.vault, one.id) if uncontacted else ()
     midnight = here.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     return Agenda(
         [lead for lead in mine if lead.code in uncontacted and lead.may_call is not False],
@@ -79,6 +79,6 @@ async def _agenda(mail: Mail, one: Awaiting, here: datetime, offered: Mapping[in
 
 async def _tell(mail: Mail, one: Awaiting, chat: Reached, agenda: Agenda, here: datetime) -> None:
     """Nothing waits for a service window to open: what was so in the morning would come in the evening, or days later."""
-    say, limits = digest(agenda, here), mail.shell.limits(chat.where.channel)
+    say, limits = digest(agenda, here), mail.services.limits(chat.where.channel)
     if say and (is_open(chat.heard_at, mail.now, limits) or await mail.template(say, chat.where)):
         await mail.put(one.person_id, chat, say, KIND)

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail import cards
-from bot.mail.mail import Mail, Shell
+from bot.mail.mail import Mail, Services
 from conversations.dialogues.officer import CLOSED, card, lead_button
 from conversations.engine.core import Say, Text
 from conversations.engine.knowledge import Knowledge
@@ -29,30 +29,30 @@ def next_step_at(now: datetime, knows: Knowledge) -> datetime:
     return after_work_hours(now, WORK_HOURS, knows.holidays)
 
 
-async def offers(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
+async def offers(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """Leads that became free elsewhere (an officer was removed): show them to whoever may take them."""
-    mail = Mail(tx, shell, now, Roster(tx))
+    mail = Mail(tx, services, now, Roster(tx))
     for lead_id, _, _ in await timers.take_due(tx, timers.OFFER, now):
-        lead = await leads.by_id(tx, shell.vault, lead_id)
+        lead = await leads.by_id(tx, services.vault, lead_id)
         if lead is not None and lead.officer_id is None and lead.status not in CLOSED:
             await cards.redraw(mail, lead_id, lead)
             await cards.offer(mail, lead_id, lead, not_to=lead.owner_id)
-            await timers.put(tx, timers.FOLLOW_UP, [lead_id], next_step_at(now, shell.knowledge))
+            await timers.put(tx, timers.FOLLOW_UP, [lead_id], next_step_at(now, services.knowledge))
     return mail.out
 
 
-async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
+async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """The steps that are due now; each sets the timer of the next."""
-    mail = Mail(tx, shell, now, Roster(tx))
+    mail = Mail(tx, services, now, Roster(tx))
     for lead_id, step, _ in await timers.take_due(tx, timers.FOLLOW_UP, now):
-        lead = await leads.by_id(tx, shell.vault, lead_id)
+        lead = await leads.by_id(tx, services.vault, lead_id)
         if lead is None or lead.status in CLOSED or lead.status == "waiting" or await leads.contacted(tx, lead_id):
             continue
         if lead.may_call is False:
             continue  # neither messages nor calls: there is nothing to remind anybody of
         await _STEPS[step](mail, lead_id, lead)
         if step < COORDINATORS:
-            await timers.put(tx, timers.FOLLOW_UP, [lead_id], next_step_at(now, shell.knowledge), step + 1)
+            await timers.put(tx, timers.FOLLOW_UP, [lead_id], next_step_at(now, services.knowledge), step + 1)
     return mail.out
 
 

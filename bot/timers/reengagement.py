@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.mail.mail import Mail, Shell
+from bot.mail.mail import Mail, Services
 from bot.outbox.sending import DAILY_LIMIT
 from bot.quiet_hours import asleep, awake
-from bot.turns.turn_context import Writing
+from bot.turns.turn_context import TurnContext
 from conversations.engine import effects as e
 from conversations.engine.ask import command
 from conversations.engine.core import Say, Text
@@ -25,16 +25,16 @@ KIND = "knock"  # Outbox.kind
 AGAIN_AFTER = timedelta(days=1)
 
 
-async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
+async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """One for everybody who has something waiting that they were not told of. Not in the quiet hours of where they are."""
-    if not awake(shell.rules.quiet, now):
+    if not awake(services.rules.quiet, now):
         return []
-    mail = Mail(tx, shell, now, Roster(tx))
+    mail = Mail(tx, services, now, Roster(tx))
     ours = Say(Text("knock"), (command("read"),))
     broadcast = Say(Text("knock.broadcast"), (command("read"), command("stop", "", "knock.stop")))
     since = now - AGAIN_AFTER
-    found = await parked.unannounced(tx, shell.vault, KIND, since, but=DAILY_LIMIT)
-    must_wait = await asleep(tx, shell.rules.quiet, [person_id for person_id, _, _ in found], now)
+    found = await parked.unannounced(tx, services.vault, KIND, since, but=DAILY_LIMIT)
+    must_wait = await asleep(tx, services.rules.quiet, [person_id for person_id, _, _ in found], now)
     for person_id, chat, only_copies in found:
         say = broadcast if only_copies else ours
         if person_id not in must_wait and await mail.template(say, chat.where):
@@ -42,7 +42,7 @@ async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
     return mail.out
 
 
-async def read_news(w: Writing, effect: e.ReadNews) -> None:
+async def read_news(w: TurnContext, effect: e.ReadNews) -> None:
     """What waited is on its way, for this person has just written; only where nothing is, that is said."""
     if not await parked.on_its_way(w.tx, w.visitor.known.address_id):
         w.reply((Say(Text("knock.nothing")),))

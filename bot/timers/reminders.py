@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.mail.mail import Mail, Shell
+from bot.mail.mail import Mail, Services
 from conversations.dialogues.officer import CLOSED, PAID, card
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead
@@ -29,13 +29,13 @@ AGAIN_AFTER = timedelta(days=3)
 WEEK = timedelta(days=7)
 
 
-async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
+async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """The messages of all reminders that are due now; ``now`` is aware."""
-    mail = Mail(tx, shell, now, Roster(tx))
+    mail = Mail(tx, services, now, Roster(tx))
     await _unfinished(mail)
     for kind, remind in _KINDS.items():
         for timer in await timers.take_due(tx, kind, now):
-            lead = await leads.by_id(tx, shell.vault, timer.lead_id)
+            lead = await leads.by_id(tx, services.vault, timer.lead_id)
             if lead is not None and lead.answers:
                 await remind(mail, lead, timer)
     return mail.out
@@ -43,7 +43,7 @@ async def due(tx: AsyncConnection, shell: Shell, now: datetime) -> list[Out]:
 
 async def _unfinished(mail: Mail) -> None:
     """ "Mau dilanjutkan?" twice at most; whoever writes meanwhile has begun anew, and so has its time."""
-    for one in await sessions.due_for_nudge(mail.tx, mail.shell.vault, mail.now):
+    for one in await sessions.due_for_nudge(mail.tx, mail.services.vault, mail.now):
         if later := await _later(mail, one.person_id, one.regency):
             await sessions.postponed(mail.tx, one.person_id, later)
             continue
@@ -99,7 +99,7 @@ async def _promise(mail: Mail, lead: Lead, timer: Due) -> None:
 async def _later(mail: Mail, person_id: int, regency: str) -> datetime | None:
     """When this person may be written to, in quiet hours or past the week's measure; None: now."""
     here = mail.now.astimezone(zone(regency))
-    rules = mail.shell.rules
+    rules = mail.services.rules
     if (opening := rules.quiet.over(here)) > here:
         return opening
     had = await opt_outs.reminded(mail.tx, [person_id], mail.now - WEEK)

@@ -13,7 +13,7 @@ from bot.broadcasts.answers import answers_of, audience_of, content_of, start_of
 from bot.broadcasts.report import counted, why
 from bot.broadcasts.text import Content
 from bot.render import text
-from bot.turns.turn_context import Writing
+from bot.turns.turn_context import TurnContext
 from bot.whatsapp.prices import Prices
 from conversations.dialogues import admin
 from conversations.dialogues.compose import FILE
@@ -28,23 +28,23 @@ LISTED = 8
 BEGUN = ("planning", "running", "paused", "halted", "done", "cancelled")
 
 
-async def list_broadcasts(w: Writing, effect: e.ListBroadcasts) -> None:
+async def list_broadcasts(w: TurnContext, effect: e.ListBroadcasts) -> None:
     found = [await _seen(w, plan, full=False) for plan in await broadcasts.listed(w.tx, LISTED)]
     w.reply((admin.listed(tuple(found), w.mail.world()),))
 
 
-async def draft_broadcast(w: Writing, effect: e.DraftBroadcast) -> None:
+async def draft_broadcast(w: TurnContext, effect: e.DraftBroadcast) -> None:
     """Kept, and shown twice: as it would arrive, and as a card with what it would reach, take and cost."""
     answers, media, said = effect.answers, None, Text("siaran.preview")
     if effect.replaces is not None:
-        before = await broadcasts.content(w.tx, w.shell.vault, effect.replaces)
+        before = await broadcasts.content(w.tx, w.services.vault, effect.replaces)
         media = Content.of(before).media if before else None
         if not await _replaced(w, effect.replaces):
             said = Text("siaran.preview_beside")
     name = Text("compose.name", {"purpose": Text(f"compose.purpose.{answers['purpose']}"), "when": w.now})
     drafted = await broadcasts.draft(
-        w.tx, w.shell.vault,
-        name=text(name, w.shell.catalog),
+        w.tx, w.services.vault,
+        name=text(name, w.services.catalog),
         author_id=w.visitor.known.officer_id, purpose=answers["purpose"], audience=audience_of(answers),
         content=content_of(answers, media).json(), now=w.now, start_at=start_of(answers),
     )  # fmt: skip
@@ -54,7 +54,7 @@ async def draft_broadcast(w: Writing, effect: e.DraftBroadcast) -> None:
         await _show(w, plan.id, said)
 
 
-async def _replaced(w: Writing, broadcast_id: int) -> bool:
+async def _replaced(w: TurnContext, broadcast_id: int) -> bool:
     """An earlier draft goes; one that has gone its way meanwhile stays as it is."""
     try:
         await broadcasts.discard(w.tx, broadcast_id)
@@ -64,7 +64,7 @@ async def _replaced(w: Writing, broadcast_id: int) -> bool:
     return True
 
 
-async def treat_broadcast(w: Writing, effect: e.TreatBroadcast) -> None:
+async def treat_broadcast(w: TurnContext, effect: e.TreatBroadcast) -> None:
     plan = await broadcasts.find(w.tx, effect.id, lock=True)
     if plan is None:
         w.reply((Say(Text("siaran.not.unknown")),))
@@ -82,59 +82,59 @@ async def treat_broadcast(w: Writing, effect: e.TreatBroadcast) -> None:
         await _show(w, plan.id, said)
 
 
-async def _nothing(w: Writing, plan: Plan) -> None:
+async def _nothing(w: TurnContext, plan: Plan) -> None:
     return None
 
 
-async def _test(w: Writing, plan: Plan) -> Text:
+async def _test(w: TurnContext, plan: Plan) -> Text:
     await _try_out(w, plan)
     return Text("siaran.tested")
 
 
-async def _start(w: Writing, plan: Plan) -> Text:
+async def _start(w: TurnContext, plan: Plan) -> Text:
     state = await plans.start(w.mail, plan.id, at=plan.start_at)
     if state == "waiting" and not await broadcast_notices.others(w.mail, plan):
         return Text("siaran.did.waits_for_nobody")
     return Text(f"siaran.did.{state}" if state in ("waiting", "scheduled") else "siaran.did.start")
 
 
-async def _approve(w: Writing, plan: Plan) -> Text:
+async def _approve(w: TurnContext, plan: Plan) -> Text:
     await broadcasts.approve(w.tx, plan.id, by=w.actor, now=w.now)
     await _tell_author(w, plan, Text("siaran.approved", {"name": plan.name, "who": w.visitor.known.officer_name}))
     return Text("siaran.did.approve")
 
 
-async def _refuse(w: Writing, plan: Plan) -> Text:
+async def _refuse(w: TurnContext, plan: Plan) -> Text:
     await broadcasts.refuse(w.tx, plan.id, by=w.actor)
     await _tell_author(w, plan, Text("siaran.refused", {"name": plan.name, "who": w.visitor.known.officer_name}))
     return Text("siaran.did.refuse")
 
 
-async def _pause(w: Writing, plan: Plan) -> Text:
+async def _pause(w: TurnContext, plan: Plan) -> Text:
     await broadcasts.pause(w.tx, plan.id, w.now)
     return Text("siaran.did.pause")
 
 
-async def _resume(w: Writing, plan: Plan) -> Text:
+async def _resume(w: TurnContext, plan: Plan) -> Text:
     await broadcasts.resume(w.tx, plan.id, w.now)
     return Text("siaran.did.resume")
 
 
-async def _cancel(w: Writing, plan: Plan) -> Text:
+async def _cancel(w: TurnContext, plan: Plan) -> Text:
     await broadcasts.cancel(w.tx, plan.id, w.now)
     return Text("siaran.did.cancel")
 
 
-async def _discard(w: Writing, plan: Plan) -> Text:
+async def _discard(w: TurnContext, plan: Plan) -> Text:
     await broadcasts.discard(w.tx, plan.id)
     return Text("siaran.did.discard")
 
 
-async def _report(w: Writing, plan: Plan) -> Text:
+async def _report(w: TurnContext, plan: Plan) -> Text:
     return admin.report(plan.name, counted(await recipients.reasons(w.tx, plan.id)))
 
 
-_ACTS: Mapping[str, Callable[[Writing, Plan], Awaitable[Text | None]]] = {
+_ACTS: Mapping[str, Callable[[TurnContext, Plan], Awaitable[Text | None]]] = {
     "show": _nothing,
     "test": _test,
     "start": _start,
@@ -148,16 +148,16 @@ _ACTS: Mapping[str, Callable[[Writing, Plan], Awaitable[Text | None]]] = {
 }
 
 
-async def _try_out(w: Writing, plan: Plan) -> None:
+async def _try_out(w: TurnContext, plan: Plan) -> None:
     await plans.try_out(w.mail, await plans.words(w.mail, plan), w.person_id, plan.audience.role)
 
 
-async def _content(w: Writing, plan: Plan) -> Content | None:
-    stored = await broadcasts.content(w.tx, w.shell.vault, plan.id)
+async def _content(w: TurnContext, plan: Plan) -> Content | None:
+    stored = await broadcasts.content(w.tx, w.services.vault, plan.id)
     return Content.of(stored) if stored else None
 
 
-async def _show(w: Writing, broadcast_id: int, said: Text | None) -> None:
+async def _show(w: TurnContext, broadcast_id: int, said: Text | None) -> None:
     """The broadcast as it is now, below what was done; of a draft that was thrown away only that."""
     plan = await broadcasts.find(w.tx, broadcast_id)
     says: list[Say | Document] = [Say(said)] if said else []
@@ -166,13 +166,13 @@ async def _show(w: Writing, broadcast_id: int, said: Text | None) -> None:
     w.reply(says)
 
 
-async def _seen(w: Writing, plan: Plan, *, full: bool = True) -> admin.Broadcast:
+async def _seen(w: TurnContext, plan: Plan, *, full: bool = True) -> admin.BroadcastView:
     """``full`` False: only what a list shows."""
     author = await officers.person_of(w.tx, plan.author_id) if plan.author_id else None
-    named = await officers.names_of(w.tx, w.shell.vault, [author]) if author else {}
+    named = await officers.names_of(w.tx, w.services.vault, [author]) if author else {}
     content = await _content(w, plan) if full else None
     answers = answers_of(plan, content)
-    broadcast = admin.Broadcast(
+    broadcast = admin.BroadcastView(
         plan.id, plan.name, plan.state, answers, author=named.get(author or 0, ""),
         own=plan.author_id == w.visitor.known.officer_id, start_at=plan.start_at, reason=why(plan.reason),
         file=answers.get(FILE, ""), quiet_until=_quiet_until(w, plan),
@@ -181,25 +181,25 @@ async def _seen(w: Writing, plan: Plan, *, full: bool = True) -> admin.Broadcast
         return broadcast
     if plan.state in BEGUN:
         return replace(broadcast, progress=await recipients.progress(w.tx, plan.id))
-    found = await plans.estimate(w.tx, w.shell, plan.audience, w.now)
+    found = await plans.estimate(w.tx, w.services, plan.audience, w.now)
     return replace(
         broadcast, count=found.count, by_channel=found.by_channel, seconds=found.seconds, days=found.days,
         waits=found.waits, cost=_cost(found, w.now.date()),
     )  # fmt: skip
 
 
-def _quiet_until(w: Writing, plan: Plan) -> datetime | None:
+def _quiet_until(w: TurnContext, plan: Plan) -> datetime | None:
     """When a broadcast that goes on, or would be let go now, really leaves; None: in no quiet hour. By the clock of its
     regencies, whichever opens first; where it names none, by that of the office."""
     if plan.state not in ("draft", "waiting", "scheduled", "planning", "running"):
         return None
     begins = max(w.now, plan.start_at) if plan.start_at else w.now
     zones: set[tzinfo | None] = {zone(regency) for regency in plan.audience.regencies} or {w.now.tzinfo}
-    opening = min(w.shell.rules.quiet.over(begins.astimezone(each)) for each in zones)
+    opening = min(w.services.rules.quiet.over(begins.astimezone(each)) for each in zones)
     return opening if opening > begins else None
 
 
-def _cost(found: plans.Estimate, day: date) -> str | None:
+def _cost(found: plans.AudienceEstimate, day: date) -> str | None:
     """US dollars on WhatsApp, by the dearest category that a template may be given; None where nobody is there."""
     there, closed = found.by_channel.get("whatsapp", 0), found.closed.get("whatsapp", 0)
     if not there:
@@ -213,7 +213,7 @@ def _prices() -> Prices:
     return Prices.load()
 
 
-async def _tell_author(w: Writing, plan: Plan, said: Text) -> None:
+async def _tell_author(w: TurnContext, plan: Plan, said: Text) -> None:
     author = await officers.person_of(w.tx, plan.author_id) if plan.author_id else None
     if author:
         await w.mail.tell([author], Say(said), "notice")

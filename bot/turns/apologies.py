@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
 from bot.mail.mail import Mail
-from bot.turns.effects import Writing
+from bot.turns.effects import TurnContext
 from bot.turns.facts import Visitor
 from conversations.engine.core import Say, Session, Text
-from conversations.engine.turn_state import Moment
+from conversations.engine.turn_state import TurnState
 from conversations.engine.world import World
 from storage.leads.officers import Roster
 from storage.outbox import messages
@@ -32,7 +32,7 @@ SORRY = Say(Text("apology"))
 
 async def with_question(turns: Turns, tx: AsyncConnection, visitor: Visitor, error: str) -> list[Out]:
     """Sorry, and the open question again; the rows to be put."""
-    moment = Moment(visitor.session, visitor.inbound.heard, visitor.world, turns.book)
+    moment = TurnState(visitor.session, visitor.inbound.heard, visitor.world, turns.book)
     says = [SORRY]
     with suppress(Exception):  # where even the question cannot be put, the apology goes alone
         says += [effect for effect in moment.ask_open().effects if isinstance(effect, Say)]
@@ -55,7 +55,7 @@ async def apologise_blindly(
     if not arrived:
         return []
     [(_, inbox_id, known)] = arrived
-    world = World(now=now, knows=turns.shell.knowledge, channel=inbound.channel)
+    world = World(now=now, knows=turns.services.knowledge, channel=inbound.channel)
     visitor = Visitor(inbound, inbox_id, known, Session("home"), world)
     return await turns.put(tx, await _sorry(turns, tx, visitor, [SORRY], error), now)
 
@@ -68,7 +68,7 @@ async def keep_as_failed(turns: Turns, tx: AsyncConnection, inbound: Inbound, er
 
 async def _sorry(turns: Turns, tx: AsyncConnection, visitor: Visitor, says: Sequence[Say], error: str) -> list[Out]:
     await messages.mark_failed(tx, visitor.inbox_id, error)
-    writing = Writing(Mail(tx, turns.shell, visitor.world.now, Roster(tx)), visitor, defaultdict(list))
+    writing = TurnContext(Mail(tx, turns.services, visitor.world.now, Roster(tx)), visitor, defaultdict(list))
     writing.reply(says)
     return writing.mail.out
 

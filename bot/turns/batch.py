@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
 from bot.log import where_in_code
-from bot.mail.mail import Mail, Shell
+from bot.mail.mail import Mail, Services
 from bot.outbox.leased_rows import LEASE
 from bot.turns import apologies, effects, facts, linking, reachability
-from bot.turns.effects import Writing
+from bot.turns.effects import TurnContext
 from bot.turns.events import body_of, cleaned, kind_of, where_from
 from bot.turns.facts import Visitor, pressed_code
 from bot.turns.fair_queue import Waiting
@@ -58,8 +58,8 @@ class Turns:
     ``owner`` is the name that rows for the channels in ``sends`` are leased to; those of other channels are anybody's.
     """
 
-    def __init__(self, shell: Shell, *, owner: str, sends: Collection[str], book: Book = BOOK) -> None:
-        self.shell, self.book = shell, book
+    def __init__(self, services: Services, *, owner: str, sends: Collection[str], book: Book = BOOK) -> None:
+        self.services, self.book = services, book
         self._owner, self._sends = owner, sends
         self.resorts = tuple(partial(resort, self) for resort in apologies.RESORTS)
 
@@ -72,7 +72,7 @@ class Turns:
 
     async def run(self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime) -> Written:
         """All turns of a batch. Raises what the database raises: then nothing of it is so."""
-        arrived = await linking.joined(tx, self.shell.vault, await self.arrivals(tx, inbounds, now), now)
+        arrived = await linking.joined(tx, self.services.vault, await self.arrivals(tx, inbounds, now), now)
         if len({known.person_id for _, _, known in arrived}) < len(arrived):
             raise Stale("one person, by two addresses at once")  # one by one, each sees what the other did
         visitors = await self.visitors(tx, arrived, now)
@@ -90,7 +90,7 @@ class Turns:
                 out += await apologies.with_question(self, tx, visitor, type(error).__name__)
                 saved.append(_saved(visitor, visitor.session, now))
                 continue
-            writing = Writing(Mail(tx, self.shell, visitor.world.now, roster), visitor, rows)
+            writing = TurnContext(Mail(tx, self.services, visitor.world.now, roster), visitor, rows)
             await effects.apply(writing, turn.effects)
             written.toasts[id(visitor.inbound)] = writing.toast
             out += writing.mail.out
@@ -99,21 +99,21 @@ class Turns:
         for table, some in rows.items():
             if some:
                 await tx.execute(table.insert(), some)
-        await sessions.save(tx, self.shell.vault, saved, now)
+        await sessions.save(tx, self.services.vault, saved, now)
         written.ours = await self.put(tx, out, now)
         return written
 
     async def keep(self, tx: AsyncConnection, visitor: Visitor, now: datetime) -> None:
         """Keep where this person is as it was: they wrote, so its time begins anew."""
-        await sessions.save(tx, self.shell.vault, [_saved(visitor, visitor.session, now)], now)
+        await sessions.save(tx, self.services.vault, [_saved(visitor, visitor.session, now)], now)
 
     async def put(self, tx: AsyncConnection, out: Sequence[Out], now: datetime) -> list[Out]:
         """Write down what is to be sent; those rows of it that this process is to send."""
         ours = [row for row in out if row.where.channel in self._sends]
         if len(ours) < len(out):
             others = [row for row in out if row.where.channel not in self._sends]
-            await messages.put(tx, self.shell.vault, others, now, owner="", lease=LEASE)
-        await messages.put(tx, self.shell.vault, ours, now, owner=self._owner, lease=LEASE)
+            await messages.put(tx, self.services.vault, others, now, owner="", lease=LEASE)
+        await messages.put(tx, self.services.vault, ours, now, owner=self._owner, lease=LEASE)
         return ours
 
     async def visitors(
@@ -121,24 +121,24 @@ class Turns:
     ) -> list[Visitor]:
         """Who said or pressed something, with all that their turn may depend on."""
         speaking = [each for each in arrived if not each[0].reach]
-        return await facts.gather(tx, self.shell.vault, self.shell.knowledge, speaking, now, self.shell.fresh)
+        return await facts.gather(tx, self.services.vault, self.services.knowledge, speaking, now, self.services.fresh)
 
     async def arrivals(
         self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime
     ) -> list[tuple[Inbound, int, Known]]:
         """Those events that have not come in before, stored, with the persons behind them."""
-        await reachability.follow(tx, self.shell.vault, inbounds, now)
-        met = await people.known(tx, self.shell.vault, [where_from(i) for i in inbounds])
+        await reachability.follow(tx, self.services.vault, inbounds, now)
+        met = await people.known(tx, self.services.vault, [where_from(i) for i in inbounds])
         strangers = [i for i in inbounds if where_from(i) not in met and not i.reach]
         if strangers:  # an event of somebody who was erased since must not bring them back when it is redelivered
             seen = await messages.seen(tx, [(i.account, i.external_id) for i in strangers])
             fresh = [where_from(i) for i in strangers if (i.account, i.external_id) not in seen]
-            met |= await people.make(tx, self.shell.vault, fresh, now) if fresh else {}
+            met |= await people.make(tx, self.services.vault, fresh, now) if fresh else {}
         coming = [i for i in inbounds if where_from(i) in met]
         rows = [self.inbox_row(inbound, met[where_from(inbound)], now) for inbound in coming]
         new = await messages.take_in(tx, rows) if rows else set()
         arrived = [(i, row["id"], met[where_from(i)]) for i, row in zip(coming, rows, strict=True) if row["id"] in new]
-        await reachability.note(tx, arrived, self.shell.limits, now)
+        await reachability.note(tx, arrived, self.services.limits, now)
         return arrived
 
     def inbox_row(self, inbound: Inbound, known: Known | None, now: datetime) -> dict[str, Any]:
@@ -153,7 +153,7 @@ class Turns:
             "kind": kind_of(inbound),
             "state": "done",
             "error": "",
-            "sealed": self.shell.vault.seal_json(body_of(inbound), table="inbox", column="sealed", row=row_id)
+            "sealed": self.services.vault.seal_json(body_of(inbound), table="inbox", column="sealed", row=row_id)
             if known
             else None,
         }

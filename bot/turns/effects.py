@@ -14,13 +14,13 @@ from bot.turns import admin as admin_effects
 from bot.turns import linking, preferences
 from bot.turns import officer as officer_effects
 from bot.turns import owner as owner_effects
-from bot.turns.turn_context import Rows, Writing
+from bot.turns.turn_context import Rows, TurnContext
 from conversations.engine import effects as e
 from conversations.engine.core import Document, Say, Toast
 
-__all__ = ["HANDLERS", "Rows", "Writing", "apply"]
+__all__ = ["HANDLERS", "Rows", "TurnContext", "apply"]
 
-Handler = Callable[[Writing, Any], Awaitable[None]]
+Handler = Callable[[TurnContext, Any], Awaitable[None]]
 
 HANDLERS: Mapping[type, Handler] = {
     e.GiveConsent: owner_effects.give_consent,
@@ -49,14 +49,14 @@ HANDLERS: Mapping[type, Handler] = {
 }
 
 
-async def apply(w: Writing, effects: Sequence[Any]) -> None:
+async def apply(w: TurnContext, effects: Sequence[Any]) -> None:
     """Every effect of a turn in order; what it says leaves last, as one message."""
     says: list[Say | Document] = []
     for effect in effects:
         if isinstance(effect, Say | Document):
             says.append(effect)
         elif isinstance(effect, Toast):
-            w.toast = w.shell.catalog.text(effect.text.key)
+            w.toast = w.services.catalog.text(effect.text.key)
         else:
             await HANDLERS[type(effect)](w, effect)
     if says:

@@ -25,7 +25,7 @@ class Waiting:
         return self.inbound.channel, self.inbound.account, self.inbound.address
 
 
-class Line:
+class FairQueue:
     """Events that came in and are not written yet. However many one person sends, the next person waits for one of them."""
 
     __slots__ = ("_events", "_length", "_persons")

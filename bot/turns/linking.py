@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
 from bot.turns.events import where_from
-from bot.turns.turn_context import Writing
+from bot.turns.turn_context import TurnContext
 from bot.turns.writer import Stale
 from conversations.engine import effects as e
 from conversations.engine.core import Say, Text
@@ -83,14 +83,14 @@ async def _one(
     return replace(one, heard_at=known.heard_at, joined=channel, join_code=join_code)
 
 
-async def make_code(w: Writing, effect: e.MakeJoinCode) -> None:
-    code = await account_linking.make_code(w.tx, w.shell.vault, w.person_id, w.now)
+async def make_code(w: TurnContext, effect: e.MakeJoinCode) -> None:
+    code = await account_linking.make_code(w.tx, w.services.vault, w.person_id, w.now)
     w.reply((Say(Text("join.code", {"code": code, "minutes": int(account_linking.CODE_LIVES.total_seconds() // 60)})),))
 
 
-async def tell_other_channel(w: Writing, effect: e.TellOtherChannel) -> None:
+async def tell_other_channel(w: TurnContext, effect: e.TellOtherChannel) -> None:
     """Whoever holds the other chat sees that this one has joined it: it may not have been they."""
     say = Say(Text("joined.elsewhere", {"channel": Text(f"channel.{w.visitor.inbound.channel}")}))
-    for chat in (await people.chats(w.tx, w.shell.vault, [w.person_id])).get(w.person_id, ()):
+    for chat in (await people.chats(w.tx, w.services.vault, [w.person_id])).get(w.person_id, ()):
         if chat.address_id != w.visitor.known.address_id:
             await w.mail.put(w.person_id, chat, say, "notice")

@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from bot.mail import cards
 from bot.timers.escalation import next_step_at
-from bot.turns.turn_context import Writing, lead_of
+from bot.turns.turn_context import TurnContext, lead_of
 from bot.turns.writer import Stale
 from conversations.dialogues import officer as officer_words
 from conversations.engine import effects as e
@@ -19,19 +19,19 @@ from storage.outbox import messages
 person = tables.table(tables.Person)
 
 
-async def take_lead(w: Writing, effect: e.TakeLead) -> None:
+async def take_lead(w: TurnContext, effect: e.TakeLead) -> None:
     lead_id, _ = await lead_of(w, effect.code)
     officer_id = w.visitor.known.officer_id
     if officer_id is None or not await leads.take(w.tx, lead_id, officer_id, w.now):
         raise Stale(effect.code)
-    await lead_events.note(w.tx, lead_events.line(w.shell.vault, lead_id, "taken", w.now, officer_id=officer_id))
-    await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.shell.knowledge))
+    await lead_events.note(w.tx, lead_events.line(w.services.vault, lead_id, "taken", w.now, officer_id=officer_id))
+    await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.services.knowledge))
     w.audit("took", effect.code)
     _, lead = await lead_of(w, effect.code)
     await cards.redraw(w.mail, lead_id, lead)
 
 
-async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
+async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
     lead_id, lead = await lead_of(w, effect.code)
     if lead.officer_id != w.visitor.known.officer_id or lead.owner_id is None:
         raise Stale(effect.code)
@@ -39,7 +39,7 @@ async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
     contacted = effect.outcome not in ("unreached", "other")
     await leads.move(w.tx, lead_id, status, w.now, contacted=contacted)
     noted = lead_events.line(
-        w.shell.vault, lead_id, "outcome", w.now,
+        w.services.vault, lead_id, "outcome", w.now,
         officer_id=lead.officer_id, outcome=effect.outcome, words=effect.note,
     )  # fmt: skip
     await lead_events.note(w.tx, noted)
@@ -53,7 +53,7 @@ async def note_outcome(w: Writing, effect: e.NoteOutcome) -> None:
     await cards.redraw(w.mail, lead_id, after, moved=False)
 
 
-async def promise(w: Writing, effect: e.Promise) -> None:
+async def promise(w: TurnContext, effect: e.Promise) -> None:
     """The lead comes back to this officer then, unless it has gone on meanwhile."""
     lead_id, lead = await lead_of(w, effect.code)
     if lead.officer_id != w.visitor.known.officer_id:
@@ -61,11 +61,11 @@ async def promise(w: Writing, effect: e.Promise) -> None:
     await timers.put(w.tx, timers.PROMISE, [lead_id], effect.at, len(lead.history), w.person_id)
 
 
-async def bind_officer(w: Writing, effect: e.BindOfficer) -> None:
+async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
     """Greet the officer and show the leads of their regencies that have waited for somebody."""
     if w.visitor.invited is None:
         raise Stale("invitation")
-    bound = await officers.bind(w.tx, w.shell.vault, w.visitor.invited, w.person_id, w.now)
+    bound = await officers.bind(w.tx, w.services.vault, w.visitor.invited, w.person_id, w.now)
     if bound is None:
         raise Stale("invitation")
     w.mail.roster.forget()
@@ -74,18 +74,18 @@ async def bind_officer(w: Writing, effect: e.BindOfficer) -> None:
     fields: dict[str, Field] = {"name": bound.name, "role": Text(f"role.{bound.role}"), "also": also}
     w.reply((Say(Text("officer.welcome", fields)),), menu=bound.role)
     regencies = await officers.regencies_of(w.tx, bound.id)
-    waiting = await leads.untaken(w.tx, w.shell.vault, None if bound.role != "officer" else regencies)
+    waiting = await leads.untaken(w.tx, w.services.vault, None if bound.role != "officer" else regencies)
     for lead_id, lead in waiting:
         if lead.owner_id != w.person_id:
             await w.mail.tell([w.person_id], officer_words.card(lead, w.mail.world()), "card", lead_id=lead_id)
 
 
-async def wrong_code(w: Writing, effect: e.WrongCode) -> None:
+async def wrong_code(w: TurnContext, effect: e.WrongCode) -> None:
     counted = person.c.wrong_codes + 1
     await w.tx.execute(update(person).where(person.c.id == w.person_id).values(wrong_codes=counted))
 
 
-async def set_absent(w: Writing, effect: e.SetAbsent) -> None:
+async def set_absent(w: TurnContext, effect: e.SetAbsent) -> None:
     """Away: new leads pass by, and the open ones are offered to the others; those that nobody else could take stay."""
     officer_id = w.visitor.known.officer_id
     if officer_id is None:
@@ -96,10 +96,10 @@ async def set_absent(w: Writing, effect: e.SetAbsent) -> None:
         await cards.hand_over(w.mail, await leads.open_ids(w.tx, officer_id), officer_id)
 
 
-async def set_digest(w: Writing, effect: e.SetDigest) -> None:
+async def set_digest(w: TurnContext, effect: e.SetDigest) -> None:
     if (officer_id := w.visitor.known.officer_id) is not None:
         await officers.set_digest(w.tx, officer_id, effect.wanted)
 
 
-async def looked_at(w: Writing, effect: e.LookedAt) -> None:
+async def looked_at(w: TurnContext, effect: e.LookedAt) -> None:
     w.audit("looked", effect.code)

@@ -6,7 +6,7 @@ from sqlalchemy import delete, update
 
 from bot.mail import cards
 from bot.timers.escalation import next_step_at
-from bot.turns.turn_context import Writing, follow_up, lead_of
+from bot.turns.turn_context import TurnContext, follow_up, lead_of
 from bot.turns.writer import Stale
 from conversations.dialogues import officer as officer_words
 from conversations.dialogues.registration import shown
@@ -24,7 +24,7 @@ from storage.whole_person import account_linking
 person, address = tables.table(tables.Person), tables.table(tables.Address)
 
 
-async def give_consent(w: Writing, effect: e.GiveConsent) -> None:
+async def give_consent(w: TurnContext, effect: e.GiveConsent) -> None:
     row = audit.consent_row(
         pseudonym=w.subject,
         purpose=effect.purpose,
@@ -36,10 +36,10 @@ async def give_consent(w: Writing, effect: e.GiveConsent) -> None:
     w.rows[audit.consent].append(row)
 
 
-async def submit_lead(w: Writing, effect: e.SubmitLead) -> None:
+async def submit_lead(w: TurnContext, effect: e.SubmitLead) -> None:
     """Store the lead, and show its card to who looks after the regency; with nobody bound yet it waits for the first."""
     lead_id, rows = leads.rows(
-        w.shell.vault,
+        w.services.vault,
         person_id=w.person_id,
         code=effect.code,
         answers=effect.answers,
@@ -56,19 +56,19 @@ async def submit_lead(w: Writing, effect: e.SubmitLead) -> None:
         lead = Lead(effect.code, effect.status, w.now, effect.answers, estimate=effect.estimate)
         await cards.offer(w.mail, lead_id, lead, not_to=w.person_id)
         w.rows[timers.timer].append(follow_up(w, lead_id))
-    if named := appointment_at(effect.answers, w.now, w.shell.rules.quiet):
+    if named := appointment_at(effect.answers, w.now, w.services.rules.quiet):
         w.rows[timers.timer].append(timers.row(timers.APPOINTMENT, lead_id, *named))
 
 
-async def change_lead(w: Writing, effect: e.ChangeLead) -> None:
+async def change_lead(w: TurnContext, effect: e.ChangeLead) -> None:
     lead_id, before = await lead_of(w, effect.code)
     if before.owner_id != w.person_id:
         raise Stale(effect.code)
     await timers.clear(w.tx, [lead_id], timers.APPOINTMENT)
-    if named := appointment_at(effect.answers, w.now, w.shell.rules.quiet):
+    if named := appointment_at(effect.answers, w.now, w.services.rules.quiet):
         await timers.put(w.tx, timers.APPOINTMENT, [lead_id], *named)
     free = before.officer_id is None and before.status in ("new", "waiting")
-    await leads.change(w.tx, w.shell.vault, lead_id, effect.answers, effect.kind, effect.estimate, w.now)
+    await leads.change(w.tx, w.services.vault, lead_id, effect.answers, effect.kind, effect.estimate, w.now)
     if free and effect.status != before.status:
         await leads.move(w.tx, lead_id, effect.status, w.now)
     _, after = await lead_of(w, effect.code)
@@ -81,20 +81,20 @@ async def change_lead(w: Writing, effect: e.ChangeLead) -> None:
         await w.mail.tell([holder], said, "notice", lead_id=lead_id)
 
 
-async def _move(w: Writing, lead_id: int, lead: Lead) -> None:
+async def _move(w: TurnContext, lead_id: int, lead: Lead) -> None:
     """A lead that nobody has yet lies elsewhere now: the officers there are asked instead of those here."""
     elsewhere = Say(Text("card.elsewhere", {"code": lead.code}))
     await w.mail.redraw(lead_id, lambda _: elsewhere)
     if lead.status == "new":
         await cards.offer(w.mail, lead_id, lead, not_to=w.person_id)
-        await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.shell.knowledge))
+        await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.services.knowledge))
 
 
-async def keep_campaign(w: Writing, effect: e.KeepCampaign) -> None:
+async def keep_campaign(w: TurnContext, effect: e.KeepCampaign) -> None:
     await w.tx.execute(update(person).where(person.c.id == w.person_id).values(campaign=effect.campaign[:64]))
 
 
-async def call_human(w: Writing, effect: e.CallHuman) -> None:
+async def call_human(w: TurnContext, effect: e.CallHuman) -> None:
     lead_id, lead = await lead_of(w, effect.code)
     holder = await officers.person_of(w.tx, lead.officer_id) if lead.officer_id else None
     told = [holder] if holder else [p for _, p in await w.mail.roster.for_regency(lead.answers.get("regency", ""))]
@@ -102,7 +102,7 @@ async def call_human(w: Writing, effect: e.CallHuman) -> None:
     await w.mail.tell(told, Say(Text("notice.wants_human", fields)), "notice", lead_id=lead_id)
 
 
-async def forget_me(w: Writing, effect: e.ForgetMe) -> None:
+async def forget_me(w: TurnContext, effect: e.ForgetMe) -> None:
     """Erase within the turn; a pseudonymous line of audit stays. An officer's own binding is not their owner's data."""
     await erase(w, w.person_id, keep_person=w.visitor.known.officer_id is not None)
     w.forgotten = w.visitor.known.officer_id is None
@@ -110,9 +110,9 @@ async def forget_me(w: Writing, effect: e.ForgetMe) -> None:
         w.audit(f"erased:{effect.why}", subject)
 
 
-async def erase(w: Writing, person_id: int, *, keep_person: bool) -> None:
+async def erase(w: TurnContext, person_id: int, *, keep_person: bool) -> None:
     """Everything of a person: leads (counts stay), messages, session, unsent rows; cards say so; then the person."""
-    mine = await leads.forget(w.tx, person_id, w.shell.vault)
+    mine = await leads.forget(w.tx, person_id, w.services.vault)
     for lead_id, code in mine:
         gone = officer_words.gone_card(code)
         await w.mail.redraw(lead_id, lambda _, gone=gone: gone, anew=True)  # type: ignore[misc]  # mypy cannot infer bound defaults

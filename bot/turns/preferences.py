@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import select, update
 
 from bot.mail import cards
-from bot.turns.turn_context import Writing
+from bot.turns.turn_context import TurnContext
 from conversations.dialogues.officer import CLOSED, wishes
 from conversations.dialogues.registration import shown
 from conversations.engine import effects as e
@@ -20,13 +20,13 @@ from storage.whole_person import opt_outs
 person = tables.table(tables.Person)
 
 
-async def allow_news(w: Writing, effect: e.AllowNews) -> None:
+async def allow_news(w: TurnContext, effect: e.AllowNews) -> None:
     await w.tx.execute(update(person).where(person.c.id == w.person_id).values(news=effect.allowed))
     if not effect.allowed:
         await opt_outs.cancel(w.tx, [w.person_id], "no news")
 
 
-async def stop_messages(w: Writing, effect: e.StopMessages) -> None:
+async def stop_messages(w: TurnContext, effect: e.StopMessages) -> None:
     """Nothing more leaves from now on; taken back, whoever was told of it is told that too."""
     asked = await w.tx.execute(select(person.c.may_call).where(person.c.id == w.person_id))
     were_told = asked.scalar() is not None
@@ -35,20 +35,20 @@ async def stop_messages(w: Writing, effect: e.StopMessages) -> None:
         await _tell_holders(w, lambda lead: Text("notice.resumed", _named(w, lead)))
 
 
-async def allow_calls(w: Writing, effect: e.AllowCalls) -> None:
+async def allow_calls(w: TurnContext, effect: e.AllowCalls) -> None:
     await w.tx.execute(update(person).where(person.c.id == w.person_id).values(may_call=effect.allowed))
     await _tell_holders(w, lambda lead: Text("notice.wishes", {**_named(w, lead), "wishes": wishes(lead)}))
 
 
-async def _tell_holders(w: Writing, said: Callable[[Lead], Text]) -> None:
+async def _tell_holders(w: TurnContext, said: Callable[[Lead], Text]) -> None:
     """Whoever has an open lead of this person; where nobody has, its card says it to those who may take it."""
-    mine = (await leads.of_people(w.tx, w.shell.vault, [w.person_id])).get(w.person_id, ())
-    found = await leads.by_code(w.tx, w.shell.vault, [lead.code for lead in mine if lead.status not in CLOSED])
+    mine = (await leads.of_people(w.tx, w.services.vault, [w.person_id])).get(w.person_id, ())
+    found = await leads.by_code(w.tx, w.services.vault, [lead.code for lead in mine if lead.status not in CLOSED])
     for lead_id, lead in found.values():
         await cards.redraw(w.mail, lead_id, lead, moved=lead.officer_id is None)
         if lead.officer_id and (holder := await officers.person_of(w.tx, lead.officer_id)):
             await w.mail.tell([holder], Say(said(lead)), "notice", lead_id=lead_id)
 
 
-def _named(w: Writing, lead: Lead) -> dict[str, Field]:
+def _named(w: TurnContext, lead: Lead) -> dict[str, Field]:
     return {"code": lead.code, "name": shown("name", lead.answers.get("name"), Scene(lead.answers, w.mail.world()))}

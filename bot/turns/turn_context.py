@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.mail.mail import Mail, Shell
+from bot.mail.mail import Mail, Services
 from bot.serialization import pack
 from bot.timers.escalation import next_step_at
 from bot.turns.facts import Visitor
@@ -28,7 +28,7 @@ Rows = defaultdict[Table, list[dict[str, Any]]]
 
 
 @dataclass(slots=True)
-class Writing:
+class TurnContext:
     """One turn being written: the messages it leaves, and whether its person was erased.
 
     ``rows`` are plain inserts by table; those of a whole batch are written together at its end.
@@ -45,8 +45,8 @@ class Writing:
         return self.mail.tx
 
     @property
-    def shell(self) -> Shell:
-        return self.mail.shell
+    def services(self) -> Services:
+        return self.mail.services
 
     @property
     def now(self) -> datetime:
@@ -58,7 +58,7 @@ class Writing:
 
     @property
     def subject(self) -> str:
-        return self.shell.vault.pseudonym(self.person_id)
+        return self.services.vault.pseudonym(self.person_id)
 
     @property
     def actor(self) -> str:
@@ -82,16 +82,16 @@ class Writing:
         )
 
 
-async def lead_of(w: Writing, code: str) -> tuple[int, Lead]:
+async def lead_of(w: TurnContext, code: str) -> tuple[int, Lead]:
     """As it is now and stays until the commit."""
-    found = await leads.by_code(w.tx, w.shell.vault, [code], lock=True)
+    found = await leads.by_code(w.tx, w.services.vault, [code], lock=True)
     if code not in found:
         raise Stale(code)
     return found[code]
 
 
-def follow_up(w: Writing, lead_id: int) -> dict[str, object]:
-    return timers.row(timers.FOLLOW_UP, lead_id, next_step_at(w.now, w.shell.knowledge))
+def follow_up(w: TurnContext, lead_id: int) -> dict[str, object]:
+    return timers.row(timers.FOLLOW_UP, lead_id, next_step_at(w.now, w.services.knowledge))
 
 
 def where_of(visitor: Visitor) -> Where:

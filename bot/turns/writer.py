@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import metrics
-from bot.channels.base import Inbound, Progress, SendFailed, Unavailable
+from bot.channels.base import Inbound, PlatformStatus, SendFailed, Unavailable
 from bot.log import where_in_code
-from bot.turns.fair_queue import Line, Waiting
-from storage.engine.database import Database, is_away
+from bot.turns.fair_queue import FairQueue, Waiting
+from storage.engine.database import Database, is_unavailable
 from storage.outbox import delivery_status
-from storage.outbox.delivery_status import Moved, Settled
+from storage.outbox.delivery_status import AttemptStatus, RowStatus
 from storage.outbox.messages import Out
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ BREATH = 0.05  # seconds, when the database is away: the platform brings everyth
 log = structlog.get_logger()
 
 Deliver = Callable[[list[Out]], None]
-Told = tuple[Progress, "asyncio.Future[str]"]
+Told = tuple[PlatformStatus, "asyncio.Future[str]"]
 
 
 class Stale(Exception):  # noqa: N818 - named for what is so
@@ -61,8 +61,8 @@ class TurnWriter:
         deliver: Deliver = lambda rows: None,
     ) -> None:
         self._database, self.turns, self._clock, self.deliver = database, turns, clock, deliver
-        self._line = Line()
-        self._settled: list[Settled] = []
+        self._line = FairQueue()
+        self._settled: list[AttemptStatus] = []
         self._told: list[Told] = []
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -85,7 +85,7 @@ class TurnWriter:
         self._wake.set()
         return await waiting.done
 
-    async def progress(self, progress: Progress) -> str:
+    async def progress(self, progress: PlatformStatus) -> str:
         """Write down what the platform told of a message it had taken; returns once that is committed, with no toast.
 
         Raises Unavailable as ``receive`` does.
@@ -97,7 +97,7 @@ class TurnWriter:
         self._wake.set()
         return await told
 
-    def settle(self, settled: Settled) -> None:
+    def settle(self, settled: AttemptStatus) -> None:
         """Write down what became of a row, with the next batch of turns, or soon where none comes."""
         self._settled.append(settled)
         if len(self._settled) == 1:
@@ -149,7 +149,7 @@ class TurnWriter:
         try:
             await self._write(batch, settled)
         except Exception as error:
-            if is_away(error):
+            if is_unavailable(error):
                 self._come_again(batch, settled, error)
                 await asyncio.sleep(BREATH)
             else:
@@ -157,7 +157,7 @@ class TurnWriter:
                 level("batch undone", turns=len(batch), error=type(error).__name__, where=where_in_code(error))
                 await self._one_by_one(batch, settled)
 
-    async def _write(self, batch: Sequence[Waiting], settled: Sequence[Settled]) -> None:
+    async def _write(self, batch: Sequence[Waiting], settled: Sequence[AttemptStatus]) -> None:
         now, written = self._clock(), None
         async with self._database.write() as tx:
             if settled:
@@ -178,24 +178,24 @@ class TurnWriter:
             outcome = "failed" if event in written.failed else "done" if event in written.toasts else "again"
             self._over(waiting, outcome, written.toasts.get(event, ""))
 
-    async def _one_by_one(self, batch: Sequence[Waiting], settled: Sequence[Settled]) -> None:
+    async def _one_by_one(self, batch: Sequence[Waiting], settled: Sequence[AttemptStatus]) -> None:
         for receipt in settled:
             await self._settle_alone(receipt)
         for waiting in batch:
             try:
                 await self._write([waiting], [])
             except Exception as error:
-                if is_away(error):
+                if is_unavailable(error):
                     self._come_again([waiting], [], error)
                 else:
                     await self._give_up(waiting, error)
 
-    async def _settle_alone(self, receipt: Settled) -> None:
+    async def _settle_alone(self, receipt: AttemptStatus) -> None:
         """A receipt that cannot be written is dropped: kept, it would undo everybody's batch for ever."""
         try:
             await self._write([], [receipt])
         except Exception as error:
-            if is_away(error):
+            if is_unavailable(error):
                 self._settled.append(receipt)
             else:
                 log.error("receipt not written", row=receipt.id, state=receipt.state, error=type(error).__name__)
@@ -211,7 +211,7 @@ class TurnWriter:
                 async with self._database.write() as tx:
                     rows = await resort(tx, inbound, what, self._clock())
             except Exception as again:
-                if is_away(again):
+                if is_unavailable(again):
                     break
                 log.error("apology failed", error=type(again).__name__, where=where_in_code(again))
                 continue
@@ -220,7 +220,7 @@ class TurnWriter:
             return
         self._come_again([waiting], [], error)
 
-    def _come_again(self, batch: Sequence[Waiting], settled: Sequence[Settled], error: BaseException) -> None:
+    def _come_again(self, batch: Sequence[Waiting], settled: Sequence[AttemptStatus], error: BaseException) -> None:
         if not self._away:
             log.warning("database away", error=type(error).__name__)
         self._away = True
@@ -244,7 +244,7 @@ class TurnWriter:
             async with self._database.write() as tx:
                 await delivery_status.progressed(tx, [_moved(progress) for progress, _ in told])
         except Exception as error:
-            if is_away(error):
+            if is_unavailable(error):
                 for _, done in told:
                     _refuse(done, error)
                 return
@@ -263,9 +263,9 @@ def _refuse(done: asyncio.Future[str], error: BaseException) -> None:
         done.set_exception(Unavailable(type(error).__name__))
 
 
-def _moved(progress: Progress) -> Moved:
+def _moved(progress: PlatformStatus) -> RowStatus:
     failed = progress.failed
-    return Moved(
+    return RowStatus(
         progress.ref,
         progress.state,
         progress.at,

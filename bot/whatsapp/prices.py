@@ -20,7 +20,7 @@ from bot.settings import BadSetting, Settings
 from locales import Catalog
 from storage import reference
 from storage.outbox import costs
-from storage.outbox.costs import Count
+from storage.outbox.costs import MessageCount
 from storage.people import audit
 
 CATEGORIES = ("service", "utility", "marketing")
@@ -106,7 +106,7 @@ def span(month: str) -> tuple[datetime, datetime]:
     return first, first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
 
 
-def report(counts: Sequence[Count], leads: Mapping[str, Counter[str]], prices: Prices, day: date) -> list[str]:
+def report(counts: Sequence[MessageCount], leads: Mapping[str, Counter[str]], prices: Prices, day: date) -> list[str]:
     """The lines: each category with what is free of it, the whole, each campaign, a lead on average."""
     lines = [f"WhatsApp in {day:%Y-%m}; all amounts are estimates in US dollars"]
     total: Decimal | None = Decimal(0)
@@ -133,7 +133,7 @@ def _order(category: str) -> tuple[int, str]:
     return (CATEGORIES.index(category) if category in CATEGORIES else len(CATEGORIES), category)
 
 
-def _free(counts: Iterable[Count], row: Price | None) -> int:
+def _free(counts: Iterable[MessageCount], row: Price | None) -> int:
     """How many of a category cost nothing: so many of each number."""
     by_account: Counter[str] = Counter()
     for count in counts:
@@ -141,7 +141,7 @@ def _free(counts: Iterable[Count], row: Price | None) -> int:
     return sum(min(messages, row.free) for messages in by_account.values()) if row else 0
 
 
-def _by_campaign(counts: Iterable[Count]) -> dict[str, Counter[str]]:
+def _by_campaign(counts: Iterable[MessageCount]) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for count in counts:
         found[count.campaign][count.category] += count.messages

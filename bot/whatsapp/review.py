@@ -11,13 +11,13 @@ import structlog
 
 from bot.app import now
 from bot.channels.base import Notice, Unavailable
-from bot.channels.whatsapp_channel import Refused
+from bot.channels.whatsapp_channel import WhatsAppRefused
 from bot.office.officers import office
 from bot.settings import BadSetting, Settings
 from bot.whatsapp import templates
 from bot.whatsapp.templates import Form
 from locales import Catalog
-from storage.engine.database import Database, is_away
+from storage.engine.database import Database, is_unavailable
 from storage.outbox import templates as states
 from storage.outbox.templates import APPROVED, State
 
@@ -48,7 +48,7 @@ async def noted(database: Database, account: str, notice: Notice, at: datetime) 
         async with database.write() as tx:
             await states.note(tx, account, [told], at)
     except Exception as error:
-        if is_away(error):
+        if is_unavailable(error):
             raise Unavailable(type(error).__name__) from None
         raise
     if notice.status and status != APPROVED:
@@ -81,7 +81,7 @@ async def submit(calls: Calls, waba: str, forms: Sequence[Form], known: Sequence
     for form in (form for form in forms if (form.name, form.language) not in there):
         try:
             await calls.call("POST", f"/{waba}/message_templates", templates.as_submitted(form))
-        except Refused as refused:  # the others may be taken
+        except WhatsAppRefused as refused:  # the others may be taken
             lines.append(f"refused: {form.name} ({refused})")
         else:
             lines.append(f"submitted: {form.name}")
@@ -132,7 +132,7 @@ async def of_the_platform(settings: Settings, forms: Sequence[Form], *, submitti
         if submitting and (lines := await submit(carrier, settings.whatsapp_waba_id, forms, known)):
             sys.stdout.write("".join(f"{line}\n" for line in lines))
             known = await fetched(carrier, settings.whatsapp_waba_id)
-    except Refused as refused:
+    except WhatsAppRefused as refused:
         raise BadSetting(f"RANGKUL_WHATSAPP_TOKEN: WhatsApp refused ({refused})") from None
     finally:
         await carrier.close()

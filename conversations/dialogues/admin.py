@@ -14,7 +14,7 @@ from typing import Any
 from conversations.engine.ask import command
 from conversations.engine.core import Button, Field, Lines, Press, Say, Scene, Text, Turn
 from conversations.engine.effects import ListBroadcasts, TreatBroadcast
-from conversations.engine.turn_state import Moment
+from conversations.engine.turn_state import TurnState
 from conversations.engine.world import World
 
 from .compose import audience_lines, show_when
@@ -39,7 +39,7 @@ SHOWN = ("sent", "failed", "uncertain", "planned", "parked", "skipped", "cancell
 
 
 @dataclass(frozen=True, slots=True)
-class Broadcast:
+class BroadcastView:
     """A broadcast as its card needs it. ``answers`` are those of the composing dialogue.
 
     ``count``, ``by_channel``, ``seconds``, ``days``, ``waits``, ``cost``: what it would be, of a draft or one that waits
@@ -67,22 +67,22 @@ class Broadcast:
     quiet_until: datetime | None = None
 
 
-def siaran(moment: Moment, value: str) -> Turn:
+def siaran(turn_state: TurnState, value: str) -> Turn:
     """ "", the list; "new"; "change:<id>"; else one of ACTS with the id of a broadcast, "pause:<id>"."""
-    officer = moment.world.officer
+    officer = turn_state.world.officer
     if officer is None or officer.role != "admin":
-        return moment.say("siaran.not_yours")
+        return turn_state.say("siaran.not_yours")
     act, _, number = value.partition(":")
     if act == NEW:
-        return moment.over("compose").ask_open()
-    if act == CHANGE and moment.world.draft:
-        return moment.over("compose", about=number, **moment.world.draft).ask_open(Say(Text("siaran.changing")))
+        return turn_state.over("compose").ask_open()
+    if act == CHANGE and turn_state.world.draft:
+        return turn_state.over("compose", about=number, **turn_state.world.draft).ask_open(Say(Text("siaran.changing")))
     if act in (*ACTS, CHANGE) and number.isdecimal():
-        return Turn(moment.session, (TreatBroadcast(int(number), "show" if act == CHANGE else act),))
-    return Turn(moment.session, (ListBroadcasts(),))
+        return Turn(turn_state.session, (TreatBroadcast(int(number), "show" if act == CHANGE else act),))
+    return Turn(turn_state.session, (ListBroadcasts(),))
 
 
-def listed(broadcasts: tuple[Broadcast, ...], world: World) -> Say:
+def listed(broadcasts: tuple[BroadcastView, ...], world: World) -> Say:
     """The latest, each with its state and a button."""
     new = command("siaran", NEW, "siaran.new")
     if not broadcasts:
@@ -92,7 +92,7 @@ def listed(broadcasts: tuple[Broadcast, ...], world: World) -> Say:
     return Say(Text("siaran.list", {"lines": lines}), (new, *keys))
 
 
-def card(broadcast: Broadcast, world: World) -> Say:
+def card(broadcast: BroadcastView, world: World) -> Say:
     """A broadcast on one screen, with what can be done about it."""
     fields: dict[str, Field] = {
         "name": broadcast.name,
@@ -122,7 +122,7 @@ def report(name: str, reasons: Sequence[tuple[str, Text | str, int]]) -> Text:
     return Text("siaran.report", {"name": name, "lines": lines or Text("siaran.nobody_yet")})
 
 
-def _buttons(broadcast: Broadcast, world: World) -> tuple[Button, ...]:
+def _buttons(broadcast: BroadcastView, world: World) -> tuple[Button, ...]:
     acts = BUTTONS.get(broadcast.state, ())
     if broadcast.state == "waiting":
         acts = ("cancel",) if broadcast.own else ("approve", "refuse")
@@ -131,11 +131,11 @@ def _buttons(broadcast: Broadcast, world: World) -> tuple[Button, ...]:
     return tuple(_button(act, broadcast) for act in acts)
 
 
-def _is_late(broadcast: Broadcast, world: World) -> bool:
+def _is_late(broadcast: BroadcastView, world: World) -> bool:
     return broadcast.start_at is not None and broadcast.start_at <= world.now
 
 
-def _button(act: str, broadcast: Broadcast) -> Button:
+def _button(act: str, broadcast: BroadcastView) -> Button:
     label = Text(f"siaran.{act}")
     if act == "report":
         label = Text("siaran.report_button")
@@ -144,18 +144,18 @@ def _button(act: str, broadcast: Broadcast) -> Button:
     return Button(_press(act, broadcast), label)
 
 
-def _press(act: str, broadcast: Broadcast) -> Press:
+def _press(act: str, broadcast: BroadcastView) -> Press:
     return Press("command", "siaran", f"{act}:{broadcast.id}")
 
 
-def _words(broadcast: Broadcast) -> Field:
+def _words(broadcast: BroadcastView) -> Field:
     """How its text begins, on one line; "" once it was purged."""
     words = " ".join(broadcast.answers.get("words", "").split())
     cut = words if len(words) <= WORDS_SHOWN else f"{words[:WORDS_SHOWN].rstrip()}…"
     return Text("siaran.words", {"words": cut}) if cut else ""
 
 
-def _size(broadcast: Broadcast) -> Field:
+def _size(broadcast: BroadcastView) -> Field:
     """How many people, by channel; how long it takes; who gets it only later; what it costs."""
     if broadcast.count is None:
         return ""
@@ -179,7 +179,7 @@ def _cost(cost: str | None) -> Field:
     return Text("siaran.cost", {"cost": cost}) if cost else Text("siaran.cost_unknown")
 
 
-def _time(broadcast: Broadcast) -> Text:
+def _time(broadcast: BroadcastView) -> Text:
     if broadcast.days:
         return Text("siaran.days", {"count": broadcast.days + 1})
     minutes = round(broadcast.seconds / 60)
@@ -188,7 +188,7 @@ def _time(broadcast: Broadcast) -> Text:
     return Text("siaran.minutes", {"count": minutes}) if minutes else Text("siaran.at_once")
 
 
-def _when(broadcast: Broadcast, world: World) -> Field:
+def _when(broadcast: BroadcastView, world: World) -> Field:
     return starts(broadcast.start_at, world) if broadcast.state in ("draft", "waiting", "scheduled") else ""
 
 
@@ -200,7 +200,7 @@ def starts(at: datetime | None, world: World) -> Field:
     return Text("siaran.starts", {"when": when}) if at > world.now else Text("siaran.starts_late", {"when": when})
 
 
-def _progress(broadcast: Broadcast) -> Field:
+def _progress(broadcast: BroadcastView) -> Field:
     """Arrived at the platform, failed, still to go, waiting for somebody to write; in the words of the states."""
     arrived = sum(broadcast.progress.get(state, 0) for state in ("sent", "delivered", "read"))
     to_go = sum(broadcast.progress.get(state, 0) for state in ("planned", "due", "sending"))

@@ -19,7 +19,7 @@ from conversations.engine.core import (
     Turn,
 )
 from conversations.engine.effects import Promise
-from conversations.engine.turn_state import Moment
+from conversations.engine.turn_state import TurnState
 from conversations.engine.world import World
 from conversations.rules.quiet_hours import zone, zone_name
 from conversations.rules.schedule import named_moment
@@ -80,23 +80,23 @@ def promised(scene: Scene) -> tuple[Effect, ...]:
 
 
 def promise(code: str, at: str) -> tuple[Effect, ...]:
-    moment = datetime.fromisoformat(at)
-    return Promise(code, moment), Say(Text("promise.set", {"code": code, "when": moment, "zone": zone_name(moment)}))
+    state = datetime.fromisoformat(at)
+    return Promise(code, state), Say(Text("promise.set", {"code": code, "when": state, "zone": zone_name(state)}))
 
 
-def remind(moment: Moment, text: str) -> Turn:
+def remind(state: TurnState, text: str) -> Turn:
     """What is known of it (the lead, the moment) is not asked again."""
-    if moment.world.officer is None:
-        return moment.say("card.not_yours")
-    if not moment.world.tasks:
-        return moment.say("tasks.none")
-    codes = [lead.code for lead in moment.world.tasks]
+    if state.world.officer is None:
+        return state.say("card.not_yours")
+    if not state.world.tasks:
+        return state.say("tasks.none")
+    codes = [lead.code for lead in state.world.tasks]
     named = _CODE.search(text)
-    code = named[0].upper() if named else moment.session.about
+    code = named[0].upper() if named else state.session.about
     known = {"lead": code} if code in codes else {"lead": codes[0]} if len(codes) == 1 and not named else {}
-    if at := named_moment(_CODE.sub(" ", text), moment.world, officer_zone(moment.world)):
+    if at := named_moment(_CODE.sub(" ", text), state.world, officer_zone(state.world)):
         known["when"] = at.isoformat(timespec="minutes")
-    return moment.over("promise", **known).ask_open()
+    return state.over("promise", **known).ask_open()
 
 
 promise_dialogue = Dialogue(

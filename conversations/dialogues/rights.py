@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conversations.engine.core import Document, Field, Lines, Say, Scene, Text, Turn
 from conversations.engine.effects import StopMessages
-from conversations.engine.turn_state import Moment
+from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, World
 
 from .officer import CLOSED
@@ -13,50 +13,50 @@ from .registration import registration, shown
 FILE_NAME = "data-saya.txt"
 
 
-def stop(moment: Moment, value: str) -> Turn:
+def stop(state: TurnState, value: str) -> Turn:
     """Nothing but direct answers from now on; whose lead is open is asked whether its officer may ring up all the same."""
-    if moment.session.dialogue == "calls":
-        return moment.ask_again(StopMessages(stopped=True))
-    done = StopMessages(stopped=True), Say(Text("stop.officer" if moment.world.officer else "stop.done"))
-    if any(lead.status not in CLOSED for lead in moment.world.leads):
-        return moment.over("calls").ask_open(*done)
-    return moment.ask_again(*done)
+    if state.session.dialogue == "calls":
+        return state.ask_again(StopMessages(stopped=True))
+    done = StopMessages(stopped=True), Say(Text("stop.officer" if state.world.officer else "stop.done"))
+    if any(lead.status not in CLOSED for lead in state.world.leads):
+        return state.over("calls").ask_open(*done)
+    return state.ask_again(*done)
 
 
-def resume_messages(moment: Moment, value: str) -> Turn:
+def resume_messages(state: TurnState, value: str) -> Turn:
     """As before the stop: what was never allowed, or was refused, is not begun by it."""
-    if moment.session.dialogue == "calls":
-        moment = moment.below()
-    said = Text("stop.undone_without_news" if moment.world.news is False else "stop.undone")
-    return moment.ask_again(StopMessages(stopped=False), Say(said))
+    if state.session.dialogue == "calls":
+        state = state.below()
+    said = Text("stop.undone_without_news" if state.world.news is False else "stop.undone")
+    return state.ask_again(StopMessages(stopped=False), Say(said))
 
 
-def delete_data(moment: Moment, value: str) -> Turn:
+def delete_data(state: TurnState, value: str) -> Turn:
     """Asks once; then everything goes within that turn (Art. 42-44)."""
-    return moment.over("deletion").ask_open()
+    return state.over("deletion").ask_open()
 
 
-def withdraw(moment: Moment, value: str) -> Turn:
+def withdraw(state: TurnState, value: str) -> Turn:
     """Without consent nothing may be kept (Art. 40), so withdrawing it is erasure, and said to be."""
-    return moment.over("deletion").ask_open(Say(Text("withdraw.means")))
+    return state.over("deletion").ask_open(Say(Text("withdraw.means")))
 
 
-def show_data(moment: Moment, value: str) -> Turn:
+def show_data(state: TurnState, value: str) -> Turn:
     """All that is kept of this person, readable (Art. 32)."""
-    return moment.ask_again(Say(_everything(moment)))
+    return state.ask_again(Say(_everything(state)))
 
 
-def export_data(moment: Moment, value: str) -> Turn:
+def export_data(state: TurnState, value: str) -> Turn:
     """The same as a file that can be kept or taken elsewhere."""
-    turn = moment.say("data.file")
-    return Turn(turn.session, (*turn.effects, Document(FILE_NAME, _everything(moment))))
+    turn = state.say("data.file")
+    return Turn(turn.session, (*turn.effects, Document(FILE_NAME, _everything(state))))
 
 
-def _everything(moment: Moment) -> Text:
-    world = moment.world
-    parts = [_lead_data(lead, moment) for lead in world.leads]
-    if moment.session.dialogue == "registration" and not moment.session.about:
-        parts.append(_open_data(moment))
+def _everything(state: TurnState) -> Text:
+    world = state.world
+    parts = [_lead_data(lead, state) for lead in world.leads]
+    if state.session.dialogue == "registration" and not state.session.about:
+        parts.append(_open_data(state))
     yes_no = {True: "data.yes", False: "data.no", None: "data.unasked"}
     fields = {
         "news": Text(yes_no[world.news]),
@@ -73,8 +73,8 @@ def _calls(world: World) -> Field:
     return "" if said is None else Text("data.calls", {"allowed": Text("data.yes" if said else "data.no")})
 
 
-def _lead_data(lead: Lead, moment: Moment) -> Text:
-    scene = Scene(lead.answers, moment.world)
+def _lead_data(lead: Lead, state: TurnState) -> Text:
+    scene = Scene(lead.answers, state.world)
     lines = [
         _item(key, shown(key, value, scene))
         for key, value in lead.answers.items()
@@ -83,24 +83,24 @@ def _lead_data(lead: Lead, moment: Moment) -> Text:
     visits = [
         Text(
             "card.visit",
-            {"day": moment.world.here(v.at), "outcome": Text(f"outcome.{v.outcome}"), "note": v.note},
+            {"day": state.world.here(v.at), "outcome": Text(f"outcome.{v.outcome}"), "note": v.note},
         )
         for v in lead.history
     ]
     fields: dict[str, Field] = {
         "code": lead.code,
         "status": Text(f"status.{lead.status}"),
-        "day": moment.world.here(lead.created).date(),
+        "day": state.world.here(lead.created).date(),
         "history": Text("data.history", {"lines": Lines(visits)}) if visits else "",
     }
     return Text("data.lead", {**fields, "lines": Lines(lines)})
 
 
-def _open_data(moment: Moment) -> Text:
+def _open_data(state: TurnState) -> Text:
     lines = [
-        _item(question.key, question.show(moment.session.answers[question.key], moment.scene))
+        _item(question.key, question.show(state.session.answers[question.key], state.scene))
         for question in registration.questions
-        if question.key in moment.session.answers
+        if question.key in state.session.answers
     ]
     return Text("data.open", {"lines": Lines(lines)}) if lines else Text("data.nothing")
 

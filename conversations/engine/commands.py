@@ -38,114 +38,114 @@ from conversations.rules.pricing import price
 from .ask import buttons, command
 from .core import Button, Field, Lines, Press, Rupiah, Say, Scene, Session, Text, Turn
 from .effects import CallHuman, ForgetMe, KeepCampaign, ReadNews
-from .turn_state import Moment
+from .turn_state import TurnState
 from .world import Lead, World
 
 # ------------------------------------------------------------------------------------------------ moving about
 
 
-def back(moment: Moment, value: str) -> Turn:
+def back(state: TurnState, value: str) -> Turn:
     """One answer back; out of a change that was begun, its old answer returns."""
-    session, question = moment.session, moment.open
+    session, question = state.session, state.open
     if question and question.key in session.undo:
-        return moment.at(session.with_answers({question.key: session.undo[question.key]})).ask_open()
-    given = moment.dialogue.applying(moment.scene)
-    before = takewhile(lambda q: q is not question, moment.dialogue.questions)  # later ones were told by the way
+        return state.at(session.with_answers({question.key: session.undo[question.key]})).ask_open()
+    given = state.dialogue.applying(state.scene)
+    before = takewhile(lambda q: q is not question, state.dialogue.questions)  # later ones were told by the way
     earlier = [q.key for q in before if q.key in given and not q.open_only]
     if not earlier:
-        return moment.say("back.first")
-    return moment.at(session.forget(earlier[-1])).ask_open()
+        return state.say("back.first")
+    return state.at(session.forget(earlier[-1])).ask_open()
 
 
-def correct(moment: Moment, key: str) -> Turn:
+def correct(state: TurnState, key: str) -> Turn:
     """Change one earlier answer; the person lands back where they were by itself."""
-    if moment.session.dialogue != "registration":
-        return change_lead(moment, key) if moment.world.leads else moment.say("correct.nothing")
-    question = moment.dialogue.question(key)
-    answered = moment.dialogue.applying(moment.scene)
+    if state.session.dialogue != "registration":
+        return change_lead(state, key) if state.world.leads else state.say("correct.nothing")
+    question = state.dialogue.question(key)
+    answered = state.dialogue.applying(state.scene)
     if question is None or key not in answered or question.open_only:
         known = tuple(k for keys in GROUPS.values() for k in keys if k in answered)
         if not known:
-            return moment.say("correct.nothing")
+            return state.say("correct.nothing")
         names = Lines(Text(f"registration.{k}.label") for k in known)
-        return moment.say("correct.which", {"items": names})
-    session = moment.session.forget(key)
-    return moment.at(session._replace(undo={**session.undo, key: answered[key]})).ask_open()
+        return state.say("correct.which", {"items": names})
+    session = state.session.forget(key)
+    return state.at(session._replace(undo={**session.undo, key: answered[key]})).ask_open()
 
 
-def cancel(moment: Moment, value: str) -> Turn:
+def cancel(state: TurnState, value: str) -> Turn:
     """End this dialogue. Of somebody who has no lead with us, nothing is kept."""
-    if moment.session.dialogue == "home":
-        return moment.say("cancel.nothing")
-    if moment.session.under:
-        return moment.below().ask_open(Say(Text("cancelled.this")))
-    if moment.session.dialogue == "registration" and not moment.world.leads:
+    if state.session.dialogue == "home":
+        return state.say("cancel.nothing")
+    if state.session.under:
+        return state.below().ask_open(Say(Text("cancelled.this")))
+    if state.session.dialogue == "registration" and not state.world.leads:
         return Turn(Session("home"), (ForgetMe("cancelled"), Say(Text("cancelled.all"))))
-    return moment.begun("home").ask_open(Say(Text("cancelled.this")))
+    return state.begun("home").ask_open(Say(Text("cancelled.this")))
 
 
-def help_here(moment: Moment, value: str) -> Turn:
+def help_here(state: TurnState, value: str) -> Turn:
     """How to answer the open question, or what can be done here at all."""
-    if moment.session.dialogue == "home":
-        return moment.say("help.officer" if moment.world.officer else "help.home")
-    question = moment.open
+    if state.session.dialogue == "home":
+        return state.say("help.officer" if state.world.officer else "help.home")
+    question = state.open
     key = question.key if question else ""
-    return moment.ask_again(Say(Text(f"{moment.session.dialogue}.{key}.hint")), Say(Text("help.commands")))
+    return state.ask_again(Say(Text(f"{state.session.dialogue}.{key}.hint")), Say(Text("help.commands")))
 
 
 # ------------------------------------------------------------------------------------------------ registering
 
 
-def register(moment: Moment, value: str) -> Turn:
+def register(state: TurnState, value: str) -> Turn:
     """Begin, go on, or, for somebody who has a lead already: change it, or another business?"""
-    if moment.session.dialogue == "registration":
-        return moment.ask_open()
-    if moment.world.leads:
+    if state.session.dialogue == "registration":
+        return state.ask_open()
+    if state.world.leads:
         choice = Say(Text("again.ask"), (command("change_lead"), command("another")))
-        return Turn(moment.session, (choice,))
-    return moment.begun("registration").ask_open()
+        return Turn(state.session, (choice,))
+    return state.begun("registration").ask_open()
 
 
-def another(moment: Moment, value: str) -> Turn:
+def another(state: TurnState, value: str) -> Turn:
     """Another business of the same person: a lead per business, the person once."""
-    for session in (moment.session, moment.session.under):
+    for session in (state.session, state.session.under):
         if session and session.dialogue == "registration" and not session.about:
-            return moment.at(session).ask_open()  # the button was pressed again: what was answered since stays
-    known = moment.world.leads[-1].answers if moment.world.leads else {}
+            return state.at(session).ask_open()  # the button was pressed again: what was answered since stays
+    known = state.world.leads[-1].answers if state.world.leads else {}
     kept: dict[str, Any] = {key: known[key] for key in ("name", "phone", "under_65", "member") if known.get(key)}
-    return moment.begun("registration", consent="yes", **kept).ask_open(Say(Text("another.begin")))
+    return state.begun("registration", consent="yes", **kept).ask_open(Say(Text("another.begin")))
 
 
-def change_lead(moment: Moment, value: str) -> Turn:
+def change_lead(state: TurnState, value: str) -> Turn:
     """A lead that was sent, opened again at its review. ``value``: a code, or the key of the item to change."""
-    leads = [lead for lead in moment.world.leads if lead.status not in CLOSED]
+    leads = [lead for lead in state.world.leads if lead.status not in CLOSED]
     if not leads:
-        return moment.say("correct.nothing")
+        return state.say("correct.nothing")
     chosen = next((lead for lead in leads if lead.code == value), leads[0] if len(leads) == 1 else None)
     if chosen is None:
         codes = tuple(Button(Press("command", "change_lead", lead.code), lead.code) for lead in leads)
-        return Turn(moment.session, (Say(Text("which.ask"), codes, page=_page(value), pages="change_lead"),))
-    if moment.session.dialogue == "registration" and moment.session.about == chosen.code:
-        return moment.ask_open()
+        return Turn(state.session, (Say(Text("which.ask"), codes, page=_page(value), pages="change_lead"),))
+    if state.session.dialogue == "registration" and state.session.about == chosen.code:
+        return state.ask_open()
     answers = {"consent": "yes", **chosen.answers}
     if income := answers.get("income"):
-        answers["income"] = _income_again(moment, income)
-    opened = moment.over("registration", about=chosen.code, **answers)
+        answers["income"] = _income_again(state, income)
+    opened = state.over("registration", about=chosen.code, **answers)
     return correct(opened, value) if registration.question(value) else opened.ask_open()
 
 
-def _income_again(moment: Moment, brackets: list[int]) -> dict[str, object]:
-    rows = moment.world.knows.rates.brackets
+def _income_again(state: TurnState, brackets: list[int]) -> dict[str, object]:
+    rows = state.world.knows.rates.brackets
     return {"low": rows[brackets[0] - 1].low, "high": rows[brackets[1] - 1].high, "period": "month"}
 
 
-def more(moment: Moment, value: str) -> Turn:
+def more(state: TurnState, value: str) -> Turn:
     """The next of many choices, where a channel shows few at a time: of the open question, or of readings of an answer."""
-    question = moment.dialogue.question(moment.session.asked)
-    if question and moment.session.offered:
-        offered = buttons(moment.dialogue, question, moment.session.offered, moment.scene)
-        return Turn(moment.session, (Say(Text("choices.which"), offered, page=_page(value)),))
-    turn = moment.ask_open(again=True)
+    question = state.dialogue.question(state.session.asked)
+    if question and state.session.offered:
+        offered = buttons(state.dialogue, question, state.session.offered, state.scene)
+        return Turn(state.session, (Say(Text("choices.which"), offered, page=_page(value)),))
+    turn = state.ask_open(again=True)
     return Turn(turn.session, tuple(replace(e, page=_page(value)) if isinstance(e, Say) else e for e in turn.effects))
 
 
@@ -153,75 +153,75 @@ def _page(value: str) -> int:
     return int(value) or 1 if value.isascii() and value.isdecimal() and len(value) < 4 else 1
 
 
-def campaign(moment: Moment) -> tuple[KeepCampaign, ...]:
+def campaign(state: TurnState) -> tuple[KeepCampaign, ...]:
     """The campaign that a link or an ad names, the first of somebody; nothing for an officer's code."""
-    is_one = moment.heard.start and not moment.world.campaign and not moment.world.invitation
-    return (KeepCampaign(moment.heard.start),) if is_one else ()
+    is_one = state.heard.start and not state.world.campaign and not state.world.invitation
+    return (KeepCampaign(state.heard.start),) if is_one else ()
 
 
-def start(moment: Moment, value: str) -> Turn:
+def start(state: TurnState, value: str) -> Turn:
     """A first message, a return, or a link with a campaign."""
-    return resume_session(moment, "") if moment.session.answers else moment.ask_open()
+    return resume_session(state, "") if state.session.answers else state.ask_open()
 
 
-def resume_session(moment: Moment, value: str) -> Turn:
+def resume_session(state: TurnState, value: str) -> Turn:
     """Back after a while: say that what was said is still here, and go on."""
-    if moment.session.dialogue == "registration" and moment.session.answers:
-        return moment.say("welcome_back")
-    return moment.ask_open()
+    if state.session.dialogue == "registration" and state.session.answers:
+        return state.say("welcome_back")
+    return state.ask_open()
 
 
-def restart(moment: Moment, value: str) -> Turn:
+def restart(state: TurnState, value: str) -> Turn:
     """From the first question, the consent that was given aside."""
-    if moment.session.dialogue != "registration" or moment.session.about:
-        return register(moment, value)  # an old button: a lead that was sent is not begun anew by it
-    answers: dict[str, Any] = {"consent": "yes"} if moment.session.answers.get("consent") == "yes" else {}
-    return moment.begun("registration", **answers).ask_open()
+    if state.session.dialogue != "registration" or state.session.about:
+        return register(state, value)  # an old button: a lead that was sent is not begun anew by it
+    answers: dict[str, Any] = {"consent": "yes"} if state.session.answers.get("consent") == "yes" else {}
+    return state.begun("registration", **answers).ask_open()
 
 
-def read(moment: Moment, value: str) -> Turn:
+def read(state: TurnState, value: str) -> Turn:
     """What waited comes by itself, as this person has just been heard."""
-    return Turn(moment.session, (ReadNews(),))
+    return Turn(state.session, (ReadNews(),))
 
 
-def notice(moment: Moment, value: str) -> Turn:
-    return moment.say("registration.notice", {"controller": moment.world.knows.controller, "version": CONSENT_VERSION})
+def notice(state: TurnState, value: str) -> Turn:
+    return state.say("registration.notice", {"controller": state.world.knows.controller, "version": CONSENT_VERSION})
 
 
 # ------------------------------------------------------------------------------------------------ asking
 
 
-def explain(moment: Moment, topic: str) -> Text:
+def explain(state: TurnState, topic: str) -> Text:
     """The answer to a side question, with the prices of today's rates where it names any."""
-    plain = Scene({}, moment.world)
+    plain = Scene({}, state.world)
     two, three = price("two", plain), price("three", plain)
     fields = {"two": Rupiah(two.low), "three": Rupiah(three.low)} if two and three else {}
     if topic == "cost" and not fields:
         return Text("faq.cost_unpriced")
-    return Text(f"faq.{topic}", {**fields, "controller": moment.world.knows.controller})
+    return Text(f"faq.{topic}", {**fields, "controller": state.world.knows.controller})
 
 
-def faq(moment: Moment, topic: str) -> Turn:
-    return moment.ask_again(Say(explain(moment, topic)))
+def faq(state: TurnState, topic: str) -> Turn:
+    return state.ask_again(Say(explain(state, topic)))
 
 
-def talk(key: str) -> Callable[[Moment, str], Turn]:
-    return lambda moment, value: moment.say(f"talk.{key}")
+def talk(key: str) -> Callable[[TurnState, str], Turn]:
+    return lambda state, value: state.say(f"talk.{key}")
 
 
-def human(moment: Moment, value: str) -> Turn:
+def human(state: TurnState, value: str) -> Turn:
     """A person is wanted: the lead's officer is told; without a lead, how to reach one, and how to be reached."""
-    open_leads = [lead for lead in moment.world.leads if lead.status not in CLOSED]
+    open_leads = [lead for lead in state.world.leads if lead.status not in CLOSED]
     if open_leads:
-        return moment.ask_again(CallHuman(open_leads[-1].code), Say(Text("human.told", {"code": open_leads[-1].code})))
-    return moment.say("human.none")
+        return state.ask_again(CallHuman(open_leads[-1].code), Say(Text("human.told", {"code": open_leads[-1].code})))
+    return state.say("human.none")
 
 
-def status(moment: Moment, value: str) -> Turn:
-    if not moment.world.leads:
-        return moment.say("status.none")
-    lines = Lines(_status_line(lead, moment.world) for lead in moment.world.leads)
-    return moment.say("status.leads", {"leads": lines})
+def status(state: TurnState, value: str) -> Turn:
+    if not state.world.leads:
+        return state.say("status.none")
+    lines = Lines(_status_line(lead, state.world) for lead in state.world.leads)
+    return state.say("status.leads", {"leads": lines})
 
 
 def _status_line(lead: Lead, world: World) -> Text:
@@ -234,7 +234,7 @@ def _status_line(lead: Lead, world: World) -> Text:
     return Text("status.line_taken" if lead.officer else "status.line", fields)
 
 
-Command = Callable[[Moment, str], Turn]
+Command = Callable[[TurnState, str], Turn]
 
 COMMANDS: Mapping[str, Command] = {
     "back": back,

@@ -20,7 +20,7 @@ from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, com
 from .ask import YES_NO, nonce
 from .commands import COMMANDS, campaign, explain
 from .core import Book, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
-from .turn_state import Moment
+from .turn_state import TurnState
 from .world import World
 
 DOUBLE_TAP_SECONDS = 3
@@ -31,168 +31,168 @@ HALF_UNDERSTOOD = frozenset({"this_number", "foreign", "invalid", "two", "per_mo
 
 def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     """One turn: who the person was, what they did and what is so, to who they are now and what must happen."""
-    moment = Moment(session, heard, world, book)
-    turn = joined(next(turn for rung in LADDER if (turn := rung(moment))), moment)
+    state = TurnState(session, heard, world, book)
+    turn = joined(next(turn for rung in LADDER if (turn := rung(state))), state)
     last = turn.session.last if heard.pressed else ""  # with words between them two presses are no double tap
     after = turn.session._replace(at=int(world.now.timestamp()), last=last)
-    return Turn(after, (*campaign(moment), *turn.effects))
+    return Turn(after, (*campaign(state), *turn.effects))
 
 
-def identity_number(moment: Moment) -> Turn | None:
+def identity_number(state: TurnState) -> Turn | None:
     """Sixteen digits are a NIK. Nobody here needs it, and it was masked before it came this far."""
-    return moment.say("keep_your_nik") if moment.heard.masked else None
+    return state.say("keep_your_nik") if state.heard.masked else None
 
 
-def unreadable(moment: Moment) -> Turn | None:
+def unreadable(state: TurnState) -> Turn | None:
     """A photo, a voice message, an edited message: say kindly what helps."""
-    kind = moment.heard.other
-    if kind in ("photo", "document") and moment.session.dialogue == "compose":
-        return moment.say("compose.photo")
-    return moment.say(f"other.{kind}" if kind in OTHER else "other.unknown") if kind else None
+    kind = state.heard.other
+    if kind in ("photo", "document") and state.session.dialogue == "compose":
+        return state.say("compose.photo")
+    return state.say(f"other.{kind}" if kind in OTHER else "other.unknown") if kind else None
 
 
-def linked(moment: Moment) -> Turn | None:
+def linked(state: TurnState) -> Turn | None:
     """A deep link: an officer's code, or a campaign; then as any first message, unless it came with something to go by."""
-    if moment.world.invitation:
-        return COMMANDS["invitation"](moment, "")
-    heard = moment.heard
+    if state.world.invitation:
+        return COMMANDS["invitation"](state, "")
+    heard = state.heard
     alone = heard.start and not (heard.text or heard.pressed or heard.contact)
-    return COMMANDS["start"](moment, "") if alone else None
+    return COMMANDS["start"](state, "") if alone else None
 
 
-def double_tap(moment: Moment) -> Turn | None:
+def double_tap(state: TurnState) -> Turn | None:
     """The same button twice within seconds says nothing new."""
-    press, session = moment.heard.pressed, moment.session
+    press, session = state.heard.pressed, state.session
     if press is None or session.last != _name(press):
         return None
-    if moment.world.now.timestamp() - session.at > DOUBLE_TAP_SECONDS:
+    if state.world.now.timestamp() - session.at > DOUBLE_TAP_SECONDS:
         return None
     return Turn(session, (Toast(Text("already_noted")),))
 
 
-def pressed_command(moment: Moment) -> Turn | None:
-    press = moment.heard.pressed
+def pressed_command(state: TurnState) -> Turn | None:
+    press = state.heard.pressed
     if press is None or press.dialogue not in ("command", "lead"):
         return None
     act = COMMANDS.get(press.question if press.dialogue == "command" else f"lead_{press.question}")
-    return act(_remember(moment, press), press.value) if act else moment.ask_open()
+    return act(_remember(state, press), press.value) if act else state.ask_open()
 
 
-def pressed_answer(moment: Moment) -> Turn | None:
+def pressed_answer(state: TurnState) -> Turn | None:
     """A button answers its own question: if that is open or answered, it counts; else the open question comes again."""
-    press = moment.heard.pressed
+    press = state.heard.pressed
     if press is None:
         return None
-    for candidate in (moment, moment.at(moment.session.under) if moment.session.under else None):
+    for candidate in (state, state.at(state.session.under) if state.session.under else None):
         if candidate and candidate.session.dialogue == press.dialogue:
             question = candidate.dialogue.question(press.question)
             if question and _counts(candidate, question, press):
                 return take(_remember(candidate, press), question)
-    if moment.dialogue.question(press.question) is None or moment.session.dialogue != press.dialogue:
-        return moment.say("old_button")
-    return moment.ask_open()
+    if state.dialogue.question(press.question) is None or state.session.dialogue != press.dialogue:
+        return state.say("old_button")
+    return state.ask_open()
 
 
-def _counts(moment: Moment, question: Question, press: Press) -> bool:
-    if press.nonce != nonce(question, moment.scene):
+def _counts(state: TurnState, question: Question, press: Press) -> bool:
+    if press.nonce != nonce(question, state.scene):
         return False
-    is_open = moment.open is question
-    answered = question.key in moment.session.answers and question.when(moment.scene)
+    is_open = state.open is question
+    answered = question.key in state.session.answers and question.when(state.scene)
     return is_open or (answered and not question.open_only and not question.exact)
 
 
-def numbered(moment: Moment) -> Turn | None:
+def numbered(state: TurnState) -> Turn | None:
     """A number that stands before a command in the list of choices, where buttons are written out."""
-    said, question = moment.heard.text.strip(), moment.open
+    said, question = state.heard.text.strip(), state.open
     if not (said.isdecimal() and len(said) <= 2 and question):
         return None
-    choices, names = question.choices(moment.scene), question.commands(moment.scene)
+    choices, names = question.choices(state.scene), question.commands(state.scene)
     number = int(said) - len(choices) - 1
-    return COMMANDS[names[number]](moment, "") if 0 <= number < len(names) else None
+    return COMMANDS[names[number]](state, "") if 0 <= number < len(names) else None
 
 
-def officer_words(moment: Moment) -> Turn | None:
+def officer_words(state: TurnState) -> Turn | None:
     """/tugas, /libur, /masuk, "ringkasan mati": an officer's business, whatever else is going on."""
-    if moment.world.officer is None or not moment.heard.text:
+    if state.world.officer is None or not state.heard.text:
         return None
-    if _asks_to_be_reminded(moment):
-        return COMMANDS["remind"](moment, moment.heard.text)
-    name = moment.world.knows.ear.choices.read(moment.heard.text, "officer.command", OFFICER_COMMANDS)
-    return COMMANDS[name](moment, "") if name and not moment.heard.text.strip().isdecimal() else None
+    if _asks_to_be_reminded(state):
+        return COMMANDS["remind"](state, state.heard.text)
+    name = state.world.knows.ear.choices.read(state.heard.text, "officer.command", OFFICER_COMMANDS)
+    return COMMANDS[name](state, "") if name and not state.heard.text.strip().isdecimal() else None
 
 
-def _asks_to_be_reminded(moment: Moment) -> bool:
+def _asks_to_be_reminded(state: TurnState) -> bool:
     """ "Ingatkan besok jam 9", "tolong ingatkan …": not where that answers the open question."""
-    if moment.session.dialogue in REMINDING or moment.session.asked == "remind":
+    if state.session.dialogue in REMINDING or state.session.asked == "remind":
         return False
-    first = moment.heard.text.split(maxsplit=2)[:2]
-    return any(moment.world.knows.ear.choices.exact(word, "officer.remind", ("remind",)) for word in first)
+    first = state.heard.text.split(maxsplit=2)[:2]
+    return any(state.world.knows.ear.choices.exact(word, "officer.remind", ("remind",)) for word in first)
 
 
-def rarer_words(moment: Moment) -> Turn | None:
+def rarer_words(state: TurnState) -> Turn | None:
     """ "unduh data", "tarik persetujuan": whole messages that mean one thing wherever they are written."""
-    name = moment.world.knows.ear.choices.exact(moment.heard.text, "owner.command", OWNER_COMMANDS)
-    return COMMANDS[name](moment, "") if name and moment.heard.text else None
+    name = state.world.knows.ear.choices.exact(state.heard.text, "owner.command", OWNER_COMMANDS)
+    return COMMANDS[name](state, "") if name and state.heard.text else None
 
 
-def shared_contact(moment: Moment) -> Turn | None:
-    if moment.heard.contact is None:
+def shared_contact(state: TurnState) -> Turn | None:
+    if state.heard.contact is None:
         return None
-    question = moment.dialogue.question("phone")
-    if question and (question is moment.open or question.key in moment.session.answers):
-        return take(moment, question)
-    return moment.say("contact_unasked")
+    question = state.dialogue.question("phone")
+    if question and (question is state.open or question.key in state.session.answers):
+        return take(state, question)
+    return state.say("contact_unasked")
 
 
-def returned(moment: Moment) -> Turn | None:
+def returned(state: TurnState) -> Turn | None:
     """After a day "ya" answers the reminder ("Mau dilanjutkan?"), not the question that was open before it."""
-    session, text = moment.session, moment.heard.text
-    began = moment.dialogue.nudged and session.answers.get("consent") == "yes"
-    if not (began and text) or moment.world.now.timestamp() - session.at < AWAY.total_seconds():
+    session, text = state.session, state.heard.text
+    began = state.dialogue.nudged and session.answers.get("consent") == "yes"
+    if not (began and text) or state.world.now.timestamp() - session.at < AWAY.total_seconds():
         return None
-    ear = moment.world.knows.ear
+    ear = state.world.knows.ear
     wish = ear.choices.exact(text, "nudge.unfinished", ("continue", "restart"))
     if wish is None and len(text.split()) <= SHORT_ANSWER_WORDS and ear.yesno.read(text, "") in YES_NO:
         wish = "continue"
-    if wish is None or commands(moment, text):
+    if wish is None or commands(state, text):
         return None
-    return COMMANDS[wish](moment, "")
+    return COMMANDS[wish](state, "")
 
 
-def about(moment: Moment) -> tuple[str, ...]:
+def about(state: TurnState) -> tuple[str, ...]:
     """What typed words are about, best first: the labels of ``hear/intents.py``."""
-    question = moment.open
-    if question is None or chosen(moment) is not None:
+    question = state.open
+    if question is None or chosen(state) is not None:
         return ("answer",)
-    return _heard_as(moment, question)[0]
+    return _heard_as(state, question)[0]
 
 
-def words(moment: Moment) -> Turn:
+def words(state: TurnState) -> Turn:
     """Typed words: what they are about decides. Two things at once are both answered, in one message."""
-    question = moment.open
+    question = state.open
     assert question is not None  # noqa: S101 - every dialogue that is not over has an open question
-    labels, answer, tried = _heard_as(moment, question)
+    labels, answer, tried = _heard_as(state, question)
     first, rest = labels[0], labels[1:]
-    if first in PUTTING_RIGHT and (turn := put_right(moment, question, tried())):
+    if first in PUTTING_RIGHT and (turn := put_right(state, question, tried())):
         return turn
-    begins = first == "register" and moment.session.dialogue == "home"
-    opens = first in ANSWERED_BY_OPENING or (first == "help" and moment.session.dialogue == "registration")
-    if not moment.session.asked and not begins and opens:
-        return moment.ask_open()  # a first message: whatever it says, the opening answers it
+    begins = first == "register" and state.session.dialogue == "home"
+    opens = first in ANSWERED_BY_OPENING or (first == "help" and state.session.dialogue == "registration")
+    if not state.session.asked and not begins and opens:
+        return state.ask_open()  # a first message: whatever it says, the opening answers it
     if first in ("answer", "unknown"):
         turn = take(answer, question, tried())
     else:
         name, _, value = first.partition(":")
-        turn = COMMANDS[name](moment.at(moment.session._replace(misses=0)), value)
-    also = tuple(Say(explain(moment, label.partition(":")[2])) for label in rest if label.startswith("faq:"))
+        turn = COMMANDS[name](state.at(state.session._replace(misses=0)), value)
+    also = tuple(Say(explain(state, label.partition(":")[2])) for label in rest if label.startswith("faq:"))
     return Turn(turn.session, (*also, *turn.effects))
 
 
-def _heard_as(moment: Moment, question: Question) -> tuple[tuple[str, ...], Moment, Callable[[], Any]]:
+def _heard_as(state: TurnState, question: Question) -> tuple[tuple[str, ...], TurnState, Callable[[], Any]]:
     """The labels, the part of the words that answers, and what the question's reader makes of that part (read once)."""
-    intents = moment.world.knows.ear.intents
-    part = intents.answer_part(moment.heard.text, question.key)
-    answer = moment._replace(heard=replace(moment.heard, text=part))
+    intents = state.world.knows.ear.intents
+    part = intents.answer_part(state.heard.text, question.key)
+    answer = state._replace(heard=replace(state.heard, text=part))
     tried = cache(lambda: attempt(answer, question))
 
     def reads() -> bool:
@@ -201,18 +201,18 @@ def _heard_as(moment: Moment, question: Question) -> tuple[tuple[str, ...], Mome
             return True
         return bool(corrected(answer.dialogue, question.key, part, answer.scene))
 
-    return intents.read(moment.heard.text, _question_name(moment, question), reads), answer, tried
+    return intents.read(state.heard.text, _question_name(state, question), reads), answer, tried
 
 
-def _question_name(moment: Moment, question: Question) -> str:
+def _question_name(state: TurnState, question: Question) -> str:
     """The name under which the ear knows the open question."""
-    if moment.session.dialogue == "home" or not moment.session.asked:
-        return "done" if moment.world.leads else "start"
+    if state.session.dialogue == "home" or not state.session.asked:
+        return "done" if state.world.leads else "start"
     return question.key
 
 
-def _remember(moment: Moment, press: Press) -> Moment:
-    return moment.at(moment.session._replace(last=_name(press)))
+def _remember(state: TurnState, press: Press) -> TurnState:
+    return state.at(state.session._replace(last=_name(press)))
 
 
 def _name(press: Press) -> str:

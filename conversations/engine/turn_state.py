@@ -14,7 +14,7 @@ from .world import World
 STILL_IN_SIGHT = timedelta(hours=1)  # for so long a question just read need not be put at full length again
 
 
-class Moment(NamedTuple):
+class TurnState(NamedTuple):
     session: Session
     heard: Heard
     world: World
@@ -32,15 +32,15 @@ class Moment(NamedTuple):
     def open(self) -> Question | None:
         return self.dialogue.open(self.scene)
 
-    def at(self, session: Session) -> Moment:
-        return Moment(session, self.heard, self.world, self.book)
+    def at(self, session: Session) -> TurnState:
+        return TurnState(session, self.heard, self.world, self.book)
 
-    def begun(self, dialogue: str, /, *, about: str = "", under: Session | None = None, **answers: Any) -> Moment:
+    def begun(self, dialogue: str, /, *, about: str = "", under: Session | None = None, **answers: Any) -> TurnState:
         """This moment at the start of another dialogue."""
         began, now = int(self.world.now.timestamp()), self.session
         return self.at(Session(dialogue, answers, began=began, about=about, last=now.last, at=now.at, under=under))
 
-    def over(self, dialogue: str, /, *, about: str = "", **answers: Any) -> Moment:
+    def over(self, dialogue: str, /, *, about: str = "", **answers: Any) -> TurnState:
         """Another dialogue on top of this one, which waits below; one that already waits goes on waiting.
 
         Home need not wait, and neither does the same dialogue about the same.
@@ -51,7 +51,7 @@ class Moment(NamedTuple):
         )
         return self.begun(dialogue, about=about, under=under, **answers)
 
-    def below(self) -> Moment:
+    def below(self) -> TurnState:
         """The dialogue that waits below, or home."""
         if self.session.under is None:
             return self.begun("home")

@@ -11,7 +11,7 @@ from conversations.hear.places.reader import Area, Places
 from .choices import Choices
 from .head_count import HeadCount
 from .intents import Intents
-from .names import Names
+from .names import PersonNames
 from .numbers import Numbers
 from .phones import Phones
 from .programs import Programs
@@ -34,7 +34,7 @@ class Ear:
     places: Places
     trades: Trades
     phones: Phones
-    names: Names
+    names: PersonNames
     times: Times
     work_days: WorkDays
     intents: Intents
@@ -53,7 +53,7 @@ def listen(tables: Mapping[str, Mapping[str, Any]], areas: Iterable[Area]) -> Ea
         places=Places(areas, tables["places"]),
         trades=Trades(tables["trades"]),
         phones=Phones(tables["phones"]),
-        names=Names(tables["names"]),
+        names=PersonNames(tables["names"]),
         times=Times(tables["times"]),
         work_days=WorkDays(tables["times"]),
         intents=Intents(tables),

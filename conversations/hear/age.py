@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from conversations.hear.text.phrases import Tag, Word
+from conversations.hear.text.phrases import PhraseTag, Word
 
 LIMIT = 65
 _AGES = range(12, 116)
@@ -17,9 +17,9 @@ _SURELY_UNDER = range(1970, 2016)
 _SURELY_OVER = range(1900, 1956)
 
 
-def under_65(items: Sequence[Word | Tag]) -> Literal["yes", "no", "unclear", ""]:
+def under_65(items: Sequence[Word | PhraseTag]) -> Literal["yes", "no", "unclear", ""]:
     """The answer; empty where no age is told, so that other words may decide."""
-    names = {item.name for item in items if isinstance(item, Tag)}
+    names = {item.name for item in items if isinstance(item, PhraseTag)}
     if names & {"question", "condition"}:
         return "unclear"
     figures = [int(item.text) for item in items if item.text.isdecimal() and len(item.text) < 5]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .time_words import Tag
+from .time_words import TimeTag
 
 NOON = 12 * 60
 DAY = 24 * 60
@@ -13,7 +13,7 @@ _INSIDE = ("inside",)
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ClockTime:
     """``minutes`` after midnight or noon as said; ``part`` of the day as named beside it, or empty."""
 
     minutes: int
@@ -24,13 +24,13 @@ class Clock:
 class Window:
     """From ``start`` to ``end`` (either may be open) and the place of its tags, the end exclusive."""
 
-    start: Clock | None
-    end: Clock | None
+    start: ClockTime | None
+    end: ClockTime | None
     first: int
     last: int
 
 
-def windows(tags: Sequence[Tag]) -> list[Window]:
+def windows(tags: Sequence[TimeTag]) -> list[Window]:
     """All times in the tags, in order. A bare number is a time after "jam", in a range, beside a part of the day, or alone."""
     found: list[Window] = []
     at = 0
@@ -42,7 +42,7 @@ def windows(tags: Sequence[Tag]) -> list[Window]:
     return found
 
 
-def _window(tags: Sequence[Tag], at: int) -> Window | None:
+def _window(tags: Sequence[TimeTag], at: int) -> Window | None:
     first = _clock(tags, at)
     if not first:
         return None
@@ -57,7 +57,7 @@ def _window(tags: Sequence[Tag], at: int) -> Window | None:
     return Window(clock, None, at, after)
 
 
-def _clock(tags: Sequence[Tag], at: int) -> tuple[Clock, int, bool] | None:
+def _clock(tags: Sequence[TimeTag], at: int) -> tuple[ClockTime, int, bool] | None:
     """The time at this place, the place after it, and whether its own words make it a time."""
     sure = False
     while at < len(tags) and tags[at].role in ("hour", "inside"):
@@ -75,15 +75,15 @@ def _clock(tags: Sequence[Tag], at: int) -> tuple[Clock, int, bool] | None:
         minutes, at = _with_minutes(tags, minutes, at, sure)
     part = tags[_skip(tags, at)].value if _skip(tags, at) < len(tags) and tags[_skip(tags, at)].role == "part" else ""
     return (
-        Clock(minutes, part or ("pagi" if early else "")),
+        ClockTime(minutes, part or ("pagi" if early else "")),
         (_skip(tags, at) + 1 if part else at),
         sure or half or not number,
     )
 
 
-def _with_minutes(tags: Sequence[Tag], minutes: int, at: int, sure: bool) -> tuple[int, int]:
+def _with_minutes(tags: Sequence[TimeTag], minutes: int, at: int, sure: bool) -> tuple[int, int]:
     role = tags[at].role if at < len(tags) else ""
-    following = tags[at + 1] if at + 1 < len(tags) else Tag("")
+    following = tags[at + 1] if at + 1 < len(tags) else TimeTag("")
     if role in ("past_hour", "to_hour") and following.role == "number" and following.number < 60:
         return minutes + (following.number if role == "past_hour" else -following.number), at + 2
     if sure and role == "number" and tags[at].number in (15, 30, 45):
@@ -91,13 +91,13 @@ def _with_minutes(tags: Sequence[Tag], minutes: int, at: int, sure: bool) -> tup
     return minutes, at
 
 
-def _skip(tags: Sequence[Tag], at: int) -> int:
+def _skip(tags: Sequence[TimeTag], at: int) -> int:
     while at < len(tags) and tags[at].role in _INSIDE:
         at += 1
     return at
 
 
-def _alone(tags: Sequence[Tag], at: int) -> bool:
+def _alone(tags: Sequence[TimeTag], at: int) -> bool:
     """A number is a time when nothing but a day or a part of the day stands with it."""
     others = [tag.role for place, tag in enumerate(tags) if place != at and tag.role not in ("inside", "")]
     return len([tag for tag in tags if not tag.role]) <= 1 and all(
@@ -105,7 +105,7 @@ def _alone(tags: Sequence[Tag], at: int) -> bool:
     )
 
 
-def of_day(clock: Clock, part: str) -> int | None:
+def of_day(clock: ClockTime, part: str) -> int | None:
     """Minutes after midnight, or None when it may be morning or evening, or cannot be.
 
     Without a part of the day 9-12 is before and at noon, 1-5 after it, and 6-8 may be either.

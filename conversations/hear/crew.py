@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conversations.hear.text.phrases import Tag
+from conversations.hear.text.phrases import PhraseTag
 from conversations.hear.text.spans import Item
 
 from .numbers import Number
@@ -28,12 +28,12 @@ def people_only(items: Sequence[Item]) -> list[Item]:
     out: list[Item] = []
     for item in items:
         before = out[-1] if out else None
-        name = before.name if isinstance(before, Tag) else ""
-        if isinstance(item, Tag) and item.name == "self" and name in PEOPLE:
+        name = before.name if isinstance(before, PhraseTag) else ""
+        if isinstance(item, PhraseTag) and item.name == "self" and name in PEOPLE:
             continue
-        if isinstance(item, Tag) and item.name == "address":
+        if isinstance(item, PhraseTag) and item.name == "address":
             if name in ("include", "helped"):
-                out.append(Tag("kin", item.text))
+                out.append(PhraseTag("kin", item.text))
             continue
         out.append(item)
     return out
@@ -51,13 +51,13 @@ def entries(items: Sequence[Item]) -> list[Entry]:
             else:
                 found.append(Entry(item, link=link))
             link, open_entry = "", True
-        elif isinstance(item, Tag) and item.name in PEOPLE:
+        elif isinstance(item, PhraseTag) and item.name in PEOPLE:
             if open_entry and _joins(found[-1], item.name, nouns_first):
                 found[-1] = Entry(found[-1].number, found[-1].nouns | {item.name}, found[-1].link)
             else:
                 found.append(Entry(None, frozenset({item.name}), link))
             link, open_entry = "", True
-        elif isinstance(item, Tag) and item.name in _LINKS:
+        elif isinstance(item, PhraseTag) and item.name in _LINKS:
             link, open_entry = item.name, False
     return found
 
@@ -73,6 +73,6 @@ def _nouns_first(items: Sequence[Item]) -> bool:
     told = [
         item
         for item in items
-        if isinstance(item, Number) or (isinstance(item, Tag) and item.name in PEOPLE and item.name != "head")
+        if isinstance(item, Number) or (isinstance(item, PhraseTag) and item.name in PEOPLE and item.name != "head")
     ]
-    return len(told) > 1 and isinstance(told[0], Tag) and isinstance(told[-1], Number)
+    return len(told) > 1 and isinstance(told[0], PhraseTag) and isinstance(told[-1], Number)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from conversations.hear.text.phrases import TOO_LONG, Phrases, Tag, Word, too_long
+from conversations.hear.text.phrases import TOO_LONG, Phrases, PhraseTag, Word, too_long
 from conversations.hear.text.readings import Count, Unsure
 from conversations.hear.text.spans import Item, Span, below_zero, has, numbers_in, settled, span
 
@@ -52,7 +52,7 @@ class HeadCount:
     def _group_size(self, items: Sequence[Item]) -> int:
         """The N of "bertiga" or "ber-3"; 0 without."""
         for item, following in pairwise((*items, None)):
-            if isinstance(item, Tag) and item.name == "together":
+            if isinstance(item, PhraseTag) and item.name == "together":
                 return self._together[item.text]
             if isinstance(item, Word) and item.text == "ber" and isinstance(following, Number):
                 return following.whole or 0
@@ -61,7 +61,9 @@ class HeadCount:
 
 def _present(items: Sequence[Item]) -> Sequence[Item]:
     """What holds now: "dulu 6 skrg 4", "sekarang 4, dulu 6"."""
-    marks = {item.name: at for at, item in enumerate(items) if isinstance(item, Tag) and item.name in ("past", "now")}
+    marks = {
+        item.name: at for at, item in enumerate(items) if isinstance(item, PhraseTag) and item.name in ("past", "now")
+    }
     if "past" in marks and marks["past"] > marks.get("now", -1):
         items = items[: marks["past"]] if _tells(items[: marks["past"]]) else ()
     if "now" in marks:
@@ -86,12 +88,12 @@ def _people(items: Sequence[Item]) -> list[Item]:
             skip = False
         elif _of_something_else(item, following, several):
             skip = True
-        elif isinstance(item, Tag) and item.text == "+" and following is not None:
-            out.append(Tag("plus", item.text))
-        elif isinstance(item, Tag) and item.name in ("none", "absent") and numbers_in(items):
+        elif isinstance(item, PhraseTag) and item.text == "+" and following is not None:
+            out.append(PhraseTag("plus", item.text))
+        elif isinstance(item, PhraseTag) and item.name in ("none", "absent") and numbers_in(items):
             if item.name == "absent" and isinstance(following, Number):
                 out.append(item)
-            skip = isinstance(following, Tag) and following.name == "staff"
+            skip = isinstance(following, PhraseTag) and following.name == "staff"
         elif item is not None:
             out.append(item)
     return out
@@ -100,8 +102,8 @@ def _people(items: Sequence[Item]) -> list[Item]:
 def _of_something_else(item: Item | None, following: Item | None, several: bool) -> bool:
     """ "3 hari", "jam 5": the two go together and count no people; so "toko 2" where another number counts them."""
     if isinstance(item, Number):
-        return isinstance(following, Tag) and following.name in ("other", "other_before")
-    if not isinstance(item, Tag) or not isinstance(following, Number):
+        return isinstance(following, PhraseTag) and following.name in ("other", "other_before")
+    if not isinstance(item, PhraseTag) or not isinstance(following, Number):
         return False
     return item.name == "other_before" or (item.name == "other" and several)
 
@@ -140,20 +142,23 @@ def _uncounted(entry: Entry) -> bool:
 
 def _denied(items: Sequence[Item]) -> bool:
     return any(
-        isinstance(one, Tag) and one.name in ("none", "absent") and isinstance(next_, Tag) and next_.name == "kin"
+        isinstance(one, PhraseTag)
+        and one.name in ("none", "absent")
+        and isinstance(next_, PhraseTag)
+        and next_.name == "kin"
         for one, next_ in pairwise(items)
     )
 
 
 def _says_alone(items: Sequence[Item]) -> bool:
     """Whether the speaker names only themselves: "saya sendiri", which is one phrase of self."""
-    return any(isinstance(item, Tag) and item.name == "self" and " " in item.text for item in items)
+    return any(isinstance(item, PhraseTag) and item.name == "self" and " " in item.text for item in items)
 
 
 def _self_included(items: Sequence[Item]) -> bool:
     """ "termasuk saya", "karo aku": said right before the speaker, so "saya sama istri" is not meant."""
     return any(
-        isinstance(one, Tag) and one.name == "include" and isinstance(next_, Tag) and next_.name == "self"
+        isinstance(one, PhraseTag) and one.name == "include" and isinstance(next_, PhraseTag) and next_.name == "self"
         for one, next_ in pairwise([item for item in items if not isinstance(item, Word)])
     )
 
@@ -198,7 +203,9 @@ def _only_oneself(items: Sequence[Item], listed: Sequence[Entry]) -> bool:
 
 def _speaker_last(items: Sequence[Item]) -> bool:
     """ "3 org ... saya" with a word between that nobody knows: with or without the speaker?"""
-    self_at = max((at for at, item in enumerate(items) if isinstance(item, Tag) and item.name == "self"), default=0)
+    self_at = max(
+        (at for at, item in enumerate(items) if isinstance(item, PhraseTag) and item.name == "self"), default=0
+    )
     before = items[self_at - 1] if self_at else None
     return isinstance(before, Word) and before.text.isalpha() and bool(numbers_in(items[:self_at]))
 
@@ -208,10 +215,10 @@ def _total(items: Sequence[Item], numbers: Sequence[Number]) -> Number | None:
     if len(numbers) == 1:
         return None
     for one, next_ in pairwise(items):
-        if isinstance(one, Tag) and one.name == "total" and isinstance(next_, Number):
+        if isinstance(one, PhraseTag) and one.name == "total" and isinstance(next_, Number):
             return next_
-    for one, next_ in pairwise([item for item in items if not isinstance(item, Tag) or item.name != "head"]):
-        if isinstance(one, Number) and isinstance(next_, Tag) and next_.name == "total":
+    for one, next_ in pairwise([item for item in items if not isinstance(item, PhraseTag) or item.name != "head"]):
+        if isinstance(one, Number) and isinstance(next_, PhraseTag) and next_.name == "total":
             return one
     if len(numbers) > 2 and numbers[0].value == sum(number.value for number in numbers[1:]):
         return numbers[0]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from conversations.hear.text.sentences import Part, Sentences
+from conversations.hear.text.sentences import Clause, Sentences
 from conversations.hear.text.wording import Wording, lines
 from conversations.hear.text.words import plain, split
 
@@ -209,7 +209,7 @@ class Intents:
                 return (best.label,)
         return ("answer",) if understood() else ("unknown",)
 
-    def _says_more(self, parts: Sequence[Part]) -> bool:
+    def _says_more(self, parts: Sequence[Clause]) -> bool:
         """Whether a clause that asks nothing stands beside one that does."""
         return any(part.asks for part in parts) and any(not part.asks for part in parts)
 

@@ -81,7 +81,7 @@ class _Phrases:
         return bool(words)
 
 
-class Names:
+class PersonNames:
     """Built from ``names.toml``."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:

@@ -43,7 +43,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _NumberPart:
     """A group below a thousand, or a piece of it; ``level`` bounds what may still follow in the same group."""
 
     value: Fraction
@@ -110,7 +110,7 @@ class _Sum:
     doubtful: bool = False
     worded: bool = False
 
-    def add(self, part: _Part, start: int) -> None:
+    def add(self, part: _NumberPart, start: int) -> None:
         if self.group is None:
             self.group, self.group_start, self.small = part.value, start, part.small
             self.typed = part.typed
@@ -120,7 +120,7 @@ class _Sum:
         self.doubtful |= part.doubtful
         self.worded |= not part.typed
 
-    def takes(self, part: _Part) -> bool:
+    def takes(self, part: _NumberPart) -> bool:
         return self.group is None or part.value < self.level
 
     def multiply(self, scale: int) -> None:
@@ -178,7 +178,7 @@ def _extend(said: _Sum, atoms: Sequence[Atom], at: int) -> int:
     return at
 
 
-def _extend_by_part(said: _Sum, part: _Part, atoms: Sequence[Atom], at: int) -> int:
+def _extend_by_part(said: _Sum, part: _NumberPart, atoms: Sequence[Atom], at: int) -> int:
     if said.group is not None and said.typed and part.value == _HALF and not _multiplies(atoms, at + 1):
         return at
     said.add(part, at)
@@ -224,7 +224,7 @@ def _multiplies(atoms: Sequence[Atom], at: int) -> bool:
     return at < len(atoms) and atoms[at].kind in ("scale", "dozen")
 
 
-def _part(atoms: Sequence[Atom], at: int) -> _Part | None:
+def _part(atoms: Sequence[Atom], at: int) -> _NumberPart | None:
     """A unit with what multiplies it: "dua", "dua belas", "dua puluh", "dua belas ratus", "dua koma lima"."""
     base = _base(atoms, at)
     if base is None:
@@ -243,27 +243,27 @@ def _part(atoms: Sequence[Atom], at: int) -> _Part | None:
     return base
 
 
-def _base(atoms: Sequence[Atom], at: int) -> _Part | None:
+def _base(atoms: Sequence[Atom], at: int) -> _NumberPart | None:
     atom = atoms[at]
     if atom.kind == "digits":
         read = digits(atom.text)
         level = 1 if read.value.denominator == 1 else 0
-        return _Part(read.value, level, at + 1, typed=True, small=read.small, doubtful=not read.sure)
+        return _NumberPart(read.value, level, at + 1, typed=True, small=read.small, doubtful=not read.sure)
     if atom.kind == "unit":
         round_number = atom.value > 10 and atom.value % 10 == 0
-        return _Part(atom.value, (100 if atom.value % 100 == 0 else 10) if round_number else 1, at + 1)
+        return _NumberPart(atom.value, (100 if atom.value % 100 == 0 else 10) if round_number else 1, at + 1)
     if atom.kind == "half":
-        return _Part(_HALF, 0, at + 1)
+        return _NumberPart(_HALF, 0, at + 1)
     if (
         atom.kind == "one"
         and at + 1 < len(atoms)
         and atoms[at + 1].kind in ("teen", "ten", "hundred", "scale", "dozen")
     ):
-        return _Part(Fraction(1), 1, at + 1)
+        return _NumberPart(Fraction(1), 1, at + 1)
     return None
 
 
-def _decimals(base: _Part, atoms: Sequence[Atom]) -> _Part:
+def _decimals(base: _NumberPart, atoms: Sequence[Atom]) -> _NumberPart:
     """What follows "koma": single figures one by one ("satu koma tujuh lima")."""
     figures, at = "", base.end + 1
     while at < len(atoms) and atoms[at].kind in ("unit", "digits") and len(figures) < 6:
@@ -275,4 +275,4 @@ def _decimals(base: _Part, atoms: Sequence[Atom]) -> _Part:
         return base
     unclear = at < len(atoms) and atoms[at].kind in ("teen", "ten", "hundred")  # "satu koma dua puluh lima"
     value = base.value + Fraction(int(figures), 10 ** len(figures))
-    return _Part(value, 0, at, typed=base.typed, doubtful=base.doubtful or unclear)
+    return _NumberPart(value, 0, at, typed=base.typed, doubtful=base.doubtful or unclear)

@@ -33,7 +33,7 @@ _STRAY = 2  # digits that may stand elsewhere in a message ("2 nomor") without c
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
+class PhoneNumber:
     """``e164`` ("+6281…") is set for a mobile ("phone") and a landline of Indonesia only."""
 
     kind: Kind
@@ -42,7 +42,7 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    phone: Phone
+    phone: PhoneNumber
     start: int
     end: int
 
@@ -68,7 +68,7 @@ class Phones:
         }
         self._this_said = re.compile(rf"\b(?:{_any(phrase for phrase in talk['this'] if ' ' in phrase)})\b *,")
 
-    def read(self, text: str) -> Phone | Unsure:
+    def read(self, text: str) -> PhoneNumber | Unsure:
         """What was given. Two numbers of which none is picked are Unsure, with both as candidates."""
         said = _DASHES.sub("-", _ascii_digits(plain(text[:MAX_TEXT])))
         said = self._units.sub(" ", self._spoken.in_digits(said))
@@ -83,19 +83,19 @@ class Phones:
             return Unsure(tuple(one.phone for one in found), "unclear")
         return self._picked(said, found)
 
-    def _talk(self, said: str) -> Phone | Unsure:
+    def _talk(self, said: str) -> PhoneNumber | Unsure:
         if "?" in said:
             return Unsure(why="question")
         words = _MARK.sub(" ", said).replace(",", " ").split()
         line = " ".join(words)
         if self._this.is_all(words) and not self._kin.search(line):
-            return Phone("this_number")
-        return Phone("none") if self._none.is_all(words) else Unsure(why="no_number")
+            return PhoneNumber("this_number")
+        return PhoneNumber("none") if self._none.is_all(words) else Unsure(why="no_number")
 
-    def _nothing_valid(self, said: str, stray: int) -> Phone | Unsure:
+    def _nothing_valid(self, said: str, stray: int) -> PhoneNumber | Unsure:
         wordy = len(re.findall(r"[^\W\d_]{2,}", said))
         doubtful = any(self._words[role].search(said) for role in ("before", "after", "correction"))
-        return Unsure(why="unclear") if doubtful or (wordy > 1 and stray < 5) else Phone("invalid")
+        return Unsure(why="unclear") if doubtful or (wordy > 1 and stray < 5) else PhoneNumber("invalid")
 
     def _numbers(self, said: str) -> tuple[list[_Found], int]:
         """The valid numbers in order and how many other digits there are."""
@@ -112,14 +112,14 @@ class Phones:
             return [_Found(joined, 0, len(said))], 0
         return found, stray
 
-    def _split(self, run: str) -> tuple[list[Phone], int]:
+    def _split(self, run: str) -> tuple[list[PhoneNumber], int]:
         """One run of digit groups as one number, else as several; what belongs to none is counted in digits."""
         run = run.strip(" .-_/,")
         groups = _GROUP.findall(run)
         plus = "+" if run.startswith("+") else ""
         if whole := self._grouped(groups, plus):
             return [whole], 0
-        numbers: list[Phone] = []
+        numbers: list[PhoneNumber] = []
         left = at = 0
         while at < len(groups):
             for end in range(min(len(groups), at + _LONGEST), at, -1):
@@ -133,13 +133,13 @@ class Phones:
                 at += 1
         return numbers, left
 
-    def _grouped(self, groups: Sequence[str], plus: str) -> Phone | None:
+    def _grouped(self, groups: Sequence[str], plus: str) -> PhoneNumber | None:
         """The number these groups are written as; not when the first is one already, or a lone digit trails."""
         lone = len(groups) > 1 and len(groups[-1]) == 1 and any(len(group) > 1 for group in groups)
         already = len(groups) > 1 and self._valid(plus + groups[0])
         return None if lone or already else self._valid(plus + "".join(groups))
 
-    def _valid(self, digits: str) -> Phone | None:
+    def _valid(self, digits: str) -> PhoneNumber | None:
         if not _SHORTEST <= len(digits) <= _LONGEST:
             return None
         international, national = _national(digits)
@@ -147,12 +147,12 @@ class Phones:
             return _foreign(digits) if international else None
         if _MOBILE.fullmatch(national):
             long_enough = len(national) > 9 or national.startswith(self._short)
-            return Phone("phone", f"+62{national}") if long_enough else None
+            return PhoneNumber("phone", f"+62{national}") if long_enough else None
         if national.startswith("8") or not (international or digits.startswith(("0", "62"))):
             return None
         return _landline(national)
 
-    def _picked(self, said: str, found: Sequence[_Found]) -> Phone | Unsure:
+    def _picked(self, said: str, found: Sequence[_Found]) -> PhoneNumber | Unsure:
         phones = list(dict.fromkeys(one.phone for one in found))
         if len(phones) == 1:
             either = self._words["either"].search(said) or self._this_said.search(said[: found[0].start])
@@ -230,15 +230,15 @@ def _national(digits: str) -> tuple[bool, str | None]:
     return False, written.removeprefix("0")
 
 
-def _landline(national: str) -> Phone | None:
+def _landline(national: str) -> PhoneNumber | None:
     number = phonenumbers.PhoneNumber(country_code=62, national_number=int(national)) if len(national) < 13 else None
     fixed = number and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE
-    return Phone("landline", f"+62{national}") if fixed else None
+    return PhoneNumber("landline", f"+62{national}") if fixed else None
 
 
-def _foreign(digits: str) -> Phone | None:
+def _foreign(digits: str) -> PhoneNumber | None:
     try:
         number = phonenumbers.parse(f"+{digits.lstrip('+0')}")
     except phonenumbers.NumberParseException:
         return None
-    return Phone("foreign") if phonenumbers.is_possible_number(number) else None
+    return PhoneNumber("foreign") if phonenumbers.is_possible_number(number) else None

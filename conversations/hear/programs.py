@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from conversations.hear.text.phrases import TOO_LONG, Phrases, Tag, too_long
+from conversations.hear.text.phrases import TOO_LONG, Phrases, PhraseTag, too_long
 from conversations.hear.text.readings import Unsure
 from conversations.hear.text.spans import Item, numbers_in, settled
 
@@ -38,7 +38,7 @@ class Programs:
         items: Sequence[Item] = self._phrases.tagged(pieces)
         if numbers_in(items):
             items = settled(items) or ()
-        names = [item.name for item in items if isinstance(item, Tag)]
+        names = [item.name for item in items if isinstance(item, PhraseTag)]
         if "other" in names:
             return Unsure(why="other")
         if "explain" in names:
@@ -81,28 +81,28 @@ class Programs:
 def _named(items: Sequence[Item], named: set[str]) -> str:
     """The offer that holds the programmes named; one alone is none of the offers, save JHT added to the rest."""
     if "jht" in named:
-        before = [item.name for item in items[: _place(items, "jht")] if isinstance(item, Tag)]
+        before = [item.name for item in items[: _place(items, "jht")] if isinstance(item, PhraseTag)]
         if "without" in before and not named & set(before[before.index("without") :]):
             return "two"
         if "without" in before:
             return "one"
         if _after(items, "jht") == "without":  # "jht gak usah"
             return "two"
-        alone = any(isinstance(item, Tag) and item.name == "alone" for item in items)
+        alone = any(isinstance(item, PhraseTag) and item.name == "alone" for item in items)
         added = "with" in before or len(named) == 3
         return "three" if len(named) == 3 or (added and len(named) == 1 and not alone) else "one"
     return "two" if named == {"jkk", "jkm"} and not _denied(items) else "one"
 
 
 def _denied(items: Sequence[Item]) -> bool:
-    return any(isinstance(item, Tag) and item.name == "without" for item in items)
+    return any(isinstance(item, PhraseTag) and item.name == "without" for item in items)
 
 
 def _place(items: Sequence[Item], name: str) -> int:
-    return next(at for at, item in enumerate(items) if isinstance(item, Tag) and item.name == name)
+    return next(at for at, item in enumerate(items) if isinstance(item, PhraseTag) and item.name == name)
 
 
 def _after(items: Sequence[Item], name: str) -> str:
     """The list of the phrase right behind the first of this list."""
     following = items[_place(items, name) + 1 :][:1]
-    return following[0].name if following and isinstance(following[0], Tag) else ""
+    return following[0].name if following and isinstance(following[0], PhraseTag) else ""

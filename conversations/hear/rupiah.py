@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from conversations.hear.text.phrases import TOO_LONG, Phrases, Tag, too_long
+from conversations.hear.text.phrases import TOO_LONG, Phrases, PhraseTag, too_long
 from conversations.hear.text.readings import Amount, Unsure
 from conversations.hear.text.spans import Item, Span, below_zero, has, numbers_in, settled, span
 
@@ -58,12 +58,12 @@ class Money:
             if skip:
                 skip = False
                 continue
-            noun = following if isinstance(following, Tag) else None
+            noun = following if isinstance(following, PhraseTag) else None
             if isinstance(item, Number) and item.scale == 1 and noun and noun.name in ("time_noun", "things"):
                 skip = True
                 period = self._nouns.get(noun.text)
                 if period and item.whole == 1:
-                    out.append(Tag(period, noun.text))
+                    out.append(PhraseTag(period, noun.text))
                 elif noun.name == "time_noun":
                     lengths.append(len(out))
             elif item is not None:
@@ -77,28 +77,28 @@ def _earned(items: Sequence[Item]) -> Sequence[Item]:
         return items
     if not has(items, "net"):
         return ()
-    marks = [at for at, item in enumerate(items) if isinstance(item, (Number, Tag)) and _is_label_or_number(item)]
-    labels = [at for at in marks if isinstance(items[at], Tag)]
+    marks = [at for at, item in enumerate(items) if isinstance(item, (Number, PhraseTag)) and _is_label_or_number(item)]
+    labels = [at for at in marks if isinstance(items[at], PhraseTag)]
     label_first = marks[0] == labels[0]
     for place, at in enumerate(labels):
         tag = items[at]
-        if not isinstance(tag, Tag) or tag.name != "net":
+        if not isinstance(tag, PhraseTag) or tag.name != "net":
             continue
         after = items[at + 1 : labels[place + 1] if place + 1 < len(labels) else len(items)]
         before = items[labels[place - 1] + 1 if place else 0 : at]
         for part in (after, before) if label_first else (before, after):
             if numbers_in(part):
-                periods = [item for item in items if isinstance(item, Tag) and item.name in PERIODS]
+                periods = [item for item in items if isinstance(item, PhraseTag) and item.name in PERIODS]
                 return part if has(part, *PERIODS) else [*part, *periods]  # "omset 500rb sehari, untung 100rb"
     return ()
 
 
-def _is_label_or_number(item: Number | Tag) -> bool:
+def _is_label_or_number(item: Number | PhraseTag) -> bool:
     return isinstance(item, Number) or item.name in _LABELS
 
 
 def _read(items: Sequence[Item]) -> Amount | Unsure:
-    periods = [item.name for item in items if isinstance(item, Tag) and item.name in PERIODS]
+    periods = [item.name for item in items if isinstance(item, PhraseTag) and item.name in PERIODS]
     if len(set(periods)) > 1:
         items = _monthly(items)
         periods = ["month"]
@@ -110,14 +110,16 @@ def _read(items: Sequence[Item]) -> Amount | Unsure:
 
 def _monthly(items: Sequence[Item]) -> Sequence[Item]:
     """Of "sehari 100rb sebulan 3jt" what is said of the month; nothing when numbers and periods do not pair."""
-    marks = [item for item in items if isinstance(item, Number) or (isinstance(item, Tag) and item.name in PERIODS)]
+    marks = [
+        item for item in items if isinstance(item, Number) or (isinstance(item, PhraseTag) and item.name in PERIODS)
+    ]
     pairs = list(zip(marks[::2], marks[1::2], strict=False))
     if len(marks) % 2 or any(isinstance(one, Number) == isinstance(other, Number) for one, other in pairs):
         return ()
     return [
         item
         for pair in pairs
-        if any(isinstance(item, Tag) and item.name == "month" for item in pair)
+        if any(isinstance(item, PhraseTag) and item.name == "month" for item in pair)
         for item in pair
         if isinstance(item, Number)
     ]
@@ -125,7 +127,7 @@ def _monthly(items: Sequence[Item]) -> Sequence[Item]:
 
 def _fraction(items: Sequence[Item], found: Span) -> bool:
     """ "1/2 juta" is half a million more likely than one or two."""
-    slash = any(isinstance(item, Tag) and item.text == "/" for item in items)
+    slash = any(isinstance(item, PhraseTag) and item.text == "/" for item in items)
     first, last = found.numbers[0], found.numbers[-1]
     return slash and first.scale == 1 and first.value <= 3 and last.value <= 4 * last.scale
 

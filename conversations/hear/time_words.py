@@ -25,7 +25,7 @@ _CLOCK = re.compile(r"(\d{1,2})[.:](\d{2})")
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class TimeTag:
     """``role`` names a list of the table, "number" or "clock" (minutes after midnight as written), or is empty: unknown.
     "early" is a clock with a leading zero: before ten in the morning."""
 
@@ -41,7 +41,7 @@ class TimeWords:
     """Built from ``times.toml``. Raises ValueError when a phrase has two roles."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
-        self._tags: dict[tuple[str, ...], Tag] = {}
+        self._tags: dict[tuple[str, ...], TimeTag] = {}
         for section, role in (
             ("numbers", "number"),
             ("ahead", "ahead"),
@@ -50,17 +50,17 @@ class TimeWords:
             ("months", "month"),
         ):
             for value, phrases in table[section].items():
-                self._learn(Tag(role, value), phrases)
+                self._learn(TimeTag(role, value), phrases)
         for role, phrases in table["words"].items():
             if role != "night":
-                self._learn(Tag(role), phrases)
+                self._learn(TimeTag(role), phrases)
         self._night = frozenset(table["words"]["night"])
         self._longest = max(map(len, self._tags))
         self._month = {int(month): phrases[0] for month, phrases in table["months"].items()}
         self._date_word = table["words"]["date"][0]
         self._long_words = [key[0] for key in self._tags if len(key) == 1 and len(key[0]) >= _LONG]
 
-    def tags(self, text: str) -> list[Tag]:
+    def tags(self, text: str) -> list[TimeTag]:
         """The tags in order; a night named before its day ("malam minggu") is the day before it in the evening."""
         said = _HALF.sub(" setengah ", _DASHES.sub("-", text[:MAX_TEXT]))
         said = _DATE.sub(self._date, plain(said))
@@ -68,7 +68,7 @@ class TimeWords:
         pieces = [piece.replace("’", "'").replace("`", "'") for piece in _PIECE.findall(said)]
         return list(self._nights(list(self._found(pieces))))
 
-    def _learn(self, tag: Tag, phrases: Sequence[str]) -> None:
+    def _learn(self, tag: TimeTag, phrases: Sequence[str]) -> None:
         for phrase in phrases:
             key = tuple(_PIECE.findall(_DRAWN.sub(r"\1", phrase)))
             if self._tags.setdefault(key, tag) != tag:
@@ -78,7 +78,7 @@ class TimeWords:
         month = self._month.get(int(found[2] or found[3]), "")
         return f"{self._date_word} {found[1]} {month}" if month else found[0]
 
-    def _near(self, piece: str) -> Tag | None:
+    def _near(self, piece: str) -> TimeTag | None:
         """The tag of the one long word that is a slip of the finger away."""
         if len(piece) < _LONG or not piece.isalpha():
             return None
@@ -89,7 +89,7 @@ class TimeWords:
         """ "pagi pagi" is pagi, but "kapan kapan" says something else than "kapan"."""
         return found[0].replace("-", " ") if (found[1], found[1]) in self._tags else found[1]
 
-    def _found(self, pieces: Sequence[str]) -> Iterator[tuple[Tag, str]]:
+    def _found(self, pieces: Sequence[str]) -> Iterator[tuple[TimeTag, str]]:
         at = 0
         while at < len(pieces):
             length = next((n for n in range(self._longest, 0, -1) if tuple(pieces[at : at + n]) in self._tags), 0)
@@ -97,21 +97,21 @@ class TimeWords:
             yield (self._tags[tuple(pieces[at : at + length])] if length else self._near(said) or _written(said)), said
             at += length or 1
 
-    def _nights(self, found: Sequence[tuple[Tag, str]]) -> Iterator[Tag]:
+    def _nights(self, found: Sequence[tuple[TimeTag, str]]) -> Iterator[TimeTag]:
         for at, (tag, said) in enumerate(found):
-            following = found[at + 1][0] if at + 1 < len(found) else Tag("")
+            following = found[at + 1][0] if at + 1 < len(found) else TimeTag("")
             if said in self._night and following.role == "day" and len(following.value) == 3:
-                yield Tag("eve", following.value)
+                yield TimeTag("eve", following.value)
             elif not (tag.role == "day" and at and found[at - 1][1] in self._night and len(tag.value) == 3):
                 yield tag
 
 
-def _written(piece: str) -> Tag:
+def _written(piece: str) -> TimeTag:
     if clock := _CLOCK.fullmatch(piece):
         hour, minute = int(clock[1]), int(clock[2])
         role = "early" if clock[1].startswith("0") else "clock"
-        return Tag(role, str(hour * 60 + minute)) if minute < 60 else Tag("clock", "-1")
+        return TimeTag(role, str(hour * 60 + minute)) if minute < 60 else TimeTag("clock", "-1")
     if piece.isdecimal() and len(piece) <= 4:
         early = len(piece) == 2 and piece.startswith("0")
-        return Tag("early", str(int(piece) * 60)) if early else Tag("number", str(int(piece)))
-    return Tag("question" if piece == "?" else "")
+        return TimeTag("early", str(int(piece) * 60)) if early else TimeTag("number", str(int(piece)))
+    return TimeTag("question" if piece == "?" else "")

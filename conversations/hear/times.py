@@ -9,9 +9,9 @@ from typing import Any
 
 from conversations.hear.text.readings import Unsure
 
-from .clock_times import NOON, Clock, Window, of_day, part_at, windows, written
+from .clock_times import NOON, ClockTime, Window, of_day, part_at, windows, written
 from .relative_time import FromNow
-from .time_words import Tag, TimeWords
+from .time_words import TimeTag, TimeWords
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ENDS = {"pagi": 11, "siang": 15, "sore": 18, "malam": 24, "any": 24}  # the hour a part of the day is over
@@ -71,7 +71,7 @@ class Times:
         return _slot(tags, now)
 
 
-def _refused(tags: Sequence[Tag], roles: set[str]) -> NoContact | Unsure | None:
+def _refused(tags: Sequence[TimeTag], roles: set[str]) -> NoContact | Unsure | None:
     """No contact at all; not sure when only a way or a time is refused; None when another way and a time are named."""
     if not roles & {*_INFO, "channel"}:
         return NoContact()
@@ -80,7 +80,7 @@ def _refused(tags: Sequence[Tag], roles: set[str]) -> NoContact | Unsure | None:
     return None if "channel" in named and named & set(_INFO) else Unsure(why="unclear")
 
 
-def _corrected(tags: Sequence[Tag]) -> list[Tag]:
+def _corrected(tags: Sequence[TimeTag]) -> list[TimeTag]:
     """What was said after the last correction, with the day from before where it names none ("besok pagi eh sore")."""
     at = max((at for at, tag in enumerate(tags) if tag.role == "correction"), default=-1)
     before, after = list(tags[: max(at, 0)]), list(tags[at + 1 :])
@@ -91,12 +91,12 @@ def _corrected(tags: Sequence[Tag]) -> list[Tag]:
     return [tag for tag in before if tag.role in ("day", "ahead")] + after
 
 
-def _without_excluded(tags: Sequence[Tag]) -> tuple[list[Tag], bool]:
+def _without_excluded(tags: Sequence[TimeTag]) -> tuple[list[TimeTag], bool]:
     """Without the times that are refused, and whether there were any: "jangan malam, pagi saja" leaves pagi.
 
     "sabtu tidak bisa" refuses what stands before it when nothing stands behind.
     """
-    kept: list[Tag] = []
+    kept: list[TimeTag] = []
     dropping = excluded = False
     for at, tag in enumerate(tags):
         if tag.role == "except":
@@ -113,7 +113,7 @@ def _without_excluded(tags: Sequence[Tag]) -> tuple[list[Tag], bool]:
     return kept, excluded
 
 
-def _slot(tags: list[Tag], now: datetime) -> Slot | Unsure:
+def _slot(tags: list[TimeTag], now: datetime) -> Slot | Unsure:
     day = _day(tags, now)
     if isinstance(day, Unsure):
         return day
@@ -135,14 +135,14 @@ def _slot(tags: list[Tag], now: datetime) -> Slot | Unsure:
     return slot if slot.day != "+0" or _is_ahead(slot, now) else Unsure(why="past")
 
 
-def _today(tags: Sequence[Tag], slot: Slot) -> Slot:
+def _today(tags: Sequence[TimeTag], slot: Slot) -> Slot:
     """ "nanti sore" and "sore ini" are today; "nanti hari senin" is not."""
     this = any(tag.role == "this" and at and tags[at - 1].role == "part" for at, tag in enumerate(tags))
     later = any(tag.role == "today" for tag in tags) and (slot.part != "any" or slot.time)
     return replace(slot, day="+0") if slot.day == "any" and (this or later) else slot
 
 
-def _day(tags: Sequence[Tag], now: datetime) -> str | Unsure:
+def _day(tags: Sequence[TimeTag], now: datetime) -> str | Unsure:
     if dated := _dated(tags, now):
         return dated
     evenings = {WEEK[WEEK.index(tag.value) - 1] for tag in tags if tag.role == "eve"}
@@ -163,11 +163,11 @@ def _weekday(days: set[str], is_range: bool, evening: bool) -> str | Unsure:
     return days.pop() if len(days) == 1 else Unsure(why="two")
 
 
-def _dated(tags: Sequence[Tag], now: datetime) -> str | Unsure:
+def _dated(tags: Sequence[TimeTag], now: datetime) -> str | Unsure:
     """ "tanggal 28", "28 november", "3 hari lagi"; empty when no date is named."""
     for at, tag in enumerate(tags):
-        before = tags[at - 1] if at else Tag("")
-        after = tags[at + 1] if at + 1 < len(tags) else Tag("")
+        before = tags[at - 1] if at else TimeTag("")
+        after = tags[at + 1] if at + 1 < len(tags) else TimeTag("")
         if tag.role not in ("number", "early"):
             continue
         number = tag.number if tag.role == "number" else tag.number // 60
@@ -187,8 +187,8 @@ def _calendar(day: int, month: int, now: datetime) -> str | Unsure:
     return Unsure(why="unclear")
 
 
-def _without_dates(tags: Sequence[Tag]) -> list[Tag]:
-    rest: list[Tag] = []
+def _without_dates(tags: Sequence[TimeTag]) -> list[TimeTag]:
+    rest: list[TimeTag] = []
     for at, tag in enumerate(tags):
         neighbours = (tags[at - 1].role if at else "", tags[at + 1].role if at + 1 < len(tags) else "")
         if tag.role in ("date", "month", "days_on"):
@@ -199,19 +199,19 @@ def _without_dates(tags: Sequence[Tag]) -> list[Tag]:
     return rest
 
 
-def _left(tags: Sequence[Tag], found: Iterable[Window]) -> list[Tag]:
+def _left(tags: Sequence[TimeTag], found: Iterable[Window]) -> list[TimeTag]:
     used = {at for window in found for at in range(window.first, window.last)}
     return [tag for at, tag in enumerate(tags) if at not in used]
 
 
-def _parts(tags: Sequence[Tag], found: Sequence[Window]) -> list[str]:
+def _parts(tags: Sequence[TimeTag], found: Sequence[Window]) -> list[str]:
     """The parts of the day named outside a time, each once."""
     named = [tag.value for tag in _left(tags, found) if tag.role == "part"]
     named += ["malam" for tag in tags if tag.role == "eve"] + ["siang" for tag in tags if tag.role == "jumatan"]
     return list(dict.fromkeys(named))
 
 
-def _is_range(tags: Iterable[Tag]) -> bool:
+def _is_range(tags: Iterable[TimeTag]) -> bool:
     return any(tag.role == "until" for tag in tags)
 
 
@@ -233,7 +233,7 @@ def _timed(slot: Slot, window: Window, today: bool, now: datetime) -> Slot | Uns
     return replace(slot, part=part or part_at(start), time=written(start), to=None if end is None else written(end))
 
 
-def _end(clock: Clock, part: str, start: Clock | None) -> int | None:
+def _end(clock: ClockTime, part: str, start: ClockTime | None) -> int | None:
     """The end by its own part of the day, else by that of the beginning, else ("8 pagi sampai 4") by itself."""
     end = of_day(clock, clock.part or part)
     begin = of_day(start, part) if start else None

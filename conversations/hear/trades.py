@@ -45,7 +45,7 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _TradePart:
     """One business as far as it was named: ``activity`` and ``kind`` are keys of the table, or empty."""
 
     activity: str = ""
@@ -117,13 +117,13 @@ class Trades:
     def _alone(self, activity: str) -> bool:
         return "alone" in self._activities.get(activity, {})
 
-    def _one_of(self, named: Sequence[tuple[str, _Part]]) -> str | Unsure:
+    def _one_of(self, named: Sequence[tuple[str, _TradePart]]) -> str | Unsure:
         first, main = named[0]
         belong = self._sidelines.get(main.kind, ())
         others = [category for category, part in named[1:] if category != first and part.kind not in belong]
         return Unsure(tuple(dict.fromkeys((first, *others))), "two") if others else first
 
-    def _of(self, part: _Part) -> str:
+    def _of(self, part: _TradePart) -> str:
         """The category of one part, empty when it says too little.
 
         An activity may be sure of its category whatever the object (teaching); else an object may be a trade by itself
@@ -180,15 +180,15 @@ def _latest_first(found: Sequence[Phrase]) -> Iterator[Sequence[Phrase]]:
     yield found[: marks.index("past")] if "past" in marks[1:] else found
 
 
-def _parts(told: Iterable[Phrase], rank: Callable[[str], int]) -> list[_Part]:
+def _parts(told: Iterable[Phrase], rank: Callable[[str], int]) -> list[_TradePart]:
     """Cut at every connector, and before an activity that follows an object; of several activities the most telling."""
-    parts: list[_Part] = []
+    parts: list[_TradePart] = []
     here: list[Phrase] = []
     for phrase in [*told, Phrase(mark="connector")]:
         if here and (phrase.mark == "connector" or (phrase.activity and any(_is_object(seen) for seen in here))):
             activity = max((seen.activity for seen in here), key=rank)
             kinds = [seen.kind for seen in here if _is_object(seen)] or [seen.kind for seen in here if seen.kind]
-            parts.append(_Part(activity, kinds[0] if kinds else "", any(seen.mark == "cooked" for seen in here)))
+            parts.append(_TradePart(activity, kinds[0] if kinds else "", any(seen.mark == "cooked" for seen in here)))
             here = []
         if phrase.mark != "connector":
             here.append(phrase)
@@ -199,10 +199,10 @@ def _is_object(phrase: Phrase) -> bool:
     return bool(phrase.kind) and not phrase.activity
 
 
-def _joined(parts: Sequence[_Part], rank: Callable[[str], int], alone: Callable[[str], bool]) -> list[_Part]:
+def _joined(parts: Sequence[_TradePart], rank: Callable[[str], int], alone: Callable[[str], bool]) -> list[_TradePart]:
     """A part without activity shares the one before ("jual baju dan sepatu"); an activity without object that is no trade
     of its own joins the object beside it ("produksi dan jual batik" is producing)."""
-    joined: list[_Part] = []
+    joined: list[_TradePart] = []
     waiting = ""
     for part in parts:
         activity = part.activity

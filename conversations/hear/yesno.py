@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from rapidfuzz.distance import OSA
 
-from conversations.hear.text.phrases import TOO_LONG, Phrases, Tag, Word, tokens, too_long
+from conversations.hear.text.phrases import TOO_LONG, Phrases, PhraseTag, Word, tokens, too_long
 
 from .age import under_65
 from .numbers import Numbers
@@ -84,21 +84,21 @@ def _doubled(words: Sequence[Word]) -> list[Word]:
     return out
 
 
-def _button(items: Sequence[Word | Tag]) -> Answer | None:
+def _button(items: Sequence[Word | PhraseTag]) -> Answer | None:
     """1 is yes and 2 is no, where nothing else is said that matters."""
-    said = [item for item in items if not (isinstance(item, Tag) and item.name in ("polite", "up"))]
-    said = [item for item in said if isinstance(item, Tag) or item.text[0].isalnum()]
-    if not any(isinstance(item, Tag) and item.name in ("one", "two") for item in said):
+    said = [item for item in items if not (isinstance(item, PhraseTag) and item.name in ("polite", "up"))]
+    said = [item for item in said if isinstance(item, PhraseTag) or item.text[0].isalnum()]
+    if not any(isinstance(item, PhraseTag) and item.name in ("one", "two") for item in said):
         return None
-    names = [item.name.removeprefix("soft_") if isinstance(item, Tag) else "" for item in said]
+    names = [item.name.removeprefix("soft_") if isinstance(item, PhraseTag) else "" for item in said]
     if names in (["one"], ["yes", "one"], ["one", "yes"]):
         return "yes"
     return "no" if names in (["two"], ["not", "two"], ["two", "not"], ["no", "two"]) else "unclear"
 
 
-def _weighed(items: Sequence[Word | Tag], question: str) -> Answer:
+def _weighed(items: Sequence[Word | PhraseTag], question: str) -> Answer:
     votes, asks = _votes(items, question)
-    names = {item.name for item in items if isinstance(item, Tag)}
+    names = {item.name for item in items if isinstance(item, PhraseTag)}
     doubt = asks or bool(names.intersection(_DOUBTS)) or any(_is_number(item) for item in items)
     if "later" in names and not doubt and "yes" not in votes:
         return "unclear" if question == "confirm" and "no" not in votes else "no"
@@ -116,17 +116,17 @@ def _weighed(items: Sequence[Word | Tag], question: str) -> Answer:
     return "yes" if strangers <= _STRANGERS else "unclear"
 
 
-def _is_number(item: Word | Tag) -> bool:
+def _is_number(item: Word | PhraseTag) -> bool:
     return item.text[0].isdecimal()
 
 
-def _votes(items: Sequence[Word | Tag], question: str) -> tuple[set[str], bool]:
+def _votes(items: Sequence[Word | PhraseTag], question: str) -> tuple[set[str], bool]:
     """What the words say one by one: yes, no and fault; and whether a "tidak" at the end makes it a question."""
     votes: set[str] = set()
     denying = ""
     content = asks = refused = False
     for item in items:
-        name = item.name if isinstance(item, Tag) else ""
+        name = item.name if isinstance(item, PhraseTag) else ""
         if name in ("not", "lacking"):
             if denying or (content and not votes):
                 asks = True  # "aman gak kak", "wajib gak"

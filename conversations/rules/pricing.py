@@ -9,7 +9,7 @@ from typing import Any
 
 from conversations.engine.core import Field, Rupiah, Scene, Text
 
-from .rates import Estimate
+from .rates import PriceEstimate
 
 WEEK, DAY = "week", "day"
 
@@ -49,7 +49,7 @@ def employs(scene: Scene) -> bool:
     return has_workers(scene) and scene.answers.get("wages") != "none"
 
 
-def price(program: str, scene: Scene) -> Estimate | None:
+def price(program: str, scene: Scene) -> PriceEstimate | None:
     """The estimate for ``two`` or ``three`` programmes in the expected payment month; None once the rates have expired."""
     rates, sector = scene.world.knows.rates, scene.answers.get("sector") or {}
     return rates.estimate(
@@ -94,7 +94,7 @@ def month(day: date) -> Text:
     return Text(f"month.{day.month}", {"year": str(day.year)})
 
 
-def cut(two: Estimate, three: Estimate) -> Field:
+def cut(two: PriceEstimate, three: PriceEstimate) -> Field:
     if two.reduced_low is None or three.reduced_low is None or two.reduced_until is None:
         return Text("registration.program.no_cut")
     fields = {

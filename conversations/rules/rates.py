@@ -78,7 +78,7 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class PriceEstimate:
     """A price per month, ``low`` to ``high`` when the income is only known as a range.
 
     ``base_low`` is what the law takes for the income of the lower end: sick pay after a work accident follows it, so
@@ -141,7 +141,7 @@ class Rates:
 
     def estimate(
         self, program: Program, brackets: tuple[int, int] | None, transport: bool, employer: bool, month: date
-    ) -> Estimate | None:
+    ) -> PriceEstimate | None:
         """The price of one person in the month of payment, or None when a row it needs is not in force then.
 
         ``program``: "two" is JKK and JKM, "three" adds JHT. ``brackets``: the lowest and highest that the income may
@@ -157,7 +157,7 @@ class Rates:
             return None
         cut = self._cut(transport, employer, month)
         low_base, high_base = self.brackets[low - 1].base, self.brackets[high - 1].base
-        return Estimate(
+        return PriceEstimate(
             low=_price(parts, low_base),
             high=_price(parts, high_base),
             reduced_low=_price(parts, low_base, cut) if cut else None,

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
-from storage.engine.bulk_statements import Many
+from storage.engine.bulk_statements import BulkStatement
 from storage.outbox.claims import CUT_OFF
 from storage.outbox.costs import BILLED_AS
 
@@ -105,7 +105,7 @@ async def unbegun(tx: AsyncConnection, broadcast_id: int) -> int:
     return int((await tx.execute(query)).scalar_one())
 
 
-_QUEUE = Many(
+_QUEUE = BulkStatement(
     update(recipient)
     .where(recipient.c.broadcast_id == bindparam("of"), recipient.c.number == bindparam("which"))
     .values(state="queued", outbox_id=bindparam("row")),

@@ -17,7 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 Row = tuple[Any, ...]
 
 
-class Many:
+class BulkStatement:
     """A statement that is run for each of many rows. A row has its values in the order of ``names``: of parameters, or of
     an insert's columns.
 
@@ -67,7 +67,7 @@ def _same(value: Any, _: list[Row]) -> Iterable[Any]:
 # ------------------------------------------------------------------------------------------------ many ids
 
 
-class Ids(TypeDecorator[Sequence[int]]):
+class IdList(TypeDecorator[Sequence[int]]):
     """Ids as one value: an array, or JSON where there are none."""
 
     impl = Text
@@ -80,9 +80,9 @@ class Ids(TypeDecorator[Sequence[int]]):
         return list(value or ()) if dialect.name == "postgresql" else orjson.dumps(list(value or ())).decode()
 
 
-def one_of(column: ColumnElement[int], name: str = "ids") -> ColumnElement[bool]:
+def id_in(column: ColumnElement[int], name: str = "ids") -> ColumnElement[bool]:
     """Whether the column's value is one of those that the parameter of this name lists."""
-    return _OneOf(column, bindparam(name, type_=Ids))
+    return _OneOf(column, bindparam(name, type_=IdList))
 
 
 class _OneOf(FunctionElement[bool]):

@@ -23,7 +23,7 @@ from storage.migrations import head, migrate, schema_version
 
 from . import engines
 from .engines import BadAddress, DatabaseBusy, DatabaseTooNew, StorageError
-from .transient_errors import is_away
+from .transient_errors import is_unavailable
 
 __all__ = [
     "BadAddress",
@@ -33,7 +33,7 @@ __all__ = [
     "StorageError",
     "head",
     "hold",
-    "is_away",
+    "is_unavailable",
     "migrate",
     "schema_version",
 ]

@@ -26,7 +26,7 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Ids:
+class IdSource:
     """A source of ids, safe for threads. ``clock`` tells milliseconds since 1970.
 
     Ids of one source always ascend: a clock that is set back is waited out by counting on from the last id, and a
@@ -73,7 +73,7 @@ def first_id(at: datetime) -> int:
     return max(0, int(at.timestamp() * 1000) - EPOCH_MS) << (_PROCESS_BITS + _COUNT_BITS)
 
 
-_ids = Ids()
+_ids = IdSource()
 os.register_at_fork(after_in_child=_ids.rename)
 
 

@@ -24,7 +24,7 @@ _CLOSED = (
 )
 
 
-def is_away(error: BaseException) -> bool:
+def is_unavailable(error: BaseException) -> bool:
     """Whether the database, not the work, is at fault: locked, full, broken, unreachable or shutting down.
 
     Then a channel is told to come again. What can never succeed (a constraint, a value out of range, a missing table)

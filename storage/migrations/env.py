@@ -16,7 +16,7 @@ from sqlmodel import AutoString, SQLModel
 
 from storage import tables
 from storage.engine import engines
-from storage.engine.transient_errors import is_away
+from storage.engine.transient_errors import is_unavailable
 
 _ONE_AT_A_TIME = 7_220_645  # a number of our own for pg_advisory_xact_lock
 
@@ -34,7 +34,7 @@ def _refuse_newer() -> None:
 
 def _render(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:
     """A revision says what was made then, so it names no type of ours that may change later."""
-    if kind == "type" and isinstance(item, tables.Moment):
+    if kind == "type" and isinstance(item, tables.UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, AutoString):
         return "sa.String()"
@@ -57,7 +57,7 @@ def _run(connection: Connection) -> None:
         try:
             context.run_migrations()
         except Exception as error:
-            if is_away(error):
+            if is_unavailable(error):
                 raise
             logging.getLogger("storage.migrations").debug("migration failed", exc_info=error)
             raise engines.MigrationFailed(

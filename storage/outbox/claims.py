@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
-from storage.engine.bulk_statements import Many, one_of
+from storage.engine.bulk_statements import BulkStatement, id_in
 from storage.people.people import Where
 from storage.sealing.vault import Vault
 
@@ -234,23 +234,23 @@ async def _behind(tx: AsyncConnection, heads: Sequence[Any], now: datetime) -> l
     return found
 
 
-_OF_CHATS = _ROWS.where(IS_PENDING, outbox.c.lane < BULK, one_of(outbox.c.address_id)).order_by(outbox.c.id)
+_OF_CHATS = _ROWS.where(IS_PENDING, outbox.c.lane < BULK, id_in(outbox.c.address_id)).order_by(outbox.c.id)
 _LOCKED = (
-    select(outbox.c.id).where(IS_PENDING, one_of(outbox.c.id), _IS_FREE).with_for_update(skip_locked=True, of=outbox)
+    select(outbox.c.id).where(IS_PENDING, id_in(outbox.c.id), _IS_FREE).with_for_update(skip_locked=True, of=outbox)
 )
-_STILL_WANTED = select(outbox.c.id).where(one_of(outbox.c.id), outbox.c.state == "sending", MAY_GO_ON)
+_STILL_WANTED = select(outbox.c.id).where(id_in(outbox.c.id), outbox.c.state == "sending", MAY_GO_ON)
 _LEASE = (
     update(outbox)
-    .where(one_of(outbox.c.id))
+    .where(id_in(outbox.c.id))
     .values(state="sending", owner=bindparam("holder"), lease_until=bindparam("until"))
 )
-_GIVE_BACK = Many(
+_GIVE_BACK = BulkStatement(
     update(outbox)
     .where(outbox.c.id == bindparam("row_id"), outbox.c.state == "sending", outbox.c.owner == bindparam("holder"))
     .values(state="due", owner="", lease_until=None, due_at=bindparam("later")),
     *("row_id", "holder", "later"),
 )
-_ADDRESSES = select(address.c.id, address.c.sealed, address.c.heard_at).where(one_of(address.c.id))
+_ADDRESSES = select(address.c.id, address.c.sealed, address.c.heard_at).where(id_in(address.c.id))
 
 
 async def _leased(tx: AsyncConnection, vault: Vault, rows: Sequence[Any], owner: str, until: datetime) -> list[Out]:

@@ -26,7 +26,7 @@ _A_MINUTE = 60_000 << 22  # of the ids' milliseconds: what a turn says of a lead
 _category = case((outbox.c.category != "", outbox.c.category), (outbox.c.outside, "utility"), else_="service")
 
 
-class Count(NamedTuple):
+class MessageCount(NamedTuple):
     """``messages`` of one category that one account sent for one campaign ("" for none)."""
 
     account: str
@@ -45,7 +45,7 @@ BILLED_AS = case((_billed(), _category), else_="")
 """The category that a row of the outbox is billed as, "" for one that is not."""
 
 
-async def counted(tx: AsyncConnection, since: datetime, until: datetime) -> list[Count]:
+async def counted(tx: AsyncConnection, since: datetime, until: datetime) -> list[MessageCount]:
     """All billed messages from ``since`` to before ``until``. A card's campaign is its lead's, else its reader's."""
     campaign = func.coalesce(func.nullif(lead.c.campaign, ""), person.c.campaign, "")
     joined = outbox.outerjoin(lead, lead.c.id == outbox.c.lead_id).outerjoin(person, person.c.id == outbox.c.person_id)
@@ -56,7 +56,7 @@ async def counted(tx: AsyncConnection, since: datetime, until: datetime) -> list
         .group_by(outbox.c.account, campaign, _category)
         .order_by(outbox.c.account, campaign, _category)
     )
-    return [Count(*row) for row in await tx.execute(query)]
+    return [MessageCount(*row) for row in await tx.execute(query)]
 
 
 async def of_broadcast(tx: AsyncConnection, broadcast_id: int) -> Counter[str]:

@@ -17,7 +17,7 @@ from sqlalchemy import and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
-from storage.engine.bulk_statements import Many
+from storage.engine.bulk_statements import BulkStatement
 
 from .messages import BULK, outbox
 
@@ -27,7 +27,7 @@ MOST_AGAIN = 5  # times that a row is sent once more because the platform failed
 _RANK = {"due": 0, "sending": 1, "uncertain": 2, "sent": 3, "failed": 4, "parked": 4, "delivered": 5, "read": 6}
 
 
-class Settled(NamedTuple):
+class AttemptStatus(NamedTuple):
     """What became of one attempt: the row's next state.
 
     "due": to be tried again from ``due_at`` on. With a ``lease_until`` it stays with the process that holds it, without
@@ -49,7 +49,7 @@ class Settled(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class RowStatus:
     """What a platform told of a row after it had taken it: sent, delivered, read, or failed.
 
     ``closed``: it did not reach its person because their service window is closed; it waits until they write. ``again``:
@@ -72,7 +72,7 @@ _HELD = (outbox.c.id == bindparam("row_id"), outbox.c.state == "sending")
 # A copy that was called back ("berhenti") while it was on its way has left all the same; an erased one has no person.
 _CALLED_BACK = and_(outbox.c.state == "cancelled", outbox.c.lane == BULK, outbox.c.person_id.is_not(None))
 _OPEN = or_(outbox.c.state == "sending", outbox.c.state == "uncertain", _CALLED_BACK)  # IN takes no list of parameters
-_ENDED = Many(
+_ENDED = BulkStatement(
     update(outbox)
     .where(outbox.c.id == bindparam("row_id"), _OPEN)
     .values(
@@ -88,18 +88,18 @@ _ENDED = Many(
 )
 _LATER = update(outbox).where(*_HELD).values(reason=bindparam("why"), due_at=bindparam("at"))
 _ONCE_MORE = _LATER.values(attempts=outbox.c.attempts + 1)
-_PARKED = Many(_LATER.values(state="parked", lease_until=None, owner=""), "row_id", "why", "at")
-_AGAIN = Many(_ONCE_MORE.values(lease_until=bindparam("until")), "row_id", "why", "at", "until")
-_BACK = Many(_ONCE_MORE.values(state="due", lease_until=None, owner=""), "row_id", "why", "at")
+_PARKED = BulkStatement(_LATER.values(state="parked", lease_until=None, owner=""), "row_id", "why", "at")
+_AGAIN = BulkStatement(_ONCE_MORE.values(lease_until=bindparam("until")), "row_id", "why", "at", "until")
+_BACK = BulkStatement(_ONCE_MORE.values(state="due", lease_until=None, owner=""), "row_id", "why", "at")
 
 
-async def settle(tx: AsyncConnection, settled: Sequence[Settled]) -> None:
+async def settle(tx: AsyncConnection, settled: Sequence[AttemptStatus]) -> None:
     """Write down what became of rows that were being sent. What is not to be kept goes as soon as it has left.
 
     A row that a platform has told more of meanwhile, or that an erasure has cancelled, is left as it is. One that only
     its person's stop has cancelled ends as its receipt says; to be tried again it is not.
     """
-    rows: dict[Many, list[tuple[Any, ...]]] = {_PARKED: [], _AGAIN: [], _BACK: [], _ENDED: []}
+    rows: dict[BulkStatement, list[tuple[Any, ...]]] = {_PARKED: [], _AGAIN: [], _BACK: [], _ENDED: []}
     for s in sorted(settled, key=attrgetter("id")):  # locks are taken in one order, as ``progressed`` takes them
         why, later = s.reason[:200], s.due_at or s.at
         if s.state == "parked":
@@ -135,7 +135,7 @@ _TOLD_OF = (
 )
 
 
-async def progressed(tx: AsyncConnection, moved: Sequence[Moved]) -> None:
+async def progressed(tx: AsyncConnection, moved: Sequence[RowStatus]) -> None:
     """Move rows on as platforms tell: never back, whatever order they tell it in."""
     states: dict[int, dict[str, Any]] = {}
     unreachable: set[int] = set()
@@ -154,7 +154,7 @@ async def progressed(tx: AsyncConnection, moved: Sequence[Moved]) -> None:
         await tx.execute(update(address).where(address.c.id.in_(unreachable)).values(reachable=False))
 
 
-def _changes(row: dict[str, Any], one: Moved, *, is_kept: bool) -> dict[str, Any]:
+def _changes(row: dict[str, Any], one: RowStatus, *, is_kept: bool) -> dict[str, Any]:
     """What this tells anew of a row that stands as it does; one whose words are gone cannot be sent once more."""
     values: dict[str, Any] = {"category": one.category, "billable": one.billable} if one.category else {}
     again = one.again if one.state == "failed" and is_kept and row["attempts"] < MOST_AGAIN else None
@@ -180,7 +180,7 @@ def moves(state: str, told: str) -> bool:
     return state in _RANK and _RANK.get(told, -1) > _RANK[state]
 
 
-def _is_of_another_attempt(row: dict[str, Any], one: Moved) -> bool:
+def _is_of_another_attempt(row: dict[str, Any], one: RowStatus) -> bool:
     """A failure that is told twice must not end the row's next attempt, which began when its person wrote again."""
     known = row["external_id"]
     return bool(known) and (row["state"] in ("due", "sending") or known != one.external_id)

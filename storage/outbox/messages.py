@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, delete, func, literal_column, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
-from storage.engine.bulk_statements import Many
+from storage.engine.bulk_statements import BulkStatement
 from storage.engine.ids import first_id
 from storage.engine.upserts import insert_new
 from storage.people.people import Where
@@ -107,7 +107,7 @@ async def put(
         await notify.wake(tx)
 
 
-_PUT = Many(
+_PUT = BulkStatement(
     outbox.insert().values(attempts=0, reason="", outside=False, category="", external_id=""),
     *("id", "person_id", "address_id", "channel", "account", "to", "sealed", "kind", "lane", "repeatable", "edits"),
     *("lead_id", "broadcast_id", "created_at", "due_at", "state", "owner", "lease_until"),

@@ -16,7 +16,7 @@ from sqlalchemy import update as sql_update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
-from storage.engine.bulk_statements import one_of
+from storage.engine.bulk_statements import id_in
 from storage.engine.ids import new_id
 from storage.engine.upserts import insert_new
 from storage.sealing.vault import Vault
@@ -270,7 +270,7 @@ _CHATS = (
     select(
         *(address.c.id, address.c.person_id, address.c.channel, address.c.account, address.c.sealed, address.c.heard_at)
     )
-    .where(one_of(address.c.person_id), address.c.reachable)
+    .where(id_in(address.c.person_id), address.c.reachable)
     .order_by(address.c.heard_at)
 )
 

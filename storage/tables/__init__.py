@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from .broadcasts import Broadcast, Recipient
-from .columns import Moment
+from .columns import UtcDateTime
 from .leads import LeadEvent, LeadRow, LeadWord, Timer
 from .messages import ONCE, Bucket, Inbox, Outbox, TemplateState
 from .officers import Invitation, OfficerRegency, OfficerRow
@@ -34,7 +34,6 @@ __all__ = [
     "LeadRow",
     "LeadWord",
     "Lease",
-    "Moment",
     "OfficerRegency",
     "OfficerRow",
     "Outbox",
@@ -42,6 +41,7 @@ __all__ = [
     "Recipient",
     "TemplateState",
     "Timer",
+    "UtcDateTime",
     "table",
 ]
 

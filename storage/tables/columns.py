@@ -30,7 +30,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware datetime, kept as UTC on both databases (SQLite has no time zones of its own)."""
 
     impl = DateTime
@@ -65,7 +65,7 @@ def ref(*, index: bool = False, nullable: bool = True) -> Any:
 
 
 def moment(*, index: bool = False, nullable: bool = True) -> Any:
-    return Field(default=None, sa_column=Column(Moment, index=index, nullable=nullable))
+    return Field(default=None, sa_column=Column(UtcDateTime, index=index, nullable=nullable))
 
 
 def sealed(*, nullable: bool = True) -> Any:

@@ -13,7 +13,16 @@ from typing import Any
 import pytest
 
 from bot.channels import whatsapp_webhook
-from bot.channels.base import BOLD_OFF, BOLD_ON, Channel, Inbound, Key, Outgoing, Receipt, SendFailed
+from bot.channels.base import (
+    BOLD_OFF,
+    BOLD_ON,
+    Channel,
+    Inbound,
+    Key,
+    Outgoing,
+    SendFailed,
+    SendStatus,
+)
 from bot.channels.simulator import Simulator
 from bot.channels.terminal import Terminal
 from bot.render import outgoing
@@ -64,7 +73,7 @@ class Line:
         """What came from the person, without what the platform tells of our messages."""
         return [event for event in self.inbox.taken if isinstance(event, Inbound)]
 
-    async def send(self, message: Outgoing) -> Receipt:
+    async def send(self, message: Outgoing) -> SendStatus:
         return await self.channel.send(self.address, message)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.base import Outgoing, Receipt
+from bot.channels.base import Outgoing, SendStatus
 from bot.channels.simulator import Simulator
 from bot.channels.terminal import Terminal
 from bot.office.transcript import parse, write
@@ -28,7 +28,7 @@ class Watched(Simulator):
         super().__init__(clock)
         self.shown: Callable[[str, Outgoing], None] = lambda address, message: None
 
-    async def send(self, address: str, message: Outgoing) -> Receipt:
+    async def send(self, address: str, message: Outgoing) -> SendStatus:
         receipt = await super().send(address, message)
         self.shown(address, message)
         return receipt

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.channels.base import BOLD_OFF, BOLD_ON, Inbound, Key, Outgoing, SendFailed, encode
 from bot.channels.telegram import KEPT_KEYS, LIMITS, UPDATES, call, inbound, settlement
 from bot.channels.telegram_menu import introduction, menu
-from bot.channels.telegram_refusals import Refused, failure, is_unchanged, is_uneditable
+from bot.channels.telegram_refusals import TelegramRefused, failure, is_unchanged, is_uneditable
 from bot.render import split
 from conversations.engine.core import Contact, Heard, Press
 from conversations.hear.intents import Intents
@@ -249,28 +249,28 @@ def test_menus_and_texts_are_as_published_and_name_commands_that_are_understood(
 @pytest.mark.parametrize(
     ("refused", "gone", "permanent"),
     [
-        (Refused(403, "Forbidden: bot was blocked by the user"), True, True),
-        (Refused(403, "Forbidden: user is deactivated"), True, True),
-        (Refused(400, "Bad Request: chat not found"), True, True),
-        (Refused(400, "Bad Request: can't parse entities"), False, True),
-        (Refused(413, "Request Entity Too Large"), False, True),
-        (Refused(401, "Unauthorized"), False, False),
-        (Refused(500, "Internal Server Error"), False, False),
-        (Refused(0, "ServerDisconnectedError"), False, False),
+        (TelegramRefused(403, "Forbidden: bot was blocked by the user"), True, True),
+        (TelegramRefused(403, "Forbidden: user is deactivated"), True, True),
+        (TelegramRefused(400, "Bad Request: chat not found"), True, True),
+        (TelegramRefused(400, "Bad Request: can't parse entities"), False, True),
+        (TelegramRefused(413, "Request Entity Too Large"), False, True),
+        (TelegramRefused(401, "Unauthorized"), False, False),
+        (TelegramRefused(500, "Internal Server Error"), False, False),
+        (TelegramRefused(0, "ServerDisconnectedError"), False, False),
     ],
 )
-def test_a_refusal_says_whether_to_try_again(refused: Refused, gone: bool, permanent: bool) -> None:
+def test_a_refusal_says_whether_to_try_again(refused: TelegramRefused, gone: bool, permanent: bool) -> None:
     failed = failure(refused, wide=False)
     assert (failed.gone, failed.permanent, failed.retry_after) == (gone, permanent, None)
 
 
 def test_a_flood_says_how_long_to_wait() -> None:
-    failed = failure(Refused(429, "flood", 7), wide=True)
+    failed = failure(TelegramRefused(429, "flood", 7), wide=True)
     assert (failed.retry_after, failed.wide, failed.permanent) == (7, True, False)
 
 
 def test_edits_that_need_no_edit_and_those_that_cannot_be_are_known_by_the_servers_words() -> None:
-    assert is_unchanged(Refused(400, "Bad Request: message is not modified: specified new message content …"))
-    assert is_uneditable(Refused(400, "Bad Request: message to edit not found"))
-    assert is_uneditable(Refused(400, "Bad Request: message can't be edited"))
-    assert not is_uneditable(Refused(400, "Bad Request: chat not found"))
+    assert is_unchanged(TelegramRefused(400, "Bad Request: message is not modified: specified new message content …"))
+    assert is_uneditable(TelegramRefused(400, "Bad Request: message to edit not found"))
+    assert is_uneditable(TelegramRefused(400, "Bad Request: message can't be edited"))
+    assert not is_uneditable(TelegramRefused(400, "Bad Request: chat not found"))

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from bot.channels import telegram_webhook
-from bot.channels.telegram_aiogram import Telegram
+from bot.channels.telegram_aiogram import AiogramTelegram
 from storage.sealing.vault import Vault
 from tests.channels import recorded
 from tests.channels.driving import SECRET, Inbox
@@ -22,7 +22,7 @@ from tests.standins.bot_api import TOKEN
 
 @pytest.fixture
 async def route() -> AsyncIterator[tuple[httpx.AsyncClient, Inbox]]:
-    driver, inbox = Telegram(TOKEN, mode="webhook", public_url="https://bot", secret=SECRET), Inbox()
+    driver, inbox = AiogramTelegram(TOKEN, mode="webhook", public_url="https://bot", secret=SECRET), Inbox()
     [served_route] = driver.routes()
     assert served_route.path == telegram_webhook.PATH
     driver._receive = inbox.receive  # started without the calls that a start makes
@@ -89,7 +89,7 @@ async def test_when_an_event_cannot_be_stored_telegram_is_asked_to_come_again(
 
 
 def test_a_driver_that_polls_serves_nothing() -> None:
-    assert Telegram(TOKEN).routes() == []
+    assert AiogramTelegram(TOKEN).routes() == []
 
 
 def test_whoever_sets_no_secret_gets_one_that_only_the_token_gives() -> None:

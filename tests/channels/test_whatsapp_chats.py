@@ -11,7 +11,7 @@ import pytest
 
 from bot.channels import terminal
 from bot.channels.base import decode, encode
-from bot.office.transcript import BOT, Later, Line, Part, Remark, parse
+from bot.office.transcript import BOT, Later, Part, Remark, TranscriptLine, parse
 from conversations.engine.core import Press
 from storage.engine.database import Database
 from storage.leads.officers import CODE_LETTERS
@@ -32,7 +32,7 @@ PAGES = 5  # of choices that are turned to find one
 class Meant:
     """A line of a .chat file: the question that it answers, and what the button of that label pressed."""
 
-    line: Line
+    line: TranscriptLine
     asked: str
     pressed: Press | None
 
@@ -51,11 +51,11 @@ async def test_a_conversation_leads_to_the_same_on_whatsapp(
 ) -> None:
     began, hidden = clock.now, CHATS.index(path) % 2 == 0  # half of the people have a user name
     async with town(other_database, vault, clock) as there:
-        there.product.shell.fresh = codes_by(clock)
+        there.product.services.fresh = codes_by(clock)
         meant = [await read(part, there) for part in parse(path.read_text(encoding="utf-8")) if not_ours(part)]
     clock.now = began
     async with on_whatsapp(sqlite_database, vault, clock, hidden=hidden) as here:
-        here.product.shell.fresh = codes_by(clock)
+        here.product.services.fresh = codes_by(clock)
         for part in meant:
             await play(part, here)
         assert here.api.problems == []
@@ -93,13 +93,13 @@ def leads(*found: Kept) -> tuple[list[KeptLead], ...]:
 
 
 def not_ours(part: Part) -> bool:
-    return not (isinstance(part, Line) and part.who == BOT)
+    return not (isinstance(part, TranscriptLine) and part.who == BOT)
 
 
 async def read(part: Part, there: Town) -> Part | Meant:
     """Do a part of a script in the terminal; the part, with what a line meant there."""
     meant: Part | Meant = part
-    if isinstance(part, Line):
+    if isinstance(part, TranscriptLine):
         asked, keys = await asked_of(there, part.who), there.terminal.heard
         label = part.text.startswith("[")
         meant = Meant(part, asked, keys(part.who, part.text).pressed if label else None)

@@ -175,8 +175,8 @@ async def test_a_broadcast_outside_of_the_window_is_a_template_of_marketing_and_
         async with sqlite_database.write() as tx:
             await tx.execute(update(tables.table(tables.Person)).values(news=True))
         hall = Hall(sqlite_database, vault, clock)
-        assert there.product.shell
-        hall.shell = there.product.shell
+        assert there.product.services
+        hall.services = there.product.services
         await hall.begun("Halo {nama},\n\npelatihan *gratis* Sabtu!")
         await there.pumped()
         got = there.person("Siti").told[-1]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from bot.channels.base import Inbound, Notice, Progress
+from bot.channels.base import Inbound, Notice, PlatformStatus
 from bot.channels.whatsapp_reading import Event, events
 from conversations.engine.core import Contact, Heard, Press
 from tests.channels.recorded_whatsapp import BODIES, broken_bodies
@@ -141,7 +141,7 @@ def test_a_message_that_failed_later_tells_why() -> None:
     assert closed.failed.closed
     assert gone.failed.gone
     stopped, failed = read(BODIES["status_stopped_marketing"])
-    assert isinstance(failed, Progress)
+    assert isinstance(failed, PlatformStatus)
     assert failed.failed is not None
     assert failed.failed.permanent
     assert isinstance(stopped, Inbound)
@@ -167,7 +167,7 @@ def test_all_of_a_body_is_told_however_much_is_in_it() -> None:
     assert [event.heard for event in told if isinstance(event, Inbound) and not event.reach] == [
         HEARD["text"], HEARD["text_without_a_number"], HEARD["button_reply"], HEARD["image"],
     ]  # fmt: skip
-    assert {event.state for event in told if isinstance(event, Progress)} == {"read", "sent"}
+    assert {event.state for event in told if isinstance(event, PlatformStatus)} == {"read", "sent"}
     assert [event.reach for event in told if isinstance(event, Inbound) and event.reach] == ["stopped"]
 
 
@@ -199,6 +199,6 @@ def test_no_body_of_whatever_shape_is_an_error(body: Any) -> None:
             assert event.external_id.isprintable()
             assert event.at.tzinfo is not None
             assert event.heard.start.isascii()
-        elif isinstance(event, Progress):
+        elif isinstance(event, PlatformStatus):
             assert 0 <= event.ref < 1 << 63
             assert event.external_id.isprintable()

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from bot.channels import whatsapp_webhook
-from bot.channels.base import Inbound, Progress
+from bot.channels.base import Inbound, PlatformStatus
 from storage.sealing.vault import Vault
 from tests.channels.driving import Inbox
 from tests.channels.fuzzing import as_bytes, browser, fuzz
@@ -60,7 +60,7 @@ async def test_everything_in_a_body_is_taken(route: tuple[httpx.AsyncClient, Inb
     assert await post(client, as_bytes(BODIES["batch"])) == 200
     taken: list[Any] = list(inbox.taken)
     assert sum(isinstance(event, Inbound) for event in taken) == 5
-    assert sum(isinstance(event, Progress) for event in taken) == 2
+    assert sum(isinstance(event, PlatformStatus) for event in taken) == 2
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Hub-Signature-256": ""}, {"X-Hub-Signature-256": "sha256="},

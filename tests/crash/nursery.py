@@ -28,7 +28,7 @@ if __name__ == "__main__":
 
 from bot import leases, log
 from bot.app import assemble, knowledge, running
-from bot.channels.base import Inbound, Limits, Outgoing, Receipt, Receive, Unavailable, decode
+from bot.channels.base import Inbound, Limits, Outgoing, Receive, SendStatus, Unavailable, decode
 from bot.roles import chosen
 from conversations.engine.core import Heard
 from storage.engine.database import Database
@@ -74,7 +74,7 @@ class Wire:
 
     async def settle(self, inbound: Inbound, toast: str) -> None: ...
 
-    async def send(self, address: str, message: Outgoing) -> Receipt:
+    async def send(self, address: str, message: Outgoing) -> SendStatus:
         await self._listening.wait()
         keys_ = [[key.label, key.data] for row in message.keys for key in row]
         said = {"to": address, "text": message.text, "keys": keys_, "edits": message.edits}
@@ -82,7 +82,7 @@ class Wire:
         for writer in self._writers:
             writer.write(line)
         await asyncio.sleep(TAKES)
-        return Receipt(str(message.ref))
+        return SendStatus(str(message.ref))
 
 
 async def serve(url: str, key_file: str, path: str, *roles: str) -> None:

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.hear.names import MAX_NAME, Name, Names, NotAName
+from conversations.hear.names import MAX_NAME, Name, NotAName, PersonNames
 from conversations.hear.text.readings import Unsure
 
 ROOT = Path(__file__).parents[2]
-NAMES = Names(tomllib.loads((ROOT / "locales/id/hear/names.toml").read_text(encoding="utf-8")))
+NAMES = PersonNames(tomllib.loads((ROOT / "locales/id/hear/names.toml").read_text(encoding="utf-8")))
 CORPUS = ROOT / "tests/understanding/corpus/name.jsonl"
 
 people = st.lists(

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.hear.phones import Phone, Phones
+from conversations.hear.phones import PhoneNumber, Phones
 from conversations.hear.text.readings import Unsure
 
 ROOT = Path(__file__).parents[2]
 PHONES = Phones(tomllib.loads((ROOT / "locales/id/hear/phones.toml").read_text(encoding="utf-8")))
 CORPUS = ROOT / "tests/understanding/corpus/phone.jsonl"
-NUMBER = Phone("phone", "+6281200001001")
+NUMBER = PhoneNumber("phone", "+6281200001001")
 SPOKEN = {
     "0": ("nol", "kosong"),
     "1": ("satu", "siji"),
@@ -59,7 +59,7 @@ def test_every_common_writing_is_the_same_number(text: str) -> None:
 
 @given(mobiles, st.data())
 def test_a_number_survives_any_grouping_prefix_and_dictation(number: str, data: st.DataObject) -> None:
-    meant = Phone("phone", f"+62{number[1:]}")
+    meant = PhoneNumber("phone", f"+62{number[1:]}")
     start = data.draw(st.sampled_from(["0", "62", "+62 ", ""]))
     separator = data.draw(st.sampled_from([" ", "-", ".", ""]))
     digits = start + number[1:]
@@ -73,12 +73,12 @@ def test_a_number_survives_any_grouping_prefix_and_dictation(number: str, data: 
 @given(mobiles, mobiles)
 def test_of_two_different_numbers_none_is_taken_unless_one_is_picked(first: str, second: str) -> None:
     if first == second:
-        assert PHONES.read(f"{first} / {second}") == Phone("phone", f"+62{first[1:]}")
+        assert PHONES.read(f"{first} / {second}") == PhoneNumber("phone", f"+62{first[1:]}")
         return
     for between in (" ", ", ", " / ", " atau ", " dan "):
         assert isinstance(PHONES.read(first + between + second), Unsure)
-    assert PHONES.read(f"{first} eh salah {second}") == Phone("phone", f"+62{second[1:]}")
-    assert PHONES.read(f"{first} sudah mati, yang aktif {second}") == Phone("phone", f"+62{second[1:]}")
+    assert PHONES.read(f"{first} eh salah {second}") == PhoneNumber("phone", f"+62{second[1:]}")
+    assert PHONES.read(f"{first} sudah mati, yang aktif {second}") == PhoneNumber("phone", f"+62{second[1:]}")
 
 
 @pytest.mark.parametrize(
@@ -118,12 +118,12 @@ def test_a_doubt_is_asked_about(text: str) -> None:
 )
 def test_what_is_said_instead_of_a_number_is_told_apart(text: str, kind: str) -> None:
     read = PHONES.read(text)
-    assert isinstance(read, Phone)
+    assert isinstance(read, PhoneNumber)
     assert (read.kind, read.e164) == (kind, "")
 
 
 def test_a_landline_is_no_mobile() -> None:
-    assert PHONES.read("(024) 0007006") == Phone("landline", "+62240007006")
+    assert PHONES.read("(024) 0007006") == PhoneNumber("landline", "+62240007006")
 
 
 def test_the_corpus_is_read_right_in_98_of_100_lines_and_never_stores_a_number_that_was_not_given() -> None:
@@ -166,7 +166,7 @@ def test_no_number_is_read_that_the_text_does_not_hold(
     words = [first, second, *noise]
     chance.shuffle(words)
     read = PHONES.read(" ".join(words))
-    if isinstance(read, Phone) and read.e164:
+    if isinstance(read, PhoneNumber) and read.e164:
         assert read.e164 in {f"+62{first[1:]}", f"+62{second[1:]}"}
 
 
@@ -179,7 +179,7 @@ def test_no_number_is_read_that_the_text_does_not_hold(
 )
 def test_any_text_is_read_and_a_mobile_has_the_shape_of_one(text: str) -> None:
     read = PHONES.read(text)
-    if isinstance(read, Phone) and read.kind == "phone":
+    if isinstance(read, PhoneNumber) and read.kind == "phone":
         assert read.e164.startswith("+628")
         assert read.e164[1:].isascii()
         assert 11 <= len(read.e164[1:]) <= 14

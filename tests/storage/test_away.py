@@ -13,7 +13,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from storage.engine.database import Database, is_away
+from storage.engine.database import Database, is_unavailable
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -35,7 +35,7 @@ async def test_a_locked_sqlite_database_is_away(database_url: str, monkeypatch: 
             with pytest.raises(OperationalError) as raised:
                 await _execute(database, COUNT)
         await _execute(database, COUNT)  # and once the lock is gone, all is well
-    assert is_away(raised.value)
+    assert is_unavailable(raised.value)
 
 
 async def _fill_the_disk(database: Database) -> None:
@@ -49,14 +49,14 @@ async def _fill_the_disk(database: Database) -> None:
 async def test_a_full_disk_is_away(database: Database) -> None:
     with pytest.raises(OperationalError, match="full") as raised:
         await _fill_the_disk(database)
-    assert is_away(raised.value)
+    assert is_unavailable(raised.value)
 
 
 async def test_a_postgresql_server_that_cannot_be_reached_is_away(tmp_path: Path) -> None:
     for url in (f"postgresql:///rangkul?host={tmp_path}", "postgresql://127.0.0.1:1/rangkul"):
         with pytest.raises((FileNotFoundError, ConnectionRefusedError)) as raised:
             await Database.open(url)
-        assert is_away(raised.value)
+        assert is_unavailable(raised.value)
 
 
 async def _lose_the_connection(database: Database) -> None:
@@ -70,7 +70,7 @@ async def _lose_the_connection(database: Database) -> None:
 async def test_a_connection_lost_in_the_middle_is_away_and_the_next_one_works(database: Database) -> None:
     with pytest.raises(DBAPIError) as raised:
         await _lose_the_connection(database)
-    assert is_away(raised.value)
+    assert is_unavailable(raised.value)
     async with database.write() as tx:
         assert await tx.scalar(COUNT) == 0
 
@@ -87,14 +87,14 @@ async def test_a_connection_lost_in_the_middle_is_away_and_the_next_one_works(da
 async def test_a_wrong_statement_is_not_away(database: Database, statement: str) -> None:
     with pytest.raises((OperationalError, ProgrammingError, IntegrityError)) as raised:
         await _execute(database, text(statement))
-    assert not is_away(raised.value)
+    assert not is_unavailable(raised.value)
 
 
 async def test_a_value_that_does_not_fit_is_not_away(database: Database) -> None:
     """Drivers give it the class of a lost connection, or none: taken for one, it would be tried again for ever."""
     with pytest.raises((DBAPIError, OverflowError)) as raised:
         await _execute(database, text("SELECT count(*) FROM timer WHERE id = :x").bindparams(x=2**70))
-    assert not is_away(raised.value)
+    assert not is_unavailable(raised.value)
 
 
 @on_postgresql
@@ -103,7 +103,7 @@ async def test_a_transaction_that_others_overtook_is_away(database: Database) ->
     await _execute(database, text("INSERT INTO bucket VALUES ('a', 0, 0, '[]')"))
     with pytest.raises(DBAPIError) as raised:
         await _be_overtaken(database)
-    assert is_away(raised.value)
+    assert is_unavailable(raised.value)
 
 
 async def _be_overtaken(database: Database) -> None:
@@ -121,7 +121,7 @@ async def test_a_file_that_is_no_database_is_away(tmp_path: Path) -> None:
     path.write_bytes(b"nonsense" * 1000)
     with pytest.raises(DBAPIError) as raised:
         await Database.open(str(path))
-    assert is_away(raised.value)
+    assert is_unavailable(raised.value)
 
 
 async def test_what_a_person_wrote_does_not_make_an_error_away(database: Database) -> None:
@@ -130,7 +130,7 @@ async def test_what_a_person_wrote_does_not_make_an_error_away(database: Databas
     await _execute(database, insert)
     with pytest.raises(IntegrityError, match=words) as raised:
         await _execute(database, insert)
-    assert not is_away(raised.value)
+    assert not is_unavailable(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ async def test_what_a_person_wrote_does_not_make_an_error_away(database: Databas
     ],
 )
 def test_other_errors_are_away_only_when_the_network_or_the_disk_is(error: Exception, away: bool) -> None:
-    assert is_away(error) is away
+    assert is_unavailable(error) is away
     wrapped = RuntimeError()
     wrapped.__cause__ = error
-    assert is_away(wrapped) is away
+    assert is_unavailable(wrapped) is away

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.engine.ids import EPOCH_MS, Ids, new_id
+from storage.engine.ids import EPOCH_MS, IdSource, new_id
 
 _MOMENTS = st.integers(min_value=0, max_value=EPOCH_MS + 2**40)
 
@@ -16,25 +16,25 @@ _MOMENTS = st.integers(min_value=0, max_value=EPOCH_MS + 2**40)
 @given(st.lists(_MOMENTS, min_size=1, max_size=50))
 def test_ids_ascend_and_fit_63_bits_whatever_the_clock_does(moments: list[int]) -> None:
     clock = iter(moments)
-    ids = Ids(lambda: next(clock))
+    ids = IdSource(lambda: next(clock))
     made = [ids() for _ in moments]
     assert made == sorted(set(made))
     assert all(0 < each < 2**63 for each in made)
 
 
 def test_ten_thousand_ids_of_one_millisecond_differ_and_ascend() -> None:
-    ids = Ids(lambda: EPOCH_MS + 5)
+    ids = IdSource(lambda: EPOCH_MS + 5)
     made = [ids() for _ in range(10_000)]
     assert made == sorted(set(made))
 
 
 @given(st.integers(min_value=EPOCH_MS + 1, max_value=EPOCH_MS + 2**41 - 1))
 def test_an_id_tells_its_millisecond(moment: int) -> None:
-    assert (Ids(lambda: moment)() >> 22) + EPOCH_MS == moment
+    assert (IdSource(lambda: moment)() >> 22) + EPOCH_MS == moment
 
 
 def test_later_ids_are_greater_across_processes() -> None:
-    earlier, later = Ids(lambda: EPOCH_MS + 1), Ids(lambda: EPOCH_MS + 2)
+    earlier, later = IdSource(lambda: EPOCH_MS + 1), IdSource(lambda: EPOCH_MS + 2)
     assert max(earlier() for _ in range(500)) < min(later() for _ in range(500))
 
 
@@ -60,13 +60,13 @@ def _process_number() -> int:
 
 def test_two_sources_in_one_millisecond_meet_as_rarely_as_stated() -> None:
     """Stated: 1 in 2 million for a pair. A hundred thousand pairs of first ids make more than three 1 time in 10**7."""
-    met = sum(Ids(lambda: EPOCH_MS)() == Ids(lambda: EPOCH_MS)() for _ in range(100_000))
+    met = sum(IdSource(lambda: EPOCH_MS)() == IdSource(lambda: EPOCH_MS)() for _ in range(100_000))
     assert met <= 3
 
 
 @given(st.integers(min_value=-3_600_000, max_value=3_600_000))
 def test_ids_ascend_over_a_restart_under_another_clock(moved: int) -> None:
-    before, after = Ids(lambda: EPOCH_MS + 2**40), Ids(lambda: EPOCH_MS + 2**40 + moved)
+    before, after = IdSource(lambda: EPOCH_MS + 2**40), IdSource(lambda: EPOCH_MS + 2**40 + moved)
     last = [before() for _ in range(5000)][-1]
     after.follow(last)
     assert last < after() < after()

@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import bindparam, select, update
 
 from storage import tables
-from storage.engine.bulk_statements import Many, one_of
+from storage.engine.bulk_statements import BulkStatement, id_in
 from storage.engine.database import Database
 
 timer = tables.table(tables.Timer)
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-PUT = Many(timer.insert().values(kind="nudge", version=0), "id", "due_at", "lead_id")
-MOVE = Many(
+PUT = BulkStatement(timer.insert().values(kind="nudge", version=0), "id", "due_at", "lead_id")
+MOVE = BulkStatement(
     update(timer).where(timer.c.id == bindparam("which"), timer.c.kind == "nudge").values(due_at=bindparam("to")),
     *("to", "which"),
 )
-FIND = select(timer.c.id, timer.c.due_at, timer.c.kind).where(one_of(timer.c.id)).order_by(timer.c.id)
+FIND = select(timer.c.id, timer.c.due_at, timer.c.kind).where(id_in(timer.c.id)).order_by(timer.c.id)
 
 
 async def test_rows_are_written_and_changed_each_with_its_own_values(database: Database) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from storage.engine.database import Database
 from storage.engine.ids import new_id
 from storage.outbox import claims, delivery_status, messages
-from storage.outbox.delivery_status import Settled
+from storage.outbox.delivery_status import AttemptStatus
 from storage.outbox.messages import BULK, NOTICE, REPLY, Out
 from storage.people import people
 from storage.people.people import Where
@@ -50,7 +50,7 @@ async def test_whole_chats_are_claimed_in_order_and_what_is_leased_is_nobody_els
     assert await claimed(database, vault, clock) == [("Siti", "satu"), ("Joko", "tiga"), ("Siti", "dua")]
     assert await claimed(database, vault, clock) == []
     async with database.write() as tx:
-        await delivery_status.settle(tx, [Settled(first, "sent", clock(), "41")])
+        await delivery_status.settle(tx, [AttemptStatus(first, "sent", clock(), "41")])
         assert await messages.external_id(tx, first) == "41"
         assert await messages.external_id(tx, second) == ""
 
@@ -82,7 +82,7 @@ async def test_a_row_to_be_tried_again_is_not_due_before_its_time(
     later = clock() + timedelta(seconds=300)
     async with database.write() as tx:
         await delivery_status.settle(
-            tx, [Settled(row, "due", clock(), reason="slow", due_at=later, lease_until=later + LEASE)]
+            tx, [AttemptStatus(row, "due", clock(), reason="slow", due_at=later, lease_until=later + LEASE)]
         )
         await claims.release(tx, "two")
     assert await claimed(database, vault, clock) == [], "nor does a later row overtake it"
@@ -100,7 +100,7 @@ async def test_what_was_cancelled_is_neither_claimed_nor_settled_nor_kept(
         assert await claims.still_wanted(tx, [first, second]) == {first, second}
         await messages.cancel(tx, person)
         assert await claims.still_wanted(tx, [first, second]) == set()
-        await delivery_status.settle(tx, [Settled(first, "sent", clock(), "41")])
+        await delivery_status.settle(tx, [AttemptStatus(first, "sent", clock(), "41")])
         found = (await tx.execute(select(messages.outbox))).all()
         assert {(row.state, row.sealed, row.person_id) for row in found} == {("cancelled", None, None)}
     clock.advance(days=1)
@@ -112,7 +112,9 @@ async def test_a_chat_that_is_gone_is_unreachable_from_then_on(database: Databas
     async with database.write() as tx:
         found = (await tx.execute(select(messages.outbox))).one()
         assert await people.addresses_of(tx, vault, [found.person_id])
-        await delivery_status.settle(tx, [Settled(row, "failed", clock(), reason="blocked", gone=found.address_id)])
+        await delivery_status.settle(
+            tx, [AttemptStatus(row, "failed", clock(), reason="blocked", gone=found.address_id)]
+        )
         assert await people.addresses_of(tx, vault, [found.person_id]) == {}
 
 

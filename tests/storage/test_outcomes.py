@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from storage.engine.database import Database
 from storage.engine.ids import new_id
 from storage.outbox import claims, delivery_status, messages
-from storage.outbox.delivery_status import _RANK, Moved, Settled, moves
+from storage.outbox.delivery_status import _RANK, AttemptStatus, RowStatus, moves
 from storage.outbox.messages import Out, outbox
 from storage.people import people
 from storage.people.people import Where
@@ -66,9 +66,9 @@ async def test_a_platform_may_tell_before_our_own_receipt_is_written(
         for each in story:
             async with database.write() as tx:
                 if each == "receipt":
-                    await delivery_status.settle(tx, [Settled(row.id, "sent", clock(), "wamid.1")])
+                    await delivery_status.settle(tx, [AttemptStatus(row.id, "sent", clock(), "wamid.1")])
                 else:
-                    await delivery_status.progressed(tx, [Moved(row.id, each, clock(), "wamid.1", reason="no")])
+                    await delivery_status.progressed(tx, [RowStatus(row.id, each, clock(), "wamid.1", reason="no")])
         found = await stored(database, row)
         assert (found.state, found.external_id) == (end, "wamid.1"), story
 
@@ -77,9 +77,9 @@ async def test_what_waits_for_its_person_leaves_when_they_write_and_an_old_failu
     database: Database, vault: Vault, clock: Clock
 ) -> None:
     row = await put(database, vault, clock)
-    closed = Moved(row.id, "failed", clock(), "wamid.1", reason="131047", closed=True)
+    closed = RowStatus(row.id, "failed", clock(), "wamid.1", reason="131047", closed=True)
     async with database.write() as tx:
-        await delivery_status.settle(tx, [Settled(row.id, "sent", clock(), "wamid.1")])
+        await delivery_status.settle(tx, [AttemptStatus(row.id, "sent", clock(), "wamid.1")])
         await delivery_status.progressed(tx, [closed])
     assert (await stored(database, row)).state == "parked"
     async with database.write() as tx:
@@ -87,7 +87,7 @@ async def test_what_waits_for_its_person_leaves_when_they_write_and_an_old_failu
         await delivery_status.progressed(tx, [closed])
         [again] = await claims.claim(tx, vault, [("whatsapp", "1")], clock(), owner="me", lease=LEASE, limit=9)
         await delivery_status.progressed(tx, [closed])
-        await delivery_status.settle(tx, [Settled(again.id, "sent", clock(), "wamid.2")])
+        await delivery_status.settle(tx, [AttemptStatus(again.id, "sent", clock(), "wamid.2")])
         await delivery_status.progressed(tx, [closed])
     assert (await stored(database, row)).state == "sent"
 
@@ -98,9 +98,9 @@ async def test_what_a_platform_took_and_failed_for_a_passing_reason_is_sent_once
     row = await put(database, vault, clock)
     for attempt in range(1, delivery_status.MOST_AGAIN + 2):
         name, later = f"wamid.{attempt}", clock() + timedelta(seconds=60)
-        failed = Moved(row.id, "failed", clock(), name, reason="131000", again=later)
+        failed = RowStatus(row.id, "failed", clock(), name, reason="131000", again=later)
         async with database.write() as tx:
-            await delivery_status.settle(tx, [Settled(row.id, "sent", clock(), name)])
+            await delivery_status.settle(tx, [AttemptStatus(row.id, "sent", clock(), name)])
             await delivery_status.progressed(tx, [failed])
             await delivery_status.progressed(tx, [failed])  # platforms repeat themselves
         found = await stored(database, row)
@@ -126,7 +126,7 @@ async def test_many_rows_are_settled_at_once_each_in_its_way(database: Database,
     }
     rows = {state: [await put(database, vault, clock) for _ in range(3)] for state in ends}
     async with database.write() as tx:
-        settled = [Settled(row.id, state, clock(), **ends[state]) for state, some in rows.items() for row in some]
+        settled = [AttemptStatus(row.id, state, clock(), **ends[state]) for state, some in rows.items() for row in some]
         await delivery_status.settle(tx, settled)
     for state, some in rows.items():
         for row in some:
@@ -142,14 +142,16 @@ async def test_a_receipt_that_comes_late_makes_the_uncertain_certain(
     row = await put(database, vault, clock)
     async with database.write() as tx:
         await tx.execute(update(outbox).values(state="uncertain"))
-        await delivery_status.settle(tx, [Settled(row.id, "sent", clock(), "wamid.1")])
+        await delivery_status.settle(tx, [AttemptStatus(row.id, "sent", clock(), "wamid.1")])
     assert (await stored(database, row)).state == "sent"
 
 
 async def test_who_got_a_template_lately_is_known_by_address(database: Database, vault: Vault, clock: Clock) -> None:
     row = await put(database, vault, clock)
     async with database.write() as tx:
-        await delivery_status.settle(tx, [Settled(row.id, "sent", clock(), "w", outside=True, category="utility")])
+        await delivery_status.settle(
+            tx, [AttemptStatus(row.id, "sent", clock(), "w", outside=True, category="utility")]
+        )
     async with database.read() as tx:
         day = timedelta(hours=24)
         assert await delivery_status.outside_since(tx, "whatsapp", "1", clock() - day) == {row.address_id: clock()}

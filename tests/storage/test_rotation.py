@@ -17,7 +17,7 @@ from storage.engine.database import Database
 from storage.sealing import rotation
 from storage.sealing.rotation import add_key, drop_old_keys, reseal
 from storage.sealing.vault import Keyring, Vault, VaultError, open_key_file, read_key_file
-from storage.tables import SEALED, Moment
+from storage.tables import SEALED, UtcDateTime
 
 ROWS = 25  # of each table, and a chunk of 10: two full ones and a last
 
@@ -43,7 +43,7 @@ def _sealed_columns() -> dict[Table, dict[str, str]]:
 
 
 def _filler(column: sa.Column[Any], number: int, now: datetime) -> object:
-    if isinstance(column.type, Moment):
+    if isinstance(column.type, UtcDateTime):
         return now
     if isinstance(column.type, sa.LargeBinary):
         return number.to_bytes(16, "big")

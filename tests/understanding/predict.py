@@ -16,7 +16,7 @@ from conversations.dialogues.book import BOOK
 from conversations.engine.core import Heard, Say, Session, Turn
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.ladder import about, step
-from conversations.engine.turn_state import Moment
+from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, World
 from conversations.hear.text.readings import Amount
 
@@ -69,9 +69,9 @@ def session(question: str) -> Session:
     return Session("registration", given, asked=key, began=began, at=began)
 
 
-def moment(question: str, text: str) -> Moment:
+def moment(question: str, text: str) -> TurnState:
     """These words, said while this question is open."""
-    return Moment(session(question), Heard(text=text), world(question), BOOK)
+    return TurnState(session(question), Heard(text=text), world(question), BOOK)
 
 
 def predict(file: str, question: str, text: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from conversations.engine.core import (
     Text,
     Turn,
 )
-from conversations.engine.turn_state import Moment, scene_of
+from conversations.engine.turn_state import TurnState, scene_of
 
 from .amend import corrected
 from .unasked import briefer, volunteered
@@ -28,61 +28,61 @@ from .unasked import briefer, volunteered
 HUMAN_AFTER_MISSES = 3
 
 
-def attempt(moment: Moment, question: Question) -> Any:
+def attempt(state: TurnState, question: Question) -> Any:
     """What the question's reader makes of it: a value, a Reading, or what it raised instead."""
     try:
-        return question.hears(moment.heard, moment.scene)
+        return question.hears(state.heard, state.scene)
     except (Ask, Edit, NotUnderstood) as instead:
         return instead
 
 
-def take(moment: Moment, question: Question, heard: Any = None) -> Turn:
+def take(state: TurnState, question: Question, heard: Any = None) -> Turn:
     """The words or the button as an answer to this question: taken, asked back, or not understood.
 
     ``heard`` is what its reader made of them, where that is known already.
     """
     if heard is None:
-        heard = attempt(moment, question)
+        heard = attempt(state, question)
     if isinstance(heard, Edit):
-        return COMMANDS["correct"](moment, heard.key)
+        return COMMANDS["correct"](state, heard.key)
     if isinstance(heard, Ask):
-        return _ask_back(moment, question, heard)
+        return _ask_back(state, question, heard)
     if isinstance(heard, NotUnderstood):
-        return _retry(moment, question, heard)
+        return _retry(state, question, heard)
     reading = heard if isinstance(heard, Reading) else Reading(heard)
-    also = volunteered(moment.dialogue, question.key, moment.heard.text, moment.scene)
-    value = briefer(question.key, reading.value, moment.heard.text, moment.scene) if also else reading.value
-    also |= corrected(moment.dialogue, question.key, moment.heard.text, moment.scene)
-    return _answered(moment, question, replace(reading, value=value, also={**also, **reading.also}))
+    also = volunteered(state.dialogue, question.key, state.heard.text, state.scene)
+    value = briefer(question.key, reading.value, state.heard.text, state.scene) if also else reading.value
+    also |= corrected(state.dialogue, question.key, state.heard.text, state.scene)
+    return _answered(state, question, replace(reading, value=value, also={**also, **reading.also}))
 
 
-def put_right(moment: Moment, question: Question, heard: Any) -> Turn | None:
+def put_right(state: TurnState, question: Question, heard: Any) -> Turn | None:
     """An earlier answer put right in words that do not answer the open question, or at a review, which then has to be
     seen again; None where nothing is."""
     if not (question.exact or isinstance(heard, NotUnderstood)):
         return None
-    values = corrected(moment.dialogue, question.key, moment.heard.text, moment.scene)
+    values = corrected(state.dialogue, question.key, state.heard.text, state.scene)
     if not values:
         return None
-    after = moment.at(moment.session.with_answers(values))
+    after = state.at(state.session.with_answers(values))
     return after.ask_open(Say(Text("put_right", {"items": _items(after, values)})))
 
 
-def _answered(moment: Moment, question: Question, reading: Reading) -> Turn:
-    session, path = moment.session, f"{moment.session.dialogue}.{question.key}"
+def _answered(state: TurnState, question: Question, reading: Reading) -> Turn:
+    session, path = state.session, f"{state.session.dialogue}.{question.key}"
     if reading.value in question.then if isinstance(reading.value, str) else False:
-        return moment.leave(question.key, question.then[reading.value])
+        return state.leave(question.key, question.then[reading.value])
     if (
         question.key in session.answers
         and session.answers[question.key] == reading.value
-        and question is not moment.open
+        and question is not state.open
     ):
-        return moment.ask_again()
+        return state.ask_again()
     changed = session.answers.get(question.key, session.undo.get(question.key)) != reading.value
     if changed and question.resets:
         session = session.forget(*question.resets)
-    after = moment.at(session.with_answers({question.key: reading.value, **reading.also}))
-    effects = moment.dialogue.answered(question.key, reading.value, after.scene)
+    after = state.at(session.with_answers({question.key: reading.value, **reading.also}))
+    effects = state.dialogue.answered(question.key, reading.value, after.scene)
     shown = question.show(reading.value, after.scene)
     besides = _besides(after, reading.also)
     if not reading.plain:
@@ -93,22 +93,22 @@ def _answered(moment: Moment, question: Question, reading: Reading) -> Turn:
     return after.ask_open(*effects, *besides)
 
 
-def _besides(moment: Moment, also: Mapping[str, Any]) -> tuple[Say, ...]:
+def _besides(state: TurnState, also: Mapping[str, Any]) -> tuple[Say, ...]:
     """What was told by the way, so that nobody is surprised by it at the review."""
-    lines = _items(moment, also)
+    lines = _items(state, also)
     return (Say(Text("also_noted", {"items": lines})),) if lines else ()
 
 
-def _items(moment: Moment, answers: Mapping[str, Any]) -> Lines:
+def _items(state: TurnState, answers: Mapping[str, Any]) -> Lines:
     """These answers, where their questions apply, as a review shows them."""
-    dialogue = moment.dialogue
+    dialogue = state.dialogue
     return Lines(
         Text(
             "review.item",
-            {"label": Text(f"{dialogue.name}.{q.key}.label"), "value": q.show(answers[q.key], moment.scene)},
+            {"label": Text(f"{dialogue.name}.{q.key}.label"), "value": q.show(answers[q.key], state.scene)},
         )
         for q in dialogue.questions
-        if q.key in answers and q.when(moment.scene)
+        if q.key in answers and q.when(state.scene)
     )
 
 
@@ -119,32 +119,32 @@ def _with_button(turn: Turn, button: Button) -> Turn:
     return Turn(turn.session, (*before, last))
 
 
-def _ask_back(moment: Moment, question: Question, doubt: Ask) -> Turn:
+def _ask_back(state: TurnState, question: Question, doubt: Ask) -> Turn:
     """Two readings: put them as buttons, and keep the words until one is chosen."""
-    said = moment.heard.text or moment.session.said
+    said = state.heard.text or state.session.said
     values = tuple(doubt.candidates)
-    moment, besides = _told_besides(moment, question)
-    session = moment.session._replace(said=said, asked=question.key, offered=values)
-    offered = buttons(moment.dialogue, question, values, scene_of(session, moment.world))
+    state, besides = _told_besides(state, question)
+    session = state.session._replace(said=said, asked=question.key, offered=values)
+    offered = buttons(state.dialogue, question, values, scene_of(session, state.world))
     return Turn(session, (*besides, Say(Text(doubt.key, doubt.facts), offered, question.wants_contact)))
 
 
-def _told_besides(moment: Moment, question: Question) -> tuple[Moment, tuple[Say, ...]]:
+def _told_besides(state: TurnState, question: Question) -> tuple[TurnState, tuple[Say, ...]]:
     """What else was told in words that did not answer the question: it stays, whatever becomes of the answer."""
-    also = volunteered(moment.dialogue, question.key, moment.heard.text, moment.scene)
+    also = volunteered(state.dialogue, question.key, state.heard.text, state.scene)
     if not also:
-        return moment, ()
-    after = moment.at(moment.session._replace(answers={**moment.session.answers, **also}))
+        return state, ()
+    after = state.at(state.session._replace(answers={**state.session.answers, **also}))
     return after, _besides(after, also)
 
 
-def _retry(moment: Moment, question: Question, no: NotUnderstood) -> Turn:
+def _retry(state: TurnState, question: Question, no: NotUnderstood) -> Turn:
     """Not understood: say what helps; the second time with an example, the third time with a person."""
-    misses = moment.session.misses + 1
-    path = f"{moment.session.dialogue}.{question.key}"
-    moment, besides = _told_besides(moment, question)
-    after = moment.at(moment.session._replace(misses=0 if besides else misses))
-    if misses >= HUMAN_AFTER_MISSES and not besides and moment.world.officer is None:  # an officer is one
+    misses = state.session.misses + 1
+    path = f"{state.session.dialogue}.{question.key}"
+    state, besides = _told_besides(state, question)
+    after = state.at(state.session._replace(misses=0 if besides else misses))
+    if misses >= HUMAN_AFTER_MISSES and not besides and state.world.officer is None:  # an officer is one
         return _with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
     unclear = f"{path}.unclear"
     key = unclear if no.key == "not_a_choice" else no.key

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from conversations.hear.places.kinds import Mention, Place, Sense
 from conversations.hear.places.names import MARGIN
-from conversations.hear.places.scan import Reading
+from conversations.hear.places.scan import PlaceScan
 from conversations.hear.places.words import PlaceWords
 from conversations.hear.text.readings import Unsure
 
@@ -34,7 +34,7 @@ class Reach:
         return regency in self.around.get(sense.code, ()) and not own
 
 
-def limited(reading: Reading, known: PlaceWords) -> list[Mention] | None:
+def limited(reading: PlaceScan, known: PlaceWords) -> list[Mention] | None:
     """The mentions with their senses narrowed by "kota", "kab", "kec", "desa".
 
     None when that contradicts the name, and for a heap of names, which is no answer.
@@ -54,7 +54,7 @@ def limited(reading: Reading, known: PlaceWords) -> list[Mention] | None:
     return mentions
 
 
-def _rank_runs(reading: Reading, known: PlaceWords) -> list[tuple[int, int, set[str]]]:
+def _rank_runs(reading: PlaceScan, known: PlaceWords) -> list[tuple[int, int, set[str]]]:
     """Neighbouring words of rank, with "apa" or "atau" between them; what follows "bukan" does not count."""
     inside = {i for m in reading.mentions for i in range(m.start, m.end)}
     runs: list[tuple[int, int, set[str]]] = []
@@ -101,7 +101,7 @@ def _of_rank(senses: tuple[Sense, ...], rank: str) -> tuple[Sense, ...] | None:
     return tuple(s for s in senses if s.kind == wanted) or senses
 
 
-def meant(mentions: list[Mention], reading: Reading, known: PlaceWords) -> list[Mention] | None:
+def meant(mentions: list[Mention], reading: PlaceScan, known: PlaceWords) -> list[Mention] | None:
     """The mentions that hold: not taken back, not a road's, a dish's or a neighbour's. None: between two places."""
     said = reading.words
     mentions = [m for m in mentions if not _led_by(m, said, known, "not")]
@@ -178,7 +178,7 @@ def cued(mentions: Sequence[Mention], said: Sequence[str], known: PlaceWords, pa
     return out
 
 
-def settle(mentions: Sequence[Mention], reading: Reading, known: PlaceWords, reach: Reach) -> Place | Unsure:
+def settle(mentions: Sequence[Mention], reading: PlaceScan, known: PlaceWords, reach: Reach) -> Place | Unsure:
     """One place out of all that hold, or the doubt."""
     first = agree(mentions, reach)
     if not (isinstance(first, Unsure) and first.why == "place.two"):

@@ -8,8 +8,8 @@ from typing import Any
 
 from conversations.hear.places.choose import Reach, limited, meant
 from conversations.hear.places.kinds import Mention, Place, Sense
-from conversations.hear.places.names import Names, price
-from conversations.hear.places.scan import Reading, guess, scan
+from conversations.hear.places.names import PlaceNames, price
+from conversations.hear.places.scan import PlaceScan, guess, scan
 from conversations.hear.places.spelling import distance, fold, shortens
 from conversations.hear.places.words import PlaceWords
 from conversations.hear.text.readings import Unsure
@@ -21,7 +21,9 @@ _SHORTEST_PREFIX = 4
 class Districts:
     """The districts and villages of one regency, by name. Built when its question is first asked, then kept."""
 
-    def __init__(self, regency: str, names: Names, table: Mapping[str, Any], known: PlaceWords, reach: Reach) -> None:
+    def __init__(
+        self, regency: str, names: PlaceNames, table: Mapping[str, Any], known: PlaceWords, reach: Reach
+    ) -> None:
         self.regency = regency
         self._names = names
         self._known = known
@@ -67,7 +69,7 @@ class Districts:
             return (*own, *(s for s in regencies if s.code == self.regency))
         return tuple(s for s in everywhere if s.kind != "village")
 
-    def _choose(self, mentions: Sequence[Mention], reading: Reading) -> Place | Unsure:
+    def _choose(self, mentions: Sequence[Mention], reading: PlaceScan) -> Place | Unsure:
         inside = [m for m in mentions if any(s.district and s.regency == self.regency for s in m.senses)]
         outside = [m for m in mentions if not any(s.regency == self.regency for s in m.senses)]
         others = [m for m in inside if not self._is_regency(m)]
@@ -101,7 +103,7 @@ class Districts:
         shared = set[str].intersection(*codes)
         return sorted(shared or set[str].union(*codes))
 
-    def _by_side(self, mentions: Sequence[Mention], reading: Reading) -> Place | Unsure:
+    def _by_side(self, mentions: Sequence[Mention], reading: PlaceScan) -> Place | Unsure:
         """ "kota", "utara", "pwt utara", and the beginning of a name: "praci"."""
         stems = {m.key for m in mentions} | {self._names.bases.get(self.regency, "")}
         sides = {self._sides[w] for w in reading.words if w in self._sides}
@@ -114,7 +116,7 @@ class Districts:
             return Place(self.regency, self._town, plain=True)
         return self._by_beginning({m.key for m in mentions}, reading)
 
-    def _side_said(self, reading: Reading) -> bool:
+    def _side_said(self, reading: PlaceScan) -> bool:
         return any(word in self._sides for word in reading.words)
 
     def _quarters(self, mentions: Sequence[Mention]) -> tuple[str, ...]:
@@ -122,7 +124,7 @@ class Districts:
         found = {s[0].code for m in mentions for side in _SIDES if (s := self._own.get(m.key + side))}
         return tuple(sorted(found)) if len(found) > 1 else ()
 
-    def _by_beginning(self, stems: set[str], reading: Reading) -> Place | Unsure:
+    def _by_beginning(self, stems: set[str], reading: PlaceScan) -> Place | Unsure:
         starts = {w for w in (*stems, *(reading.words[i] for i in reading.unknown)) if len(w) >= _SHORTEST_PREFIX}
         codes = {s[0].code for n, s in self._own.items() for w in starts if n.startswith(w)}
         if len(codes) == 1 and len(reading.unknown) <= 1:

@@ -33,7 +33,7 @@ def base_name(name: str) -> str:
     return name
 
 
-class Names:
+class PlaceNames:
     """An index of names, filled once: ``by_key`` gives the senses of an exactly written name."""
 
     def __init__(self, areas: Iterable[Area], table: Mapping[str, Any]) -> None:

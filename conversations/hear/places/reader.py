@@ -16,8 +16,8 @@ from typing import Any
 from conversations.hear.places.choose import Reach, limited, meant, settle
 from conversations.hear.places.district import Districts
 from conversations.hear.places.kinds import Area, Mention, Place, Sense
-from conversations.hear.places.names import MARGIN, SERVED, Names, base_name
-from conversations.hear.places.scan import Reading, guess, scan
+from conversations.hear.places.names import MARGIN, SERVED, PlaceNames, base_name
+from conversations.hear.places.scan import PlaceScan, guess, scan
 from conversations.hear.places.unasked import told
 from conversations.hear.places.words import read_words
 from conversations.hear.text.readings import Unsure
@@ -29,7 +29,7 @@ class Places:
     """The reader of places. ``areas`` may come in any order; ``table`` is ``places.toml`` as parsed."""
 
     def __init__(self, areas: Iterable[Area], table: Mapping[str, Any]) -> None:
-        self._names = Names(areas, table)
+        self._names = PlaceNames(areas, table)
         self._known = read_words(table)
         self._table = table
         self._reach = Reach(table["around"], table["names_province"])
@@ -81,7 +81,7 @@ class Places:
     def _lookup(self, name: str) -> tuple[Sense, ...]:
         return self._names.by_key.get(name, ())
 
-    def _read(self, reading: Reading) -> Place | Unsure:
+    def _read(self, reading: PlaceScan) -> Place | Unsure:
         narrowed = limited(reading, self._known)
         if narrowed is None:
             return Unsure((), "place.contradiction")
@@ -96,7 +96,7 @@ class Places:
             return Unsure((place.regency, *doubt), "place.several")
         return replace(place, said=reading.said(held))
 
-    def _near_regency(self, mention: Mention, reading: Reading) -> tuple[str, ...]:
+    def _near_regency(self, mention: Mention, reading: PlaceScan) -> tuple[str, ...]:
         """Regencies whose misspelled name a village's may be: "batan" is a village, and Batang with a letter lost."""
         led = mention.start > 0 and reading.words[mention.start - 1] in self._known.rank_word
         if led or not all(s.kind == "village" for s in mention.senses):
@@ -106,7 +106,7 @@ class Places:
         found = [s.code for s in near if s.kind == "regency" and self.served(s.code) and s.cost < MARGIN + 1]
         return tuple(code for code in found if code not in own)
 
-    def _counts(self, mention: Mention, held: list[Mention], reading: Reading) -> bool:
+    def _counts(self, mention: Mention, held: list[Mention], reading: PlaceScan) -> bool:
         """Villages and everyday words are places only in an answer that is all place, or beside "desa" and "kec"."""
         if any(s.kind in ("regency", "landmark", "province", "wide") for s in mention.senses):
             return True

@@ -25,7 +25,7 @@ _ENDING = re.compile(r"^(.{4,}?)(?:nya|ne|e|ku|nipun|ipun|an)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PlaceScan:
     """The words of a message, the mentions among them (in order), and the words that nothing explains."""
 
     words: tuple[str, ...]
@@ -37,7 +37,7 @@ class Reading:
         return " ".join(word for m in mentions for word in self.words[m.start : m.end])
 
 
-def scan(text: str, lookup: Lookup, known: PlaceWords) -> Reading:
+def scan(text: str, lookup: Lookup, known: PlaceWords) -> PlaceScan:
     """All mentions in a message; the longest name wins where two overlap."""
     plain = letters(text[:MOST_LETTERS])[:MOST_LETTERS]
     said = tuple(known.expand(_ROAD.sub(" jalan ", plain) if "-" in plain else plain)[:MOST_WORDS])
@@ -53,7 +53,7 @@ def scan(text: str, lookup: Lookup, known: PlaceWords) -> Reading:
         else:
             mentions.append(mention)
             at = mention.end
-    return Reading(said, tuple(_without_small_words(mentions, said, known)), tuple(unknown))
+    return PlaceScan(said, tuple(_without_small_words(mentions, said, known)), tuple(unknown))
 
 
 def _name_at(said: Sequence[str], at: int, lookup: Lookup, known: PlaceWords) -> Mention | None:
@@ -116,7 +116,7 @@ def _small(mention: Mention, said: Sequence[str], known: PlaceWords) -> bool:
     )
 
 
-def guess(reading: Reading, nearest: Lookup, known: PlaceWords) -> Reading:
+def guess(reading: PlaceScan, nearest: Lookup, known: PlaceWords) -> PlaceScan:
     """The reading with mentions added for unknown words that are near to a name; long messages are left alone."""
     if not reading.unknown or len(reading.unknown) > _GUESSES:
         return reading
@@ -124,7 +124,7 @@ def guess(reading: Reading, nearest: Lookup, known: PlaceWords) -> Reading:
         whole = "".join(reading.words)
         senses = nearest(whole)
         if senses and len(whole) > 6 and min(s.cost for s in senses) < _NEAR_ENOUGH:
-            return Reading(reading.words, (Mention(0, len(reading.words), whole, senses),), ())
+            return PlaceScan(reading.words, (Mention(0, len(reading.words), whole, senses),), ())
     added: list[Mention] = []
     for start, end in _runs(reading.unknown):
         whole = "".join(reading.words[start:end])

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from conversations.hear.places.choose import Reach, agree, limited
 from conversations.hear.places.kinds import Mention, Place
-from conversations.hear.places.scan import Lookup, Reading, scan
+from conversations.hear.places.scan import Lookup, PlaceScan, scan
 from conversations.hear.places.words import PlaceWords
 from conversations.hear.text.readings import Unsure
 
@@ -32,19 +32,19 @@ def told(text: str, lookup: Lookup, known: PlaceWords, reach: Reach) -> Place | 
     return replace(place, said=reading.said(led))
 
 
-def _outside(reading: Reading) -> list[str]:
+def _outside(reading: PlaceScan) -> list[str]:
     inside = {i for m in reading.mentions for i in range(m.start, m.end)}
     return [word for i, word in enumerate(reading.words) if i not in inside and word not in ("asal", "orang", "wong")]
 
 
-def _placed(mention: Mention, reading: Reading, known: PlaceWords) -> bool:
+def _placed(mention: Mention, reading: PlaceScan, known: PlaceWords) -> bool:
     before = reading.words[mention.start - 1] if mention.start else ""
     if before in ("orang", "wong", "asal", "dari", "saking"):
         return False
     return known.is_("at", before) or before in known.rank_word
 
 
-def _certain(mention: Mention, reading: Reading, known: PlaceWords) -> bool:
+def _certain(mention: Mention, reading: PlaceScan, known: PlaceWords) -> bool:
     """Not an everyday word, and not a village alone: there is one for nearly every word of the language."""
     word = reading.words[mention.start]
     ranked = mention.start > 0 and known.rank_word.get(reading.words[mention.start - 1]) in ("kecamatan", "kabupaten")

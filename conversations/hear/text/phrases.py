@@ -35,7 +35,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class PhraseTag:
     """A known phrase, by the name of its list in the table."""
 
     name: str
@@ -90,13 +90,13 @@ class Phrases:
         for key in self._names:
             self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
 
-    def tagged(self, pieces: Sequence[Piece | Word]) -> tuple[Piece | Word | Tag, ...]:
+    def tagged(self, pieces: Sequence[Piece | Word]) -> tuple[Piece | Word | PhraseTag, ...]:
         """The same pieces with known phrases as tags. What is no Word is left alone, and no phrase reaches over it.
 
         >>> Phrases({"none": ["tidak ada"]}).tagged(tokens("tidak ada kak"))
         (Tag(name='none', text='tidak ada', glued=False), Word(text='kak', glued=False))
         """
-        out: list[Piece | Word | Tag] = []
+        out: list[Piece | Word | PhraseTag] = []
         at = 0
         while at < len(pieces):
             piece = pieces[at]
@@ -105,7 +105,7 @@ class Phrases:
             at += tag.text.count(" ") + 1 if tag else 1
         return tuple(out)
 
-    def _match(self, pieces: Sequence[Piece | Word], at: int, first: Word) -> Tag | None:
+    def _match(self, pieces: Sequence[Piece | Word], at: int, first: Word) -> PhraseTag | None:
         run: list[str] = []
         for piece in pieces[at : at + self._longest.get(first.text, 0)]:
             if not isinstance(piece, Word):
@@ -114,6 +114,6 @@ class Phrases:
         while run:
             name = self._names.get(tuple(run))
             if name is not None:
-                return Tag(name, " ".join(run), first.glued)
+                return PhraseTag(name, " ".join(run), first.glued)
             run.pop()
         return None

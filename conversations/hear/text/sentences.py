@@ -16,7 +16,7 @@ _MOST_PARTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Clause:
     """One clause as typed, and its words in one form each."""
 
     text: str
@@ -60,7 +60,7 @@ class Sentences:
         spoken = [w for w in raw if w[0].isalnum()]
         return len(spoken) > 1 and spoken[-1] in self._soft and not ("?" in raw or self.asks(spoken[:-1], words))
 
-    def parts(self, text: str) -> list[Part]:
+    def parts(self, text: str) -> list[Clause]:
         """The clauses that hold words, in order."""
         pieces = [p for p in (piece.strip() for piece in self._cut.split(clean(text))) if p]
         if len(pieces) > _MOST_PARTS:
@@ -70,5 +70,5 @@ class Sentences:
             raw = split(piece)
             words = self._wording.even(raw)
             if words:
-                found.append(Part(piece, words, self.asks(raw, words)))
+                found.append(Clause(piece, words, self.asks(raw, words)))
         return found

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from conversations.hear.numbers import Number
 
-from .phrases import Tag, Word
+from .phrases import PhraseTag, Word
 
-Item = Number | Word | Tag
+Item = Number | Word | PhraseTag
 
 _BEFORE = {
     "at_least": "at_least",
@@ -46,25 +46,25 @@ def numbers_in(items: Sequence[Item]) -> list[Number]:
 
 def has(items: Sequence[Item], *names: str) -> bool:
     """Whether a phrase of one of these lists was said."""
-    return any(isinstance(item, Tag) and item.name in names for item in items)
+    return any(isinstance(item, PhraseTag) and item.name in names for item in items)
 
 
 def below_zero(items: Sequence[Item]) -> bool:
     """Whether a message begins with a negative number: "-2", "minus tiga"."""
     if has(items, "negative"):
         return True
-    return len(items) > 1 and isinstance(items[0], Tag) and items[0].text == "-" and isinstance(items[1], Number)
+    return len(items) > 1 and isinstance(items[0], PhraseTag) and items[0].text == "-" and isinstance(items[1], Number)
 
 
 def settled(items: Sequence[Item]) -> Sequence[Item] | None:
     """What is left after the speaker's own corrections ("2 eh 3", "bukan 2 tapi 3"); None when they undo themselves."""
-    corrections = [at for at, item in enumerate(items) if isinstance(item, Tag) and item.name == "correction"]
+    corrections = [at for at, item in enumerate(items) if isinstance(item, PhraseTag) and item.name == "correction"]
     if corrections:
         items = items[corrections[-1] + 1 :]
         if not numbers_in(items):
             return None
     for at, item in enumerate(items[:-1]):
-        if isinstance(item, Tag) and item.name == "not_this" and isinstance(items[at + 1], Number):
+        if isinstance(item, PhraseTag) and item.name == "not_this" and isinstance(items[at + 1], Number):
             rest = items[at + 2 :]
             return rest if numbers_in(rest) and not numbers_in(items[:at]) else None
     return items
@@ -86,7 +86,7 @@ def span(items: Sequence[Item]) -> Span | None:
 
 
 def _names(items: Sequence[Item]) -> set[str]:
-    return {item.name for item in items if isinstance(item, Tag)}
+    return {item.name for item in items if isinstance(item, PhraseTag)}
 
 
 def _bound(before: set[str], after: set[str]) -> str:
