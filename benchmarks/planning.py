@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.writer import SCRIPT, Sink
-from bot.app import Product, assemble, knowledge
+from bot.app import Product, assemble
 from bot.broadcasts.plans import estimate, start
 from bot.broadcasts.text import Content
 from bot.channels.base import Inbound, Key, decode
+from bot.loading import knowledge
 from bot.mail.mail import Mail
 from conversations.engine.core import Heard
 from storage.broadcasts import broadcasts, recipients

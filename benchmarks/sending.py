@@ -13,8 +13,9 @@ import uvloop
 
 from benchmarks.bot_api import BotApi
 from benchmarks.planning import TEXT, started, state, without_clock
-from bot.app import assemble, knowledge
+from bot.app import assemble
 from bot.cli import collect_what_is_new
+from bot.loading import knowledge
 from storage import tables
 from storage.broadcasts import recipients
 from storage.engine.database import Database, migrate

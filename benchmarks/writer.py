@@ -21,8 +21,9 @@ from pathlib import Path
 import uvloop
 
 from bot import log
-from bot.app import Product, assemble, knowledge
+from bot.app import Product, assemble
 from bot.channels.base import Inbound, Key, Limits, Outgoing, Receive, SendStatus, decode
+from bot.loading import knowledge
 from conversations.engine.core import Heard
 from conversations.engine.knowledge import Knowledge
 from storage import tables

@@ -11,15 +11,16 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from bot.channels import telegram, whatsapp
+from bot import platforms
 from bot.channels.base import Channel, Inbound, Limits, Notice, PlatformStatus
 from bot.leases import held
+from bot.loading import knowledge, vault_of
+from bot.now import now
 from bot.outbox.delivery import NO_DAILY_LIMITS, NO_LIMITS, Delivery
 from bot.outbox.late_failures import act_on
 from bot.roles import EVERYTHING, TALKING, Role
@@ -33,48 +34,12 @@ from storage.sealing import key_check
 from storage.sealing.vault import Vault
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
-
     from bot.broadcasts.pump import Pump
     from bot.mail.mail import Services
     from bot.timers.clock import Clock
     from conversations.engine.knowledge import Knowledge
 
-WIB = ZoneInfo("Asia/Jakarta")
-LIMITS = {
-    telegram.NAME: telegram.LIMITS,
-    whatsapp.NAME: whatsapp.LIMITS,
-}  # also of channels that other processes send on
-ANY = Limits(text=4096, buttons=20, label=40)
 CLOCK_WRONG_BY = timedelta(days=1)  # at most; ids tell how old a row is, so they must not run ahead for years
-
-
-def now() -> datetime:
-    """The moment, as people in Central Java say it."""
-    return datetime.now(WIB)
-
-
-def knowledge(controller: str) -> Knowledge:
-    """Words, places, rates and offices, read from the files that ship with the program."""
-    from conversations.engine.knowledge import Knowledge
-    from conversations.hear import listen
-    from locales import read_tables
-    from storage import reference
-    from storage.reference.areas import read_areas
-
-    year = datetime.now(UTC).year
-    return Knowledge(
-        ear=listen(read_tables("id"), read_areas()),
-        rates=reference.rates(),
-        offices=reference.offices(),
-        controller=controller,
-        holidays=reference.holidays((year, year + 1)),
-    )
-
-
-def vault_of(settings: Settings) -> Vault:
-    """Raises VaultError when the key is missing or unreadable."""
-    return Vault(key_check.keyring(settings.secret_key, settings.key_file))
 
 
 @dataclass(slots=True)
@@ -137,7 +102,7 @@ def assemble(
         from locales import Catalog
 
         product.services = Services(
-            vault, knows, Catalog.load("id"), partial(_limits, channels), rules=rules or Rules()
+            vault, knows, Catalog.load("id"), partial(_limits_of, channels), rules=rules or Rules()
         )
     if product.services and roles & TALKING:
         from bot.turns.batch import Turns
@@ -156,8 +121,8 @@ def assemble(
     return product
 
 
-def _limits(channels: Mapping[str, Channel], channel: str) -> Limits:
-    return channels[channel].limits if channel in channels else LIMITS.get(channel, ANY)
+def _limits_of(channels: Mapping[str, Channel], name: str) -> Limits:
+    return channels[name].limits if name in channels else platforms.limits_of(name)
 
 
 @asynccontextmanager
@@ -201,16 +166,17 @@ async def opened(
         vault = vault_of(settings)
         await key_check.check(database, vault)
         knows = knowledge(settings.shown_controller) if roles & (TALKING | {Role.CLOCK}) else None
+        rules = platforms.rules(settings, knows.holidays if knows else frozenset())
         yield assemble(
             database,
             vault,
             knows,
             channels,
             deletions=settings.deletions_file,
-            rates={"telegram": settings.telegram_rate, "whatsapp": settings.whatsapp_rate},
-            daily={"whatsapp": settings.whatsapp_daily},
+            rates=rules.rates,
+            daily=rules.daily,
             roles=roles,
-            rules=Rules.of(settings, knows.holidays if knows else frozenset()),
+            rules=rules,
         )
 
 
@@ -223,15 +189,3 @@ async def ready(settings: Settings) -> None:
     await asyncio.to_thread(migrate, settings.database_url)
     async with await Database.open(settings.database_url, exclusive=False) as database:
         await key_check.check(database, vault_of(settings))
-
-
-def web(
-    settings: Settings, roles: frozenset[Role] = EVERYTHING, loaded: Callable[[], None] = lambda: None
-) -> Starlette:
-    """The web server of a process that is ``ready``: health, webhooks, the simulator where it is on.
-
-    The product starts and stops with it.
-    """
-    from bot.console.server import build
-
-    return build(settings, roles, loaded, held=True)

@@ -62,12 +62,13 @@ def serve(
 
     import uvicorn
 
-    from bot import log
+    from bot import log, platforms
     from bot import roles as roles_
-    from bot.app import ready, web
+    from bot.app import ready
+    from bot.console.server import web
 
     settings, roles = load(), roles_.chosen(only or ())
-    roles_.fit(roles, settings)
+    roles_.fit(roles, settings, platforms.webhooks(settings))
     log.configure(settings.log_level, settings.log_format)
     asyncio.run(ready(settings))
     gc.disable()  # all that is loaded now stays: nothing to collect until then

@@ -6,7 +6,7 @@ rangkul serve --only web --only clock       # these two; others run the rest on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from bot.settings import BadSetting, Settings
@@ -41,21 +41,18 @@ def chosen(only: Iterable[str]) -> frozenset[Role]:
     return frozenset(map(Role, names)) or EVERYTHING
 
 
-def fit(roles: frozenset[Role], settings: Settings) -> None:
-    """Raises BadSetting when these roles cannot run apart, or one of them would have nothing to do."""
+def fit(roles: frozenset[Role], settings: Settings, webhooks: Sequence[str]) -> None:
+    """Raises BadSetting when these roles cannot run apart, or one of them would have nothing to do.
+
+    ``webhooks``: the channels that are on whose platform brings us what people write.
+    """
     if roles == EVERYTHING:
         return
     if address(settings.database_url).get_backend_name() == "sqlite":
         raise BadSetting("--only: SQLite takes one process, which does everything; leave --only away or use PostgreSQL")
     if Role.TELEGRAM in roles and not (settings.telegram_token and settings.telegram_mode == "polling"):
         raise BadSetting("--only telegram: needs RANGKUL_TELEGRAM_TOKEN and RANGKUL_TELEGRAM_MODE=polling")
-    if Role.WEB in roles and not webhooks(settings):
+    if Role.WEB in roles and not webhooks:
         raise BadSetting("--only web: nothing comes by webhook; see RANGKUL_TELEGRAM_MODE and RANGKUL_WHATSAPP_TOKEN")
     if Role.DELIVERY in roles and not settings.real_channels:
         raise BadSetting("--only delivery: no channel is on; see RANGKUL_TELEGRAM_TOKEN and RANGKUL_WHATSAPP_TOKEN")
-
-
-def webhooks(settings: Settings) -> tuple[str, ...]:
-    """The platforms that bring us what people write."""
-    telegram = settings.telegram_token and settings.telegram_mode == "webhook"
-    return (*(("telegram",) if telegram else ()), *(("whatsapp",) if settings.whatsapp_token else ()))

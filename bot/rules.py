@@ -30,10 +30,12 @@ class Rules:
     quiet: Quiet = field(default_factory=Quiet)
 
     @classmethod
-    def of(cls, settings: Settings, holidays: AbstractSet[date]) -> Self:
+    def of(
+        cls, settings: Settings, holidays: AbstractSet[date], rates: Mapping[str, float], daily: Mapping[str, int]
+    ) -> Self:
         return cls(
-            rates={"telegram": settings.telegram_rate, "whatsapp": settings.whatsapp_rate},
-            daily={"whatsapp": settings.whatsapp_daily},
+            rates=rates,
+            daily=daily,
             weekly=settings.broadcast_weekly,
             approval=settings.broadcast_approval,
             errors=settings.broadcast_errors,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from typing import Any
 
 from bot.channels.base import Key, Media, Outgoing, Template
@@ -20,7 +21,7 @@ def pack(message: Outgoing) -> dict[str, Any]:
     if message.menu:
         packed["m"] = message.menu
     if message.media:
-        packed["p"] = [*message.media[:3], b64encode(message.media.content).decode()]
+        packed["p"] = pack_media(message.media)
     if message.template:
         packed["w"] = list(message.template)
     return packed
@@ -28,7 +29,7 @@ def pack(message: Outgoing) -> dict[str, Any]:
 
 def unpack(packed: dict[str, Any], *, edits: str = "", ref: int = 0) -> Outgoing:
     """``edits`` is known only at sending: the platform's id of the message that this one replaces; ``ref`` is the row."""
-    file, media, template = packed.get("f"), packed.get("p"), packed.get("w")
+    file, template = packed.get("f"), packed.get("w")
     return Outgoing(
         text=packed["t"],
         keys=tuple(tuple(Key(*key) for key in row) for row in packed.get("k", ())),
@@ -36,9 +37,19 @@ def unpack(packed: dict[str, Any], *, edits: str = "", ref: int = 0) -> Outgoing
         contact_label=packed.get("c", ""),
         file=(file[0], file[1]) if file else None,
         menu=packed.get("m", ""),
-        media=Media(media[0], media[1], media[2], b64decode(media[3])) if media else None,
+        media=unpack_media(packed.get("p")),
         template=Template(template[0], template[1], template[2], tuple(template[3]), tuple(template[4]))
         if template
         else None,
         ref=ref,
     )
+
+
+def pack_media(media: Media | None) -> list[str] | None:
+    """A picture or document as JSON that is stored once with its broadcast; None for none."""
+    return [*media[:3], b64encode(media.content).decode()] if media else None
+
+
+def unpack_media(stored: Sequence[str] | None) -> Media | None:
+    """The picture or document that :func:`pack_media` gave; None for none."""
+    return Media(stored[0], stored[1], stored[2], b64decode(stored[3])) if stored else None

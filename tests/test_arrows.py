@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +47,32 @@ def test_the_core_waits_for_nothing_and_reads_nothing() -> None:
         if ROOT / "conversations/hear" in path.parents:
             allowed |= HEARING
         assert set(imports(path)) <= allowed, path.name
+
+
+def test_no_module_leads_back_to_itself_by_whatever_kind_of_import() -> None:
+    """Imports in functions and for types counted: import-linter keeps the floors, this keeps each floor free of circles."""
+    modules = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in files(*OURS)
+    }
+    arrows = {name: _imported(name, path, modules) for name, path in modules.items()}
+    try:
+        TopologicalSorter(arrows).prepare()
+    except CycleError as circle:
+        raise AssertionError(" <- ".join(circle.args[1])) from None
+
+
+def _imported(name: str, path: Path, modules: Mapping[str, Path]) -> set[str]:
+    """The modules of ours that this one imports; a package itself counts only where something of its own is meant."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            parts = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*parts, *([node.module] if node.module else [])])
+            found |= {inner if (inner := f"{base}.{alias.name}") in modules else base for alias in node.names}
+    return (found & set(modules)) - {name}
 
 
 def test_what_is_off_is_not_imported() -> None:

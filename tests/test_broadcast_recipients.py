@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.broadcasts.pump import DAY
-from bot.outbox.sending import DAILY_LIMIT, WINDOW_CLOSED
 from bot.timers import reengagement
 from conversations.rules.quiet_hours import WIB, Quiet
 from storage.broadcasts import broadcasts
 from storage.outbox import claims, delivery_status, messages, templates
 from storage.outbox.delivery_status import AttemptStatus
+from storage.outbox.parked import DAILY_LIMIT, WINDOW_CLOSED
 from storage.outbox.templates import State
 from storage.whole_person import account_linking
 from tests.broadcasting import Hall

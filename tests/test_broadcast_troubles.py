@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.broadcasts import fields as broadcast_fields
-from bot.broadcasts.files import Files
 from bot.broadcasts.pump import TRIES
 from bot.broadcasts.text import media_of
+from bot.outbox.broadcast_files import Files
 from bot.serialization import unpack
 from conversations.rules.quiet_hours import WIB, Quiet
 from storage import tables

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select, update
 
+from bot import platforms
 from bot.broadcasts import plans as desk
-from bot.broadcasts.files import Files
 from bot.broadcasts.pump import Pump
 from bot.broadcasts.text import BadText, Content, media_of, parse
 from bot.mail.mail import Mail
-from bot.rules import Rules
+from bot.outbox.broadcast_files import Files
 from bot.serialization import unpack
 from bot.settings import Settings
 from conversations.rules.quiet_hours import WIB, Quiet
@@ -426,7 +426,7 @@ async def test_the_author_is_told_how_it_ended(hall: Hall) -> None:
 
 
 def test_rules_come_from_the_settings() -> None:
-    rules = Rules.of(Settings(_env_file=None), frozenset())
+    rules = platforms.rules(Settings(_env_file=None), frozenset())
     assert (rules.weekly, rules.approval, rules.daily) == (2, 500, {"whatsapp": 250})
     assert rules.quiet.over(datetime(2026, 11, 25, 21, tzinfo=WIB)) == datetime(2026, 11, 26, 8, tzinfo=WIB)
 

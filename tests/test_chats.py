@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bot import platforms
 from bot.channels.terminal import written
 from bot.office.transcript import BOT, Later, Part, Remark, TranscriptLine, parse, write
-from bot.rules import Rules
 from bot.settings import Settings
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
@@ -100,7 +100,9 @@ async def play(there: Town, script: list[Part], between: Callable[[], Awaitable[
 
 async def play_office(there: Town, script: list[Part]) -> list[Part]:
     """The same with quiet hours and the cap of a week as they are set without any setting."""
-    there.product.services.rules = Rules.of(Settings(_env_file=None, broadcast_approval=APPROVAL), known().holidays)
+    there.product.services.rules = platforms.rules(
+        Settings(_env_file=None, broadcast_approval=APPROVAL), known().holidays
+    )
     await there.product.pump.stop()  # it works between the lines, so that a chat reads the same every time
     return await play(there, script, there.pumped)
 

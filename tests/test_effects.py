@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.app import WIB
+from bot.now import WIB
 from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from bot.office.export import table
+from bot.office.whatsapp_costs import report, span
 from bot.settings import BadSetting
-from bot.whatsapp.prices import CATEGORIES, Price, Prices, report, span
+from bot.whatsapp.prices import CATEGORIES, Price, Prices
 from conversations.engine.world import World
 from locales import Catalog
 from storage import tables

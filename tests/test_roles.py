@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot import platforms
 from bot.roles import EVERYTHING, Role, chosen, fit
 from bot.settings import BadSetting, Settings
 
@@ -25,6 +26,7 @@ LOADED = """
 import asyncio, sys
 from bot.app import opened
 from bot.console.server import build
+from bot import platforms
 from bot.roles import Role
 from bot.settings import load
 
@@ -70,7 +72,7 @@ def test_a_process_that_is_only_the_clock_loads_no_channel_library(tmp_path: Pat
 
 def test_without_only_it_does_everything() -> None:
     assert chosen(()) == EVERYTHING
-    fit(EVERYTHING, Settings(_env_file=None))
+    fit(EVERYTHING, Settings(_env_file=None), ())
 
 
 @pytest.mark.parametrize(
@@ -85,8 +87,9 @@ def test_without_only_it_does_everything() -> None:
     ],
 )
 def test_roles_that_make_no_sense_are_refused_in_one_line(only: list[str], settings: dict[str, Any], said: str) -> None:
+    given = Settings(_env_file=None, **settings)
     with pytest.raises(BadSetting) as refused:
-        fit(chosen(only), Settings(_env_file=None, **settings))
+        fit(chosen(only), given, platforms.webhooks(given))
     assert str(refused.value).startswith(said)
     assert "\n" not in str(refused.value)
 
@@ -94,4 +97,4 @@ def test_roles_that_make_no_sense_are_refused_in_one_line(only: list[str], setti
 def test_each_of_several_processes_may_have_its_part() -> None:
     settings = Settings(_env_file=None, database_url=POSTGRES, **TELEGRAM, **WEBHOOK)
     for role in (Role.WEB, Role.DELIVERY, Role.CLOCK, Role.CONSOLE):
-        fit(frozenset((role,)), settings)
+        fit(frozenset((role,)), settings, platforms.webhooks(settings))

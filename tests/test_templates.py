@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from bot.channels.base import Notice, decode
 from bot.channels.whatsapp_channel import WhatsAppRefused
-from bot.whatsapp import review as template_review
+from bot.office.whatsapp_templates import compared, fetched, review, submit
 from bot.whatsapp import templates
-from bot.whatsapp.review import compared, fetched, noted, submit
+from bot.whatsapp.review import noted
 from bot.whatsapp.templates import Form, forms
 from conversations.dialogues.officer import lead_button
 from conversations.engine.ask import command
@@ -224,7 +224,7 @@ def test_without_whatsapp_the_templates_are_printed_and_none_can_be_submitted(
     settings = Settings(_env_file=None)
     import asyncio
 
-    asyncio.run(template_review.review(settings, submitting=False))
+    asyncio.run(review(settings, submitting=False))
     assert "rangkul_ada_kabar\tutility\tnot compared" in capsys.readouterr().out
     with pytest.raises(BadSetting, match="RANGKUL_WHATSAPP_TOKEN"):
-        asyncio.run(template_review.review(settings, submitting=True))
+        asyncio.run(review(settings, submitting=True))

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.app import Product, assemble, knowledge, running
+from bot.app import Product, assemble, running
 from bot.channels.base import BOLD_OFF, BOLD_ON, Channel, Outgoing
 from bot.channels.terminal import Terminal
+from bot.loading import knowledge
 from conversations.engine.core import Heard
 from conversations.engine.knowledge import Knowledge
 from storage.leads import officers

@@ -8,8 +8,7 @@ from functools import cache
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app import now
-from bot.outbox.sending import DAILY_LIMIT, WINDOW_CLOSED
+from bot.now import now
 from bot.render import text
 from bot.whatsapp.prices import Prices
 from conversations.engine.core import Text
@@ -19,6 +18,7 @@ from storage.broadcasts import recipients
 from storage.broadcasts.broadcasts import Plan
 from storage.outbox import costs
 from storage.outbox.claims import CUT_OFF
+from storage.outbox.parked import DAILY_LIMIT, WINDOW_CLOSED
 from storage.sealing.vault import Vault
 
 OUR_FAULT = "a fault of ours, see the log"  # why a broadcast halted

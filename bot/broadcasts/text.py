@@ -7,12 +7,12 @@ and what a field is filled with is not read again.
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from bot.channels.base import BOLD_OFF, BOLD_ON, Media
+from bot.serialization import pack_media, unpack_media
 
 FIELDS = ("nama", "usaha", "kode", "kabupaten")
 BUTTONS = ("register", "continue", "another", "status", "human")  # commands that a button of a broadcast may begin
@@ -101,15 +101,12 @@ class Content:
 
     def json(self) -> dict[str, Any]:
         """As the broadcast stores it, sealed."""
-        file = self.media and [*self.media[:3], b64encode(self.media.content).decode()]
-        return {"text": self.text, "buttons": list(self.buttons), "media": file}
+        return {"text": self.text, "buttons": list(self.buttons), "media": pack_media(self.media)}
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
         """What :meth:`json` gave."""
-        file = stored.get("media")
-        media = Media(file[0], file[1], file[2], b64decode(file[3])) if file else None
-        return cls(stored["text"], tuple(stored.get("buttons", ())), media)
+        return cls(stored["text"], tuple(stored.get("buttons", ())), unpack_media(stored.get("media")))
 
 
 def media_of(name: str, content: bytes) -> Media:

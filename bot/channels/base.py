@@ -144,6 +144,7 @@ class Limits:
     rows: int = 0
     per_row: int = 2  # how many short buttons stand side by side
     edits: bool = True  # an earlier message can be replaced
+    shares_contact: bool = False  # a person can hand over their own number by a button
     with_buttons: int = 0  # characters of text that may stand above buttons; 0: as many as without
     with_rows: int = 0  # characters of text that may stand above a list of rows; 0: likewise
     contact_alone: bool = False  # a message that asks for the person's number has no other buttons

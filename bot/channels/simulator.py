@@ -87,7 +87,7 @@ class Simulator:
 
     name = "simulator"
     account = "local"
-    limits = Limits(text=4096, buttons=20, label=40, per_row=2)
+    limits = Limits(text=4096, buttons=20, label=40, per_row=2, shares_contact=True)
 
     def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._clock = clock

@@ -21,7 +21,7 @@ from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Media, Outgoing, Send
 NAME = "telegram"
 # One message a second in a chat; short bursts are let through, and replies are such:
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
-LIMITS = Limits(text=4096, buttons=20, label=60, per_row=2, chat_gap=1.0)
+LIMITS = Limits(text=4096, buttons=20, label=60, per_row=2, shares_contact=True, chat_gap=1.0)
 CAPTION = 1024  # characters that may stand under a file
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 KEPT_KEYS = frozenset({"lead", "command"})  # dialogues whose buttons stay: a card lives on, a command may come again

@@ -27,7 +27,6 @@ from .telegram_refusals import (
     is_unknown_file,
 )
 from .telegram_uploads import Uploads
-from .unbuilt import unbuilt
 
 SETTLING = 128  # pressed buttons whose calls are under way at a time: at 50 ms a call some 1,200 presses a second
 UNSETTLED = 2000  # buttons that may wait for theirs; those beyond go on spinning
@@ -224,15 +223,3 @@ class TelegramChannel:
             await self._call(one)
         except TelegramRefused as refused:
             log.warning("telegram: call refused", method=one.method, reason=str(refused))
-
-
-def driver_of(name: str) -> type[TelegramChannel]:
-    """The channel by one of its drivers, "aiogram" or "ptb", whose library is imported only now."""
-    if name == "ptb":
-        from .telegram_ptb import PtbTelegram as ByPtb
-
-        return ByPtb
-    with unbuilt():
-        from .telegram_aiogram import AiogramTelegram as ByAiogram
-
-    return ByAiogram

@@ -21,6 +21,7 @@ LIMITS = Limits(
     rows=10,
     per_row=1,
     edits=False,
+    shares_contact=True,
     with_buttons=1024,
     with_rows=4096,
     contact_alone=True,

@@ -23,8 +23,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.app import Product, now
+from bot.app import Product
 from bot.metrics import CONTENT_TYPE, Gauges
+from bot.now import now
 from storage import gauges, tables
 from storage.engine.database import Database, head, schema_version
 from storage.outbox.messages import REPLY

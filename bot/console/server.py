@@ -11,9 +11,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
-from bot.app import Product, now, opened, running
+from bot.app import Product, opened, running
 from bot.channels.base import Channel, Unavailable
 from bot.leases import held
+from bot.now import now
+from bot.platforms import CHANNELS, Wiring
 from bot.roles import EVERYTHING, Role
 from bot.settings import Settings
 from storage.leads import officers
@@ -24,34 +26,29 @@ from .health import Health
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from bot.channels.telegram_channel import Mode, TelegramChannel
-    from bot.channels.whatsapp_channel import WhatsAppChannel
-
 
 def build(
     settings: Settings,
     roles: frozenset[Role] = EVERYTHING,
     loaded: Callable[[], None] = lambda: None,
     *,
-    held: bool = False,
+    holds: bool = False,
 ) -> Starlette:
     """The application. Its product is opened when the server starts and closed, losing nothing, when it ends.
 
-    ``loaded`` is called once everything is in memory, before the first event. ``held``: this process holds the database.
+    ``loaded`` is called once everything is in memory, before the first event. ``holds``: this process holds the database.
     """
     channels: dict[str, Channel] = {}
     routes: list[BaseRoute] = []
-    talks = bool(roles & {Role.WEB, Role.TELEGRAM, Role.DELIVERY})  # with platforms
-    if talks and "telegram" in settings.real_channels:
-        telegram = channels["telegram"] = _telegram(settings, roles, lambda: app.state.product)
-        routes += telegram.routes()
-    if talks and "whatsapp" in settings.real_channels:
-        whatsapp = channels["whatsapp"] = _whatsapp(settings)
-        routes += whatsapp.routes() if Role.WEB in roles else ()
+    if roles & {Role.WEB, Role.TELEGRAM, Role.DELIVERY}:  # these talk with platforms
+        wiring = Wiring(roles, now, lambda name: held(app.state.product.database, name, app.state.product.owner, now))
+        for name in settings.real_channels:
+            channel = channels[name] = CHANNELS[name].build(settings, wiring)
+            routes += channel.routes() if Role.WEB in roles else ()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with opened(settings, channels, roles, held=held) as product:
+        async with opened(settings, channels, roles, held=holds) as product:
             loaded()
             async with running(product):
                 app.state.product = product
@@ -69,47 +66,14 @@ def build(
     return app
 
 
-def _telegram(settings: Settings, roles: frozenset[Role], product: Callable[[], Product]) -> TelegramChannel:
-    """The Telegram driver; of all processes with this token, the one that holds the lease asks for updates."""
-    from bot.channels.telegram_channel import driver_of
+def web(
+    settings: Settings, roles: frozenset[Role] = EVERYTHING, loaded: Callable[[], None] = lambda: None
+) -> Starlette:
+    """The web server of a process that is ``ready``: health, webhooks, the simulator where it is on.
 
-    def lease() -> AbstractAsyncContextManager[None]:
-        return held(product().database, f"telegram:{driver.account}", product().owner, now)
-
-    driver = driver_of(settings.telegram_driver)(
-        settings.telegram_token,
-        api=settings.telegram_api,
-        mode=_receiving(settings, roles),
-        secret=settings.telegram_webhook_secret,
-        public_url=settings.public_url,
-        lease=lease,
-        clock=now,
-    )
-    return driver
-
-
-def _whatsapp(settings: Settings) -> WhatsAppChannel:
-    """The WhatsApp driver: every process with a role for platforms may send, those with the webhook receive."""
-    from bot.channels.whatsapp_pywa import WhatsApp
-    from bot.whatsapp.templates import choose
-
-    return WhatsApp(
-        settings.whatsapp_token,
-        phone_id=settings.whatsapp_phone_id,
-        waba_id=settings.whatsapp_waba_id,
-        app_secret=settings.whatsapp_app_secret,
-        verify_token=settings.whatsapp_verify_token,
-        choose=choose(),
-        api=settings.whatsapp_api,
-        clock=now,
-    )
-
-
-def _receiving(settings: Settings, roles: frozenset[Role]) -> Mode:
-    """How this process gets Telegram's updates, if at all."""
-    if settings.telegram_mode == "webhook":
-        return "webhook" if Role.WEB in roles else "none"
-    return "polling" if Role.TELEGRAM in roles else "none"
+    The product starts and stops with it.
+    """
+    return build(settings, roles, loaded, holds=True)
 
 
 def _with_simulator(

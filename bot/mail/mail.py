@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Limits, Outgoing, Template
+from bot.mail.codes import fresh_code
 from bot.render import outgoing
 from bot.rules import Rules
 from bot.serialization import pack
-from bot.turns.facts import fresh_code
 from bot.whatsapp import templates
 from conversations.engine.core import Document, Say
 from conversations.engine.knowledge import Knowledge

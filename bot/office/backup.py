@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.app import now
-from bot.office.officers import office
+from bot.now import now
+from bot.office.database import office
 from bot.settings import Settings
 from storage.backup import backup as storage_backup
 from storage.engine.engines import StorageError, address

@@ -11,14 +11,15 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app import ANY, LIMITS, knowledge, now
+from bot import platforms
 from bot.broadcasts import notices
 from bot.broadcasts import plans as broadcasts
 from bot.broadcasts.text import BadText, Content, media_of
 from bot.channels.base import BOLD_OFF, BOLD_ON
+from bot.loading import knowledge
 from bot.mail.mail import Mail, Services
-from bot.office.officers import office
-from bot.rules import Rules
+from bot.now import now
+from bot.office.database import office
 from bot.settings import BadSetting, Settings
 from bot.whatsapp.prices import Prices
 from locales import Catalog
@@ -48,8 +49,8 @@ async def at_desk(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
 def _services(settings: Settings, vault: Vault) -> Services:
     """What words need. Takes a second: the places of Indonesia are read."""
     knows = knowledge(settings.shown_controller)
-    rules = Rules.of(settings, knows.holidays)
-    return Services(vault, knows, Catalog.load("id"), lambda channel: LIMITS.get(channel, ANY), rules=rules)
+    rules = platforms.rules(settings, knows.holidays)
+    return Services(vault, knows, Catalog.load("id"), platforms.limits_of, rules=rules)
 
 
 _REFUSED = {

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.app import knowledge, now, vault_of
 from bot.catalog_checks import missing_words, wide_labels
+from bot.loading import knowledge, vault_of
+from bot.now import now
 from bot.settings import BadSetting, Settings
 from conversations.dialogues.book import BOOK
 from conversations.engine.world import Lead, World
@@ -106,8 +107,8 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _templates(settings: Settings) -> AsyncIterator[Finding]:
     """Whether the templates that we would send are those that WhatsApp has approved."""
+    from bot.office.whatsapp_templates import compared, of_the_platform
     from bot.whatsapp import templates
-    from bot.whatsapp.review import compared, of_the_platform
 
     forms = templates.forms()
     for problem in templates.problems(Catalog.load("id")):

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from bot.app import knowledge, now
+from bot.loading import knowledge
+from bot.now import now
 from bot.office import sheets
-from bot.office.officers import office
+from bot.office.database import office
 from bot.render import text
 from bot.settings import BadSetting, Settings
 from bot.whatsapp.prices import Prices

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-from bot.app import knowledge, now, vault_of
+from bot.loading import knowledge
+from bot.now import now
+from bot.office.database import office
 from bot.settings import BadSetting, Settings
 from storage.engine.database import Database
 from storage.leads import leads, officers, timers
 from storage.people import audit
-from storage.sealing import key_check
 from storage.sealing.vault import Vault
-
-
-@asynccontextmanager
-async def office(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
-    """The database beside a server that may be running, with its keys."""
-    async with await Database.open(settings.database_url, exclusive=False) as database:
-        vault = vault_of(settings)
-        await key_check.check(database, vault)
-        yield database, vault
 
 
 async def invite(settings: Settings, name: str, regencies: tuple[str, ...], role: str) -> None:

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app import now
 from bot.metrics import LANES
-from bot.office.officers import office
+from bot.now import now
+from bot.office.database import office
 from bot.settings import BadSetting, Settings
 from storage.outbox import backlog
 from storage.people import audit

@@ -6,9 +6,10 @@ import asyncio
 import sys
 from pathlib import Path
 
-from bot.app import now, opened, running
+from bot.app import opened, running
 from bot.channels.base import Outgoing
 from bot.channels.terminal import Terminal, written
+from bot.now import now
 from bot.office.transcript import BOT, OFFICER, OWNER, Part, TranscriptLine, write
 from bot.settings import Settings
 

@@ -17,7 +17,7 @@ def templates(
     submit: Annotated[bool, typer.Option("--submit", help="hand in those that WhatsApp does not have yet")] = False,
 ) -> None:
     """Print our message templates and what WhatsApp says of each."""
-    from bot.whatsapp.review import review
+    from bot.office.whatsapp_templates import review
 
     asyncio.run(review(load(), submitting=submit))
 
@@ -25,6 +25,6 @@ def templates(
 @app.command()
 def costs(month: Annotated[str, typer.Option(help="e.g. 2026-11; this month without it")] = "") -> None:
     """Count a month's messages by category and campaign, with an estimate of their price."""
-    from bot.whatsapp.prices import show
+    from bot.office.whatsapp_costs import show
 
     asyncio.run(show(load(), month))

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot import metrics
-from bot.broadcasts.files import Files
 from bot.channels.base import Channel, Outgoing, SendFailed
+from bot.outbox.broadcast_files import Files
 from bot.outbox.rate_limit import Pace
 from bot.outbox.service_window import COUNTED, Budget, fit, is_open
 from bot.serialization import unpack
@@ -24,6 +24,7 @@ from storage.engine.database import Database, is_unavailable
 from storage.outbox import delivery_status, messages
 from storage.outbox.delivery_status import AttemptStatus
 from storage.outbox.messages import BODIES_KEPT, REPLY, Out
+from storage.outbox.parked import DAILY_LIMIT, WINDOW_CLOSED
 from storage.sealing.vault import Vault
 
 FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
@@ -34,7 +35,6 @@ MAX_ATTEMPTS = 300  # at the longest pause a day: a network that is down must no
 MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for them for ever
 UNWRITTEN = timedelta(minutes=1)  # within which every receipt is written down
 COUNT_EVERY = 30.0  # seconds for which our own count of who got a template will do
-WINDOW_CLOSED, DAILY_LIMIT = "window closed", "daily limit"  # why a row is parked
 
 log = structlog.get_logger()
 

@@ -14,19 +14,13 @@ from bot.mail import cards
 from bot.mail.mail import Mail, Services
 from conversations.dialogues.officer import CLOSED, card, lead_button
 from conversations.engine.core import Say, Text
-from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead
-from conversations.rules.workdays import WORK_HOURS, after_work_hours
+from conversations.rules.workdays import next_step_at
 from storage.leads import leads, officers, timers
 from storage.leads.officers import Roster
 from storage.outbox.messages import Out
 
 REMIND, OTHERS, COORDINATORS = range(3)  # the steps, one working day each
-
-
-def next_step_at(now: datetime, knows: Knowledge) -> datetime:
-    """One working day from now; ``now`` is on the office's own clock."""
-    return after_work_hours(now, WORK_HOURS, knows.holidays)
 
 
 async def offers(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
@@ -37,7 +31,7 @@ async def offers(tx: AsyncConnection, services: Services, now: datetime) -> list
         if lead is not None and lead.officer_id is None and lead.status not in CLOSED:
             await cards.redraw(mail, lead_id, lead)
             await cards.offer(mail, lead_id, lead, not_to=lead.owner_id)
-            await timers.put(tx, timers.FOLLOW_UP, [lead_id], next_step_at(now, services.knowledge))
+            await timers.put(tx, timers.FOLLOW_UP, [lead_id], next_step_at(now, services.knowledge.holidays))
     return mail.out
 
 
@@ -52,7 +46,7 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
             continue  # neither messages nor calls: there is nothing to remind anybody of
         await _STEPS[step](mail, lead_id, lead)
         if step < COORDINATORS:
-            await timers.put(tx, timers.FOLLOW_UP, [lead_id], next_step_at(now, services.knowledge), step + 1)
+            await timers.put(tx, timers.FOLLOW_UP, [lead_id], next_step_at(now, services.knowledge.holidays), step + 1)
     return mail.out
 
 

@@ -11,15 +11,13 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail.mail import Mail, Services
-from bot.outbox.sending import DAILY_LIMIT
 from bot.quiet_hours import asleep, awake
-from bot.turns.turn_context import TurnContext
-from conversations.engine import effects as e
 from conversations.engine.ask import command
 from conversations.engine.core import Say, Text
 from storage.leads.officers import Roster
 from storage.outbox import parked
 from storage.outbox.messages import Out
+from storage.outbox.parked import DAILY_LIMIT
 
 KIND = "knock"  # Outbox.kind
 AGAIN_AFTER = timedelta(days=1)
@@ -40,9 +38,3 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
         if person_id not in must_wait and await mail.template(say, chat.where):
             await mail.put(person_id, chat, say, KIND)
     return mail.out
-
-
-async def read_news(w: TurnContext, effect: e.ReadNews) -> None:
-    """What waited is on its way, for this person has just written; only where nothing is, that is said."""
-    if not await parked.on_its_way(w.tx, w.visitor.known.address_id):
-        w.reply((Say(Text("knock.nothing")),))

@@ -9,25 +9,44 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
-from bot.mail.mail import Mail
+from bot.mail.mail import Mail, Services
 from bot.turns.effects import TurnContext
 from bot.turns.facts import Visitor
-from conversations.engine.core import Say, Session, Text
+from conversations.engine.core import Book, Say, Session, Text
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import World
 from storage.leads.officers import Roster
 from storage.outbox import messages
 from storage.outbox.messages import Out
-
-if TYPE_CHECKING:
-    from bot.turns.batch import Turns
+from storage.people.people import Known
 
 SORRY = Say(Text("apology"))
+
+
+class Turns(Protocol):
+    """Of the turns of a batch (``batch.py``) what an apology needs: who wrote, and where its rows go."""
+
+    services: Services
+    book: Book
+
+    async def arrivals(
+        self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime
+    ) -> list[tuple[Inbound, int, Known]]: ...
+
+    async def visitors(
+        self, tx: AsyncConnection, arrived: Sequence[tuple[Inbound, int, Known]], now: datetime
+    ) -> list[Visitor]: ...
+
+    async def keep(self, tx: AsyncConnection, visitor: Visitor, now: datetime) -> None: ...
+
+    async def put(self, tx: AsyncConnection, out: Sequence[Out], now: datetime) -> list[Out]: ...
+
+    def inbox_row(self, inbound: Inbound, known: Known | None, now: datetime) -> dict[str, Any]: ...
 
 
 async def with_question(turns: Turns, tx: AsyncConnection, visitor: Visitor, error: str) -> list[Out]:
@@ -73,6 +92,6 @@ async def _sorry(turns: Turns, tx: AsyncConnection, visitor: Visitor, says: Sequ
     return writing.mail.out
 
 
-Resort = Callable[["Turns", AsyncConnection, Inbound, str, datetime], Awaitable[list[Out]]]
+Resort = Callable[[Turns, AsyncConnection, Inbound, str, datetime], Awaitable[list[Out]]]
 
 RESORTS: tuple[Resort, ...] = (apologise, apologise_blindly, keep_as_failed)

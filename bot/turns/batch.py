@@ -22,7 +22,7 @@ from bot.turns.effects import TurnContext
 from bot.turns.events import body_of, cleaned, kind_of, where_from
 from bot.turns.facts import Visitor, pressed_code
 from bot.turns.fair_queue import Waiting
-from bot.turns.writer import Stale
+from bot.turns.stale import Stale
 from conversations.dialogues.book import BOOK
 from conversations.engine.core import Book, Session, Turn
 from conversations.engine.ladder import step
@@ -121,7 +121,8 @@ class Turns:
     ) -> list[Visitor]:
         """Who said or pressed something, with all that their turn may depend on."""
         speaking = [each for each in arrived if not each[0].reach]
-        return await facts.gather(tx, self.services.vault, self.services.knowledge, speaking, now, self.services.fresh)
+        s = self.services
+        return await facts.gather(tx, s.vault, s.knowledge, speaking, now, s.fresh, s.limits)
 
     async def arrivals(
         self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime

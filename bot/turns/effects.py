@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from bot.timers import reengagement
 from bot.turns import admin as admin_effects
 from bot.turns import linking, preferences
 from bot.turns import officer as officer_effects
@@ -42,7 +41,7 @@ HANDLERS: Mapping[type, Handler] = {
     e.LookedAt: officer_effects.looked_at,
     e.MakeJoinCode: linking.make_code,
     e.TellOtherChannel: linking.tell_other_channel,
-    e.ReadNews: reengagement.read_news,
+    e.ReadNews: preferences.read_news,
     e.ListBroadcasts: admin_effects.list_broadcasts,
     e.DraftBroadcast: admin_effects.draft_broadcast,
     e.TreatBroadcast: admin_effects.treat_broadcast,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,22 +10,18 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcasts.answers import asked_to_change
-from bot.channels.base import Inbound
+from bot.channels.base import Inbound, Limits
 from conversations.dialogues.book import first_session
 from conversations.engine.core import Session
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, Officer, World
 from storage.leads import leads, officers
-from storage.leads.officers import CODE_LETTERS, MAX_WRONG_CODES, looks_like_code
+from storage.leads.officers import MAX_WRONG_CODES, looks_like_code
 from storage.people import sessions
 from storage.people.people import Known
 from storage.sealing.vault import Vault
 
-CODE_PREFIX = "RK-"
-CODE_LENGTH = 6  # 31**6 = 887 million; the column is unique, and a collision is tried again
 ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside"})  # questions before a lead may be sent
-SHARES_CONTACT = frozenset({"telegram", "whatsapp", "simulator"})
-REDRAWS_NOTHING = frozenset({"whatsapp"})  # as Limits.edits of its channel
 
 
 @dataclass(slots=True)
@@ -49,6 +44,7 @@ async def gather(
     arrivals: Iterable[tuple[Inbound, int, Known]],
     now: datetime,
     fresh: Callable[[], str],
+    limits: Callable[[str], Limits],
 ) -> list[Visitor]:
     """The visitors of a batch with their worlds; a handful of set-based reads for all of them together."""
     arrivals = list(arrivals)
@@ -69,7 +65,7 @@ async def gather(
             channel=inbound.channel,
             fresh=fresh(),
             phone=inbound.phone,  # not known.phone: where the channel does not show it, the owner may name another
-            shares_contact=inbound.channel in SHARES_CONTACT,
+            shares_contact=limits(inbound.channel).shares_contact,
             leads=mine,
             stopped=known.stopped,
             news=known.news,
@@ -82,16 +78,11 @@ async def gather(
             invitation=invitation,
             joined=known.joined,
             join_code=known.join_code,
-            redraws=inbound.channel not in REDRAWS_NOTHING,
+            redraws=limits(inbound.channel).edits,
         )
         session = opened[known.person_id] or first_session(world)
         visitors.append(Visitor(inbound, inbox_id, known, session, world, invited, found[0] if found else None))
     return visitors
-
-
-def fresh_code() -> str:
-    """A reference code as an owner reads it out: RK-7F3K9P."""
-    return CODE_PREFIX + "".join(CODE_LETTERS[byte % len(CODE_LETTERS)] for byte in secrets.token_bytes(CODE_LENGTH))
 
 
 def pressed_code(inbound: Inbound) -> str:

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
 from bot.turns.events import where_from
+from bot.turns.stale import Stale
 from bot.turns.turn_context import TurnContext
-from bot.turns.writer import Stale
 from conversations.engine import effects as e
 from conversations.engine.core import Say, Text
 from storage.leads.officers import MAX_WRONG_CODES

@@ -5,13 +5,13 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from bot.mail import cards
-from bot.timers.escalation import next_step_at
+from bot.turns.stale import Stale
 from bot.turns.turn_context import TurnContext, lead_of
-from bot.turns.writer import Stale
 from conversations.dialogues import officer as officer_words
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
 from conversations.rules.reminders import contribution_at
+from conversations.rules.workdays import next_step_at
 from storage import tables
 from storage.leads import lead_events, leads, officers, timers
 from storage.outbox import messages
@@ -25,7 +25,7 @@ async def take_lead(w: TurnContext, effect: e.TakeLead) -> None:
     if officer_id is None or not await leads.take(w.tx, lead_id, officer_id, w.now):
         raise Stale(effect.code)
     await lead_events.note(w.tx, lead_events.line(w.services.vault, lead_id, "taken", w.now, officer_id=officer_id))
-    await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.services.knowledge))
+    await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.services.knowledge.holidays))
     w.audit("took", effect.code)
     _, lead = await lead_of(w, effect.code)
     await cards.redraw(w.mail, lead_id, lead)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from sqlalchemy import delete, update
 
 from bot.mail import cards
-from bot.timers.escalation import next_step_at
+from bot.turns.stale import Stale
 from bot.turns.turn_context import TurnContext, follow_up, lead_of
-from bot.turns.writer import Stale
 from conversations.dialogues import officer as officer_words
 from conversations.dialogues.registration import shown
 from conversations.engine import effects as e
 from conversations.engine.core import Say, Scene, Text
 from conversations.engine.world import Lead
 from conversations.rules.reminders import appointment_at
+from conversations.rules.workdays import next_step_at
 from storage import tables
 from storage.broadcasts import recipients
 from storage.leads import leads, officers, timers
@@ -87,7 +87,7 @@ async def _move(w: TurnContext, lead_id: int, lead: Lead) -> None:
     await w.mail.redraw(lead_id, lambda _: elsewhere)
     if lead.status == "new":
         await cards.offer(w.mail, lead_id, lead, not_to=w.person_id)
-        await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.services.knowledge))
+        await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.services.knowledge.holidays))
 
 
 async def keep_campaign(w: TurnContext, effect: e.KeepCampaign) -> None:

@@ -15,6 +15,7 @@ from conversations.engine.core import Field, Say, Scene, Text
 from conversations.engine.world import Lead
 from storage import tables
 from storage.leads import leads, officers
+from storage.outbox import parked
 from storage.whole_person import opt_outs
 
 person = tables.table(tables.Person)
@@ -38,6 +39,12 @@ async def stop_messages(w: TurnContext, effect: e.StopMessages) -> None:
 async def allow_calls(w: TurnContext, effect: e.AllowCalls) -> None:
     await w.tx.execute(update(person).where(person.c.id == w.person_id).values(may_call=effect.allowed))
     await _tell_holders(w, lambda lead: Text("notice.wishes", {**_named(w, lead), "wishes": wishes(lead)}))
+
+
+async def read_news(w: TurnContext, effect: e.ReadNews) -> None:
+    """What waited is on its way, for this person has just written; only where nothing is, that is said."""
+    if not await parked.on_its_way(w.tx, w.visitor.known.address_id):
+        w.reply((Say(Text("knock.nothing")),))
 
 
 async def _tell_holders(w: TurnContext, said: Callable[[Lead], Text]) -> None:

@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail.mail import Mail, Services
 from bot.serialization import pack
-from bot.timers.escalation import next_step_at
 from bot.turns.facts import Visitor
-from bot.turns.writer import Stale
+from bot.turns.stale import Stale
 from conversations.engine.core import Document, Say
 from conversations.engine.world import Lead
+from conversations.rules.workdays import next_step_at
 from storage.engine.ids import new_id
 from storage.leads import leads, timers
 from storage.outbox.messages import REPLY, Out
@@ -91,7 +91,7 @@ async def lead_of(w: TurnContext, code: str) -> tuple[int, Lead]:
 
 
 def follow_up(w: TurnContext, lead_id: int) -> dict[str, object]:
-    return timers.row(timers.FOLLOW_UP, lead_id, next_step_at(w.now, w.services.knowledge))
+    return timers.row(timers.FOLLOW_UP, lead_id, next_step_at(w.now, w.services.knowledge.holidays))
 
 
 def where_of(visitor: Visitor) -> Where:

@@ -21,6 +21,7 @@ from bot import metrics
 from bot.channels.base import Inbound, PlatformStatus, SendFailed, Unavailable
 from bot.log import where_in_code
 from bot.turns.fair_queue import FairQueue, Waiting
+from bot.turns.stale import Stale
 from storage.engine.database import Database, is_unavailable
 from storage.outbox import delivery_status
 from storage.outbox.delivery_status import AttemptStatus, RowStatus
@@ -40,10 +41,6 @@ log = structlog.get_logger()
 
 Deliver = Callable[[list[Out]], None]
 Told = tuple[PlatformStatus, "asyncio.Future[str]"]
-
-
-class Stale(Exception):  # noqa: N818 - named for what is so
-    """Raised when what a turn was decided on is no longer so. Of a batch, that is nobody's fault: it is run one by one."""
 
 
 class TurnWriter:

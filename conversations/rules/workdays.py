@@ -57,6 +57,11 @@ def after_work_hours(start: datetime, hours: float, holidays: AbstractSet[date])
     return at + left
 
 
+def next_step_at(now: datetime, holidays: AbstractSet[date]) -> datetime:
+    """One working day from now; ``now`` is on the office's own clock."""
+    return after_work_hours(now, WORK_HOURS, holidays)
+
+
 def _opening(moment: datetime, holidays: AbstractSet[date]) -> datetime:
     """The moment itself during working hours, else the next time that the office opens."""
     day = moment.date()

@@ -17,6 +17,7 @@ from .messages import IS_PENDING, outbox
 
 person, address = tables.table(tables.Person), tables.table(tables.Address)
 
+WINDOW_CLOSED, DAILY_LIMIT = "window closed", "daily limit"  # why a row is parked
 LOOK_BACK = timedelta(days=30)  # bodies are kept no longer, so nothing older waits
 # Written into the statement, not bound to it: with values that it cannot see, SQLite takes no partial index.
 IS_PARKED = outbox.c.state.in_([literal_column("'parked'")])

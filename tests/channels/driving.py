@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.channels.base import Inbound, Unavailable
-from bot.channels.telegram_channel import TelegramChannel, driver_of
+from bot.channels.telegram_channel import TelegramChannel
+from bot.channels.telegram_drivers import driver_of
 from tests.channels.on_platform import served
 from tests.channels.on_telegram import Driver
 from tests.standins.bot_api import BotApi

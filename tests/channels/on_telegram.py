@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from bot.channels.base import Key, Outgoing
-from bot.channels.telegram_channel import TelegramChannel, driver_of
+from bot.channels.telegram_channel import TelegramChannel
+from bot.channels.telegram_drivers import driver_of
 from tests.channels.on_platform import OnPlatform, served
 from tests.standins.bot_api import BotApi, Made
 from tests.standins.bot_api_people import Person

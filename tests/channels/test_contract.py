@@ -115,7 +115,7 @@ async def simulator() -> AsyncIterator[Line]:
 
 @asynccontextmanager
 async def telegram(by: str) -> AsyncIterator[Line]:
-    from bot.channels.telegram_channel import driver_of
+    from bot.channels.telegram_drivers import driver_of
 
     async with BotApi() as api:
         channel, siti = driver_of(by)(api.token, api=api.url, pause=0.02), api.person(7)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.channels.telegram_channel import driver_of
+from bot.channels.telegram_drivers import driver_of
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.channels.on_telegram import Driver, Mode, on_telegram

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.channels.telegram import UPDATES, inbound
-from bot.channels.telegram_channel import driver_of
+from bot.channels.telegram_drivers import driver_of
 from tests.channels import recorded
 from tests.channels.driving import SECRET, Inbox, receiving
 from tests.channels.on_telegram import Driver, Mode

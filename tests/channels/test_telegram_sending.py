@@ -12,7 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.channels.base import BOLD_OFF, BOLD_ON, Inbound, Key, Media, Outgoing, SendFailed
-from bot.channels.telegram_channel import TelegramChannel, driver_of
+from bot.channels.telegram_channel import TelegramChannel
+from bot.channels.telegram_drivers import driver_of
 from conversations.engine.core import Heard, Press
 from tests.channels.driving import receiving
 from tests.channels.on_platform import served

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.office.checks import findings
+from bot.office.whatsapp_templates import review
 from bot.settings import BadSetting, Settings
-from bot.whatsapp.review import review
 from bot.whatsapp.templates import as_submitted, forms
 from storage.engine.database import Database, migrate
 from storage.outbox import templates as states

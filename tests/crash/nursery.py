@@ -27,8 +27,9 @@ if __name__ == "__main__":
     bot.outbox.leased_rows.LEASE = timedelta(seconds=5)
 
 from bot import leases, log
-from bot.app import assemble, knowledge, running
+from bot.app import assemble, running
 from bot.channels.base import Inbound, Limits, Outgoing, Receive, SendStatus, Unavailable, decode
+from bot.loading import knowledge
 from bot.roles import chosen
 from conversations.engine.core import Heard
 from storage.engine.database import Database

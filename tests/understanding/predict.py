@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.app import knowledge
+from bot.loading import knowledge
 from conversations.dialogues.book import BOOK
 from conversations.engine.core import Heard, Say, Session, Turn
 from conversations.engine.knowledge import Knowledge

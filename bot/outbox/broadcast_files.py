@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.broadcasts.text import Content
 from bot.channels.base import Media, Outgoing
+from bot.serialization import unpack_media
 from storage.broadcasts import broadcasts
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
@@ -35,4 +35,4 @@ class Files:
             stored = await broadcasts.content(tx, self._vault, broadcast_id)
         while len(self._media) >= self.KEPT:
             self._media.pop(next(iter(self._media)))
-        self._media[broadcast_id] = Content.of(stored).media if stored else None
+        self._media[broadcast_id] = unpack_media(stored.get("media")) if stored else None

@@ -1,0 +1,17 @@
+"""Reference codes of leads, as an owner reads one out: RK-7F3K9P."""
+
+from __future__ import annotations
+
+import secrets
+
+from storage.leads.officers import CODE_LETTERS
+
+CODE_PREFIX = "RK-"
+
+
+CODE_LENGTH = 6  # 31**6 = 887 million; the column is unique, and a collision is tried again
+
+
+def fresh_code() -> str:
+    """A reference code as an owner reads it out: RK-7F3K9P."""
+    return CODE_PREFIX + "".join(CODE_LETTERS[byte % len(CODE_LETTERS)] for byte in secrets.token_bytes(CODE_LENGTH))

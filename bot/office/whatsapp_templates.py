@@ -1,0 +1,115 @@
+"""``rangkul whatsapp templates``: our templates shown, submitted, and compared with what WhatsApp has of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from bot.channels.whatsapp_channel import WhatsAppRefused
+from bot.now import now
+from bot.office.database import office
+from bot.settings import BadSetting, Settings
+from bot.whatsapp import templates
+from bot.whatsapp.templates import Form
+from locales import Catalog
+from storage.outbox import templates as states
+from storage.outbox.templates import APPROVED, State
+
+
+class Calls(Protocol):
+    """Carries calls to the Graph API (``bot/channels/whatsapp_pywa.py``)."""
+
+    async def call(self, method: str, path: str, json: Mapping[str, Any] | None = None) -> Any: ...
+
+
+async def fetched(calls: Calls, waba: str) -> list[State]:
+    """Every template of the account as the platform has it. Raises what the carrier raises."""
+    found: list[State] = []
+    path = f"/{waba}/message_templates?fields=name,language,status,category&limit=200"
+    after = ""
+    while True:
+        answer = await calls.call("GET", path + (f"&after={after}" if after else ""))
+        found += [
+            State(
+                str(one["name"]), str(one["language"]), str(one.get("status", "")), str(one.get("category", "")).lower()
+            )
+            for one in answer.get("data", ())
+        ]
+        paging = answer.get("paging", {})
+        after = str(paging.get("cursors", {}).get("after", "")) if paging.get("next") else ""
+        if not after:
+            return found
+
+
+async def submit(calls: Calls, waba: str, forms: Sequence[Form], known: Sequence[State]) -> list[str]:
+    """Hand in those that the platform does not have; a line for each that says whether it was taken."""
+    there = {(state.name, state.language) for state in known}
+    lines = []
+    for form in (form for form in forms if (form.name, form.language) not in there):
+        try:
+            await calls.call("POST", f"/{waba}/message_templates", templates.as_submitted(form))
+        except WhatsAppRefused as refused:  # the others may be taken
+            lines.append(f"refused: {form.name} ({refused})")
+        else:
+            lines.append(f"submitted: {form.name}")
+    return lines
+
+
+def compared(forms: Sequence[Form], known: Sequence[State]) -> Iterator[tuple[Form, str]]:
+    """Each of our templates that cannot be used as we mean it, and why; none of the others."""
+    by_name = {(state.name, state.language): state for state in known}
+    for form in forms:
+        state = by_name.get((form.name, form.language))
+        if state is None:
+            yield form, "not submitted"
+        elif state.status != APPROVED:
+            yield form, state.status.lower() or "not decided"
+        elif state.category and state.category != form.category:
+            yield form, f"approved as {state.category}, not {form.category}"
+
+
+async def review(settings: Settings, *, submitting: bool) -> None:
+    """``rangkul whatsapp templates``: print our templates with their state, as the platform has it now, and keep that.
+
+    Without WhatsApp switched on they are printed alone. Raises BadSetting for what cannot be submitted.
+    """
+    catalog = Catalog.load("id")
+    forms = templates.forms(catalog.language)
+    if problems := templates.problems(catalog):
+        raise BadSetting(f"locales/id/whatsapp.toml: {problems[0]}")
+    if not settings.whatsapp_token:
+        if submitting:
+            raise BadSetting("RANGKUL_WHATSAPP_TOKEN: is needed to submit templates")
+        _print(forms, None)
+        return
+    known = await of_the_platform(settings, forms, submitting=submitting)
+    async with office(settings) as (database, _), database.write() as tx:
+        await states.note(tx, settings.whatsapp_phone_id, known, now())
+    _print(forms, known)
+
+
+async def of_the_platform(settings: Settings, forms: Sequence[Form], *, submitting: bool) -> list[State]:
+    """What WhatsApp has, after handing in what it lacks where that is wished. Raises BadSetting where it refuses."""
+    from bot.channels.whatsapp_pywa import Pywa
+
+    carrier = Pywa(settings.whatsapp_token, settings.whatsapp_api)
+    carrier.open()
+    try:
+        known = await fetched(carrier, settings.whatsapp_waba_id)
+        if submitting and (lines := await submit(carrier, settings.whatsapp_waba_id, forms, known)):
+            sys.stdout.write("".join(f"{line}\n" for line in lines))
+            known = await fetched(carrier, settings.whatsapp_waba_id)
+    except WhatsAppRefused as refused:
+        raise BadSetting(f"RANGKUL_WHATSAPP_TOKEN: WhatsApp refused ({refused})") from None
+    finally:
+        await carrier.close()
+    return known
+
+
+def _print(forms: Sequence[Form], known: Sequence[State] | None) -> None:
+    wrong = {form.name: why for form, why in compared(forms, known)} if known is not None else {}
+    for form in forms:
+        state = wrong.get(form.name, "approved") if known is not None else "not compared"
+        buttons = "".join(f" [{label}]" for _, label in form.buttons)
+        sys.stdout.write(f"{form.name}\t{form.category}\t{state}\n    {form.body}{buttons}\n")

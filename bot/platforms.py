@@ -1,0 +1,126 @@
+"""The channels that this program can be reached on, in one table: what each carries, and how it is made from settings.
+
+To add a channel: its file in ``bot/channels/`` (see ``base.py``), its entry in ``CHANNELS``, its name in ``bot.po``
+("channel.<name>"). The simulator is no platform: it lives on the page of one process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from starlette.routing import Route
+
+from bot.channels import telegram, whatsapp
+from bot.channels.base import Channel, Limits
+from bot.roles import Role
+from bot.rules import Rules
+from bot.settings import Settings
+
+ANY = Limits(text=4096, buttons=20, label=40)  # of a channel that this table does not have: the simulator, the terminal
+
+
+class WebChannel(Channel, Protocol):
+    """A channel that may also receive by webhook."""
+
+    def routes(self) -> Sequence[Route]:
+        """The routes of the web server by which the platform reaches this channel; none where it is asked instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What a channel gets from the process that it is part of.
+
+    ``lease`` holds a name for as long as no other process may do the same ("telegram:<bot>": ask for updates).
+    """
+
+    roles: frozenset[Role]
+    clock: Callable[[], datetime]
+    lease: Callable[[str], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One platform. ``rate``: messages a second over all chats; ``daily``: different people who may get a template in
+    24 hours, None where the platform has no such limit."""
+
+    limits: Limits
+    build: Callable[[Settings, Wiring], WebChannel]
+    by_webhook: Callable[[Settings], bool]
+    rate: Callable[[Settings], float]
+    daily: Callable[[Settings], int] | None = None
+
+
+def _telegram(settings: Settings, wiring: Wiring) -> WebChannel:
+    """The Telegram bot; of all processes with this token, the one that holds the lease asks for updates."""
+    from bot.channels.telegram_channel import Mode
+    from bot.channels.telegram_drivers import driver_of
+
+    by_webhook = settings.telegram_mode == "webhook"
+    receives = (Role.WEB if by_webhook else Role.TELEGRAM) in wiring.roles
+    mode: Mode = ("webhook" if by_webhook else "polling") if receives else "none"
+    channel = driver_of(settings.telegram_driver)(
+        settings.telegram_token,
+        api=settings.telegram_api,
+        mode=mode,
+        secret=settings.telegram_webhook_secret,
+        public_url=settings.public_url,
+        lease=lambda: wiring.lease(f"telegram:{channel.account}"),
+        clock=wiring.clock,
+    )
+    return channel
+
+
+def _whatsapp(settings: Settings, wiring: Wiring) -> WebChannel:
+    """The WhatsApp number: every process with a role for platforms may send, those with the webhook receive."""
+    from bot.channels.whatsapp_pywa import WhatsApp
+    from bot.whatsapp.templates import choose
+
+    return WhatsApp(
+        settings.whatsapp_token,
+        phone_id=settings.whatsapp_phone_id,
+        waba_id=settings.whatsapp_waba_id,
+        app_secret=settings.whatsapp_app_secret,
+        verify_token=settings.whatsapp_verify_token,
+        choose=choose(),
+        api=settings.whatsapp_api,
+        clock=wiring.clock,
+    )
+
+
+CHANNELS: Mapping[str, Platform] = {
+    telegram.NAME: Platform(
+        telegram.LIMITS,
+        _telegram,
+        by_webhook=lambda settings: settings.telegram_mode == "webhook",
+        rate=lambda settings: settings.telegram_rate,
+    ),
+    whatsapp.NAME: Platform(
+        whatsapp.LIMITS,
+        _whatsapp,
+        by_webhook=lambda _: True,
+        rate=lambda settings: settings.whatsapp_rate,
+        daily=lambda settings: settings.whatsapp_daily,
+    ),
+}
+
+
+def limits_of(channel: str) -> Limits:
+    """What a channel can carry, also one that another process sends on."""
+    return CHANNELS[channel].limits if channel in CHANNELS else ANY
+
+
+def rules(settings: Settings, holidays: AbstractSet[date]) -> Rules:
+    """What limits sending, from the settings of every channel and of broadcasts."""
+    rates = {name: platform.rate(settings) for name, platform in CHANNELS.items()}
+    daily = {name: platform.daily(settings) for name, platform in CHANNELS.items() if platform.daily}
+    return Rules.of(settings, holidays, rates, daily)
+
+
+def webhooks(settings: Settings) -> tuple[str, ...]:
+    """The channels, of those that are on, whose platform brings us what people write."""
+    return tuple(name for name in settings.real_channels if CHANNELS[name].by_webhook(settings))
