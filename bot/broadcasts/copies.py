@@ -68,7 +68,7 @@ async def as_template(
     """What goes instead outside the service window: the same words in one line, and a button to end it all.
 
     None where that would not be all of it (a file, buttons, more words than a template holds), or is not approved: then
-    the copy waits, and a template tells that something does (``knocks.py``).
+    the copy waits, and a template tells that something does (``bot/timers/reengagement.py``).
     """
     if content.buttons or content.media:
         return None

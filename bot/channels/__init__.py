@@ -1,0 +1,1 @@
+"""Every channel a translator between a platform and three plain values; see ``base.py``."""

@@ -14,7 +14,11 @@ from storage.outbox.messages import BULK
 person, outbox = tables.table(tables.Person), tables.table(tables.Outbox)
 
 _NEVER_LEFT = ("cancelled", "failed")
-_UNSENT = ("due", "sending", "parked")  # where one that is being sent has left, its receipt will say so (outcomes.py)
+_UNSENT = (
+    "due",
+    "sending",
+    "parked",
+)  # where one that is being sent has left, its receipt will say so (delivery_status)
 
 
 async def stop(tx: AsyncConnection, person_ids: Sequence[int], *, stopped: bool) -> None:

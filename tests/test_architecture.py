@@ -1,0 +1,35 @@
+"""docs/architecture.md says what is so: its picture is that of the contracts, and it names every floor."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.floors import PICTURE, ROOT, floors, picture
+
+PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+
+
+def test_the_picture_of_the_floors_is_drawn_from_the_contracts() -> None:
+    assert PICTURE.read_text(encoding="utf-8") == picture(), "python -m tests.floors draws it anew"
+
+
+@pytest.mark.parametrize("package", ["bot", "storage"])
+def test_every_room_of_a_floor_is_there_and_told_of(package: str) -> None:
+    for name in (name for floor in floors(package) for name in floor):
+        assert (ROOT / package / name).is_dir() or (ROOT / package / f"{name}.py").is_file(), name
+        assert f"`{name}`" in PAGE, name
+
+
+@pytest.mark.parametrize("package", ["bot", "storage", "conversations"])
+def test_every_folder_says_in_one_line_what_it_is_for(package: str) -> None:
+    for folder in sorted(path for path in (ROOT / package).rglob("__init__.py") if path.parent != ROOT / package):
+        told = ast.get_docstring(ast.parse(folder.read_text(encoding="utf-8")))
+        assert told, folder
+
+
+def test_every_path_that_the_page_names_is_there() -> None:
+    for name in re.findall(r"`([\w/]+/(?:[\w.]+)?)`", PAGE):
+        assert (ROOT / name).exists(), name
