@@ -99,10 +99,10 @@ def assemble(
         product.writer.deliver = product.delivery.take
     if knows:
         from bot.mail.mail import Services
-        from locales import Catalog
+        from locales import Catalogs
 
         product.services = Services(
-            vault, knows, Catalog.load("id"), partial(_limits_of, channels), rules=rules or Rules()
+            vault, knows, Catalogs.load(), partial(_limits_of, channels), rules=rules or Rules()
         )
     if product.services and roles & TALKING:
         from bot.turns.batch import Turns

@@ -16,6 +16,10 @@ from conversations.rules import indication
 from conversations.rules.form_versions import SAMPLES
 from locales import Catalog
 
+PRESSED = (  # buttons that are no choice of a question
+    "change_this", "choices.more", "tasks.more", "knock.stop", "reminder.change_time", "reminder.how", "reminder.stop",
+    "siaran.new", "broadcast.approve", "broadcast.refuse",
+)  # fmt: skip
 WIDEST = 24  # characters; a row of a WhatsApp list, the narrowest label that we promise to fit
 
 
@@ -29,7 +33,9 @@ def wide_labels(catalog: Catalog, world: World) -> list[str]:
 
     One that has shorter words for that (its key and ".short") is as wide as those.
     """
-    wide = {key for key in _labels() if key in catalog.sentences and len(_narrowest(Text(key), catalog)) > WIDEST}
+    pressed = (key for key in catalog.sentences if key.startswith("command.") or key.endswith(".skip"))
+    labels = {*_labels(), *PRESSED, *pressed}
+    wide = {key for key in labels if key in catalog.sentences and len(_narrowest(Text(key), catalog)) > WIDEST}
     return sorted(wide | {path for path, label in _choices(world) if len(_narrowest(label, catalog)) > WIDEST})
 
 

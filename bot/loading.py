@@ -14,20 +14,25 @@ if TYPE_CHECKING:
 
 
 def knowledge(controller: str) -> Knowledge:
-    """Words, places, rates and offices, read from the files that ship with the program."""
+    """Words, places, rates and offices, read from the files that ship with the program.
+
+    People are heard in every language that has words of its own for that, else in the source.
+    """
     from conversations.engine.knowledge import Knowledge
     from conversations.hear import listen
-    from locales import read_tables
+    from locales import languages, read_tables
+    from locales.tables import hears, introductions
     from storage import reference
     from storage.reference.areas import read_areas
 
-    year = datetime.now(UTC).year
+    year, areas, known = datetime.now(UTC).year, read_areas(), introductions()
     return Knowledge(
-        ear=listen(read_tables("id"), read_areas()),
+        ear=listen(read_tables(), areas, known),
         rates=reference.rates(),
         offices=reference.offices(),
         controller=controller,
         holidays=reference.holidays((year, year + 1)),
+        ears={code: listen(read_tables(code), areas, known) for code in languages() if hears(code)},
     )
 
 

@@ -86,7 +86,7 @@ def _whatsapp(settings: Settings, wiring: Wiring) -> WebChannel:
         waba_id=settings.whatsapp_waba_id,
         app_secret=settings.whatsapp_app_secret,
         verify_token=settings.whatsapp_verify_token,
-        choose=choose(),
+        choose=choose,
         api=settings.whatsapp_api,
         clock=wiring.clock,
     )

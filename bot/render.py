@@ -12,7 +12,7 @@ from bot import choices
 from bot.channels.base import Limits, Outgoing, encode
 from bot.choices import Choice
 from conversations.engine.core import Button, Document, Field, Lines, Press, Rupiah, Say, Text
-from locales import BOLD_OFF, BOLD_ON, Catalog, Said, given
+from locales import BOLD_OFF, BOLD_ON, SOURCE, Catalog, Said, given
 
 
 def text(field: Field, catalog: Catalog) -> str:
@@ -49,7 +49,8 @@ def outgoing(says: Sequence[Say | Document], catalog: Catalog, limits: Limits) -
         words, offered = f"{words}\n\n{choices.numbered(offered)}", ()
     room = choices.most_words(limits) if offered else (contact and limits.with_buttons) or limits.text
     *before, last = (part for piece in split(words, limits.text) for part in split(piece, room))
-    with_keys = Outgoing(last, choices.keys(offered, len(last), limits), contact_label=contact)
+    keys, language = choices.keys(offered, len(last), limits), "" if catalog.language == SOURCE else catalog.language
+    with_keys = Outgoing(last, keys, contact_label=contact, language=language)
     return (*map(Outgoing, before), with_keys, *files)
 
 

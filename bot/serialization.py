@@ -20,6 +20,8 @@ def pack(message: Outgoing) -> dict[str, Any]:
         packed["f"] = list(message.file)
     if message.menu:
         packed["m"] = message.menu
+    if message.language:
+        packed["l"] = message.language
     if message.media:
         packed["p"] = pack_media(message.media)
     if message.template:
@@ -37,6 +39,7 @@ def unpack(packed: dict[str, Any], *, edits: str = "", ref: int = 0) -> Outgoing
         contact_label=packed.get("c", ""),
         file=(file[0], file[1]) if file else None,
         menu=packed.get("m", ""),
+        language=packed.get("l", ""),
         media=unpack_media(packed.get("p")),
         template=Template(template[0], template[1], template[2], tuple(template[3]), tuple(template[4]))
         if template

@@ -1,5 +1,7 @@
 """The words: what we say (``LC_MESSAGES/*.po``) and what we hear (``hear/*.toml``), by language; ``id`` is the source.
 
+A language is its folder; what it lacks, the source says.
+
 The .po files are read as they are, without a compiled copy that could be forgotten. Their msgids are symbolic
 ("registration.name.ask"), their fields are named ("{name}"), and ``*words*`` in them are bold.
 """
@@ -8,21 +10,36 @@ from __future__ import annotations
 
 import re
 import string
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from io import BytesIO
-from typing import Any
+from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-SOURCE = "id"
+from . import tables
+from .tables import SOURCE, languages, read_tables
+
+__all__ = [
+    "BOLD_OFF",
+    "BOLD_ON",
+    "SOURCE",
+    "Catalog",
+    "Catalogs",
+    "MissingWords",
+    "Said",
+    "Sentence",
+    "given",
+    "languages",
+    "own_sentences",
+    "read_tables",
+]
+
 BOLD_ON, BOLD_OFF = "\ue000", "\ue001"  # private-use marks around bold words; each channel writes them its own way
 
 # Bold stays within its line, so that a text that is split on lines never cuts it in two.
@@ -113,18 +130,24 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What we say in one language. Immutable; loaded once for a process."""
+    """What we say in one language. Immutable; loaded once for a process.
+
+    ``own`` are the keys that the language has words of its own for; for the others the source speaks.
+    """
 
     language: str
     sentences: Mapping[str, Sentence]
+    own: frozenset[str] = frozenset()
 
     @classmethod
     def load(cls, language: str = SOURCE) -> Catalog:
-        """The words of a language; where it has none for a key, those of the source language.
+        """The words of a language; where it has none that fit for a key, those of the source language.
 
-        Raises ValueError when two files of a language have words for the same key, or a field is not plainly named.
+        Words that name other fields than the source does would fail when they are said, so they are left out:
+        ``rangkul check`` names them. Raises ValueError when two files of a language have words for the same key, or a
+        field is not plainly named.
         """
-        return _load(language)
+        return _load(tables.ROOT, language)
 
     def text(self, key: str, /, **fields: str) -> Said:
         """The words for a key. What people said goes in as it is: braces and asterisks in it mean nothing.
@@ -166,30 +189,58 @@ class Catalog:
         >>> Catalog.load().moment(datetime(2026, 11, 23, 9, 15))
         '23 Nov, 09.15'
         """
-        return format_datetime(moment, "d MMM, HH.mm", locale=self.language)
+        return format_datetime(moment, "d MMM, HH.mm", locale=_locale(self.language))
 
 
-def read_tables(language: str = SOURCE) -> dict[str, dict[str, Any]]:
-    """The parsed files of ``<language>/hear/`` by name without ending: what people of this language say."""
-    folder = files(__name__) / language / "hear"
-    return {
-        file.name.removesuffix(".toml"): tomllib.loads(file.read_text("utf-8"))
-        for file in _files(folder)
-        if file.name.endswith(".toml")
-    }
+class Catalogs:
+    """What we say in every language there is. Immutable; ``load`` reads them all, once for a process."""
+
+    __slots__ = ("_by_language",)
+
+    def __init__(self, by_language: Mapping[str, Catalog]) -> None:
+        self._by_language = by_language
+
+    @classmethod
+    def load(cls) -> Catalogs:
+        """Raises ValueError as :meth:`Catalog.load` does."""
+        return cls({language: Catalog.load(language) for language in languages()})
+
+    def of(self, language: str) -> Catalog:
+        """The catalogue of a person's language; that of the source where they have none ("") or it is no more."""
+        return self._by_language.get(language) or self.source
+
+    def and_source(self, language: str) -> tuple[Catalog, ...]:
+        """The catalogue of a person's language, and behind it that of the source where it is another."""
+        found = self.of(language)
+        return (found,) if found is self.source else (found, self.source)
+
+    @property
+    def source(self) -> Catalog:
+        """The catalogue of the source language, which has words for everything: also what the office reads."""
+        return self._by_language[SOURCE]
+
+    def __iter__(self) -> Iterator[Catalog]:
+        return iter(self._by_language.values())
+
+
+def own_sentences(language: str) -> Mapping[str, Sentence]:
+    """The words that stand in the files of this language, fit or not; nothing of the source."""
+    return _sentences(tables.ROOT, language)
 
 
 @cache
-def _load(language: str) -> Catalog:
-    sentences = {} if language == SOURCE else dict(_load(SOURCE).sentences)
-    return Catalog(language, sentences | _sentences(files(__name__) / language / "LC_MESSAGES"))
+def _load(root: Path, language: str) -> Catalog:
+    own, source = _sentences(root, language), _sentences(root, SOURCE)
+    fit = {key: words for key, words in own.items() if key in source and words.fields == source[key].fields}
+    # A label of the language goes with no short form of another.
+    rest = {key: words for key, words in source.items() if key.removesuffix(".short") not in fit}
+    return Catalog(language, rest | fit, frozenset(fit))
 
 
-def _sentences(folder: Traversable) -> dict[str, Sentence]:
+@cache
+def _sentences(root: Path, language: str) -> dict[str, Sentence]:
     found: dict[str, Sentence] = {}
-    for file in _files(folder):
-        if not file.name.endswith(".po"):
-            continue
+    for file in sorted((root / language / "LC_MESSAGES").glob("*.po")):
         for message in read_po(BytesIO(file.read_bytes()), abort_invalid=True):
             key, words = message.id, message.string
             if not key or not words or message.fuzzy:
@@ -200,15 +251,20 @@ def _sentences(folder: Traversable) -> dict[str, Sentence]:
     return found
 
 
-def _files(folder: Traversable) -> list[Traversable]:
-    return sorted(folder.iterdir(), key=lambda file: file.name) if folder.is_dir() else []
+@cache
+def _locale(language: str) -> Locale:
+    """How a language writes numbers and days; as the source does where Babel does not know it."""
+    try:
+        return Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(SOURCE)
 
 
 @lru_cache(maxsize=4096)
 def _number(number: int, language: str) -> str:
-    return str(format_decimal(number, format="#,##0", locale=language))
+    return str(format_decimal(number, format="#,##0", locale=_locale(language)))
 
 
 @lru_cache(maxsize=1024)
 def _day(day: date, language: str) -> str:
-    return format_date(day, "EEEE, d MMMM y", locale=language)
+    return format_date(day, "EEEE, d MMMM y", locale=_locale(language))

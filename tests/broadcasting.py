@@ -17,7 +17,7 @@ from bot.broadcasts.text import Content
 from bot.channels.base import Limits
 from bot.mail.mail import Mail, Services
 from bot.rules import Rules
-from locales import Catalog
+from locales import Catalogs
 from storage import tables
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.audience import Audience
@@ -63,7 +63,7 @@ class Hall:
 
     def __post_init__(self) -> None:
         self._numbers = count(1)
-        self.services = Services(self.vault, known(), Catalog.load("id"), limits, rules=self.rules)
+        self.services = Services(self.vault, known(), Catalogs.load(), limits, rules=self.rules)
         self.pump = Pump(self.database, self.services, self.clock)
 
     def ruled(self, **rules: Any) -> Hall:

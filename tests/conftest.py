@@ -10,6 +10,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from conversations.engine.knowledge import Knowledge
     from storage.engine.database import Database
     from storage.sealing.vault import Vault
 
@@ -200,6 +202,46 @@ async def sqlite_database(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterato
     shutil.copy(migrated_sqlite, path)
     async with await Database.open(str(path)) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def tongue(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Knowledge]:
+    """The folder of one more language, "xx" (tests/tongue.py), and what conversations know where that is there too."""
+    from bot.loading import knowledge
+    from locales import tables
+    from tests.tongue import add
+
+    folder = add(tmp_path_factory.mktemp("tongue") / "locales")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "ROOT", folder.parent)
+        return folder, knowledge("Kantor Percontohan")
+
+
+@pytest.fixture
+def knows_xx(tongue: tuple[Path, Knowledge], monkeypatch: pytest.MonkeyPatch) -> Iterator[Knowledge]:
+    """The language "xx" is there, and this is what conversations know."""
+    folder, knows = tongue
+    with _languages_in(folder.parent, monkeypatch):
+        yield knows
+
+
+@pytest.fixture
+def xx(tmp_path: Path, tongue: tuple[Path, Knowledge], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of the language "xx", for a test that changes what is in it."""
+    folder = Path(shutil.copytree(tongue[0].parent, tmp_path / "locales")) / "xx"
+    with _languages_in(folder.parent, monkeypatch):
+        yield folder
+
+
+@contextmanager
+def _languages_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    from bot.whatsapp import templates
+    from locales import tables
+
+    monkeypatch.setattr(tables, "ROOT", root)
+    templates.forms.cache_clear()
+    yield
+    templates.forms.cache_clear()
 
 
 @pytest.fixture

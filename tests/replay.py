@@ -19,6 +19,7 @@ from conversations.engine.core import (
 from conversations.engine.effects import (
     AllowNews,
     ChangeLead,
+    ChooseLanguage,
     ForgetMe,
     KeepCampaign,
     StopMessages,
@@ -58,6 +59,8 @@ def replayed(found: Kept, name: str, knows: Knowledge) -> Session:
                 world = replace(world, news=effect.allowed)
             elif isinstance(effect, StopMessages):
                 world = replace(world, stopped=effect.stopped)
+            elif isinstance(effect, ChooseLanguage):
+                world = replace(world, language=effect.language)
             elif isinstance(effect, KeepCampaign):
                 world = replace(world, campaign=effect.campaign)
     assert session is not None

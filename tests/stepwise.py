@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from conversations.dialogues.book import BOOK, first_session
 from conversations.engine.core import Button, Heard, Lines, Press, Say, Session, Text, Toast
-from conversations.engine.effects import AllowNews, ChangeLead, ForgetMe, SubmitLead
+from conversations.engine.effects import AllowNews, ChangeLead, ChooseLanguage, ForgetMe, SubmitLead
 from conversations.engine.ladder import step
 from conversations.engine.world import Lead, World
 from tests.conftest import WIB
@@ -58,8 +58,10 @@ class Person:
             self.world = replace(self.world, leads=leads)
         elif isinstance(effect, AllowNews):
             self.world = replace(self.world, news=effect.allowed)
+        elif isinstance(effect, ChooseLanguage):
+            self.world = replace(self.world, language=effect.language)
         elif isinstance(effect, ForgetMe):
-            self.world = replace(self.world, leads=(), news=None)
+            self.world = replace(self.world, leads=(), news=None, language="")
             self.session = first_session(self.world)
 
     # ------------------------------------------------------------------------------------------ what came of it

@@ -16,18 +16,19 @@ from bot.render import outgoing
 from conversations.dialogues.book import BOOK, first_session
 from conversations.dialogues.officer import OUTCOMES, PAID, STATUS_AFTER
 from conversations.engine.core import Button, Contact, Heard, Press, Say, Session, Text, Toast
-from conversations.engine.effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
+from conversations.engine.effects import ChangeLead, ChooseLanguage, ForgetMe, GiveConsent, SubmitLead
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.ladder import OTHER, step
 from conversations.engine.world import Lead, Officer, Visit, World
 from conversations.hear import listen
-from locales import BOLD_OFF, BOLD_ON, Catalog, read_tables
+from locales import BOLD_OFF, BOLD_ON, Catalogs, read_tables
+from locales.tables import introductions
 from storage import reference
 from storage.reference.areas import read_areas
 from tests.said_fields import FIELDS
 from tests.stepwise import inside
 
-CATALOG = Catalog.load()
+CATALOGS = Catalogs.load()
 CHANNELS = {
     "telegram": Limits(text=4096, buttons=100, label=64),
     "whatsapp": whatsapp.LIMITS,
@@ -69,13 +70,13 @@ TYPED = (
     "ya", "tidak", "belum", "12345", "ubah", "ubah nama", "kembali", "batal", "bantuan", "status", "lihat data", "hapus data",
     "petugas", "berhenti", "mulai", "daftar", "iurannya berapa?", "apa bedanya dengan BPJS Kesehatan?", "halo", "makasih",
     "xyzzy", "/tugas", "/libur", "/masuk", "ingatkan besok jam 9", "ingatkan RK-00012 lusa",
-    "tidak yakin", "{code} *tebal* \ue000", "3 eh iurannya brp",
+    "bahasa", "basa jawa", "bahasa indonesia", "tidak yakin", "{code} *tebal* \ue000", "3 eh iurannya brp",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def knows() -> Knowledge:
-    ear = listen(read_tables(), read_areas())
+    ear = listen(read_tables(), read_areas(), introductions())
     return Knowledge(ear, reference.rates(), reference.offices(), "Dinas Koperasi Kota Surakarta")
 
 
@@ -150,6 +151,8 @@ class Walk:
             self.told_who_we_are |= any(text.key == "registration.consent.ask" for text in inside(effect.text))
         if isinstance(effect, GiveConsent) and effect.purpose == "data" and effect.given:
             assert self.told_who_we_are, "consent to words that nobody was shown is none"
+        if isinstance(effect, ChooseLanguage):
+            self.world = replace(self.world, language=effect.language)
         if isinstance(effect, ForgetMe):
             self.leads, self.told_who_we_are = (), False
 
@@ -178,13 +181,16 @@ def spoken(effects: tuple[Any, ...]) -> list[Say]:
 
 
 def check(effects: tuple[Any, ...], fields: dict[str, set[str]]) -> None:
-    """All of it has words; bold is closed; no line is empty twice; labels differ and are whole, on every channel."""
+    """All of it has words; bold is closed; no line is empty twice; labels differ and are whole: on every channel, and in
+    every language on the one with the least room."""
     says = spoken(effects)
     for say in says:
         for said in (*inside(say.text), *(one for button in say.buttons for one in inside(button.label))):
             fields.setdefault(said.key, set()).update(said.fields)
-    for limits in CHANNELS.values():
-        for message in outgoing(says, CATALOG, limits):
+    spoken_so = [(CATALOGS.source, limits) for limits in CHANNELS.values()]
+    spoken_so += [(catalog, CHANNELS["whatsapp"]) for catalog in CATALOGS if catalog is not CATALOGS.source]
+    for catalog, limits in spoken_so:
+        for message in outgoing(says, catalog, limits):
             marks = "".join(mark for mark in message.text if mark in (BOLD_ON, BOLD_OFF))
             assert marks == (BOLD_ON + BOLD_OFF) * (len(marks) // 2), message.text
             assert "\n\n\n" not in message.text

@@ -20,7 +20,14 @@ from conversations.engine.core import (
     session_from_json,
     session_to_json,
 )
-from conversations.engine.effects import ForgetMe, GiveConsent, KeepCampaign, StopMessages, SubmitLead
+from conversations.engine.effects import (
+    ChooseLanguage,
+    ForgetMe,
+    GiveConsent,
+    KeepCampaign,
+    StopMessages,
+    SubmitLead,
+)
 from conversations.engine.ladder import LADDER, OTHER, step
 from conversations.engine.world import Officer, World
 from tests.stepwise import NINE, UP_TO_REVIEW, Person
@@ -96,6 +103,16 @@ def test_an_answer_and_a_question_in_one_message_are_both_taken() -> None:
     person = upto("workers").says("3. oh ya iurannya berapa?")
     assert person.session.answers["workers"] == [3, 3]
     assert "faq.cost" in person.told
+
+
+@pytest.mark.parametrize("said", ["bahasa", "/bahasa", "ganti bahasa", "basa jawa", "bahasa indonesia"])
+def test_the_language_of_the_answers_may_be_chosen_at_every_question(said: str) -> None:
+    for count in range(1, len(UP_TO_REVIEW) + 1):
+        person = Person(*UP_TO_REVIEW[:count])
+        answers = person.session.answers
+        person.says(said)
+        assert "language.ask" in person.told or person.did(ChooseLanguage), person.asked
+        assert person.session.answers == answers
 
 
 # ------------------------------------------------------------------------------------------------ buttons

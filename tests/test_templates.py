@@ -186,7 +186,7 @@ async def test_only_what_the_platform_approved_may_be_sent_and_its_news_are_kept
 ) -> None:
     async def usable() -> dict[str, str]:
         async with database.read() as tx:
-            return await states.usable(tx, "7001", "id")
+            return (await states.usable(tx, "7001")).get("id", {})
 
     async def told(status: str = "", category: str = "") -> None:
         notice = Notice("whatsapp", "7001", "template", "rangkul_iuran", "id", status, category)
@@ -207,7 +207,7 @@ async def test_only_what_the_platform_approved_may_be_sent_and_its_news_are_kept
     await told("DISABLED")
     assert await usable() == {}
     async with database.read() as tx:
-        assert await states.usable(tx, "7002", "id") == {}, "another number has its own"
+        assert await states.usable(tx, "7002") == {}, "another number has its own"
 
 
 async def test_news_of_the_account_are_for_the_operator_alone(sqlite_database: Database, clock: Clock) -> None:

@@ -33,6 +33,7 @@ from storage.leads.officers import Roster
 from storage.outbox import messages
 from storage.outbox.messages import BULK, Out
 from storage.people import people
+from storage.people.people import Reached
 from storage.whole_person import opt_outs
 
 person, address, outbox = tables.table(tables.Person), tables.table(tables.Address), tables.table(tables.Outbox)
@@ -57,13 +58,18 @@ def say(content: Content, words: Words, values: Values, role: str) -> Say:
     return Say(text, tuple(command(name) for name in content.buttons))
 
 
-def rendered(services: Services, content: Content, words: Words, values: Values, role: str, channel: str) -> Outgoing:
-    """One copy, without its file: texts are kept so short that it is one message on every channel."""
-    return outgoing((say(content, words, values, role),), services.catalog, services.limits(channel))[0]
+def rendered(
+    services: Services, content: Content, words: Words, values: Values, role: str, channel: str, language: str
+) -> Outgoing:
+    """One copy, without its file: texts are kept so short that it is one message on every channel.
+
+    What we add to the admin's words, the line how to end it and the buttons, is in the recipient's ``language``.
+    """
+    return outgoing((say(content, words, values, role),), services.catalogs.of(language), services.limits(channel))[0]
 
 
 async def as_template(
-    mail: Mail, content: Content, words: Words, values: Values, role: str, where: people.Where
+    mail: Mail, content: Content, words: Words, values: Values, role: str, chat: Reached
 ) -> Template | None:
     """What goes instead outside the service window: the same words in one line, and a button to end it all.
 
@@ -73,7 +79,7 @@ async def as_template(
     if content.buttons or content.media:
         return None
     told = say(content, words, values, role)
-    template = await mail.template(replace(told, buttons=(command("stop", "", "knock.stop"),)), where)
+    template = await mail.template(replace(told, buttons=(command("stop", "", "knock.stop"),)), chat)
     return template if template and template.fields == (one_line(words.filled(values)),) else None
 
 
@@ -89,7 +95,7 @@ async def put_next(
     if not some:
         return Chunk(None)
     free = await _free(tx, plan, [one.person_id for one in some])
-    where = await people.addresses_of(tx, services.vault, [i for i, refused in free.items() if not refused])
+    where = await people.last_chats(tx, services.vault, [i for i, refused in free.items() if not refused])
     lately = await opt_outs.reminded(tx, list(where), now - WEEK)
     must_wait = await asleep(tx, services.rules.quiet, list(where), now) | await _over_budget(tx, services, where, now)
     skipped: dict[str, list[int]] = {}
@@ -120,30 +126,31 @@ async def _put(
     plan: Plan,
     content: Content,
     go: list[Planned],
-    where: Mapping[int, tuple[int, people.Where]],
+    where: Mapping[int, Reached],
     now: datetime,
 ) -> None:
     words = parse(content.text)
     role = plan.audience.role
-    values = await broadcast_fields.of_people(tx, services, [one.person_id for one in go], role, words.fields)
-    nothing = broadcast_fields.unknown(services)
-    same: dict[str, object] = {}  # by channel: a text without fields is written once
+    languages = {one.person_id: where[one.person_id].language for one in go}
+    values = await broadcast_fields.of_people(tx, services, languages, role, words.fields)
+    same: dict[tuple[str, str], object] = {}  # by channel and language: a text without fields is written once
     mail = Mail(tx, services, now, Roster(tx))
     rows, copies = [], {}
     for one in go:
-        address_id, at = where[one.person_id]
-        body = same.get(at.channel)
+        chat = where[one.person_id]
+        at, language = chat.where, chat.language
+        body = same.get((at.channel, language))
         if body is None:
-            fill = values.get(one.person_id, nothing)
-            copy = rendered(services, content, words, fill, role, at.channel)
+            fill = values.get(one.person_id) or broadcast_fields.unknown(services.catalogs.of(language))
+            copy = rendered(services, content, words, fill, role, at.channel, language)
             if services.limits(at.channel).window:
-                copy = replace(copy, template=await as_template(mail, content, words, fill, role, at))
+                copy = replace(copy, template=await as_template(mail, content, words, fill, role, chat))
             body = pack(copy)
             if content.media:
                 body["b"] = plan.id  # the file is kept once, with the broadcast
             if not words.fields:
-                same[at.channel] = body
-        row = Out(new_id(), one.person_id, address_id, at, body, "broadcast", BULK, repeatable=False)
+                same[at.channel, language] = body
+        row = Out(new_id(), one.person_id, chat.address_id, at, body, "broadcast", BULK, repeatable=False)
         row.broadcast_id = plan.id
         rows.append(row)
         copies[one.number] = row.id
@@ -168,13 +175,13 @@ async def _gone(tx: AsyncConnection, ids: list[int]) -> set[int]:
 
 
 async def _over_budget(
-    tx: AsyncConnection, services: Services, where: Mapping[int, tuple[int, people.Where]], now: datetime
+    tx: AsyncConnection, services: Services, where: Mapping[int, Reached], now: datetime
 ) -> set[int]:
     """Those whose service window is closed and whom their channel lets us write to only on another day."""
     late: set[int] = set()
     for channel, most in services.rules.daily.items():
         window = services.limits(channel).window
-        here = {address_id: i for i, (address_id, at) in where.items() if at.channel == channel}
+        here = {chat.address_id: i for i, chat in where.items() if chat.where.channel == channel}
         if window and here:
             open_ones = and_(address.c.id.in_(list(here)), address.c.heard_at > now - window)
             still_open = set((await tx.execute(select(address.c.id).where(open_ones))).scalars())

@@ -11,18 +11,19 @@ from bot.mail.mail import Services
 from bot.render import text
 from conversations.engine.world import Lead
 from conversations.rules.formatting import called
+from locales import Catalog
 from storage.leads import leads, officers
 
 Values = Mapping[str, str]
 
 
-def unknown(services: Services) -> Values:
+def unknown(catalog: Catalog) -> Values:
     """For whom we know nothing: words that fit in place of a name, a business, a code, a regency."""
     return {
-        "nama": services.catalog.text("broadcast.somebody"),
-        "usaha": services.catalog.text("broadcast.business"),
-        "kode": services.catalog.text("broadcast.code"),
-        "kabupaten": services.catalog.text("broadcast.place"),
+        "nama": catalog.text("broadcast.somebody"),
+        "usaha": catalog.text("broadcast.business"),
+        "kode": catalog.text("broadcast.code"),
+        "kabupaten": catalog.text("broadcast.place"),
     }
 
 
@@ -32,24 +33,29 @@ def example(services: Services) -> Values:
 
 
 async def of_people(
-    tx: AsyncConnection, services: Services, person_ids: Sequence[int], role: str, fields: Sequence[str]
+    tx: AsyncConnection, services: Services, languages: Mapping[int, str], role: str, fields: Sequence[str]
 ) -> dict[int, Values]:
-    """The values of each person, from the latest lead of an owner or the entry of an officer; some may be left out."""
+    """The values of each person, from the latest lead of an owner or the entry of an officer; some may be left out.
+
+    ``languages``: that of each of these persons.
+    """
     if not fields:
         return {}
-    nothing = unknown(services)
+    catalogs = {person_id: services.catalogs.of(language) for person_id, language in languages.items()}
     if role == "officer":
-        names = await officers.names_of(tx, services.vault, person_ids)
-        return {person_id: {**nothing, "nama": name[:VALUE]} for person_id, name in names.items()}
-    owned = await leads.of_people(tx, services.vault, person_ids)
-    return {person_id: {**nothing, **_of(theirs[-1], services)} for person_id, theirs in owned.items()}
+        names = await officers.names_of(tx, services.vault, list(languages))
+        known = {person_id: {"nama": name[:VALUE]} for person_id, name in names.items()}
+    else:
+        owned = await leads.of_people(tx, services.vault, list(languages))
+        known = {person_id: _of(theirs[-1], services, catalogs[person_id]) for person_id, theirs in owned.items()}
+    return {person_id: {**unknown(catalogs[person_id]), **values} for person_id, values in known.items()}
 
 
-def _of(lead: Lead, services: Services) -> Values:
+def _of(lead: Lead, services: Services, catalog: Catalog) -> dict[str, str]:
     answers = lead.answers
     regency = answers.get("regency")
     known = {
-        "nama": text(called(answers.get("name")), services.catalog),
+        "nama": text(called(answers.get("name")), catalog),
         "usaha": answers.get("business_name") or "",
         "kode": lead.code,
         "kabupaten": services.knowledge.ear.places.name(regency) if regency else "",

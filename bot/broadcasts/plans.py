@@ -23,6 +23,7 @@ from bot.mail.mail import Mail, Services
 from bot.serialization import pack
 from bot.whatsapp.templates import forms
 from conversations.rules.quiet_hours import ZONES
+from locales import SOURCE
 from storage.broadcasts import audience, broadcasts
 from storage.broadcasts.audience import Audience
 from storage.broadcasts.broadcasts import NotNow, Plan
@@ -63,31 +64,35 @@ async def estimate(tx: AsyncConnection, services: Services, whom: Audience, now:
     by_channel = {channel: people_there for channel, (people_there, _) in found.items()}
     closed = {channel: outside for channel, (_, outside) in found.items() if outside}
     seconds = max((n / rules.rates[c] for c, n in by_channel.items() if rules.rates.get(c)), default=0.0)
-    tells = {form.name for form in forms(services.catalog.language) if "knock.broadcast" in form.says}
-    can_tell = tells & await templates.approved(tx, services.catalog.language)
+    tells = {form.name for form in forms() if "knock.broadcast" in form.says}  # for any language falls back to these
+    can_tell = tells & await templates.approved(tx, SOURCE)
     told = {channel: outside for channel, outside in closed.items() if can_tell and rules.daily[channel]}
     days = max((math.ceil(outside / rules.daily[c]) - 1 for c, outside in told.items()), default=0)
     return AudienceEstimate(by_channel, closed, seconds, days, waits=sum(closed.values()) - sum(told.values()))
 
 
 def previews(services: Services, content: Content, role: str = "owner") -> dict[str, Outgoing]:
-    """The message as each channel shows it, filled for somebody who does not exist. Raises BadText."""
+    """The message as each channel shows it, filled for somebody who does not exist and has chosen no language. Raises
+    BadText."""
     words = parse(content.checked().text)
     values = broadcast_fields.example(services)
     channels = sorted(services.rules.rates) or ["telegram"]
-    return {c: replace(rendered(services, content, words, values, role, c), media=content.media) for c in channels}
+    return {
+        c: replace(rendered(services, content, words, values, role, c, SOURCE), media=content.media) for c in channels
+    }
 
 
 async def try_out(mail: Mail, content: Content, person_id: int, role: str = "owner") -> bool:
-    """One copy to an admin's own chat, filled for somebody who does not exist; False where they have no chat."""
-    found = await people.addresses_of(mail.tx, mail.services.vault, [person_id])
-    if person_id not in found:
+    """One copy to an admin's own chat, in their language and filled for somebody who does not exist; False where they
+    have no chat."""
+    chat = (await people.last_chats(mail.tx, mail.services.vault, [person_id])).get(person_id)
+    if chat is None:
         return False
-    address_id, where = found[person_id]
-    words = parse(content.checked().text)
+    words, where = parse(content.checked().text), chat.where
     values = broadcast_fields.example(mail.services)
-    copy = replace(rendered(mail.services, content, words, values, role, where.channel), media=content.media)
-    mail.out.append(Out(new_id(), person_id, address_id, where, pack(copy), "notice", NOTICE, unkept=True))
+    copy = rendered(mail.services, content, words, values, role, where.channel, chat.language)
+    body = pack(replace(copy, media=content.media))
+    mail.out.append(Out(new_id(), person_id, chat.address_id, where, body, "notice", NOTICE, unkept=True))
     return True
 
 

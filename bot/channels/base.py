@@ -116,7 +116,8 @@ class Outgoing:
     """One message as it leaves. Bold stands between ``BOLD_ON`` and ``BOLD_OFF``; nothing else is markup.
 
     ``edits`` is the platform's id of an earlier message to be replaced (where the channel can; it is sent anew where
-    not). ``menu`` names the role whose commands this chat shows from now on. ``contact_label`` asks for the
+    not). ``menu`` names the role whose commands this chat shows from now on. ``language`` is that of the words, for what
+    the channel itself adds to them ("": the source language). ``contact_label`` asks for the
     share-my-number button with these words. ``file`` is a document: (name, text). ``media`` is a picture or document
     of a broadcast. ``template`` replaces all of it where the service window is closed. ``ref`` is the row of the
     outbox, for platforms that give it back with what became of the message.
@@ -128,6 +129,7 @@ class Outgoing:
     contact_label: str = ""
     file: tuple[str, str] | None = None
     menu: str = ""
+    language: str = ""
     media: Media | None = None
     template: Template | None = None
     ref: int = 0

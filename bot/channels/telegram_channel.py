@@ -138,9 +138,10 @@ class TelegramChannel:
             return []
         return [telegram_webhook.route(self._secret, self._read, self._take)]
 
-    async def role(self, address: str, role: str) -> None:
-        """Show the menu of a role ("officer", "coordinator", "admin"; any other: an owner's) in one chat."""
-        await self._try(telegram_menu.menu(address, role))
+    async def role(self, address: str, role: str, language: str = "") -> None:
+        """Show the menu of a role ("officer", "coordinator", "admin"; any other: an owner's) in one chat, in this language
+        ("": the source)."""
+        await self._try(telegram_menu.menu(address, role, language))
 
     # ------------------------------------------------------------------------------------------ inside
 
@@ -166,7 +167,7 @@ class TelegramChannel:
         if message.media:
             self._uploads.note(message.media, result)
         if message.menu:
-            self._background.add(self.role(address, message.menu))
+            self._background.add(self.role(address, message.menu, message.language))
         return SendStatus(str(result["message_id"]))
 
     def _read(self, update: Any) -> Inbound | None:

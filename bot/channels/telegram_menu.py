@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from .telegram import Call
@@ -13,18 +10,20 @@ from .telegram import Call
 OFFICERS = frozenset({"officer", "coordinator", "admin"})
 
 
-@cache
-def words() -> Mapping[str, Any]:
-    """``locales/id/telegram.toml`` as parsed."""
-    return tomllib.loads(files("locales").joinpath("id/telegram.toml").read_text(encoding="utf-8"))
+def words(language: str = "") -> Mapping[str, Any]:
+    """``telegram.toml`` of a language ("": the source), what it lacks from the source."""
+    from locales.tables import SOURCE, read_table  # a process that only sends loads no words before it needs these
+
+    return read_table("telegram", language or SOURCE)
 
 
 def introduction() -> tuple[tuple[Call, Call, Any], ...]:
-    """How the bot presents itself to everybody: what to read, what to write, and what reading gives if it is so already.
+    """How the bot presents itself to everybody, in the source language: what to read, what to write, and what reading
+    gives if it is so already.
 
     Telegram lets these texts be set only rarely, so they are read before.
     """
-    said, commands = words(), _commands("owner")
+    said, commands = words(), _commands("owner", "")
     about = {"description": said["description"]}
     short = {"short_description": said["short_description"]}
     return (
@@ -34,14 +33,17 @@ def introduction() -> tuple[tuple[Call, Call, Any], ...]:
     )
 
 
-def menu(address: str, role: str) -> Call:
-    """The menu of one chat: an officer's own commands first, an admin's after them; any other role has everybody's."""
+def menu(address: str, role: str, language: str = "") -> Call:
+    """The menu of one chat in its person's language: an officer's own commands first, an admin's after them; any other
+    role has everybody's."""
     scope = {"type": "chat", "chat_id": int(address)}
-    if role not in OFFICERS:
+    own_words = _commands("owner", language) != _commands("owner", "")
+    if role not in OFFICERS and not own_words:
         return Call("deleteMyCommands", {"scope": scope})
-    roles = ("officer", "admin", "owner") if role == "admin" else ("officer", "owner")
-    return Call("setMyCommands", {"commands": [one for each in roles for one in _commands(each)], "scope": scope})
+    roles = {"admin": ("officer", "admin", "owner")}.get(role, ("officer", "owner") if role in OFFICERS else ("owner",))
+    commands = [one for each in roles for one in _commands(each, language)]
+    return Call("setMyCommands", {"commands": commands, "scope": scope})
 
 
-def _commands(role: str) -> list[dict[str, str]]:
-    return [{"command": name, "description": what} for name, what in words()["commands"][role].items()]
+def _commands(role: str, language: str) -> list[dict[str, str]]:
+    return [{"command": name, "description": what} for name, what in words(language)["commands"][role].items()]

@@ -61,7 +61,8 @@ class GraphApiCarrier(Protocol):
 class WhatsAppChannel:
     """One business number. ``phone_id`` is its id (not the number), ``waba_id`` that of the account it belongs to.
 
-    ``api`` is the address of another server than Meta's own. ``choose`` stands on the button that opens a list of rows.
+    ``api`` is the address of another server than Meta's own. ``choose`` gives what stands on the button that opens a list
+    of rows, in a language ("": the source).
     ``clock`` gives aware times.
     """
 
@@ -78,7 +79,7 @@ class WhatsAppChannel:
         waba_id: str,
         app_secret: str,
         verify_token: str,
-        choose: str,
+        choose: Callable[[str], str],
         api: str = "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -108,7 +109,7 @@ class WhatsAppChannel:
         """Hand one message over. That Meta took it does not say that it arrived: that comes as ``Progress``."""
         media_id = await self._attach(message)
         try:
-            posted = body(address, message, self._choose, media_id)
+            posted = body(address, message, self._choose(message.language), media_id)
             result = await self._carrier.call("POST", f"/{self.account}/messages", posted)
         except WhatsAppRefused as refused:
             raise self._failure(refused, address) from None

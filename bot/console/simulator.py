@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -14,6 +12,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from nicegui.translations import translations
 
 from bot.channels.simulator import Simulator
+from locales.tables import read_table
 
 from .bubble import Words, element, text
 from .phone import Hiring, SimulatedPhone
@@ -32,7 +31,7 @@ def mount(app: FastAPI, simulator: Simulator, hiring: Hiring | None = None) -> N
     Call it after all routes of the app are made: it takes every path that is still free. Without ``hiring`` the
     officer's phone has no button to become one.
     """
-    words: Words = tomllib.loads(files("locales").joinpath("id/simulator.toml").read_text(encoding="utf-8"))
+    words: Words = dict(read_table("simulator"))
 
     translations["id"] = words["connection"]  # the library has none in Bahasa for its own notes
 

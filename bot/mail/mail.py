@@ -17,14 +17,14 @@ from bot.whatsapp import templates
 from conversations.engine.core import Document, Say
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import World
-from locales import Catalog
+from locales import Catalogs
 from storage.engine.ids import new_id
 from storage.leads.officers import Roster
 from storage.outbox import messages
 from storage.outbox import templates as template_states
 from storage.outbox.messages import NOTICE, Out
 from storage.people import people
-from storage.people.people import Reached, Where
+from storage.people.people import Reached
 from storage.sealing.vault import Vault
 
 
@@ -34,7 +34,7 @@ class Services:
 
     vault: Vault
     knowledge: Knowledge
-    catalog: Catalog
+    catalogs: Catalogs  # what we say, in the language of whoever is told
     limits: Callable[[str], Limits]
     fresh: Callable[[], str] = fresh_code  # reference codes
     rules: Rules = field(default_factory=Rules)  # what limits broadcasts
@@ -42,14 +42,18 @@ class Services:
 
 @dataclass(slots=True)
 class Mail:
-    """The messages of one transaction. ``now`` is aware, in the zone that people are told times in."""
+    """The messages of one transaction, each in the language of whoever gets it.
+
+    ``now`` is aware, in the zone that people are told times in.
+    """
 
     tx: AsyncConnection
     services: Services
     now: datetime
     roster: Roster
     out: list[Out] = field(default_factory=list)
-    _usable: dict[str, dict[str, str]] = field(default_factory=dict)  # account -> templates that may be sent
+    # account -> language -> the category of each template that may be sent, by name
+    _usable: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
 
     async def tell(
         self, person_ids: Sequence[int], say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
@@ -63,8 +67,8 @@ class Mail:
         self, person_id: int, chat: Reached, say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
     ) -> None:
         """A notice to this chat, with what goes instead while its service window is closed."""
-        *before, last = self.rendered((say,), chat.where.channel)
-        for message in (*before, replace(last, template=await self.template(say, chat.where))):
+        *before, last = self.rendered((say,), chat.where.channel, chat.language)
+        for message in (*before, replace(last, template=await self.template(say, chat))):
             row = Out(new_id(), person_id, chat.address_id, chat.where, pack(message), kind, lane, lead_id)
             row.heard_at = chat.heard_at
             self.out.append(row)
@@ -88,22 +92,28 @@ class Mail:
                 await self.put(person_id, chat, card, "notice", lead_id=lead_id)
 
     def _replace(self, outbox_id: int, person_id: int, chat: Reached, card: Say, lead_id: int) -> None:
-        message = self.rendered((card,), chat.where.channel)[0]
+        message = self.rendered((card,), chat.where.channel, chat.language)[0]
         row = Out(new_id(), person_id, chat.address_id, chat.where, pack(message), "card_edit", NOTICE, lead_id)
         row.edits, row.heard_at = outbox_id, chat.heard_at
         self.out.append(row)
 
-    def rendered(self, says: Sequence[Say | Document], channel: str) -> tuple[Outgoing, ...]:
-        return outgoing(says, self.services.catalog, self.services.limits(channel))
+    def rendered(self, says: Sequence[Say | Document], channel: str, language: str) -> tuple[Outgoing, ...]:
+        """The messages in this language ("": the source), as the channel can show them."""
+        return outgoing(says, self.services.catalogs.of(language), self.services.limits(channel))
 
-    async def template(self, say: Say, where: Where) -> Template | None:
-        """What goes instead while the service window of this chat is closed; None without an approved one."""
-        if self.services.limits(where.channel).window is None:
+    async def template(self, say: Say, chat: Reached) -> Template | None:
+        """What goes instead while the service window of this chat is closed: in its person's language, where the platform
+        has approved one, else in the source; None without any."""
+        if self.services.limits(chat.where.channel).window is None:
             return None
-        if where.account not in self._usable:
-            language = self.services.catalog.language
-            self._usable[where.account] = await template_states.usable(self.tx, where.account, language)
-        return templates.template(say, self.services.catalog, self._usable[where.account])
+        account = chat.where.account
+        if account not in self._usable:
+            self._usable[account] = await template_states.usable(self.tx, account)
+        for catalog in self.services.catalogs.and_source(chat.language):
+            usable = self._usable[account].get(catalog.language, {})
+            if found := templates.template(say, catalog, usable):
+                return found
+        return None
 
     def world(self) -> World:
         """The world as cards need it: nobody's in particular."""

@@ -22,7 +22,7 @@ from bot.now import now
 from bot.office.database import office
 from bot.settings import BadSetting, Settings
 from bot.whatsapp.prices import Prices
-from locales import Catalog
+from locales import Catalogs
 from storage.broadcasts import broadcasts as stored
 from storage.broadcasts.audience import Audience, BadAudience
 from storage.broadcasts.broadcasts import NotNow, Plan
@@ -50,7 +50,7 @@ def _services(settings: Settings, vault: Vault) -> Services:
     """What words need. Takes a second: the places of Indonesia are read."""
     knows = knowledge(settings.shown_controller)
     rules = platforms.rules(settings, knows.holidays)
-    return Services(vault, knows, Catalog.load("id"), platforms.limits_of, rules=rules)
+    return Services(vault, knows, Catalogs.load(), platforms.limits_of, rules=rules)
 
 
 _REFUSED = {

@@ -13,10 +13,12 @@ from bot.catalog_checks import missing_words, wide_labels
 from bot.loading import knowledge, vault_of
 from bot.now import now
 from bot.settings import BadSetting, Settings
+from bot.translations import problems
 from conversations.dialogues.book import BOOK
+from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, World
 from conversations.rules.form_versions import options, unmapped
-from locales import Catalog
+from locales import SOURCE, Catalogs
 from storage import reference
 from storage.engine.database import Database, head, schema_version
 from storage.engine.engines import StorageError, address
@@ -55,9 +57,9 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.whatsapp_token:
         async for finding in _templates(settings):
             yield finding
-    for check in (_words, _form, _rates, _machine):
-        for finding in check(settings):
-            yield finding
+    knows = knowledge(settings.shown_controller)
+    for finding in (*_words(knows), *_form(knows), *_rates(knows), *_machine(settings)):
+        yield finding
 
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:
@@ -107,12 +109,10 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _templates(settings: Settings) -> AsyncIterator[Finding]:
     """Whether the templates that we would send are those that WhatsApp has approved."""
-    from bot.office.whatsapp_templates import compared, of_the_platform
+    from bot.office.whatsapp_templates import called, compared, of_the_platform
     from bot.whatsapp import templates
 
-    forms = templates.forms()
-    for problem in templates.problems(Catalog.load("id")):
-        yield Finding("wrong", f"template {problem}")
+    forms = templates.every_form()
     try:
         known = await of_the_platform(settings, forms, submitting=False)
     except BadSetting as refused:
@@ -120,7 +120,7 @@ async def _templates(settings: Settings) -> AsyncIterator[Finding]:
         return
     wrong = list(compared(forms, known))
     for form, why in wrong:
-        yield Finding("warning", f"template {form.name}: {why} (`rangkul whatsapp templates --submit`)")
+        yield Finding("warning", f"template {called(form)}: {why} (`rangkul whatsapp templates --submit`)")
     if not wrong:
         yield Finding("ok", f"templates: {len(forms)} approved")
 
@@ -131,18 +131,28 @@ def _not_made_yet(url: str) -> bool:
     return where.get_backend_name() == "sqlite" and not Path(str(where.database)).exists()
 
 
-def _words(settings: Settings) -> Iterator[Finding]:
-    catalog = Catalog.load("id")
-    world = World(now=now(), knows=knowledge(settings.shown_controller), lead=Lead("", "registered", now(), {}))
-    missing, wide = missing_words(catalog), wide_labels(catalog, world)
+def _words(knows: Knowledge) -> Iterator[Finding]:
+    """The source must have every word; any other language says right what it says."""
+    catalogs = Catalogs.load()
+    world = World(now=now(), knows=knows, lead=Lead("", "registered", now(), {}))
+    missing = missing_words(catalogs.source)
     yield Finding("wrong" if missing else "ok", f"words: {', '.join(missing) or 'complete'}")
-    yield Finding("wrong" if wide else "ok", f"labels: {', '.join(wide) or 'within the limits of every channel'}")
+    for catalog in catalogs:
+        language, which = catalog.language, "" if catalog is catalogs.source else f" {catalog.language}"
+        wide = wide_labels(catalog, world)
+        yield Finding(
+            "wrong" if wide else "ok", f"labels{which}: {', '.join(wide) or 'within the limits of every channel'}"
+        )
+        for problem in problems(language):
+            yield Finding("wrong", f"locales/{language}: {problem}")
+        if which:
+            yield Finding("ok", f"words{which}: {len(catalog.own)} of {len(catalogs.source.own)}, the rest in {SOURCE}")
 
 
-def _form(settings: Settings) -> Iterator[Finding]:
+def _form(knows: Knowledge) -> Iterator[Finding]:
     """Whether people who are half-way through will find their answers understood."""
     lead = Lead("", "registered", now(), {})
-    today = options(BOOK, World(now=now(), knows=knowledge(settings.shown_controller), lead=lead))
+    today = options(BOOK, World(now=now(), knows=knows, lead=lead))
     gone = unmapped(reference.released_options(), today)
     what = (
         f"{', '.join(gone)} gone: map in conversations/rules/form_versions.py"
@@ -152,8 +162,8 @@ def _form(settings: Settings) -> Iterator[Finding]:
     yield Finding("wrong" if gone else "ok", f"form: {what}")
 
 
-def _rates(settings: Settings) -> Iterator[Finding]:
-    rows = knowledge(settings.shown_controller).rates.ending(now().date(), SOON)
+def _rates(knows: Knowledge) -> Iterator[Finding]:
+    rows = knows.rates.ending(now().date(), SOON)
     for row in rows:
         level = "wrong" if row.ended and row.name.startswith("bpu") else "warning"
         yield Finding(level, f"rate {row.name}: {'ended' if row.ended else 'ends'} on {row.valid_to} ({row.source})")

@@ -12,7 +12,7 @@ from bot.office.database import office
 from bot.settings import BadSetting, Settings
 from bot.whatsapp import templates
 from bot.whatsapp.templates import Form
-from locales import Catalog
+from locales import SOURCE, Catalogs
 from storage.outbox import templates as states
 from storage.outbox.templates import APPROVED, State
 
@@ -50,10 +50,15 @@ async def submit(calls: Calls, waba: str, forms: Sequence[Form], known: Sequence
         try:
             await calls.call("POST", f"/{waba}/message_templates", templates.as_submitted(form))
         except WhatsAppRefused as refused:  # the others may be taken
-            lines.append(f"refused: {form.name} ({refused})")
+            lines.append(f"refused: {called(form)} ({refused})")
         else:
-            lines.append(f"submitted: {form.name}")
+            lines.append(f"submitted: {called(form)}")
     return lines
+
+
+def called(form: Form) -> str:
+    """A template's name as an operator reads it, with its language where that is another than the source."""
+    return form.name if form.language == SOURCE else f"{form.name} ({form.language})"
 
 
 def compared(forms: Sequence[Form], known: Sequence[State]) -> Iterator[tuple[Form, str]]:
@@ -70,14 +75,15 @@ def compared(forms: Sequence[Form], known: Sequence[State]) -> Iterator[tuple[Fo
 
 
 async def review(settings: Settings, *, submitting: bool) -> None:
-    """``rangkul whatsapp templates``: print our templates with their state, as the platform has it now, and keep that.
+    """``rangkul whatsapp templates``: print our templates of every language with their state, as the platform has it now,
+    and keep that.
 
     Without WhatsApp switched on they are printed alone. Raises BadSetting for what cannot be submitted.
     """
-    catalog = Catalog.load("id")
-    forms = templates.forms(catalog.language)
-    if problems := templates.problems(catalog):
-        raise BadSetting(f"locales/id/whatsapp.toml: {problems[0]}")
+    for catalog in Catalogs.load():
+        if problems := templates.problems(catalog):
+            raise BadSetting(f"locales/{catalog.language}/whatsapp.toml: {problems[0]}")
+    forms = templates.every_form()
     if not settings.whatsapp_token:
         if submitting:
             raise BadSetting("RANGKUL_WHATSAPP_TOKEN: is needed to submit templates")
@@ -108,8 +114,8 @@ async def of_the_platform(settings: Settings, forms: Sequence[Form], *, submitti
 
 
 def _print(forms: Sequence[Form], known: Sequence[State] | None) -> None:
-    wrong = {form.name: why for form, why in compared(forms, known)} if known is not None else {}
+    wrong = {called(form): why for form, why in compared(forms, known)} if known is not None else {}
     for form in forms:
-        state = wrong.get(form.name, "approved") if known is not None else "not compared"
+        state = wrong.get(called(form), "approved") if known is not None else "not compared"
         buttons = "".join(f" [{label}]" for _, label in form.buttons)
-        sys.stdout.write(f"{form.name}\t{form.category}\t{state}\n    {form.body}{buttons}\n")
+        sys.stdout.write(f"{called(form)}\t{form.category}\t{state}\n    {form.body}{buttons}\n")

@@ -80,5 +80,5 @@ async def _agenda(mail: Mail, one: Awaiting, here: datetime, offered: Mapping[in
 async def _tell(mail: Mail, one: Awaiting, chat: Reached, agenda: Agenda, here: datetime) -> None:
     """Nothing waits for a service window to open: what was so in the morning would come in the evening, or days later."""
     say, limits = digest(agenda, here), mail.services.limits(chat.where.channel)
-    if say and (is_open(chat.heard_at, mail.now, limits) or await mail.template(say, chat.where)):
+    if say and (is_open(chat.heard_at, mail.now, limits) or await mail.template(say, chat)):
         await mail.put(one.person_id, chat, say, KIND)

@@ -35,6 +35,6 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     must_wait = await asleep(tx, services.rules.quiet, [person_id for person_id, _, _ in found], now)
     for person_id, chat, only_copies in found:
         say = broadcast if only_copies else ours
-        if person_id not in must_wait and await mail.template(say, chat.where):
+        if person_id not in must_wait and await mail.template(say, chat):
             await mail.put(person_id, chat, say, KIND)
     return mail.out

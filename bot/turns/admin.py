@@ -44,7 +44,7 @@ async def draft_broadcast(w: TurnContext, effect: e.DraftBroadcast) -> None:
     name = Text("compose.name", {"purpose": Text(f"compose.purpose.{answers['purpose']}"), "when": w.now})
     drafted = await broadcasts.draft(
         w.tx, w.services.vault,
-        name=text(name, w.services.catalog),
+        name=text(name, w.catalog),
         author_id=w.visitor.known.officer_id, purpose=answers["purpose"], audience=audience_of(answers),
         content=content_of(answers, media).json(), now=w.now, start_at=start_of(answers),
     )  # fmt: skip

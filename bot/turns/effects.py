@@ -31,6 +31,7 @@ HANDLERS: Mapping[type, Handler] = {
     e.AllowNews: preferences.allow_news,
     e.AllowCalls: preferences.allow_calls,
     e.StopMessages: preferences.stop_messages,
+    e.ChooseLanguage: preferences.choose_language,
     e.TakeLead: officer_effects.take_lead,
     e.NoteOutcome: officer_effects.note_outcome,
     e.Promise: officer_effects.promise,
@@ -55,7 +56,7 @@ async def apply(w: TurnContext, effects: Sequence[Any]) -> None:
         if isinstance(effect, Say | Document):
             says.append(effect)
         elif isinstance(effect, Toast):
-            w.toast = w.services.catalog.text(effect.text.key)
+            w.toast = w.catalog.text(effect.text.key)
         else:
             await HANDLERS[type(effect)](w, effect)
     if says:

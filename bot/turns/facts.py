@@ -61,7 +61,7 @@ async def gather(
         invited, invitation = await _invitation(tx, vault, inbound, known, now)
         world = World(
             now=now,
-            knows=knowledge,
+            knows=knowledge.heard_in(known.language),
             channel=inbound.channel,
             fresh=fresh(),
             phone=inbound.phone,  # not known.phone: where the channel does not show it, the owner may name another
@@ -70,6 +70,7 @@ async def gather(
             stopped=known.stopped,
             news=known.news,
             campaign=known.campaign,
+            language=known.language,
             officer=officer,
             lead=_owned_by(found[1], known) if found else None,
             tasks=await leads.open_of(tx, vault, officer.id) if officer else (),

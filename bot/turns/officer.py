@@ -72,7 +72,8 @@ async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
     w.audit("bound", f"officer:{bound.id}")
     also = Text("officer.welcome_admin") if bound.role == "admin" else ""
     fields: dict[str, Field] = {"name": bound.name, "role": Text(f"role.{bound.role}"), "also": also}
-    w.reply((Say(Text("officer.welcome", fields)),), menu=bound.role)
+    w.menu = bound.role
+    w.reply((Say(Text("officer.welcome", fields)),))
     regencies = await officers.regencies_of(w.tx, bound.id)
     waiting = await leads.untaken(w.tx, w.services.vault, None if bound.role != "officer" else regencies)
     for lead_id, lead in waiting:

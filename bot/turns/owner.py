@@ -14,6 +14,7 @@ from conversations.engine.core import Say, Scene, Text
 from conversations.engine.world import Lead
 from conversations.rules.reminders import appointment_at
 from conversations.rules.workdays import next_step_at
+from locales import SOURCE
 from storage import tables
 from storage.broadcasts import recipients
 from storage.leads import leads, officers, timers
@@ -24,11 +25,17 @@ from storage.whole_person import account_linking
 person, address = tables.table(tables.Person), tables.table(tables.Address)
 
 
+# The words that each consent is given to, by its purpose.
+CONSENTED = {"data": "registration.consent.ask", "waiting": "registration.outside.ask", "news": "news.allow.ask"}
+
+
 async def give_consent(w: TurnContext, effect: e.GiveConsent) -> None:
+    """The proof names the text that was shown: its version, and its language where that is another than the source."""
+    shown_in = w.catalog.language if CONSENTED[effect.purpose] in w.catalog.own else SOURCE
     row = audit.consent_row(
         pseudonym=w.subject,
         purpose=effect.purpose,
-        version=effect.version,
+        version=effect.version if shown_in == SOURCE else f"{effect.version} {shown_in}",
         given=effect.given,
         at=w.now,
         channel=w.visitor.inbound.channel,

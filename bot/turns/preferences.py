@@ -1,4 +1,5 @@
-"""What people wish to be spared: news, all messages, calls. The officers of their open leads are told what concerns them."""
+"""What people wish: no news, no messages, no calls, another language. The officers of their open leads are told what
+concerns them."""
 
 from __future__ import annotations
 
@@ -34,6 +35,13 @@ async def stop_messages(w: TurnContext, effect: e.StopMessages) -> None:
     await opt_outs.stop(w.tx, [w.person_id], stopped=effect.stopped)
     if were_told and not effect.stopped:
         await _tell_holders(w, lambda lead: Text("notice.resumed", _named(w, lead)))
+
+
+async def choose_language(w: TurnContext, effect: e.ChooseLanguage) -> None:
+    """From here on, this turn's own reply among it; the commands that the chat shows follow."""
+    await w.tx.execute(update(person).where(person.c.id == w.person_id).values(language=effect.language))
+    w.visitor.known.language = effect.language
+    w.menu = w.visitor.known.officer_role or "owner"
 
 
 async def allow_calls(w: TurnContext, effect: e.AllowCalls) -> None:

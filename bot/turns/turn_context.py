@@ -18,6 +18,7 @@ from bot.turns.stale import Stale
 from conversations.engine.core import Document, Say
 from conversations.engine.world import Lead
 from conversations.rules.workdays import next_step_at
+from locales import Catalog
 from storage.engine.ids import new_id
 from storage.leads import leads, timers
 from storage.outbox.messages import REPLY, Out
@@ -31,13 +32,15 @@ Rows = defaultdict[Table, list[dict[str, Any]]]
 class TurnContext:
     """One turn being written: the messages it leaves, and whether its person was erased.
 
-    ``rows`` are plain inserts by table; those of a whole batch are written together at its end.
+    ``menu``: the role whose commands the chat shows from now on, where the turn changes them. ``rows`` are plain inserts
+    by table; those of a whole batch are written together at its end.
     """
 
     mail: Mail
     visitor: Visitor
     rows: Rows
     toast: str = ""
+    menu: str = ""
     forgotten: bool = False
 
     @property
@@ -61,16 +64,21 @@ class TurnContext:
         return self.services.vault.pseudonym(self.person_id)
 
     @property
+    def catalog(self) -> Catalog:
+        """What we say to whoever wrote, in the language that is theirs by now."""
+        return self.services.catalogs.of(self.visitor.known.language)
+
+    @property
     def actor(self) -> str:
         known = self.visitor.known
         return f"officer:{known.officer_id}" if known.officer_id else "person"
 
-    def reply(self, says: Sequence[Say | Document], menu: str = "") -> None:
+    def reply(self, says: Sequence[Say | Document]) -> None:
         """What the turn says to whoever wrote, as one message (more only where the channel's limit cuts it)."""
         where = where_of(self.visitor)
         person_id = None if self.forgotten else self.person_id
-        for rendered in self.mail.rendered(says, where.channel):
-            message = replace(rendered, menu=menu) if menu else rendered
+        for rendered in self.mail.rendered(says, where.channel, self.visitor.known.language):
+            message = replace(rendered, menu=self.menu) if self.menu else rendered
             row = Out(new_id(), person_id, self.visitor.known.address_id, where, pack(message), "reply", REPLY)
             row.unkept = self.forgotten or self.visitor.known.officer_id is not None  # officers are told of others
             row.lead_id = self.visitor.lead_id

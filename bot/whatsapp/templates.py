@@ -1,6 +1,6 @@
 """Message templates: in which form a message may reach somebody whose service window is closed.
 
-Their words are ``locales/<language>/whatsapp.toml``. Meta's rules are those of
+Their words are ``locales/<language>/whatsapp.toml``; a language may have some of its own or none. Meta's rules are those of
 https://developers.facebook.com/documentation/business-messaging/whatsapp/templates (read 2026-11-22).
 """
 
@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import re
 import string
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from bot.channels.base import Template, encode
 from bot.render import text
 from conversations.engine.core import Press, Say
-from locales import BOLD_OFF, BOLD_ON, SOURCE, Catalog
+from locales import BOLD_OFF, BOLD_ON, SOURCE, Catalog, languages
+from locales.tables import own_table, read_table
 
 BODY = 1024  # characters, with all fields filled
 LABEL = 25  # characters of a quick reply
@@ -86,7 +85,7 @@ def _shortened(values: list[str], room: int) -> list[str]:
 
 @cache
 def forms(language: str = SOURCE) -> tuple[Form, ...]:
-    """The templates of a language, in the order of their file."""
+    """The templates that a language has of its own, in the order of their file; for any other, that of the source stands."""
     return tuple(
         Form(
             name,
@@ -97,7 +96,7 @@ def forms(language: str = SOURCE) -> tuple[Form, ...]:
             tuple((button["press"], button["label"]) for button in one.get("buttons", ())),
             one.get("empty", {}),
         )
-        for name, one in _table(language)["templates"].items()
+        for name, one in own_table("whatsapp", language).get("templates", {}).items()
     )
 
 
@@ -134,14 +133,14 @@ def _problems(form: Form, catalog: Catalog) -> Iterator[str]:
             yield f"there are no words {key}"
         elif not catalog.sentences[key].fields.issuperset(form.fields):
             yield f"{key} has no such field"
-    if not set(form.fields) <= set(_table(form.language)["examples"]):
+    if not set(form.fields) <= set(_examples(form.language)):
         yield "a field has no example"
 
 
 def as_submitted(form: Form) -> dict[str, Any]:
     """The template as the Graph API takes it (POST /<account>/message_templates): fields numbered, with examples."""
     numbers = {name: f"{{{{{number}}}}}" for number, name in enumerate(form.fields, 1)}
-    examples = _table(form.language)["examples"]
+    examples = _examples(form.language)
     body: dict[str, Any] = {"type": "BODY", "text": form.body.format(**numbers)}
     if form.fields:
         body["example"] = {"body_text": [[examples[name] for name in form.fields]]}
@@ -154,11 +153,16 @@ def as_submitted(form: Form) -> dict[str, Any]:
     }
 
 
-def choose(language: str = SOURCE) -> str:
-    """What stands on the button that opens a list of choices."""
-    return str(_table(language)["choose"])
+def every_form() -> tuple[Form, ...]:
+    """The templates of all languages, those of the source first."""
+    return tuple(form for language in languages() for form in forms(language))
 
 
-@cache
-def _table(language: str) -> dict[str, Any]:
-    return tomllib.loads(files("locales").joinpath(f"{language}/whatsapp.toml").read_text("utf-8"))
+def choose(language: str = "") -> str:
+    """What stands on the button that opens a list of choices, in this language ("": the source)."""
+    return str(read_table("whatsapp", language or SOURCE)["choose"])
+
+
+def _examples(language: str) -> Mapping[str, str]:
+    found: Mapping[str, str] = read_table("whatsapp", language)["examples"]
+    return found

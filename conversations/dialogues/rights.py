@@ -63,6 +63,7 @@ def _everything(state: TurnState) -> Text:
         "stopped": Text("data.yes" if world.stopped else "data.no"),
         "channel": Text(f"channel.{world.channel}"),
         "calls": _calls(world),
+        "language": _language(world),
     }
     return Text("data.all", {"parts": Lines(parts) if parts else Text("data.nothing"), **fields})
 
@@ -71,6 +72,12 @@ def _calls(world: World) -> Field:
     """What they said of calls when they stopped all messages; nothing where that was not asked."""
     said = next((lead.may_call for lead in world.leads if lead.may_call is not None), None)
     return "" if said is None else Text("data.calls", {"allowed": Text("data.yes" if said else "data.no")})
+
+
+def _language(world: World) -> Field:
+    """The language that is kept of them; nothing where none is."""
+    name = world.knows.ear.languages.names.get(world.language)
+    return Text("data.language", {"language": name}) if name else ""
 
 
 def _lead_data(lead: Lead, state: TurnState) -> Text:

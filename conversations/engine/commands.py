@@ -33,6 +33,7 @@ from conversations.dialogues.rights import (
     stop,
     withdraw,
 )
+from conversations.language import language
 from conversations.rules.pricing import price
 
 from .ask import buttons, command
@@ -256,7 +257,7 @@ COMMANDS: Mapping[str, Command] = {
     "thanks": talk("thanks"),
     "abuse": talk("abuse"),
     "offtopic": talk("offtopic"),
-    "language": talk("language"),
+    "language": language,
     "human": human,
     "status": status,
     "stop": stop,

@@ -67,6 +67,13 @@ class AllowCalls:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseLanguage:
+    """Speak with this person in the language of this code from now on, in this very turn too."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetMe:
     """Erase this person: messages, session, leads, addresses. A pseudonymous audit line stays."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from conversations.hear import Ear
@@ -12,10 +13,18 @@ from conversations.rules.rates import Rates
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Immutable for the life of the process; ``holidays`` are the national days off that offices keep."""
+    """Immutable for the life of the process; ``holidays`` are the national days off that offices keep.
+
+    ``ears``: by their codes, the languages in which people are heard otherwise than by ``ear``.
+    """
 
     ear: Ear
     rates: Rates
     offices: Offices
     controller: str  # who runs the bot; stands in the privacy notice
     holidays: frozenset[date] = frozenset()
+    ears: Mapping[str, Ear] = field(default_factory=dict)
+
+    def heard_in(self, language: str) -> Knowledge:
+        """The same for somebody who is spoken with in this language ("": in none that they chose)."""
+        return replace(self, ear=self.ears[language]) if language in self.ears else self

@@ -16,6 +16,7 @@ from conversations.dialogues.linking import join_code, joined
 from conversations.engine.answers.accept import attempt, put_right, take
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
+from conversations.language import guessed
 
 from .ask import YES_NO, nonce
 from .commands import COMMANDS, campaign, explain
@@ -35,7 +36,7 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     turn = joined(next(turn for rung in LADDER if (turn := rung(state))), state)
     last = turn.session.last if heard.pressed else ""  # with words between them two presses are no double tap
     after = turn.session._replace(at=int(world.now.timestamp()), last=last)
-    return Turn(after, (*campaign(state), *turn.effects))
+    return Turn(after, (*campaign(state), *guessed(state, turn), *turn.effects))
 
 
 def identity_number(state: TurnState) -> Turn | None:
@@ -130,7 +131,9 @@ def _asks_to_be_reminded(state: TurnState) -> bool:
 
 
 def rarer_words(state: TurnState) -> Turn | None:
-    """ "unduh data", "tarik persetujuan": whole messages that mean one thing wherever they are written."""
+    """ "unduh data", "tarik persetujuan", "basa jawa": whole messages that mean one thing wherever they are written."""
+    if state.world.knows.ear.languages.named(state.heard.text):
+        return COMMANDS["language"](state, "")
     name = state.world.knows.ear.choices.exact(state.heard.text, "owner.command", OWNER_COMMANDS)
     return COMMANDS[name](state, "") if name and state.heard.text else None
 

@@ -66,6 +66,7 @@ class World:
     stopped: bool = False  # said "berhenti"
     news: bool | None = None  # may we send reminders and news?
     campaign: str = ""
+    language: str = ""  # the code of the one in which we answer; "": none was chosen, so the source
     officer: Officer | None = None
     lead: Lead | None = None  # the lead that a card button or the open officer dialogue is about
     tasks: tuple[Lead, ...] = ()  # an officer's open leads, oldest first

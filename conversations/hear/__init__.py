@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from conversations.hear.places.reader import Area, Places
@@ -11,6 +12,7 @@ from conversations.hear.places.reader import Area, Places
 from .choices import Choices
 from .head_count import HeadCount
 from .intents import Intents
+from .languages import Languages
 from .names import PersonNames
 from .numbers import Numbers
 from .phones import Phones
@@ -39,10 +41,16 @@ class Ear:
     work_days: WorkDays
     intents: Intents
     choices: Choices
+    languages: Languages = field(default_factory=lambda: Languages({}))
 
 
-def listen(tables: Mapping[str, Mapping[str, Any]], areas: Iterable[Area]) -> Ear:
-    """An ear for these words. ``tables`` are the parsed files of ``locales/<language>/hear/`` by name."""
+def listen(
+    tables: Mapping[str, Mapping[str, Any]],
+    areas: Iterable[Area],
+    introductions: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> Ear:
+    """An ear for these words. ``tables`` are the parsed files of ``locales/<language>/hear/`` by name, ``introductions``
+    the ``language.toml`` of every language that a person may choose, by code."""
     numbers = Numbers(tables["numbers"])
     return Ear(
         yesno=YesNo(tables["yesno"], numbers),
@@ -58,4 +66,5 @@ def listen(tables: Mapping[str, Mapping[str, Any]], areas: Iterable[Area]) -> Ea
         work_days=WorkDays(tables["times"]),
         intents=Intents(tables),
         choices=Choices(tables["choices"]),
+        languages=Languages(introductions),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
 from storage.engine.ids import first_id
-from storage.people.people import Reached, reached
+from storage.people.people import CHAT, Reached, reached
 from storage.sealing.vault import Vault
 
 from .claims import MAY_GO_ON
@@ -54,7 +54,7 @@ async def unannounced(
         .scalar_subquery()
     )
     query = (
-        select(newest.c.person_id, newest.c.others, address)
+        select(newest.c.person_id.label("whose"), newest.c.others, *CHAT)
         .select_from(
             newest.join(person, person.c.id == newest.c.person_id).join(address, address.c.id == newest.c.address_id)
         )
@@ -62,7 +62,7 @@ async def unannounced(
         .where((told.is_(None)) | ((told < newest.c.row) & (told < first_id(before))))
         .limit(limit)
     )
-    return [(row[0], reached(vault, row), row[1] == 0) for row in await tx.execute(query)]
+    return [(row.whose, reached(vault, row), row.others == 0) for row in await tx.execute(query)]
 
 
 async def on_its_way(tx: AsyncConnection, address_id: int) -> bool:

@@ -33,12 +33,15 @@ async def states(tx: AsyncConnection, account: str) -> dict[tuple[str, str], Sta
     return {(row.name, row.language): State(row.name, row.language, row.status, row.category) for row in rows}
 
 
-async def usable(tx: AsyncConnection, account: str, language: str) -> dict[str, str]:
-    """The category of each template that may be sent, by name."""
-    query = select(template.c.name, template.c.category).where(
-        template.c.account == account, template.c.language == language, template.c.status == APPROVED
+async def usable(tx: AsyncConnection, account: str) -> dict[str, dict[str, str]]:
+    """The category of each template that may be sent, by language and name."""
+    query = select(template.c.language, template.c.name, template.c.category).where(
+        template.c.account == account, template.c.status == APPROVED
     )
-    return {row.name: row.category for row in await tx.execute(query)}
+    found: dict[str, dict[str, str]] = {}
+    for row in await tx.execute(query):
+        found.setdefault(row.language, {})[row.name] = row.category
+    return found
 
 
 async def approved(tx: AsyncConnection, language: str) -> set[str]:

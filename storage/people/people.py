@@ -5,13 +5,14 @@ Functions take a transaction; none of them commits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -53,6 +54,7 @@ class Known:
     stopped: bool = False
     news: bool | None = None
     campaign: str = ""
+    language: str = ""  # the code of the one that was chosen; "": none, so the source
     wrong_codes: int = 0
     phone: str = ""
     phone_at: datetime | None = None
@@ -91,6 +93,32 @@ async def make(tx: AsyncConnection, vault: Vault, wheres: Iterable[Where], now: 
     return {where: made[key] for key, where in by_find.items()}
 
 
+# What is read of a person at once, by the name that the row gives it.
+_COLUMNS: dict[str, ColumnElement[Any]] = {
+    "find": address.c.find,
+    "address_id": address.c.id,
+    "heard_at": address.c.heard_at,
+    "reachable": address.c.reachable,
+    "person_id": person.c.id,
+    "stopped": person.c.stopped,
+    "news": person.c.news,
+    "campaign": person.c.campaign,
+    "language": person.c.language,
+    "wrong_codes": person.c.wrong_codes,
+    "phone": person.c.phone,
+    "phone_at": person.c.phone_at,
+    "session": conversation.c.sealed,
+    "nudged": conversation.c.nudged,
+    "officer_id": officer.c.id,
+    "officer_role": officer.c.role,
+    "officer_name": officer.c.name,
+    "officer_absent": officer.c.absent,
+    "has_leads": exists().where(lead.c.person_id == person.c.id),
+}
+_of_names: Callable[..., Any] = namedtuple
+_Found = _of_names("_Found", _COLUMNS)  # to read a row by SQLAlchemy's own names takes six times as long
+
+
 @cache  # put together once: that takes longer than to run it for a batch
 def _query() -> Select[Any]:
     joined = (
@@ -99,26 +127,7 @@ def _query() -> Select[Any]:
         .outerjoin(officer, (officer.c.person_id == person.c.id) & officer.c.left_at.is_(None))
     )
     return (
-        select(
-            address.c.find,
-            address.c.id,
-            address.c.heard_at,
-            address.c.reachable,
-            person.c.id,
-            person.c.stopped,
-            person.c.news,
-            person.c.campaign,
-            person.c.wrong_codes,
-            person.c.phone,
-            person.c.phone_at,
-            conversation.c.sealed,
-            conversation.c.nudged,
-            officer.c.id,
-            officer.c.role,
-            officer.c.name,
-            officer.c.absent,
-            exists().where(lead.c.person_id == person.c.id),
-        )
+        select(*(column.label(name) for name, column in _COLUMNS.items()))
         .select_from(joined)
         .where(address.c.find.in_(bindparam("finds", expanding=True)))
         .order_by(person.c.id)
@@ -127,45 +136,33 @@ def _query() -> Select[Any]:
 
 
 async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where]) -> dict[bytes, Known]:
-    found: dict[bytes, Known] = {}
-    for row in await tx.execute(_query(), {"finds": list(by_find)}):
-        (
-            key,
-            address_id,
-            heard_at,
-            reachable,
-            person_id,
-            stopped,
-            news,
-            campaign,
-            wrong,
-            phone,
-            phone_at,
-            session,
-            nudged,
-            *office,
-        ) = row
-        officer_id, role, name, absent, has_leads = office
-        found[bytes(key)] = Known(
-            person_id=person_id,
-            address_id=address_id,
-            stopped=stopped,
-            news=news,
-            campaign=campaign,
-            wrong_codes=wrong,
-            phone=vault.open(phone, table="person", column="phone", row=person_id) if phone else "",
-            phone_at=phone_at,
-            session=session,
-            officer_id=officer_id,
-            officer_role=role or "",
-            officer_name=vault.open(name, table="officer", column="name", row=officer_id) if name else "",
-            officer_absent=bool(absent),
-            nudged=nudged or 0,
-            heard_at=heard_at,
-            reachable=reachable,
-            has_leads=bool(has_leads),
-        )
-    return found
+    rows = await tx.execute(_query(), {"finds": list(by_find)})
+    return {bytes(row.find): _opened(vault, row) for row in map(_Found._make, rows)}
+
+
+def _opened(vault: Vault, row: Any) -> Known:
+    """What a row of ``_query`` tells, by the names of ``_COLUMNS``."""
+    named = row.officer_name
+    return Known(
+        person_id=row.person_id,
+        address_id=row.address_id,
+        stopped=row.stopped,
+        news=row.news,
+        campaign=row.campaign,
+        language=row.language or "",
+        wrong_codes=row.wrong_codes,
+        phone=vault.open(row.phone, table="person", column="phone", row=row.person_id) if row.phone else "",
+        phone_at=row.phone_at,
+        session=row.session,
+        officer_id=row.officer_id,
+        officer_role=row.officer_role or "",
+        officer_name=vault.open(named, table="officer", column="name", row=row.officer_id) if named else "",
+        officer_absent=bool(row.officer_absent),
+        nudged=row.nudged or 0,
+        heard_at=row.heard_at,
+        reachable=row.reachable,
+        has_leads=bool(row.has_leads),
+    )
 
 
 def address_row(vault: Vault, where: Where, person_id: int, heard_at: datetime | None) -> dict[str, Any]:
@@ -245,17 +242,25 @@ async def last_channel(tx: AsyncConnection, person_id: int) -> str:
 
 
 class Reached(NamedTuple):
-    """A chat: where it is, and when its person last wrote there."""
+    """A chat: where it is, when its person last wrote there, and the language that is theirs ("": none was chosen)."""
 
     address_id: int
     where: Where
     heard_at: datetime | None
+    language: str = ""
 
 
 def reached(vault: Vault, row: Any) -> Reached:
-    """A row of the table ``address``, opened."""
+    """A row of the columns ``CHAT``, opened."""
     opened = vault.open(row.sealed, table="address", column="sealed", row=row.id)
-    return Reached(row.id, Where(row.channel, row.account, opened), row.heard_at)
+    return Reached(row.id, Where(row.channel, row.account, opened), row.heard_at, row.language or "")
+
+
+CHAT = (
+    *(address.c.id, address.c.person_id, address.c.channel, address.c.account, address.c.sealed, address.c.heard_at),
+    person.c.language,
+)
+"""What :func:`reached` reads, of an address joined with its person."""
 
 
 async def chats(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, list[Reached]]:
@@ -267,15 +272,14 @@ async def chats(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) ->
 
 
 _CHATS = (
-    select(
-        *(address.c.id, address.c.person_id, address.c.channel, address.c.account, address.c.sealed, address.c.heard_at)
-    )
+    select(*CHAT)
+    .join_from(address, person, person.c.id == address.c.person_id)
     .where(id_in(address.c.person_id), address.c.reachable)
     .order_by(address.c.heard_at)
 )
 
 
-async def addresses_of(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, tuple[int, Where]]:
-    """For each person the address that they used last, as (address id, where); people without one are left out."""
+async def last_chats(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, Reached]:
+    """For each person the chat that they used last; people without one are left out."""
     found = await chats(tx, vault, person_ids)
-    return {person_id: theirs[-1][:2] for person_id, theirs in found.items()}
+    return {person_id: theirs[-1] for person_id, theirs in found.items()}

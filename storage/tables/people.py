@@ -22,6 +22,7 @@ class Person(SQLModel, table=True):
     phone: bytes | None = columns.sealed()  # only a number that the channel vouches for
     phone_find: bytes | None = columns.find()
     phone_at: datetime | None = columns.moment()  # last vouched for; a number may be somebody else's later
+    language: str | None = None  # the code of the one we answer in, where it was chosen or sure; else the source
     may_call: bool | None = None  # asked of who wants no messages: may the officer ring up all the same?
 
 

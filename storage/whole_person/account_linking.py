@@ -113,7 +113,7 @@ async def merge(tx: AsyncConnection, vault: Vault, one: int, other: int, how: st
     await forget(tx, gone)
     await _conversation(tx, vault, keep, gone, one)
     await tx.execute(delete(person).where(person.c.id == gone))
-    await tx.execute(update(person).where(person.c.id == keep).values(**_merged(vault, rows)))
+    await tx.execute(update(person).where(person.c.id == keep).values(**_merged(vault, rows, one)))
     subject, detail = vault.pseudonym(keep), vault.pseudonym(gone)
     await audit.proofs_of(tx, detail, now_of=subject)
     await audit.record(tx, at=now, actor="person", act=f"joined:{how}", subject=subject, detail=detail)
@@ -125,9 +125,11 @@ async def _both_officers(tx: AsyncConnection, *persons: int) -> bool:
     return len(bound.all()) > 1
 
 
-def _merged(vault: Vault, rows: Sequence[Row[Any]]) -> dict[str, Any]:
-    """The columns of the person who stays (the first): no wins over yes, and the number that was shown last."""
+def _merged(vault: Vault, rows: Sequence[Row[Any]], here: int) -> dict[str, Any]:
+    """The columns of the person who stays (the first): no wins over yes, the number that was shown last, the language of
+    whoever has just written (``here``) where they have one."""
     first, second = rows
+    writing, other = sorted(rows, key=lambda row: row.id != here)
     calls, news = {row.may_call for row in rows}, {row.news for row in rows}
     values = {
         "created_at": min(row.created_at for row in rows),
@@ -135,6 +137,7 @@ def _merged(vault: Vault, rows: Sequence[Row[Any]]) -> dict[str, Any]:
         "news": _declined(news),
         "may_call": _declined(calls),
         "campaign": first.campaign or second.campaign,
+        "language": writing.language or other.language,
         "wrong_codes": max(row.wrong_codes for row in rows),
     }
     if second.phone and (first.phone_at is None or (second.phone_at and second.phone_at > first.phone_at)):

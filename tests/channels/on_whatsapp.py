@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.channels import whatsapp_webhook
 from bot.channels.base import Key, Outgoing
-from bot.whatsapp.templates import as_submitted, forms
+from bot.whatsapp.templates import as_submitted, choose, forms
 from storage.outbox.templates import State, note
 from tests.channels.on_platform import OnPlatform, served
 from tests.standins.cloud_api import APP_SECRET, PHONE_ID, VERIFY, WABA_ID, CloudApi
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from storage.sealing.vault import Vault
     from tests.conftest import Clock
 
-CHOOSE = "Pilih"
-
 
 def whatsapp(api: CloudApi, **how: Any) -> WhatsApp:
     """The driver for the stand-in's number."""
@@ -36,7 +34,7 @@ def whatsapp(api: CloudApi, **how: Any) -> WhatsApp:
         "app_secret": APP_SECRET,
         "verify_token": VERIFY,
     }
-    return WhatsApp(api.token, api=api.url, choose=CHOOSE, **account, **how)
+    return WhatsApp(api.token, api=api.url, choose=choose, **account, **how)
 
 
 @dataclass

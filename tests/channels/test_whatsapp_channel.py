@@ -17,6 +17,7 @@ from starlette.routing import Route
 from bot.channels import whatsapp_channel
 from bot.channels.base import Key, Media, Outgoing, SendFailed, Template
 from bot.channels.whatsapp_pywa import IN_FLIGHT, WhatsApp
+from bot.whatsapp.templates import choose
 from tests.channels.driving import Inbox
 from tests.channels.on_platform import served
 from tests.channels.on_whatsapp import whatsapp
@@ -234,7 +235,7 @@ async def test_neither_words_nor_the_token_are_logged(
 
 def somewhere(api: str) -> WhatsApp:
     """A driver that talks to this server."""
-    return WhatsApp("t", api=api, phone_id="1", waba_id="2", app_secret="s", verify_token="v", choose="Pilih")
+    return WhatsApp("t", api=api, phone_id="1", waba_id="2", app_secret="s", verify_token="v", choose=choose)
 
 
 @asynccontextmanager

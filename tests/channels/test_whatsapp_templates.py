@@ -45,7 +45,7 @@ async def test_they_are_submitted_once_and_what_is_decided_is_kept_and_told_by_c
         assert f"templates: {len(forms())} approved" in [finding.what for finding in told]
         await review(settings, submitting=False)
         async with await Database.open(settings.database_url) as database, database.read() as tx:
-            assert len(await states.usable(tx, PHONE_ID, "id")) == len(forms())
+            assert len((await states.usable(tx, PHONE_ID))["id"]) == len(forms())
 
 
 async def test_a_token_that_is_refused_is_named_in_one_line(tmp_path: Path) -> None:

@@ -111,11 +111,11 @@ async def test_a_chat_that_is_gone_is_unreachable_from_then_on(database: Databas
     [row] = await put(database, vault, clock, "Siti", "satu", owner="one")
     async with database.write() as tx:
         found = (await tx.execute(select(messages.outbox))).one()
-        assert await people.addresses_of(tx, vault, [found.person_id])
+        assert await people.last_chats(tx, vault, [found.person_id])
         await delivery_status.settle(
             tx, [AttemptStatus(row, "failed", clock(), reason="blocked", gone=found.address_id)]
         )
-        assert await people.addresses_of(tx, vault, [found.person_id]) == {}
+        assert await people.last_chats(tx, vault, [found.person_id]) == {}
 
 
 async def test_rows_of_channels_that_are_not_ours_are_left_alone(

@@ -1,0 +1,97 @@
+"""Which language somebody asks to be answered in, and in which one their words surely are. Of the languages there are.
+
+Owners mix: a few Javanese words in Indonesian are Indonesian. So a language is only guessed from a whole message that
+no Indonesian could have written; whoever asks for one is always heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from conversations.hear.text.words import split
+
+from .commands import ANY_NAME
+
+LEAST_TELLING = 5  # different words that only this language has: "kulo nuwun, badhe ndaftar" has three
+REFUSES_WITHIN = 2  # words: "mboten lancar basa Indonesia"
+MOST_WORDS = 40  # of a message that is looked at, so that a long story costs no more than a short one
+
+
+class Languages:
+    """``introductions``: the parsed ``language.toml`` of every language there is, by its code, the source first.
+
+    ``names``: what each language calls itself, by its code; what stands on its button.
+    """
+
+    __slots__ = ("_beside", "_called", "_language", "_not", "_telling", "names")
+
+    def __init__(self, introductions: Mapping[str, Mapping[str, Any]]) -> None:
+        self.names: Mapping[str, str] = {code: str(table["name"]) for code, table in introductions.items()}
+        self._language = _all(introductions, "language")
+        self._not = _all(introductions, "not")
+        self._beside = _all(introductions, "beside")
+        self._telling = {code: frozenset(table.get("telling", "").split()) for code, table in introductions.items()}
+        self._called: dict[str, str] = {}
+        for code, table in introductions.items():
+            own_name = [word for word in split(str(table["name"])) if word not in self._language]
+            self._called |= dict.fromkeys((code, *own_name, *table.get("called", ())), code)
+
+    def named(self, text: str) -> str | None:
+        """The language that this message names and nothing else: "basa jawa", "pakai bahasa Indonesia saja".
+
+        None for a bare name, which may be a place ("jawa"), and for anything with other words in it ("les bahasa jawa").
+        """
+        words = _words(text)
+        known = all(word in self._language or word in self._called or word in self._beside for word in words)
+        return self.asked(text) if known else None
+
+    def asked(self, text: str, question: str = "") -> str | None:
+        """The language that a message which is about languages asks for; None where it leaves that open.
+
+        ``question``: the key of the open question. Where any name is asked, only :meth:`named` counts.
+        """
+        if question in ANY_NAME:
+            return self.named(text)
+        words = _words(text)
+        meant = set(self._meant(words))
+        return meant.pop() if len(meant) == 1 and not self._language.isdisjoint(words) else None
+
+    def sure(self, text: str) -> str | None:
+        """The language that a whole message is unmistakably written in; None where there is any doubt.
+
+        At least ``LEAST_TELLING`` different words that only this language has, half of the message or more, and none
+        that tells of another language.
+        """
+        words = _words(text)
+        told = {code: telling.intersection(words) for code, telling in self._telling.items()}
+        [*found] = (code for code, telling in told.items() if telling)
+        if len(found) != 1 or len(told[found[0]]) < LEAST_TELLING:
+            return None
+        count = sum(word in told[found[0]] for word in words)
+        return found[0] if 2 * count >= len(words) else None
+
+    def _meant(self, words: Sequence[str]) -> Iterator[str]:
+        """The languages that are named and not refused."""
+        for at, word in enumerate(words):
+            if word in self._called and not self._refused(words[:at]):
+                yield self._called[word]
+
+    def _refused(self, before: Sequence[str]) -> bool:
+        """Whether what stands shortly before a language's name refuses it; not what refuses another one's."""
+        near = [word for word in before if word not in self._language][-REFUSES_WITHIN:]
+        for word in reversed(near):
+            if word in self._called:
+                return False
+            if word in self._not:
+                return True
+        return False
+
+
+def _words(text: str) -> list[str]:
+    """The words of a message, marks and numbers aside."""
+    return [word for word in split(text) if word[0].isalpha()][:MOST_WORDS]
+
+
+def _all(introductions: Mapping[str, Mapping[str, Any]], name: str) -> frozenset[str]:
+    return frozenset(word for table in introductions.values() for word in table.get(name, ()))
