@@ -3,13 +3,21 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run test lint types bench bench-peers soak understanding clean
+.PHONY: run test test-long lint bench bench-peers soak understanding clean
 
 run: $(STAMP)
 	$(BIN)/rangkul serve
 
+# Servers and workers of the tests start many times: what Python has compiled is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 test: $(STAMP)-test
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# The same promises at length: every chat on every channel, more kills, walks, orders and bodies.
+test-long: $(STAMP)-test
+	KILLS=12 RACES=40 WALKS=12 ORDERS=15 FUZZ_BODIES=60 \
+		$(BIN)/python -m pytest -n 2 --dist worksteal -m "long or counted"
 
 lint: $(STAMP)-test
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -22,8 +23,13 @@ WAITS_OR_READS = {"asyncio", "os", "time", "logging", "pathlib", "io", "socket",
 HEARING = {"rapidfuzz", "phonenumbers"}
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """The top-level packages that a file imports, wherever in it."""
+    return frozenset(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
@@ -46,7 +52,7 @@ def test_the_core_waits_for_nothing_and_reads_nothing() -> None:
         allowed = set(sys.stdlib_module_names) - WAITS_OR_READS | {"conversations"}
         if ROOT / "conversations/hear" in path.parents:
             allowed |= HEARING
-        assert set(imports(path)) <= allowed, path.name
+        assert imports(path) <= allowed, path.name
 
 
 def test_no_module_leads_back_to_itself_by_whatever_kind_of_import() -> None:

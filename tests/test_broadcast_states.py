@@ -1,9 +1,13 @@
 """Whatever admins, recipients and crashes do to broadcasts, in any order: nobody gets one twice, nobody who said no gets
-one, and what is told of its progress is what the rows say."""
+one, and what is told of its progress is what the rows say.
+
+``ORDERS`` sets how many orders of acts are tried, each of up to 25.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections import Counter
@@ -33,6 +37,7 @@ from tests.broadcasting import Hall
 from tests.conftest import WIB, Clock
 
 PEOPLE = 9
+ORDERS = int(os.environ.get("ORDERS", "3"))
 
 
 class Broadcasting(RuleBasedStateMachine):
@@ -166,6 +171,7 @@ class ToItsEnd(Broadcasting):
             super().teardown()
 
 
+@pytest.mark.counted
 def test_no_order_of_acts_sends_anything_twice_or_to_who_said_no(migrated_sqlite: Path) -> None:
     ToItsEnd.template = migrated_sqlite
-    run_state_machine_as_test(ToItsEnd, settings=settings(max_examples=15, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(ToItsEnd, settings=settings(max_examples=ORDERS, stateful_step_count=25, deadline=None))

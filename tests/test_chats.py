@@ -21,7 +21,11 @@ from tests.conftest import Clock
 from tests.owners import register
 from tests.town import Town, known, town
 
-CHATS = sorted((Path(__file__).parent / "chats").glob("*.chat"))  # of owners: every channel's tests play them too
+CHATS = sorted(
+    (Path(__file__).parent / "chats").glob("*.chat")
+)  # of owners: each channel's tests play some of them too
+# What a channel carries is in these: buttons and a number, photos and a voice, a document, a day of an admin.
+EACH_WAY = ("01_lewat_tombol", "04_bertanya_dulu", "09_hapus_data", "01_hari_admin")
 OFFICE = sorted((Path(__file__).parent / "chats" / "kantor").glob("*.chat"))
 APPROVAL = 2  # recipients past which a broadcast of these chats needs a second admin
 JOINED = Path(__file__).parent / "chats" / "terminal" / "dua_chat.chat"
@@ -56,6 +60,14 @@ async def test_two_chats_of_one_person_become_one_as_written(
     monkeypatch.setattr("storage.whole_person.account_linking.fresh_code", lambda: "SB-2345ABCD")
     async with town(sqlite_database, vault, clock) as there:
         _same(JOINED, await play(there, parse(JOINED.read_text(encoding="utf-8"))), request)
+
+
+def on_a_channel(chats: list[Path]) -> list[pytest.ParameterSet]:
+    """These chats for a test of one channel: those of ``EACH_WAY`` in every run, the others in the long one.
+
+    What the bot says is kept for all of them in this file; of a channel it is to be shown that it carries that.
+    """
+    return [pytest.param(path, id=path.stem, marks=() if path.stem in EACH_WAY else pytest.mark.long) for path in chats]
 
 
 def _same(path: Path, played: list[Part], request: pytest.FixtureRequest) -> None:

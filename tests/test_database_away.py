@@ -18,8 +18,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
-from bot.channels.base import Unavailable
+from bot.channels.base import Outgoing, SendStatus, Unavailable
+from bot.channels.terminal import Terminal
+from bot.outbox.leased_rows import LEASE
 from conversations.engine.core import Heard
 from storage import tables
 from storage.engine.database import Database, migrate
@@ -30,7 +33,7 @@ from tests.owners import ANSWERS
 from tests.test_turns import answers, count
 from tests.town import town
 
-inbox = tables.table(tables.Inbox)
+inbox, outbox = tables.table(tables.Inbox), tables.table(tables.Outbox)
 
 
 @asynccontextmanager
@@ -58,6 +61,39 @@ async def test_with_the_database_locked_nothing_is_lost_and_it_works_again_after
                     await there.terminal.bring("Siti", Heard(text="ya"), "event-1")
         await there.does("Siti", Heard(text="ya"), "event-1")
         assert (await answers(there, "Siti")).keys() == {"consent"}
+
+
+class Held(Terminal):
+    """A terminal that a message reaches when ``open`` is set."""
+
+    def __init__(self, *how: Any) -> None:
+        super().__init__(*how)
+        self.open = asyncio.Event()
+
+    async def send(self, address: str, message: Outgoing) -> SendStatus:
+        await self.open.wait()
+        return await super().send(address, message)
+
+
+async def test_what_was_sent_while_the_database_is_away_is_written_down_once_it_is_back_and_not_sent_again(
+    tmp_path: Path, migrated_sqlite: Path, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "test.db"
+    shutil.copy(migrated_sqlite, path)
+    monkeypatch.setattr("storage.engine.engines.BUSY_TIMEOUT_MS", 10)
+    async with await Database.open(str(path)) as database, town(database, vault, clock, kind=Held) as there:
+        held = there.terminal
+        assert isinstance(held, Held)
+        await held.say("Siti", "halo")
+        with capture_logs() as logs:
+            async with locked(path):
+                held.open.set()
+                while not any(log["event"] == "database away" for log in logs):
+                    await asyncio.sleep(0.001)
+            await there.quiet()
+        assert await count(database, outbox, outbox.c.state == "sent") == 1
+        await there.later(2 * LEASE)
+        assert len(there.told["Siti"]) == 1
 
 
 async def test_on_a_full_disk_nothing_is_lost_and_it_works_again_afterwards(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from bot.now import WIB
-from conversations.engine.core import Heard, Press
+from conversations.dialogues.book import BOOK
+from conversations.engine.core import Heard, Lines, Press, Scene, Text, Toast
+from conversations.engine.effects import ChangeLead
 from storage import tables
 from storage.engine.database import Database
 from storage.leads import leads, officers
@@ -85,6 +89,31 @@ async def test_news_are_asked_for_apart_and_only_a_yes_counts(
         assert [row.news for row in await rows(sqlite_database, person)] == [True, False]
         news = [row.given for row in await rows(sqlite_database, audit.consent) if row.purpose == "news"]
         assert news == [True, False]
+
+
+# ------------------------------------------------------------------------------------------------ whose lead it is
+
+
+async def test_a_turn_that_would_change_somebody_elses_lead_fails_and_changes_nothing(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    """No dialogue does so; should a faulty release, the row is asked once more whose it is."""
+
+    def of_siti(scene: Scene) -> tuple[Any, ...]:
+        return (ChangeLead(code, "new", {**scene.answers, "name": {"name": "Joko"}}, "", {}, Lines()), Toast(Text("x")))
+
+    async with town(sqlite_database, vault, clock) as there:
+        code = await register(there, "Siti")
+        await register(there, "Joko", upto="contact_time")
+        before = await rows(sqlite_database, lead)
+        faulty = replace(BOOK["registration"], finish=of_siti)
+        there.product.writer.turns.book = {**BOOK, "registration": faulty}
+        with capture_logs() as logs:
+            assert "ada gangguan" in await there.say("Joko", "[Kirim]")
+        assert ("turn failed", "Stale") in [(log["event"], log.get("error")) for log in logs]
+        assert await rows(sqlite_database, lead) == before
+        there.product.writer.turns.book = BOOK
+        assert "Siti" in await there.say("Siti", "lihat data")
 
 
 # ------------------------------------------------------------------------------------------------ erasure

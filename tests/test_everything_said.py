@@ -20,11 +20,9 @@ from conversations.engine.effects import ChangeLead, ChooseLanguage, ForgetMe, G
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.ladder import OTHER, step
 from conversations.engine.world import Lead, Officer, Visit, World
-from conversations.hear import listen
-from locales import BOLD_OFF, BOLD_ON, Catalogs, read_tables
-from locales.tables import introductions
+from locales import BOLD_OFF, BOLD_ON, Catalogs
 from storage import reference
-from storage.reference.areas import read_areas
+from tests.ear import ear
 from tests.said_fields import FIELDS
 from tests.stepwise import inside
 
@@ -76,8 +74,7 @@ TYPED = (
 
 @pytest.fixture(scope="module")
 def knows() -> Knowledge:
-    ear = listen(read_tables(), read_areas(), introductions())
-    return Knowledge(ear, reference.rates(), reference.offices(), "Dinas Koperasi Kota Surakarta")
+    return Knowledge(ear(), reference.rates(), reference.offices(), "Dinas Koperasi Kota Surakarta")
 
 
 @pytest.fixture(scope="module")

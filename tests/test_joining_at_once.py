@@ -6,9 +6,11 @@ import asyncio
 from datetime import timedelta
 
 from storage.engine.database import Database
+from storage.people.people import Where
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.joining import NUMBER, two
+from tests.soundness import session_of
 
 
 async def test_three_who_show_one_number_at_the_same_moment_are_one(
@@ -37,6 +39,21 @@ async def test_two_who_are_one_and_write_at_the_same_moment_become_one(
         assert await place.people() == 1
         assert "gangguan" not in place.whatsapp.last("ID.1") + place.telegram.last("siti")
         assert "Baik, warung makan" in await place.on(place.whatsapp, "ID.1", "warung makan")
+
+
+async def test_one_person_who_writes_in_both_their_chats_at_the_same_moment_is_answered_in_one_after_the_other(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    """Written together, both would be decided on the same facts, and one of the two answers would be lost."""
+    async with two(database, vault, clock) as place:
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        await place.on(place.whatsapp, "ID.1", "halo", "[Ya, boleh]")
+        await place.shares(place.telegram, "siti", NUMBER)
+        assert await place.people() == 1
+        await asyncio.gather(place.telegram.say("siti", "Bu Siti"), place.whatsapp.say("ID.1", "Solo"))
+        await place.there.quiet()
+        session = await session_of(database, vault, Where("telegram", place.telegram.account, "siti"))
+        assert session.answers.keys() == {"consent", "name", "regency"}
 
 
 async def test_two_processes_that_join_the_same_two_people_at_once_make_one_of_them(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -30,7 +31,7 @@ from tests.handset import Handset
 from tests.joining import Two, person, two
 
 conversation, lead = tables.table(tables.Conversation), tables.table(tables.LeadRow)
-ORDERS = int(os.environ.get("ORDERS", "12"))
+ORDERS = int(os.environ.get("ORDERS", "3"))
 NUMBERS = ("+6281200007001", "+6281200007002")
 TELEGRAM, WHATSAPP = ("siti", "budi"), ("ID.1", "ID.2")
 CHATS = TELEGRAM + WHATSAPP
@@ -224,6 +225,7 @@ async def play(events: Sequence[tuple[Any, ...]], path: Path, vault: Vault, cloc
         await order.is_right()
 
 
+@pytest.mark.counted
 def test_whoever_is_joined_in_whatever_order_it_is_they_and_nobody_else_and_nothing_of_theirs_is_lost(
     migrated_sqlite: Path, tmp_path: Path, vault: Vault, clock: Clock
 ) -> None:

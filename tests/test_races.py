@@ -25,7 +25,7 @@ from tests.town import Town, town
 lead, event, inbox, outbox, person = (
     tables.table(each) for each in (tables.LeadRow, tables.LeadEvent, tables.Inbox, tables.Outbox, tables.Person)
 )
-RACES = int(os.environ.get("RACES", "40"))
+RACES = int(os.environ.get("RACES", "8"))
 TEN = tuple(f"Petugas {letter}" for letter in "ABCDEFGHIJ")
 
 
@@ -77,6 +77,7 @@ async def one_has_each_and_the_others_know(towns: list[Town], codes: list[str]) 
                 assert f"{code}\ue001 tidak bisa diambil lagi. Petugas: {winners[0]}" in told[name]
 
 
+@pytest.mark.counted
 async def test_of_ten_officers_who_press_at_once_one_has_the_lead_and_the_others_are_told_who(
     sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
@@ -88,6 +89,7 @@ async def test_of_ten_officers_who_press_at_once_one_has_the_lead_and_the_others
         await one_has_each_and_the_others_know([there], codes)
 
 
+@pytest.mark.counted
 async def test_the_same_with_two_processes_on_postgresql(postgres_url: str, vault: Vault, clock: Clock) -> None:
     async with AsyncExitStack() as stack:
         towns = []

@@ -21,6 +21,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -314,8 +315,8 @@ class Walk(RuleBasedStateMachine):
             assert number not in logged
 
 
-WALKS = int(os.environ.get("WALKS", "12"))
-TestWalk = Walk.TestCase
+WALKS = int(os.environ.get("WALKS", "3"))
+TestWalk = pytest.mark.counted(Walk.TestCase)
 TestWalk.settings = settings(
     max_examples=WALKS,
     stateful_step_count=50,

@@ -35,7 +35,6 @@ CHROMIUM = os.environ.get("RANGKUL_CHROMIUM") or next(filter(None, map(shutil.wh
 
 expect.set_options(timeout=15_000)  # the machine may be busy
 
-collect_ignore = ["echo_server.py"]  # a program of its own, not a test
 collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
 
 

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from storage import tables
 from storage.engine.database import Database
 
-BODIES = int(os.environ.get("FUZZ_BODIES", "60"))  # FUZZ_BODIES=100000 for the long run of docs/operations.md
+BODIES = int(os.environ.get("FUZZ_BODIES", "15"))  # FUZZ_BODIES=100000 for the long run of docs/operations.md
 
 
 def browser(routes: list[Route]) -> httpx.AsyncClient:

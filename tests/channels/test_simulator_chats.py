@@ -1,4 +1,4 @@
-"""Every ``.chat`` file reads the same on the simulator's phones as it does in the terminal."""
+"""A ``.chat`` file reads the same on the simulator's phones as it does in the terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conversations.engine.core import Heard
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
-from tests.test_chats import CHATS, play
+from tests.test_chats import CHATS, on_a_channel, play
 from tests.town import Town, plain, town
 
 
@@ -78,7 +78,7 @@ async def on_simulator(database: Database, vault: Vault, clock: Clock) -> AsyncI
         yield here
 
 
-@pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", on_a_channel(CHATS))
 async def test_a_conversation_reads_on_the_simulator_as_written(
     path: Path, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:

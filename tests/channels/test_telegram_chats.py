@@ -1,4 +1,4 @@
-"""Every ``.chat`` file reads the same on Telegram, by polling and by webhook and by either driver, as it does in the terminal."""
+"""A ``.chat`` file reads the same on Telegram, by polling and by webhook and by either driver, as it does in the terminal."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.channels.on_telegram import Driver, Mode, on_telegram
 from tests.conftest import Clock
-from tests.test_chats import CHATS, OFFICE, play, play_office
+from tests.test_chats import CHATS, OFFICE, on_a_channel, play, play_office
 
 
 # By either driver, and by either way of receiving: that way is the same code for both drivers, so one of four is left out.
 @pytest.mark.parametrize(("by", "mode"), [("aiogram", "polling"), ("aiogram", "webhook"), ("ptb", "polling")])
-@pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", on_a_channel(CHATS))
 async def test_a_conversation_reads_on_telegram_as_written(
     path: Path, by: Driver, mode: Mode, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
@@ -26,7 +26,7 @@ async def test_a_conversation_reads_on_telegram_as_written(
         assert there.api.problems == []
 
 
-@pytest.mark.parametrize("path", OFFICE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", on_a_channel(OFFICE))
 async def test_a_day_at_the_office_reads_on_telegram_as_written(
     path: Path, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:

@@ -15,9 +15,9 @@ from bot.channels.telegram_menu import introduction, menu
 from bot.channels.telegram_refusals import TelegramRefused, failure, is_unchanged, is_uneditable
 from bot.render import split
 from conversations.engine.core import Contact, Heard, Press
-from conversations.hear.intents import Intents
 from locales import read_tables
 from tests.channels import recorded
+from tests.ear import ear
 from tests.standins import check_calls
 from tests.standins.telegram_html import read as shown
 
@@ -229,7 +229,7 @@ def test_a_pressed_button_is_answered_and_its_keyboard_taken_away_unless_it_live
 
 
 def test_menus_and_texts_are_as_published_and_name_commands_that_are_understood() -> None:
-    intents = Intents(read_tables("id"))
+    intents = ear().intents
     calls = [*(write for _, write, _ in introduction()), *(menu(SITI, role) for role in ("officer", "admin", ""))]
     for made in calls:
         assert check_calls.problems(made.method, made.params) == []

@@ -99,6 +99,7 @@ def test_whoever_sets_no_secret_gets_one_that_only_the_token_gives() -> None:
     assert SECRET not in address
 
 
+@pytest.mark.counted
 def test_no_body_whatsoever_is_an_error_of_ours(
     migrated_sqlite: Path, tmp_path: Path, vault: Vault, clock: Clock
 ) -> None:

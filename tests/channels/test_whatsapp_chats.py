@@ -1,4 +1,4 @@
-"""Every ``.chat`` file leads to the same on WhatsApp as in the terminal, though less is asked there and labels differ."""
+"""A ``.chat`` file leads to the same on WhatsApp as in the terminal, though less is asked there and labels differ."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
 from tests.conftest import Clock
 from tests.soundness import Kept, KeptLead, kept, session_of
 from tests.standins.cloud_api import PHONE_ID
-from tests.test_chats import CHATS, hired
+from tests.test_chats import CHATS, hired, on_a_channel
 from tests.town import Town, town
 
 PHONE = "phone"  # the question that WhatsApp mostly answers by itself
@@ -45,7 +45,7 @@ async def other_database(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator
         yield opened
 
 
-@pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", on_a_channel(CHATS))
 async def test_a_conversation_leads_to_the_same_on_whatsapp(
     path: Path, sqlite_database: Database, other_database: Database, vault: Vault, clock: Clock
 ) -> None:

@@ -137,6 +137,7 @@ async def test_what_one_person_says_waits_for_what_they_said_before_and_for_nobo
     ]  # fmt: skip
 
 
+@pytest.mark.counted
 def test_no_body_whatsoever_is_an_error_of_ours(
     migrated_sqlite: Path, tmp_path: Path, vault: Vault, clock: Clock
 ) -> None:

@@ -21,8 +21,7 @@ import orjson
 
 import bot.outbox.leased_rows
 
-# What a killed process held is free sooner than in life. Set before it is used, and only where this is the program:
-# a test run that looks for doctests imports this file too.
+# What a killed process held is free sooner than in life. Set before it is used, and only where this is the program.
 if __name__ == "__main__":
     bot.outbox.leased_rows.LEASE = timedelta(seconds=5)
 

@@ -27,7 +27,7 @@ from storage.sealing.vault import Vault, open_key_file
 from tests.crash.crowd import NEWS, Crowd, crowd
 from tests.crash.test_kill import script
 
-KILLS = int(os.environ.get("KILLS", "8"))
+KILLS = int(os.environ.get("KILLS", "3"))
 RECIPIENTS = 5_000 if KILLS > 100 else 600
 USERS = 6
 ENDED = {"sent", "failed", "cancelled", "uncertain"}
@@ -165,4 +165,7 @@ async def progress_is_what_the_rows_say(database: Database, broadcast_id: int) -
     return told
 
 
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets whose server was shot
+pytestmark = [
+    pytest.mark.counted,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # sockets whose server was shot
+]

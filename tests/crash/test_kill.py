@@ -34,7 +34,7 @@ from storage.people.people import Where
 from storage.sealing.vault import Vault, open_key_file
 from tests.crash.crowd import NEWS, Crowd, crowd
 
-KILLS = int(os.environ.get("KILLS", "12"))
+KILLS = int(os.environ.get("KILLS", "4"))
 USERS = 12
 OFFICER = "petugas"
 ENDED = {"sent", "failed", "cancelled", "uncertain"}
@@ -205,4 +205,7 @@ def chats_in_order(there: Crowd, rows: Sequence[Row[Any]]) -> None:
     assert [who for who, refs in lives.items() if refs != sorted(set(refs))] == [], "nobody repeats what they sent"
 
 
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets whose server was shot
+pytestmark = [
+    pytest.mark.counted,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # sockets whose server was shot
+]

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import orjson
+import pytest
 
 from bot.channels.base import encode
 from conversations.engine.core import Press
@@ -21,7 +22,7 @@ from tests.conftest import Clock
 from tests.owners import more_leads, register
 from tests.town import town
 
-RACES = int(os.environ.get("RACES", "20"))
+RACES = int(os.environ.get("RACES", "5"))
 TEN = tuple(f"petugas-{number}" for number in range(10))
 
 
@@ -58,6 +59,7 @@ class Line:
                 self._told[said["to"]].append(said["text"])
 
 
+@pytest.mark.counted
 async def test_of_ten_officers_at_two_processes_exactly_one_has_it_and_the_others_know(
     postgres_url: str, tmp_path: Path, clock: Clock
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,23 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.hear import listen
-from conversations.hear.intents import Intents
 from conversations.hear.names import Name
 from conversations.hear.text.readings import Unsure
 from conversations.hear.trades import Trade
-from storage.reference.areas import read_areas
+from tests.ear import ear
 
 ROOT = Path(__file__).parents[2]
-TABLES = {
-    path.stem: tomllib.loads(path.read_text("utf-8")) for path in (ROOT / "locales" / "id" / "hear").glob("*.toml")
-}
 CORPUS = [
     json.loads(line) for line in (ROOT / "tests/understanding/corpus/intents.jsonl").read_text("utf-8").splitlines()
 ]
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
-EAR = listen(TABLES, read_areas())
-INTENTS = Intents(TABLES)
 QUESTIONS = [
     "start",
     "consent",
@@ -68,27 +60,27 @@ def _clear(found: Any) -> bool:
 
 
 READS: dict[str, Callable[[str], bool]] = {
-    "consent": lambda text: EAR.yesno.read(text, "consent") != "unclear",
+    "consent": lambda text: ear().yesno.read(text, "consent") != "unclear",
     "confirm": lambda text: (
-        EAR.yesno.read(text, "confirm") != "unclear"
-        or EAR.choices.read(text, "registration.confirm", ("send", "change")) is not None
+        ear().yesno.read(text, "confirm") != "unclear"
+        or ear().choices.read(text, "registration.confirm", ("send", "change")) is not None
     ),
-    "name": lambda text: isinstance(EAR.names.read(text), Name),
-    "regency": lambda text: _clear(EAR.places.regency(text)),
-    "district": lambda text: _clear(EAR.places.regency(text)),
-    "sector": lambda text: isinstance(EAR.trades.read(text), Trade),
-    "workers": lambda text: _clear(EAR.people.read(text)),
-    "income": lambda text: EAR.choices.skips(text) or _clear(EAR.money.read(text)),
-    "program": lambda text: _clear(EAR.programs.read(text)),
+    "name": lambda text: isinstance(ear().names.read(text), Name),
+    "regency": lambda text: _clear(ear().places.regency(text)),
+    "district": lambda text: _clear(ear().places.regency(text)),
+    "sector": lambda text: isinstance(ear().trades.read(text), Trade),
+    "workers": lambda text: _clear(ear().people.read(text)),
+    "income": lambda text: ear().choices.skips(text) or _clear(ear().money.read(text)),
+    "program": lambda text: _clear(ear().programs.read(text)),
     "business_name": lambda text: any(c.isalnum() for c in text),
-    "phone": lambda text: _clear(EAR.phones.read(text)),
-    "contact_time": lambda text: _clear(EAR.times.read(text, NOW)),
+    "phone": lambda text: _clear(ear().phones.read(text)),
+    "contact_time": lambda text: _clear(ear().times.read(text, NOW)),
 }
 
 
 def _label(question: str, text: str) -> str:
     reads = READS.get(question)
-    label = INTENTS.read(text, question, lambda: bool(reads and reads(INTENTS.answer_part(text))))[0]
+    label = ear().intents.read(text, question, lambda: bool(reads and reads(ear().intents.answer_part(text))))[0]
     return "answer" if label == "register" and question == "start" else label
 
 
@@ -133,8 +125,8 @@ def test_the_corpus_is_understood_and_nothing_grave_happens(held_out: bool, righ
     ],
 )
 def test_a_wish_to_stop_or_to_be_erased_is_heard_at_every_question(question: str, text: str, label: str) -> None:
-    assert INTENTS.read(text, question, always)[0] == label
-    assert INTENTS.read(text, question, never)[0] == label
+    assert ear().intents.read(text, question, always)[0] == label
+    assert ear().intents.read(text, question, never)[0] == label
 
 
 @pytest.mark.parametrize(
@@ -157,8 +149,8 @@ def test_a_wish_to_stop_or_to_be_erased_is_heard_at_every_question(question: str
     ],
 )
 def test_nothing_is_ended_or_erased_that_was_not_meant(question: str, text: str) -> None:
-    assert not ENDING & set(INTENTS.read(text, question, always))
-    assert not ENDING & set(INTENTS.read(text, question, never))
+    assert not ENDING & set(ear().intents.read(text, question, always))
+    assert not ENDING & set(ear().intents.read(text, question, never))
 
 
 @pytest.mark.parametrize(
@@ -179,7 +171,7 @@ def test_nothing_is_ended_or_erased_that_was_not_meant(question: str, text: str)
     ],
 )
 def test_slash_commands_are_commands(command: str, label: str) -> None:
-    assert INTENTS.read(command, "workers", never)[0] == label
+    assert ear().intents.read(command, "workers", never)[0] == label
 
 
 @pytest.mark.parametrize(
@@ -199,21 +191,24 @@ def test_slash_commands_are_commands(command: str, label: str) -> None:
     ],
 )
 def test_the_item_to_be_corrected_is_named(text: str, field: str) -> None:
-    assert INTENTS.read(text, "confirm", never) == (f"correct:{field}",)
+    assert ear().intents.read(text, "confirm", never) == (f"correct:{field}",)
 
 
 def test_an_answer_and_a_question_in_one_message_are_both_heard() -> None:
     text = "3. oh ya iurannya brp?"
-    assert INTENTS.answer_part(text) == "3"
-    assert INTENTS.read(text, "workers", lambda: READS["workers"](INTENTS.answer_part(text))) == ("answer", "faq:cost")
+    assert ear().intents.answer_part(text) == "3"
+    assert ear().intents.read(text, "workers", lambda: READS["workers"](ear().intents.answer_part(text))) == (
+        "answer",
+        "faq:cost",
+    )
 
 
 def test_a_greeting_before_a_question_does_not_hide_it() -> None:
-    assert INTENTS.read("assalamualaikum, iurannya berapa ya", "start", never) == ("faq:cost", "greeting")
+    assert ear().intents.read("assalamualaikum, iurannya berapa ya", "start", never) == ("faq:cost", "greeting")
 
 
 def test_a_message_that_only_asks_keeps_all_its_words() -> None:
-    assert INTENTS.answer_part("jam 9 bisa?") == "jam 9 bisa?"
+    assert ear().intents.answer_part("jam 9 bisa?") == "jam 9 bisa?"
 
 
 @given(text=st.text(max_size=200), question=st.sampled_from(QUESTIONS), understood=st.booleans())
@@ -227,11 +222,11 @@ def test_any_text_is_about_something_and_the_reader_is_asked_at_most_once(
         calls.append(1)
         return understood
 
-    labels = INTENTS.read(text, question, reads)
+    labels = ear().intents.read(text, question, reads)
     assert labels
     assert all(isinstance(label, str) and label for label in labels)
     assert len(calls) <= 1
-    assert isinstance(INTENTS.answer_part(text), str)
+    assert isinstance(ear().intents.answer_part(text), str)
 
 
 @given(
@@ -242,5 +237,5 @@ def test_any_text_is_about_something_and_the_reader_is_asked_at_most_once(
 def test_politeness_and_marks_do_not_change_a_command(row: dict[str, Any], dress: str) -> None:
     if row["text"].startswith("/"):
         return
-    plain = INTENTS.read(row["text"], row["question"], never)
-    assert INTENTS.read(dress.format(row["text"]), row["question"], never)[0] == plain[0]
+    plain = ear().intents.read(row["text"], row["question"], never)
+    assert ear().intents.read(dress.format(row["text"]), row["question"], never)[0] == plain[0]

@@ -79,6 +79,16 @@ def test_what_can_be_read_in_two_ways_is_doubtful(text: str) -> None:
     assert [read.doubtful for read in found(text)] == [True]
 
 
+@pytest.mark.parametrize(
+    ("sure", "doubtful"),
+    [("9999 ribu", "10000 ribu"), ("9.999 rb", "10.000 rb"), ("999 juta", "1000 juta"), ("99.999 jt", "100.000 jt")],
+)
+def test_a_number_is_doubtful_from_the_size_on_at_which_a_slip_is_likelier(sure: str, doubtful: str) -> None:
+    """Ten thousand thousands may be ten thousand; what a thousand millions are, nobody knows."""
+    assert [read.doubtful for read in found(sure)] == [False]
+    assert [read.doubtful for read in found(doubtful)] == [True]
+
+
 @pytest.mark.parametrize("text", ["macem2", "laki2", "kira2", "tiyang", "kulo kaleh semah", "beras", "kapan", "kasih"])
 def test_words_that_only_look_like_numbers_are_none(text: str) -> None:
     assert found(text) == []
@@ -88,6 +98,31 @@ def test_words_that_only_look_like_numbers_are_none(text: str) -> None:
 def test_a_bare_group_after_millions_may_count_thousands(text: str, elliptic: int) -> None:
     (read,) = found(text)
     assert read.elliptic == elliptic
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("1 juta 99", [1_000_000, 99]),
+        ("1 juta 100", [1_000_100]),
+        ("1 juta 999999", [1_999_999]),
+        ("1 juta 1000000", [1_000_000, 1_000_000]),
+        ("100 ribu 200", [100_000, 200]),
+    ],
+)
+def test_typed_digits_after_millions_belong_to_them_from_a_hundred_up_to_a_million(
+    text: str, values: list[int]
+) -> None:
+    """ "100rb 2 orang" is two numbers, and so is "1 juta 99"; "1 juta 500" is one."""
+    assert [read.value for read in found(text)] == values
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("9 puluh", [90]), ("10 puluh", [10]), ("9 belas", [19]), ("10 belas", [10]), ("99 ratus", [9_900])],
+)
+def test_only_a_single_figure_is_multiplied_by_ten_or_made_a_teen(text: str, values: list[int]) -> None:
+    assert [read.value for read in found(text)] == values
 
 
 def test_the_only_number_of_a_message_is_given_whole() -> None:

@@ -12,24 +12,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.hear.places.reader import Area, Place, Places, Unsure
+from conversations.hear.places.reader import Area, Place, Unsure
 from storage.reference.areas import read_areas
+from tests.ear import ear
 
 ROOT = Path(__file__).parents[2]
 TABLE = tomllib.loads((ROOT / "locales/id/hear/places.toml").read_text(encoding="utf-8"))
 AREAS = read_areas()
-PLACES = Places(AREAS, TABLE)
 CORPUS = ROOT / "tests/understanding/corpus/region.jsonl"
 
 
 def regency(text: str) -> tuple[str, str | None] | None:
     """(regency, district) as read, or None where the bot asks."""
-    read = PLACES.regency(text)
+    read = ear().places.regency(text)
     return (read.regency, read.district) if isinstance(read, Place) else None
 
 
 def district(text: str, within: str) -> str | None:
-    read = PLACES.district(text, within)
+    read = ear().places.district(text, within)
     return read.district if isinstance(read, Place) else None
 
 
@@ -70,12 +70,12 @@ def test_no_name_in_the_table_is_listed_for_two_regencies_unless_it_is_asked() -
 
 
 def test_names_are_full_and_short_names_keep_towns_apart() -> None:
-    assert [PLACES.name(code) for code in ("33.72", "33.11", "33.72.01")] == [
+    assert [ear().places.name(code) for code in ("33.72", "33.11", "33.72.01")] == [
         "Kota Surakarta",
         "Kabupaten Sukoharjo",
         "Laweyan",
     ]
-    assert [PLACES.short(code) for code in ("33.72", "33.22", "33.74")] == [
+    assert [ear().places.short(code) for code in ("33.72", "33.22", "33.74")] == [
         "Surakarta",
         "Kab. Semarang",
         "Kota Semarang",
@@ -83,14 +83,14 @@ def test_names_are_full_and_short_names_keep_towns_apart() -> None:
 
 
 def test_only_central_java_and_yogyakarta_are_served() -> None:
-    assert PLACES.served("33.72")
-    assert PLACES.served("34.04.07")
-    assert not PLACES.served("35.25")
+    assert ear().places.served("33.72")
+    assert ear().places.served("34.04.07")
+    assert not ear().places.served("35.25")
 
 
 def test_the_districts_of_a_regency_come_in_order() -> None:
-    assert PLACES.districts("33.72") == ("33.72.01", "33.72.02", "33.72.03", "33.72.04", "33.72.05")
-    assert PLACES.districts("35.25") == ()
+    assert ear().places.districts("33.72") == ("33.72.01", "33.72.02", "33.72.03", "33.72.04", "33.72.05")
+    assert ear().places.districts("35.25") == ()
 
 
 # --- the question of the regency
@@ -133,13 +133,13 @@ def test_a_district_said_along_is_kept_and_decides_between_namesakes(text: str, 
 
 @pytest.mark.parametrize("text", ["magelang", "pekalongan", "tegal mas", "malang", "semarang kota apa kabupaten ya"])
 def test_a_name_of_both_a_town_and_a_regency_is_asked(text: str) -> None:
-    read = PLACES.regency(text)
+    read = ear().places.regency(text)
     assert isinstance(read, Unsure)
     assert len(read.candidates) == 2
 
 
 def test_a_district_name_found_in_several_regencies_is_asked_with_all_of_them() -> None:
-    assert PLACES.regency("kec bulu") == Unsure(("33.11", "33.17", "33.23"), "place.several")
+    assert ear().places.regency("kec bulu") == Unsure(("33.11", "33.17", "33.23"), "place.several")
 
 
 def test_a_regency_goes_before_a_district_of_its_name_unless_a_district_is_meant() -> None:
@@ -181,7 +181,7 @@ def test_a_misspelling_near_to_two_places_is_asked() -> None:
 
 
 def test_what_was_not_typed_plainly_is_marked_so_that_the_bot_repeats_it() -> None:
-    exact, guessed = PLACES.regency("sukoharjo"), PLACES.regency("sukohrjo")
+    exact, guessed = ear().places.regency("sukoharjo"), ear().places.regency("sukohrjo")
     assert exact == Place("33.11", None, plain=True, said="sukoharjo")
     assert guessed == Place("33.11", None, plain=False, said="sukohrjo")
 
@@ -216,7 +216,7 @@ def test_a_side_alone_is_the_side_of_the_town() -> None:
 
 
 def test_a_town_of_several_districts_is_asked_with_those_districts() -> None:
-    assert PLACES.district("ungaran", "33.22") == Unsure(("33.22.18", "33.22.19"), "place.several")
+    assert ear().places.district("ungaran", "33.22") == Unsure(("33.22.18", "33.22.19"), "place.several")
 
 
 @pytest.mark.parametrize("text", ["laweyan", "klaten", "gak tau", "lupa mas", ""])
@@ -225,7 +225,7 @@ def test_a_district_of_another_regency_and_no_answer_are_asked(text: str) -> Non
 
 
 def test_an_unknown_regency_has_no_districts_and_still_answers() -> None:
-    assert isinstance(PLACES.district("laweyan", "99.99"), Unsure)
+    assert isinstance(ear().places.district("laweyan", "99.99"), Unsure)
 
 
 # --- told by the way
@@ -241,7 +241,7 @@ def test_an_unknown_regency_has_no_districts_and_still_answers() -> None:
     ],
 )
 def test_a_place_told_by_the_way_is_heard(text: str, code: str) -> None:
-    told = PLACES.mentioned(text)
+    told = ear().places.mentioned(text)
     assert told is not None
     assert (told.district or told.regency) == code
 
@@ -260,7 +260,7 @@ def test_a_place_told_by_the_way_is_heard(text: str, code: str) -> None:
     ],
 )
 def test_dishes_homes_questions_and_doubtful_names_are_not_taken_for_the_place(text: str) -> None:
-    assert PLACES.mentioned(text) is None
+    assert ear().places.mentioned(text) is None
 
 
 # --- for any text
@@ -269,9 +269,9 @@ def test_dishes_homes_questions_and_doubtful_names_are_not_taken_for_the_place(t
 @given(st.text(max_size=200))
 @settings(max_examples=60, deadline=None)
 def test_any_text_is_read_without_failing(text: str) -> None:
-    assert isinstance(PLACES.regency(text), Place | Unsure)
-    assert isinstance(PLACES.district(text, "33.10"), Place | Unsure)
-    assert isinstance(PLACES.mentioned(text), Place | None)
+    assert isinstance(ear().places.regency(text), Place | Unsure)
+    assert isinstance(ear().places.district(text, "33.10"), Place | Unsure)
+    assert isinstance(ear().places.mentioned(text), Place | None)
 
 
 _NAMES = sorted({area.name for area in AREAS if area.level in ("regency", "district")})
@@ -282,7 +282,7 @@ _SMALL = ["di", "kab", "kota", "kec", "eh", "bukan", "rumah", "usaha", "dan", "m
 @settings(max_examples=60, deadline=None)
 def test_any_heap_of_names_gives_codes_of_the_register_that_fit_together(text: str) -> None:
     codes = {area.code for area in AREAS}
-    read = PLACES.regency(text)
+    read = ear().places.regency(text)
     found = [read.regency, read.district] if isinstance(read, Place) else list(read.candidates)
     assert all(code is None or code in codes for code in found)
     if isinstance(read, Place) and read.district:
@@ -304,9 +304,9 @@ def test_every_full_name_of_a_district_is_that_district_where_it_is_asked() -> N
 def test_long_nonsense_is_read_to_its_end() -> None:
     texts = ["x" * 4096, "kota " * 800, "k a " * 1000, "klaten solo " * 340, "🙏" * 4096, "karangnyr " * 400]
     for text in texts:
-        assert isinstance(PLACES.regency(text), Place | Unsure)
-        assert isinstance(PLACES.district(text, "33.10"), Place | Unsure)
-        PLACES.mentioned(text)
+        assert isinstance(ear().places.regency(text), Place | Unsure)
+        assert isinstance(ear().places.district(text, "33.10"), Place | Unsure)
+        ear().places.mentioned(text)
 
 
 # --- the corpus
@@ -326,7 +326,11 @@ def test_the_corpus_is_read_as_its_policy_says() -> None:
 def outcome(line: dict[str, Any]) -> str:
     expect = line["expect"]
     question = line["question"]
-    read = PLACES.regency(line["text"]) if question == "regency" else PLACES.district(line["text"], question[9:])
+    read = (
+        ear().places.regency(line["text"])
+        if question == "regency"
+        else ear().places.district(line["text"], question[9:])
+    )
     if any(_same(wanted, read, question) for wanted in (expect, *expect.get("also", ()))):
         return "right"
     return "asked" if isinstance(read, Unsure) else "wrong"

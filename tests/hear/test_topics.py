@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from conversations.hear.intents import Intents
 from conversations.hear.text.wording import Wording, lines
 from conversations.hear.topics import Phrasings
+from tests.ear import ear
 
 ROOT = Path(__file__).parents[2]
 WORDS = ROOT / "locales" / "id" / "hear"
@@ -58,7 +59,7 @@ TOPICS = [
 
 @pytest.fixture(scope="module")
 def intents() -> Intents:
-    return Intents(TABLES)
+    return ear().intents
 
 
 @pytest.fixture(scope="module")
@@ -132,14 +133,14 @@ def test_what_shares_nothing_with_any_topic_has_none(intents: Intents, text: str
 @given(text=st.text(max_size=300))
 @settings(max_examples=60, deadline=None)
 def test_any_text_has_at_most_one_topic_and_a_score_between_0_and_1(text: str) -> None:
-    match = _INTENTS.topic(text)
+    match = ear().intents.topic(text)
     assert match is None or (match[0] in TOPICS and 0.0 <= match[1] <= 1.0 + 1e-9)
 
 
 @given(st.text(max_size=30))
 @settings(max_examples=100, deadline=None)
 def test_evening_out_a_word_twice_changes_nothing_more(text: str) -> None:
-    wording = _INTENTS._wording
+    wording = ear().intents._wording
     for word in wording.words(text):
         assert wording.word(word) == word or wording.word(word) in wording.word(word).split("+")
 
@@ -147,6 +148,3 @@ def test_evening_out_a_word_twice_changes_nothing_more(text: str) -> None:
 def test_an_empty_index_knows_nothing() -> None:
     empty = Phrasings({})
     assert empty.ranked(("iuran",)) == []
-
-
-_INTENTS = Intents(TABLES)

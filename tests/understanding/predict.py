@@ -11,14 +11,13 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.loading import knowledge
 from conversations.dialogues.book import BOOK
 from conversations.engine.core import Heard, Say, Session, Turn
-from conversations.engine.knowledge import Knowledge
 from conversations.engine.ladder import about, step
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, World
 from conversations.hear.text.readings import Amount
+from tests.town import known
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=ZoneInfo("Asia/Jakarta"))
 ASK = {"kind": "ask"}
@@ -43,15 +42,10 @@ GIVEN: dict[str, Any] = {
 
 
 @cache
-def knows() -> Knowledge:
-    return knowledge("Uji")
-
-
-@cache
 def world(question: str) -> World:
     kept = {**GIVEN, "income": [6, 6]}  # of the income a lead keeps the bracket only
     lead = Lead("RK-222222", "new", NOW, kept)
-    return World(now=NOW, knows=knows(), fresh="RK-333333", leads=(lead,) if question == "done" else ())
+    return World(now=NOW, knows=known(), fresh="RK-333333", leads=(lead,) if question == "done" else ())
 
 
 def session(question: str) -> Session:
