@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run test test-long lint bench bench-peers soak understanding clean
+.PHONY: run test test-long test-calendar lint bench bench-peers soak understanding clean
 
 run: $(STAMP)
 	$(BIN)/rangkul serve
@@ -18,6 +18,10 @@ test: $(STAMP)-test
 test-long: $(STAMP)-test
 	KILLS=12 RACES=40 WALKS=12 ORDERS=15 FUZZ_BODIES=60 \
 		$(BIN)/python -m pytest -n 2 --dist worksteal -m "long or counted"
+
+# The suite with the machine's date moved, in far zones: whole once, and what knows of dates on three more days.
+test-calendar: $(STAMP)-test
+	$(BIN)/python -m tests.dated -n 2
 
 lint: $(STAMP)-test
 	$(BIN)/ruff check .

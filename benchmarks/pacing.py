@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import orjson
 import uvloop
 
 from benchmarks.peers.questions import SCRIPT
+from bot.app import now
 from storage import tables
 from storage.engine.database import Database, migrate
 from storage.engine.ids import new_id
@@ -55,28 +56,28 @@ async def fill(url: str, key_file: Path, count: int, channel: str) -> None:
     """So many bulk messages for later, each to a person of its own who wrote just now."""
     await asyncio.to_thread(migrate, url)
     vault = Vault(key_check.keyring("", key_file))
-    now = datetime.now(UTC)
-    async with await Database.open(url, exclusive=False) as database:
+    at = now()
+    async with await Database.open(url, now, exclusive=False) as database:
         await key_check.check(database, vault)
         for first in range(0, count, 2_000):
-            wheres = [Where(channel, ACCOUNTS[channel], str(62812_000_000 + first + at)) for at in range(2_000)]
+            wheres = [Where(channel, ACCOUNTS[channel], str(62812_000_000 + first + number)) for number in range(2_000)]
             async with database.write() as tx:
-                made = await people.make(tx, vault, wheres, now)
+                made = await people.make(tx, vault, wheres, at)
                 rows = [
                     Out(
-                        new_id(), known.person_id, known.address_id, where, {"t": "Kabar"}, "reminder", BULK,
-                        due_at=now + timedelta(days=1),
+                        new_id(tx), known.person_id, known.address_id, where, {"t": "Kabar"}, "reminder", BULK,
+                        due_at=at + timedelta(days=1),
                     )
                     for where, known in made.items()
                 ]  # fmt: skip
-                await messages.put(tx, vault, rows, now, owner="", lease=timedelta(0))
+                await messages.put(tx, vault, rows, at, owner="", lease=timedelta(0))
 
 
 async def release(url: str) -> None:
     """All of them are due, now that every worker is there: one that still loads takes the others' processor."""
     outbox = tables.table(tables.Outbox)
-    async with await Database.open(url, exclusive=False) as database, database.write() as tx:
-        await tx.execute(outbox.update().values(due_at=datetime.now(UTC)))
+    async with await Database.open(url, now, exclusive=False) as database, database.write() as tx:
+        await tx.execute(outbox.update().values(due_at=now()))
         await notify.wake(tx)
 
 

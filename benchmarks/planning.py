@@ -10,7 +10,6 @@ import statistics
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from bot.broadcasts.text import Content
 from bot.channels.base import Inbound, Key, decode
 from bot.loading import knowledge
 from bot.mail.mail import Mail
+from bot.now import now
 from conversations.engine.core import Heard
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.audience import Audience
@@ -54,11 +54,9 @@ async def planned(persons: int, folder: Path) -> dict[str, float]:
     url = str(folder / "bench.db")
     await asyncio.to_thread(migrate, url)
     await asyncio.to_thread(_apart, fill, url, persons)
-    async with await Database.open(url) as database:
+    async with await Database.open(url, now) as database:
         sink = Sink()
-        product = assemble(
-            database, Vault(Keyring.fresh()), knowledge("Bench"), {"simulator": sink}, lambda: datetime.now(UTC)
-        )
+        product = assemble(database, Vault(Keyring.fresh()), knowledge("Bench"), {"simulator": sink}, now)
         async with without_clock(product):
             took: list[float] = []
             talking = asyncio.create_task(_talk(product, sink, took))
@@ -73,7 +71,7 @@ async def planned(persons: int, folder: Path) -> dict[str, float]:
             talking.cancel()
             async with database.write() as tx:
                 size = (await recipients.progress(tx, broadcast_id))["planned"]
-                await broadcasts.cancel(tx, broadcast_id, datetime.now(UTC))  # no address of these opens
+                await broadcasts.cancel(tx, broadcast_id, now())  # no address of these opens
     return {
         "recipients": size,
         "seconds": seconds,
@@ -121,25 +119,23 @@ async def _register(product: Product, sink: Sink, address: str, took: list[float
         heard = Heard(pressed=decode(keys[int(line[1:-1])].data)) if line.startswith("[") else Heard(text=line)
         reply = sink.waiting[address] = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
-        await product.writer.receive(
-            Inbound("simulator", "local", f"{address}-{number}", address, heard, datetime.now(UTC))
-        )
+        await product.writer.receive(Inbound("simulator", "local", f"{address}-{number}", address, heard, now()))
         keys = [key for row in (await reply).keys for key in row]
         took.append(time.perf_counter() - began)
         await asyncio.sleep(REPLIES_EVERY)
 
 
 async def started(product: Product) -> int:
-    now = datetime.now(UTC)
+    at = now()
     assert product.services
     async with product.database.read() as tx:
-        counted = await estimate(tx, product.services, Audience(), now)
+        counted = await estimate(tx, product.services, Audience(), at)
     async with product.database.write() as tx:
         broadcast_id = await broadcasts.draft(
             tx, product.vault, name="Bench", author_id=None, purpose="news", audience=Audience(),
-            content=Content(TEXT).json(), now=now,
+            content=Content(TEXT).json(), now=at,
         )  # fmt: skip
-        await start(Mail(tx, product.services, now, Roster(tx)), broadcast_id, size=counted.count)
+        await start(Mail(tx, product.services, at, Roster(tx)), broadcast_id, size=counted.count)
     return broadcast_id
 
 

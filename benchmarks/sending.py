@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,10 @@ from benchmarks.planning import TEXT, started, state, without_clock
 from bot.app import assemble
 from bot.cli import collect_what_is_new
 from bot.loading import knowledge
+from bot.now import now
 from storage import tables
 from storage.broadcasts import recipients
 from storage.engine.database import Database, migrate
-from storage.engine.ids import new_id
 from storage.people.people import Where, find
 from storage.sealing.vault import Keyring, Vault
 
@@ -34,11 +34,11 @@ async def ours(api: str, number: int, folder: Path) -> dict[str, float]:
 
     url = str(folder / "bench.db")
     await asyncio.to_thread(migrate, url)
-    async with await Database.open(url) as database:
+    async with await Database.open(url, now) as database:
         vault = Vault(Keyring.fresh())
-        channel = AiogramTelegram(TOKEN, api=api, mode="none")
+        channel = AiogramTelegram(TOKEN, api=api, mode="none", clock=now)
         await owners(database, vault, channel.account, number)
-        product = assemble(database, vault, knowledge("Bench"), {"telegram": channel}, lambda: datetime.now(UTC))
+        product = assemble(database, vault, knowledge("Bench"), {"telegram": channel}, now)
         collect_what_is_new()
         async with without_clock(product):
             began, cpu = time.perf_counter(), time.process_time()
@@ -52,16 +52,16 @@ async def ours(api: str, number: int, folder: Path) -> dict[str, float]:
 
 
 async def owners(database: Database, vault: Vault, account: str, number: int) -> None:
-    now = datetime.now(UTC) - timedelta(days=1)
-    ids = [new_id() for _ in range(number)]
-    values = {"created_at": now, "stopped": False, "news": True, "campaign": "", "wrong_codes": 0}
+    at = now() - timedelta(days=1)
+    ids = [database.ids() for _ in range(number)]
+    values = {"created_at": at, "stopped": False, "news": True, "campaign": "", "wrong_codes": 0}
     chats = {i: Where("telegram", account, str(200_000_000 + n)) for n, i in enumerate(ids)}
     async with database.write() as tx:
         await tx.execute(tables.table(tables.Person).insert(), [{"id": i, **values} for i in ids])
         await tx.execute(
             tables.table(tables.Address).insert(),
             [
-                {"id": i, "person_id": i, "channel": "telegram", "account": account, "reachable": True, "heard_at": now,
+                {"id": i, "person_id": i, "channel": "telegram", "account": account, "reachable": True, "heard_at": at,
                  "sealed": vault.seal(chat.address, table="address", column="sealed", row=i), "find": find(vault, chat)}
                 for i, chat in chats.items()
             ],

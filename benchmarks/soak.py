@@ -25,6 +25,7 @@ from pathlib import Path
 import aiohttp
 from sqlalchemy import select
 
+from bot.app import now
 from storage import tables
 from storage.engine.database import Database
 from storage.leads import leads
@@ -202,7 +203,7 @@ async def soak(minutes: float, owners: int, kill_every: float, folder: Path) -> 
             states = await _settled(server)
         finally:
             await server.end(signal.SIGTERM)
-        async with await Database.open(server.url) as database, database.read() as tx:
+        async with await Database.open(server.url, now) as database, database.read() as tx:
             stored = [lead.code for lead in await leads.everything(tx, Vault(open_key_file(server.key)))]
         return _sums(run.codes, run.stuck, stored, states, server.memory, api.problems)
 
@@ -210,7 +211,7 @@ async def soak(minutes: float, owners: int, kill_every: float, folder: Path) -> 
 async def _settled(server: Server) -> Counter[str]:
     """How many rows of the outbox are in each state once nothing waits, or after a minute."""
     outbox = tables.table(tables.Outbox)
-    async with await Database.open(server.url, exclusive=False) as database:
+    async with await Database.open(server.url, now, exclusive=False) as database:
         for _ in range(60):
             async with database.read() as tx:
                 states = Counter((await tx.execute(select(outbox.c.state))).scalars())

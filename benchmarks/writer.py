@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -24,11 +24,11 @@ from bot import log
 from bot.app import Product, assemble
 from bot.channels.base import Inbound, Key, Limits, Outgoing, Receive, SendStatus, decode
 from bot.loading import knowledge
+from bot.now import now
 from conversations.engine.core import Heard
 from conversations.engine.knowledge import Knowledge
 from storage import tables
 from storage.engine.database import Database, migrate
-from storage.engine.ids import new_id
 from storage.sealing.vault import Keyring, Vault
 
 from .contenders import OURS
@@ -74,13 +74,11 @@ async def measure(callers: int, turns: int, persons: int = 0, knows: Knowledge |
     with tempfile.TemporaryDirectory() as folder:
         url = str(Path(folder) / "bench.db")
         await asyncio.to_thread(migrate, url)
-        async with await Database.open(url) as database:
+        async with await Database.open(url, now) as database:
             vault = Vault(Keyring.fresh())
             await fill(database, vault, persons)
             sink = Sink()
-            product = assemble(
-                database, vault, knows or knowledge("Bench"), {"simulator": sink}, lambda: datetime.now(UTC)
-            )
+            product = assemble(database, vault, knows or knowledge("Bench"), {"simulator": sink}, now)
             product.writer.start()
             gc.collect()
             gc.freeze()
@@ -102,7 +100,7 @@ async def _play(product: Product, sink: Sink, callers: int, turns: int) -> Figur
         left -= 1
         waiter = sink.waiting[address] = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
-        await product.writer.receive(Inbound("simulator", "local", str(next(ids)), address, heard, datetime.now(UTC)))
+        await product.writer.receive(Inbound("simulator", "local", str(next(ids)), address, heard, now()))
         took.append(time.perf_counter() - began)
         return await waiter
 
@@ -124,20 +122,20 @@ async def _play(product: Product, sink: Sink, callers: int, turns: int) -> Figur
 
 async def fill(database: Database, vault: Vault, persons: int) -> None:
     """So many other people with a session each, stored in large chunks."""
-    now = datetime.now(UTC)
+    at = now()
     chunk = 20_000
     for first in range(0, persons, chunk):
-        ids = [new_id() for _ in range(min(chunk, persons - first))]
+        ids = [database.ids() for _ in range(min(chunk, persons - first))]
         async with database.write() as tx:
             await tx.execute(
                 tables.table(tables.Person).insert(),
-                [{"id": i, "created_at": now, "stopped": False, "campaign": "", "wrong_codes": 0} for i in ids],
+                [{"id": i, "created_at": at, "stopped": False, "campaign": "", "wrong_codes": 0} for i in ids],
             )
             await tx.execute(
                 tables.table(tables.Address).insert(),
                 [
                     {"id": i, "person_id": i, "channel": "telegram", "account": "1", "sealed": b"x" * 45,
-                     "find": vault.find("address", f"telegram|1|{i}"), "reachable": True, "heard_at": now}
+                     "find": vault.find("address", f"telegram|1|{i}"), "reachable": True, "heard_at": at}
                     for i in ids
                 ],
             )  # fmt: skip
@@ -145,7 +143,7 @@ async def fill(database: Database, vault: Vault, persons: int) -> None:
                 tables.table(tables.Conversation).insert(),
                 [
                     {"person_id": i, "sealed": b"x" * 300, "dialogue": "registration", "question": "name",
-                     "touched_at": now, "nudge_at": now + timedelta(days=9), "nudged": 0, "erase_at": now + timedelta(days=30)}
+                     "touched_at": at, "nudge_at": at + timedelta(days=9), "nudged": 0, "erase_at": at + timedelta(days=30)}
                     for i in ids
                 ],
             )  # fmt: skip

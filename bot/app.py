@@ -28,7 +28,6 @@ from bot.rules import Rules
 from bot.settings import Settings
 from bot.turns.writer import TurnWriter
 from storage.engine.database import Database, hold, migrate
-from storage.engine.ids import follow
 from storage.outbox import messages
 from storage.sealing import key_check
 from storage.sealing.vault import Vault
@@ -46,7 +45,8 @@ CLOCK_WRONG_BY = timedelta(days=1)  # at most; ids tell how old a row is, so the
 class Product:
     """What runs. ``writer.receive`` takes events in; the rest happens by itself.
 
-    ``services`` is for turns and the clock, ``delivery`` and ``clock`` where that is a role of this process.
+    ``now`` tells the time, aware. ``services`` is for turns and the clock, ``delivery`` and ``clock`` where that is a role
+    of this process.
     """
 
     database: Database
@@ -54,6 +54,7 @@ class Product:
     channels: Mapping[str, Channel]
     writer: TurnWriter
     owner: str  # the name of this process in leases
+    now: Callable[[], datetime]
     services: Services | None = None
     delivery: Delivery | None = None
     clock: Clock | None = None
@@ -64,12 +65,12 @@ class Product:
         if isinstance(inbound, Notice):
             from bot.whatsapp.review import noted  # only a channel that tells of templates needs it
 
-            await noted(self.database, inbound.account, inbound, now())
+            await noted(self.database, inbound.account, inbound, self.now())
             return ""
         if isinstance(inbound, PlatformStatus):
             await self.writer.progress(inbound)
             if inbound.failed:
-                await act_on(self.database, self.delivery.paces if self.delivery else {}, inbound, now())
+                await act_on(self.database, self.delivery.paces if self.delivery else {}, inbound, self.now())
             return ""
         toast = await self.writer.receive(inbound)
         if inbound.callback:
@@ -92,7 +93,7 @@ def assemble(
     """Wire the parts that these roles need; nothing runs yet. ``knows`` may be None where nothing but sending is one."""
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
     sends = {name: channel for name, channel in channels.items() if Role.DELIVERY in roles or name == "simulator"}
-    product = Product(database, vault, channels, TurnWriter(database, None, clock), owner)
+    product = Product(database, vault, channels, TurnWriter(database, None, clock), owner, clock)
     if sends:  # the simulator shows what it sends on its own page, so no other process can
         settle = product.writer.settle
         product.delivery = Delivery(database, vault, sends, clock, owner=owner, settle=settle, rates=rates, daily=daily)
@@ -129,7 +130,7 @@ def _limits_of(channels: Mapping[str, Channel], name: str) -> Limits:
 async def running(product: Product) -> AsyncIterator[Product]:
     """Everything on; at the end everything off in the order that loses nothing."""
     async with product.database.read() as tx:
-        follow(await messages.newest(tx, now() + CLOCK_WRONG_BY))
+        product.database.ids.follow(await messages.newest(tx, product.now() + CLOCK_WRONG_BY))
     product.writer.start()
     if product.delivery:
         product.delivery.start()
@@ -162,7 +163,7 @@ async def opened(
     ``held``: this process holds the database already.
     """
     await asyncio.to_thread(migrate, settings.database_url)
-    async with await Database.open(settings.database_url, exclusive=not held) as database:
+    async with await Database.open(settings.database_url, now, exclusive=not held) as database:
         vault = vault_of(settings)
         await key_check.check(database, vault)
         knows = knowledge(settings.shown_controller) if roles & (TALKING | {Role.CLOCK}) else None
@@ -187,5 +188,5 @@ async def ready(settings: Settings) -> None:
     """
     await hold(settings.database_url)
     await asyncio.to_thread(migrate, settings.database_url)
-    async with await Database.open(settings.database_url, exclusive=False) as database:
+    async with await Database.open(settings.database_url, now, exclusive=False) as database:
         await key_check.check(database, vault_of(settings))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
@@ -25,13 +24,13 @@ def knowledge(controller: str) -> Knowledge:
     from storage import reference
     from storage.reference.areas import read_areas
 
-    year, areas, known = datetime.now(UTC).year, read_areas(), introductions()
+    areas, known = read_areas(), introductions()
     return Knowledge(
         ear=listen(read_tables(), areas, known),
         rates=reference.rates(),
         offices=reference.offices(),
         controller=controller,
-        holidays=reference.holidays((year, year + 1)),
+        holidays=reference.holidays(),
         ears={code: listen(read_tables(code), areas, known) for code in languages() if hears(code)},
     )
 

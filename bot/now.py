@@ -9,5 +9,6 @@ WIB = ZoneInfo("Asia/Jakarta")
 
 
 def now() -> datetime:
-    """The moment, as people in Central Java say it."""
+    """The moment, as people in Central Java say it. Nothing else reads the machine's date: it is handed this, or a clock
+    of its own (tests/test_machine_clock.py)."""
     return datetime.now(WIB)

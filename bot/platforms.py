@@ -6,8 +6,7 @@ To add a channel: its file in ``bot/channels/`` (see ``base.py``), its entry in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -114,7 +113,7 @@ def limits_of(channel: str) -> Limits:
     return CHANNELS[channel].limits if channel in CHANNELS else ANY
 
 
-def rules(settings: Settings, holidays: AbstractSet[date]) -> Rules:
+def rules(settings: Settings, holidays: Container[date]) -> Rules:
     """What limits sending, from the settings of every channel and of broadcasts."""
     rates = {name: platform.rate(settings) for name, platform in CHANNELS.items()}
     daily = {name: platform.daily(settings) for name, platform in CHANNELS.items() if platform.daily}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
@@ -31,7 +30,7 @@ class Rules:
 
     @classmethod
     def of(
-        cls, settings: Settings, holidays: AbstractSet[date], rates: Mapping[str, float], daily: Mapping[str, int]
+        cls, settings: Settings, holidays: Container[date], rates: Mapping[str, float], daily: Mapping[str, int]
     ) -> Self:
         return cls(
             rates=rates,

@@ -21,7 +21,6 @@ from locales import Catalogs
 from storage import tables
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.audience import Audience
-from storage.engine.ids import new_id
 from storage.leads import leads, officers
 from storage.leads.officers import Roster
 from storage.outbox import claims, delivery_status, messages
@@ -76,7 +75,7 @@ class Hall:
         """So many owners who agreed to news and use Telegram; with ``lead`` or a ``regency`` they sent one."""
         channel = person_values.pop("channel", "telegram")
         heard_at = person_values.pop("heard_at", self.clock())
-        ids = [new_id() for _ in range(number)]
+        ids = [self.database.ids() for _ in range(number)]
         values = {"created_at": self.clock(), "stopped": False, "news": True, "campaign": "", "wrong_codes": 0}
         async with self.database.write() as tx:
             await tx.execute(person.insert(), [{"id": i, **values, **person_values} for i in ids])
@@ -87,7 +86,7 @@ class Hall:
 
     def _address(self, person_id: int, channel: str, heard_at: Any) -> dict[str, Any]:
         where = Where(channel, "1", str(next(self._numbers)))
-        row = new_id()
+        row = self.database.ids()
         sealed = self.vault.seal(where.address, table="address", column="sealed", row=row)
         return {"id": row, "person_id": person_id, "channel": channel, "account": "1", "sealed": sealed,
                 "find": find(self.vault, where), "reachable": True, "heard_at": heard_at}  # fmt: skip
@@ -96,7 +95,7 @@ class Hall:
         answers = {"name": {"name": f"Siti {person_id % 1000}", "address": "Ibu"}, "regency": regency,
                    "business_name": "Warung {nama}", "sector": {"category": "food", "said": ""}}  # fmt: skip
         _, rows = leads.rows(
-            self.vault, person_id=person_id, code=f"RK-{person_id}", answers=answers, status="new", kind="",
+            tx, self.vault, person_id=person_id, code=f"RK-{person_id}", answers=answers, status="new", kind="",
             estimate={}, channel="telegram", campaign="", now=self.clock(),
         )  # fmt: skip
         for table, some in rows.items():

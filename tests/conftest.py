@@ -20,6 +20,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import settings
 
+from tests.dated.days import knows_of_dates
+
 if TYPE_CHECKING:
     from conversations.engine.knowledge import Knowledge
     from storage.engine.database import Database
@@ -47,10 +49,15 @@ class Clock:
         return self.now
 
 
+def nine() -> datetime:
+    """Wednesday, 25 November 2026, nine in the morning in Central Java: a clock for tests in which no time passes."""
+    return datetime(2026, 11, 25, 9, 0, tzinfo=WIB)
+
+
 @pytest.fixture
 def clock() -> Clock:
-    """Wednesday, 25 November 2026, nine in the morning in Central Java."""
-    return Clock(datetime(2026, 11, 25, 9, 0, tzinfo=WIB))
+    """A clock that stands at :func:`nine`, until a test moves it."""
+    return Clock(nine())
 
 
 @pytest.fixture
@@ -185,22 +192,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+async def database(database_url: str, clock: Clock) -> AsyncIterator[Database]:
     """A new database with every table, open, once of each kind."""
     from storage.engine.database import Database
 
-    async with await Database.open(database_url) as opened:
+    async with await Database.open(database_url, clock) as opened:
         yield opened
 
 
 @pytest.fixture
-async def sqlite_database(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Database]:
+async def sqlite_database(tmp_path: Path, migrated_sqlite: Path, clock: Clock) -> AsyncIterator[Database]:
     """A new SQLite database with every table, open: for what does not depend on the kind."""
     from storage.engine.database import Database
 
     path = tmp_path / "test.db"
     shutil.copy(migrated_sqlite, path)
-    async with await Database.open(str(path)) as opened:
+    async with await Database.open(str(path), clock) as opened:
         yield opened
 
 
@@ -245,13 +252,21 @@ def _languages_in(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 @pytest.fixture
-async def two_processes(postgres_url: str) -> AsyncIterator[tuple[Database, Database]]:
+async def two_processes(postgres_url: str, clock: Clock) -> AsyncIterator[tuple[Database, Database]]:
     """A new PostgreSQL database with every table, opened twice, as two processes do."""
     from storage.engine.database import Database
 
-    async with await Database.open(postgres_url) as one, await Database.open(postgres_url) as other:
+    async with await Database.open(postgres_url, clock) as one, await Database.open(postgres_url, clock) as other:
         yield one, other
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-chats", action="store_true", help="write what was said into the .chat files")
+    parser.addoption("--dates", action="store_true", help="only files that know of dates (tests/dated)")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With ``--dates`` what knows of none is left out, doctests too."""
+    if not config.getoption("--dates") or collection_path.suffix != ".py":
+        return None
+    return None if knows_of_dates(collection_path) else True

@@ -48,7 +48,7 @@ async def more_leads(there: Town, code: str, count: int) -> list[str]:
         assert like.owner_id
         for each in made:
             _, rows = leads.rows(
-                vault, person_id=like.owner_id, code=each, answers=like.answers, status="new", kind="",
+                tx, vault, person_id=like.owner_id, code=each, answers=like.answers, status="new", kind="",
                 estimate=like.estimate, channel=like.channel, campaign="", now=there.clock(),
             )  # fmt: skip
             for table, some in rows.items():

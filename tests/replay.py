@@ -29,7 +29,7 @@ from conversations.engine.knowledge import Knowledge
 from conversations.engine.ladder import step
 from conversations.engine.world import Lead, World
 from storage.leads.officers import looks_like_code
-from tests.conftest import WIB
+from tests.conftest import WIB, nine
 from tests.soundness import Kept, KeptLead
 
 
@@ -38,7 +38,7 @@ def replayed(found: Kept, name: str, knows: Knowledge) -> Session:
     person = found.people[name]
     stored = iter([lead for lead in found.leads if lead.person == person])
     sent: list[tuple[KeptLead, dict[str, Any]]] = []
-    world, session = World(datetime.now(WIB), knows, channel="terminal"), None
+    world, session = World(nine(), knows, channel="terminal"), None
     for at, body in found.bodies[person]:
         heard = _heard(body)
         world = replace(

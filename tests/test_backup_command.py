@@ -16,7 +16,7 @@ from storage.engine.ids import new_id
 from storage.people import audit
 from storage.sealing.vault import Vault, VaultError, open_key_file
 from storage.whole_person import erasure_log
-from tests.conftest import Clock
+from tests.conftest import Clock, nine
 from tests.town import town
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -40,8 +40,8 @@ def ledger(tmp_path: Path) -> Path:
 
 
 async def _erased(settings: Settings) -> None:
-    subject = Vault(open_key_file(settings.key_file)).pseudonym(new_id())
-    async with await Database.open(settings.database_url, exclusive=False) as database, database.write() as tx:
+    async with await Database.open(settings.database_url, nine, exclusive=False) as database, database.write() as tx:
+        subject = Vault(open_key_file(settings.key_file)).pseudonym(new_id(tx))
         await audit.record(tx, at=NOW, actor="person", act="erased:asked", subject=subject)
 
 
@@ -54,7 +54,7 @@ async def test_a_backup_says_that_it_holds_no_key_and_lists_the_deletions(
     assert str(made) in said
     assert f"NOT in the backup. Keep a copy of {settings.key_file}" in said
     assert len(erasure_log.read(ledger)) == 1
-    async with await Database.open(settings.database_url, exclusive=False) as database, database.read() as tx:
+    async with await Database.open(settings.database_url, nine, exclusive=False) as database, database.read() as tx:
         acts = (await tx.exec_driver_sql("SELECT act, subject FROM audit WHERE actor = 'cli'")).all()
     assert [tuple(row) for row in acts] == [("backup", "database")]
 
@@ -76,7 +76,7 @@ async def test_who_said_hapus_data_after_the_backup_is_gone_after_the_restore(
     settings: Settings, ledger: Path, tmp_path: Path, clock: Clock
 ) -> None:
     vault = Vault(open_key_file(settings.key_file))
-    async with await Database.open(settings.database_url) as database, town(database, vault, clock) as there:
+    async with await Database.open(settings.database_url, clock) as database, town(database, vault, clock) as there:
         for word in ("halo", "ya", "Sri Rahayu"):
             await there.say("Pemilik", word)
             await there.say("Tetangga", word)
@@ -84,7 +84,7 @@ async def test_who_said_hapus_data_after_the_backup_is_gone_after_the_restore(
         for word in ("hapus data", "ya"):
             await there.say("Pemilik", word)
     await restore(settings, made, ledger=ledger, force=True)
-    async with await Database.open(settings.database_url) as database, town(database, vault, clock) as there:
+    async with await Database.open(settings.database_url, clock) as database, town(database, vault, clock) as there:
         shown = [await there.say(who, "lihat data") for who in ("Pemilik", "Tetangga")]
     assert ["Sri Rahayu" in each for each in shown] == [False, True]
 

@@ -8,7 +8,7 @@ import io
 import re
 import shutil
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from bot.now import now
 from bot.settings import BadSetting
 from storage.engine.database import Database
 from storage.outbox import delivery_status
@@ -26,7 +27,7 @@ from storage.people import audit
 from storage.sealing import key_check
 from storage.sealing.vault import Vault, open_key_file
 from tests.broadcasting import Hall
-from tests.conftest import WIB, Clock
+from tests.conftest import Clock
 from tests.town import known
 
 Run = Callable[..., Result]
@@ -57,10 +58,10 @@ def with_hall(folder: Path, work: Callable[[Hall], Any]) -> Any:
     """Do this beside the command, as a server would, and close the database again."""
 
     async def do() -> Any:
-        async with await Database.open(str(folder / "rangkul.db")) as database:
+        async with await Database.open(str(folder / "rangkul.db"), now) as database:
             vault = Vault(open_key_file(folder / "rangkul.key"))
             await key_check.check(database, vault)
-            return await work(Hall(database, vault, Clock(datetime.now(WIB))))
+            return await work(Hall(database, vault, Clock(now())))
 
     return asyncio.run(do())
 

@@ -55,7 +55,7 @@ class Broadcasting(RuleBasedStateMachine):
         for name, few in (("MOST", 3), ("COPIES", 2), ("PEOPLE", 4)):
             self.patch.setattr(f"bot.broadcasts.pump.{name}", few)
         self.clock = Clock(datetime(2026, 11, 25, 9, tzinfo=WIB))
-        self.database = self.run(Database.open(str(path)))
+        self.database = self.run(Database.open(str(path), self.clock))
         self.hall = Hall(self.database, Vault(Keyring.fresh()), self.clock)
         self.people: list[int] = self.run(self.hall.people(PEOPLE))
         self.ids = [self.run(self.hall.draft(text)) for text in ("Satu", "Dua {nama}")]

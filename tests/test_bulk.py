@@ -48,7 +48,9 @@ async def put(database: Database, vault: Vault, clock: Clock, people_count: int,
         made = await people.known(tx, vault, wheres) or await people.make(tx, vault, wheres, clock())
         row = {"repeatable": False, **more}
         out = [
-            Out(new_id(), known.person_id, known.address_id, where, pack(Outgoing("siaran")), "broadcast", BULK, **row)
+            Out(
+                new_id(tx), known.person_id, known.address_id, where, pack(Outgoing("siaran")), "broadcast", BULK, **row
+            )
             for where, known in made.items()
         ]
         await messages.put(tx, vault, out, clock(), owner="", lease=timedelta())
@@ -196,7 +198,7 @@ async def test_when_the_platform_wants_silence_nothing_leaves_and_a_restart_obey
         await until(lambda: bool(line.tried) and not product.writer.busy)
     async with database.write() as tx:
         assert (await rate_limits.standing(tx, "terminal:local", clock())).paused == pytest.approx(600, abs=10)
-        notice = Out(new_id(), row.person_id, row.address_id, row.where, row.body, "notice")
+        notice = Out(new_id(tx), row.person_id, row.address_id, row.where, row.body, "notice")
         await messages.put(tx, vault, [notice], clock(), owner="", lease=timedelta())
     async with sending(database, vault, clock) as (product, line):
         await until(lambda: product.delivery is not None and product.delivery.waiting == 1)
@@ -211,7 +213,7 @@ async def test_a_process_that_only_sends_is_woken_by_the_one_that_writes(
 ) -> None:
     told: list[str] = []
     terminal = Terminal(clock, lambda who, message: told.append(plain(message)))
-    async with await Database.open(postgres_url) as one, await Database.open(postgres_url) as two:
+    async with await Database.open(postgres_url, clock) as one, await Database.open(postgres_url, clock) as two:
         sending = assemble(two, vault, None, {terminal.name: terminal}, clock, roles=frozenset((Role.DELIVERY,)))
         async with running(sending):
             await until(lambda: sending.delivery is not None and sending.delivery._listening)
@@ -221,7 +223,7 @@ async def test_a_process_that_only_sends_is_woken_by_the_one_that_writes(
             [row] = await put(one, vault, clock, 1, repeatable=True)
             await until(lambda: len(told) == 1)
             async with one.write() as tx:
-                notice = Out(new_id(), row.person_id, row.address_id, row.where, row.body, "notice")
+                notice = Out(new_id(tx), row.person_id, row.address_id, row.where, row.body, "notice")
                 await messages.put(tx, vault, [notice], clock(), owner="", lease=timedelta())
             await until(lambda: len(told) == 2)
 

@@ -18,6 +18,8 @@ from bot.cli import main
 from bot.settings import Settings
 from storage.engine.database import Database, hold_sqlite
 from storage.people import audit
+from tests import children
+from tests.conftest import nine
 
 pytestmark = pytest.mark.usefixtures("logging_as_before")
 Rangkul = Callable[..., tuple[int, str, str]]
@@ -135,7 +137,7 @@ def test_officers_are_invited_listed_and_removed_and_each_act_is_written_down(ra
 
     async def acts() -> list[tuple[str, str]]:
         path = str(tmp_path / "data" / "rangkul.db")
-        async with await Database.open(path, exclusive=False) as database, database.read() as tx:
+        async with await Database.open(path, nine, exclusive=False) as database, database.read() as tx:
             return [(row.actor, row.act) for row in await tx.execute(audit.audit.select())]
 
     assert asyncio.run(acts()) == [("cli", "invited"), ("cli", "invited"), ("cli", "removed")]
@@ -207,7 +209,7 @@ def test_tools_that_need_the_database_for_themselves_are_refused_while_it_is_ser
 
 def test_a_second_server_on_the_same_file_is_refused_and_the_first_stops_clean(tmp_path: Path) -> None:
     """As processes: exit code 2 and one line that says who serves it; SIGTERM ends the first within ten seconds."""
-    environment = {**os.environ, "RANGKUL_PORT": "0", "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = children.environment(RANGKUL_PORT="0")
     command = (sys.executable, "-m", "bot", "serve")
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=-3, stderr=-3) as first:
         try:

@@ -53,7 +53,7 @@ async def test_with_the_database_locked_nothing_is_lost_and_it_works_again_after
     path = tmp_path / "test.db"
     shutil.copy(migrated_sqlite, path)
     monkeypatch.setattr("storage.engine.engines.BUSY_TIMEOUT_MS", 10)
-    async with await Database.open(str(path)) as database, town(database, vault, clock) as there:
+    async with await Database.open(str(path), clock) as database, town(database, vault, clock) as there:
         await there.say("Siti", "halo")
         async with locked(path):
             for _ in range(2):
@@ -81,7 +81,7 @@ async def test_what_was_sent_while_the_database_is_away_is_written_down_once_it_
     path = tmp_path / "test.db"
     shutil.copy(migrated_sqlite, path)
     monkeypatch.setattr("storage.engine.engines.BUSY_TIMEOUT_MS", 10)
-    async with await Database.open(str(path)) as database, town(database, vault, clock, kind=Held) as there:
+    async with await Database.open(str(path), clock) as database, town(database, vault, clock, kind=Held) as there:
         held = there.terminal
         assert isinstance(held, Held)
         await held.say("Siti", "halo")
@@ -126,7 +126,7 @@ async def test_a_writer_that_ends_while_the_database_is_away_ends(
     shutil.copy(migrated_sqlite, path)
     monkeypatch.setattr("storage.engine.engines.BUSY_TIMEOUT_MS", 10)
     async with (
-        await Database.open(str(path)) as database,
+        await Database.open(str(path), clock) as database,
         AsyncExitStack() as lock,
         asyncio.timeout(10),
         town(database, vault, clock) as there,
@@ -154,7 +154,7 @@ async def test_a_server_that_is_stopped_and_started_again_costs_nobody_an_answer
 ) -> None:
     url = own_server.get_uri(driver="asyncpg")
     await asyncio.to_thread(migrate, url)
-    async with await Database.open(url) as database, town(database, vault, clock) as there:
+    async with await Database.open(url, clock) as database, town(database, vault, clock) as there:
         await there.say("Siti", "halo")
         await asyncio.to_thread(own_server.stop)
         for _ in range(2):
@@ -178,8 +178,9 @@ async def test_a_server_that_is_killed_and_started_again_under_load_loses_and_do
     own_server: Any, vault: Vault, clock: Clock
 ) -> None:
     url, names = own_server.get_uri(driver="asyncpg"), [f"Siti {number}" for number in range(12)]
+    quick = Quick(clock.now)
     await asyncio.to_thread(migrate, url)
-    async with await Database.open(url) as database, town(database, vault, Quick(clock.now)) as there:
+    async with await Database.open(url, quick) as database, town(database, vault, quick) as there:
         started = asyncio.Event()
 
         async def owner(name: str) -> None:

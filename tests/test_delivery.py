@@ -224,7 +224,7 @@ async def left_behind(database: Database, vault: Vault, clock: Clock, *texts: st
     async with database.write() as tx:
         [row] = (await tx.execute(select(address))).all()
         where = Where("terminal", "local", vault.open(row.sealed, table="address", column="sealed", row=row.id))
-        out = [Out(new_id(), row.person_id, row.id, where, pack(Outgoing(text)), "notice") for text in texts]
+        out = [Out(new_id(tx), row.person_id, row.id, where, pack(Outgoing(text)), "notice") for text in texts]
         await messages.put(tx, vault, out, clock(), owner=owner, lease=timedelta(seconds=60))
 
 
@@ -380,7 +380,7 @@ async def test_a_stop_ends_soon_though_a_chat_is_stuck(sqlite_database: Database
 async def test_a_channel_that_is_not_served_here_waits_for_the_process_that_serves_it(
     postgres_url: str, vault: Vault, clock: Clock
 ) -> None:
-    async with await Database.open(postgres_url) as one, await Database.open(postgres_url) as two:
+    async with await Database.open(postgres_url, clock) as one, await Database.open(postgres_url, clock) as two:
         async with town(one, vault, clock) as there:
             await there.say("Siti", "halo")
         deaf = assemble(two, vault, known(), {Elsewhere.name: Elsewhere(clock, lambda *_: None)}, clock)

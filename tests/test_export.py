@@ -21,7 +21,7 @@ from bot.settings import BadSetting, Settings
 from storage.engine.database import Database, migrate
 from storage.people import audit
 from storage.sealing.vault import Vault, open_key_file
-from tests.conftest import Clock
+from tests.conftest import Clock, nine
 from tests.owners import register
 from tests.town import town
 
@@ -34,7 +34,7 @@ async def settings(tmp_path: Path, clock: Clock) -> Settings:
     made = Settings(_env_file=None, database_url=str(tmp_path / "rangkul.db"), key_file=tmp_path / "rangkul.key")
     vault = Vault(open_key_file(made.key_file))
     await asyncio.to_thread(migrate, made.database_url)
-    async with await Database.open(made.database_url) as database, town(database, vault, clock) as there:
+    async with await Database.open(made.database_url, clock) as database, town(database, vault, clock) as there:
         await register(there, "Siti")
         await register(there, "Joko", name="Joko Susilo", business_name=DANGEROUS)
         await register(there, "Budi", name="Budi Santoso")
@@ -79,7 +79,7 @@ async def test_a_cell_that_begins_like_a_formula_is_text(settings: Settings, tmp
 
 async def test_an_export_is_written_down_with_its_format_and_size_alone(settings: Settings, tmp_path: Path) -> None:
     await export(settings, "json", tmp_path / "leads.json")
-    async with await Database.open(settings.database_url, exclusive=False) as database, database.read() as tx:
+    async with await Database.open(settings.database_url, nine, exclusive=False) as database, database.read() as tx:
         lines = (await tx.execute(select(audit.audit).where(audit.audit.c.actor == "cli"))).all()
     assert [(line.act, line.subject, line.detail) for line in lines] == [("exported", "json", "2")]
 

@@ -254,7 +254,7 @@ async def test_in_whatever_order_people_are_joined_no_lead_is_lost_and_no_sessio
                 for _ in range(chance.randrange(1, 3)):
                     code = place.there.product.services.fresh()
                     _, rows = leads.rows(
-                        vault, person_id=each, code=code, answers={"name": {"name": "X", "title": ""}}, status="new",
+                        tx, vault, person_id=each, code=code, answers={"name": {"name": "X", "title": ""}}, status="new",
                         kind="", estimate={}, channel="", campaign="", now=clock(),
                     )  # fmt: skip
                     for table, some in rows.items():

@@ -110,7 +110,7 @@ class Order:
             where = self._where(who)
             known = (await people.known(tx, self.vault, [where]))[where]
             _, rows = leads.rows(
-                self.vault, person_id=known.person_id, code=code, answers={"name": {"name": "X", "title": ""}},
+                tx, self.vault, person_id=known.person_id, code=code, answers={"name": {"name": "X", "title": ""}},
                 status="new", kind="", estimate={}, channel="", campaign="", now=self.clock(),
             )  # fmt: skip
             for table, some in rows.items():
@@ -217,7 +217,7 @@ class Order:
 
 
 async def play(events: Sequence[tuple[Any, ...]], path: Path, vault: Vault, clock: Clock) -> None:
-    async with await Database.open(str(path)) as database, two(database, vault, clock) as place:
+    async with await Database.open(str(path), clock) as database, two(database, vault, clock) as place:
         order = Order(place, clock, vault)
         for name, *how in events:
             clock.advance(seconds=20)

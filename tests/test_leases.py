@@ -11,7 +11,7 @@ import pytest
 from bot.leases import LENGTH, _renew, held
 from storage.engine import leases
 from storage.engine.database import Database
-from tests.conftest import Clock
+from tests.conftest import Clock, nine
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def database(postgres_url: str) -> AsyncIterator[Database]:
-    async with await Database.open(postgres_url) as opened:
+    async with await Database.open(postgres_url, nine) as opened:
         yield opened
 
 

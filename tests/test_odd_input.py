@@ -14,9 +14,8 @@ from conversations.engine.core import Contact, Heard, Press
 from storage import tables
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
-from tests.conftest import Clock
+from tests.conftest import Clock, nine
 from tests.owners import ANSWERS, register
-from tests.stepwise import NINE
 from tests.test_turns import count
 from tests.town import town
 
@@ -64,7 +63,7 @@ def test_whatever_is_typed_at_any_question_is_answered(
     async def play() -> None:
         path = tmp_path / "odd.db"
         shutil.copy(migrated_sqlite, path)
-        async with await Database.open(str(path)) as database, town(database, vault, Clock(NINE)) as there:
+        async with await Database.open(str(path), nine) as database, town(database, vault, Clock(nine())) as there:
             await register(there, "Siti", upto=upto)
             for each in said:
                 assert await there.say("Siti", f" {each}"), each

@@ -23,10 +23,10 @@ broadcast, address = tables.table(tables.Broadcast), tables.table(tables.Address
 
 async def put(database: Database, vault: Vault, clock: Clock, state: str, lane: int, **more: object) -> int:
     """One row in this state, to a person of its own."""
-    where = Where("telegram", "1", f"chat {new_id()}")
+    where = Where("telegram", "1", f"chat {database.ids()}")
     async with database.write() as tx:
         known = (await people.make(tx, vault, [where], clock()))[where]
-        row = Out(new_id(), known.person_id, known.address_id, where, {"t": "Halo Siti"}, "notice", lane)
+        row = Out(new_id(tx), known.person_id, known.address_id, where, {"t": "Halo Siti"}, "notice", lane)
         await messages.put(tx, vault, [row], clock(), owner="", lease=timedelta())
         await tx.execute(update(outbox).where(outbox.c.id == row.id).values(state=state, **more))
     return row.id

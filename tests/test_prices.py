@@ -131,9 +131,9 @@ async def test_a_lead_has_the_messages_of_its_owner_up_to_it_and_those_about_it(
         )
         for code, at, campaign in (("RK-1", then, "pasar-gede"), ("RK-2", now, "")):
             ids = count(first_id(at))
-            monkeypatch.setattr("storage.leads.leads.new_id", lambda ids=ids: next(ids))
+            monkeypatch.setattr("storage.leads.leads.new_id", lambda _, ids=ids: next(ids))
             _, rows = leads.rows(
-                vault, person_id=7, code=code, answers={"business_name": None}, status="new", kind="", estimate={},
+                tx, vault, person_id=7, code=code, answers={"business_name": None}, status="new", kind="", estimate={},
                 channel="whatsapp", campaign=campaign, now=at,
             )  # fmt: skip
             for at_table, some in rows.items():

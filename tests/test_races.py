@@ -94,7 +94,7 @@ async def test_the_same_with_two_processes_on_postgresql(postgres_url: str, vaul
     async with AsyncExitStack() as stack:
         towns = []
         for number in range(2):
-            database = await stack.enter_async_context(await Database.open(postgres_url))
+            database = await stack.enter_async_context(await Database.open(postgres_url, clock))
             there = await stack.enter_async_context(town(database, vault, clock))
             there.terminal._run += f"-{number}"  # each process has ids of its own for events
             towns.append(there)

@@ -36,7 +36,7 @@ def told(there: Town, who: str, words: str) -> int:
 
 
 async def reminded(there: Town) -> int:
-    """Rows of reminders. Ids tell the real time: a month ahead of it, what is written is too old to be sent."""
+    """Rows of reminders, sent or not."""
     async with there.product.database.read() as tx:
         found = await tx.execute(select(func.count()).where(outbox.c.kind == "reminder"))
     return int(found.scalar_one())

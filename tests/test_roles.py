@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +12,8 @@ import pytest
 from bot import platforms
 from bot.roles import EVERYTHING, Role, chosen, fit
 from bot.settings import BadSetting, Settings
+from tests import children
 
-ROOT = Path(__file__).parents[1]
 POSTGRES = "postgresql://database/rangkul"
 TELEGRAM: dict[str, Any] = {
     "telegram_token": "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",
@@ -47,12 +46,9 @@ def loaded(folder: Path, *roles: str) -> set[str]:
         "RANGKUL_DELETIONS_FILE": str(folder / "rangkul.deletions"),
         "RANGKUL_TELEGRAM_TOKEN": TELEGRAM["telegram_token"],
         "RANGKUL_CONTROLLER": "Kantor Percontohan",
-        "PYTHONPATH": str(ROOT),
     }
-    ours = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "RANGKUL"))}
-    made = subprocess.run(
-        [sys.executable, "-c", LOADED, *roles], env={**ours, **more}, capture_output=True, text=True, check=True
-    )
+    ours = children.environment("PYTEST", "RANGKUL", **more)
+    made = subprocess.run([sys.executable, "-c", LOADED, *roles], env=ours, capture_output=True, text=True, check=True)
     return set(made.stdout.split())
 
 

@@ -17,7 +17,6 @@ from conversations.engine.knowledge import Knowledge
 from locales import Catalogs
 from storage import tables
 from storage.engine.database import Database
-from storage.engine.ids import new_id
 from storage.leads.officers import Roster
 from storage.outbox import templates
 from storage.outbox.templates import State
@@ -290,7 +289,7 @@ async def test_a_template_goes_in_the_persons_language_where_that_is_approved_el
 
     services = Services(vault, knows_xx, Catalogs.load(), limits)
     reminder = Say(Text("officer.reminder", {"code": "RK-222AAA"}), (lead_button("note", "RK-222AAA"),))
-    chat = Reached(new_id(), Where("whatsapp", "7001", "+6281200000001"), None, "xx")
+    chat = Reached(1, Where("whatsapp", "7001", "+6281200000001"), None, "xx")
 
     async def sent(*approved: tuple[str, str]) -> tuple[str, str] | None:
         async with sqlite_database.write() as tx:

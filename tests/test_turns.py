@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, NoReturn
 
 import pytest
@@ -18,7 +18,6 @@ from conversations.dialogues.book import BOOK
 from conversations.engine.core import Heard, Question
 from storage import tables
 from storage.engine.database import Database
-from storage.engine.ids import IdSource
 from storage.outbox.delivery_status import AttemptStatus
 from storage.people.people import Where
 from storage.sealing.vault import Vault
@@ -358,16 +357,14 @@ async def test_a_clock_that_jumps_an_hour_forward_and_back_costs_nobody_an_answe
 
 
 async def test_after_a_restart_under_a_clock_that_was_set_back_a_chat_still_reads_in_order(
-    database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    database_url: str, vault: Vault, clock: Clock
 ) -> None:
-    fast = IdSource(lambda: time.time_ns() // 1_000_000 + 3_600_000)
-    monkeypatch.setattr("storage.engine.ids._ids", fast)
-    async with town(database, vault, clock) as there:
+    fast = Clock(clock() + timedelta(hours=1))
+    async with await Database.open(database_url, fast) as database, town(database, vault, clock) as there:
         await there.say("Siti", "halo")
-    monkeypatch.setattr("storage.engine.ids._ids", IdSource())
     clock.advance(seconds=1)
-    async with town(database, vault, clock) as there:
+    async with await Database.open(database_url, clock) as database, town(database, vault, clock) as there:
         await there.say("Siti", "ya")
-    async with database.read() as tx:
-        before, after = (await tx.execute(select(outbox.c.id).order_by(outbox.c.created_at))).scalars()
+        async with database.read() as tx:
+            before, after = (await tx.execute(select(outbox.c.id).order_by(outbox.c.created_at))).scalars()
     assert before < after

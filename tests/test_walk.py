@@ -122,7 +122,7 @@ class Walk(RuleBasedStateMachine):
 
     async def _open(self) -> None:
         self.stack = AsyncExitStack()
-        self.database = await self.stack.enter_async_context(await Database.open(str(self.database_file)))
+        self.database = await self.stack.enter_async_context(await Database.open(str(self.database_file), self.clock))
         self.there: Town = await self.stack.enter_async_context(town(self.database, self.vault, self.clock))
         self.there.product.services.fresh = lambda: f"RK-{next(self.codes):06}"
 

@@ -150,7 +150,7 @@ async def _put(
                 body["b"] = plan.id  # the file is kept once, with the broadcast
             if not words.fields:
                 same[at.channel, language] = body
-        row = Out(new_id(), one.person_id, chat.address_id, at, body, "broadcast", BULK, repeatable=False)
+        row = Out(new_id(tx), one.person_id, chat.address_id, at, body, "broadcast", BULK, repeatable=False)
         row.broadcast_id = plan.id
         rows.append(row)
         copies[one.number] = row.id

@@ -92,7 +92,7 @@ async def try_out(mail: Mail, content: Content, person_id: int, role: str = "own
     values = broadcast_fields.example(mail.services)
     copy = rendered(mail.services, content, words, values, role, where.channel, chat.language)
     body = pack(replace(copy, media=content.media))
-    mail.out.append(Out(new_id(), person_id, chat.address_id, where, body, "notice", NOTICE, unkept=True))
+    mail.out.append(Out(new_id(mail.tx), person_id, chat.address_id, where, body, "notice", NOTICE, unkept=True))
     return True
 
 
@@ -142,7 +142,7 @@ async def _ask(mail: Mail, plan: Plan, content: Content) -> None:
 def when(said: str, now: datetime) -> datetime:
     """A moment as the command line takes it, "2026-12-01 09:00 WITA"; without a zone it is WIB.
 
-    >>> when("2026-12-01 09:00 WIT", datetime.now(ZONES["WIB"])).isoformat()
+    >>> when("2026-12-01 09:00 WIT", datetime(2026, 11, 25, 9, tzinfo=ZONES["WIB"])).isoformat()
     '2026-12-01T09:00:00+09:00'
 
     Raises ValueError when it is no such moment, lies in the past or more than a year ahead.

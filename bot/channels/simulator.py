@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import uuid4
 
 from conversations.engine.core import Contact, Heard
@@ -89,7 +89,7 @@ class Simulator:
     account = "local"
     limits = Limits(text=4096, buttons=20, label=40, per_row=2, shares_contact=True)
 
-    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._screens: dict[str, Screen] = {}
         self._receive: Take | None = None

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import structlog
@@ -73,7 +73,7 @@ class TelegramChannel:
         secret: str = "",
         public_url: str = "",
         lease: Lease = nullcontext,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime],
         pause: float = 1.0,
     ) -> None:
         self.account, colon, _ = token.partition(":")

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -81,7 +81,7 @@ class WhatsAppChannel:
         verify_token: str,
         choose: Callable[[str], str],
         api: str = "",
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime],
     ) -> None:
         self.account, self._waba, self._choose, self._clock = phone_id, waba_id, choose, clock
         self._app_secret, self._verify_token = app_secret, verify_token

@@ -69,7 +69,7 @@ class Mail:
         """A notice to this chat, with what goes instead while its service window is closed."""
         *before, last = self.rendered((say,), chat.where.channel, chat.language)
         for message in (*before, replace(last, template=await self.template(say, chat))):
-            row = Out(new_id(), person_id, chat.address_id, chat.where, pack(message), kind, lane, lead_id)
+            row = Out(new_id(self.tx), person_id, chat.address_id, chat.where, pack(message), kind, lane, lead_id)
             row.heard_at = chat.heard_at
             self.out.append(row)
 
@@ -93,7 +93,7 @@ class Mail:
 
     def _replace(self, outbox_id: int, person_id: int, chat: Reached, card: Say, lead_id: int) -> None:
         message = self.rendered((card,), chat.where.channel, chat.language)[0]
-        row = Out(new_id(), person_id, chat.address_id, chat.where, pack(message), "card_edit", NOTICE, lead_id)
+        row = Out(new_id(self.tx), person_id, chat.address_id, chat.where, pack(message), "card_edit", NOTICE, lead_id)
         row.edits, row.heard_at = outbox_id, chat.heard_at
         self.out.append(row)
 

@@ -30,7 +30,7 @@ async def backup(settings: Settings, folder: Path, ledger: Path, keep_days: int 
         listed = await erasure_log.copy(database, ledger)
         async with database.write() as tx:
             await audit.record(tx, at=now(), actor="cli", act="backup", subject="database")
-    made = folder / name(settings.database_url, datetime.now(UTC))
+    made = folder / name(settings.database_url, now())
     await storage_backup.back_up(settings.database_url, made)
     _say(f"backup: {made} ({made.stat().st_size / 2**20:.1f} MiB, readable to you alone)")
     _say(
@@ -39,7 +39,7 @@ async def backup(settings: Settings, folder: Path, ledger: Path, keep_days: int 
     _say(
         f"deletions: listed in {ledger} ({listed} new). Copy this file away as often as you can, at least with this backup."
     )
-    for old in stale(folder, datetime.now(UTC), keep_days):
+    for old in stale(folder, now(), keep_days):
         old.unlink()
         _say(f"removed: {old} (older than {keep_days} days)")
     return made

@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 from bot.catalog_checks import missing_words, wide_labels
@@ -67,7 +67,7 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("ok", "database: none yet; the first start makes it")
         return
     try:
-        async with await Database.open(settings.database_url, exclusive=False) as database:
+        async with await Database.open(settings.database_url, now, exclusive=False) as database:
             async with database.read() as tx:
                 version = await schema_version(tx)
             if version != head():
@@ -177,5 +177,5 @@ def _machine(settings: Settings) -> Iterator[Finding]:
     yield Finding("warning" if free < LOW_DISK else "ok", f"disk: {free // 2**20} MiB free")
     if settings.database_url.startswith("postgres") and not shutil.which("pg_dump"):
         yield Finding("warning", "backup: pg_dump is not installed; `rangkul backup` needs it")
-    year = datetime.now(UTC).year
-    yield Finding("ok" if year >= 2026 else "wrong", f"clock: {datetime.now(UTC).isoformat(timespec='seconds')}")
+    at = now().astimezone(UTC)
+    yield Finding("ok" if at.year >= 2026 else "wrong", f"clock: {at.isoformat(timespec='seconds')}")

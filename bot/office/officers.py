@@ -79,7 +79,7 @@ async def rotate(settings: Settings) -> None:
 
     if settings.secret_key:
         raise BadSetting("RANGKUL_SECRET_KEY: keys in the environment cannot be rotated here; use the key file")
-    async with await Database.open(settings.database_url) as database:
+    async with await Database.open(settings.database_url, now) as database:
         keyring = add_key(settings.key_file)
         await reseal(database, Vault(keyring), _progress)
         await drop_old_keys(database, settings.key_file)

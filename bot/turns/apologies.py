@@ -46,7 +46,9 @@ class Turns(Protocol):
 
     async def put(self, tx: AsyncConnection, out: Sequence[Out], now: datetime) -> list[Out]: ...
 
-    def inbox_row(self, inbound: Inbound, known: Known | None, now: datetime) -> dict[str, Any]: ...
+    def inbox_row(
+        self, tx: AsyncConnection, inbound: Inbound, known: Known | None, now: datetime
+    ) -> dict[str, Any]: ...
 
 
 async def with_question(turns: Turns, tx: AsyncConnection, visitor: Visitor, error: str) -> list[Out]:
@@ -81,7 +83,7 @@ async def apologise_blindly(
 
 async def keep_as_failed(turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:
     """Where not even the person can be read: that something came in, so that it does not come again."""
-    await messages.take_in(tx, [{**turns.inbox_row(inbound, None, now), "state": "failed", "error": error}])
+    await messages.take_in(tx, [{**turns.inbox_row(tx, inbound, None, now), "state": "failed", "error": error}])
     return []
 
 

@@ -136,15 +136,15 @@ class Turns:
             fresh = [where_from(i) for i in strangers if (i.account, i.external_id) not in seen]
             met |= await people.make(tx, self.services.vault, fresh, now) if fresh else {}
         coming = [i for i in inbounds if where_from(i) in met]
-        rows = [self.inbox_row(inbound, met[where_from(inbound)], now) for inbound in coming]
+        rows = [self.inbox_row(tx, inbound, met[where_from(inbound)], now) for inbound in coming]
         new = await messages.take_in(tx, rows) if rows else set()
         arrived = [(i, row["id"], met[where_from(i)]) for i, row in zip(coming, rows, strict=True) if row["id"] in new]
         await reachability.note(tx, arrived, self.services.limits, now)
         return arrived
 
-    def inbox_row(self, inbound: Inbound, known: Known | None, now: datetime) -> dict[str, Any]:
+    def inbox_row(self, tx: AsyncConnection, inbound: Inbound, known: Known | None, now: datetime) -> dict[str, Any]:
         """An event as the inbox keeps it; without its body where its person is not known."""
-        row_id = new_id()
+        row_id = new_id(tx)
         return {
             "id": row_id,
             "account": inbound.account,

@@ -24,7 +24,9 @@ async def take_lead(w: TurnContext, effect: e.TakeLead) -> None:
     officer_id = w.visitor.known.officer_id
     if officer_id is None or not await leads.take(w.tx, lead_id, officer_id, w.now):
         raise Stale(effect.code)
-    await lead_events.note(w.tx, lead_events.line(w.services.vault, lead_id, "taken", w.now, officer_id=officer_id))
+    await lead_events.note(
+        w.tx, lead_events.line(w.tx, w.services.vault, lead_id, "taken", w.now, officer_id=officer_id)
+    )
     await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.services.knowledge.holidays))
     w.audit("took", effect.code)
     _, lead = await lead_of(w, effect.code)
@@ -39,7 +41,7 @@ async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
     contacted = effect.outcome not in ("unreached", "other")
     await leads.move(w.tx, lead_id, status, w.now, contacted=contacted)
     noted = lead_events.line(
-        w.services.vault, lead_id, "outcome", w.now,
+        w.tx, w.services.vault, lead_id, "outcome", w.now,
         officer_id=lead.officer_id, outcome=effect.outcome, words=effect.note,
     )  # fmt: skip
     await lead_events.note(w.tx, noted)

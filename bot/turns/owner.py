@@ -33,6 +33,7 @@ async def give_consent(w: TurnContext, effect: e.GiveConsent) -> None:
     """The proof names the text that was shown: its version, and its language where that is another than the source."""
     shown_in = w.catalog.language if CONSENTED[effect.purpose] in w.catalog.own else SOURCE
     row = audit.consent_row(
+        w.tx,
         pseudonym=w.subject,
         purpose=effect.purpose,
         version=effect.version if shown_in == SOURCE else f"{effect.version} {shown_in}",
@@ -46,6 +47,7 @@ async def give_consent(w: TurnContext, effect: e.GiveConsent) -> None:
 async def submit_lead(w: TurnContext, effect: e.SubmitLead) -> None:
     """Store the lead, and show its card to who looks after the regency; with nobody bound yet it waits for the first."""
     lead_id, rows = leads.rows(
+        w.tx,
         w.services.vault,
         person_id=w.person_id,
         code=effect.code,
@@ -64,7 +66,7 @@ async def submit_lead(w: TurnContext, effect: e.SubmitLead) -> None:
         await cards.offer(w.mail, lead_id, lead, not_to=w.person_id)
         w.rows[timers.timer].append(follow_up(w, lead_id))
     if named := appointment_at(effect.answers, w.now, w.services.rules.quiet):
-        w.rows[timers.timer].append(timers.row(timers.APPOINTMENT, lead_id, *named))
+        w.rows[timers.timer].append(timers.row(w.tx, timers.APPOINTMENT, lead_id, *named))
 
 
 async def change_lead(w: TurnContext, effect: e.ChangeLead) -> None:

@@ -79,14 +79,14 @@ class TurnContext:
         person_id = None if self.forgotten else self.person_id
         for rendered in self.mail.rendered(says, where.channel, self.visitor.known.language):
             message = replace(rendered, menu=self.menu) if self.menu else rendered
-            row = Out(new_id(), person_id, self.visitor.known.address_id, where, pack(message), "reply", REPLY)
+            row = Out(new_id(self.tx), person_id, self.visitor.known.address_id, where, pack(message), "reply", REPLY)
             row.unkept = self.forgotten or self.visitor.known.officer_id is not None  # officers are told of others
             row.lead_id = self.visitor.lead_id
             self.mail.out.append(row)
 
     def audit(self, act: str, subject: str, detail: str = "") -> None:
         self.rows[audit.audit].append(
-            audit.audit_row(at=self.now, actor=self.actor, act=act, subject=subject, detail=detail)
+            audit.audit_row(self.tx, at=self.now, actor=self.actor, act=act, subject=subject, detail=detail)
         )
 
 
@@ -99,7 +99,7 @@ async def lead_of(w: TurnContext, code: str) -> tuple[int, Lead]:
 
 
 def follow_up(w: TurnContext, lead_id: int) -> dict[str, object]:
-    return timers.row(timers.FOLLOW_UP, lead_id, next_step_at(w.now, w.services.knowledge.holidays))
+    return timers.row(w.tx, timers.FOLLOW_UP, lead_id, next_step_at(w.now, w.services.knowledge.holidays))
 
 
 def where_of(visitor: Visitor) -> Where:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -22,7 +22,7 @@ class Knowledge:
     rates: Rates
     offices: Offices
     controller: str  # who runs the bot; stands in the privacy notice
-    holidays: frozenset[date] = frozenset()
+    holidays: Container[date] = frozenset()
     ears: Mapping[str, Ear] = field(default_factory=dict)
 
     def heard_in(self, language: str) -> Knowledge:

@@ -5,7 +5,7 @@ Indonesia has three zones and no summer time: WIB (UTC+7), WITA (+8), WIT (+9), 
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
@@ -49,10 +49,10 @@ class Quiet:
     begins: time = time(0)
     ends: time = time(0)
     days: frozenset[str] = frozenset()
-    holidays: AbstractSet[date] = frozenset()
+    holidays: Container[date] = frozenset()
 
     @classmethod
-    def of(cls, begins: str, ends: str, days: str, holidays: AbstractSet[date]) -> Quiet:
+    def of(cls, begins: str, ends: str, days: str, holidays: Container[date]) -> Quiet:
         """As the settings write it: "20:00", "08:00", "sunday,holidays" or "none"."""
         named = frozenset(days.split(",")) & {*_WEEKEND.values(), "holidays"}
         return cls(time.fromisoformat(begins), time.fromisoformat(ends), named, holidays)

@@ -7,7 +7,7 @@ among them. Indonesia has no summer time, so hours of the wall clock are hours.
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Container
 from datetime import date, datetime, time, timedelta
 
 WORK_START = time(8)
@@ -18,7 +18,7 @@ WORK_HOURS = WORK_END.hour - WORK_START.hour
 _SATURDAY = 5
 
 
-def is_workday(day: date, holidays: AbstractSet[date]) -> bool:
+def is_workday(day: date, holidays: Container[date]) -> bool:
     """Monday to Friday, and no holiday.
 
     >>> is_workday(date(2026, 12, 25), {date(2026, 12, 25)}), is_workday(date(2026, 12, 28), set())
@@ -27,7 +27,7 @@ def is_workday(day: date, holidays: AbstractSet[date]) -> bool:
     return day.weekday() < _SATURDAY and day not in holidays
 
 
-def next_workday(day: date, holidays: AbstractSet[date]) -> date:
+def next_workday(day: date, holidays: Container[date]) -> date:
     """The first working day after this one, never the day itself.
 
     >>> next_workday(date(2026, 12, 24), {date(2026, 12, 25)})
@@ -39,7 +39,7 @@ def next_workday(day: date, holidays: AbstractSet[date]) -> date:
     return day
 
 
-def after_work_hours(start: datetime, hours: float, holidays: AbstractSet[date]) -> datetime:
+def after_work_hours(start: datetime, hours: float, holidays: Container[date]) -> datetime:
     """The moment when so many working hours have passed since ``start``, in the zone of ``start``.
 
     ``start`` is on the office's own clock. Outside working hours the count begins at the next opening. Raises
@@ -57,12 +57,12 @@ def after_work_hours(start: datetime, hours: float, holidays: AbstractSet[date])
     return at + left
 
 
-def next_step_at(now: datetime, holidays: AbstractSet[date]) -> datetime:
+def next_step_at(now: datetime, holidays: Container[date]) -> datetime:
     """One working day from now; ``now`` is on the office's own clock."""
     return after_work_hours(now, WORK_HOURS, holidays)
 
 
-def _opening(moment: datetime, holidays: AbstractSet[date]) -> datetime:
+def _opening(moment: datetime, holidays: Container[date]) -> datetime:
     """The moment itself during working hours, else the next time that the office opens."""
     day = moment.date()
     if is_workday(day, holidays) and moment < _on(day, WORK_END, moment):

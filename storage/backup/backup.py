@@ -136,7 +136,7 @@ async def _restore_sqlite(
     beside = path.with_name(f"{path.name}.restoring")
     lock = hold_sqlite(path)
     try:
-        old = await _look(str(path), force)
+        old = await _look(str(path), now, force)
         _remove(beside)
         os.close(os.open(beside, os.O_CREAT | os.O_WRONLY, 0o600))
         await asyncio.to_thread(_copy_sqlite, backup, beside)
@@ -158,7 +158,7 @@ async def _restore_postgresql(
     backup: Path, where: URL, vault: Vault, erasures: Sequence[Erasure], now: datetime, force: bool
 ) -> Restored:
     url = where.render_as_string(hide_password=False)
-    old = await _look(url, force)
+    old = await _look(url, now, force)
     kept = f"before_{_stamp(now)}"
     await pg_dump.put_aside(where, kept)
     try:
@@ -185,10 +185,10 @@ def _check_kind(backup: Path, where: URL) -> None:
         raise NotRestored(f"{backup} is a backup of {kind}, RANGKUL_DATABASE_URL is {where.get_backend_name()}")
 
 
-async def _look(url: str, force: bool) -> _Old:
+async def _look(url: str, now: datetime, force: bool) -> _Old:
     """What is there; raises NotRestored when it is somebody's data and ``force`` was not said."""
     try:
-        async with await Database.open(url, exclusive=False) as database, database.read() as tx:
+        async with await Database.open(url, lambda: now, exclusive=False) as database, database.read() as tx:
             old = await _seen(tx)
     except DBAPIError as error:
         if engines.address(url).get_backend_name() == "postgresql":
@@ -212,7 +212,7 @@ async def _seen(tx: AsyncConnection) -> _Old:
 async def _make_current(url: str, vault: Vault, erasures: Sequence[Erasure], now: datetime) -> int:
     """Bring a restored database to today: its schema, the deletions since, and what was being sent."""
     await asyncio.to_thread(migrate, url)
-    async with await Database.open(url, exclusive=False) as database:
+    async with await Database.open(url, lambda: now, exclusive=False) as database:
         try:
             await key_check.check(database, vault)
         except VaultError:

@@ -76,7 +76,7 @@ async def draft(
 ) -> int:
     """A new broadcast; its id. ``content`` is what :meth:`bot.broadcasts.text.Content.json` gives, ``start_at`` when its
     author means it to begin."""
-    broadcast_id = new_id()
+    broadcast_id = new_id(tx)
     values = {
         "id": broadcast_id,
         "name": name,

@@ -1,6 +1,6 @@
 """The database: one place to write, one to read, on SQLite or PostgreSQL.
 
-    database = await Database.open("data/rangkul.db")
+    database = await Database.open("data/rangkul.db", now)
     async with database.write() as tx:      # commits at the end, rolls back when an error leaves the block
         await tx.execute(...)
 
@@ -12,7 +12,9 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -23,6 +25,7 @@ from storage.migrations import head, migrate, schema_version
 
 from . import engines
 from .engines import BadAddress, DatabaseBusy, DatabaseTooNew, StorageError
+from .ids import IdSource
 from .transient_errors import is_unavailable
 
 __all__ = [
@@ -43,20 +46,24 @@ LOCK_TRIES, LOCK_PAUSE = 20, 0.05  # a second in all
 
 
 class Database:
-    """An open database. Made by :meth:`open`; :meth:`close` it, or use it as an asynchronous context manager."""
+    """An open database. Made by :meth:`open`; :meth:`close` it, or use it as an asynchronous context manager.
 
-    __slots__ = ("_lock", "_reader", "_writer", "dialect", "url")
+    ``ids``: where rows that are written here get their ids from.
+    """
 
-    def __init__(self, url: URL, lock: int | None) -> None:
+    __slots__ = ("_lock", "_reader", "_writer", "dialect", "ids", "url")
+
+    def __init__(self, url: URL, ids: IdSource, lock: int | None) -> None:
         self.url = url
         self.dialect = url.get_backend_name()  # "sqlite" or "postgresql"
+        self.ids = ids
         self._lock = lock
-        self._writer: AsyncEngine = engines.writer(url)
+        self._writer: AsyncEngine = engines.writer(url, ids)
         self._reader: AsyncEngine = engines.reader(url)
 
     @classmethod
-    async def open(cls, url: str, *, exclusive: bool = True) -> Self:
-        """Open the database and reach it once.
+    async def open(cls, url: str, clock: Callable[[], datetime], *, exclusive: bool = True) -> Self:
+        """Open the database and reach it once. ``clock`` tells the time, aware: ids of rows ascend with it.
 
         ``exclusive`` matters for SQLite only: the serving process holds the database until it ends, however it ends.
         Tools that only read or make short writes pass ``False``, as does a process that holds it already
@@ -72,7 +79,7 @@ class Database:
         if where.get_backend_name() == "sqlite":
             path = engines.create_sqlite_file(where)
             lock = await _held(path) if exclusive else None
-        database = cls(where, lock)
+        database = cls(where, IdSource(clock), lock)
         try:
             async with database.write():
                 pass

@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from .aiosqlite_fast import OneHopConnection
+from .ids import IdSource
 
 BUSY_TIMEOUT_MS = 5_000
 
@@ -88,11 +89,17 @@ def create_sqlite_file(url: URL) -> Path:
 # ---------------------------------------------------------------------------------------------- engines
 
 
-def writer(url: URL) -> AsyncEngine:
-    """The engine for changes. SQLite: a single connection, whose transactions take the write lock at once."""
+def writer(url: URL, ids: IdSource) -> AsyncEngine:
+    """The engine for changes; rows that its transactions write get their ids from ``ids``.
+
+    SQLite: a single connection, whose transactions take the write lock at once.
+    """
     if url.get_backend_name() == "postgresql":
-        return _postgresql(url, pool_size=8, read_only=False)
-    return _sqlite(url, pool_size=1, begin="BEGIN IMMEDIATE")
+        engine = _postgresql(url, pool_size=8, read_only=False)
+    else:
+        engine = _sqlite(url, pool_size=1, begin="BEGIN IMMEDIATE")
+    engine.update_execution_options(**ids.carried())
+    return engine
 
 
 def reader(url: URL) -> AsyncEngine:

@@ -1,55 +1,66 @@
 """Ids of rows: 63 bits, ascending with time, made without asking the database.
 
-From the top: 41 bits of milliseconds since 2024 (enough until 2093), 10 bits that name the process by chance, 12 bits
+From the top: 41 bits of milliseconds since 2024 (enough until 2093), 10 bits that name the source by chance, 12 bits
 of counter. Ids exceed 2**53, so they travel to a browser as text.
+
+An open database has a source of its own, made from the clock that it was opened with: what compares an id with a time
+(:func:`first_id`) then compares two times of one clock.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from random import Random
 from threading import Lock
+from typing import cast
+from weakref import WeakSet
 
-EPOCH_MS = 1_704_067_200_000  # 2024-01-01T00:00:00Z
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 
 _PROCESS_BITS, _COUNT_BITS = 10, 12
 _COUNTS = 1 << _COUNT_BITS
 _FIRST_COUNTS = _COUNTS // 2  # the counter starts by chance in the lower half, so that the upper half is always free
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
+_MILLISECOND = timedelta(milliseconds=1)
+_OPTION = "ids"  # under which a transaction carries its database's source
 
 
 class IdSource:
-    """A source of ids, safe for threads. ``clock`` tells milliseconds since 1970.
+    """A source of ids, safe for threads. ``clock`` tells the time, aware; ``number`` names the source, below 1,024.
 
     Ids of one source always ascend: a clock that is set back is waited out by counting on from the last id, and a
-    full millisecond (at least 2,048 ids) borrows from the next one.
+    full millisecond (at least 2,048 ids) borrows from the next one. Two sources of one process never give the same id:
+    their numbers follow one another. Two processes give the same id only if they drew the same number (1 in 1,024),
+    write in the same millisecond, and their counters, which start at a random one of 2,048 each millisecond, meet:
+    about 1 in 2 million for each pair of ids made in the same millisecond. The primary key then refuses the second,
+    and its turn is tried again.
     """
 
-    __slots__ = ("_clock", "_count", "_first", "_lock", "_ms", "_process")
+    __slots__ = ("__weakref__", "_clock", "_count", "_first", "_lock", "_ms", "_process")
 
-    def __init__(self, clock: Callable[[], int] = _now_ms) -> None:
+    def __init__(self, clock: Callable[[], datetime], number: int | None = None) -> None:
         self._clock = clock
-        self.rename()
+        self.name(next(_numbers) if number is None else number)
         self._start(0)
+        _sources.add(self)
 
-    def rename(self) -> None:
-        """Draw the process' number anew: a forked child must not count on in its parent's name."""
-        self._process = secrets.randbits(_PROCESS_BITS)
+    def name(self, number: int) -> None:
+        """Go on under another number: a forked child must not count on in its parent's name."""
+        self._process = number % (1 << _PROCESS_BITS)
         self._first = partial(Random(secrets.randbits(64)).randrange, _FIRST_COUNTS)  # noqa: S311 - spread, not secrecy
         self._lock = Lock()  # another thread of the parent may have held the old one
 
     def __call__(self) -> int:
+        """A fresh id, greater than every id of this source before."""
         with self._lock:
             self._count += 1
-            ms = self._clock() - EPOCH_MS
+            ms = _milliseconds(self._clock())
             if ms > self._ms:
                 self._start(ms)
             elif self._count == _COUNTS:
@@ -63,30 +74,40 @@ class IdSource:
             if ms >= self._ms:
                 self._start(ms + 1)
 
+    def carried(self) -> dict[str, object]:
+        """The options of an engine by which its transactions carry this source to :func:`new_id`."""
+        return {_OPTION: self}
+
     def _start(self, ms: int) -> None:
         self._ms = ms
         self._count = self._first()
 
 
+def _drawn() -> count[int]:
+    return count(secrets.randbits(_PROCESS_BITS))
+
+
+def _rename_all() -> None:
+    global _numbers  # noqa: PLW0603 - a forked child draws its numbers anew
+    _numbers = _drawn()
+    for source in _sources:
+        source.name(next(_numbers))
+
+
+_numbers = _drawn()
+_sources: WeakSet[IdSource] = WeakSet()
+os.register_at_fork(after_in_child=_rename_all)
+
+
+def new_id(tx: AsyncConnection) -> int:
+    """A fresh id for a row that this transaction writes, from its database's source."""
+    return cast(IdSource, tx.sync_engine.get_execution_options()[_OPTION])()
+
+
 def first_id(at: datetime) -> int:
     """The lowest id that a row made at this moment can have: ids ascend with time, so they serve as an index of it."""
-    return max(0, int(at.timestamp() * 1000) - EPOCH_MS) << (_PROCESS_BITS + _COUNT_BITS)
+    return max(0, _milliseconds(at)) << (_PROCESS_BITS + _COUNT_BITS)
 
 
-_ids = IdSource()
-os.register_at_fork(after_in_child=_ids.rename)
-
-
-def new_id() -> int:
-    """A fresh id, never given twice by one process.
-
-    Two processes give the same id only if they drew the same number (1 in 1,024), write in the same millisecond, and
-    their counters, which start at a random one of 2,048 each millisecond, meet: about 1 in 2 million for each pair of
-    ids made in the same millisecond. The primary key then refuses the second, and its turn is tried again.
-    """
-    return _ids()
-
-
-def follow(last: int) -> None:
-    """From now on :func:`new_id` ascends from this id too; see :meth:`Ids.follow`."""
-    _ids.follow(last)
+def _milliseconds(at: datetime) -> int:
+    return (at - EPOCH) // _MILLISECOND

@@ -18,6 +18,7 @@ event = tables.table(tables.LeadEvent)
 
 
 def line(
+    tx: AsyncConnection,
     vault: Vault,
     lead_id: int,
     kind: str,
@@ -27,8 +28,8 @@ def line(
     outcome: str = "",
     words: str = "",
 ) -> dict[str, Any]:
-    """One line, as a row of the table."""
-    event_id = new_id()
+    """One line, as a row of the table that ``tx`` is to write."""
+    event_id = new_id(tx)
     sealed = vault.seal(words, table="leadevent", column="note", row=event_id) if words else None
     values = {"id": event_id, "lead_id": lead_id, "at": now, "kind": kind, "officer_id": officer_id}
     return {**values, "outcome": outcome, "note": sealed}

@@ -50,6 +50,7 @@ def clear(answers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def rows(
+    tx: AsyncConnection,
     vault: Vault,
     *,
     person_id: int,
@@ -66,7 +67,7 @@ def rows(
 
     The code is unique: writing a second one raises IntegrityError, and the turn is tried again with another.
     """
-    lead_id = new_id()
+    lead_id = new_id(tx)
     values = {
         "id": lead_id,
         "code": code,
@@ -82,7 +83,7 @@ def rows(
         **clear(answers),
         **_sealed(vault, lead_id, answers),
     }
-    submitted = lead_events.line(vault, lead_id, "submitted", now)
+    submitted = lead_events.line(tx, vault, lead_id, "submitted", now)
     return lead_id, {lead: [values], word: _word_rows(vault, lead_id, answers), lead_events.event: [submitted]}
 
 
@@ -106,7 +107,7 @@ async def change(
     await tx.execute(delete(word).where(word.c.lead_id == lead_id))
     if words := _word_rows(vault, lead_id, answers):
         await tx.execute(word.insert(), words)
-    await lead_events.note(tx, lead_events.line(vault, lead_id, "changed", now))
+    await lead_events.note(tx, lead_events.line(tx, vault, lead_id, "changed", now))
 
 
 def _sealed(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ async def invite(
     tx: AsyncConnection, vault: Vault, *, name: str, role: str, regencies: Sequence[str], now: datetime
 ) -> str:
     """A new officer and the one-time code that binds their chat. The code is shown once and kept only as a hash."""
-    officer_id = new_id()
+    officer_id = new_id(tx)
     sealed = vault.seal(name, table="officer", column="name", row=officer_id)
     values = {"id": officer_id, "role": role, "name": sealed, "created_at": now, "absent": False, "digest": True}
     await tx.execute(officer.insert().values(**values))

@@ -30,8 +30,10 @@ class Due(NamedTuple):
     person_id: int | None = None  # whom it is for, where that is not the lead's holder or owner by itself
 
 
-def row(kind: str, lead_id: int, due_at: datetime, version: int = 0, person_id: int | None = None) -> dict[str, object]:
-    values = {"id": new_id(), "kind": kind, "lead_id": lead_id, "person_id": person_id}
+def row(
+    tx: AsyncConnection, kind: str, lead_id: int, due_at: datetime, version: int = 0, person_id: int | None = None
+) -> dict[str, object]:
+    values = {"id": new_id(tx), "kind": kind, "lead_id": lead_id, "person_id": person_id}
     return {**values, "due_at": due_at, "version": version}
 
 
@@ -47,7 +49,7 @@ async def put(
     ids = list(lead_ids)
     await clear(tx, ids, kind)
     if ids:
-        await tx.execute(timer.insert(), [row(kind, lead_id, due_at, version, person_id) for lead_id in ids])
+        await tx.execute(timer.insert(), [row(tx, kind, lead_id, due_at, version, person_id) for lead_id in ids])
 
 
 async def clear(tx: AsyncConnection, lead_ids: Iterable[int], kind: str) -> None:

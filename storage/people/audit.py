@@ -15,21 +15,23 @@ consent, audit = tables.table(tables.Consent), tables.table(tables.Audit)
 
 
 def consent_row(
-    *, pseudonym: str, purpose: str, version: str, given: bool, at: datetime, channel: str
+    tx: AsyncConnection, *, pseudonym: str, purpose: str, version: str, given: bool, at: datetime, channel: str
 ) -> dict[str, Any]:
     """UU 27/2022 Art. 24: be able to show which text was agreed to, when and where."""
-    values = {"id": new_id(), "pseudonym": pseudonym, "purpose": purpose, "version": version}
+    values = {"id": new_id(tx), "pseudonym": pseudonym, "purpose": purpose, "version": version}
     return {**values, "given": given, "at": at, "channel": channel}
 
 
-def audit_row(*, at: datetime, actor: str, act: str, subject: str, detail: str = "") -> dict[str, Any]:
+def audit_row(
+    tx: AsyncConnection, *, at: datetime, actor: str, act: str, subject: str, detail: str = ""
+) -> dict[str, Any]:
     """One act upon personal data. ``subject`` is a pseudonym or a lead's code; never a name or a number."""
-    return {"id": new_id(), "at": at, "actor": actor, "act": act, "subject": subject, "detail": detail}
+    return {"id": new_id(tx), "at": at, "actor": actor, "act": act, "subject": subject, "detail": detail}
 
 
 async def record(tx: AsyncConnection, *, at: datetime, actor: str, act: str, subject: str, detail: str = "") -> None:
     """Write :func:`audit_row` at once."""
-    await tx.execute(audit.insert(), audit_row(at=at, actor=actor, act=act, subject=subject, detail=detail))
+    await tx.execute(audit.insert(), audit_row(tx, at=at, actor=actor, act=act, subject=subject, detail=detail))
 
 
 async def proofs_of(tx: AsyncConnection, subject: str, *, now_of: str) -> None:

@@ -165,9 +165,11 @@ def _opened(vault: Vault, row: Any) -> Known:
     )
 
 
-def address_row(vault: Vault, where: Where, person_id: int, heard_at: datetime | None) -> dict[str, Any]:
+def address_row(
+    tx: AsyncConnection, vault: Vault, where: Where, person_id: int, heard_at: datetime | None
+) -> dict[str, Any]:
     """A row that makes a person known by this address."""
-    row_id = new_id()
+    row_id = new_id(tx)
     return {
         "id": row_id,
         "person_id": person_id,
@@ -181,7 +183,7 @@ def address_row(vault: Vault, where: Where, person_id: int, heard_at: datetime |
 
 
 async def _make(tx: AsyncConnection, vault: Vault, wanted: dict[bytes, Where], now: datetime) -> dict[bytes, Known]:
-    rows = [address_row(vault, where, new_id(), now) for where in wanted.values()]
+    rows = [address_row(tx, vault, where, new_id(tx), now) for where in wanted.values()]
     kept = await insert_new(tx, address, rows, conflict=("find",))
     made = [row for row in rows if row["id"] in kept]
     if made:

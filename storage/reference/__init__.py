@@ -6,13 +6,13 @@ Whoever edits a row sets ``checked_on`` to the day of the check; ``rangkul check
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
-from datetime import date
 from importlib.resources import files
 from typing import Any
 
 from conversations.rules.offices import Offices
 from conversations.rules.rates import Rates
+
+from .national_holidays import NationalHolidays
 
 
 def rates() -> Rates:
@@ -36,15 +36,15 @@ def whatsapp_prices() -> list[dict[str, Any]]:
     return rows
 
 
-def holidays(years: Iterable[int]) -> frozenset[date]:
-    """The national holidays of Indonesia in these years; days off for offices only (cuti bersama) are not among them.
+def holidays() -> NationalHolidays:
+    """The national holidays of Indonesia of every year; days off for offices only (cuti bersama) are not among them.
 
     Feasts of the moon are computed until the government has announced them, so a coming year may be off by a day.
     """
     # By its own name: asking the library for a country by code loads the calendars of all of them.
     from holidays.countries.indonesia import Indonesia
 
-    return frozenset(Indonesia(years=list(years)))
+    return NationalHolidays(lambda year: Indonesia(years=year))
 
 
 def _table(name: str) -> dict[str, Any]:

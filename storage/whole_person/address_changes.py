@@ -35,6 +35,6 @@ async def follow(tx: AsyncConnection, vault: Vault, was: Where, to: Where) -> tu
     sealed = vault.seal(to.address, table="address", column="sealed", row=before.id)
     await tx.execute(update(address).where(address.c.id == before.id).values(find=new, sealed=sealed))
     if not was.address.isdecimal():
-        alias = address_row(vault, was, before.person_id, before.heard_at)
+        alias = address_row(tx, vault, was, before.person_id, before.heard_at)
         await tx.execute(address.insert().values(**{**alias, "reachable": False}))
     return None

@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import tables
 from storage.broadcasts import recipients
 from storage.engine.database import Database
-from storage.engine.ids import EPOCH_MS, first_id
+from storage.engine.ids import EPOCH, first_id
 from storage.leads import leads
 from storage.outbox import messages
 from storage.people import sessions
@@ -40,7 +40,7 @@ audit, officer, outbox, person = (
 
 _LINE = re.compile(r"([0-9]{1,19}) ([0-9T:.+-]{19,32}) (erased:[a-z_]{1,32}) ([0-9a-f]{12})")
 # An hour, in ids: another process' transaction may commit after one that began later.
-_LATE = first_id(datetime.fromtimestamp(EPOCH_MS / 1000 + 3600, UTC))
+_LATE = first_id(EPOCH + timedelta(hours=1))
 _AT_ONCE = 500  # fewer than the 32,766 values that a statement of SQLite may carry
 
 

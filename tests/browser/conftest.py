@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
+from tests import children
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 OUTPUT = HERE.parent / "output"
@@ -125,8 +127,7 @@ def free_port() -> int:
 
 def environment(**more: str) -> dict[str, str]:
     """For a server of its own: the page library behaves differently when it finds itself under pytest."""
-    ours = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
-    return {**ours, "PYTHONPATH": str(ROOT), **more}
+    return children.environment("PYTEST", **more)
 
 
 def wait_until_served(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:

@@ -15,6 +15,7 @@ from bot.channels.base import BOLD_OFF, BOLD_ON, Inbound, Key, Outgoing, Unavail
 from bot.channels.simulator import Simulator
 from bot.console.phone import Hiring
 from bot.console.simulator import mount
+from bot.now import now
 
 
 class Echo:
@@ -84,7 +85,7 @@ KEYS = (
 
 
 def main(port: int) -> None:
-    app, simulator = FastAPI(), Simulator()
+    app, simulator = FastAPI(), Simulator(now)
     echo = Echo(simulator)
 
     async def invite() -> str:

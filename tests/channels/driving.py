@@ -13,6 +13,7 @@ from bot.channels.telegram_channel import TelegramChannel
 from bot.channels.telegram_drivers import driver_of
 from tests.channels.on_platform import served
 from tests.channels.on_telegram import Driver
+from tests.conftest import nine
 from tests.standins.bot_api import BotApi
 
 SECRET = "rahasia-percobaan"
@@ -52,6 +53,7 @@ class Inbox:
 @asynccontextmanager
 async def receiving(api: BotApi, by: Driver = "aiogram", **how: Any) -> AsyncIterator[tuple[TelegramChannel, Inbox]]:
     """A driver that polls, or serves the webhook if its mode is that, and hands over to an inbox."""
+    how.setdefault("clock", nine)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         here = f"http://127.0.0.1:{listening.getsockname()[1]}"
         driver, inbox = driver_of(by)(api.token, api=api.url, public_url=here, pause=0.02, **how), Inbox()

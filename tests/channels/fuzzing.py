@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from storage import tables
 from storage.engine.database import Database
+from tests.conftest import nine
 
 BODIES = int(os.environ.get("FUZZ_BODIES", "15"))  # FUZZ_BODIES=100000 for the long run of docs/operations.md
 
@@ -43,7 +44,7 @@ def fuzz(
 
     @asynccontextmanager
     async def everything() -> AsyncIterator[httpx.AsyncClient]:
-        async with await Database.open(str(path)) as database, open_town(database) as there:
+        async with await Database.open(str(path), nine) as database, open_town(database) as there:
             await there.say("Budi", "halo")
             before = await _sessions(database)
             async with browser(there.driver.routes()) as client:

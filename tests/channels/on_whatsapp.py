@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.channels import whatsapp_webhook
@@ -13,6 +14,7 @@ from bot.channels.base import Key, Outgoing
 from bot.whatsapp.templates import as_submitted, choose, forms
 from storage.outbox.templates import State, note
 from tests.channels.on_platform import OnPlatform, served
+from tests.conftest import nine
 from tests.standins.cloud_api import APP_SECRET, PHONE_ID, VERIFY, WABA_ID, CloudApi
 from tests.standins.cloud_api_people import Person, Shown
 from tests.town import Town, town
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from tests.conftest import Clock
 
 
-def whatsapp(api: CloudApi, **how: Any) -> WhatsApp:
+def whatsapp(api: CloudApi, clock: Callable[[], datetime] = nine, **how: Any) -> WhatsApp:
     """The driver for the stand-in's number."""
     from bot.channels.whatsapp_pywa import WhatsApp
 
@@ -34,7 +36,7 @@ def whatsapp(api: CloudApi, **how: Any) -> WhatsApp:
         "app_secret": APP_SECRET,
         "verify_token": VERIFY,
     }
-    return WhatsApp(api.token, api=api.url, choose=choose, **account, **how)
+    return WhatsApp(api.token, api=api.url, choose=choose, clock=clock, **account, **how)
 
 
 @dataclass

@@ -7,7 +7,6 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -31,6 +30,7 @@ from locales import Catalog
 from tests.channels.driving import Inbox
 from tests.channels.on_platform import served
 from tests.channels.on_whatsapp import whatsapp
+from tests.conftest import nine
 from tests.standins.bot_api import BotApi
 from tests.standins.cloud_api import CloudApi
 
@@ -80,7 +80,7 @@ class Line:
 @asynccontextmanager
 async def terminal() -> AsyncIterator[Line]:
     shown: list[Outgoing] = []
-    channel = Terminal(lambda: datetime.now(UTC), lambda _, message: shown.append(message))
+    channel = Terminal(nine, lambda _, message: shown.append(message))
 
     def seen() -> list[Seen]:
         edited = [message for message in shown if not any(later.edits for later in shown[shown.index(message) + 1 :])]
@@ -96,7 +96,7 @@ async def terminal() -> AsyncIterator[Line]:
 
 @asynccontextmanager
 async def simulator() -> AsyncIterator[Line]:
-    channel = Simulator()
+    channel = Simulator(nine)
 
     def bubbles() -> list[Any]:
         return [bubble for bubble in channel.screen("pemilik-1").bubbles.values() if not bubble.own]
@@ -118,7 +118,7 @@ async def telegram(by: str) -> AsyncIterator[Line]:
     from bot.channels.telegram_drivers import driver_of
 
     async with BotApi() as api:
-        channel, siti = driver_of(by)(api.token, api=api.url, pause=0.02), api.person(7)
+        channel, siti = driver_of(by)(api.token, api=api.url, clock=nine, pause=0.02), api.person(7)
         line = Line(channel, "7", lambda: [Seen(shown.text, tuple(shown.labels), shown.file) for shown in siti.told],
                     siti.say, siti.tap, arrived=api.taken,
                     odd=lambda: api.updates.add(7, "message", {"message_id": "x", "chat": 7}))  # fmt: skip

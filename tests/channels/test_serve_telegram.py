@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import children
 from tests.channels.on_telegram import Driver
 from tests.standins.bot_api import TOKEN, BotApi
 from tests.standins.cloud_api import CloudApi
@@ -25,7 +25,6 @@ async def serving(
     api: BotApi | CloudApi, folder: Path, *only: str, **more: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     roles = [part for role in only for part in ("--only", role)]
-    ours = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "RANGKUL"))}
     settings = {
         "RANGKUL_DATABASE_URL": f"sqlite:///{folder / 'rangkul.db'}",
         "RANGKUL_KEY_FILE": str(folder / "rangkul.key"),
@@ -37,7 +36,7 @@ async def serving(
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "serve", *roles,
-        cwd=ROOT, env={**ours, "PYTHONPATH": str(ROOT), **settings, **more},
+        cwd=ROOT, env=children.environment("PYTEST", "RANGKUL", **settings, **more),
     )  # fmt: skip
     try:
         yield process

@@ -8,7 +8,7 @@ from bot.channels.telegram_drivers import driver_of
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.channels.on_telegram import Driver, Mode, on_telegram
-from tests.conftest import Clock
+from tests.conftest import Clock, nine
 from tests.standins.bot_api import TOKEN
 
 MODES = ["polling", "webhook"]
@@ -131,9 +131,9 @@ async def test_a_used_keyboard_goes_away_and_the_button_stops_spinning(
 @pytest.mark.parametrize("token", ["", "abc", "abc:def", "123"])
 def test_a_token_that_is_none_is_refused_at_once(by: Driver, token: str) -> None:
     with pytest.raises(ValueError, match="token"):
-        driver_of(by)(token)
+        driver_of(by)(token, clock=nine)
 
 
 def test_a_webhook_needs_a_public_address(by: Driver) -> None:
     with pytest.raises(ValueError, match="public"):
-        driver_of(by)(TOKEN, mode="webhook")
+        driver_of(by)(TOKEN, mode="webhook", clock=nine)

@@ -15,6 +15,7 @@ from bot.channels.telegram_drivers import driver_of
 from tests.channels import recorded
 from tests.channels.driving import SECRET, Inbox, receiving
 from tests.channels.on_telegram import Driver, Mode
+from tests.conftest import nine
 from tests.standins.bot_api import BotApi
 
 MODES = ["polling", "webhook"]
@@ -122,7 +123,7 @@ async def test_a_webhook_that_is_set_already_is_not_set_again_but_a_new_secret_i
     with socket.create_server(("127.0.0.1", 0)) as listening:
         here = f"http://127.0.0.1:{listening.getsockname()[1]}"
         for secret, times in ((SECRET, 1), (SECRET, 1), ("lain", 2)):
-            driver = driver_of(by)(api.token, api=api.url, mode="webhook", public_url=here, secret=secret)
+            driver = driver_of(by)(api.token, api=api.url, mode="webhook", public_url=here, secret=secret, clock=nine)
             await driver.start(Inbox().receive)
             await driver.stop()  # waits for what was begun
             assert len(api.made("setWebhook")) == times

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from conversations.engine.core import Heard, Press
 from tests.channels.driving import receiving
 from tests.channels.on_platform import served
 from tests.channels.on_telegram import Driver
+from tests.conftest import nine
 from tests.standins.bot_api import TOKEN, BotApi
 
 
@@ -115,7 +115,7 @@ async def test_a_cut_connection_may_have_sent_it_and_tells_no_secret(
 
 
 async def test_where_there_is_no_connection_nothing_was_sent_for_sure(by: Driver) -> None:
-    driver = driver_of(by)(TOKEN, api="http://127.0.0.1:9")  # the port that is kept for nobody to listen on
+    driver = driver_of(by)(TOKEN, api="http://127.0.0.1:9", clock=nine)  # the port that is kept for nobody to listen on
     with pytest.raises(SendFailed) as failed:
         await driver.send("7", Outgoing("halo"))
     await driver.stop()
@@ -141,7 +141,7 @@ async def test_an_answer_that_nobody_can_read_is_no_error_of_ours_and_not_repeat
     with socket.create_server(("127.0.0.1", 0)) as listening:
         route = Route("/bot{token}/{method}", gateway, methods=["POST"])
         async with served([route], listening):
-            driver = driver_of(by)(TOKEN, api=f"http://127.0.0.1:{listening.getsockname()[1]}")
+            driver = driver_of(by)(TOKEN, api=f"http://127.0.0.1:{listening.getsockname()[1]}", clock=nine)
             with pytest.raises(SendFailed) as failed:
                 await driver.send("7", Outgoing("halo"))
             await driver.stop()
@@ -211,7 +211,7 @@ async def test_settling_never_holds_up_or_fails(api: BotApi, sending: TelegramCh
     api.cut("editMessageReplyMarkup", times=3)
     pressed = Heard(pressed=Press("registration", "workers", "1"))
     for number in range(3):
-        event = Inbound("telegram", "1", str(number), "7", pressed, datetime.now(UTC), callback=str(number), under="1")
+        event = Inbound("telegram", "1", str(number), "7", pressed, nine(), callback=str(number), under="1")
         await sending.settle(event, "")
     assert api.made("answerCallbackQuery") == []
     await api.until(lambda: len(api.made("editMessageReplyMarkup")) == 3)

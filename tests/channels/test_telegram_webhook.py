@@ -16,13 +16,13 @@ from tests.channels import recorded
 from tests.channels.driving import SECRET, Inbox
 from tests.channels.fuzzing import browser, fuzz
 from tests.channels.on_telegram import on_telegram
-from tests.conftest import Clock
+from tests.conftest import Clock, nine
 from tests.standins.bot_api import TOKEN
 
 
 @pytest.fixture
 async def route() -> AsyncIterator[tuple[httpx.AsyncClient, Inbox]]:
-    driver, inbox = AiogramTelegram(TOKEN, mode="webhook", public_url="https://bot", secret=SECRET), Inbox()
+    driver, inbox = AiogramTelegram(TOKEN, mode="webhook", public_url="https://bot", secret=SECRET, clock=nine), Inbox()
     [served_route] = driver.routes()
     assert served_route.path == telegram_webhook.PATH
     driver._receive = inbox.receive  # started without the calls that a start makes
@@ -89,7 +89,7 @@ async def test_when_an_event_cannot_be_stored_telegram_is_asked_to_come_again(
 
 
 def test_a_driver_that_polls_serves_nothing() -> None:
-    assert AiogramTelegram(TOKEN).routes() == []
+    assert AiogramTelegram(TOKEN, clock=nine).routes() == []
 
 
 def test_whoever_sets_no_secret_gets_one_that_only_the_token_gives() -> None:

@@ -21,6 +21,7 @@ from bot.whatsapp.templates import choose
 from tests.channels.driving import Inbox
 from tests.channels.on_platform import served
 from tests.channels.on_whatsapp import whatsapp
+from tests.conftest import nine
 from tests.standins.cloud_api import WABA_ID, CloudApi
 from tests.standins.cloud_api_people import Person
 from tests.standins.cloud_api_webhooks import body as webhook_body
@@ -235,7 +236,9 @@ async def test_neither_words_nor_the_token_are_logged(
 
 def somewhere(api: str) -> WhatsApp:
     """A driver that talks to this server."""
-    return WhatsApp("t", api=api, phone_id="1", waba_id="2", app_secret="s", verify_token="v", choose=choose)
+    return WhatsApp(
+        "t", api=api, phone_id="1", waba_id="2", app_secret="s", verify_token="v", choose=choose, clock=nine
+    )
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from storage.leads.officers import CODE_LETTERS
 from storage.people.people import Where
 from storage.sealing.vault import Vault
 from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
-from tests.conftest import Clock
+from tests.conftest import Clock, nine
 from tests.soundness import Kept, KeptLead, kept, session_of
 from tests.standins.cloud_api import PHONE_ID
 from tests.test_chats import CHATS, hired, on_a_channel
@@ -41,7 +41,7 @@ class Meant:
 async def other_database(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Database]:
     path = tmp_path / "other.db"
     shutil.copy(migrated_sqlite, path)
-    async with await Database.open(str(path)) as opened:
+    async with await Database.open(str(path), nine) as opened:
         yield opened
 
 

@@ -13,6 +13,7 @@ from bot.settings import BadSetting, Settings
 from bot.whatsapp.templates import as_submitted, forms
 from storage.engine.database import Database, migrate
 from storage.outbox import templates as states
+from tests.conftest import nine
 from tests.standins.cloud_api import APP_SECRET, PHONE_ID, VERIFY, WABA_ID, CloudApi
 
 
@@ -44,7 +45,7 @@ async def test_they_are_submitted_once_and_what_is_decided_is_kept_and_told_by_c
         told = [finding async for finding in findings(settings)]
         assert f"templates: {len(forms())} approved" in [finding.what for finding in told]
         await review(settings, submitting=False)
-        async with await Database.open(settings.database_url) as database, database.read() as tx:
+        async with await Database.open(settings.database_url, nine) as database, database.read() as tx:
             assert len((await states.usable(tx, PHONE_ID))["id"]) == len(forms())
 
 

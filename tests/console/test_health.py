@@ -20,7 +20,6 @@ from bot.console import health
 from bot.console.health import Health, may_see
 from storage import tables
 from storage.engine.database import Database
-from storage.engine.ids import new_id
 from storage.sealing import key_check
 from storage.sealing.vault import Keyring, Vault
 from tests.conftest import Clock
@@ -95,7 +94,14 @@ async def test_a_reply_that_waits_too_long_makes_it_not_ready(
     sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
     async with watched(sqlite_database, vault, clock) as there:
-        row = {"id": new_id(), "address_id": 1, "channel": "elsewhere", "account": "1", "kind": "reply", "lane": 0}
+        row = {
+            "id": sqlite_database.ids(),
+            "address_id": 1,
+            "channel": "elsewhere",
+            "account": "1",
+            "kind": "reply",
+            "lane": 0,
+        }
         async with sqlite_database.write() as tx:
             await tx.execute(OUTBOX.insert().values(**row, state="due", due_at=clock(), created_at=clock()))
         clock.advance(seconds=59)
@@ -209,7 +215,14 @@ async def test_figures_show_what_is_there_and_nobody_by_name(database: Database,
 
 async def test_an_overdue_message_shows_by_its_lane(sqlite_database: Database, vault: Vault, clock: Clock) -> None:
     async with watched(sqlite_database, vault, clock) as there:
-        row = {"id": new_id(), "address_id": 1, "channel": "elsewhere", "account": "1", "kind": "news", "lane": 2}
+        row = {
+            "id": sqlite_database.ids(),
+            "address_id": 1,
+            "channel": "elsewhere",
+            "account": "1",
+            "kind": "news",
+            "lane": 2,
+        }
         async with sqlite_database.write() as tx:
             due = clock() - timedelta(minutes=5)
             await tx.execute(OUTBOX.insert().values(**row, state="due", due_at=due, created_at=due))

@@ -14,7 +14,7 @@ import sys
 import time
 import traceback
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -29,6 +29,7 @@ from bot import leases, log
 from bot.app import assemble, running
 from bot.channels.base import Inbound, Limits, Outgoing, Receive, SendStatus, Unavailable, decode
 from bot.loading import knowledge
+from bot.now import now
 from bot.roles import chosen
 from conversations.engine.core import Heard
 from storage.engine.database import Database
@@ -57,7 +58,7 @@ class Wire:
             pressed = decode(event["press"]) if event["press"] else None
             heard = Heard(text=event["text"], pressed=pressed)
             with suppress(Unavailable):
-                await receive(Inbound(self.name, self.account, event["id"], event["who"], heard, datetime.now(UTC)))
+                await receive(Inbound(self.name, self.account, event["id"], event["who"], heard, now()))
                 writer.write(orjson.dumps({"ack": event["id"]}) + b"\n")
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,7 +87,7 @@ class Wire:
 
 
 async def serve(url: str, key_file: str, path: str, *roles: str) -> None:
-    async with await Database.open(url) as database:
+    async with await Database.open(url, now) as database:
         vault = Vault(open_key_file(Path(key_file)))
         await key_check.check(database, vault)
         wire = Wire(path)

@@ -8,7 +8,6 @@ import asyncio
 import os
 import random
 from collections import Counter
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -16,12 +15,13 @@ import pytest
 from sqlalchemy import select
 
 from bot.broadcasts.text import Content
+from bot.now import now
 from bot.outbox.bulk import MOST_HELD
 from storage import tables
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.audience import Audience
 from storage.engine.database import Database
-from storage.engine.ids import new_id
+from storage.engine.ids import IdSource
 from storage.people.people import Where, find
 from storage.sealing.vault import Vault, open_key_file
 from tests.crash.crowd import NEWS, Crowd, crowd
@@ -60,30 +60,31 @@ async def test_kills_of_the_clock_and_of_either_of_two_senders_send_nobody_two_c
 
 async def invited(there: Crowd) -> None:
     """So many owners who agreed to news; each has a session, or the clock would erase them."""
-    vault, now = Vault(open_key_file(there.key_file)), datetime.now(UTC)
-    ids = [new_id() for _ in range(RECIPIENTS)]
+    vault, at = Vault(open_key_file(there.key_file)), now()
+    ids_of = IdSource(now)
+    ids = [ids_of() for _ in range(RECIPIENTS)]
     chats = {i: Where("telegram", "1", f"penerima-{n}") for n, i in enumerate(ids)}
-    values = {"created_at": now, "stopped": False, "news": True, "campaign": "", "wrong_codes": 0}
-    session = {"sealed": b"", "dialogue": "home", "question": "start", "touched_at": now, "nudged": 0}
+    values = {"created_at": at, "stopped": False, "news": True, "campaign": "", "wrong_codes": 0}
+    session = {"sealed": b"", "dialogue": "home", "question": "start", "touched_at": at, "nudged": 0}
     addresses = [
-        {"id": i, "person_id": i, "channel": "telegram", "account": "1", "reachable": True, "heard_at": now,
+        {"id": i, "person_id": i, "channel": "telegram", "account": "1", "reachable": True, "heard_at": at,
          "sealed": vault.seal(chat.address, table="address", column="sealed", row=i), "find": find(vault, chat)}
         for i, chat in chats.items()
     ]  # fmt: skip
-    async with await Database.open(there.url) as database, database.write() as tx:
+    async with await Database.open(there.url, now) as database, database.write() as tx:
         await tx.execute(tables.table(tables.Person).insert(), [{"id": i, **values} for i in ids])
         await tx.execute(tables.table(tables.Address).insert(), addresses)
         await tx.execute(tables.table(tables.Conversation).insert(), [{"person_id": i, **session} for i in ids])
 
 
 async def begun(database: Database, vault: Vault, number: int) -> int:
-    now = datetime.now(UTC)
+    at = now()
     async with database.write() as tx:
         broadcast_id = await broadcasts.draft(
             tx, vault, name=f"{number}", author_id=None, purpose="news", audience=Audience(),
-            content=Content(f"{NEWS}{number}").json(), now=now,
+            content=Content(f"{NEWS}{number}").json(), now=at,
         )  # fmt: skip
-        await broadcasts.start(tx, broadcast_id, size=RECIPIENTS, approval=RECIPIENTS, now=now)
+        await broadcasts.start(tx, broadcast_id, size=RECIPIENTS, approval=RECIPIENTS, now=at)
     return broadcast_id
 
 
@@ -97,7 +98,7 @@ async def broadcast_while_killed(there: Crowd, chance: random.Random, pause: flo
             number = next(owners)
             await there.person(f"pemilik-{number}").registers(script(number))
 
-    async with await Database.open(there.url, exclusive=False) as database:
+    async with await Database.open(there.url, now, exclusive=False) as database:
         crowd_ = [asyncio.create_task(registers()) for _ in range(USERS)]
         under_way = set[int]()
         while kills < KILLS or await state(database, started[-1]) != "done":

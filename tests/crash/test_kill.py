@@ -10,7 +10,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.exc import OperationalError
 
 from bot.channels.base import Outgoing
+from bot.now import now
 from bot.outbox.bulk import MOST_HELD
 from bot.serialization import pack
 from conversations.engine.world import Lead
@@ -75,10 +76,8 @@ async def test_kills_of_the_writer_and_of_either_of_two_senders_lose_nothing_and
 async def invited(there: Crowd) -> str:
     """The code by which somebody becomes the officer who gets a card of each lead."""
     vault = Vault(open_key_file(there.key_file))
-    async with await Database.open(there.url) as database, database.write() as tx:
-        return await officers.invite(
-            tx, vault, name=OFFICER, role="officer", regencies=("33.10",), now=datetime.now(UTC)
-        )
+    async with await Database.open(there.url, now) as database, database.write() as tx:
+        return await officers.invite(tx, vault, name=OFFICER, role="officer", regencies=("33.10",), now=now())
 
 
 async def busy_while_killed(there: Crowd, invitation: str, chance: random.Random, pause: float) -> None:
@@ -93,7 +92,7 @@ async def busy_while_killed(there: Crowd, invitation: str, chance: random.Random
             number = next(numbers)
             await there.person(f"pemilik-{number}").registers(script(number))
 
-    async with await Database.open(there.url, exclusive=False) as database:
+    async with await Database.open(there.url, now, exclusive=False) as database:
         taking = asyncio.create_task(rina.takes_leads())
         crowd_ = [asyncio.create_task(owners()) for _ in range(USERS)]
         sending, in_flight = set[int](), list[int]()
@@ -139,12 +138,12 @@ async def news(database: Database, vault: Vault, there: Crowd) -> None:
         known = await people.known(tx, vault, where)
         rows = [
             Out(
-                number := new_id(), met.person_id, met.address_id, at, pack(Outgoing(f"{NEWS}{number}")), "news",
+                number := new_id(tx), met.person_id, met.address_id, at, pack(Outgoing(f"{NEWS}{number}")), "news",
                 BULK, repeatable=False,
             )
             for at, met in known.items() for _ in range(2)
         ]  # fmt: skip
-        await messages.put(tx, vault, rows, datetime.now(UTC), owner="", lease=timedelta())
+        await messages.put(tx, vault, rows, now(), owner="", lease=timedelta())
 
 
 # ------------------------------------------------------------------------------------------------ what must be so

@@ -65,7 +65,7 @@ async def test_of_ten_officers_at_two_processes_exactly_one_has_it_and_the_other
 ) -> None:
     key, ids, told = tmp_path / "race.key", count(), defaultdict[str, list[str]](list)
     vault = Vault(open_key_file(key))
-    async with await Database.open(postgres_url) as database:
+    async with await Database.open(postgres_url, clock) as database:
         async with town(database, vault, clock) as there:
             codes = await more_leads(there, await register(there, "Siti"), RACES)
         async with database.write() as tx:

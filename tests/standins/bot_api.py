@@ -1,7 +1,7 @@
 """A Bot API server in this process, with people who use Telegram and faults that come when they are asked for.
 
 async with BotApi() as api:
-    driver = Telegram(api.token, api=api.url)
+    driver = Telegram(api.token, api=api.url, clock=now)
     ...
     siti = api.person(7, "Siti")
     siti.say("halo")

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, Program
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.engine.database import Database, is_unavailable
+from tests.conftest import nine
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -29,7 +30,7 @@ async def _execute(database: Database, statement: TextClause) -> None:
 @on_sqlite
 async def test_a_locked_sqlite_database_is_away(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.engine.engines.BUSY_TIMEOUT_MS", 10)
-    async with await Database.open(database_url) as database:
+    async with await Database.open(database_url, nine) as database:
         with contextlib.closing(sqlite3.connect(database_url, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(OperationalError) as raised:
@@ -55,7 +56,7 @@ async def test_a_full_disk_is_away(database: Database) -> None:
 async def test_a_postgresql_server_that_cannot_be_reached_is_away(tmp_path: Path) -> None:
     for url in (f"postgresql:///rangkul?host={tmp_path}", "postgresql://127.0.0.1:1/rangkul"):
         with pytest.raises((FileNotFoundError, ConnectionRefusedError)) as raised:
-            await Database.open(url)
+            await Database.open(url, nine)
         assert is_unavailable(raised.value)
 
 
@@ -120,7 +121,7 @@ async def test_a_file_that_is_no_database_is_away(tmp_path: Path) -> None:
     path = tmp_path / "broken.db"
     path.write_bytes(b"nonsense" * 1000)
     with pytest.raises(DBAPIError) as raised:
-        await Database.open(str(path))
+        await Database.open(str(path), nine)
     assert is_unavailable(raised.value)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import Table, select
 from storage import tables
 from storage.backup.backup import NotRestored, back_up, restore
 from storage.engine.database import Database, DatabaseBusy, StorageError
-from storage.engine.ids import new_id
+from storage.engine.ids import IdSource
 from storage.leads import leads, officers
 from storage.people import audit, sessions
 from storage.sealing import key_check
@@ -27,7 +27,7 @@ from storage.sealing.vault import Keyring, Vault, VaultError
 from storage.tables import SEALED
 from storage.whole_person import erasure_log, retention
 from storage.whole_person.erasure_log import Erasure, append, copy, parse, read, written
-from tests.conftest import Postgres
+from tests.conftest import Postgres, nine
 
 PROGRAMS = "pginstall18/bin"
 T0 = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -64,21 +64,21 @@ def new_url(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -
 
 async def _owner(database: Database, vault: Vault, name: str) -> int:
     """An owner with a session, a lead, and a card of it on its way to an officer; their person id."""
-    person_id = new_id()
+    person_id = database.ids()
     async with database.write() as tx:
-        for table, values in _written(vault, person_id, name):
+        for table, values in _written(database.ids, vault, person_id, name):
             await tx.execute(table.insert().values(**values))
     return person_id
 
 
-def _written(vault: Vault, person_id: int, name: str) -> Iterator[tuple[Table, dict[str, object]]]:
+def _written(ids: IdSource, vault: Vault, person_id: int, name: str) -> Iterator[tuple[Table, dict[str, object]]]:
     yield PERSON, {"id": person_id, "created_at": T0, "stopped": False, "campaign": "", "wrong_codes": 0}
     address = {"sealed": vault.seal(f"chat-{name}", table="address", column="sealed", row=person_id)}
     there = {"channel": "telegram", "account": "1", "find": vault.find("address", name), "reachable": True}
     yield ADDRESS, {"id": person_id, "person_id": person_id, **address, **there}
     session = {"sealed": vault.seal(f"session of {name}", table="conversation", column="sealed", row=person_id)}
     yield CONVERSATION, {"person_id": person_id, **session, "dialogue": "", "question": "", "touched_at": T0}
-    lead_id, card_id = new_id(), new_id()
+    lead_id, card_id = ids(), ids()
     answers = {"sealed": vault.seal_json({"name": name}, table="lead", column="sealed", row=lead_id)}
     lead = {"id": lead_id, "person_id": person_id, "code": f"RK-{name}", "status": "new", **answers}
     yield LEAD, {**lead, "created_at": T0, "changed_at": T0}
@@ -104,7 +104,7 @@ async def _forget(database: Database, vault: Vault, person_id: int, why: str = "
 async def _everything_sealed(url: str, vault: Vault) -> str:
     """All that the database says of people, opened."""
     found = []
-    async with await Database.open(url, exclusive=False) as database, database.read() as tx:
+    async with await Database.open(url, nine, exclusive=False) as database, database.read() as tx:
         for table, column, name in SEALED:
             for row, blob in await tx.execute(
                 select(table.c[name], table.c[column]).where(table.c[column].is_not(None))
@@ -129,7 +129,7 @@ async def test_yesterdays_backup_and_todays_deletions_show_no_deleted_person(
     database_url: str, vault: Vault, tmp_path: Path
 ) -> None:
     backup = _backup_file(tmp_path, database_url)
-    async with await Database.open(database_url) as database:
+    async with await Database.open(database_url, nine) as database:
         await key_check.check(database, vault)
         gone, _ = await _owner(database, vault, "Sri"), await _owner(database, vault, "Budi")
         await back_up(database_url, backup)
@@ -149,7 +149,7 @@ async def test_the_list_beside_the_database_serves_when_the_database_is_lost(
     database_url: str, new_url: str, vault: Vault, tmp_path: Path
 ) -> None:
     backup, ledger = _backup_file(tmp_path, database_url), tmp_path / "deletions"
-    async with await Database.open(database_url) as database:
+    async with await Database.open(database_url, nine) as database:
         await key_check.check(database, vault)
         gone, _ = await _owner(database, vault, "Sri"), await _owner(database, vault, "Budi")
         await back_up(database_url, backup)
@@ -162,7 +162,7 @@ async def test_the_list_beside_the_database_serves_when_the_database_is_lost(
     kept = await _everything_sealed(new_url, vault)
     assert "Budi" in kept
     assert "Sri" not in kept
-    async with await Database.open(new_url) as database:
+    async with await Database.open(new_url, nine) as database:
         assert await copy(database, ledger) == 0, "the restored database lists the same deletions"
 
 
@@ -194,13 +194,13 @@ async def test_an_officer_who_erased_what_they_sent_as_an_owner_is_still_an_offi
         code = await officers.invite(tx, vault, name="Rina", role="officer", regencies=("33.72",), now=T0)
         await officers.bind(tx, vault, await officers.invited(tx, vault, code, T0) or 0, person_id, T0)
     await back_up(url, backup)
-    erasure = Erasure(new_id(), T0, "erased:asked", vault.pseudonym(person_id))
+    erasure = Erasure(sqlite_database.ids(), T0, "erased:asked", vault.pseudonym(person_id))
     new = str(tmp_path / "new.db")
     assert (await restore(backup, new, vault, [erasure], T0)).erased_again == 1
     kept = await _everything_sealed(new, vault)
     assert "of Sri" not in kept
     assert "chat-Sri" in kept, "the officer can still be written to"
-    async with await Database.open(new) as database, database.read() as tx:
+    async with await Database.open(new, nine) as database, database.read() as tx:
         assert [line.bound for line in await officers.listed(tx, vault)] == [True]
 
 
@@ -215,7 +215,7 @@ async def test_what_was_on_its_way_is_sent_again_only_where_that_does_no_harm(
         await tx.execute(OUTBOX.insert().values(**news))
     await back_up(url, backup)
     await restore(backup, new, vault, (), T0)
-    async with await Database.open(new) as database, database.read() as tx:
+    async with await Database.open(new, nine) as database, database.read() as tx:
         states = {row.kind: (row.state, row.owner) for row in await tx.execute(select(OUTBOX))}
     assert states == {"card": ("due", ""), "broadcast": ("uncertain", "somebody")}
 
@@ -224,7 +224,7 @@ async def test_a_database_with_people_is_replaced_only_by_force_and_then_kept(
     database_url: str, vault: Vault, tmp_path: Path
 ) -> None:
     backup = _backup_file(tmp_path, database_url)
-    async with await Database.open(database_url) as database:
+    async with await Database.open(database_url, nine) as database:
         await key_check.check(database, vault)
         await _owner(database, vault, "Budi")
     await back_up(database_url, backup)
@@ -244,7 +244,7 @@ async def test_a_database_with_people_is_replaced_only_by_force_and_then_kept(
 
 async def test_a_key_that_does_not_fit_changes_nothing(database_url: str, vault: Vault, tmp_path: Path) -> None:
     backup = _backup_file(tmp_path, database_url)
-    async with await Database.open(database_url) as database:
+    async with await Database.open(database_url, nine) as database:
         await key_check.check(database, vault)
         await _owner(database, vault, "Budi")
         await back_up(database_url, backup)
@@ -272,7 +272,7 @@ async def test_a_backup_of_before_a_key_rotation_opens_with_the_key_file_of_its_
 
 async def test_a_running_server_is_in_the_way_of_a_restore(database_url: str, vault: Vault, tmp_path: Path) -> None:
     backup = _backup_file(tmp_path, database_url)
-    async with await Database.open(database_url) as database:
+    async with await Database.open(database_url, nine) as database:
         await key_check.check(database, vault)
         await back_up(database_url, backup)
         with pytest.raises(DatabaseBusy, match=r"serves|still runs"):
@@ -283,7 +283,7 @@ async def test_a_running_server_is_in_the_way_of_a_restore(database_url: str, va
 async def test_a_lost_database_is_put_aside_and_replaced(tmp_path: Path, migrated_sqlite: Path, vault: Vault) -> None:
     good, path, backup = tmp_path / "good.db", tmp_path / "lost.db", tmp_path / "b.db"
     shutil.copy(migrated_sqlite, good)
-    async with await Database.open(str(good)) as database:
+    async with await Database.open(str(good), nine) as database:
         await key_check.check(database, vault)
         await _owner(database, vault, "Budi")
     await back_up(str(good), backup)
@@ -350,7 +350,8 @@ async def test_a_missing_database_or_program_is_said_plainly(tmp_path: Path, mon
 
 @pytest.fixture
 def erasures() -> list[Erasure]:
-    return [Erasure(new_id(), T0, "erased:asked", f"{number:012x}") for number in range(5)]
+    ids = IdSource(nine)
+    return [Erasure(ids(), T0, "erased:asked", f"{number:012x}") for number in range(5)]
 
 
 @given(

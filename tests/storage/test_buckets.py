@@ -67,7 +67,7 @@ async def test_what_left_late_is_known_to_whoever_takes_places_within_the_next_s
 
 async def test_places_are_told_by_the_quickest_answer_of_the_database(postgres_url: str, clock: Clock) -> None:
     behind = 0.0  # seconds by which an answer is late
-    async with await Database.open(postgres_url) as database:
+    async with await Database.open(postgres_url, clock) as database:
         places = SharedPlaces(database, "telegram:1", clock, lambda: time.monotonic() + behind)
         [first], *_ = await places.reserve(1, 10.0)
         behind = 0.2
@@ -80,7 +80,7 @@ async def test_places_are_told_by_the_quickest_answer_of_the_database(postgres_u
 
 async def test_several_processes_never_take_the_same_place(postgres_url: str, clock: Clock) -> None:
     began = time.monotonic()
-    async with await Database.open(postgres_url) as one, await Database.open(postgres_url) as two:
+    async with await Database.open(postgres_url, clock) as one, await Database.open(postgres_url, clock) as two:
         both = [SharedPlaces(database, "telegram:1", clock) for database in (one, two)]
         blocks = await asyncio.gather(*(both[number % 2].reserve(3, 0.45) for number in range(40)))
         async with one.read() as tx:

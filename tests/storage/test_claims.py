@@ -31,7 +31,7 @@ async def put(
     where = Where(*HERE, who)
     async with database.write() as tx:
         known = (await people.known(tx, vault, [where]) or await people.make(tx, vault, [where], clock()))[where]
-        rows = [Out(new_id(), known.person_id, known.address_id, where, body, "notice", **more) for body in bodies]
+        rows = [Out(new_id(tx), known.person_id, known.address_id, where, body, "notice", **more) for body in bodies]
         await messages.put(tx, vault, rows, clock(), owner=owner, lease=LEASE)
     return rows
 
@@ -165,7 +165,7 @@ async def test_what_waits_for_its_person_is_due_when_they_write_or_when_its_day_
 
 
 async def test_two_processes_claim_different_rows(postgres_url: str, vault: Vault, clock: Clock) -> None:
-    async with await Database.open(postgres_url) as one, await Database.open(postgres_url) as two:
+    async with await Database.open(postgres_url, clock) as one, await Database.open(postgres_url, clock) as two:
         for number in range(20):
             await put(one, vault, clock, f"pemilik-{number}", f"m{number}", repeatable=False)
         async with one.write() as first, two.write() as second:

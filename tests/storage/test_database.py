@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.engine.database import BadAddress, Database, DatabaseBusy
 from storage.engine.engines import address
+from tests.conftest import nine
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -113,7 +114,7 @@ async def test_a_reader_on_sqlite_sees_one_state_of_the_database(database: Datab
 
 @on_sqlite
 async def test_an_acknowledged_commit_on_sqlite_is_on_disk(database_url: str) -> None:
-    async with await Database.open(database_url) as database, database.write() as tx:
+    async with await Database.open(database_url, nine) as database, database.write() as tx:
         assert await tx.scalar(text("PRAGMA journal_mode")) == "wal"
         assert await tx.scalar(text("PRAGMA synchronous")) == 2  # FULL
         assert await tx.scalar(text("PRAGMA foreign_keys")) == 1
@@ -121,7 +122,7 @@ async def test_an_acknowledged_commit_on_sqlite_is_on_disk(database_url: str) ->
 
 async def test_a_new_sqlite_file_is_for_us_alone(tmp_path: Path) -> None:
     path = tmp_path / "data" / "rangkul.db"
-    async with await Database.open(str(path)) as database:
+    async with await Database.open(str(path), nine) as database:
         async with database.write() as tx:
             await tx.execute(text("CREATE TABLE t (x)"))
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
@@ -136,7 +137,7 @@ _HOLD = """
 import asyncio, sys
 from storage.database import Database
 async def hold():
-    await Database.open(sys.argv[1])
+    await Database.open(sys.argv[1], lambda: datetime(2026, 11, 25, tzinfo=UTC))
     print("open", flush=True)
     await asyncio.Event().wait()
 asyncio.run(hold())
@@ -152,23 +153,23 @@ async def test_a_second_process_on_sqlite_is_refused_until_the_first_dies(databa
     assert holder.stdout is not None
     assert await holder.stdout.readline() == b"open\n"
     with pytest.raises(DatabaseBusy, match=rf"pid {holder.pid}.*PostgreSQL for several"):
-        await Database.open(database_url)
-    async with await Database.open(database_url, exclusive=False) as tool, tool.write() as tx:
+        await Database.open(database_url, nine)
+    async with await Database.open(database_url, nine, exclusive=False) as tool, tool.write() as tx:
         await tx.execute(insert("a"))
     holder.kill()
     await holder.wait()
-    async with await Database.open(database_url) as database, database.read() as tx:
+    async with await Database.open(database_url, nine) as database, database.read() as tx:
         assert await tx.scalar(COUNT) == 1
 
 
 async def test_a_closed_database_may_be_opened_again(database_url: str) -> None:
     for _ in range(2):
-        await (await Database.open(database_url)).close()
+        await (await Database.open(database_url, nine)).close()
 
 
 @on_postgresql
 async def test_a_postgresql_database_may_be_opened_twice(database: Database, database_url: str) -> None:
-    async with await Database.open(database_url) as second, second.read() as tx:
+    async with await Database.open(database_url, nine) as second, second.read() as tx:
         assert await tx.scalar(COUNT) == 0
 
 
@@ -177,7 +178,7 @@ async def test_an_sqlite_database_may_not_be_opened_twice_in_one_process_either(
     database: Database, database_url: str
 ) -> None:
     with pytest.raises(DatabaseBusy):
-        await Database.open(database_url)
+        await Database.open(database_url, nine)
 
 
 # ---------------------------------------------------------------------------------------------- addresses

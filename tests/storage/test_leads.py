@@ -32,11 +32,11 @@ ANSWERS: Mapping[str, Any] = {
 async def stored(
     database: Database, vault: Vault, clock: Clock, code: str, person: int = 1, status: str = "new", **more: Any
 ) -> int:
-    lead_id, rows = leads.rows(
-        vault, person_id=person, code=code, answers={**ANSWERS, **more}, status=status, kind="", estimate={},
-        channel="terminal", campaign="", now=clock(),
-    )  # fmt: skip
     async with database.write() as tx:
+        lead_id, rows = leads.rows(
+            tx, vault, person_id=person, code=code, answers={**ANSWERS, **more}, status=status, kind="", estimate={},
+            channel="terminal", campaign="", now=clock(),
+        )  # fmt: skip
         for table, some in rows.items():
             if some:
                 await tx.execute(table.insert(), some)
@@ -114,7 +114,7 @@ async def test_of_a_forgotten_lead_only_counts_stay(database: Database, vault: V
     lead_id = await stored(database, vault, clock, "RK-1")
     other = await stored(database, vault, clock, "RK-2", person=2)
     async with database.write() as tx:
-        noted = lead_events.line(vault, lead_id, "outcome", clock(), outcome="contacted", words="rumahnya cat biru")
+        noted = lead_events.line(tx, vault, lead_id, "outcome", clock(), outcome="contacted", words="rumahnya cat biru")
         await lead_events.note(tx, noted)
         assert await leads.forget(tx, 1, vault) == [(lead_id, "RK-1")]
         assert await leads.forget(tx, 1, vault) == []

@@ -29,7 +29,7 @@ async def put(
     async with database.write() as tx:
         met = await people.known(tx, vault, [where]) or await people.make(tx, vault, [where], clock())
         known = met[where]
-        rows = [Out(new_id(), known.person_id, known.address_id, where, body, "notice", **more) for body in bodies]
+        rows = [Out(new_id(tx), known.person_id, known.address_id, where, body, "notice", **more) for body in bodies]
         await messages.put(tx, vault, rows, clock(), owner=owner, lease=LEASE)
     return [row.id for row in rows]
 

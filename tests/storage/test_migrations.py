@@ -18,6 +18,7 @@ from storage import tables
 from storage.engine.database import Database, DatabaseTooNew, head, migrate, schema_version
 from storage.engine.engines import MigrationFailed
 from storage.migrations import configuration, unmigrate
+from tests.conftest import nine
 
 SCRIPTS = Path(__file__).parents[2] / "storage" / "migrations"
 
@@ -28,7 +29,7 @@ async def _tables(database: Database) -> set[str]:
 
 
 async def _version(url: str) -> str | None:
-    async with await Database.open(url) as database, database.read() as tx:
+    async with await Database.open(url, nine) as database, database.read() as tx:
         return await schema_version(tx)
 
 
@@ -41,11 +42,11 @@ async def test_every_table_is_there_after_a_migration_and_none_after_the_way_bac
     assert await _version(empty_url) is None
     for _ in range(2):  # the second time over what the first left behind
         await asyncio.to_thread(migrate, empty_url)
-        async with await Database.open(empty_url) as database:
+        async with await Database.open(empty_url, nine) as database:
             assert await _tables(database) == set(SQLModel.metadata.tables) | {"alembic_version"}
         assert await _version(empty_url) == head()
         await asyncio.to_thread(unmigrate, empty_url, "base")
-        async with await Database.open(empty_url) as database:
+        async with await Database.open(empty_url, nine) as database:
             assert await _tables(database) == {"alembic_version"}
 
 
@@ -55,14 +56,14 @@ async def test_what_a_database_of_any_earlier_revision_holds_is_there_after_a_mi
 ) -> None:
     """A row in each table, as that revision has it."""
     await asyncio.to_thread(migrate, empty_url, before)
-    async with await Database.open(empty_url) as database, database.write() as tx:
+    async with await Database.open(empty_url, nine) as database, database.write() as tx:
         held = MetaData()
         await tx.run_sync(held.reflect)
         filled = [table for table in held.tables.values() if table.name != "alembic_version"]
         for table in filled:
             await tx.execute(table.insert().values({each.name: _some(each) for each in table.columns}))
     await asyncio.to_thread(migrate, empty_url)
-    async with await Database.open(empty_url) as database, database.read() as tx:
+    async with await Database.open(empty_url, nine) as database, database.read() as tx:
         counts = {t.name: (await tx.execute(select(func.count()).select_from(t))).scalar() for t in filled}
     assert counts == dict.fromkeys(counts, 1)
 
@@ -92,7 +93,7 @@ async def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None
 
 
 async def test_a_database_of_a_later_version_is_refused(database_url: str) -> None:
-    async with await Database.open(database_url) as database, database.write() as tx:
+    async with await Database.open(database_url, nine) as database, database.write() as tx:
         await tx.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(DatabaseTooNew, match="revision 9999, which this version does not know"):
         await asyncio.to_thread(migrate, database_url)
@@ -100,12 +101,12 @@ async def test_a_database_of_a_later_version_is_refused(database_url: str) -> No
 
 
 async def test_a_migration_that_fails_leaves_the_database_as_it_was(empty_url: str) -> None:
-    async with await Database.open(empty_url) as database, database.write() as tx:
+    async with await Database.open(empty_url, nine) as database, database.write() as tx:
         await tx.execute(text("CREATE TABLE timer (x INTEGER)"))  # stands in the way of the last table
     with pytest.raises(MigrationFailed, match=r"migration 0001_every_table failed \(\w+Error\)") as failed:
         await asyncio.to_thread(migrate, empty_url)
     assert "timer" in str(failed.value.__cause__)
-    async with await Database.open(empty_url) as database:
+    async with await Database.open(empty_url, nine) as database:
         assert await _tables(database) == {"timer"}
 
 

@@ -29,7 +29,7 @@ async def put(database: Database, vault: Vault, clock: Clock, **more: Any) -> Ou
     """One row that is being sent."""
     async with database.write() as tx:
         known = (await people.known(tx, vault, [WHERE]) or await people.make(tx, vault, [WHERE], clock()))[WHERE]
-        row = Out(new_id(), known.person_id, known.address_id, WHERE, {"t": "x"}, "notice", **more)
+        row = Out(new_id(tx), known.person_id, known.address_id, WHERE, {"t": "x"}, "notice", **more)
         await messages.put(tx, vault, [row], clock(), owner="me", lease=LEASE)
     return row
 
