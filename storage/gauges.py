@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine.ids import first_id
-from storage.outbox.messages import IS_PENDING, PENDING
+from storage.outbox.messages import IS_PARKED, IS_PENDING, UNSENT
 
 from . import tables
 
 person, lead, outbox = tables.table(tables.Person), tables.table(tables.LeadRow), tables.table(tables.Outbox)
 
 LATELY = timedelta(hours=24)
-_PARKED = outbox.c.state.in_([literal_column("'parked'")])  # literal, for the partial index; see ``messages.pending``
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,8 @@ async def oldest_due(tx: AsyncConnection, now: datetime) -> dict[int, float]:
 async def _outbox(tx: AsyncConnection, now: datetime) -> dict[tuple[str, int], int]:
     """Three looks, each by an index: rows of any age that are pending or parked, and a range of the primary key."""
     found: dict[tuple[str, int], int] = {}
-    lately = (outbox.c.id >= first_id(now - LATELY)) & outbox.c.state.not_in((*PENDING, "parked"))  # ids hold the time
-    for rows in (IS_PENDING, _PARKED, lately):
+    lately = (outbox.c.id >= first_id(now - LATELY)) & outbox.c.state.not_in(UNSENT)  # ids hold the time
+    for rows in (IS_PENDING, IS_PARKED, lately):
         counted = select(outbox.c.state, outbox.c.lane, func.count()).where(rows)
         found |= {(r[0], r[1]): r[2] for r in await tx.execute(counted.group_by(outbox.c.state, outbox.c.lane))}
     return found

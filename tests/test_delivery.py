@@ -15,6 +15,7 @@ from sqlalchemy import select
 from bot.app import assemble, running
 from bot.channels.base import Outgoing, SendFailed, SendStatus
 from bot.channels.terminal import Terminal
+from bot.outbox.leased_rows import LEASE
 from bot.outbox.sending import LONGEST_PAUSE, SOON, backoff
 from bot.serialization import pack
 from storage import tables
@@ -263,6 +264,31 @@ async def test_two_processes_never_send_the_same_row(
         await first.quiet()
         await second.quiet()
         assert (len(first.told["Siti"]), second.told) == (3, {})
+
+
+async def test_what_a_process_whose_clock_is_fast_took_over_is_not_sent_here_too(
+    two_processes: tuple[Database, Database], vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.outbox.delivery.SWEEP_EVERY", 3600.0)
+    monkeypatch.setattr("bot.outbox.delivery.LOOK_EVERY", 3600.0)
+    (one, two), fast = two_processes, Clock(clock.now + LEASE)
+    async with (
+        town(one, vault, clock, kind=Shaky) as slow,
+        town(two, vault, fast, kind=Shaky) as other,
+    ):
+        for line in (shaky(slow), shaky(other)):
+            line.closed["Siti"] = asyncio.Event()
+        for said in ("halo", "ya", "Siti Aminah"):
+            await slow.terminal.say("Siti", said)
+        await until(lambda: bool(shaky(slow).tried))
+        await other.product.delivery.claim()
+        clock.now += LEASE * 0.6
+        await slow.product.delivery._renew()
+        shaky(slow).closed["Siti"].set()
+        await slow.quiet()
+        shaky(other).closed["Siti"].set()
+        await other.quiet()
+        assert (len(slow.told["Siti"]), len(other.told["Siti"])) == (1, 3), "only what was on its way already"
 
 
 async def test_a_clock_that_was_ahead_strands_nothing(database: Database, vault: Vault, clock: Clock) -> None:

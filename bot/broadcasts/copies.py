@@ -31,7 +31,7 @@ from storage.broadcasts.recipients import Planned
 from storage.engine.ids import new_id
 from storage.leads.officers import Roster
 from storage.outbox import messages
-from storage.outbox.messages import BULK, Out
+from storage.outbox.messages import BULK, IS_PENDING, Out
 from storage.people import people
 from storage.people.people import Reached
 from storage.whole_person import opt_outs
@@ -194,6 +194,6 @@ async def _left_today(tx: AsyncConnection, channel: str, most: int, now: datetim
     """How many more people may be written to outside their window: less those of 24 hours, and those about to be."""
     was = and_(outbox.c.outside, outbox.c.channel == channel, outbox.c.sent_at > now - DAY)
     sent = (await tx.execute(select(func.count(outbox.c.person_id.distinct())).where(was))).scalar_one()
-    pending = and_(outbox.c.channel == channel, outbox.c.lane == BULK, outbox.c.state.in_(("due", "sending")))
+    pending = and_(outbox.c.channel == channel, outbox.c.lane == BULK, IS_PENDING)
     waiting = (await tx.execute(select(func.count()).select_from(outbox).where(pending))).scalar_one()
     return int(most - sent - waiting)

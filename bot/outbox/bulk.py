@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.channels.base import Channel
+from bot.log import where_in_code
 from bot.outbox.chat_rate_limit import ChatPace
 from bot.outbox.leased_rows import LEASE, Holder
 from bot.outbox.sending import Sender
@@ -55,9 +56,11 @@ class Bulk(Holder):
         self._queued: set[int] = set()  # of the rows held, those that wait for their place
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
-        self._back: list[tuple[int, datetime]] = []  # rows that cannot leave now, and when they may
+        self._back: dict[
+            int, datetime
+        ] = {}  # rows held that did not leave, and from when on they may: to be given back
         self._woken, self._room = asyncio.Event(), asyncio.Event()
-        self._claiming, self._returning = asyncio.Lock(), asyncio.Lock()
+        self._claiming = asyncio.Lock()  # rows come on our books, and off them, in one transaction at a time
         self._busy = self._closing = False
 
     def start(self) -> None:
@@ -73,6 +76,10 @@ class Bulk(Holder):
             _, late = await asyncio.wait(running, timeout=patience)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=patience)
+        if self._back:
+            await asyncio.wait([asyncio.create_task(self._give_back_at_last(), name="give back")], timeout=patience)
 
     def wake(self) -> None:
         """There may be rows to claim."""
@@ -96,7 +103,12 @@ class Bulk(Holder):
             rows = await claims.claim_bulk(tx, self._vault, *here, now, owner=self._owner, lease=LEASE, limit=room)
         self._busy = bool(rows)
         for row in rows:
+            waits_here = (
+                row.id in self._held
+            )  # its lease had run out, and is ours anew: one task at a time for each row
             self._held[row.id] = now + LEASE
+            if waits_here:
+                continue
             self._queued.add(row.id)
             task = asyncio.create_task(self._send(row), name="bulk message")
             self._tasks.add(task)
@@ -107,16 +119,19 @@ class Bulk(Holder):
 
     async def _run(self) -> None:
         while not self._closing:
-            if self._room_now() < max(1, self._ahead // 2):  # a few at a time would cost a transaction each
+            if not self._back and self._room_now() < max(
+                1, self._ahead // 2
+            ):  # a few at a time cost a transaction each
                 self._room.clear()
                 await self._room.wait()
                 continue
             self._woken.clear()
             try:
+                await self._give_back()
                 claimed = await self.claim()
             except Exception as error:
                 if not is_unavailable(error):
-                    log.error("bulk claim failed", error=type(error).__name__)
+                    log.error("bulk claim failed", error=type(error).__name__, where=where_in_code(error))
                 claimed = 0
             if not claimed and not self._closing:
                 with suppress(TimeoutError):
@@ -127,33 +142,51 @@ class Bulk(Holder):
 
     async def _send(self, row: Out) -> None:
         try:
-            has_place = await self._place(row)
+            if not await self._place(row):
+                return
             self._queued.discard(row.id)
             self._room.set()
-            if not has_place:
-                return
             self._chat_pace.left(row.address_id, self._channel.limits)
             self._settle(await self._sender.attempt(row))
-        except Exception as error:  # its lease runs out
-            log.warning("bulk message left alone", error=type(error).__name__)
+        except Exception as error:  # whether it has left is not known: its lease runs out
+            log.warning("bulk message left alone", error=type(error).__name__, where=where_in_code(error))
         finally:
             self._queued.discard(row.id)
-            self._held.pop(row.id, None)
+            if row.id not in self._back:
+                self._held.pop(row.id, None)
             self._room.set()
 
     async def _place(self, row: Out) -> bool:
-        """Whether it may leave now; otherwise it was given back."""
-        rest = self._chat_pace.ahead(row.address_id, BULK, self._channel.limits)
-        if rest <= 0 and await self._pace.turn(BULK, within=PATIENCE) and not self._closing:
-            return self._database.dialect == "sqlite" or self._held[row.id] > self._clock()
-        self._back.append((row.id, self._clock() + timedelta(seconds=rest)))
-        await self._give_back()
-        return False
+        """Whether the row may leave now; otherwise it is to be given back, for nothing of it has left."""
+        rest, may_leave = self._chat_pace.ahead(row.address_id, BULK, self._channel.limits), False
+        try:
+            has_turn = rest <= 0 and await self._pace.turn(BULK, within=PATIENCE)
+            may_leave = has_turn and not self._closing and self._is_ours(row)
+        finally:
+            if not may_leave:
+                self._back[row.id] = self._clock() + timedelta(seconds=rest)
+                self._woken.set()
+        return may_leave
+
+    def _is_ours(self, row: Out) -> bool:
+        """Whether its lease lasts: once it ran out, another process may have declared the row uncertain, or sent it."""
+        return self._database.dialect == "sqlite" or self._held[row.id] > self._clock()
 
     async def _give_back(self) -> None:
-        """What cannot leave now is anybody's again; what gathers while one transaction runs goes in the next."""
-        async with self._returning:
-            rows, self._back = self._back, []
+        """What did not leave is anybody's again. It stays on our books until that is written down, with the database away
+        too: it must not count as uncertain, for we know that it did not leave.
+        """
+        async with self._claiming:
+            rows = list(self._back.items())
             if rows:
                 async with self._database.write() as tx:
                     await claims.give_back(tx, rows, self._owner)
+            for row_id, _ in rows:
+                del self._back[row_id]
+                self._held.pop(row_id, None)
+
+    async def _give_back_at_last(self) -> None:
+        try:
+            await self._give_back()
+        except Exception as error:  # they are uncertain when their lease runs out
+            log.warning("not given back", rows=len(self._back), error=type(error).__name__, where=where_in_code(error))

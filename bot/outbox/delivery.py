@@ -194,9 +194,10 @@ class Delivery:
         ending = [row_id for lane in self._lanes for row_id in lane.ending(now)]
         if ending:
             async with self._database.write() as tx:
-                await claims.renew(tx, ending, self._owner, now + LEASE)
+                ours = await claims.renew(tx, ending, self._owner, now + LEASE)
             for lane in self._lanes:
-                lane.renewed(ending, now + LEASE)
+                lane.renewed(ours, now + LEASE)
+                lane.lost(set(ending) - ours, now)
 
     async def _expire(self) -> None:
         now = self._clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 LEASE = timedelta(seconds=12)  # renewed while its process lives; after that long a dead one's rows are another's
@@ -22,5 +23,10 @@ class Holder:
         """Rows whose lease must be renewed."""
         return [row_id for row_id, until in self._held.items() if until - now < LEASE / 2]
 
-    def renewed(self, ids: list[int], until: datetime) -> None:
+    def renewed(self, ids: Collection[int], until: datetime) -> None:
+        """These rows are ours until then, or longer."""
         self._held.update((row_id, max(until, self._held[row_id])) for row_id in ids if row_id in self._held)
+
+    def lost(self, ids: Collection[int], now: datetime) -> None:
+        """These rows are ours no longer: their lease ran out before it could be renewed, or somebody cancelled them."""
+        self._held.update((row_id, now) for row_id in ids if row_id in self._held)

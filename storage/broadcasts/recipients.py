@@ -30,6 +30,7 @@ from storage import tables
 from storage.engine.bulk_statements import BulkStatement
 from storage.outbox.claims import CUT_OFF
 from storage.outbox.costs import BILLED_AS
+from storage.outbox.messages import IDLE, PENDING
 
 from .audience import Audience, within
 
@@ -42,7 +43,6 @@ recipient, person, outbox, lead = (
 
 # Written into the statement, not bound to it: with values that it cannot see, SQLite takes no partial index.
 _IS_PLANNED = recipient.c.state.in_([literal_column("'planned'")])
-_IDLE = ("due", "parked")  # states of copies of which nothing has left
 
 
 class Planned(NamedTuple):
@@ -94,14 +94,14 @@ async def ahead(tx: AsyncConnection, broadcast_id: int, after: int, limit: int) 
 
 def some_left(broadcast_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether anybody of a broadcast is still planned, or has a copy that was not begun, as a condition."""
-    idle = exists().where(outbox.c.broadcast_id == broadcast_id, outbox.c.state.in_(_IDLE))
+    idle = exists().where(outbox.c.broadcast_id == broadcast_id, outbox.c.state.in_(IDLE))
     return exists().where(recipient.c.broadcast_id == broadcast_id, _IS_PLANNED) | idle
 
 
 async def unbegun(tx: AsyncConnection, broadcast_id: int) -> int:
     """How many copies are in the outbox and have not reached their end."""
-    pending = outbox.c.state.in_(("due", "sending"))
-    query = select(func.count()).select_from(outbox).where(outbox.c.broadcast_id == broadcast_id, pending)
+    copies = select(func.count()).select_from(outbox).where(outbox.c.broadcast_id == broadcast_id)
+    query = copies.where(outbox.c.state.in_(PENDING))
     return int((await tx.execute(query)).scalar_one())
 
 
@@ -157,7 +157,7 @@ def _put_aside(until: datetime) -> ColumnElement[bool]:
 async def clear_away(tx: AsyncConnection, broadcast_id: int, limit: int) -> int:
     """Mark some who will get none because their broadcast was cancelled; how many were found."""
     # What delivery had claimed and gave back when it saw that, and what waits for its person to write.
-    idle = select(outbox.c.id).where(outbox.c.broadcast_id == broadcast_id, outbox.c.state.in_(_IDLE)).limit(limit)
+    idle = select(outbox.c.id).where(outbox.c.broadcast_id == broadcast_id, outbox.c.state.in_(IDLE)).limit(limit)
     taken = await _take_back(tx, broadcast_id, outbox.c.id.in_(idle))
     some = await ahead(tx, broadcast_id, 0, limit)
     await _close(tx, broadcast_id, [one.number for one in some], "cancelled", "")

@@ -13,13 +13,13 @@ from storage import tables
 from storage.engine.ids import first_id
 
 from . import notify
-from .messages import BODIES_KEPT, outbox
+from .messages import BODIES_KEPT, IDLE, outbox
 
 address, broadcast = tables.table(tables.Address), tables.table(tables.Broadcast)
 
 OPEN = ("due", "sending", "parked", "uncertain", "failed")  # what an operator may have to look at
-_UNSENT = or_(
-    outbox.c.state.in_(("due", "parked")), and_(outbox.c.state == "sending", outbox.c.repeatable)
+_MAY_BE_CALLED_BACK = or_(
+    outbox.c.state.in_(IDLE), and_(outbox.c.state == "sending", outbox.c.repeatable)
 )  # a copy of a broadcast that is being sent cannot be called back
 
 
@@ -87,5 +87,5 @@ async def cancel(tx: AsyncConnection, *, ids: Sequence[int] = (), broadcast_id: 
         outbox.c.id.in_(list(ids)) if broadcast_id is None else outbox.c.broadcast_id == broadcast_id
     )
     values = {"state": "cancelled", "reason": "by an operator", "lease_until": None}
-    done = await tx.execute(update(outbox).where(chosen, _UNSENT).values(**values))
+    done = await tx.execute(update(outbox).where(chosen, _MAY_BE_CALLED_BACK).values(**values))
     return int(done.rowcount)

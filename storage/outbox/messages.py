@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, delete, func, literal_column, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
@@ -22,19 +22,21 @@ from . import notify
 inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox), tables.table(tables.Address)
 
 BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
-PENDING = ("due", "sending")
 REPLY, NOTICE, BULK = 0, 1, 2  # lanes
 
-
-def pending(rows: FromClause) -> ColumnElement[bool]:
-    """Not yet over. Written into the statement, not bound to it: with values that it cannot see, SQLite takes no
-    partial index.
-    """
-    return rows.c.state.in_([literal_column(f"'{state}'") for state in PENDING])
+# States of rows that have not come to an end. ``claim_statements.py`` and the indexes spell them out.
+PENDING = ("due", "sending")  # to leave now or at its time, and what may be leaving
+IDLE = ("due", "parked")  # in nobody's hands: nothing of it has left
+UNSENT = ("due", "sending", "parked")
 
 
-IS_PENDING = pending(outbox)
-_UNSENT = or_(IS_PENDING, outbox.c.state.in_([literal_column("'parked'")]))  # literal, likewise
+def _is_in(*states: str) -> ColumnElement[bool]:
+    """As the partial indexes have it, written into the statement: with values that are bound, SQLite takes none of them."""
+    return outbox.c.state.in_([literal_column(f"'{state}'") for state in states])
+
+
+IS_PENDING, IS_PARKED = _is_in(*PENDING), _is_in("parked")
+_IS_UNSENT = or_(IS_PENDING, IS_PARKED)
 
 
 @dataclass(slots=True)
@@ -150,7 +152,7 @@ async def external_id(tx: AsyncConnection, outbox_id: int) -> str:
 async def cancel(tx: AsyncConnection, person_id: int) -> None:
     """Whatever is unsent to this person goes nowhere, and no body is kept."""
     theirs = outbox.c.person_id == person_id
-    await tx.execute(update(outbox).where(theirs, _UNSENT).values(state="cancelled", lease_until=None))
+    await tx.execute(update(outbox).where(theirs, _IS_UNSENT).values(state="cancelled", lease_until=None))
     await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None, person_id=None))
 
 
@@ -168,7 +170,7 @@ async def cards(tx: AsyncConnection, lead_id: int) -> list[tuple[int, int, int]]
 async def withdraw(tx: AsyncConnection, lead_ids: Sequence[int]) -> None:
     """What officers were shown of these leads: cards not yet sent go nowhere, and no body is kept."""
     theirs = outbox.c.lead_id.in_(list(lead_ids))
-    await tx.execute(update(outbox).where(theirs, _UNSENT).values(state="cancelled", lease_until=None))
+    await tx.execute(update(outbox).where(theirs, _IS_UNSENT).values(state="cancelled", lease_until=None))
     await tx.execute(update(outbox).where(theirs).values(sealed=None))
 
 
@@ -185,7 +187,7 @@ async def purge(tx: AsyncConnection, before: datetime) -> int:
     """
     old = first_id(before)
     came = await tx.execute(update(inbox).where(inbox.c.id < old, inbox.c.sealed.is_not(None)).values(sealed=None))
-    late = update(outbox).where(outbox.c.id < old, _UNSENT)
+    late = update(outbox).where(outbox.c.id < old, _IS_UNSENT)
     await tx.execute(late.values(state="cancelled", reason="too old", lease_until=None))
     left = await tx.execute(
         update(outbox).where(outbox.c.id < old, outbox.c.sealed.is_not(None)).values(sealed=None, to=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, func, literal_column, select
+from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
@@ -12,15 +12,18 @@ from storage.engine.ids import first_id
 from storage.people.people import CHAT, Reached, reached
 from storage.sealing.vault import Vault
 
-from .claims import MAY_GO_ON
-from .messages import IS_PENDING, outbox
+from .messages import IS_PARKED, IS_PENDING, outbox
 
 person, address = tables.table(tables.Person), tables.table(tables.Address)
+broadcast = tables.table(tables.Broadcast)
 
 WINDOW_CLOSED, DAILY_LIMIT = "window closed", "daily limit"  # why a row is parked
 LOOK_BACK = timedelta(days=30)  # bodies are kept no longer, so nothing older waits
-# Written into the statement, not bound to it: with values that it cannot see, SQLite takes no partial index.
-IS_PARKED = outbox.c.state.in_([literal_column("'parked'")])
+MAY_GO_ON = or_(  # as claim_statements.py has it
+    outbox.c.broadcast_id.is_(None),
+    # Of one that is done only what waited for its person to write, or for another try, is left.
+    exists().where(broadcast.c.id == outbox.c.broadcast_id, broadcast.c.state.in_(("running", "done"))),
+)
 
 
 async def unannounced(

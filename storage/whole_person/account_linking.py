@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversations.engine.core import Session
 from storage import tables
 from storage.leads.officers import CODE_LETTERS
+from storage.outbox.messages import IDLE
 from storage.people import audit, sessions
 from storage.people.sessions import Saved
 from storage.sealing.vault import Vault
@@ -174,7 +175,7 @@ async def _spare(tx: AsyncConnection, row: Row[Any]) -> None:
     it = (recipient.c.broadcast_id == row.broadcast_id) & (recipient.c.number == row.number)
     spared = update(recipient).where(it, recipient.c.state == "planned")
     await tx.execute(spared.values(state="skipped", reason="joined"))
-    idle = (outbox.c.id == row.outbox_id) & outbox.c.state.in_(("due", "parked"))
+    idle = (outbox.c.id == row.outbox_id) & outbox.c.state.in_(IDLE)
     called_back = {"state": "cancelled", "reason": "joined", "lease_until": None, "sealed": None, "to": None}
     await tx.execute(update(outbox).where(idle).values(**called_back))
 

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
-from storage.outbox.messages import outbox
+from storage.outbox.messages import IDLE, outbox
 from storage.people.people import Where, address_row, find, unreachable
 from storage.sealing.vault import Vault
 
@@ -27,7 +27,7 @@ async def follow(tx: AsyncConnection, vault: Vault, was: Where, to: Where) -> tu
     before, after = rows[old], rows.get(new)
     if after:
         await unreachable(tx, [before.id])
-        waiting = (outbox.c.address_id == before.id) & outbox.c.state.in_(("due", "parked"))
+        waiting = (outbox.c.address_id == before.id) & outbox.c.state.in_(IDLE)
         await tx.execute(update(outbox).where(waiting).values(address_id=after.id))
         return (before.person_id, after.person_id) if before.person_id != after.person_id else None
     numberless = {"phone": None, "phone_find": None, "phone_at": None}

@@ -9,16 +9,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
-from storage.outbox.messages import BULK
+from storage.outbox.messages import BULK, UNSENT
 
 person, outbox = tables.table(tables.Person), tables.table(tables.Outbox)
 
 _NEVER_LEFT = ("cancelled", "failed")
-_UNSENT = (
-    "due",
-    "sending",
-    "parked",
-)  # where one that is being sent has left, its receipt will say so (delivery_status)
 
 
 async def stop(tx: AsyncConnection, person_ids: Sequence[int], *, stopped: bool) -> None:
@@ -32,8 +27,11 @@ async def stop(tx: AsyncConnection, person_ids: Sequence[int], *, stopped: bool)
 
 
 async def cancel(tx: AsyncConnection, person_ids: Sequence[int], reason: str) -> None:
-    """Reminders and copies of broadcasts that have not left go nowhere, and no body is kept."""
-    theirs = outbox.c.person_id.in_(person_ids) & (outbox.c.lane == BULK) & outbox.c.state.in_(_UNSENT)
+    """Reminders and copies of broadcasts that have not left go nowhere, and no body is kept.
+
+    Where one that is just being sent has left all the same, its receipt will say so (``outcomes.py``).
+    """
+    theirs = outbox.c.person_id.in_(person_ids) & (outbox.c.lane == BULK) & outbox.c.state.in_(UNSENT)
     gone = {"state": "cancelled", "reason": reason, "lease_until": None, "sealed": None, "to": None}
     await tx.execute(update(outbox).where(theirs).values(**gone))
 

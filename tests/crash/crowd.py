@@ -61,6 +61,7 @@ class Server:
     async def kill(self) -> None:
         """End it at once; what it had handed over before is still read."""
         self.up.clear()
+        self.crowd.killed.add(self.pid)
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         if self.reading:
@@ -123,7 +124,7 @@ NEWS = "Kabar "  # how the texts begin that are not answers
 
 @dataclass
 class Crowd:
-    """``front`` is where events are brought. ``shown``: all that was handed to the platform."""
+    """``front`` is where events are brought. ``shown``: all that was handed to the platform. ``killed``: pids."""
 
     folder: Path
     url: str
@@ -131,6 +132,7 @@ class Crowd:
     servers: list[Server] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     shown: list[Shown] = field(default_factory=list)
+    killed: set[int] = field(default_factory=set)
     ids: count[int] = field(default_factory=count)
     _one_birth: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -141,6 +143,12 @@ class Crowd:
     @property
     def key_file(self) -> Path:
         return self.folder / "crash.key"
+
+    def was_killed(self, owner: str) -> bool:
+        """Whether the process whose leases bear this name was killed. Asked of a row, that says more than a look at the rows
+        right after the kill: the database may still be busy with the last commit of the dead.
+        """
+        return int(owner.partition("-")[0]) in self.killed
 
     def person(self, who: str) -> Person:
         return self.people.setdefault(who, Person(self, who))
