@@ -24,10 +24,11 @@ class Languages:
     ``names``: what each language calls itself, by its code; what stands on its button.
     """
 
-    __slots__ = ("_beside", "_called", "_language", "_not", "_telling", "names")
+    __slots__ = ("_beside", "_called", "_labels", "_language", "_not", "_telling", "names")
 
     def __init__(self, introductions: Mapping[str, Mapping[str, Any]]) -> None:
         self.names: Mapping[str, str] = {code: str(table["name"]) for code, table in introductions.items()}
+        self._labels = {" ".join(_words(name)): code for code, name in self.names.items()}
         self._language = _all(introductions, "language")
         self._not = _all(introductions, "not")
         self._beside = _all(introductions, "beside")
@@ -38,11 +39,14 @@ class Languages:
             self._called |= dict.fromkeys((code, *own_name, *table.get("called", ())), code)
 
     def named(self, text: str) -> str | None:
-        """The language that this message names and nothing else: "basa jawa", "pakai bahasa Indonesia saja".
+        """The language that this message names and nothing else: "basa jawa", "pakai bahasa Indonesia saja"; also what
+        stands on its button, whatever that is.
 
-        None for a bare name, which may be a place ("jawa"), and for anything with other words in it ("les bahasa jawa").
+        None for another bare name, which may be a place ("jawa"), and with other words beside it ("les bahasa jawa").
         """
         words = _words(text)
+        if label := self._labels.get(" ".join(words)):
+            return label
         known = all(word in self._language or word in self._called or word in self._beside for word in words)
         return self.asked(text) if known else None
 

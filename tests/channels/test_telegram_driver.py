@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.channels.telegram_drivers import driver_of
+from conversations.engine.knowledge import Knowledge
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.channels.on_telegram import Driver, Mode, on_telegram
@@ -37,6 +38,20 @@ async def test_an_owner_registers_and_an_officer_takes_the_lead(
         assert card.labels != ["Ambil"]
         assert there.api.problems == []
         assert {call.status for call in there.api.calls if call.method != "getUpdates"} == {200}
+
+
+async def test_who_chooses_a_language_has_the_menu_in_it(
+    by: Driver, sqlite_database: Database, vault: Vault, clock: Clock, knows_xx: Knowledge
+) -> None:
+    async with on_telegram(sqlite_database, vault, clock, "polling", by) as there:
+        there.product.services.knowledge = knows_xx
+        siti = there.person("Siti")
+        for what in ("halo", "/bahasa", "[Xx-sprak]"):
+            await there.say("Siti", what)
+        await there.api.until(lambda: siti.menu is not None)
+        assert {one["description"] for one in siti.menu or () if one["command"] == "daftar"} == {"‹Mulai›"}
+        await there.say("Siti", "bahasa indonesia")
+        await there.api.until(lambda: siti.menu is None)
 
 
 @pytest.mark.parametrize("mode", MODES)

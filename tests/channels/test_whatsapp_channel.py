@@ -17,7 +17,9 @@ from starlette.routing import Route
 from bot.channels import whatsapp_channel
 from bot.channels.base import Key, Media, Outgoing, SendFailed, Template
 from bot.channels.whatsapp_pywa import IN_FLIGHT, WhatsApp
+from bot.serialization import pack, unpack
 from bot.whatsapp.templates import choose
+from conversations.engine.knowledge import Knowledge
 from tests.channels.driving import Inbox
 from tests.channels.on_platform import served
 from tests.channels.on_whatsapp import whatsapp
@@ -71,6 +73,16 @@ async def test_every_kind_of_message_is_taken_and_shown(cloud: CloudApi, sending
     assert siti.told[5].file == ("data.txt", b"Nama: Siti\n")
     assert (siti.told[-1].text, siti.told[-1].options) == ("Kode RK-1 menunggu Anda.", [("lead.take=RK-1~", "Ambil")])
     assert cloud.billed == {"service": 8, "utility": 1}
+
+
+async def test_the_button_that_opens_a_list_is_in_the_language_of_the_message(
+    cloud: CloudApi, sending: tuple[WhatsApp, Person], knows_xx: Knowledge
+) -> None:
+    driver, siti = sending
+    rows = tuple((Key(str(number), f"a.b={number}~"),) for number in range(7))
+    for language in ("", "xx", "tlh"):
+        await driver.send(siti.user, unpack(pack(Outgoing("Mana?", rows, language=language))))
+    assert [one.params["interactive"]["action"]["button"] for one in cloud.sent()] == ["Pilih", "‹Pilih›", "Pilih"]
 
 
 async def test_people_known_by_their_number_alone_are_reached_by_it(
