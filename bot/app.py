@@ -9,7 +9,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.broadcasts.pump import Pump
     from bot.mail.mail import Services
     from bot.timers.clock import Clock
+    from bot.timers.upkeep import Kept
     from conversations.engine.knowledge import Knowledge
 
 CLOCK_WRONG_BY = timedelta(days=1)  # at most; ids tell how old a row is, so they must not run ahead for years
@@ -89,6 +90,7 @@ def assemble(
     daily: Mapping[str, int] = NO_DAILY_LIMITS,
     roles: frozenset[Role] = EVERYTHING,
     rules: Rules | None = None,
+    kept: Kept | None = None,
 ) -> Product:
     """Wire the parts that these roles need; nothing runs yet. ``knows`` may be None where nothing but sending is one."""
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -110,10 +112,10 @@ def assemble(
 
         product.writer.turns = Turns(product.services, owner=owner, sends=frozenset(sends))
     if product.services and Role.CLOCK in roles:
-        from bot.timers.clock import Clock
+        from bot.timers.clock import KEPT, Clock
 
         lease = partial(held, database, "clock", owner, clock)
-        product.clock = Clock(database, product.services, clock, deletions, lease)
+        product.clock = Clock(database, product.services, clock, deletions, lease, kept or KEPT)
         from bot.broadcasts.pump import Pump
 
         lease = partial(held, database, "broadcasts", owner, clock)
@@ -128,30 +130,21 @@ def _limits_of(channels: Mapping[str, Channel], name: str) -> Limits:
 
 @asynccontextmanager
 async def running(product: Product) -> AsyncIterator[Product]:
-    """Everything on; at the end everything off in the order that loses nothing."""
+    """Everything on; at the end everything off in the order that loses nothing: the channels first, the writer last.
+
+    What fails to start or to stop keeps nothing else from being stopped; the error is raised when all is off.
+    """
     async with product.database.read() as tx:
         product.database.ids.follow(await messages.newest(tx, product.now() + CLOCK_WRONG_BY))
-    product.writer.start()
-    if product.delivery:
-        product.delivery.start()
-    if product.clock:
-        product.clock.start()
-    if product.pump:
-        product.pump.start()
-    for channel in product.channels.values():
-        await channel.start(product.receive)
-    try:
-        yield product
-    finally:
+    async with AsyncExitStack() as on:
+        for part in (product.writer, product.delivery, product.pump, product.clock):
+            if part:
+                on.push_async_callback(part.stop)
+                part.start()
         for channel in product.channels.values():
-            await channel.stop()
-        if product.clock:
-            await product.clock.stop()
-        if product.pump:
-            await product.pump.stop()
-        if product.delivery:
-            await product.delivery.stop()
-        await product.writer.stop()
+            on.push_async_callback(channel.stop)  # also of one that began half its work and failed
+            await channel.start(product.receive)
+        yield product
 
 
 @asynccontextmanager
@@ -178,7 +171,17 @@ async def opened(
             daily=rules.daily,
             roles=roles,
             rules=rules,
+            kept=_kept(settings, roles),
         )
+
+
+def _kept(settings: Settings, roles: frozenset[Role]) -> Kept | None:
+    """How long rows of messages stay; only the clock needs to know."""
+    if Role.CLOCK not in roles:
+        return None
+    from bot.timers.upkeep import Kept
+
+    return Kept.of(settings)
 
 
 async def ready(settings: Settings) -> None:

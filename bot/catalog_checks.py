@@ -74,7 +74,18 @@ def _labels() -> Iterator[str]:
     yield from (f"registration.{q.key}.label" for q in _reviewed())
     yield from (f"outcome.{outcome}" for outcome in (officer.PAID, *officer.OUTCOMES))
     yield from (f"card.{verb}" for verb in ("take", "note"))
-    buttons = ("register", "human", "status", "change_lead", "another", "tasks", "absent", "present", "notice")
+    buttons = (
+        "register",
+        "human",
+        "status",
+        "change_lead",
+        "another",
+        "tasks",
+        "untaken",
+        "absent",
+        "present",
+        "notice",
+    )
     yield from (f"command.{name}" for name in buttons if name in COMMANDS)
 
 

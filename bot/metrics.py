@@ -139,6 +139,10 @@ def families(figures: Figures) -> Iterator[Metric]:
     for lane, name in enumerate(LANES):
         oldest.add_metric((name,), figures.oldest_due.get(lane, 0.0))
     yield oldest
+    broken = GaugeMetricFamily("rangkul_unreadable_values", "Sealed values that do not open", labels=("place",))
+    for place, count in figures.unreadable.items():
+        broken.add_metric((place,), count)
+    yield broken
 
 
 @cache

@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     broadcast_weekly: int = Field(2, ge=1, description="reminders and broadcasts to one person in seven days, at most")
     broadcast_approval: int = Field(500, ge=0, description="a broadcast to more people needs a second admin's approval")
     broadcast_errors: float = Field(0.2, gt=0, le=1, description="share of failures past which a broadcast halts")
+    inbox_days: int = Field(90, ge=30, description="days after which it is no longer known that a message came in")
+    outbox_days: int = Field(400, ge=30, description="days after which it is no longer known that a message went out")
     simulator: bool | None = Field(None, description="the page with two phones; default: on without a real channel")
     simulator_anywhere: bool = Field(False, description="allow the simulator on an address that others can reach")
     log_format: str = Field("text", pattern="^(text|json)$", description="text for people, json for machines")

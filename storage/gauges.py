@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.engine.ids import first_id
 from storage.outbox.messages import IS_PARKED, IS_PENDING, UNSENT
 
-from . import tables
+from . import tables, unreadable
 
 person, lead, outbox = tables.table(tables.Person), tables.table(tables.LeadRow), tables.table(tables.Outbox)
 
@@ -24,13 +24,14 @@ class Figures:
     """``outbox`` by (state, lane): all that is pending or parked, and what was written in the last 24 hours.
 
     ``oldest_due``: by lane, for how many seconds the row that has waited longest is overdue; lanes without one are
-    left out.
+    left out. ``unreadable``: how many sealed values of each place (``table.column``) do not open.
     """
 
     people: int
     leads: Mapping[str, int]
     outbox: Mapping[tuple[str, int], int]
     oldest_due: Mapping[int, float]
+    unreadable: Mapping[str, int]
 
 
 async def figures(tx: AsyncConnection, now: datetime) -> Figures:
@@ -38,7 +39,7 @@ async def figures(tx: AsyncConnection, now: datetime) -> Figures:
     people = (await tx.execute(select(func.count()).select_from(person))).scalar_one()
     by_status = select(lead.c.status, func.count()).group_by(lead.c.status)
     leads = {row[0]: row[1] for row in await tx.execute(by_status)}
-    return Figures(people, leads, await _outbox(tx, now), await oldest_due(tx, now))
+    return Figures(people, leads, await _outbox(tx, now), await oldest_due(tx, now), await unreadable.counted(tx))
 
 
 async def oldest_due(tx: AsyncConnection, now: datetime) -> dict[int, float]:

@@ -123,7 +123,7 @@ class Hall:
     async def erase(self, person_id: int) -> None:
         async with self.database.write() as tx:
             await leads.forget(tx, person_id, self.vault)
-            await retention.forget(tx, person_id)
+            await retention.forget(tx, [person_id])
 
     # ------------------------------------------------------------------------------------------ broadcasts
 

@@ -11,6 +11,7 @@ import pytest
 from bot.broadcasts.pump import DAY
 from bot.timers import reengagement
 from conversations.rules.quiet_hours import WIB, Quiet
+from storage import old_messages
 from storage.broadcasts import broadcasts
 from storage.outbox import claims, delivery_status, messages, templates
 from storage.outbox.delivery_status import AttemptStatus
@@ -121,7 +122,7 @@ async def test_what_waited_for_a_month_is_called_back_with_its_words_so_that_not
     await parked(hall, await hall.claim())
     hall.clock.advance(days=30)
     async with hall.database.write() as tx:
-        await messages.purge(tx, hall.clock() - messages.BODIES_KEPT)
+        await old_messages.erase_bodies_out(tx, hall.clock() - messages.BODIES_KEPT)
         await claims.unpark_due(tx, hall.clock())
     assert await hall.claim() == []
     assert await hall.progress(broadcast_id) == {"cancelled": 1}

@@ -18,7 +18,7 @@ from bot.channels.terminal import Terminal
 from bot.outbox.leased_rows import LEASE
 from bot.outbox.sending import LONGEST_PAUSE, SOON, backoff
 from bot.serialization import pack
-from storage import tables
+from storage import old_messages, tables
 from storage.engine.database import Database
 from storage.engine.ids import new_id
 from storage.outbox import messages
@@ -388,9 +388,9 @@ async def test_bodies_go_after_thirty_days_also_of_what_could_never_be_sent(
         await there.say("Siti", "halo")
     await left_behind(database, vault, clock, "satu")
     async with database.write() as tx:
-        await messages.purge(tx, clock.advance(days=30) - messages.BODIES_KEPT - timedelta(days=30))
+        await old_messages.erase_bodies_out(tx, clock.advance(days=30) - messages.BODIES_KEPT - timedelta(days=30))
         assert all(row.sealed for row in await tx.execute(select(outbox)))
-        await messages.purge(tx, clock())
+        await old_messages.erase_bodies_out(tx, clock())
         assert not any(row.sealed for row in await tx.execute(select(outbox)))
     assert [row.state for row in await rows(database)] == ["sent", "cancelled"]
 

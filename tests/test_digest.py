@@ -309,7 +309,7 @@ async def test_a_morning_is_taken_once_and_another_day_again(database: Database,
             )
         assert await digests.awaiting(tx, clock().date()) == [], "they joined today"
         assert await digests.awaiting(tx, today) == [(one, 1, "33.72"), (two, 2, "73.71")]
-        assert [await digests.begin(tx, one, day) for day in (today, today, today - DAY)] == [True, False, False]
+        assert [await digests.begin(tx, [one], day) for day in (today, today, today - DAY)] == [{one}, set(), set()]
         assert [each.id for each in await digests.awaiting(tx, today)] == [two]
         assert [each.id for each in await digests.awaiting(tx, today + DAY)] == [one, two]
         await officers.set_digest(tx, two, False)

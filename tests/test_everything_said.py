@@ -14,9 +14,26 @@ from bot.channels import whatsapp
 from bot.channels.base import Limits
 from bot.render import outgoing
 from conversations.dialogues.book import BOOK, first_session
-from conversations.dialogues.officer import OUTCOMES, PAID, STATUS_AFTER
+from conversations.dialogues.officer import (
+    OUTCOMES,
+    PAID,
+    PER_PAGE,
+    STATUS_AFTER,
+    Waiting,
+    task_list,
+    untaken_list,
+)
+from conversations.dialogues.remind_me import asks_for_codes
 from conversations.engine.core import Button, Contact, Heard, Press, Say, Session, Text, Toast
-from conversations.engine.effects import ChangeLead, ChooseLanguage, ForgetMe, GiveConsent, SubmitLead
+from conversations.engine.effects import (
+    ChangeLead,
+    ChooseLanguage,
+    ForgetMe,
+    GiveConsent,
+    ListTasks,
+    ListUntaken,
+    SubmitLead,
+)
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.ladder import OTHER, step
 from conversations.engine.world import Lead, Officer, Visit, World
@@ -82,6 +99,20 @@ def officer() -> Officer:
     return Officer(7, "Rini", "officer")
 
 
+class NotRead(tuple[str, ...]):
+    """Codes that were not read for this turn: whoever looks at them has not said so in ``asks_for_codes``."""
+
+    __slots__ = ()
+
+    def _looked_at(self, *_: Any) -> Any:
+        raise AssertionError("the codes of an officer's open leads were not read")
+
+    __iter__ = __contains__ = __getitem__ = __bool__ = __len__ = _looked_at
+
+
+NOT_READ = NotRead()
+
+
 class Walk:
     """One person who does this and that: an owner, or with ``stock`` an officer who has these leads to look after."""
 
@@ -93,7 +124,7 @@ class Walk:
         channel = chance.choice(("telegram", "whatsapp", "simulator", "terminal"))
         now = NOW.replace(year=2028) if chance.random() < 0.2 else NOW  # by then every dated cut has ended
         phone = "+6281200001234" if chance.random() < 0.3 else ""
-        self.world = World(now, knows, channel=channel, phone=phone, officer=officer, tasks=stock, stopped=not phone)
+        self.world = World(now, knows, channel=channel, phone=phone, officer=officer, stopped=not phone)
         self.session: Session = first_session(self.world)
         self.buttons: tuple[Button, ...] = ()
         self.told_who_we_are = False
@@ -102,8 +133,11 @@ class Walk:
         for number in range(count):
             heard = self._heard()
             about = heard.pressed.value if heard.pressed and heard.pressed.dialogue == "lead" else self.session.about
+            asked = asks_for_codes(self.session, heard, self.world.knows.ear)
             self.world = replace(
                 self.world,
+                task_count=len(self.stock),
+                task_codes=tuple(lead.code for lead in self.stock) if asked else NOT_READ,
                 now=self.world.now + timedelta(minutes=1),
                 fresh=f"RK-{number:04}",
                 staffed=frozenset({"33.72"} if self.chance.random() < 0.5 else ()),
@@ -113,9 +147,20 @@ class Walk:
             )
             turn = step(self.session, heard, self.world, BOOK)
             self.session = turn.session
-            for effect in turn.effects:
+            effects = tuple(self._listed(effect) for effect in turn.effects)
+            for effect in effects:
                 self._follow(effect)
-            yield turn.effects
+            yield effects
+
+    def _listed(self, effect: Any) -> Any:
+        """A list that an officer asked for as the shell says it; every other effect as it is."""
+        if not isinstance(effect, ListTasks | ListUntaken):
+            return effect
+        stock = self.stock[effect.page * PER_PAGE :][:PER_PAGE]
+        if isinstance(effect, ListTasks):
+            return task_list(len(self.stock), stock, effect.page, self.world)
+        waiting = [Waiting(lead.code, lead.answers["regency"], lead.created) for lead in stock]
+        return untaken_list(len(self.stock), waiting, effect.page, self.world)
 
     def _heard(self) -> Heard:
         what = self.chance.random()
@@ -136,6 +181,7 @@ class Walk:
             Heard(pressed=Press("registration", "workers", "2", "old")),
             Heard(pressed=Press("lead", verb, code)),
             Heard(pressed=Press("command", "siaran", "new")),
+            Heard(pressed=Press("command", "untaken", self.chance.choice(("", "1", "9")))),
         )
 
     def _follow(self, effect: Any) -> None:

@@ -13,11 +13,12 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.office.export import export, show
-from bot.office.sheets import FORMATS, defused
+from bot.office.sheets import FORMATS, defused, opened, write
 from bot.settings import BadSetting, Settings
+from storage import tables
 from storage.engine.database import Database, migrate
 from storage.people import audit
 from storage.sealing.vault import Vault, open_key_file
@@ -91,6 +92,23 @@ async def test_an_older_file_of_that_name_is_replaced_by_one_for_us_alone(settin
     assert out.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_that_fails_leaves_the_one_before_it_as_it_was_and_nothing_else(tmp_path: Path, form: str) -> None:
+    out = tmp_path / f"leads.{form}"
+    write(out, form, [{"kode": "RK-1"}], "Calon peserta")
+    before = out.read_bytes()
+
+    def half_an_export() -> None:
+        with opened(out, form, "Calon peserta") as add:
+            add([{"kode": "RK-2"}])
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        half_an_export()
+    assert out.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [out]
+
+
 async def test_a_format_that_there_is_not_is_refused_before_anything_is_read(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -104,6 +122,31 @@ async def test_the_list_names_nobody(settings: Settings, capsys: pytest.CaptureF
     assert said.count("RK-") == 2
     for word in ("Siti", "Joko", "Barokah", "7001"):
         assert word not in said
+
+
+async def test_the_list_opens_no_lead_and_comes_a_page_at_a_time(
+    settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.office.export.PAGE", 1)
+    await show(settings)
+    before = capsys.readouterr().out
+    async with await Database.open(settings.database_url, nine, exclusive=False) as database, database.write() as tx:
+        await tx.execute(update(tables.table(tables.LeadRow)).values(sealed=b"damaged"))
+    await show(settings)
+    assert capsys.readouterr().out == before
+    assert [line.split("\t")[1:2] + line.split("\t")[3:] for line in before.splitlines()] == [
+        ["new", "33.72.01", "kuliner", "-"]
+    ] * 2
+
+
+@pytest.mark.parametrize("form", FORMATS)
+async def test_an_export_of_several_pages_holds_each_lead_once(
+    settings: Settings, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.office.export.PAGE", 1)
+    out = tmp_path / f"leads.{form}"
+    await export(settings, form, out)
+    assert [row["Nama"] for row in read(out)] == ["Siti Aminah", "Joko Susilo"]
 
 
 @given(st.text())

@@ -271,7 +271,7 @@ def reachable() -> tuple[tuple[Session, World], ...]:
         person.says(said)
         found.append((person.session, person.world))
     lead = replace(person.world.leads[0], officer="Rina", officer_id=7, status="taken")
-    at_work = Person(officer=Officer(7, "Rina", "officer", ("33.72",)), lead=lead, tasks=(lead,))
+    at_work = Person(officer=Officer(7, "Rina", "officer", ("33.72",)), lead=lead, task_codes=(lead.code,))
     for press in (Press("lead", "show", lead.code), Press("lead", "note", lead.code)):
         at_work.presses(press)
         found.append((at_work.session, at_work.world))

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from conversations.dialogues.officer import OUTCOMES, card, task_list
+from conversations.dialogues.officer import OUTCOMES, Waiting, card, task_list, untaken_list
 from conversations.engine.core import Heard, Press, Rupiah, Say
 from conversations.engine.effects import (
     BindOfficer,
+    ListTasks,
+    ListUntaken,
     LookedAt,
     NoteOutcome,
     SetAbsent,
@@ -142,16 +144,32 @@ def test_noting_does_not_lose_a_registration_of_ones_own() -> None:
 
 def test_tugas_lists_the_oldest_first_five_at_a_time() -> None:
     leads = tuple(replace(taken(), code=f"RK-{number}") for number in range(7))
-    person = at_work(None, tasks=leads).says("/tugas")
-    assert [button.press.value for button in person.buttons] == ["RK-0", "RK-1", "RK-2", "RK-3", "RK-4", "1"]
-    person.presses(person.buttons[-1])
-    assert [button.press.value for button in person.buttons] == ["RK-5", "RK-6"]
+    person = at_work(None).says("/tugas")
+    assert person.did(ListTasks) == [ListTasks(0)]
+    first, second = task_list(7, leads[:5], 0, person.world), task_list(7, leads[5:], 1, person.world)
+    assert [button.press.value for button in first.buttons] == ["RK-0", "RK-1", "RK-2", "RK-3", "RK-4", "1"]
+    assert [button.press.value for button in second.buttons] == ["RK-5", "RK-6"]
+    assert person.presses(first.buttons[-1]).did(ListTasks) == [ListTasks(1)]
+
+
+def test_the_list_of_what_nobody_has_names_no_owner_and_goes_on_in_the_same_way() -> None:
+    waiting = [Waiting(f"RK-{number}", "33.72.01", NINE) for number in range(5)]
+    person = at_work(None).presses(Press("command", "untaken", ""))
+    assert person.did(ListUntaken) == [ListUntaken(0)]
+    say = untaken_list(6, waiting, 0, person.world)
+    assert [button.press for button in say.buttons[-2:]] == [
+        Press("lead", "show", "RK-4"),
+        Press("command", "untaken", "1"),
+    ]
+    assert {name for text in inside(say.text) for name in text.fields} == {"count", "lines", "code", "place", "day"}
+    assert untaken_list(0, (), 0, person.world).text.key == "untaken.none"
+    assert "card.not_yours" in at_work(None, None).presses(Press("command", "untaken", "")).told
 
 
 @pytest.mark.parametrize("page", ["x", "-1", "²", "99999999", "40"])
 def test_a_page_that_is_not_there_is_no_accident(page: str) -> None:
-    person = at_work(None, tasks=(taken(),)).presses(Press("command", "tasks", page))
-    assert person.told
+    [effect] = at_work(None).presses(Press("command", "tasks", page)).did(ListTasks)
+    assert effect.page in (0, 40)
 
 
 def test_officer_words_are_an_owners_words_to_everybody_else() -> None:
@@ -165,7 +183,7 @@ def test_an_officer_is_away_and_back_by_a_word(said: str, absent: bool) -> None:
 
 def test_officer_words_go_before_the_question_of_an_officers_own_registration() -> None:
     person = at_work(None).says("daftar").says("ya").says("/tugas")
-    assert "tasks.none" in person.told
+    assert person.did(ListTasks)
     assert "name" not in person.session.answers
 
 
@@ -226,8 +244,7 @@ def test_a_code_that_fits_binds_the_chat_and_loses_no_answers_and_one_that_does_
 
 
 def test_without_tasks_it_says_so() -> None:
-    [said] = task_list(World(NINE, known()), 0)
-    assert said.text.key == "tasks.none"
+    assert task_list(0, (), 0, World(NINE, known())).text.key == "tasks.none"
 
 
 @pytest.mark.parametrize(

@@ -147,7 +147,7 @@ async def test_a_lead_has_the_messages_of_its_owner_up_to_it_and_those_about_it(
     async with database.read() as tx:
         found = await costs.per_lead(tx)
         counts = await costs.counted(tx, *span("2026-11"))
-        everything = await leads.everything(tx, vault)
+        everything, _ = await leads.page(tx, vault)
     assert found == {"RK-1": Counter(service=4), "RK-2": Counter(service=2, utility=1)}
     assert {one.campaign: one.messages for one in counts} == {"pasar-gede": 6, "": 1}
     exported = table(everything, Catalog.load(), World(now=now, knows=known()), found)

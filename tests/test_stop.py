@@ -105,3 +105,20 @@ async def test_what_was_written_for_them_and_has_not_left_goes_nowhere(there: To
     async with there.product.database.read() as tx:
         found = (await tx.execute(select(outbox).where(outbox.c.id == row.id))).one()
     assert (found.state, found.reason, found.sealed) == ("cancelled", "stopped", None)
+
+
+async def test_who_refuses_calls_is_followed_up_again_once_they_take_it_back(there: Town) -> None:
+    await there.hire("Kris", role="coordinator")
+    code = await owner(there)
+    await there.say("Siti", "berhenti")
+    await there.say("Siti", "jangan")
+    for _ in range(16):
+        await there.later(timedelta(hours=12))
+    assert not any("masih menunggu dihubungi" in message.text for message in there.told["Rina"])
+    await there.say("Siti", "mulai")
+    for _ in range(16):
+        await there.later(timedelta(hours=12))
+    assert sum("masih menunggu dihubungi" in message.text for message in there.told["Rina"]) == 1
+    assert (
+        sum(code in message.text and "belum dihubungi siapa pun" in message.text for message in there.told["Kris"]) == 1
+    )

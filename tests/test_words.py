@@ -97,6 +97,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
         "another",
         "register",
         "tasks",
+        "untaken",
         "absent",
         "present",
         "siaran",

@@ -1,54 +1,110 @@
-"""A lead's card in the officers' chats: shown to whoever may take it, redrawn as the lead goes on its way."""
+"""A lead's card in the officers' chats: shown to whoever may take it, redrawn as the lead goes on its way.
+
+What concerns many leads at once reads and writes as much as what concerns one, and a chat that would get ``FEW`` cards
+or more gets one message about all of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from bot.mail.mail import Mail
 from conversations.dialogues import officer as officer_words
+from conversations.dialogues.officer import FEW
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead
+from storage.lead_list import Brief
 from storage.leads import leads, officers
+from storage.outbox import messages
 from storage.people import audit
 
 
-async def offer(mail: Mail, lead_id: int, lead: Lead, *, but: int | None = None, not_to: int | None = None) -> int:
-    """Show a lead to whoever may take it; nobody takes their own (``not_to`` is its owner). How many were told."""
-    told = await mail.roster.for_regency(lead.answers.get("regency", ""), but=but)
-    others = [person_id for _, person_id in told if person_id != not_to]
-    await mail.tell(others, officer_words.card(lead, mail.world()), "card", lead_id=lead_id)
-    if others:
-        shown_to = ",".join(str(officer_id) for officer_id, person_id in told if person_id != not_to)
-        await audit.record(mail.tx, at=mail.now, actor="bot", act="shown", subject=lead.code, detail=shown_to)
-    return len(others)
+def brief_of(lead_id: int, lead: Lead) -> Brief:
+    """Whom a lead concerns that has been read already."""
+    return Brief(lead_id, lead.code, lead.answers.get("regency") or "", lead.owner_id, lead.officer_id)
 
 
-async def redraw(mail: Mail, lead_id: int, lead: Lead, *, moved: bool = True) -> None:
-    """The holder's card as it is now; everybody else's says who has it, and no more.
+async def offer(mail: Mail, offered: Sequence[Brief], known: Mapping[int, Lead] | None = None) -> None:
+    """Show these leads to whoever may take them, the officer who has (or had) each aside; nobody takes their own.
+
+    ``known``: those of the leads that have been read already, by id.
+    """
+    told: dict[int, list[Brief]] = {}
+    shown_to: dict[int, list[int]] = {}
+    for brief in offered:
+        for officer_id, person_id in await mail.roster.for_regency(brief.regency, but=brief.officer_id):
+            if person_id != brief.owner_id:
+                told.setdefault(person_id, []).append(brief)
+                shown_to.setdefault(brief.id, []).append(officer_id)
+    shown = await show(mail, told, known)
+    rows = [
+        audit.audit_row(
+            mail.tx,
+            at=mail.now,
+            actor="bot",
+            act="shown",
+            subject=brief.code,
+            detail=",".join(map(str, shown_to[brief.id])),
+        )
+        for brief in offered
+        if brief.id in shown
+    ]
+    if rows:
+        await mail.tx.execute(audit.audit.insert(), rows)
+
+
+async def show(mail: Mail, told: Mapping[int, Sequence[Brief]], known: Mapping[int, Lead] | None = None) -> set[int]:
+    """Show each of these persons their leads: a card each, or where they are many one message. The leads that were shown
+    as cards, by id."""
+    await mail.meet(told)
+    few = {person_id: theirs for person_id, theirs in told.items() if len(theirs) < FEW}
+    to: dict[int, list[int]] = {}
+    for person_id, theirs in few.items():
+        for brief in theirs:
+            to.setdefault(brief.id, []).append(person_id)
+    opened = dict(known or {})
+    opened |= (await leads.by_ids(mail.tx, mail.services.vault, to.keys() - opened.keys())).leads
+    for lead_id in sorted(to):
+        if lead := opened.get(lead_id):
+            await mail.tell(to[lead_id], officer_words.card(lead, mail.world()), "card", lead_id=lead_id)
+    for person_id, theirs in told.items():
+        if person_id not in few:
+            await mail.tell([person_id], officer_words.many_untaken(len(theirs)), "notice")
+    return to.keys() & opened.keys()
+
+
+async def redraw(mail: Mail, found: Mapping[int, Lead], *, moved: bool = True) -> None:
+    """The holder's card of each of these leads (by id) as it is now; everybody else's says who has it, and no more.
 
     ``moved`` False: nobody new has it, so only the holder's own card is drawn again.
     """
-    holder = await officers.person_of(mail.tx, lead.officer_id) if lead.officer_id else None
+    holders = await officers.persons_of(mail.tx, [lead.officer_id for lead in found.values()])
 
-    def draw(person_id: int) -> Say | None:
-        if lead.officer_id is None or person_id == holder:
+    def draw(lead_id: int, person_id: int) -> Say | None:
+        lead = found[lead_id]
+        if lead.officer_id is None or person_id == holders.get(lead.officer_id):
             return officer_words.card(lead, mail.world(), lead.officer_id)
         return Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer})) if moved else None
 
-    await mail.redraw(lead_id, draw)
+    await mail.redraw(list(found), draw)
 
 
-async def hand_over(mail: Mail, lead_ids: Iterable[int], officer_id: int) -> int:
-    """Take these leads from an officer and offer them to the others; those that nobody else could take stay. How many went."""
-    gone = 0
-    for lead_id in lead_ids:
-        lead = await leads.by_id(mail.tx, mail.services.vault, lead_id)
-        if lead is None or not await mail.roster.for_regency(lead.answers.get("regency", ""), but=officer_id):
-            continue
-        await leads.free(mail.tx, [lead_id], mail.now)
-        freed = replace(lead, officer="", officer_id=None, status="new")
-        await redraw(mail, lead_id, freed)
-        await offer(mail, lead_id, freed, but=officer_id, not_to=freed.owner_id)
-        gone += 1
+async def hand_over(mail: Mail, held: Sequence[Brief]) -> list[Brief]:
+    """Take these leads from who has them and offer them to the others; those that nobody else could take stay. Those that
+    went."""
+    gone = [each for each in held if await mail.roster.for_regency(each.regency, but=each.officer_id)]
+    if not gone:
+        return []
+    await leads.free(mail.tx, [each.id for each in gone], mail.now)
+    shown = await messages.cards(mail.tx, [each.id for each in gone])
+    theirs = Counter(card.person_id for card in shown)
+    drawn = [card for card in shown if theirs[card.person_id] < FEW]  # a press on an older card tells what is so
+    freed = (await leads.by_ids(mail.tx, mail.services.vault, {card.lead_id for card in drawn})).leads
+
+    def draw(lead_id: int, person_id: int) -> Say | None:
+        return officer_words.card(freed[lead_id], mail.world()) if lead_id in freed else None
+
+    await mail.replace(drawn, draw)
+    await offer(mail, gone, freed)
     return gone

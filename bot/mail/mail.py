@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from storage.engine.ids import new_id
 from storage.leads.officers import Roster
 from storage.outbox import messages
 from storage.outbox import templates as template_states
-from storage.outbox.messages import NOTICE, Out
+from storage.outbox.messages import NOTICE, Out, Shown
 from storage.people import people
 from storage.people.people import Reached
 from storage.sealing.vault import Vault
@@ -54,14 +54,22 @@ class Mail:
     out: list[Out] = field(default_factory=list)
     # account -> language -> the category of each template that may be sent, by name
     _usable: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    _chats: dict[int, list[Reached]] = field(default_factory=dict)  # by person, of those who were met
+
+    async def meet(self, person_ids: Iterable[int]) -> None:
+        """Read where these people are reached, all at once: to tell each of them something reads nothing more."""
+        if new := set(person_ids) - self._chats.keys():
+            found = await people.chats(self.tx, self.services.vault, new)
+            self._chats |= {person_id: found.get(person_id, []) for person_id in sorted(new)}
 
     async def tell(
         self, person_ids: Sequence[int], say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
     ) -> None:
         """A notice to these people, each on the channel they used last."""
-        found = await people.chats(self.tx, self.services.vault, person_ids) if person_ids else {}
-        for person_id, theirs in found.items():
-            await self.put(person_id, theirs[-1], say, kind, lead_id=lead_id, lane=lane)
+        await self.meet(person_ids)
+        for person_id in dict.fromkeys(person_ids):
+            if theirs := self._chats[person_id]:
+                await self.put(person_id, theirs[-1], say, kind, lead_id=lead_id, lane=lane)
 
     async def put(
         self, person_id: int, chat: Reached, say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
@@ -73,19 +81,28 @@ class Mail:
             row.heard_at = chat.heard_at
             self.out.append(row)
 
-    async def redraw(self, lead_id: int, draw: Callable[[int], Say | None], *, anew: bool = False) -> None:
-        """Replace a lead's card in every chat that has one; ``draw`` gives a person's new one, None to leave it.
+    async def redraw(
+        self, lead_ids: Sequence[int], draw: Callable[[int, int], Say | None], *, anew: bool = False
+    ) -> None:
+        """Replace the cards of these leads in every chat that has one; ``draw`` gives the new one of a lead for a person
+        (their ids), None to leave it.
 
         Where nothing can be replaced the old card stands, and a press on it tells what is so; with ``anew`` the new one
         is sent as a message of its own.
         """
-        shown = await messages.cards(self.tx, lead_id)
-        chats = await people.chats(self.tx, self.services.vault, [person_id for _, person_id, _ in shown])
-        for outbox_id, person_id, address_id in shown:
-            if person_id not in chats or (chat := chats[person_id][-1]).address_id != address_id:
+        await self.replace(await messages.cards(self.tx, lead_ids) if lead_ids else (), draw, anew=anew)
+
+    async def replace(
+        self, shown: Sequence[Shown], draw: Callable[[int, int], Say | None], *, anew: bool = False
+    ) -> None:
+        """The same of these cards alone."""
+        await self.meet(card.person_id for card in shown)
+        for lead_id, outbox_id, person_id, address_id in shown:
+            theirs = self._chats[person_id]
+            if not theirs or (chat := theirs[-1]).address_id != address_id:
                 continue  # they have moved to another chat; the card there is the one that counts
             edits = self.services.limits(chat.where.channel).edits
-            card = draw(person_id) if edits or anew else None
+            card = draw(lead_id, person_id) if edits or anew else None
             if card is not None and edits:
                 self._replace(outbox_id, person_id, chat, card, lead_id)
             elif card is not None:

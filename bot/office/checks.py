@@ -19,7 +19,7 @@ from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, World
 from conversations.rules.form_versions import options, unmapped
 from locales import SOURCE, Catalogs
-from storage import reference
+from storage import reference, unreadable
 from storage.engine.database import Database, head, schema_version
 from storage.engine.engines import StorageError, address
 from storage.sealing import key_check
@@ -27,6 +27,7 @@ from storage.sealing.vault import VaultError
 
 LOW_DISK = 500 * 2**20  # bytes; a week of a busy bot, and room for the write-ahead log
 SOON = 60  # days
+NAMED = 5  # rows of one place whose sealed values do not open
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,24 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding("ok", f"database: {database.dialect}, schema {version}")
             await key_check.check(database, vault_of(settings))
             yield Finding("ok", "key: fits the database")
+            async for finding in _unreadable(database):
+                yield finding
     except (StorageError, VaultError) as problem:
         yield Finding("wrong", str(problem))
     except OSError as error:
         yield Finding("wrong", f"database: cannot be reached ({type(error).__name__}); see RANGKUL_DATABASE_URL")
+
+
+async def _unreadable(database: Database) -> AsyncIterator[Finding]:
+    """Rows that were passed over because a sealed value of theirs does not open."""
+    async with database.read() as tx:
+        counts = await unreadable.counted(tx)
+        for place, count in counts.items():
+            first = await unreadable.listed(tx, place, NAMED)
+            rows = ", ".join(str(row) for row, _ in first) + (", …" if count > len(first) else "")
+            yield Finding("warning", f"unreadable: {count} of {place} (rows {rows}): {first[0][1]}")
+    if not counts:
+        yield Finding("ok", "unreadable: no sealed value is known that does not open")
 
 
 async def _telegram(settings: Settings) -> AsyncIterator[Finding]:

@@ -19,39 +19,55 @@ from conversations.dialogues.registration import shown
 from conversations.engine.core import Scene, Text
 from conversations.engine.world import Lead, World
 from locales import Catalog
-from storage.leads import leads
+from storage import lead_list
+from storage.leads import leads, officers
 from storage.outbox import costs
 from storage.people import audit
 
+PAGE = 500  # leads read at once
+
 
 async def show(settings: Settings) -> None:
-    """One line a lead: code, status, place and counts, without names or numbers."""
+    """One line a lead: code, status, place and counts, without names or numbers of owners. No lead is opened for it."""
     async with office(settings) as (database, vault):
-        async with database.read() as tx:
-            found = await leads.everything(tx, vault)
         async with database.write() as tx:
-            await audit.record(tx, at=now(), actor="cli", act="listed", subject="leads", detail=str(len(found)))
-        for lead in found:
-            answers = lead.answers
-            trade = (answers.get("sector") or {}).get("category", "-")
-            where = answers.get("district") or answers.get("regency", "-")
-            day = lead.created.date().isoformat()
-            sys.stdout.write(f"{lead.code}\t{lead.status}\t{day}\t{where}\t{trade}\t{lead.officer or '-'}\n")
+            count = await lead_list.count(tx)
+            await audit.record(tx, at=now(), actor="cli", act="listed", subject="leads", detail=str(count))
+        async with database.read() as tx:
+            names = await officers.called(tx, vault)
+        after = 0
+        while True:
+            async with database.read() as tx:
+                page = await lead_list.page(tx, after, PAGE)
+            if not page:
+                return
+            for each in page:  # written outside of the transaction: whoever reads may be slow
+                day, holder = each.created.date().isoformat(), names.get(each.officer_id or 0, "-")
+                where, trade = each.place or "-", each.category or "-"
+                sys.stdout.write(f"{each.code}\t{each.status}\t{day}\t{where}\t{trade}\t{holder}\n")
+            after = page[-1].id
 
 
 async def export(settings: Settings, form: str, out: Path) -> None:
-    """Write all leads that still have a person. Raises BadSetting for a format that is none."""
+    """Write all leads that still have a person, a page at a time. Raises BadSetting for a format that is none."""
     if form not in sheets.FORMATS:
         raise BadSetting(f"--format: one of {', '.join(sheets.FORMATS)}")
+    catalog, world = Catalog.load("id"), World(now=now(), knows=knowledge(settings.shown_controller))
+    count, after = 0, 0
     async with office(settings) as (database, vault):
-        async with database.read() as tx:  # opening them takes seconds, in which replies must not wait
-            found = await leads.everything(tx, vault)
+        async with database.read() as tx:
             billed = await costs.per_lead(tx)
-        async with database.write() as tx:
-            await audit.record(tx, at=now(), actor="cli", act="exported", subject=form, detail=str(len(found)))
-    rows = table(found, Catalog.load("id"), World(now=now(), knows=knowledge(settings.shown_controller)), billed)
-    sheets.write(out, form, rows, "Calon peserta")
-    sys.stdout.write(f"{len(rows)} calon peserta ditulis ke {out}; berkas ini berisi data pribadi.\n")
+        with sheets.opened(out, form, "Calon peserta") as add:
+            while True:
+                async with database.read() as tx:  # opening them takes seconds, in which replies must not wait
+                    found, through = await leads.page(tx, vault, after, PAGE)
+                if through is None:
+                    break
+                add(table(found, catalog, world, billed))
+                count, after = count + len(found), through
+            async with database.write() as tx:  # before there is a file: what cannot be written down is not exported
+                await audit.record(tx, at=now(), actor="cli", act="exported", subject=form, detail=str(count))
+    sys.stdout.write(f"{count} calon peserta ditulis ke {out}; berkas ini berisi data pribadi.\n")
 
 
 def table(

@@ -8,6 +8,7 @@ from bot.loading import knowledge
 from bot.now import now
 from bot.office.database import office
 from bot.settings import BadSetting, Settings
+from storage import lead_list
 from storage.engine.database import Database
 from storage.leads import leads, officers, timers
 from storage.people import audit
@@ -66,7 +67,7 @@ async def remove(settings: Settings, officer_id: int) -> None:
     async with office(settings) as (database, _), database.write() as tx:
         if not await officers.remove(tx, officer_id, now()):
             raise BadSetting(f"no officer {officer_id}: see `rangkul officers list`")
-        freed = await leads.open_ids(tx, officer_id)
+        freed = [each.id for each in await lead_list.held(tx, officer_id)]
         await leads.free(tx, freed, now())
         await timers.put(tx, timers.OFFER, freed, now())
         await audit.record(tx, at=now(), actor="cli", act="removed", subject=f"officer:{officer_id}")

@@ -32,11 +32,22 @@ def write(path: Path, form: str, rows: Rows, title: str) -> None:
 
 @contextmanager
 def opened(path: Path, form: str, title: str) -> Iterator[Add]:
-    """The same a page at a time: what is given takes the next rows. The file is complete after the block."""
-    path.unlink(missing_ok=True)
-    only_ours = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)  # from its first byte on
-    with os.fdopen(only_ours, "wb") as file, _WRITERS[form](file, title, path.parent) as add:
-        yield add
+    """The same a page at a time: what is given takes the next rows. The file is complete after the block.
+
+    It is written beside its place and put there at the end: when something fails, an earlier file stays as it was.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    only_ours = os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)  # from its first byte on
+    try:
+        with os.fdopen(only_ours, "wb") as file:
+            with _WRITERS[form](file, title, path.parent) as add:
+                yield add
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def defused(value: str) -> str:

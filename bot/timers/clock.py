@@ -18,14 +18,15 @@ from bot.leases import Lease
 from bot.mail.mail import Services
 from bot.periodic import Ticker
 from bot.timers import digest, escalation, reengagement, reminders
+from bot.timers.upkeep import Kept, Upkeep
 from storage.engine.database import Database, is_unavailable
-from storage.leads import leads
 from storage.outbox import messages
 from storage.outbox.messages import Out
-from storage.people import audit, sessions
-from storage.whole_person import erasure_log, retention
+from storage.whole_person import erasure_log
 
 EVERY = 30.0  # seconds
+
+KEPT = Kept()
 
 log = structlog.get_logger()
 
@@ -43,8 +44,10 @@ class Clock:
         clock: Callable[[], datetime],
         deletions: Path | None = None,
         lease: Lease = nullcontext,
+        kept: Kept = KEPT,
     ) -> None:
         self._database, self._services, self._clock, self._deletions = database, services, clock, deletions
+        self._upkeep = Upkeep(database, services.vault, kept)
         self._ticker = Ticker("clock", self.tick, lease, idle=EVERY)
 
     def start(self) -> None:
@@ -58,10 +61,7 @@ class Clock:
         now = self._clock()
         for due in (reminders.due, escalation.due, escalation.offers, digest.due, reengagement.due):
             await self._tell(due, now)
-        async with self._database.write() as tx:
-            await self._forget(tx, now)
-        async with self._database.write() as tx:
-            await messages.purge(tx, now - messages.BODIES_KEPT)
+        await self._upkeep.tick(now)
         await self._list_deletions()
 
     async def _tell(self, due: Due, now: datetime) -> None:
@@ -79,17 +79,3 @@ class Clock:
         """Keep the list that a restore needs beside the database, for the day on which that is lost."""
         if self._deletions:
             await erasure_log.copy(self._database, self._deletions)
-
-    async def _forget(self, tx: AsyncConnection, now: datetime) -> None:
-        for lead_id, person_id in await leads.expired(tx, now):
-            await messages.withdraw(tx, [lead_id])
-            await leads.reduce(tx, self._services.vault, [lead_id])
-            await self._audit(tx, now, person_id)
-        await sessions.forget(tx, await sessions.expired(tx, now))
-        for person_id in await retention.nobody_left(tx):
-            await retention.forget(tx, person_id)
-            await self._audit(tx, now, person_id)
-
-    async def _audit(self, tx: AsyncConnection, now: datetime, person_id: int) -> None:
-        subject = self._services.vault.pseudonym(person_id)
-        await audit.record(tx, at=now, actor="clock", act="erased:expired", subject=subject)

@@ -39,11 +39,12 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     if not officers:
         return []
     mail = Mail(tx, services, now, Roster(tx))
-    offered, chats = await _offered(mail), await people.chats(tx, services.vault, [one.person_id for one in officers])
-    for one in officers:
-        here = now.astimezone(zone(one.regency))
-        if await digests.begin(tx, one.id, today) and one.person_id in chats:
-            await _tell(mail, one, chats[one.person_id][-1], await _agenda(mail, one, here, offered), here)
+    chats = await people.chats(tx, services.vault, [one.person_id for one in officers])
+    begun = await digests.begin(tx, [one.id for one in officers], today)
+    told = [one for one in officers if one.id in begun and one.person_id in chats]
+    agendas = await _agendas(mail, told)
+    for one in told:
+        await _tell(mail, one, chats[one.person_id][-1], agendas[one.id], now.astimezone(zone(one.regency)))
     for row in mail.out:
         row.unkept = True  # it names leads whose owners may be erased
     return mail.out
@@ -66,15 +67,28 @@ async def _offered(mail: Mail) -> Mapping[int, Sequence[str]]:
     return found
 
 
-async def _agenda(mail: Mail, one: Awaiting, here: datetime, offered: Mapping[int, Sequence[str]]) -> Agenda:
-    uncontacted = await digests.uncontacted(mail.tx, one.id)
-    mine = await leads.open_of(mail.tx, mail.services.vault, one.id) if uncontacted else ()
-    midnight = here.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return Agenda(
-        [lead for lead in mine if lead.code in uncontacted and lead.may_call is not False],
-        await digests.promised(mail.tx, one.id, one.person_id, midnight),
-        offered.get(one.id, ()),
-    )
+async def _agendas(mail: Mail, told: Sequence[Awaiting]) -> dict[int, Agenda]:
+    """What waits for each of these officers, by id: read for all of them at once."""
+    ids = [one.id for one in told]
+    if not ids:
+        return {}
+    offered = await _offered(mail)
+    uncontacted = await leads.uncontacted(mail.tx, mail.services.vault, ids)
+    promised = await digests.promised(mail.tx, ids)
+    return {
+        one.id: Agenda(
+            [lead for lead in uncontacted.get(one.id, ()) if lead.may_call is not False],
+            [code for code, at in promised.get(one.id, ()) if at < _midnight(mail.now, one)],
+            offered.get(one.id, ()),
+        )
+        for one in told
+    }
+
+
+def _midnight(now: datetime, one: Awaiting) -> datetime:
+    """The end of the day on this officer's clock."""
+    here = now.astimezone(zone(one.regency))
+    return here.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 async def _tell(mail: Mail, one: Awaiting, chat: Reached, agenda: Agenda, here: datetime) -> None:

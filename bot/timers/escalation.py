@@ -1,22 +1,26 @@
 """Nobody is left waiting: what happens to a lead whose owner has not been contacted for a working day, and another.
 
 The ladder, in working hours of the office: the officer who has it is reminded; then it is offered to the others; then
-the coordinators are told. Contact, a closed lead or a new holder ends it or begins it anew.
+the coordinators are told. Contact, a closed lead or a new holder ends it or begins it anew. What would fill a chat at
+once is said there in one message.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail import cards
 from bot.mail.mail import Mail, Services
-from conversations.dialogues.officer import CLOSED, card, lead_button
+from bot.timers.due import DueLead, take_due
+from conversations.dialogues import officer as officer_words
+from conversations.dialogues.officer import CLOSED, FEW, card, lead_button
 from conversations.engine.core import Say, Text
-from conversations.engine.world import Lead
 from conversations.rules.workdays import next_step_at
-from storage.leads import leads, officers, timers
+from storage.lead_list import Brief
+from storage.leads import officers, timers
 from storage.leads.officers import Roster
 from storage.outbox.messages import Out
 
@@ -26,54 +30,96 @@ REMIND, OTHERS, COORDINATORS = range(3)  # the steps, one working day each
 async def offers(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """Leads that became free elsewhere (an officer was removed): show them to whoever may take them."""
     mail = Mail(tx, services, now, Roster(tx))
-    for lead_id, _, _ in await timers.take_due(tx, timers.OFFER, now):
-        lead = await leads.by_id(tx, services.vault, lead_id)
-        if lead is not None and lead.officer_id is None and lead.status not in CLOSED:
-            await cards.redraw(mail, lead_id, lead)
-            await cards.offer(mail, lead_id, lead, not_to=lead.owner_id)
-            await timers.put(tx, timers.FOLLOW_UP, [lead_id], next_step_at(now, services.knowledge.holidays))
+    due = await take_due(mail, timers.OFFER)
+    free = {each.id: each.lead for each in due if each.lead.officer_id is None and each.lead.status not in CLOSED}
+    if free:
+        await cards.redraw(mail, free)
+        await cards.offer(mail, [cards.brief_of(lead_id, lead) for lead_id, lead in free.items()], free)
+        await timers.put(tx, timers.FOLLOW_UP, free, next_step_at(now, services.knowledge.holidays))
     return mail.out
 
 
 async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
-    """The steps that are due now; each sets the timer of the next."""
+    """The steps that are due now; each sets the timer of the next.
+
+    Of whom nobody may call there is nothing to remind anybody; the same step comes again, for they may take that back.
+    """
     mail = Mail(tx, services, now, Roster(tx))
-    for lead_id, step, _ in await timers.take_due(tx, timers.FOLLOW_UP, now):
-        lead = await leads.by_id(tx, services.vault, lead_id)
-        if lead is None or lead.status in CLOSED or lead.status == "waiting" or await leads.contacted(tx, lead_id):
+    steps: dict[int, list[DueLead]] = {REMIND: [], OTHERS: [], COORDINATORS: []}
+    spared: list[DueLead] = []
+    at = next_step_at(now, services.knowledge.holidays)
+    for each in await take_due(mail, timers.FOLLOW_UP):
+        if each.lead.status in CLOSED or each.lead.status == "waiting" or each.contacted:
             continue
-        if lead.may_call is False:
-            continue  # neither messages nor calls: there is nothing to remind anybody of
-        await _STEPS[step](mail, lead_id, lead)
-        if step < COORDINATORS:
-            await timers.put(tx, timers.FOLLOW_UP, [lead_id], next_step_at(now, services.knowledge.holidays), step + 1)
+        (spared if each.lead.may_call is False else steps[each.timer.version]).append(each)
+    for step, some in steps.items():
+        if some:
+            await _STEPS[step](mail, some)
+    await timers.put_all(tx, timers.FOLLOW_UP, [(each.timer, at) for each in spared])
+    for step in (REMIND, OTHERS):
+        await timers.put(tx, timers.FOLLOW_UP, [each.id for each in steps[step]], at, step + 1)
     return mail.out
 
 
-async def _remind(mail: Mail, lead_id: int, lead: Lead) -> None:
-    """The officer who has it; where nobody has, all who might."""
-    if lead.officer_id is None:
-        await cards.offer(mail, lead_id, lead, not_to=lead.owner_id)
-    elif holder := await officers.person_of(mail.tx, lead.officer_id):
-        reminder = Say(Text("officer.reminder", {"code": lead.code}), (lead_button("note", lead.code),))
-        await mail.tell([holder], reminder, "reminder", lead_id=lead_id)
+async def _remind(mail: Mail, due: Sequence[DueLead]) -> None:
+    """The officer who has a lead; where nobody has, all who might."""
+    await _offer(mail, due)
+    for holder, theirs in (await _by_holder(mail, _briefs(due))).items():
+        if len(theirs) >= FEW:
+            await mail.tell([holder], officer_words.many_reminded(len(theirs)), "reminder")
+            continue
+        for lead_id, code, *_ in theirs:
+            reminder = Say(Text("officer.reminder", {"code": code}), (lead_button("note", code),))
+            await mail.tell([holder], reminder, "reminder", lead_id=lead_id)
 
 
-async def _others(mail: Mail, lead_id: int, lead: Lead) -> None:
-    """Offered to the others; whoever had it is told. Where there are no others, it stays."""
-    if lead.officer_id is None:
-        await cards.offer(mail, lead_id, lead, not_to=lead.owner_id)
-        return
-    holder = await officers.person_of(mail.tx, lead.officer_id)
-    if await cards.hand_over(mail, [lead_id], lead.officer_id) and holder:
-        await mail.tell([holder], Say(Text("officer.handed_over", {"code": lead.code})), "notice", lead_id=lead_id)
+async def _others(mail: Mail, due: Sequence[DueLead]) -> None:
+    """Offered to the others; whoever had a lead is told. Where there are no others, it stays."""
+    await _offer(mail, due)
+    gone = await cards.hand_over(mail, [each for each in _briefs(due) if each.officer_id is not None])
+    for holder, theirs in (await _by_holder(mail, gone)).items():
+        if len(theirs) >= FEW:
+            await mail.tell([holder], officer_words.many_handed_over(len(theirs)), "notice")
+            continue
+        for lead_id, code, *_ in theirs:
+            await mail.tell([holder], Say(Text("officer.handed_over", {"code": code})), "notice", lead_id=lead_id)
 
 
-async def _coordinators(mail: Mail, lead_id: int, lead: Lead) -> None:
+async def _coordinators(mail: Mail, due: Sequence[DueLead]) -> None:
     """The coordinators, or where there are none the admins: with the card, for they may take it too."""
-    told = [person_id for _, person_id in await mail.roster.above() if person_id != lead.owner_id]
-    await mail.tell(told, Say(Text("officer.nobody_called", {"code": lead.code})), "notice", lead_id=lead_id)
-    await mail.tell(told, card(lead, mail.world()), "card", lead_id=lead_id)
+    above = [person_id for _, person_id in await mail.roster.above()]
+    await mail.meet(above)
+    for person_id in above:
+        theirs = [each for each in due if each.lead.owner_id != person_id]
+        if len(theirs) >= FEW:
+            for say in officer_words.many_uncalled([each.lead.code for each in theirs]):
+                await mail.tell([person_id], say, "notice")
+            continue
+        for each in theirs:
+            said = Say(Text("officer.nobody_called", {"code": each.lead.code}))
+            await mail.tell([person_id], said, "notice", lead_id=each.id)
+            await mail.tell([person_id], card(each.lead, mail.world()), "card", lead_id=each.id)
+
+
+async def _offer(mail: Mail, due: Sequence[DueLead]) -> None:
+    """Those of these leads that nobody has."""
+    free = [each for each in due if each.lead.officer_id is None]
+    await cards.offer(mail, _briefs(free), {each.id: each.lead for each in free})
+
+
+async def _by_holder(mail: Mail, held: Sequence[Brief]) -> dict[int, list[Brief]]:
+    """The leads that somebody has, by the person who is their officer; none of officers whose chat is not bound."""
+    persons = await officers.persons_of(mail.tx, [each.officer_id for each in held])
+    found: dict[int, list[Brief]] = {}
+    for each in held:
+        if each.officer_id in persons:
+            found.setdefault(persons[each.officer_id], []).append(each)
+    await mail.meet(found)
+    return found
+
+
+def _briefs(due: Iterable[DueLead]) -> list[Brief]:
+    return [cards.brief_of(each.id, each.lead) for each in due]
 
 
 _STEPS = {REMIND: _remind, OTHERS: _others, COORDINATORS: _coordinators}

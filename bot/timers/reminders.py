@@ -7,17 +7,18 @@ nobody is written to more often in a week than the settings allow; promises to o
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail.mail import Mail, Services
+from bot.timers.due import DueLead, take_due
 from conversations.dialogues.officer import CLOSED, PAID, card
 from conversations.engine.core import Say, Text
-from conversations.engine.world import Lead
 from conversations.rules import reminders
 from conversations.rules.quiet_hours import zone
-from storage.leads import leads, officers, timers
+from storage.leads import officers, timers
 from storage.leads.officers import Roster
 from storage.leads.timers import Due
 from storage.outbox.messages import BULK, Out
@@ -34,76 +35,106 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     mail = Mail(tx, services, now, Roster(tx))
     await _unfinished(mail)
     for kind, remind in _KINDS.items():
-        for timer in await timers.take_due(tx, kind, now):
-            lead = await leads.by_id(tx, services.vault, timer.lead_id)
-            if lead is not None and lead.answers:
-                await remind(mail, lead, timer)
+        if some := [each for each in await take_due(mail, kind) if each.lead.answers]:
+            await remind(mail, some)
     return mail.out
 
 
 async def _unfinished(mail: Mail) -> None:
     """ "Mau dilanjutkan?" twice at most; whoever writes meanwhile has begun anew, and so has its time."""
-    for one in await sessions.due_for_nudge(mail.tx, mail.services.vault, mail.now):
-        if later := await _later(mail, one.person_id, one.regency):
-            await sessions.postponed(mail.tx, one.person_id, later)
-            continue
-        last = one.nudged + 1 >= NUDGES
-        await mail.tell([one.person_id], reminders.unfinished(last), "nudge", lane=BULK)
-        await sessions.nudged(mail.tx, [one.person_id], None if last else mail.now + AGAIN_AFTER)
+    found = await sessions.due_for_nudge(mail.tx, mail.services.vault, mail.now)
+    if not found:
+        return
+    spared = await _spared(mail, [one.person_id for one in found])
+    later = {one.person_id: at for one in found if (at := spared(one.person_id, one.regency))}
+    await sessions.postponed(mail.tx, later)
+    told = [one for one in found if one.person_id not in later]
+    await mail.meet(one.person_id for one in told)
+    for is_last in (False, True):
+        theirs = [one.person_id for one in told if (one.nudged + 1 >= NUDGES) is is_last]
+        await mail.tell(theirs, reminders.unfinished(is_last), "nudge", lane=BULK)
+        await sessions.nudged(mail.tx, theirs, None if is_last else mail.now + AGAIN_AFTER)
 
 
-async def _appointment(mail: Mail, lead: Lead, timer: Due) -> None:
+async def _appointments(mail: Mail, due: Sequence[DueLead]) -> None:
     """Before the call on the day that was named; not once it may have come, or was changed, or the owner was reached."""
-    world, begins = mail.world(), reminders.appointment_begins(lead.answers)
-    if begins is None or begins.toordinal() != timer.version or begins <= mail.now:
-        return
-    if lead.status in CLOSED or lead.may_call is False or await leads.contacted(mail.tx, timer.lead_id):
-        return
-    owner = lead.owner_id if await opt_outs.willing(mail.tx, [lead.owner_id or 0], agreed=False) else None
-    later = await _later(mail, owner, lead.answers.get("regency") or "") if owner else None
-    if later and later < begins:
-        await timers.put(mail.tx, timers.APPOINTMENT, [timer.lead_id], later, timer.version)
-        return
-    if lead.officer_id and (holder := await officers.person_of(mail.tx, lead.officer_id)):
-        await mail.tell([holder], reminders.appointment_note(lead, world), "reminder", lead_id=timer.lead_id)
-    if owner and later is None:
-        await mail.tell([owner], reminders.appointment(lead, world), "reminder", lane=BULK)
+    world = mail.world()
+    named = [(each, begins) for each in due if (begins := _begins(mail, each))]
+    owners = [each.lead.owner_id for each, _ in named if each.lead.owner_id]
+    willing, spared = await opt_outs.willing(mail.tx, owners, agreed=False), await _spared(mail, owners)
+    holders = await officers.persons_of(mail.tx, [each.lead.officer_id for each, _ in named])
+    await mail.meet((*willing, *holders.values()))
+    postponed: list[tuple[Due, datetime]] = []
+    for each, begins in named:
+        lead = each.lead
+        owner = lead.owner_id if lead.owner_id in willing else None
+        later = spared(owner, lead.answers.get("regency") or "") if owner else None
+        if later and later < begins:
+            postponed.append((each.timer, later))
+            continue
+        if holder := holders.get(lead.officer_id or 0):
+            await mail.tell([holder], reminders.appointment_note(lead, world), "reminder", lead_id=each.id)
+        if owner and later is None:
+            await mail.tell([owner], reminders.appointment(lead, world), "reminder", lane=BULK)
+    await timers.put_all(mail.tx, timers.APPOINTMENT, postponed)
 
 
-async def _contribution(mail: Mail, lead: Lead, timer: Due) -> None:
+def _begins(mail: Mail, each: DueLead) -> datetime | None:
+    """When the time begins that this timer is set for; None where there is nothing left to remind of."""
+    begins = reminders.appointment_begins(each.lead.answers)
+    if begins is None or begins.toordinal() != each.timer.version or begins <= mail.now:
+        return None
+    return None if each.lead.status in CLOSED or each.lead.may_call is False or each.contacted else begins
+
+
+async def _contributions(mail: Mail, due: Sequence[DueLead]) -> None:
     """Every month for as long as the lead is kept; what comes too late for its month is left out."""
-    regency = lead.answers.get("regency") or ""
-    if lead.status != PAID or not lead.owner_id:
-        return
-    today = mail.now.astimezone(zone(regency)).date()
-    this_month = reminders.month_number(today) == timer.version
-    wanted = bool(await opt_outs.willing(mail.tx, [lead.owner_id], agreed=True))
-    if this_month and wanted and (later := await _later(mail, lead.owner_id, regency)):
-        await timers.put(mail.tx, timers.CONTRIBUTION, [timer.lead_id], later, timer.version)
-        return
-    if this_month and wanted:
-        await mail.tell([lead.owner_id], reminders.contribution(lead, mail.world()), "reminder", lane=BULK)
-    following = reminders.contribution_at(mail.now, regency, after=timer.version)
-    await timers.put(mail.tx, timers.CONTRIBUTION, [timer.lead_id], *following)
+    paying = [(each, each.lead.owner_id) for each in due if each.lead.status == PAID and each.lead.owner_id]
+    owners = [owner for _, owner in paying]
+    willing, spared = await opt_outs.willing(mail.tx, owners, agreed=True), await _spared(mail, owners)
+    await mail.meet(willing)
+    following: list[tuple[Due, datetime]] = []
+    for each, owner in paying:
+        lead, regency = each.lead, each.lead.answers.get("regency") or ""
+        today = mail.now.astimezone(zone(regency)).date()
+        wanted = reminders.month_number(today) == each.timer.version and owner in willing
+        if wanted and (later := spared(owner, regency)):
+            following.append((each.timer, later))
+            continue
+        if wanted:
+            await mail.tell([owner], reminders.contribution(lead, mail.world()), "reminder", lane=BULK)
+        at, month = reminders.contribution_at(mail.now, regency, after=each.timer.version)
+        following.append((Due(each.id, month), at))
+    await timers.put_all(mail.tx, timers.CONTRIBUTION, following)
 
 
-async def _promise(mail: Mail, lead: Lead, timer: Due) -> None:
+async def _promises(mail: Mail, due: Sequence[DueLead]) -> None:
     """The card again, for the officer who wanted it; not where another has the lead, or its outcome was noted since."""
-    holder = await officers.person_of(mail.tx, lead.officer_id) if lead.officer_id else None
-    if holder is None or holder != timer.person_id or lead.status in CLOSED or len(lead.history) != timer.version:
-        return
-    await mail.tell([holder], Say(Text("promise.due", {"code": lead.code})), "reminder", lead_id=timer.lead_id)
-    await mail.tell([holder], card(lead, mail.world(), lead.officer_id), "card", lead_id=timer.lead_id)
+    holders = await officers.persons_of(mail.tx, [each.lead.officer_id for each in due])
+    await mail.meet(holders.values())
+    for each in due:
+        lead, holder = each.lead, holders.get(each.lead.officer_id or 0)
+        if holder is None or holder != each.timer.person_id or lead.status in CLOSED:
+            continue
+        if len(lead.history) == each.timer.version:
+            said = Say(Text("promise.due", {"code": lead.code}))
+            await mail.tell([holder], said, "reminder", lead_id=each.id)
+            await mail.tell([holder], card(lead, mail.world(), lead.officer_id), "card", lead_id=each.id)
 
 
-async def _later(mail: Mail, person_id: int, regency: str) -> datetime | None:
-    """When this person may be written to, in quiet hours or past the week's measure; None: now."""
-    here = mail.now.astimezone(zone(regency))
+async def _spared(mail: Mail, person_ids: Sequence[int]) -> Callable[[int, str], datetime | None]:
+    """Tells when each of these persons, who live in a regency, may be written to: None is now, else it is a quiet hour or
+    past the week's measure."""
+    had = await opt_outs.reminded(mail.tx, person_ids, mail.now - WEEK)
     rules = mail.services.rules
-    if (opening := rules.quiet.over(here)) > here:
-        return opening
-    had = await opt_outs.reminded(mail.tx, [person_id], mail.now - WEEK)
-    return here + timedelta(days=1) if had.get(person_id, 0) >= rules.weekly else None
+
+    def later(person_id: int, regency: str) -> datetime | None:
+        here = mail.now.astimezone(zone(regency))
+        if (opening := rules.quiet.over(here)) > here:
+            return opening
+        return here + timedelta(days=1) if had.get(person_id, 0) >= rules.weekly else None
+
+    return later
 
 
-_KINDS = {timers.APPOINTMENT: _appointment, timers.CONTRIBUTION: _contribution, timers.PROMISE: _promise}
+_KINDS = {timers.APPOINTMENT: _appointments, timers.CONTRIBUTION: _contributions, timers.PROMISE: _promises}

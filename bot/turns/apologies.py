@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.channels.base import Inbound
 from bot.mail.mail import Mail, Services
 from bot.turns.effects import TurnContext
-from bot.turns.facts import Visitor
+from bot.turns.facts import Arrival, Visitor
 from conversations.engine.core import Book, Say, Session, Text
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import World
@@ -34,13 +34,11 @@ class Turns(Protocol):
     services: Services
     book: Book
 
-    async def arrivals(
-        self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime
-    ) -> list[tuple[Inbound, int, Known]]: ...
+    async def arrivals(self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime) -> list[Arrival]: ...
 
     async def visitors(
-        self, tx: AsyncConnection, arrived: Sequence[tuple[Inbound, int, Known]], now: datetime
-    ) -> list[Visitor]: ...
+        self, tx: AsyncConnection, arrived: Sequence[Arrival], now: datetime
+    ) -> tuple[list[Visitor], list[Arrival]]: ...
 
     async def keep(self, tx: AsyncConnection, visitor: Visitor, now: datetime) -> None: ...
 
@@ -60,25 +58,30 @@ async def with_question(turns: Turns, tx: AsyncConnection, visitor: Visitor, err
     return await _sorry(turns, tx, visitor, says, error)
 
 
+async def without_session(turns: Turns, tx: AsyncConnection, arrival: Arrival, error: str, now: datetime) -> list[Out]:
+    """The apology alone, to somebody whose session is not known; the rows to be put."""
+    inbound, inbox_id, known = arrival
+    world = World(now=now, knows=turns.services.knowledge, channel=inbound.channel)
+    return await _sorry(turns, tx, Visitor(inbound, inbox_id, known, Session("home"), world), [SORRY], error)
+
+
 async def apologise(turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:
     """An apology with the open question; the rows that are ours to send, as of all ``RESORTS``."""
-    visitors = await turns.visitors(tx, await turns.arrivals(tx, [inbound], now), now)
+    visitors, broken = await turns.visitors(tx, await turns.arrivals(tx, [inbound], now), now)
+    rows = [row for arrival in broken for row in await without_session(turns, tx, arrival, error, now)]
     for visitor in visitors:
         await turns.keep(tx, visitor, now)
-    return await turns.put(tx, [row for v in visitors for row in await with_question(turns, tx, v, error)], now)
+        rows += await with_question(turns, tx, visitor, error)
+    return await turns.put(tx, rows, now)
 
 
 async def apologise_blindly(
     turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime
 ) -> list[Out]:
-    """Where a session or a lead cannot be read: the apology alone."""
+    """Where what the turn depends on cannot be read: the apology alone."""
     arrived = await turns.arrivals(tx, [inbound], now)
-    if not arrived:
-        return []
-    [(_, inbox_id, known)] = arrived
-    world = World(now=now, knows=turns.services.knowledge, channel=inbound.channel)
-    visitor = Visitor(inbound, inbox_id, known, Session("home"), world)
-    return await turns.put(tx, await _sorry(turns, tx, visitor, [SORRY], error), now)
+    rows = [row for arrival in arrived for row in await without_session(turns, tx, arrival, error, now)]
+    return await turns.put(tx, rows, now)
 
 
 async def keep_as_failed(turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:

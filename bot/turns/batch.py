@@ -20,7 +20,7 @@ from bot.outbox.leased_rows import LEASE
 from bot.turns import apologies, effects, facts, linking, reachability
 from bot.turns.effects import TurnContext
 from bot.turns.events import body_of, cleaned, kind_of, where_from
-from bot.turns.facts import Visitor, pressed_code
+from bot.turns.facts import Arrival, Visitor, pressed_code
 from bot.turns.fair_queue import Waiting
 from bot.turns.stale import Stale
 from conversations.dialogues.book import BOOK
@@ -33,6 +33,7 @@ from storage.outbox.messages import Out
 from storage.people import people, sessions
 from storage.people.people import Known
 from storage.people.sessions import Saved
+from storage.sealing.vault import VaultError
 
 NUDGE_AFTER = timedelta(hours=20)
 UNFINISHED_KEPT = timedelta(days=30)  # docs/privacy.md
@@ -75,9 +76,13 @@ class Turns:
         arrived = await linking.joined(tx, self.services.vault, await self.arrivals(tx, inbounds, now), now)
         if len({known.person_id for _, _, known in arrived}) < len(arrived):
             raise Stale("one person, by two addresses at once")  # one by one, each sees what the other did
-        visitors = await self.visitors(tx, arrived, now)
+        visitors, broken = await self.visitors(tx, arrived, now)
         written = Written({id(inbound): "" for inbound, _, _ in arrived})
         out: list[Out] = []
+        for arrival in broken:
+            log.error("turn failed", channel=arrival[0].channel, error=VaultError.__name__, where="session")
+            written.failed.add(id(arrival[0]))
+            out += await apologies.without_session(self, tx, arrival, VaultError.__name__, now)
         saved: list[Saved] = []
         rows: effects.Rows = defaultdict(list)
         roster = Roster(tx)
@@ -117,16 +122,14 @@ class Turns:
         return ours
 
     async def visitors(
-        self, tx: AsyncConnection, arrived: Sequence[tuple[Inbound, int, Known]], now: datetime
-    ) -> list[Visitor]:
-        """Who said or pressed something, with all that their turn may depend on."""
+        self, tx: AsyncConnection, arrived: Sequence[Arrival], now: datetime
+    ) -> tuple[list[Visitor], list[Arrival]]:
+        """Who said or pressed something, with all that their turn may depend on; and those whose session does not open."""
         speaking = [each for each in arrived if not each[0].reach]
         s = self.services
         return await facts.gather(tx, s.vault, s.knowledge, speaking, now, s.fresh, s.limits)
 
-    async def arrivals(
-        self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime
-    ) -> list[tuple[Inbound, int, Known]]:
+    async def arrivals(self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime) -> list[Arrival]:
         """Those events that have not come in before, stored, with the persons behind them."""
         await reachability.follow(tx, self.services.vault, inbounds, now)
         met = await people.known(tx, self.services.vault, [where_from(i) for i in inbounds])

@@ -39,6 +39,8 @@ HANDLERS: Mapping[type, Handler] = {
     e.WrongCode: officer_effects.wrong_code,
     e.SetAbsent: officer_effects.set_absent,
     e.SetDigest: officer_effects.set_digest,
+    e.ListTasks: officer_effects.list_tasks,
+    e.ListUntaken: officer_effects.list_untaken,
     e.LookedAt: officer_effects.looked_at,
     e.MakeJoinCode: linking.make_code,
     e.TellOtherChannel: linking.tell_other_channel,

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcasts.answers import asked_to_change
 from bot.channels.base import Inbound, Limits
 from conversations.dialogues.book import first_session
+from conversations.dialogues.remind_me import asks_for_codes
 from conversations.engine.core import Session
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, Officer, World
+from storage import lead_list
 from storage.leads import leads, officers
 from storage.leads.officers import MAX_WRONG_CODES, looks_like_code
 from storage.people import sessions
 from storage.people.people import Known
 from storage.sealing.vault import Vault
+from storage.unreadable import Opening
 
 ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside"})  # questions before a lead may be sent
+
+Arrival = tuple[Inbound, int, Known]
+"""An event, the id of its row in the inbox, and the person who did it."""
 
 
 @dataclass(slots=True)
@@ -41,21 +47,22 @@ async def gather(
     tx: AsyncConnection,
     vault: Vault,
     knowledge: Knowledge,
-    arrivals: Iterable[tuple[Inbound, int, Known]],
+    arrivals: Iterable[Arrival],
     now: datetime,
     fresh: Callable[[], str],
     limits: Callable[[str], Limits],
-) -> list[Visitor]:
-    """The visitors of a batch with their worlds; a handful of set-based reads for all of them together."""
-    arrivals = list(arrivals)
-    opened = {known.person_id: _session(vault, known) for _, _, known in arrivals}
+) -> tuple[list[Visitor], list[Arrival]]:
+    """The visitors of a batch with their worlds, and those who arrived and whose session does not open. A handful of
+    set-based reads for all of them together."""
+    arrivals, broken, opened = await _sessions(tx, vault, arrivals)
     returning = [known.person_id for _, _, known in arrivals if known.has_leads]
     owned = await leads.of_people(tx, vault, returning) if returning else {}
     about = await _about(tx, vault, arrivals, opened)
     staffed = await officers.staffed(tx) if _needs_staff(opened.values()) else frozenset()
+    offices = await _offices(tx, arrivals, opened, knowledge)
     visitors = []
     for inbound, inbox_id, known in arrivals:
-        officer = await _officer(tx, known)
+        officer, task_count, task_codes = offices.get(known.officer_id or 0, NO_OFFICE)
         mine = owned.get(known.person_id, ())
         found = about.get(_code(inbound, opened[known.person_id]))
         invited, invitation = await _invitation(tx, vault, inbound, known, now)
@@ -73,7 +80,8 @@ async def gather(
             language=known.language,
             officer=officer,
             lead=_owned_by(found[1], known) if found else None,
-            tasks=await leads.open_of(tx, vault, officer.id) if officer else (),
+            task_count=task_count,
+            task_codes=task_codes,
             staffed=staffed,
             draft=await _draft(tx, vault, inbound, officer),
             invitation=invitation,
@@ -83,7 +91,7 @@ async def gather(
         )
         session = opened[known.person_id] or first_session(world)
         visitors.append(Visitor(inbound, inbox_id, known, session, world, invited, found[0] if found else None))
-    return visitors
+    return visitors, broken
 
 
 def pressed_code(inbound: Inbound) -> str:
@@ -96,8 +104,24 @@ def _code(inbound: Inbound, session: Session | None) -> str:
     return pressed_code(inbound) or (session.about if session and session.dialogue == "followup" else "")
 
 
-def _session(vault: Vault, known: Known) -> Session | None:
-    return sessions.opened(vault, known.person_id, known.session) if known.session else None
+async def _sessions(
+    tx: AsyncConnection, vault: Vault, arrivals: Iterable[Arrival]
+) -> tuple[list[Arrival], list[Arrival], dict[int, Session | None]]:
+    """Those whose session opens or who have none, those whose session does not open, and the sessions by person."""
+    whole: list[Arrival] = []
+    broken: list[Arrival] = []
+    opened: dict[int, Session | None] = {}
+    opening = Opening(vault)
+    for arrival in arrivals:
+        known = arrival[2]
+        session = sessions.opened_by(opening, known.person_id, known.session) if known.session else None
+        if known.session and session is None:
+            broken.append(arrival)
+        else:
+            whole.append(arrival)
+            opened[known.person_id] = session
+    await opening.note(tx)
+    return whole, broken, opened
 
 
 def _needs_staff(opened: Iterable[Session | None]) -> bool:
@@ -108,7 +132,7 @@ def _needs_staff(opened: Iterable[Session | None]) -> bool:
 async def _about(
     tx: AsyncConnection,
     vault: Vault,
-    arrivals: list[tuple[Inbound, int, Known]],
+    arrivals: list[Arrival],
     opened: Mapping[int, Session | None],
 ) -> dict[str, tuple[int, Lead]]:
     codes = {code for inbound, _, known in arrivals if (code := _code(inbound, opened[known.person_id]))}
@@ -121,11 +145,39 @@ def _owned_by(lead: Lead, known: Known) -> Lead:
     return replace(lead, owner_id=known.officer_id if own else None)
 
 
-async def _officer(tx: AsyncConnection, known: Known) -> Officer | None:
-    if known.officer_id is None:
-        return None
-    regencies = await officers.regencies_of(tx, known.officer_id)
-    return Officer(known.officer_id, known.officer_name, known.officer_role, regencies, known.officer_absent)
+class Office(NamedTuple):
+    """An officer who is talking, how many open leads they have, and where it matters the codes of these."""
+
+    officer: Officer | None = None
+    task_count: int = 0
+    task_codes: tuple[str, ...] = ()
+
+
+NO_OFFICE = Office()
+
+
+async def _offices(
+    tx: AsyncConnection, arrivals: list[Arrival], opened: Mapping[int, Session | None], knowledge: Knowledge
+) -> dict[int, Office]:
+    """The officers among those who arrived, by id; nothing is opened for it."""
+    here = {known.officer_id: (inbound, known) for inbound, _, known in arrivals if known.officer_id is not None}
+    if not here:
+        return {}
+    regencies, counts = await officers.regencies_of(tx, list(here)), await lead_list.open_counts(tx, list(here))
+    asking = [
+        officer_id
+        for officer_id, (inbound, known) in here.items()
+        if asks_for_codes(opened[known.person_id] or Session("home"), inbound.heard, knowledge.ear)
+    ]
+    codes = await lead_list.open_codes(tx, asking) if asking else {}
+    return {
+        officer_id: Office(
+            Officer(officer_id, known.officer_name, known.officer_role, regencies[officer_id], known.officer_absent),
+            counts.get(officer_id, 0),
+            codes.get(officer_id, ()),
+        )
+        for officer_id, (_, known) in here.items()
+    }
 
 
 async def _draft(

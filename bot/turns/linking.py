@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
 from bot.turns.events import where_from
+from bot.turns.facts import Arrival
 from bot.turns.stale import Stale
 from bot.turns.turn_context import TurnContext
 from conversations.engine import effects as e
@@ -26,8 +27,6 @@ from storage.sealing.vault import Vault
 from storage.whole_person import account_linking
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
-
-Arrival = tuple[Inbound, int, Known]
 
 
 async def joined(tx: AsyncConnection, vault: Vault, arrived: Sequence[Arrival], now: datetime) -> list[Arrival]:

@@ -12,7 +12,7 @@ from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
 from conversations.rules.reminders import contribution_at
 from conversations.rules.workdays import next_step_at
-from storage import tables
+from storage import lead_list, tables
 from storage.leads import lead_events, leads, officers, timers
 from storage.outbox import messages
 
@@ -30,7 +30,7 @@ async def take_lead(w: TurnContext, effect: e.TakeLead) -> None:
     await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.services.knowledge.holidays))
     w.audit("took", effect.code)
     _, lead = await lead_of(w, effect.code)
-    await cards.redraw(w.mail, lead_id, lead)
+    await cards.redraw(w.mail, {lead_id: lead})
 
 
 async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
@@ -52,7 +52,7 @@ async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
         await timers.put(w.tx, timers.CONTRIBUTION, [lead_id], *first)
     w.audit(f"outcome:{effect.outcome}", effect.code)
     _, after = await lead_of(w, effect.code)
-    await cards.redraw(w.mail, lead_id, after, moved=False)
+    await cards.redraw(w.mail, {lead_id: after}, moved=False)
 
 
 async def promise(w: TurnContext, effect: e.Promise) -> None:
@@ -64,7 +64,7 @@ async def promise(w: TurnContext, effect: e.Promise) -> None:
 
 
 async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
-    """Greet the officer and show the leads of their regencies that have waited for somebody."""
+    """Greet the officer and show the leads of their regencies that have waited for somebody, or say how many those are."""
     if w.visitor.invited is None:
         raise Stale("invitation")
     bound = await officers.bind(w.tx, w.services.vault, w.visitor.invited, w.person_id, w.now)
@@ -76,11 +76,31 @@ async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
     fields: dict[str, Field] = {"name": bound.name, "role": Text(f"role.{bound.role}"), "also": also}
     w.menu = bound.role
     w.reply((Say(Text("officer.welcome", fields)),))
-    regencies = await officers.regencies_of(w.tx, bound.id)
-    waiting = await leads.untaken(w.tx, w.services.vault, None if bound.role != "officer" else regencies)
-    for lead_id, lead in waiting:
-        if lead.owner_id != w.person_id:
-            await w.mail.tell([w.person_id], officer_words.card(lead, w.mail.world()), "card", lead_id=lead_id)
+    regencies = (await officers.regencies_of(w.tx, [bound.id]))[bound.id]
+    waiting = await lead_list.untaken(w.tx, _where(bound.role, regencies), but=w.person_id)
+    await cards.show(w.mail, {w.person_id: waiting})
+
+
+def _where(role: str, regencies: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Where an officer may take leads; None: coordinators and admins look after all."""
+    return regencies if role == "officer" else None
+
+
+async def list_tasks(w: TurnContext, effect: e.ListTasks) -> None:
+    if (officer := w.visitor.world.officer) is None:
+        return
+    skip = effect.page * officer_words.PER_PAGE
+    page = await leads.tasks(w.tx, w.services.vault, officer.id, skip, officer_words.PER_PAGE)
+    w.reply((officer_words.task_list(w.visitor.world.task_count, page, effect.page, w.mail.world()),))
+
+
+async def list_untaken(w: TurnContext, effect: e.ListUntaken) -> None:
+    if (officer := w.visitor.world.officer) is None:
+        return
+    where, skip = _where(officer.role, officer.regencies), effect.page * officer_words.PER_PAGE
+    count, page = await lead_list.waiting(w.tx, where, skip, officer_words.PER_PAGE, but=w.person_id)
+    waiting = [officer_words.Waiting(*each) for each in page]
+    w.reply((officer_words.untaken_list(count, waiting, effect.page, w.mail.world()),))
 
 
 async def wrong_code(w: TurnContext, effect: e.WrongCode) -> None:
@@ -96,7 +116,7 @@ async def set_absent(w: TurnContext, effect: e.SetAbsent) -> None:
     await officers.set_absent(w.tx, officer_id, effect.absent)
     w.mail.roster.forget()
     if effect.absent:
-        await cards.hand_over(w.mail, await leads.open_ids(w.tx, officer_id), officer_id)
+        await cards.hand_over(w.mail, await lead_list.held(w.tx, officer_id))
 
 
 async def set_digest(w: TurnContext, effect: e.SetDigest) -> None:

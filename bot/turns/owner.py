@@ -62,8 +62,8 @@ async def submit_lead(w: TurnContext, effect: e.SubmitLead) -> None:
     for table, some in rows.items():
         w.rows[table] += some
     if effect.status == "new":
-        lead = Lead(effect.code, effect.status, w.now, effect.answers, estimate=effect.estimate)
-        await cards.offer(w.mail, lead_id, lead, not_to=w.person_id)
+        lead = Lead(effect.code, effect.status, w.now, effect.answers, owner_id=w.person_id, estimate=effect.estimate)
+        await cards.offer(w.mail, [cards.brief_of(lead_id, lead)], {lead_id: lead})
         w.rows[timers.timer].append(follow_up(w, lead_id))
     if named := appointment_at(effect.answers, w.now, w.services.rules.quiet):
         w.rows[timers.timer].append(timers.row(w.tx, timers.APPOINTMENT, lead_id, *named))
@@ -84,7 +84,7 @@ async def change_lead(w: TurnContext, effect: e.ChangeLead) -> None:
     if free and (after.status, after.answers["regency"]) != (before.status, before.answers["regency"]):
         await _move(w, lead_id, after)
         return
-    await cards.redraw(w.mail, lead_id, after)
+    await cards.redraw(w.mail, {lead_id: after})
     if after.officer_id and (holder := await officers.person_of(w.tx, after.officer_id)):
         said = Say(Text("card.note_changed", {"code": effect.code, "changes": effect.changes}))
         await w.mail.tell([holder], said, "notice", lead_id=lead_id)
@@ -93,9 +93,9 @@ async def change_lead(w: TurnContext, effect: e.ChangeLead) -> None:
 async def _move(w: TurnContext, lead_id: int, lead: Lead) -> None:
     """A lead that nobody has yet lies elsewhere now: the officers there are asked instead of those here."""
     elsewhere = Say(Text("card.elsewhere", {"code": lead.code}))
-    await w.mail.redraw(lead_id, lambda _: elsewhere)
+    await w.mail.redraw([lead_id], lambda *_: elsewhere)
     if lead.status == "new":
-        await cards.offer(w.mail, lead_id, lead, not_to=w.person_id)
+        await cards.offer(w.mail, [cards.brief_of(lead_id, lead)], {lead_id: lead})
         await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.services.knowledge.holidays))
 
 
@@ -121,15 +121,13 @@ async def forget_me(w: TurnContext, effect: e.ForgetMe) -> None:
 
 async def erase(w: TurnContext, person_id: int, *, keep_person: bool) -> None:
     """Everything of a person: leads (counts stay), messages, session, unsent rows; cards say so; then the person."""
-    mine = await leads.forget(w.tx, person_id, w.services.vault)
-    for lead_id, code in mine:
-        gone = officer_words.gone_card(code)
-        await w.mail.redraw(lead_id, lambda _, gone=gone: gone, anew=True)  # type: ignore[misc]  # mypy cannot infer bound defaults
-    await messages.withdraw(w.tx, [lead_id for lead_id, _ in mine])
-    await account_linking.forget(w.tx, person_id)
+    mine = dict(await leads.forget(w.tx, person_id, w.services.vault))
+    await w.mail.redraw(list(mine), lambda lead_id, _: officer_words.gone_card(mine[lead_id]), anew=True)
+    await messages.withdraw(w.tx, list(mine))
+    await account_linking.forget(w.tx, [person_id])
     await sessions.forget(w.tx, [person_id])
-    await messages.forget(w.tx, person_id)
-    await recipients.forget(w.tx, person_id)
+    await messages.forget(w.tx, [person_id])
+    await recipients.forget(w.tx, [person_id])
     if not keep_person:
         await w.tx.execute(delete(address).where(address.c.person_id == person_id))
         await w.tx.execute(delete(person).where(person.c.id == person_id))

@@ -59,9 +59,11 @@ async def _tell_holders(w: TurnContext, said: Callable[[Lead], Text]) -> None:
     """Whoever has an open lead of this person; where nobody has, its card says it to those who may take it."""
     mine = (await leads.of_people(w.tx, w.services.vault, [w.person_id])).get(w.person_id, ())
     found = await leads.by_code(w.tx, w.services.vault, [lead.code for lead in mine if lead.status not in CLOSED])
-    for lead_id, lead in found.values():
-        await cards.redraw(w.mail, lead_id, lead, moved=lead.officer_id is None)
-        if lead.officer_id and (holder := await officers.person_of(w.tx, lead.officer_id)):
+    theirs = dict(found.values())
+    await cards.redraw(w.mail, theirs, moved=False)
+    holders = await officers.persons_of(w.tx, [lead.officer_id for lead in theirs.values()])
+    for lead_id, lead in theirs.items():
+        if holder := holders.get(lead.officer_id or 0):
             await w.mail.tell([holder], Say(said(lead)), "notice", lead_id=lead_id)
 
 

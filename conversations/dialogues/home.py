@@ -27,7 +27,7 @@ def offered(scene: Scene) -> tuple[str, ...]:
 
 def home_prompt(scene: Scene) -> Text:
     if scene.world.officer:
-        return Text("home.officer", {"name": scene.world.officer.name, "count": len(scene.world.tasks)})
+        return Text("home.officer", {"name": scene.world.officer.name, "count": scene.world.task_count})
     return Text("home.returning" if scene.world.leads else "home.ask")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeGuard
 
 from conversations.engine.ask import ask, command, pick
 from conversations.engine.core import (
@@ -162,19 +164,73 @@ def gone_card(code: str) -> Say:
     return Say(Text("card.erased", {"code": code}))
 
 
-TASKS_PER_PAGE = 5
+PER_PAGE = 5  # leads of a list
+FEW = 5  # from so many leads at once on, a chat is told of them in one message instead of a card each
+MOST_SHOWN = 9  # leads named in one message, each with a button; WhatsApp shows ten
 
 
-def task_list(world: World, page: int) -> tuple[Effect, ...]:
-    """An officer's open leads, oldest first, one page with a button for each."""
-    if not world.tasks:
-        return (Say(Text("tasks.none")),)
-    first = page * TASKS_PER_PAGE
-    shown_now = world.tasks[first : first + TASKS_PER_PAGE]
-    lines = Lines(_task_line(lead, world) for lead in shown_now)
-    keys = tuple(Button(Press("lead", "show", lead.code), lead.code) for lead in shown_now)
-    more = (command("tasks", str(page + 1), "tasks.more"),) if world.tasks[first + TASKS_PER_PAGE :] else ()
-    return (Say(Text("tasks.list", {"count": len(world.tasks), "lines": lines}), (*keys, *more)),)
+def task_list(count: int, tasks: Sequence[Lead], page: int, world: World) -> Say:
+    """One page of an officer's ``count`` open leads, with a button for each. ``tasks`` are those of this page, which counts
+    from 0."""
+    if not count:
+        return Say(Text("tasks.none"))
+    lines = Lines(_task_line(lead, world) for lead in tasks)
+    keys = _shown([lead.code for lead in tasks], "tasks", count, page)
+    return Say(Text("tasks.list", {"count": count, "lines": lines}), keys)
+
+
+class Waiting(NamedTuple):
+    """A lead that nobody has, as a list shows it: ``place`` is a Kemendagri code. It names no owner."""
+
+    code: str
+    place: str
+    created: datetime
+
+
+def untaken_list(count: int, waiting: Sequence[Waiting], page: int, world: World) -> Say:
+    """One page of the ``count`` leads that nobody has, as ``task_list``."""
+    if not count:
+        return Say(Text("untaken.none"))
+    lines = Lines(
+        Text("untaken.line", {"code": each.code, "place": _place(each.place, world), "day": world.here(each.created)})
+        for each in waiting
+    )
+    keys = _shown([each.code for each in waiting], "untaken", count, page)
+    return Say(Text("untaken.list", {"count": count, "lines": lines}), keys)
+
+
+def _shown(codes: Sequence[str], listed: str, count: int, page: int) -> tuple[Button, ...]:
+    """A button for each lead of a page, and one for the next page of this command where there is one."""
+    keys = tuple(Button(Press("lead", "show", code), code) for code in codes)
+    more = (command(listed, str(page + 1), "tasks.more"),) if (page + 1) * PER_PAGE < count else ()
+    return (*keys, *more)
+
+
+def many_untaken(count: int) -> Say:
+    """What a chat is told of many leads at once that it may take."""
+    return Say(Text("untaken.many", {"count": count}), (command("untaken"),))
+
+
+def many_reminded(count: int) -> Say:
+    """What an officer is told of many leads at once whose owners they have not reached."""
+    return Say(Text("officer.reminder_many", {"count": count}), (command("tasks"),))
+
+
+def many_handed_over(count: int) -> Say:
+    """What an officer is told of many leads at once that are offered to others."""
+    return Say(Text("officer.handed_over_many", {"count": count}))
+
+
+def many_uncalled(codes: Sequence[str]) -> tuple[Say, ...]:
+    """What coordinators are told of many leads at once that nobody has called: every one has its button."""
+    some = (codes[start : start + MOST_SHOWN] for start in range(0, len(codes), MOST_SHOWN))
+    return tuple(
+        Say(
+            Text("officer.nobody_called_many", {"count": len(part), "codes": ", ".join(part)}),
+            tuple(Button(Press("lead", "show", code), code) for code in part),
+        )
+        for part in some
+    )
 
 
 def _task_line(lead: Lead, world: World) -> Text:
@@ -184,11 +240,12 @@ def _task_line(lead: Lead, world: World) -> Text:
         "day": world.here(lead.created),
         "status": Text(f"status.{lead.status}"),
     }
-    place = lead.answers.get("district") or lead.answers.get("regency", "")
-    return Text(
-        "tasks.line",
-        {**fields, "name": shown("name", lead.answers.get("name"), scene), "place": world.knows.ear.places.name(place)},
-    )
+    place = _place(lead.answers.get("district") or lead.answers.get("regency", ""), world)
+    return Text("tasks.line", {**fields, "name": shown("name", lead.answers.get("name"), scene), "place": place})
+
+
+def _place(code: str, world: World) -> str:
+    return world.knows.ear.places.name(code)
 
 
 def outcomes(scene: Scene) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from conversations.engine.core import Say, Session, Text, Turn
 from conversations.engine.effects import (
     BindOfficer,
+    ListTasks,
+    ListUntaken,
     LookedAt,
     SetAbsent,
     SetDigest,
@@ -15,7 +17,7 @@ from conversations.engine.effects import (
 )
 from conversations.engine.turn_state import TurnState
 
-from .officer import CLOSED, card, in_reach, lead_button, still_there, task_list
+from .officer import CLOSED, card, in_reach, lead_button, still_there
 
 
 def invitation(state: TurnState, value: str) -> Turn:
@@ -66,17 +68,27 @@ def lead_show(state: TurnState, code: str) -> Turn:
 
 def lead_remind(state: TurnState, code: str) -> Turn:
     """The button that asks when to show a lead again."""
-    if state.world.officer is None or code not in {lead.code for lead in state.world.tasks}:
+    if state.world.officer is None or code not in state.world.task_codes:
         return state.say("card.not_yours" if state.world.officer is None else "card.gone")
     return state.over("promise", lead=code).ask_open()
 
 
 def tasks(state: TurnState, value: str) -> Turn:
     """An officer's open leads, oldest first."""
-    if state.world.officer is None:
-        return state.say("card.not_yours")
-    page = int(value) if value.isdecimal() and len(value) < 4 else 0
-    return Turn(state.session, task_list(state.world, page))
+    return _listed(state, ListTasks(_page(value)))
+
+
+def untaken(state: TurnState, value: str) -> Turn:
+    """Leads that nobody has, of an officer's regencies, oldest first."""
+    return _listed(state, ListUntaken(_page(value)))
+
+
+def _listed(state: TurnState, effect: ListTasks | ListUntaken) -> Turn:
+    return Turn(state.session, (effect,)) if state.world.officer else state.say("card.not_yours")
+
+
+def _page(value: str) -> int:
+    return int(value) if value.isdecimal() and len(value) < 4 else 0
 
 
 def away(absent: bool) -> Callable[[TurnState, str], Turn]:

@@ -15,12 +15,14 @@ from conversations.engine.core import (
     NotUnderstood,
     Say,
     Scene,
+    Session,
     Text,
     Turn,
 )
 from conversations.engine.effects import Promise
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import World
+from conversations.hear import Ear
 from conversations.rules.quiet_hours import zone, zone_name
 from conversations.rules.schedule import named_moment
 
@@ -30,6 +32,20 @@ MOST_CODES = 9  # one row of a list is left for what else is offered
 
 _AT = {"morning": 9, "afternoon": 15}  # tomorrow at so much o'clock
 _CODE = re.compile(r"\bRK-[0-9A-Z]{6}\b", re.IGNORECASE)
+
+
+def asked_for(text: str, ear: Ear) -> bool:
+    """ "Ingatkan besok jam 9", "tolong ingatkan …": whether words ask for a reminder."""
+    first = text.split(maxsplit=2)[:2]
+    return any(ear.choices.exact(word, "officer.remind", ("remind",)) for word in first)
+
+
+def asks_for_codes(session: Session, heard: Heard, ear: Ear) -> bool:
+    """Whether an officer's turn may depend on the codes of their open leads (``World.task_codes``)."""
+    stack = (session, session.under)
+    if any(one is not None and one.dialogue == "promise" for one in stack):
+        return True
+    return asked_for(heard.text, ear) or (heard.pressed is not None and heard.pressed.question == "remind")
 
 
 def officer_zone(world: World) -> tzinfo:
@@ -66,7 +82,7 @@ def label(value: str, scene: Scene) -> Text:
 def which(heard: Heard, scene: Scene) -> str:
     """The code of one of the officer's own open leads."""
     said = heard.pressed.value if heard.pressed else heard.text
-    found = [lead.code for lead in scene.world.tasks if lead.code.casefold() in said.casefold()]
+    found = [code for code in scene.world.task_codes if code.casefold() in said.casefold()]
     if len(found) != 1:
         raise NotUnderstood("promise.lead.unclear")
     return found[0]
@@ -74,7 +90,7 @@ def which(heard: Heard, scene: Scene) -> str:
 
 def promised(scene: Scene) -> tuple[Effect, ...]:
     code, at = scene.answers["lead"], scene.answers["when"]
-    if code not in {lead.code for lead in scene.world.tasks}:
+    if code not in scene.world.task_codes:
         return (Say(Text("card.gone")),)
     return promise(code, at)
 
@@ -88,9 +104,9 @@ def remind(state: TurnState, text: str) -> Turn:
     """What is known of it (the lead, the moment) is not asked again."""
     if state.world.officer is None:
         return state.say("card.not_yours")
-    if not state.world.tasks:
+    codes = state.world.task_codes
+    if not codes:
         return state.say("tasks.none")
-    codes = [lead.code for lead in state.world.tasks]
     named = _CODE.search(text)
     code = named[0].upper() if named else state.session.about
     known = {"lead": code} if code in codes else {"lead": codes[0]} if len(codes) == 1 and not named else {}
@@ -102,7 +118,7 @@ def remind(state: TurnState, text: str) -> Turn:
 promise_dialogue = Dialogue(
     "promise",
     (
-        ask("promise.lead", which, choices=lambda scene: tuple(lead.code for lead in scene.world.tasks[:MOST_CODES]),
+        ask("promise.lead", which, choices=lambda scene: scene.world.task_codes[:MOST_CODES],
             label=lambda value, scene: value),
         ask("promise.when", when, choices=lambda scene: CHOICES, show=show, label=label),
     ),

@@ -22,6 +22,7 @@ from conversations.dialogues.officer_commands import (
     lead_take,
     summary,
     tasks,
+    untaken,
 )
 from conversations.dialogues.registration import CONSENT_VERSION, GROUPS, registration
 from conversations.dialogues.remind_me import remind
@@ -274,6 +275,7 @@ COMMANDS: Mapping[str, Command] = {
     "remind": remind,
     "siaran": siaran,
     "tasks": tasks,
+    "untaken": untaken,
     "absent": away(absent=True),
     "present": away(absent=False),
     "digest_on": summary(wanted=True),

@@ -134,6 +134,20 @@ class SetDigest:
 
 
 @dataclass(frozen=True, slots=True)
+class ListTasks:
+    """Tell this officer of their open leads, the oldest first; ``page`` counts from 0."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListUntaken:
+    """Tell this officer of leads that nobody has and that they may take, the oldest first; ``page`` counts from 0."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class ListBroadcasts:
     """Tell this admin of the latest broadcasts."""
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from conversations.dialogues.linking import join_code, joined
+from conversations.dialogues.remind_me import asked_for
 from conversations.engine.answers.accept import attempt, put_right, take
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
@@ -126,8 +127,7 @@ def _asks_to_be_reminded(state: TurnState) -> bool:
     """ "Ingatkan besok jam 9", "tolong ingatkan …": not where that answers the open question."""
     if state.session.dialogue in REMINDING or state.session.asked == "remind":
         return False
-    first = state.heard.text.split(maxsplit=2)[:2]
-    return any(state.world.knows.ear.choices.exact(word, "officer.remind", ("remind",)) for word in first)
+    return asked_for(state.heard.text, state.world.knows.ear)
 
 
 def rarer_words(state: TurnState) -> Turn | None:

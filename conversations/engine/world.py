@@ -69,7 +69,8 @@ class World:
     language: str = ""  # the code of the one in which we answer; "": none was chosen, so the source
     officer: Officer | None = None
     lead: Lead | None = None  # the lead that a card button or the open officer dialogue is about
-    tasks: tuple[Lead, ...] = ()  # an officer's open leads, oldest first
+    task_count: int = 0  # how many open leads an officer has
+    task_codes: tuple[str, ...] = ()  # their codes, oldest first; read where promise.asks_for_codes says so
     staffed: frozenset[str] = frozenset()  # regencies that have an officer at work
     joined: str = ""  # the channel of the person who has just turned out to be this one
     join_code: str = ""  # "" unless the text was a code to be joined by: "ok" | "bad"

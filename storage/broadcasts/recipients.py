@@ -178,9 +178,40 @@ async def _take_back(tx: AsyncConnection, broadcast_id: int, which: ColumnElemen
     return len(rows)
 
 
-async def forget(tx: AsyncConnection, person_id: int) -> None:
-    """Take a person out of every broadcast; a copy not yet sent is cancelled with the rest of their outbox."""
-    theirs = recipient.c.person_id == person_id
+class Ended(NamedTuple):
+    """A copy whose row of the outbox is being removed, and what became of it."""
+
+    id: int
+    broadcast_id: int
+    person_id: int | None
+    state: str
+    reason: str
+
+
+async def settle(tx: AsyncConnection, copies: Iterable[Ended]) -> None:
+    """From now on the recipients themselves say what became of these copies."""
+    rows = [(each.broadcast_id, each.person_id, each.id, each.state, each.reason) for each in copies]
+    await _SETTLE.run(tx, [row for row in rows if row[1] is not None])
+    await _SETTLE_ERASED.run(tx, [(of, row, state, reason) for of, who, row, state, reason in rows if who is None])
+
+
+_COPY = update(recipient).where(
+    recipient.c.broadcast_id == bindparam("of"),
+    recipient.c.outbox_id == bindparam("row"),
+    recipient.c.state == "queued",
+)
+_SETTLED: dict[str, Any] = {"state": bindparam("became"), "reason": bindparam("why"), "outbox_id": None}
+_SETTLE = BulkStatement(
+    _COPY.where(recipient.c.person_id == bindparam("who")).values(**_SETTLED), *("of", "who", "row", "became", "why")
+)
+_SETTLE_ERASED = BulkStatement(
+    _COPY.where(recipient.c.person_id.is_(None)).values(**_SETTLED), *("of", "row", "became", "why")
+)
+
+
+async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
+    """Take these people out of every broadcast; a copy not yet sent is cancelled with the rest of their outbox."""
+    theirs = recipient.c.person_id.in_(person_ids)
     await tx.execute(update(recipient).where(theirs, _IS_PLANNED).values(state="cancelled", reason="erased"))
     await tx.execute(update(recipient).where(theirs).values(person_id=None))
 

@@ -103,10 +103,12 @@ def writer(url: URL, ids: IdSource) -> AsyncEngine:
 
 
 def reader(url: URL) -> AsyncEngine:
-    """The engine for reading only; a statement that writes fails on it."""
+    """The engine for reading only; a statement that writes fails on it, and its connections say ``only_reads``."""
     if url.get_backend_name() == "postgresql":
-        return _postgresql(url, pool_size=4, read_only=True)
-    return _sqlite(url, pool_size=4, begin="BEGIN", extra=("PRAGMA query_only = ON",))
+        engine = _postgresql(url, pool_size=4, read_only=True)
+    else:
+        engine = _sqlite(url, pool_size=4, begin="BEGIN", extra=("PRAGMA query_only = ON",))
+    return engine.execution_options(only_reads=True)
 
 
 def migrator(url: URL) -> AsyncEngine:

@@ -18,6 +18,15 @@ async def insert_new(
     return {row.id for row in await tx.execute(_insert_new(tx.dialect.name, table, conflict), list(rows))}
 
 
+async def insert_missing(
+    tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], *, conflict: tuple[str, ...]
+) -> set[tuple[Any, ...]]:
+    """Insert those rows whose ``conflict`` columns are not there yet; the values of these columns that were new."""
+    statement = _dialect(tx.dialect.name).insert(table).on_conflict_do_nothing(index_elements=list(conflict))
+    new = await tx.execute(statement.returning(*(table.c[name] for name in conflict)), list(rows))
+    return {tuple(row) for row in new}
+
+
 async def insert_absent(tx: AsyncConnection, table: Table, row: Mapping[str, Any], *, conflict: str) -> None:
     """Insert this row unless there is one with the same ``conflict`` column."""
     statement = _dialect(tx.dialect.name).insert(table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -44,36 +45,39 @@ async def awaiting(tx: AsyncConnection, today: date) -> list[Awaiting]:
     return [Awaiting(row[0], row[1], row[2] or "") for row in await tx.execute(query)]
 
 
-async def begin(tx: AsyncConnection, officer_id: int, today: date) -> bool:
-    """Take this officer's morning of ``today``, with or without a digest; False where somebody else has."""
-    mine = update(officer).where(officer.c.id == officer_id, _before(today))
-    return bool((await tx.execute(mine.values(digest_on=today))).rowcount)
+async def begin(tx: AsyncConnection, officer_ids: Sequence[int], today: date) -> set[int]:
+    """Take these officers' morning of ``today``, with or without a digest; those of whom nobody else had taken it."""
+    mine = update(officer).where(officer.c.id.in_(officer_ids), _before(today)).values(digest_on=today)
+    return set((await tx.execute(mine.returning(officer.c.id))).scalars())
 
 
 def _before(today: date) -> ColumnElement[bool]:
     return officer.c.digest_on.is_(None) | (officer.c.digest_on < today)
 
 
-async def uncontacted(tx: AsyncConnection, officer_id: int) -> frozenset[str]:
-    """Codes of an officer's open leads whose owners they have not reached since they took them."""
-    query = select(lead.c.code).where(lead.c.officer_id == officer_id, OPEN, lead.c.contacted_at.is_(None))
-    return frozenset((await tx.execute(query)).scalars())
+class Promised(NamedTuple):
+    code: str
+    at: datetime
 
 
-async def promised(tx: AsyncConnection, officer_id: int, person_id: int, before: datetime) -> list[str]:
-    """Codes of an officer's leads of which they want to be reminded before this moment, in that order.
+async def promised(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int, list[Promised]]:
+    """The leads of which each of these officers wants to be reminded, and when, in that order.
 
     Where an outcome was noted since they said so, nothing will come of it.
     """
     outcomes = select(func.count()).where(event.c.lead_id == lead.c.id, event.c.outcome != "").scalar_subquery()
     query = (
-        select(lead.c.code)
+        select(officer.c.id, lead.c.code, timer.c.due_at)
+        .join_from(officer, lead, lead.c.officer_id == officer.c.id)
         .join(timer, timer.c.lead_id == lead.c.id)
-        .where(timer.c.kind == PROMISE, timer.c.person_id == person_id, timer.c.due_at < before)
-        .where(lead.c.officer_id == officer_id, OPEN, timer.c.version == outcomes)
+        .where(timer.c.kind == PROMISE, timer.c.person_id == officer.c.person_id)
+        .where(officer.c.id.in_(officer_ids), OPEN, timer.c.version == outcomes)
         .order_by(timer.c.due_at)
     )
-    return list((await tx.execute(query)).scalars())
+    found: dict[int, list[Promised]] = {}
+    for officer_id, code, at in await tx.execute(query):
+        found.setdefault(officer_id, []).append(Promised(code, at))
+    return found
 
 
 async def untaken(tx: AsyncConnection) -> list[Untaken]:

@@ -13,6 +13,7 @@ from conversations.engine.world import Visit
 from storage import tables
 from storage.engine.ids import new_id
 from storage.sealing.vault import Vault
+from storage.unreadable import Opening
 
 event = tables.table(tables.LeadEvent)
 
@@ -40,11 +41,12 @@ async def note(tx: AsyncConnection, noted: dict[str, Any]) -> None:
     await tx.execute(event.insert(), noted)
 
 
-async def visits(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> dict[int, tuple[Visit, ...]]:
-    """The outcomes that officers noted of these leads, oldest first; leads without one are left out."""
+async def visits(tx: AsyncConnection, opening: Opening, ids: Sequence[int]) -> dict[int, tuple[Visit, ...]]:
+    """The outcomes that officers noted of these leads, oldest first; leads without one are left out. Of a note that does
+    not open the outcome alone is left."""
     query = select(event).where(event.c.lead_id.in_(ids), event.c.outcome != "").order_by(event.c.id)
     found: dict[int, tuple[Visit, ...]] = {}
     for row in await tx.execute(query):
-        words = vault.open(row.note, table="leadevent", column="note", row=row.id) if row.note else ""
-        found[row.lead_id] = (*found.get(row.lead_id, ()), Visit(row.outcome, row.at, "", words))
+        words = opening.text(row.note, table="leadevent", column="note", row=row.id) if row.note else ""
+        found[row.lead_id] = (*found.get(row.lead_id, ()), Visit(row.outcome, row.at, "", words or ""))
     return found

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Table, delete, select, update
+from sqlalchemy import Row, Table, bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.world import Lead, Visit
 from conversations.rules.form_versions import answers_today
 from storage import tables
+from storage.engine.bulk_statements import BulkStatement, id_in
 from storage.engine.ids import new_id
 from storage.sealing.vault import Vault
+from storage.unreadable import NAME, Opening
 
 from . import lead_events
 
@@ -157,6 +159,12 @@ async def move(tx: AsyncConnection, lead_id: int, status: str, now: datetime, *,
     await tx.execute(update(lead).where(lead.c.id == lead_id).values(**values))
 
 
+async def free(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
+    """Nobody has these leads any more; what was done about them so far stays in their history."""
+    anew = {"officer_id": None, "taken_at": None, "contacted_at": None, "status": "new", "changed_at": now}
+    await tx.execute(update(lead).where(id_in(lead.c.id)).values(**anew), {"ids": list(ids)})
+
+
 # ------------------------------------------------------------------------------------------------ reading
 
 
@@ -177,73 +185,86 @@ async def by_code(
     return {row.code: (row.id, opened) for row, opened in await _opened(tx, vault, rows, with_history=True)}
 
 
-async def by_id(tx: AsyncConnection, vault: Vault, lead_id: int) -> Lead | None:
-    """A lead with its history; None when its person was erased."""
-    rows = await _rows(tx, (lead.c.id == lead_id) & lead.c.person_id.is_not(None))
-    found = await _opened(tx, vault, rows, with_history=True)
-    return found[0][1] if found else None
+class ByIds(NamedTuple):
+    """Leads by their ids. Whoever was erased has none. ``unreadable``: the ids of leads that do not open; ``contacted``: of
+    leads whose owner an officer has reached since the lead was taken."""
+
+    leads: Mapping[int, Lead]
+    unreadable: frozenset[int] = frozenset()
+    contacted: frozenset[int] = frozenset()
 
 
-async def contacted(tx: AsyncConnection, lead_id: int) -> bool:
-    """Whether an officer has reached the owner since the lead was taken."""
-    return (await tx.execute(select(lead.c.contacted_at).where(lead.c.id == lead_id))).scalar() is not None
+async def by_ids(tx: AsyncConnection, vault: Vault, ids: Iterable[int]) -> ByIds:
+    """These leads with their history, as far as their person was not erased, in the order of their ids."""
+    wanted = list(ids)
+    if not wanted:
+        return ByIds({})
+    rows = await _rows(tx, id_in(lead.c.id) & lead.c.person_id.is_not(None), ids=wanted)
+    found = {row.id: opened for row, opened in await _opened(tx, vault, rows, with_history=True)}
+    reached = frozenset(row.id for row in rows if row.contacted_at is not None)
+    return ByIds(found, frozenset(row.id for row in rows) - found.keys(), reached)
 
 
-async def open_ids(tx: AsyncConnection, officer_id: int) -> list[int]:
-    """Ids of an officer's open leads, oldest first."""
-    mine = (lead.c.officer_id == officer_id) & lead.c.closed_at.is_(None) & lead.c.person_id.is_not(None)
-    return list((await tx.execute(select(lead.c.id).where(mine).order_by(lead.c.id))).scalars())
-
-
-async def free(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
-    """Nobody has these leads any more; what was done about them so far stays in their history."""
-    anew = {"officer_id": None, "taken_at": None, "contacted_at": None, "status": "new", "changed_at": now}
-    await tx.execute(update(lead).where(lead.c.id.in_(ids)).values(**anew))
-
-
-async def open_of(tx: AsyncConnection, vault: Vault, officer_id: int) -> tuple[Lead, ...]:
-    """An officer's open leads, oldest first."""
-    rows = await _rows(tx, (lead.c.officer_id == officer_id) & OPEN)
+async def tasks(tx: AsyncConnection, vault: Vault, officer_id: int, skip: int, limit: int) -> tuple[Lead, ...]:
+    """Some of an officer's open leads, oldest first: ``limit`` of them behind the first ``skip``."""
+    some = select(lead.c.id).where(lead.c.officer_id == officer_id, OPEN).order_by(lead.c.id)
+    rows = await _rows(tx, lead.c.id.in_(some.offset(skip).limit(limit)))
     return tuple(opened for _, opened in await _opened(tx, vault, rows, with_history=False))
 
 
-async def untaken(tx: AsyncConnection, vault: Vault, regencies: Sequence[str] | None) -> list[tuple[int, Lead]]:
-    """Leads that nobody has, oldest first, of these regencies or (None) of all."""
-    free = lead.c.officer_id.is_(None) & (lead.c.status == "new") & lead.c.person_id.is_not(None)
-    where = free if regencies is None else free & lead.c.regency.in_(regencies)
-    return [(row.id, opened) for row, opened in await _opened(tx, vault, await _rows(tx, where), with_history=True)]
+async def uncontacted(tx: AsyncConnection, vault: Vault, officer_ids: Sequence[int]) -> dict[int, list[Lead]]:
+    """The open leads of each of these officers whose owners they have not reached since they took them, oldest first."""
+    rows = await _rows(tx, lead.c.officer_id.in_(officer_ids) & OPEN & lead.c.contacted_at.is_(None))
+    found: dict[int, list[Lead]] = {}
+    for row, opened in await _opened(tx, vault, rows, with_history=False):
+        found.setdefault(row.officer_id, []).append(opened)
+    return found
 
 
-async def everything(tx: AsyncConnection, vault: Vault) -> list[Lead]:
-    """All leads that still have a person, oldest first: for exports."""
-    rows = await _rows(tx, lead.c.person_id.is_not(None))
-    return [opened for _, opened in await _opened(tx, vault, rows, with_history=False)]
+async def page(tx: AsyncConnection, vault: Vault, after: int = 0, limit: int = 500) -> tuple[list[Lead], int | None]:
+    """The next leads that still have a person, oldest first, behind the id ``after``: for exports. And the id of the last
+    one looked at, None where none was left."""
+    some = select(lead.c.id).where(lead.c.id > after, lead.c.person_id.is_not(None)).order_by(lead.c.id).limit(limit)
+    rows = await _rows(tx, lead.c.id.in_(some))
+    opened = await _opened(tx, vault, rows, with_history=False)
+    return [each for _, each in opened], rows[-1].id if rows else None
 
 
-async def _rows(tx: AsyncConnection, where: Any, *, lock: bool = False) -> Sequence[Row[Any]]:
+async def _rows(
+    tx: AsyncConnection, where: Any, *, lock: bool = False, **parameters: Sequence[int]
+) -> Sequence[Row[Any]]:
     of_officer, of_owner = officer.c.id == lead.c.officer_id, person.c.id == lead.c.person_id
     joined = lead.outerjoin(officer, of_officer).outerjoin(person, of_owner)
     found = select(lead, officer.c.name.label("officer_name"), person.c.stopped, person.c.may_call)
     query = found.select_from(joined).where(where).order_by(lead.c.id)
-    return (await tx.execute(query.with_for_update(of=lead) if lock else query)).all()
+    return (await tx.execute(query.with_for_update(of=lead) if lock else query, parameters)).all()
 
 
 async def _opened(
     tx: AsyncConnection, vault: Vault, rows: Sequence[Row[Any]], *, with_history: bool
 ) -> list[tuple[Row[Any], Lead]]:
-    history = await lead_events.visits(tx, vault, [row.id for row in rows]) if with_history and rows else {}
-    return [(row, _lead(row, vault, history.get(row.id, ()))) for row in rows]
+    """Those of these rows that open, each with its lead."""
+    opening = Opening(vault)
+    history = await lead_events.visits(tx, opening, [row.id for row in rows]) if with_history and rows else {}
+    found = [(row, _lead(row, opening, history.get(row.id, ()))) for row in rows]
+    await opening.note(tx)
+    return [(row, opened) for row, opened in found if opened]
 
 
-def _lead(row: Row[Any], vault: Vault, history: tuple[Visit, ...]) -> Lead:
+def _lead(row: Row[Any], opening: Opening, history: tuple[Visit, ...]) -> Lead | None:
+    """The lead; None where its answers do not open. A holder whose name does not is called ``unreadable.NAME``."""
+    answers = opening.json(row.sealed, table="lead", column="sealed", row=row.id)
+    if answers is None:
+        return None
     name = row.officer_name
+    holder = opening.text(name, table="officer", column="name", row=row.officer_id) if name else ""
     return Lead(
         code=row.code,
         status=row.status,
         created=row.created_at,
-        answers=answers_today("registration", vault.open_json(row.sealed, table="lead", column="sealed", row=row.id)),
+        answers=answers_today("registration", answers),
         expires=row.erase_at.date() if row.erase_at else None,
-        officer=vault.open(name, table="officer", column="name", row=row.officer_id) if name else "",
+        officer=NAME if holder is None else holder,
         officer_id=row.officer_id,
         owner_id=row.person_id,
         estimate=row.estimate or {},
@@ -274,16 +295,18 @@ async def reduce(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> None:
     """Leave of these leads only what is counted: no person, no words, no notes, no phone, no timers."""
     if not ids:
         return
-    for lead_id in ids:
-        empty = vault.seal_json({}, table="lead", column="sealed", row=lead_id)
-        await tx.execute(
-            update(lead)
-            .where(lead.c.id == lead_id)
-            .values(sealed=empty, phone_find=None, person_id=None, erase_at=None)
-        )
+    await _EMPTY.run(tx, [(i, vault.seal_json({}, table="lead", column="sealed", row=i)) for i in ids])
     await tx.execute(delete(word).where(word.c.lead_id.in_(ids)))
     await tx.execute(update(lead_events.event).where(lead_events.event.c.lead_id.in_(ids)).values(note=None))
     await tx.execute(delete(timer).where(timer.c.lead_id.in_(ids)))
+
+
+_EMPTY = BulkStatement(
+    update(lead)
+    .where(lead.c.id == bindparam("which"))
+    .values(sealed=bindparam("nothing"), phone_find=None, person_id=None, erase_at=None),
+    *("which", "nothing"),
+)
 
 
 async def expired(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[tuple[int, int]]:

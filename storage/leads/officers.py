@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +15,7 @@ from storage import tables
 from storage.engine.ids import new_id
 from storage.people.people import Where, find
 from storage.sealing.vault import Vault
+from storage.unreadable import NAME, Opening
 
 from .leads import OPEN
 
@@ -103,12 +105,17 @@ async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: in
     bound = update(officer).where(officer.c.id == officer_id)
     await tx.execute(bound.values(person_id=person_id, digest_on=now.date()))
     row = (await tx.execute(select(officer).where(officer.c.id == officer_id))).one()
-    return Bound(officer_id, vault.open(row.name, table="officer", column="name", row=officer_id), row.role)
+    [(_, name)] = await _named(tx, vault, [row])
+    return Bound(officer_id, name, row.role)
 
 
-async def regencies_of(tx: AsyncConnection, officer_id: int) -> tuple[str, ...]:
-    query = select(regency.c.regency).where(regency.c.officer_id == officer_id).order_by(regency.c.regency)
-    return tuple((await tx.execute(query)).scalars())
+async def regencies_of(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The regencies that each of these officers looks after, in order; () for who looks after none by name."""
+    query = select(regency.c.officer_id, regency.c.regency).where(regency.c.officer_id.in_(officer_ids))
+    found: dict[int, tuple[str, ...]] = dict.fromkeys(officer_ids, ())
+    for officer_id, code in await tx.execute(query.order_by(regency.c.regency)):
+        found[officer_id] += (code,)
+    return found
 
 
 async def staffed(tx: AsyncConnection) -> frozenset[str]:
@@ -154,7 +161,17 @@ class Roster:
 
 
 async def person_of(tx: AsyncConnection, officer_id: int) -> int | None:
-    return (await tx.execute(select(officer.c.person_id).where(officer.c.id == officer_id))).scalar()
+    """The person who is this officer; None while the chat is not bound, or not any more."""
+    return (await persons_of(tx, [officer_id])).get(officer_id)
+
+
+async def persons_of(tx: AsyncConnection, officer_ids: Iterable[int | None]) -> dict[int, int]:
+    """The person who is each of these officers, of those whose chat is bound; None among them is nobody."""
+    ids = {each for each in officer_ids if each is not None}
+    if not ids:
+        return {}
+    bound = select(officer.c.id, officer.c.person_id).where(officer.c.id.in_(ids), officer.c.person_id.is_not(None))
+    return {row[0]: row[1] for row in await tx.execute(bound)}
 
 
 async def is_one(tx: AsyncConnection, vault: Vault, where: Where) -> bool:
@@ -175,8 +192,12 @@ async def names_of(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int])
     query = select(officer.c.id, officer.c.person_id, officer.c.name).where(
         officer.c.person_id.in_(person_ids), officer.c.left_at.is_(None)
     )
-    rows = await tx.execute(query)
-    return {row.person_id: vault.open(row.name, table="officer", column="name", row=row.id) for row in rows}
+    return {row.person_id: name for row, name in await _named(tx, vault, list(await tx.execute(query)))}
+
+
+async def called(tx: AsyncConnection, vault: Vault) -> dict[int, str]:
+    """The name of everybody who works or has worked here, by officer id."""
+    return {row.id: name for row, name in await _named(tx, vault, list(await tx.execute(select(officer))))}
 
 
 async def set_absent(tx: AsyncConnection, officer_id: int, absent: bool) -> None:
@@ -203,12 +224,20 @@ async def listed(tx: AsyncConnection, vault: Vault) -> list[OfficerLine]:
     counts = select(lead.c.officer_id, func.count()).where(OPEN).group_by(lead.c.officer_id)
     open_leads = {row[0]: row[1] for row in await tx.execute(counts)}
     lines = []
-    for row in (await tx.execute(select(officer).where(officer.c.left_at.is_(None)).order_by(officer.c.id))).all():
-        name = vault.open(row.name, table="officer", column="name", row=row.id)
-        theirs = await regencies_of(tx, row.id)
+    here = (await tx.execute(select(officer).where(officer.c.left_at.is_(None)).order_by(officer.c.id))).all()
+    where = await regencies_of(tx, [row.id for row in here])
+    for row, name in await _named(tx, vault, here):
         bound = row.person_id is not None
-        lines.append(OfficerLine(row.id, name, row.role, theirs, bound, row.absent, open_leads.get(row.id, 0)))
+        lines.append(OfficerLine(row.id, name, row.role, where[row.id], bound, row.absent, open_leads.get(row.id, 0)))
     return lines
+
+
+async def _named(tx: AsyncConnection, vault: Vault, rows: Sequence[Any]) -> list[tuple[Any, str]]:
+    """Rows of officers, each with its name; ``unreadable.NAME`` for one that does not open."""
+    opening = Opening(vault)
+    opened = [(row, opening.text(row.name, table="officer", column="name", row=row.id)) for row in rows]
+    await opening.note(tx)
+    return [(row, NAME if name is None else name) for row, name in opened]
 
 
 def at_work() -> ColumnElement[bool]:

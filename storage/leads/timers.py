@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import delete, select
@@ -22,6 +22,8 @@ OFFER = "offer"  # show the lead to whoever may take it
 APPOINTMENT = "appointment"  # the owner named a day for the call; ``version`` is that day (its ordinal)
 CONTRIBUTION = "contribution"  # an active participant's next month; ``version`` is that month (reminders.month_number)
 PROMISE = "promise"  # an officer wants to be reminded; ``version`` is how many outcomes the lead had then
+
+UNREADABLE_AGAIN = timedelta(days=1)  # until a timer whose lead does not open is looked at again
 
 
 class Due(NamedTuple):
@@ -50,6 +52,13 @@ async def put(
     await clear(tx, ids, kind)
     if ids:
         await tx.execute(timer.insert(), [row(tx, kind, lead_id, due_at, version, person_id) for lead_id in ids])
+
+
+async def put_all(tx: AsyncConnection, kind: str, timers: Iterable[tuple[Due, datetime]]) -> None:
+    """Set many timers of one kind, each for its moment, of leads whose timer of this kind was taken."""
+    rows = [row(tx, kind, each.lead_id, due_at, each.version, each.person_id) for each, due_at in timers]
+    if rows:
+        await tx.execute(timer.insert(), rows)
 
 
 async def clear(tx: AsyncConnection, lead_ids: Iterable[int], kind: str) -> None:

@@ -22,6 +22,7 @@ from storage.claim_statements import (
     CLAIM_CHATS,
     EXPIRE,
     EXPIRE_OTHERS,
+    FAIL,
     FREE_OTHERS,
     GIVE_BACK,
     LEASE,
@@ -34,12 +35,14 @@ from storage.claim_statements import (
 )
 from storage.people.people import Where
 from storage.sealing.vault import Vault
+from storage.unreadable import Opening
 
 from . import notify
 from .messages import Out
 
 CLOCK_SET_BACK = timedelta(hours=1)  # rows from so far in the future were written by a clock that was wrong
 CUT_OFF = "the process that sent it has ended"
+UNREADABLE = "does not open"  # why a row has failed whose body or address cannot be read
 
 
 async def any_due(tx: AsyncConnection, served: Iterable[tuple[str, str]], now: datetime) -> bool:
@@ -178,20 +181,27 @@ async def _behind(tx: AsyncConnection, heads: Sequence[Any], now: datetime) -> l
 
 
 async def _leased(tx: AsyncConnection, vault: Vault, rows: Sequence[Any], owner: str, until: datetime) -> list[Out]:
+    """The rows leased and opened. One whose body or address does not open has failed, and nothing waits for it."""
     await LEASE.run(tx, ids=[row.id for row in rows], owner=owner, until=until)
     addresses = await ADDRESSES.run(tx, ids=list({row.address_id for row in rows}))
     chats = {row.id: (row.sealed, row.heard_at) for row in addresses}
-    found = []
+    found, broken, opening = [], [], Opening(vault)
     for row_id, person_id, chat, channel, account, kept_to, kept, *more, broadcast_id in rows:
         sealed, heard_at = chats.get(chat, (b"", None))
         if kept_to is not None:
-            to = vault.open(kept_to, table="outbox", column="to", row=row_id)
+            to = opening.text(kept_to, table="outbox", column="to", row=row_id)
         elif sealed:
-            to = vault.open(sealed, table="address", column="sealed", row=chat)
+            to = opening.text(sealed, table="address", column="sealed", row=chat)
         else:
             continue  # erased meanwhile; the eraser cancels its rows
-        body = vault.open_json(kept, table="outbox", column="sealed", row=row_id)
+        body = opening.json(kept, table="outbox", column="sealed", row=row_id)
+        if to is None or body is None:
+            broken.append(row_id)
+            continue
         row = Out(row_id, person_id, chat, Where(channel, account, to), body, *more)
         row.unkept, row.broadcast_id, row.heard_at, row.leased = kept_to is not None, broadcast_id, heard_at, True
         found.append(row)
+    if broken:
+        await FAIL.run(tx, ids=broken, reason=UNREADABLE)
+        await opening.note(tx)
     return found

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, func, literal_column, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
-from storage.engine.bulk_statements import BulkStatement
+from storage.engine.bulk_statements import BulkStatement, id_in
 from storage.engine.ids import first_id
 from storage.engine.upserts import insert_new
 from storage.people.people import Where
@@ -36,7 +36,7 @@ def _is_in(*states: str) -> ColumnElement[bool]:
 
 
 IS_PENDING, IS_PARKED = _is_in(*PENDING), _is_in("parked")
-_IS_UNSENT = or_(IS_PENDING, IS_PARKED)
+IS_UNSENT = or_(IS_PENDING, IS_PARKED)
 
 
 @dataclass(slots=True)
@@ -149,48 +149,44 @@ async def external_id(tx: AsyncConnection, outbox_id: int) -> str:
     return (await tx.execute(select(outbox.c.external_id).where(outbox.c.id == outbox_id))).scalar() or ""
 
 
-async def cancel(tx: AsyncConnection, person_id: int) -> None:
-    """Whatever is unsent to this person goes nowhere, and no body is kept."""
-    theirs = outbox.c.person_id == person_id
-    await tx.execute(update(outbox).where(theirs, _IS_UNSENT).values(state="cancelled", lease_until=None))
+async def cancel(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
+    """Whatever is unsent to these people goes nowhere, and no body is kept."""
+    theirs = outbox.c.person_id.in_(person_ids)
+    await tx.execute(update(outbox).where(theirs, IS_UNSENT).values(state="cancelled", lease_until=None))
     await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None, person_id=None))
 
 
-async def cards(tx: AsyncConnection, lead_id: int) -> list[tuple[int, int, int]]:
-    """The latest card of a lead in each officer's chat: (outbox id, person id, address id)."""
-    query = (
-        select(func.max(outbox.c.id), outbox.c.person_id, outbox.c.address_id)
-        .where(outbox.c.lead_id == lead_id, outbox.c.kind == "card", outbox.c.state.not_in(("failed", "cancelled")))
-        .where(outbox.c.person_id.is_not(None))
-        .group_by(outbox.c.person_id, outbox.c.address_id)
-    )
-    return [(row[0], row[1], row[2]) for row in await tx.execute(query)]
+class Shown(NamedTuple):
+    """The latest card of a lead in one chat."""
+
+    lead_id: int
+    outbox_id: int
+    person_id: int
+    address_id: int
+
+
+async def cards(tx: AsyncConnection, lead_ids: Sequence[int]) -> list[Shown]:
+    """The latest card of each of these leads in each officer's chat, in the order of the leads."""
+    return [Shown(*row) for row in await tx.execute(_CARDS, {"ids": list(lead_ids)})]
+
+
+_CARDS = (
+    select(outbox.c.lead_id, func.max(outbox.c.id).label("latest"), outbox.c.person_id, outbox.c.address_id)
+    .where(outbox.c.lead_id.is_not(None), id_in(outbox.c.lead_id), outbox.c.kind == "card")
+    .where(outbox.c.state.not_in(("failed", "cancelled")), outbox.c.person_id.is_not(None))
+    .group_by(outbox.c.lead_id, outbox.c.person_id, outbox.c.address_id)
+    .order_by(outbox.c.lead_id, "latest")
+)
 
 
 async def withdraw(tx: AsyncConnection, lead_ids: Sequence[int]) -> None:
-    """What officers were shown of these leads: cards not yet sent go nowhere, and no body is kept."""
+    """What officers were shown of these leads: cards not yet sent go nowhere, and neither body nor address is kept."""
     theirs = outbox.c.lead_id.in_(list(lead_ids))
-    await tx.execute(update(outbox).where(theirs, _IS_UNSENT).values(state="cancelled", lease_until=None))
-    await tx.execute(update(outbox).where(theirs).values(sealed=None))
+    await tx.execute(update(outbox).where(theirs, IS_UNSENT).values(state="cancelled", lease_until=None))
+    await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None))
 
 
-async def forget(tx: AsyncConnection, person_id: int) -> None:
-    """Erase what a person wrote; that something came in stays, so that a redelivery still ends here."""
-    await tx.execute(update(inbox).where(inbox.c.person_id == person_id).values(sealed=None, person_id=None))
-    await cancel(tx, person_id)
-
-
-async def purge(tx: AsyncConnection, before: datetime) -> int:
-    """Erase bodies older than this, and rows of the inbox that are three times as old. How many bodies went.
-
-    What could not be sent for so long (its channel was switched off, its person did not write) is not sent any more.
-    """
-    old = first_id(before)
-    came = await tx.execute(update(inbox).where(inbox.c.id < old, inbox.c.sealed.is_not(None)).values(sealed=None))
-    late = update(outbox).where(outbox.c.id < old, _IS_UNSENT)
-    await tx.execute(late.values(state="cancelled", reason="too old", lease_until=None))
-    left = await tx.execute(
-        update(outbox).where(outbox.c.id < old, outbox.c.sealed.is_not(None)).values(sealed=None, to=None)
-    )
-    await tx.execute(delete(inbox).where(inbox.c.id < first_id(before - 2 * BODIES_KEPT)))
-    return int(came.rowcount) + int(left.rowcount)
+async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
+    """Erase what these people wrote; that something came in stays, so that a redelivery still ends here."""
+    await tx.execute(update(inbox).where(inbox.c.person_id.in_(person_ids)).values(sealed=None, person_id=None))
+    await cancel(tx, person_ids)

@@ -11,6 +11,7 @@ from storage import tables
 from storage.engine.ids import first_id
 from storage.people.people import CHAT, Reached, reached
 from storage.sealing.vault import Vault
+from storage.unreadable import Opening, is_noted
 
 from .messages import IS_PARKED, IS_PENDING, outbox
 
@@ -61,11 +62,14 @@ async def unannounced(
         .select_from(
             newest.join(person, person.c.id == newest.c.person_id).join(address, address.c.id == newest.c.address_id)
         )
-        .where(person.c.stopped.is_(False), address.c.reachable)
+        .where(person.c.stopped.is_(False), address.c.reachable, ~is_noted("address.sealed", address.c.id))
         .where((told.is_(None)) | ((told < newest.c.row) & (told < first_id(before))))
         .limit(limit)
     )
-    return [(row.whose, reached(vault, row), row.others == 0) for row in await tx.execute(query)]
+    opening = Opening(vault)
+    found = [(row.whose, reached(opening, row), row.others == 0) for row in await tx.execute(query)]
+    await opening.note(tx)
+    return [(person_id, chat, only_copies) for person_id, chat, only_copies in found if chat]
 
 
 async def on_its_way(tx: AsyncConnection, address_id: int) -> bool:

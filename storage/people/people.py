@@ -21,6 +21,7 @@ from storage.engine.bulk_statements import id_in
 from storage.engine.ids import new_id
 from storage.engine.upserts import insert_new
 from storage.sealing.vault import Vault
+from storage.unreadable import NAME, Opening
 
 _HEARD_STEP = timedelta(
     minutes=1
@@ -136,13 +137,19 @@ def _query() -> Select[Any]:
 
 
 async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where]) -> dict[bytes, Known]:
-    rows = await tx.execute(_query(), {"finds": list(by_find)})
-    return {bytes(row.find): _opened(vault, row) for row in map(_Found._make, rows)}
+    """A number that does not open is none, and an officer's name that does not is ``unreadable.NAME``: neither keeps
+    anybody from being answered."""
+    rows, opening = await tx.execute(_query(), {"finds": list(by_find)}), Opening(vault)
+    found = {bytes(row.find): _opened(opening, row) for row in map(_Found._make, rows)}
+    await opening.note(tx)
+    return found
 
 
-def _opened(vault: Vault, row: Any) -> Known:
+def _opened(opening: Opening, row: Any) -> Known:
     """What a row of ``_query`` tells, by the names of ``_COLUMNS``."""
-    named = row.officer_name
+    name = row.officer_name
+    number = opening.text(row.phone, table="person", column="phone", row=row.person_id) if row.phone else ""
+    called = opening.text(name, table="officer", column="name", row=row.officer_id) if name else ""
     return Known(
         person_id=row.person_id,
         address_id=row.address_id,
@@ -151,12 +158,12 @@ def _opened(vault: Vault, row: Any) -> Known:
         campaign=row.campaign,
         language=row.language or "",
         wrong_codes=row.wrong_codes,
-        phone=vault.open(row.phone, table="person", column="phone", row=row.person_id) if row.phone else "",
+        phone=number or "",
         phone_at=row.phone_at,
         session=row.session,
         officer_id=row.officer_id,
         officer_role=row.officer_role or "",
-        officer_name=vault.open(named, table="officer", column="name", row=row.officer_id) if named else "",
+        officer_name=NAME if called is None else called,
         officer_absent=bool(row.officer_absent),
         nudged=row.nudged or 0,
         heard_at=row.heard_at,
@@ -252,9 +259,11 @@ class Reached(NamedTuple):
     language: str = ""
 
 
-def reached(vault: Vault, row: Any) -> Reached:
-    """A row of the columns ``CHAT``, opened."""
-    opened = vault.open(row.sealed, table="address", column="sealed", row=row.id)
+def reached(opening: Opening, row: Any) -> Reached | None:
+    """A row of the columns ``CHAT``, opened; None where it does not open."""
+    opened = opening.text(row.sealed, table="address", column="sealed", row=row.id)
+    if opened is None:
+        return None
     return Reached(row.id, Where(row.channel, row.account, opened), row.heard_at, row.language or "")
 
 
@@ -268,8 +277,11 @@ CHAT = (
 async def chats(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, list[Reached]]:
     """The chats in which each person can be reached, the one that they used last at the end; nobody without one."""
     found: dict[int, list[Reached]] = {}
+    opening = Opening(vault)
     for row in await tx.execute(_CHATS, {"ids": list(person_ids)}):
-        found.setdefault(row.person_id, []).append(reached(vault, row))
+        if chat := reached(opening, row):
+            found.setdefault(row.person_id, []).append(chat)
+    await opening.note(tx)
     return found
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.core import Session, session_from_json, session_to_json
 from conversations.rules.form_versions import brought_up
 from storage import tables
+from storage.engine.bulk_statements import BulkStatement
 from storage.engine.upserts import upsert
-from storage.sealing.vault import Vault, VaultError
+from storage.sealing.vault import Vault
+from storage.unreadable import Opening
 
 conversation, person = tables.table(tables.Conversation), tables.table(tables.Person)
 
@@ -41,6 +42,12 @@ class Unfinished:
 def opened(vault: Vault, person_id: int, sealed: bytes) -> Session:
     """Raises VaultError when the blob does not open for this person."""
     return brought_up(session_from_json(vault.open_json(sealed, table="conversation", column="sealed", row=person_id)))
+
+
+def opened_by(opening: Opening, person_id: int, sealed: bytes) -> Session | None:
+    """The same of many sessions; None where the blob does not open for this person."""
+    found = opening.json(sealed, table="conversation", column="sealed", row=person_id)
+    return None if found is None else brought_up(session_from_json(found))
 
 
 async def save(tx: AsyncConnection, vault: Vault, sessions: Iterable[Saved], now: datetime) -> None:
@@ -75,30 +82,41 @@ async def due_for_nudge(tx: AsyncConnection, vault: Vault, now: datetime, limit:
     """
     unwilling = exists().where(person.c.id == conversation.c.person_id, person.c.stopped | person.c.news.is_(False))
     query = select(conversation).where((conversation.c.nudge_at <= now) & ~unwilling).limit(limit)
-    return [
-        Unfinished(row.person_id, _regency(vault, row.person_id, row.sealed), row.nudged)
+    opening = Opening(vault)
+    found = [
+        Unfinished(row.person_id, _regency(opening, row.person_id, row.sealed), row.nudged)
         for row in await tx.execute(query.with_for_update(skip_locked=True))
     ]
+    await opening.note(tx)
+    return found
 
 
-def _regency(vault: Vault, person_id: int, sealed: bytes) -> str:
+def _regency(opening: Opening, person_id: int, sealed: bytes) -> str:
     """Where the business is, as far as it was said; "" also where it cannot be read."""
-    with suppress(VaultError):
-        session = opened(vault, person_id, sealed)
-        for each in filter(None, (session, session.under)):
-            if regency := each.answers.get("regency"):
-                return str(regency)
+    session = opened_by(opening, person_id, sealed)
+    for each in filter(None, (session, session.under if session else None)):
+        if regency := each.answers.get("regency"):
+            return str(regency)
     return ""
 
 
 async def nudged(tx: AsyncConnection, person_ids: Sequence[int], again_at: datetime | None) -> None:
     """These were reminded just now; once more at ``again_at``, or never."""
+    if not person_ids:
+        return
     theirs = update(conversation).where(conversation.c.person_id.in_(person_ids))
     await tx.execute(theirs.values(nudge_at=again_at, nudged=conversation.c.nudged + 1))
 
 
-async def postponed(tx: AsyncConnection, person_id: int, until: datetime) -> None:
-    await tx.execute(update(conversation).where(conversation.c.person_id == person_id).values(nudge_at=until))
+async def postponed(tx: AsyncConnection, until: Mapping[int, datetime]) -> None:
+    """These persons are reminded of it later, each at their moment."""
+    await _POSTPONED.run(tx, until.items())
+
+
+_POSTPONED = BulkStatement(
+    update(conversation).where(conversation.c.person_id == bindparam("who")).values(nudge_at=bindparam("until")),
+    *("who", "until"),
+)
 
 
 async def expired(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[int]:

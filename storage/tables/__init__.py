@@ -15,7 +15,7 @@ from .leads import LeadEvent, LeadRow, LeadWord, Timer
 from .messages import ONCE, Bucket, Inbox, Outbox, TemplateState
 from .officers import Invitation, OfficerRegency, OfficerRow
 from .people import Address, Consent, Conversation, JoinCode, Person
-from .system import Audit, KeyCheck, Lease
+from .system import Audit, KeyCheck, Lease, Unreadable
 
 __all__ = [
     "ONCE",
@@ -41,6 +41,7 @@ __all__ = [
     "Recipient",
     "TemplateState",
     "Timer",
+    "Unreadable",
     "UtcDateTime",
     "table",
 ]

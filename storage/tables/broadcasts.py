@@ -38,7 +38,8 @@ class Broadcast(SQLModel, table=True):
 class Recipient(SQLModel, table=True):
     """Who gets a broadcast; what became of their copy stands in its row of the outbox.
 
-    States: planned, queued (has a row of the outbox), skipped (``reason``), cancelled. ``person_id`` goes at erasure.
+    States: planned, queued (has a row of the outbox), skipped (``reason``), cancelled; once that row has come to its end,
+    the state that it had. ``person_id`` goes at erasure.
     """
 
     broadcast_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))

@@ -23,7 +23,10 @@ class Inbox(SQLModel, table=True):
     error: str = ""
     sealed: bytes | None = columns.sealed()
 
-    __table_args__ = (UniqueConstraint("account", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("account", "external_id"),
+        columns.partial_index("ix_inbox_kept", "id", where=columns.has("sealed")),
+    )
 
 
 ONCE = "state = 'sending' AND NOT repeatable"  # what must not be sent twice and may just be leaving
@@ -73,6 +76,7 @@ class Outbox(SQLModel, table=True):
             "ix_outbox_pending", "channel", "account", "lane", "due_at", where=columns.state_in("due", "sending")
         ),
         columns.partial_index("ix_outbox_card", "lead_id", where=columns.has("lead_id")),
+        columns.partial_index("ix_outbox_kept", "id", where=columns.has("sealed")),
     )
 
 

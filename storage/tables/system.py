@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import BigInteger, Column
 from sqlmodel import Field, SQLModel
 
 from . import columns
@@ -33,3 +34,11 @@ class Lease(SQLModel, table=True):
     name: str = Field(primary_key=True)
     holder: str
     until: datetime = columns.moment(nullable=False)
+
+
+class Unreadable(SQLModel, table=True):
+    """A sealed value that did not open when somebody read it; its row was passed over. Gone once the value opens again."""
+
+    place: str = Field(primary_key=True)  # "table.column"
+    row_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    why: str  # names nobody

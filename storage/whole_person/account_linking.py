@@ -85,8 +85,9 @@ async def by_phone(tx: AsyncConnection, vault: Vault, phones: Mapping[int, str],
     return {person_id: min(found) for person_id, found in others.items() if found}
 
 
-async def forget(tx: AsyncConnection, person_id: int) -> None:
-    await tx.execute(delete(joincode).where(joincode.c.person_id == person_id))
+async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
+    """The codes of these people are good for nothing any more."""
+    await tx.execute(delete(joincode).where(joincode.c.person_id.in_(person_ids)))
 
 
 def _find(vault: Vault, code: str) -> bytes:
@@ -111,7 +112,7 @@ async def merge(tx: AsyncConnection, vault: Vault, one: int, other: int, how: st
     for table in (address, lead, inbox, outbox, timer, officer):
         await tx.execute(update(table).where(table.c.person_id == gone).values(person_id=keep))
     await _recipients(tx, keep, gone)
-    await forget(tx, gone)
+    await forget(tx, [gone])
     await _conversation(tx, vault, keep, gone, one)
     await tx.execute(delete(person).where(person.c.id == gone))
     await tx.execute(update(person).where(person.c.id == keep).values(**_merged(vault, rows, one)))

@@ -159,7 +159,7 @@ async def _erase(tx: AsyncConnection, vault: Vault, person_id: int, *, works_her
         await tx.execute(cards.values(sealed=None))
     await sessions.forget(tx, [person_id])
     if works_here:
-        await messages.forget(tx, person_id)
-        await recipients.forget(tx, person_id)
+        await messages.forget(tx, [person_id])
+        await recipients.forget(tx, [person_id])
     else:
-        await retention.forget(tx, person_id)
+        await retention.forget(tx, [person_id])

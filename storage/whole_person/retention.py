@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
 from storage.broadcasts import recipients
+from storage.engine.bulk_statements import id_in
 from storage.outbox import messages
 
 from . import account_linking
@@ -20,17 +23,27 @@ person, address, conversation, lead, officer = (
 )
 
 
-async def nobody_left(tx: AsyncConnection, limit: int = 100) -> list[int]:
-    """Ids of persons who have no session, no lead and no office."""
-    kept = [exists().where(t.c.person_id == person.c.id) for t in (conversation, lead, officer)]
-    query = select(person.c.id).where(*(~one for one in kept)).limit(limit)
-    return list((await tx.execute(query)).scalars())
+async def nobody_among(tx: AsyncConnection, person_ids: Sequence[int]) -> list[int]:
+    """Those of these persons who have no session, no lead and no office."""
+    query = select(person.c.id).where(id_in(person.c.id), *_NOTHING_KEPT)
+    return list((await tx.execute(query, {"ids": list(person_ids)})).scalars()) if person_ids else []
 
 
-async def forget(tx: AsyncConnection, person_id: int) -> None:
-    """The last of a person: messages, addresses, the person."""
-    await account_linking.forget(tx, person_id)
-    await messages.forget(tx, person_id)
-    await recipients.forget(tx, person_id)
-    await tx.execute(delete(address).where(address.c.person_id == person_id))
-    await tx.execute(delete(person).where(person.c.id == person_id))
+async def nobody_left(tx: AsyncConnection, after: int, limit: int) -> tuple[list[int], int | None]:
+    """Those of the next ``limit`` persons behind the id ``after`` who have no session, no lead and no office; and the id of
+    the last one looked at, None where nobody was left to look at."""
+    some = select(person.c.id).where(person.c.id > after).order_by(person.c.id).limit(limit)
+    ids = (await tx.execute(some)).scalars().all()
+    return (await nobody_among(tx, ids), ids[-1]) if ids else ([], None)
+
+
+_NOTHING_KEPT = [~exists().where(kept.c.person_id == person.c.id) for kept in (conversation, lead, officer)]
+
+
+async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
+    """The last of these people: messages, addresses, the persons."""
+    await account_linking.forget(tx, person_ids)
+    await messages.forget(tx, person_ids)
+    await recipients.forget(tx, person_ids)
+    await tx.execute(delete(address).where(address.c.person_id.in_(person_ids)))
+    await tx.execute(delete(person).where(person.c.id.in_(person_ids)))

@@ -96,7 +96,7 @@ async def _forget(database: Database, vault: Vault, person_id: int, why: str = "
     async with database.write() as tx:
         await leads.forget(tx, person_id, vault)
         await sessions.forget(tx, [person_id])
-        await retention.forget(tx, person_id)
+        await retention.forget(tx, [person_id])
         subject = vault.pseudonym(person_id)
         await audit.record(tx, at=T0 + timedelta(days=1), actor="person", act=f"erased:{why}", subject=subject)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from storage import lead_list
 from storage.engine.database import Database
 from storage.leads import lead_events, leads
 from storage.leads.leads import ACTIVE_KEPT, CLOSED_KEPT, words_of
@@ -48,8 +49,10 @@ async def test_a_lead_is_taken_once(database: Database, vault: Vault, clock: Clo
     async with database.write() as tx:
         assert await leads.take(tx, lead_id, 7, clock())
         assert not await leads.take(tx, lead_id, 8, clock())
-        assert [lead.code for lead in await leads.open_of(tx, vault, 7)] == ["RK-1"]
-        assert await leads.open_of(tx, vault, 8) == ()
+        assert [lead.code for lead in await leads.tasks(tx, vault, 7, 0, 5)] == ["RK-1"]
+        assert await leads.tasks(tx, vault, 7, 1, 5) == await leads.tasks(tx, vault, 8, 0, 5) == ()
+        assert await lead_list.open_counts(tx, [7, 8]) == {7: 1}
+        assert await lead_list.open_codes(tx, [7, 8]) == {7: ("RK-1",)}
 
 
 async def test_a_code_is_given_once(database: Database, vault: Vault, clock: Clock) -> None:
@@ -126,8 +129,11 @@ async def test_of_a_forgotten_lead_only_counts_stay(database: Database, vault: V
         assert (await tx.execute(notes)).scalar_one() == 0
         assert await leads.search(tx, vault, "siti") == [other]
         assert not await leads.take(tx, lead_id, 7, clock())
-        assert [lead.code for lead in await leads.everything(tx, vault)] == ["RK-2"]
-        assert await leads.by_id(tx, vault, lead_id) is None
+        found, through = await leads.page(tx, vault)
+        assert ([lead.code for lead in found], through) == (["RK-2"], other)
+        assert await leads.page(tx, vault, other) == ([], None)
+        assert [line.code for line in await lead_list.page(tx, 0, 9)] == ["RK-2"]
+        assert await leads.by_ids(tx, vault, [lead_id]) == leads.ByIds({})
 
 
 async def test_only_free_leads_of_the_asked_regencies_wait(database: Database, vault: Vault, clock: Clock) -> None:
@@ -137,7 +143,10 @@ async def test_only_free_leads_of_the_asked_regencies_wait(database: Database, v
     await stored(database, vault, clock, "RK-4", regency="35.78", status="waiting")
     async with database.write() as tx:
         await leads.take(tx, taken, 7, clock())
-        assert [lead.code for _, lead in await leads.untaken(tx, vault, ("33.72",))] == ["RK-2"]
-        assert [lead.code for _, lead in await leads.untaken(tx, vault, None)] == ["RK-2", "RK-3"]
+        assert [lead.code for lead in await lead_list.untaken(tx, ("33.72",), but=0)] == ["RK-2"]
+        assert [lead.code for lead in await lead_list.untaken(tx, None, but=0)] == ["RK-2", "RK-3"]
+        assert await lead_list.untaken(tx, None, but=1) == [], "they are all of one owner"
         await leads.free(tx, [taken], clock())
-        assert [lead.code for _, lead in await leads.untaken(tx, vault, ("33.72",))] == ["RK-1", "RK-2"]
+        assert [lead.code for lead in await lead_list.untaken(tx, ("33.72",), but=0)] == ["RK-1", "RK-2"]
+        count, [listed] = await lead_list.waiting(tx, None, 2, 5, but=0)
+        assert (count, listed.code, listed.place) == (3, "RK-3", "33.72.01")

@@ -98,7 +98,7 @@ async def test_what_was_cancelled_is_neither_claimed_nor_settled_nor_kept(
         person = (await tx.execute(select(messages.outbox.c.person_id))).scalars().first()
         assert person
         assert await claims.still_wanted(tx, [first, second]) == {first, second}
-        await messages.cancel(tx, person)
+        await messages.cancel(tx, [person])
         assert await claims.still_wanted(tx, [first, second]) == set()
         await delivery_status.settle(tx, [AttemptStatus(first, "sent", clock(), "41")])
         found = (await tx.execute(select(messages.outbox))).all()

@@ -83,7 +83,7 @@ async def test_a_removed_officers_code_is_dead(database: Database, vault: Vault,
         assert await officers.remove(tx, officer_id, clock())
         assert await officers.invited(tx, vault, code, clock()) is None
         assert await officers.listed(tx, vault) == []
-        assert await officers.regencies_of(tx, officer_id) == ()
+        assert await officers.regencies_of(tx, [officer_id]) == {officer_id: ()}
 
 
 async def test_who_is_told_of_a_lead(database: Database, vault: Vault, clock: Clock) -> None:

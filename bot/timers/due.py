@@ -1,0 +1,42 @@
+"""The timers of one kind that are due, each with its lead; those whose lead does not open wait for another day."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bot.mail.mail import Mail
+from conversations.engine.world import Lead
+from storage.leads import leads, timers
+from storage.leads.timers import Due
+
+
+class DueLead(NamedTuple):
+    """A timer that is due, with its lead. ``contacted``: an officer has reached the owner since the lead was taken."""
+
+    timer: Due
+    lead: Lead
+    contacted: bool
+
+    @property
+    def id(self) -> int:
+        """The lead's."""
+        return self.timer.lead_id
+
+
+async def take_due(mail: Mail, kind: str) -> list[DueLead]:
+    """Take the timers of this kind that are due at ``mail.now``, in the order of their times.
+
+    A timer whose lead was erased is left at that. One whose lead does not open is set again for
+    ``timers.UNREADABLE_AGAIN`` later: it keeps nobody else's from being taken, and goes on once the lead opens.
+    """
+    taken = await timers.take_due(mail.tx, kind, mail.now)
+    if not taken:
+        return []
+    found = await leads.by_ids(mail.tx, mail.services.vault, [timer.lead_id for timer in taken])
+    again_at = mail.now + timers.UNREADABLE_AGAIN
+    await timers.put_all(mail.tx, kind, [(timer, again_at) for timer in taken if timer.lead_id in found.unreadable])
+    return [
+        DueLead(timer, found.leads[timer.lead_id], timer.lead_id in found.contacted)
+        for timer in taken
+        if timer.lead_id in found.leads
+    ]

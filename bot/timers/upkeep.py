@@ -1,0 +1,130 @@
+"""The end of what may be kept: leads, sessions, persons, messages; in short transactions with room for turns in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.settings import Settings
+from storage import old_messages, unreadable
+from storage.engine.database import Database
+from storage.leads import leads
+from storage.outbox import messages
+from storage.people import audit, sessions
+from storage.sealing.vault import Vault
+from storage.whole_person import retention
+
+BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for turns
+MOST_BITES = 20  # of one kind in one tick: what has piled up must not keep reminders waiting
+PEOPLE = 1_000  # looked at in one transaction for whether anything is left of them
+EVERY = timedelta(hours=1)  # all persons are looked through, and what did not open is tried again
+
+_Bite = Callable[[AsyncConnection, datetime], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """For how long it stays known that something came in, and that something went out, once the bodies are gone."""
+
+    came: timedelta = timedelta(days=90)
+    went: timedelta = timedelta(days=400)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        return cls(timedelta(days=settings.inbox_days), timedelta(days=settings.outbox_days))
+
+
+class Upkeep:
+    """``tick`` ends what is over now, as much as fits between reminders; the rest waits for the next one.
+
+    How far all persons were looked through this hour is remembered by the process alone: another begins anew.
+    """
+
+    def __init__(self, database: Database, vault: Vault, kept: Kept) -> None:
+        self._database, self._vault, self._kept = database, vault, kept
+        self._hourly_at: datetime | None = None
+        self._looked_through: int | None = None  # a person's id; None: nobody is left to look at this hour
+
+    async def tick(self, now: datetime) -> None:
+        """End what is over; ``now`` is aware."""
+        await self._what_is_dated(now)
+        await self._messages(now)
+        if self._hourly_at is None or now >= self._hourly_at:
+            self._hourly_at, self._looked_through = now + EVERY, 0
+            await self._try_again()
+        await self._nobodies(now)
+
+    async def _what_is_dated(self, now: datetime) -> None:
+        """Leads and sessions whose day has come, and those of their persons of whom nothing else is left."""
+        async with self._database.write() as tx:
+            over = await leads.expired(tx, now)
+            if over:
+                ids = [lead_id for lead_id, _ in over]
+                await messages.withdraw(tx, ids)
+                await leads.reduce(tx, self._vault, ids)
+            silent = await sessions.expired(tx, now)
+            if silent:
+                await sessions.forget(tx, silent)
+            owners = [person_id for _, person_id in over]
+            nobody = await retention.nobody_among(tx, [*owners, *silent])
+            await self._forget(tx, nobody)
+            await self._note(tx, now, [*owners, *nobody])
+
+    async def _messages(self, now: datetime) -> None:
+        """Bodies, and long afterwards the rows."""
+        bodies, came, went = now - messages.BODIES_KEPT, now - self._kept.came, now - self._kept.went
+        async with self._database.read() as tx:
+            if not await old_messages.any_left(tx, bodies, came, went):
+                return
+        await self._in_bites(old_messages.erase_bodies_in, bodies)
+        await self._in_bites(old_messages.erase_bodies_out, bodies)
+        await self._in_bites(old_messages.end_in, came)
+        await self._in_bites(old_messages.end_out, went)
+
+    async def _in_bites(self, bite: _Bite, before: datetime) -> None:
+        for _ in range(MOST_BITES):
+            async with self._database.write() as tx:
+                done = await bite(tx, before)
+            if done < old_messages.BITE:
+                return
+            await asyncio.sleep(BREATH)
+
+    async def _nobodies(self, now: datetime) -> None:
+        """Whoever else has nothing left here: an officer who was removed, somebody whose turn failed. A look keeps nobody
+        from writing."""
+        for _ in range(MOST_BITES):
+            if self._looked_through is None:
+                return
+            async with self._database.read() as tx:
+                found, self._looked_through = await retention.nobody_left(tx, self._looked_through, PEOPLE)
+            if found:
+                async with self._database.write() as tx:
+                    nobody = await retention.nobody_among(tx, found)  # some may have written meanwhile
+                    await self._forget(tx, nobody)
+                    await self._note(tx, now, nobody)
+            await asyncio.sleep(BREATH)
+
+    async def _try_again(self) -> None:
+        """A key may have been put back, or a row."""
+        after: tuple[str, int] | None = ("", 0)
+        while after:
+            async with self._database.write() as tx:
+                after = await unreadable.look_again(tx, self._vault, after)
+
+    @staticmethod
+    async def _forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
+        if person_ids:
+            await retention.forget(tx, person_ids)
+
+    async def _note(self, tx: AsyncConnection, now: datetime, person_ids: Sequence[int]) -> None:
+        rows: list[dict[str, Any]] = [
+            audit.audit_row(tx, at=now, actor="clock", act="erased:expired", subject=self._vault.pseudonym(person_id))
+            for person_id in person_ids
+        ]
+        if rows:
+            await tx.execute(audit.audit.insert(), rows)

@@ -1,0 +1,111 @@
+"""Leads by what stands in the clear of them: whom each concerns, how many there are. Nothing is opened here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.leads.leads import OPEN, lead
+
+
+class Brief(NamedTuple):
+    """Whom a lead concerns: its regency (a Kemendagri code, "" for none), its owner (a person), the officer who has it."""
+
+    id: int
+    code: str
+    regency: str
+    owner_id: int | None
+    officer_id: int | None = None
+
+
+class Line(NamedTuple):
+    """A lead as the command line lists it. ``place`` as in ``Listed``; ``category`` is that of its trade, "" for none."""
+
+    id: int
+    code: str
+    status: str
+    created: datetime
+    place: str
+    category: str
+    officer_id: int | None
+
+
+class Listed(NamedTuple):
+    """A lead in a list of those that wait. ``place``: its district, or its regency where no district was named."""
+
+    code: str
+    place: str
+    created: datetime
+
+
+async def held(tx: AsyncConnection, officer_id: int) -> list[Brief]:
+    """The leads that this officer has and that nobody has closed, oldest first."""
+    return await _briefs(tx, (lead.c.officer_id == officer_id) & lead.c.closed_at.is_(None) & _HAS_OWNER)
+
+
+async def untaken(tx: AsyncConnection, regencies: Sequence[str] | None, *, but: int) -> list[Brief]:
+    """The leads that nobody has, oldest first, of these regencies or (None) of all; none of the person ``but``."""
+    return await _briefs(tx, _waiting(regencies, but))
+
+
+async def waiting(
+    tx: AsyncConnection, regencies: Sequence[str] | None, skip: int, limit: int, *, but: int
+) -> tuple[int, list[Listed]]:
+    """How many leads nobody has (as ``untaken``), and ``limit`` of them behind the first ``skip``, oldest first."""
+    where = _waiting(regencies, but)
+    count = (await tx.execute(select(func.count()).select_from(lead).where(where))).scalar_one()
+    query = select(lead.c.code, lead.c.district, lead.c.regency, lead.c.created_at).where(where).order_by(lead.c.id)
+    rows = await tx.execute(query.offset(skip).limit(limit))
+    return count, [Listed(code, district or regency, created) for code, district, regency, created in rows]
+
+
+async def count(tx: AsyncConnection) -> int:
+    """How many leads still have a person."""
+    return (await tx.execute(select(func.count()).select_from(lead).where(_HAS_OWNER))).scalar_one()
+
+
+async def page(tx: AsyncConnection, after: int, limit: int) -> list[Line]:
+    """The next leads that still have a person, oldest first, behind the id ``after``."""
+    query = select(
+        *(
+            lead.c[name]
+            for name in ("id", "code", "status", "created_at", "district", "regency", "category", "officer_id")
+        )
+    )
+    rows = await tx.execute(query.where(lead.c.id > after, _HAS_OWNER).order_by(lead.c.id).limit(limit))
+    return [
+        Line(row.id, row.code, row.status, row.created_at, row.district or row.regency, row.category, row.officer_id)
+        for row in rows
+    ]
+
+
+async def open_counts(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int, int]:
+    """How many open leads each of these officers has; those without one are left out."""
+    query = select(lead.c.officer_id, func.count()).where(lead.c.officer_id.in_(officer_ids), OPEN)
+    return {row[0]: row[1] for row in await tx.execute(query.group_by(lead.c.officer_id))}
+
+
+async def open_codes(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The codes of the open leads of each of these officers, oldest first; officers without one are left out."""
+    query = select(lead.c.officer_id, lead.c.code).where(lead.c.officer_id.in_(officer_ids), OPEN).order_by(lead.c.id)
+    found: dict[int, list[str]] = {}
+    for officer_id, code in await tx.execute(query):
+        found.setdefault(officer_id, []).append(code)
+    return {officer_id: tuple(codes) for officer_id, codes in found.items()}
+
+
+_HAS_OWNER = lead.c.person_id.is_not(None)
+
+
+def _waiting(regencies: Sequence[str] | None, but: int) -> ColumnElement[bool]:
+    free = lead.c.officer_id.is_(None) & (lead.c.status == "new") & _HAS_OWNER & (lead.c.person_id != but)
+    return free if regencies is None else free & lead.c.regency.in_(regencies)
+
+
+async def _briefs(tx: AsyncConnection, where: ColumnElement[bool]) -> list[Brief]:
+    query = select(lead.c.id, lead.c.code, lead.c.regency, lead.c.person_id, lead.c.officer_id)
+    return [Brief(*row) for row in await tx.execute(query.where(where).order_by(lead.c.id))]

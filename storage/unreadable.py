@@ -1,0 +1,128 @@
+"""Sealed values that do not open: put aside with the reason, so that one of them holds up nobody else.
+
+Whoever reads many rows opens each by an :class:`Opening`. What opens is used; what does not is left out, and noted once
+in the table ``unreadable`` until the value opens again, is replaced, or is gone (``look_again``).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.elements import ColumnElement
+
+from storage.engine.upserts import insert_missing
+from storage.sealing.vault import Vault, VaultError
+
+from . import tables
+
+unreadable = tables.table(tables.Unreadable)
+
+NAME = "?"  # what stands for a name that does not open
+AT_ONCE = 500  # values that one look tries again
+_SEALED = {f"{table.name}.{column}": (table, column, row) for table, column, row in tables.SEALED}
+
+log = structlog.get_logger()
+
+
+class Opening:
+    """One reading of sealed values. ``text`` and ``json`` give None for a value that does not open; ``note`` writes those
+    values down, at the end of the reading and within its transaction."""
+
+    __slots__ = ("_found", "_vault")
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._found: dict[tuple[str, int], str] = {}  # (place, row) -> why it does not open
+
+    def text(self, blob: bytes, *, table: str, column: str, row: int) -> str | None:
+        """The words that were sealed for this place; None where they do not open."""
+        opened = self.raw(blob, table=table, column=column, row=row)
+        return None if opened is None else opened.decode()
+
+    def json(self, blob: bytes, *, table: str, column: str, row: int) -> Any:
+        """The plain JSON values that were sealed for this place; None where they do not open."""
+        opened = self.raw(blob, table=table, column=column, row=row)
+        return None if opened is None else orjson.loads(opened)
+
+    def raw(self, blob: bytes, *, table: str, column: str, row: int) -> bytes | None:
+        """The bytes that were sealed for this place; None where they do not open."""
+        try:
+            return self._vault.open_bytes(blob, table=table, column=column, row=row)
+        except VaultError as error:
+            self.put_aside(table, column, row, error)
+            return None
+
+    def put_aside(self, table: str, column: str, row: int, error: VaultError) -> None:
+        """Remember a value that did not open elsewhere."""
+        self._found[f"{table}.{column}", row] = str(error)
+
+    async def note(self, tx: AsyncConnection) -> None:
+        """Write down what did not open, each value once. In a transaction that only reads it is logged alone."""
+        if not self._found:
+            return
+        found, self._found = self._found, {}
+        assert tx.sync_connection  # noqa: S101 - narrows the type: a transaction has begun
+        if tx.sync_connection.get_execution_options().get("only_reads"):
+            _log(found)
+            return
+        rows = [{"place": place, "row_id": row, "why": why} for (place, row), why in found.items()]
+        new = await insert_missing(tx, unreadable, rows, conflict=("place", "row_id"))
+        _log({key: why for key, why in found.items() if key in new})
+
+
+def _log(found: Mapping[tuple[str, int], str]) -> None:
+    """A line for each place; `rangkul check` names the rows."""
+    for place, count in Counter(place for place, _ in found).items():
+        why = next(why for (where, _), why in found.items() if where == place)
+        log.error("does not open", place=place, rows=count, why=why)
+
+
+def is_noted(place: str, row: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the value of this place (``table.column``) and row is known not to open, as a condition."""
+    return exists().where(unreadable.c.place == place, unreadable.c.row_id == row)
+
+
+async def counted(tx: AsyncConnection) -> dict[str, int]:
+    """How many values of each place (``table.column``) do not open; places without one are left out."""
+    query = select(unreadable.c.place, func.count()).group_by(unreadable.c.place).order_by(unreadable.c.place)
+    return {row[0]: row[1] for row in await tx.execute(query)}
+
+
+async def listed(tx: AsyncConnection, place: str, limit: int) -> list[tuple[int, str]]:
+    """(row, why) of values of this place that do not open, the oldest rows first."""
+    query = select(unreadable.c.row_id, unreadable.c.why).where(unreadable.c.place == place)
+    return [(row[0], row[1]) for row in await tx.execute(query.order_by(unreadable.c.row_id).limit(limit))]
+
+
+async def look_again(tx: AsyncConnection, vault: Vault, after: tuple[str, int] = ("", 0)) -> tuple[str, int] | None:
+    """Try the next ``AT_ONCE`` noted values again, and forget those that open by now, were erased, or are gone.
+
+    Begins behind ``after``, a (place, row); gives that of the last value tried, None where none was left.
+    """
+    place, row = unreadable.c.place, unreadable.c.row_id
+    behind = (place > after[0]) | ((place == after[0]) & (row > after[1]))
+    noted = (await tx.execute(select(place, row).where(behind).order_by(place, row).limit(AT_ONCE))).all()
+    for where in {each.place for each in noted}:
+        rows = [each.row_id for each in noted if each.place == where]
+        still = await _that_do_not_open(tx, vault, where, rows)
+        if mended := [each for each in rows if each not in still]:
+            await tx.execute(delete(unreadable).where(place == where, row.in_(mended)))
+    return (noted[-1].place, noted[-1].row_id) if noted else None
+
+
+async def _that_do_not_open(tx: AsyncConnection, vault: Vault, place: str, rows: list[int]) -> set[int]:
+    table, column, name = _SEALED[place]
+    value = table.c[column]
+    query = select(table.c[name], value).where(table.c[name].in_(rows), value.is_not(None))
+    opening = Opening(vault)
+    return {
+        row
+        for row, blob in await tx.execute(query)
+        if opening.raw(blob, table=table.name, column=column, row=row) is None
+    }
