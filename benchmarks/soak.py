@@ -26,8 +26,9 @@ import aiohttp
 from sqlalchemy import select
 
 from bot.now import now
-from storage import lead_list, tables
+from storage import tables
 from storage.engine.database import Database
+from storage.leads import lead_list
 from tests.standins.bot_api import TOKEN, BotApi
 from tests.standins.bot_api_people import Person
 

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine.ids import first_id
 from storage.outbox.messages import IS_PARKED, IS_PENDING, UNSENT
+from storage.sealing import unreadable
 
-from . import tables, unreadable
+from . import tables
 
 person, lead, outbox = tables.table(tables.Person), tables.table(tables.LeadRow), tables.table(tables.Outbox)
 

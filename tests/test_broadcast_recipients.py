@@ -11,9 +11,8 @@ import pytest
 from bot.broadcasts.pump import DAY
 from bot.timers import reengagement
 from conversations.rules.quiet_hours import WIB, Quiet
-from storage import old_messages
 from storage.broadcasts import broadcasts
-from storage.outbox import claims, delivery_status, messages, templates
+from storage.outbox import claims, delivery_status, messages, old_messages, templates
 from storage.outbox.delivery_status import AttemptStatus
 from storage.outbox.parked import DAILY_LIMIT, WINDOW_CLOSED
 from storage.outbox.templates import State

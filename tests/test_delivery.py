@@ -18,10 +18,10 @@ from bot.channels.terminal import Terminal
 from bot.outbox.leased_rows import LEASE
 from bot.outbox.sending import LONGEST_PAUSE, SOON, backoff
 from bot.serialization import pack
-from storage import old_messages, tables
+from storage import tables
 from storage.engine.database import Database
 from storage.engine.ids import new_id
-from storage.outbox import messages
+from storage.outbox import messages, old_messages
 from storage.outbox.messages import Out
 from storage.people.people import Where
 from storage.sealing.vault import Vault

@@ -16,13 +16,14 @@ from bot.metrics import Gauges
 from bot.office.checks import findings
 from bot.settings import Settings
 from conversations.engine.core import Heard, Press
-from storage import tables, unreadable
+from storage import tables
 from storage.engine.database import Database
 from storage.leads import officers
 from storage.outbox import claims
 from storage.people import people
+from storage.sealing import unreadable
+from storage.sealing.unreadable import Opening
 from storage.sealing.vault import Keyring, Vault, write_key_file
-from storage.unreadable import Opening
 from tests.broadcasting import Hall
 from tests.conftest import Clock
 from tests.owners import register

@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from bot.timers.upkeep import Kept, Upkeep
 from conversations.engine.core import Session
-from storage import old_messages, tables
+from storage import tables
 from storage.engine.database import Database
+from storage.outbox import old_messages
 from storage.people import people, sessions
 from storage.people.people import Where
 from storage.sealing.vault import Vault

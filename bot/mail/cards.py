@@ -14,8 +14,8 @@ from conversations.dialogues import officer as officer_words
 from conversations.dialogues.officer import FEW
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead
-from storage.lead_list import Brief
 from storage.leads import leads, officers
+from storage.leads.lead_list import Brief
 from storage.outbox import messages
 from storage.people import audit
 

@@ -19,10 +19,10 @@ from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, World
 from conversations.rules.form_versions import options, unmapped
 from locales import SOURCE, Catalogs
-from storage import reference, unreadable
+from storage import reference
 from storage.engine.database import Database, head, schema_version
 from storage.engine.engines import StorageError, address
-from storage.sealing import key_check
+from storage.sealing import key_check, unreadable
 from storage.sealing.vault import VaultError
 
 LOW_DISK = 500 * 2**20  # bytes; a week of a busy bot, and room for the write-ahead log

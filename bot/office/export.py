@@ -19,8 +19,7 @@ from conversations.dialogues.registration import shown
 from conversations.engine.core import Scene, Text
 from conversations.engine.world import Lead, World
 from locales import Catalog
-from storage import lead_list
-from storage.leads import leads, officers
+from storage.leads import lead_list, leads, officers
 from storage.outbox import costs
 from storage.people import audit
 

@@ -8,9 +8,8 @@ from bot.loading import knowledge
 from bot.now import now
 from bot.office.database import office
 from bot.settings import BadSetting, Settings
-from storage import lead_list
 from storage.engine.database import Database
-from storage.leads import leads, officers, timers
+from storage.leads import lead_list, leads, officers, timers
 from storage.people import audit
 from storage.sealing.vault import Vault
 

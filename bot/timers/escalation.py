@@ -19,8 +19,8 @@ from conversations.dialogues import officer as officer_words
 from conversations.dialogues.officer import CLOSED, FEW, card, lead_button
 from conversations.engine.core import Say, Text
 from conversations.rules.workdays import next_step_at
-from storage.lead_list import Brief
 from storage.leads import officers, timers
+from storage.leads.lead_list import Brief
 from storage.leads.officers import Roster
 from storage.outbox.messages import Out
 

@@ -11,11 +11,11 @@ from typing import Any, Self
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.settings import Settings
-from storage import old_messages, unreadable
 from storage.engine.database import Database
 from storage.leads import leads
-from storage.outbox import messages
+from storage.outbox import messages, old_messages
 from storage.people import audit, sessions
+from storage.sealing import unreadable
 from storage.sealing.vault import Vault
 from storage.whole_person import retention
 

@@ -16,13 +16,12 @@ from conversations.dialogues.remind_me import asks_for_codes
 from conversations.engine.core import Session
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, Officer, World
-from storage import lead_list
-from storage.leads import leads, officers
+from storage.leads import lead_list, leads, officers
 from storage.leads.officers import MAX_WRONG_CODES, looks_like_code
 from storage.people import sessions
 from storage.people.people import Known
+from storage.sealing.unreadable import Opening
 from storage.sealing.vault import Vault
-from storage.unreadable import Opening
 
 ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside"})  # questions before a lead may be sent
 

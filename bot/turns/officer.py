@@ -12,8 +12,8 @@ from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
 from conversations.rules.reminders import contribution_at
 from conversations.rules.workdays import next_step_at
-from storage import lead_list, tables
-from storage.leads import lead_events, leads, officers, timers
+from storage import tables
+from storage.leads import lead_events, lead_list, leads, officers, timers
 from storage.outbox import messages
 
 person = tables.table(tables.Person)

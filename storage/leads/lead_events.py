@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversations.engine.world import Visit
 from storage import tables
 from storage.engine.ids import new_id
+from storage.sealing.unreadable import Opening
 from storage.sealing.vault import Vault
-from storage.unreadable import Opening
 
 event = tables.table(tables.LeadEvent)
 

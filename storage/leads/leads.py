@@ -14,8 +14,8 @@ from conversations.rules.form_versions import answers_today
 from storage import tables
 from storage.engine.bulk_statements import BulkStatement, id_in
 from storage.engine.ids import new_id
+from storage.sealing.unreadable import NAME, Opening
 from storage.sealing.vault import Vault
-from storage.unreadable import NAME, Opening
 
 from . import lead_events
 

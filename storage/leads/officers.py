@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import tables
 from storage.engine.ids import new_id
 from storage.people.people import Where, find
+from storage.sealing.unreadable import NAME, Opening
 from storage.sealing.vault import Vault
-from storage.unreadable import NAME, Opening
 
 from .leads import OPEN
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.claim_statements import (
+from storage.outbox.claim_statements import (
     ADDRESSES,
     ANY_BULK,
     ANY_LATE,
@@ -34,8 +34,8 @@ from storage.claim_statements import (
     UNPARK_DUE,
 )
 from storage.people.people import Where
+from storage.sealing.unreadable import Opening
 from storage.sealing.vault import Vault
-from storage.unreadable import Opening
 
 from . import notify
 from .messages import Out

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import tables
 from storage.engine.ids import first_id
 from storage.people.people import CHAT, Reached, reached
+from storage.sealing.unreadable import Opening, is_noted
 from storage.sealing.vault import Vault
-from storage.unreadable import Opening, is_noted
 
 from .messages import IS_PARKED, IS_PENDING, outbox
 

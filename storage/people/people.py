@@ -20,8 +20,8 @@ from storage import tables
 from storage.engine.bulk_statements import id_in
 from storage.engine.ids import new_id
 from storage.engine.upserts import insert_new
+from storage.sealing.unreadable import NAME, Opening
 from storage.sealing.vault import Vault
-from storage.unreadable import NAME, Opening
 
 _HEARD_STEP = timedelta(
     minutes=1

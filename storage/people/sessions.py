@@ -14,8 +14,8 @@ from conversations.rules.form_versions import brought_up
 from storage import tables
 from storage.engine.bulk_statements import BulkStatement
 from storage.engine.upserts import upsert
+from storage.sealing.unreadable import Opening
 from storage.sealing.vault import Vault
-from storage.unreadable import Opening
 
 conversation, person = tables.table(tables.Conversation), tables.table(tables.Person)
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from storage import claim_statements, tables
+from storage import tables
 from storage.engine.database import Database
+from storage.engine.plain_sql import PlainSql
+from storage.outbox import claim_statements
 from storage.outbox.messages import BULK, NOTICE, outbox
-from storage.plain_sql import PlainSql
 from tests.conftest import Clock
 
 STATEMENTS = {name: found for name, found in vars(claim_statements).items() if isinstance(found, PlainSql)}

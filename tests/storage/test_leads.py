@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from storage import lead_list
 from storage.engine.database import Database
-from storage.leads import lead_events, leads
+from storage.leads import lead_events, lead_list, leads
 from storage.leads.leads import ACTIVE_KEPT, CLOSED_KEPT, words_of
 from storage.sealing.vault import Vault
 from tests.conftest import Clock

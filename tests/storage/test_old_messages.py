@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from storage import old_messages, tables
+from storage import tables
 from storage.engine.database import Database
 from storage.engine.ids import first_id
+from storage.outbox import old_messages
 from storage.sealing.vault import Vault
 from tests.broadcasting import Hall
 from tests.conftest import Clock

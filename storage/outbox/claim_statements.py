@@ -18,11 +18,10 @@ from functools import partial
 
 from sqlalchemy import BigInteger, Integer
 
+from storage import tables
 from storage.engine.bulk_statements import IdList
+from storage.engine.plain_sql import PlainSql
 from storage.outbox.messages import outbox
-
-from . import tables
-from .plain_sql import PlainSql
 
 address = tables.table(tables.Address)
 

@@ -16,10 +16,9 @@ from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
+from storage import tables
 from storage.engine.upserts import insert_missing
 from storage.sealing.vault import Vault, VaultError
-
-from . import tables
 
 unreadable = tables.table(tables.Unreadable)
 
