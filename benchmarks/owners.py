@@ -21,7 +21,10 @@ PATIENCE = 10.0  # seconds until somebody gives up
 
 @dataclass(slots=True)
 class Load:
-    """``script``: what an owner says, or in brackets which button they press. ``took``: seconds from a word to its reply."""
+    """``script``: what an owner says, or in brackets which button they press, by its label or else by its number from 0.
+
+    ``took``: seconds from a word to its reply.
+    """
 
     script: Sequence[str]
     webhook: str
@@ -86,12 +89,14 @@ class Load:
                 said["entities"] = [{"type": "bot_command", "offset": 0, "length": len(what)}]
             return orjson.dumps({"update_id": self._updates, "message": said})
         keys = [key for row in asked["reply_markup"]["inline_keyboard"] for key in row]
+        labels = [key["text"] for key in keys]
+        place = labels.index(what[1:-1]) if what[1:-1] in labels else int(what[1:-1])
         pressed = {
             "id": str(self._updates * 7919),
             "from": sender,
             "message": {**asked, "chat": chat, "from": BOT},
             "chat_instance": "1",
-            "data": keys[int(what[1:-1])]["callback_data"],
+            "data": keys[place]["callback_data"],
         }
         return orjson.dumps({"update_id": self._updates, "callback_query": pressed})
 

@@ -20,8 +20,8 @@ from typing import Any
 import orjson
 import uvloop
 
-from benchmarks.peers.questions import SCRIPT
-from bot.app import now
+from bot.loading import knowledge
+from bot.now import now
 from storage import tables
 from storage.engine.database import Database, migrate
 from storage.engine.ids import new_id
@@ -35,6 +35,7 @@ from storage.sealing.vault import Vault
 from .bot_api import BOT, BotApi
 from .contenders import RANGKUL, Contender, running, settings
 from .owners import Load
+from .script import script
 
 SECONDS, HEAD = 12.0, 3.0  # measured, after so many to begin with
 ALONE = os.environ.get("BENCH_ALONE") == "1"  # workers and database go before other work, as on a machine of their own
@@ -143,7 +144,7 @@ async def beside_bulk(folder: Path) -> str:
     url = f"sqlite:///{folder}/ours.db"
     await fill(url, folder / "ours.key", 2_000, "telegram")
     await release(url)
-    load = Load(SCRIPT, "", think=0.4)
+    load = Load(tuple(script(knowledge("Bench"), hello="/start").values()), "", think=0.4)
     server = BotApi(load.shown)
     contender = Contender("rangkul", RANGKUL.path, RANGKUL.command, worker(url, 30).environment)
     async with running(contender, await server.start(), folder) as process:

@@ -8,20 +8,20 @@ import resource
 import sqlite3
 import statistics
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.writer import SCRIPT, Sink
+from benchmarks.script import script
+from benchmarks.writer import Sink, heard_as
 from bot.app import Product, assemble
 from bot.broadcasts.plans import estimate, start
 from bot.broadcasts.text import Content
-from bot.channels.base import Inbound, Key, decode
+from bot.channels.base import Inbound, Key
 from bot.loading import knowledge
 from bot.mail.mail import Mail
 from bot.now import now
-from conversations.engine.core import Heard
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.audience import Audience
 from storage.engine.database import Database, migrate
@@ -106,17 +106,18 @@ def _apart(work: Callable[..., None], *args: Any) -> None:
 
 async def _talk(product: Product, sink: Sink, took: list[float]) -> None:
     """Owners who register, several at a time, each turn timed until its reply has left."""
-    number = 0
+    assert product.services
+    number, said = 0, tuple(script(product.services.knowledge, news=True).values())
     while True:
         number += 1
-        asyncio.create_task(_register(product, sink, f"pemilik-{number}", took))  # noqa: RUF006 - ends by itself
-        await asyncio.sleep(REPLIES_EVERY * len(SCRIPT))
+        asyncio.create_task(_register(product, sink, f"pemilik-{number}", said, took))  # noqa: RUF006 - ends by itself
+        await asyncio.sleep(REPLIES_EVERY * len(said))
 
 
-async def _register(product: Product, sink: Sink, address: str, took: list[float]) -> None:
+async def _register(product: Product, sink: Sink, address: str, said: Sequence[str], took: list[float]) -> None:
     keys: list[Key] = []
-    for number, line in enumerate(SCRIPT):
-        heard = Heard(pressed=decode(keys[int(line[1:-1])].data)) if line.startswith("[") else Heard(text=line)
+    for number, line in enumerate(said):
+        heard = heard_as(line, keys)
         reply = sink.waiting[address] = asyncio.get_running_loop().create_future()
         began = time.perf_counter()
         await product.writer.receive(Inbound("simulator", "local", f"{address}-{number}", address, heard, now()))

@@ -13,15 +13,18 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import uvloop
 
 from benchmarks.peers.questions import SCRIPT
+from bot.app import knowledge
 
-from .contenders import CORE, OURS, Contender, contenders, running
+from .contenders import CORE, OURS, RANGKUL, Contender, contenders, running
 from .owners import Load, api
 from .pace import Beside
+from .script import script
 
 OWNERS, WARM, SECONDS = 80, 3.0, 8.0
 
@@ -40,6 +43,12 @@ class Result:
     stuck: int
 
 
+@cache
+def ours() -> tuple[str, ...]:
+    """What an owner says to us, who answer by question; to the peers it is their own list."""
+    return tuple(script(knowledge("Bench"), hello="/start").values())
+
+
 def measure(contender: Contender, owners: int = OWNERS, latency: float = 0.0, seconds: float = SECONDS) -> Result:
     """Raises RuntimeError when the contender does not start."""
     with tempfile.TemporaryDirectory() as folder:
@@ -47,7 +56,7 @@ def measure(contender: Contender, owners: int = OWNERS, latency: float = 0.0, se
 
 
 async def _measured(contender: Contender, owners: int, latency: float, seconds: float, folder: Path) -> Result:
-    load = Load(SCRIPT, "")
+    load = Load(ours() if contender is RANGKUL else SCRIPT, "")
     server = api(load, latency)
     with Beside(CORE) as beside:
         async with running(contender, await server.start(), folder) as process:

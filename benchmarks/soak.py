@@ -20,11 +20,14 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import aiohttp
 from sqlalchemy import select
 
+from benchmarks.script import script
+from bot.loading import knowledge
 from bot.now import now
 from storage import tables
 from storage.engine.database import Database
@@ -40,8 +43,7 @@ KILL_EVERY, LOOK_EVERY = 120.0, 10.0  # seconds
 STUCK = 180.0  # seconds without an answer
 WARM, GROWTH = 3, 1.25  # looks after which a life counts as warm; its memory at the end against then, at most
 
-ANSWERS = ("halo", "[Ya, boleh]", "Siti Aminah", "Klaten", "warung makan", "[0]", "[Di bawah 65 tahun]", "[Belum]",
-           "[Sampai Rp1.099.000]", "1", "Delanggu", "Warung {number}", "08120000{number:04}", "[Pagi]", "[Kirim]")  # fmt: skip
+ours = cache(lambda: script(knowledge("Soak")))
 
 
 class Server:
@@ -100,9 +102,9 @@ async def registers(api: BotApi, number: int, thinks: float) -> str:
     Raises TimeoutError when they are stuck.
     """
     person = api.person(number + 1, f"Pemilik {number}")
-    told = 0
-    for answer in ANSWERS:
-        _act(person, answer.format(number=number))
+    told, own = 0, {"business_name": f"Warung {number}", "phone": f"08120000{number:04}"}
+    for answer in {**ours(), **own}.values():
+        _act(person, answer)
         async with asyncio.timeout(STUCK):
             while len(_texts(person)) <= told:
                 await asyncio.sleep(0.05)
@@ -118,13 +120,10 @@ def _texts(person: Person) -> list[str]:
 
 
 def _act(person: Person, answer: str) -> None:
-    if not answer.startswith("["):
-        person.say(answer)
-    elif answer[1:-1].isdecimal():
-        buttons = next(shown.rows for shown in reversed(person.told) if shown.rows)
-        person.tap([button["text"] for row in buttons for button in row][int(answer[1:-1])])
-    else:
+    if answer.startswith("["):
         person.tap(answer[1:-1])
+    else:
+        person.say(answer)
 
 
 async def misfortune(api: BotApi) -> None:
@@ -163,7 +162,7 @@ class Soak:
 
     async def run(self, owners: int) -> None:
         numbers = iter(range(owners))
-        thinks = 60 * self._minutes * AT_ONCE / (owners * len(ANSWERS))
+        thinks = 60 * self._minutes * AT_ONCE / (owners * len(ours()))
         others = [asyncio.create_task(each) for each in (misfortune(self._api), self._watch(), self._kill())]
         await asyncio.gather(*(self._queue(numbers, thinks) for _ in range(AT_ONCE)))
         for task in others:

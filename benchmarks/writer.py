@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -33,12 +34,9 @@ from storage.sealing.vault import Keyring, Vault
 
 from .contenders import OURS
 from .pace import pace
+from .script import script
 
 PERSONS, SMALL = 1_000_000, 10_000
-
-# What an owner answers, as words or as the label of a button; half of each, as the dialogue is made for.
-SCRIPT = ("halo", "[0]", "Siti Aminah", "Klaten", "warung makan", "[1]", "[0]", "[0]", "[1]", "[1]", "[0]",
-          "Delanggu", "Warung Bu Siti", "081200007001", "[0]", "[0]", "[0]")  # fmt: skip
 
 
 class Sink:
@@ -60,6 +58,13 @@ class Sink:
         if waiter and not waiter.done():
             waiter.set_result(message)
         return SendStatus("1")
+
+
+def heard_as(line: str, keys: Sequence[Key]) -> Heard:
+    """A line of the script: words, or the button with the label in brackets."""
+    if not line.startswith("["):
+        return Heard(text=line)
+    return Heard(pressed=decode(next(key.data for key in keys if key.label == line[1:-1])))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,8 @@ async def measure(callers: int, turns: int, persons: int = 0, knows: Knowledge |
 
 
 async def _play(product: Product, sink: Sink, callers: int, turns: int) -> Figure:
-    took: list[float] = []
+    assert product.services
+    said, took = tuple(script(product.services.knowledge, news=True).values()), list[float]()
     left = turns
     ids = count()
     started = time.perf_counter()
@@ -108,10 +114,8 @@ async def _play(product: Product, sink: Sink, callers: int, turns: int) -> Figur
         while left > 0:
             address = f"pemilik-{next(ids)}"
             keys: list[Key] = []
-            for line in SCRIPT:
-                index = int(line[1:-1]) if line.startswith("[") else None
-                heard = Heard(text=line) if index is None else Heard(pressed=decode(keys[index].data))
-                message = await turn(address, heard)
+            for line in said:
+                message = await turn(address, heard_as(line, keys))
                 keys = [key for row in message.keys for key in row]
 
     await asyncio.gather(*(caller() for _ in range(callers)))

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from bot.render import text
 from conversations.dialogues import officer
 from conversations.dialogues.book import BOOK
-from conversations.dialogues.registration import GROUPS
 from conversations.engine.commands import COMMANDS
-from conversations.engine.core import Question, Scene, Text
+from conversations.engine.core import Scene, Text
 from conversations.engine.world import World
 from conversations.hear.trades import CATEGORIES
+from conversations.overview import reviewed_questions
 from conversations.rules import indication
 from conversations.rules.form_versions import SAMPLES
 from locales import Catalog
@@ -71,7 +71,7 @@ def _needed() -> Iterator[str]:
 
 
 def _labels() -> Iterator[str]:
-    yield from (f"registration.{q.key}.label" for q in _reviewed())
+    yield from (f"registration.{q.key}.label" for q in reviewed_questions(BOOK["registration"]))
     yield from (f"outcome.{outcome}" for outcome in (officer.PAID, *officer.OUTCOMES))
     yield from (f"card.{verb}" for verb in ("take", "note"))
     buttons = (
@@ -87,8 +87,3 @@ def _labels() -> Iterator[str]:
         "notice",
     )
     yield from (f"command.{name}" for name in buttons if name in COMMANDS)
-
-
-def _reviewed() -> Iterator[Question]:
-    keys = {key for group in GROUPS.values() for key in group}
-    return (question for question in BOOK["registration"].questions if question.key in keys)

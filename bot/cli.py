@@ -100,7 +100,10 @@ def chat(
     role: Annotated[str, typer.Option("--as", help="owner or officer")] = "owner",
     record: Annotated[Path | None, typer.Option(help="write the conversation to this .chat file")] = None,
 ) -> None:
-    """Talk to it in the terminal. A number picks a button; (foto), (suara) … stand for what cannot be typed."""
+    """Talk to it in the terminal. A number picks a button; (foto), (suara) … stand for what cannot be typed.
+
+    "--- jawaban lazim sampai: Nomor HP" gives the usual answers up to that question.
+    """
     from bot.office.talk import talk
 
     _run(lambda settings: talk(settings, role, record))

@@ -17,21 +17,27 @@ def knowledge(controller: str) -> Knowledge:
 
     People are heard in every language that has words of its own for that, else in the source.
     """
+    from bot.labels import OnButtons, item_names
     from conversations.engine.knowledge import Knowledge
-    from conversations.hear import listen
-    from locales import languages, read_tables
+    from conversations.hear import Ear, listen
+    from locales import SOURCE, Catalogs, languages, read_tables
     from locales.tables import hears, introductions
     from storage import reference
     from storage.reference.areas import read_areas
 
-    areas, known = read_areas(), introductions()
+    areas, known, catalogs = read_areas(), introductions(), Catalogs.load()
+
+    def ear(language: str) -> Ear:
+        return listen(read_tables(language), areas, item_names(catalogs.of(language)), known)
+
     return Knowledge(
-        ear=listen(read_tables(), areas, known),
+        ear=ear(SOURCE),
         rates=reference.rates(),
         offices=reference.offices(),
         controller=controller,
         holidays=reference.holidays(),
-        ears={code: listen(read_tables(code), areas, known) for code in languages() if hears(code)},
+        ears={code: ear(code) for code in languages() if hears(code)},
+        labels=OnButtons(*catalogs),
     )
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from bot import choices
 from bot.channels.base import Limits, Outgoing, encode
 from bot.choices import Choice
-from conversations.engine.core import Button, Document, Field, Lines, Press, Rupiah, Say, Text
+from conversations.engine.core import Document, Field, Lines, Press, Rupiah, Say, Text
 from locales import BOLD_OFF, BOLD_ON, SOURCE, Catalog, Said, given
 
 
@@ -60,16 +60,16 @@ def _offered(spoken: Sequence[Say], catalog: Catalog, limits: Limits) -> tuple[C
     if put is None:
         return ()
     buttons = {button.press: button for button in put.buttons}  # the same one twice is one
-    offered = [Choice(encode(press), *_labels(button, catalog)) for press, button in buttons.items()]
+    offered = [Choice(encode(press), *on_button(button.label, catalog)) for press, button in buttons.items()]
     more = Press("command", put.pages, str(put.page + 1))
     return choices.page(offered, put.page, Choice(encode(more), catalog.text("choices.more")), limits)
 
 
-def _labels(button: Button, catalog: Catalog) -> tuple[str, str]:
-    """The label, and the one for where there is little room ("" where it has none)."""
-    label, key = button.label, f"{button.label.key}.short" if isinstance(button.label, Text) else ""
+def on_button(label: Text | str, catalog: Catalog) -> tuple[str, str]:
+    """What stands on a button of this label, and what stands there where there is little room ("" for the same)."""
+    short = f"{label.key}.short" if isinstance(label, Text) else ""
     plain = " ".join(text(label, catalog).replace(BOLD_ON, "").replace(BOLD_OFF, "").split())
-    return plain or "…", catalog.text(key) if key in catalog.sentences else ""
+    return plain or "…", catalog.text(short) if short in catalog.sentences else ""
 
 
 def split(words: str, limit: int) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.handset import Handset
-from tests.owners import ANSWERS
+from tests.owners import said_by_question
 from tests.town import Town, town
 
 person = tables.table(tables.Person)
@@ -43,10 +43,10 @@ class Two:
 
     async def registered(self, phone: Handset, who: str) -> None:
         """Sends a lead; on Telegram with their own number, shared."""
-        for key, answer in ANSWERS.items():
+        for key, answer in said_by_question(phone_known=phone.numbers.get(who, "")).items():
             if key == "phone" and phone is self.telegram:
                 await self.shares(phone, who, NUMBER)
-            elif key != "phone" or phone.numbers.get(who) is None:
+            else:
                 await self.on(phone, who, answer)
 
     async def code(self, phone: Handset, who: str, asking: str = "sambungkan") -> str:

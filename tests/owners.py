@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
+from bot.office.usual import HELLO, usual, whole_registration
+from conversations.engine.world import World
 from storage.leads import leads
-from tests.town import Town
+from tests.stepwise import NINE
+from tests.town import Town, known
 
-ANSWERS: Mapping[str, str] = {
-    "hello": "halo",
-    "consent": "[Ya, boleh]",
-    "name": "Siti Aminah",
-    "regency": "Solo",
-    "sector": "warung makan",
-    "workers": "[0]",
-    "under_65": "[Di bawah 65 tahun]",
-    "member": "[Belum]",
-    "income": "[Sampai Rp1.099.000]",
-    "program": "1",
-    "district": "Laweyan",
-    "business_name": "Warung Barokah",
-    "phone": "0812 0000 7001",
-    "contact_time": "[Pagi]",
-    "confirm": "[Kirim]",
-}
 CODE = re.compile(r"RK-\w{6}")
 
 
+def said_by_question(*, phone_known: str = "", **answers: str) -> dict[str, str]:
+    """What an owner says from the greeting until their lead is sent, by question; ``phone_known``: it is not asked."""
+    return whole_registration(World(NINE, known(), fresh="RK-222222", phone=phone_known), answers)
+
+
 async def register(there: Town, who: str, *, upto: str = "", **answers: str) -> str:
-    """Register ``who``; the code of the lead. With ``upto`` the answer to that question is the last; then it is ""."""
-    for key, answer in {**ANSWERS, **answers}.items():
-        said = await there.say(who, answer)
+    """Register ``who``; the code of the lead. With ``upto`` the answer to that question is the last; then it is "".
+
+    ``answers`` by question go before the usual ones, and under "hello" the first words of all.
+    """
+    for key, answer in said_by_question(**answers).items():
+        said = await there.say(who, answer) if key in usual() or key == HELLO else await there.aside(who, answer)
         if key == upto:
             return ""
     found = CODE.search(said)

@@ -5,12 +5,13 @@ What is declared here is compared with what is said in test_everything_said.py, 
 
 from __future__ import annotations
 
+from conversations.dialogues.book import BOOK
+
 FIELDS: dict[str, set[str]] = {
     key: set(names.split())
     for keys, names in (
         ("part", "part parts text"),
-        ("read_back registration.consent.taken registration.name.taken", "value"),
-        ("registration.regency.taken registration.sector.taken", "value"),
+        ("read_back", "value"),
         ("second_miss", "hint"),
         (" ".join(f"month.{number}" for number in range(1, 13)), "year"),
         ("day", "day month"),
@@ -120,4 +121,9 @@ FIELDS: dict[str, set[str]] = {
         ("officer.welcome", "name role also"),
     )
     for key in keys.split()
+} | {
+    f"{name}.{question.key}.taken": {"value"}  # the answer is taken up in the next message
+    for name, dialogue in BOOK.items()
+    for question in dialogue.questions
+    if question.echo
 }

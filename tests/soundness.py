@@ -92,12 +92,8 @@ async def kept(database: Database, vault: Vault) -> Kept:
 
 async def session_of(database: Database, vault: Vault, where: Where) -> Session | None:
     """Where this person is now; None when nothing is kept of them."""
-    query = select(conversation.c.person_id, conversation.c.sealed).join(
-        address, address.c.person_id == conversation.c.person_id
-    )
     async with database.read() as tx:
-        row = (await tx.execute(query.where(address.c.find == people.find(vault, where)))).one_or_none()
-    return sessions.opened(vault, row.person_id, row.sealed) if row else None
+        return await sessions.at_address(tx, vault, people.find(vault, where))
 
 
 def _lead(row: Any, events: Any, vault: Vault) -> KeptLead:

@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from bot.office.usual import answer_to, open_question
 from conversations.dialogues.book import BOOK, first_session
 from conversations.engine.core import Button, Heard, Lines, Press, Say, Session, Text, Toast
 from conversations.engine.effects import AllowNews, ChangeLead, ChooseLanguage, ForgetMe, SubmitLead
 from conversations.engine.ladder import step
+from conversations.engine.turn_state import scene_of
 from conversations.engine.world import Lead, World
 from tests.conftest import WIB
 from tests.town import known
@@ -18,8 +20,25 @@ from tests.town import known
 NINE = datetime(2026, 11, 25, 9, 0, tzinfo=WIB)  # a Wednesday
 T = TypeVar("T")
 
-UP_TO_REVIEW = ("halo", "ya", "Bu Siti", "solo", "warung makan", "2", "semua dibayar", "ya", "belum", "2 juta", "1",
-                "laweyan", "lewati", "0812 0000 7001", "pagi")  # fmt: skip
+# What an owner types to each question, where a test is about something else; with two workers, who are paid.
+TYPED = {
+    "consent": "ya",
+    "name": "Bu Siti",
+    "regency": "solo",
+    "sector": "warung makan",
+    "workers": "2",
+    "wages": "semua dibayar",
+    "under_65": "ya",
+    "member": "belum",
+    "income": "2 juta",
+    "program": "1",
+    "district": "laweyan",
+    "business_name": "lewati",
+    "phone": "0812 0000 7001",
+    "contact_time": "pagi",
+    "confirm": "kirim",
+}
+MOST_QUESTIONS = 40  # of one registration
 
 
 class Person:
@@ -44,6 +63,25 @@ class Person:
 
     def says(self, text: str, after: timedelta = timedelta(seconds=20)) -> Person:
         return self.does(Heard(text=text), after)
+
+    def answers(self, **answers: str) -> bool:
+        """Answers the open question of a registration, as TYPED or with these answers; False where none is open."""
+        question = open_question(self.session, self.world)
+        if question is None:
+            return False
+        said = answer_to(question, scene_of(self.session, self.world), {**TYPED, **answers})
+        self.says(said.strip("[]"))  # a label that is typed is its choice
+        return True
+
+    def goes_on(self, upto: str = "", **answers: str) -> Person:
+        """Answers what is asked until the question ``upto`` is open, or to the end, where the lead has been sent."""
+        if not self.session.asked:
+            self.says("halo")
+        for _ in range(MOST_QUESTIONS):
+            if self.session.asked == upto or not self.answers(**answers):
+                break
+        assert not upto or self.asked == f"registration.{upto}", f"{upto} is never asked"
+        return self
 
     def presses(self, button: Button | Press, after: timedelta = timedelta(seconds=20)) -> Person:
         return self.does(Heard(pressed=button.press if isinstance(button, Button) else button), after)
@@ -87,6 +125,16 @@ class Person:
     def did(self, kind: type[T]) -> list[T]:
         """The effects of this kind."""
         return [effect for effect in self.effects if isinstance(effect, kind)]
+
+
+def upto(question: str, **answers: str) -> Person:
+    """Somebody who has just been asked this question of the registration, after these answers."""
+    return Person().goes_on(question, **answers)
+
+
+def registered(**answers: str) -> Person:
+    """Somebody whose lead has been sent, and who has said yes to news."""
+    return Person().goes_on(**answers).says("ya")
 
 
 def inside(said: object) -> Iterator[Text]:

@@ -5,20 +5,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from bot import platforms
-from bot.channels.terminal import written
-from bot.office.transcript import BOT, Later, Part, Remark, TranscriptLine, parse, write
+from bot.office.transcript import Part, TranscriptLine, parse, write
+from bot.office.usual import usual
 from bot.settings import Settings
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
-from tests.owners import register
+from tests.playing import Playing
 from tests.town import Town, known, town
 
 CHATS = sorted(
@@ -29,8 +27,6 @@ EACH_WAY = ("01_lewat_tombol", "04_bertanya_dulu", "09_hapus_data", "01_hari_adm
 OFFICE = sorted((Path(__file__).parent / "chats" / "kantor").glob("*.chat"))
 APPROVAL = 2  # recipients past which a broadcast of these chats needs a second admin
 JOINED = Path(__file__).parent / "chats" / "terminal" / "dua_chat.chat"
-_HIRED = re.compile(r"# petugas: (?P<who>\w+) ?(?P<where>[\d., ]*)(?P<role>coordinator|admin)?")
-_REGISTERED = re.compile(r"# sudah daftar, boleh dikirimi kabar: (?P<names>[\w, ]+)")
 
 
 @pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
@@ -77,37 +73,9 @@ def _same(path: Path, played: list[Part], request: pytest.FixtureRequest) -> Non
         assert write(played) == path.read_text(encoding="utf-8")
 
 
-async def _nothing() -> None: ...
-
-
-async def play(there: Town, script: list[Part], between: Callable[[], Awaitable[None]] = _nothing) -> list[Part]:
-    """Do what the people of the script do, and ``between`` after each line; the script again, with what the bot said."""
-    played: list[Part] = []
-    heard: dict[str, int] = {}
-
-    def listen() -> None:
-        for who, messages in there.told.items():
-            played.extend(TranscriptLine(BOT, written(message), who) for message in messages[heard.get(who, 0) :])
-            heard[who] = len(messages)
-
-    for part in script:
-        if isinstance(part, TranscriptLine) and part.who == BOT:
-            continue
-        played.append(part)
-        if isinstance(part, Remark):
-            if await _staged(there, part):  # how it came about is no part of the chat
-                heard |= {who: len(messages) for who, messages in there.told.items()}
-        elif isinstance(part, Later):
-            await there.later(part.by)
-        elif isinstance(part, TranscriptLine):
-            there.clock.advance(seconds=20)
-            try:
-                await there.say(part.who, part.text)
-            except LookupError as missing:
-                played.append(Remark(f"# !! {missing}"))
-            await between()
-        listen()
-    return played
+async def play(there: Town, script: list[Part]) -> list[Part]:
+    """Do what the people of the script do; the script again, with what the bot said."""
+    return await Playing(there).play(script)
 
 
 async def play_office(there: Town, script: list[Part]) -> list[Part]:
@@ -116,29 +84,48 @@ async def play_office(there: Town, script: list[Part]) -> list[Part]:
         Settings(_env_file=None, broadcast_approval=APPROVAL), known().holidays
     )
     await there.product.pump.stop()  # it works between the lines, so that a chat reads the same every time
-    return await play(there, script, there.pumped)
-
-
-async def _staged(there: Town, remark: Remark) -> bool:
-    """Whether a remark says who works here, or who has registered; then it is so."""
-    if officer := hired(remark):
-        who, regencies, role = officer
-        await there.hire(who, *regencies, role=role)
-        return True
-    owners = _REGISTERED.fullmatch(remark.text)
-    for who in owners["names"].split(", ") if owners else ():
-        await register(there, who, name=who)
-        await there.say(who, "ya")
-    return owners is not None
-
-
-def hired(remark: Remark) -> tuple[str, list[str], str] | None:
-    """Who works where as what from here on, where a remark says so."""
-    found = _HIRED.fullmatch(remark.text)
-    return (found["who"], found["where"].replace(",", " ").split(), found["role"] or "officer") if found else None
+    return await Playing(there, there.pumped).play(script)
 
 
 def test_a_written_conversation_is_read_back_as_it_was() -> None:
     for path in (*CHATS, *OFFICE):
         text = path.read_text(encoding="utf-8")
         assert write(parse(text)) == text
+
+
+async def test_a_button_that_is_not_there_fails_also_where_chats_are_rewritten(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        with pytest.raises(AssertionError, match=r"Pemilik: \[Belum\]: no such button"):
+            await play(there, parse("Pemilik: halo\nPemilik: [Belum]\n"))
+
+
+async def test_a_stretch_that_a_chat_is_not_about_is_answered_as_usual_and_left_out(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    script = "# jawaban lazim: warung sendiri\nPemilik: halo\n\n--- jawaban lazim sampai: Nomor HP\n    Nama: Bu Tuti\n"
+    async with town(sqlite_database, vault, clock) as there:
+        played = await play(there, parse(script))
+        assert write(played).startswith(script), "the stretch stays as it stood, and the reply before it is left out"
+        [shown] = [part.text for part in played if isinstance(part, TranscriptLine)][1:]
+        assert "*Nomor berapa yang bisa dihubungi petugas?*" in shown
+        assert "Tuti" in await there.say("Pemilik", "lihat data")
+
+
+async def test_a_question_that_the_usual_answers_do_not_name_is_answered_and_not_shown(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    """As if it had never been asked: so a question that is added leaves the chats that are not about it as they are."""
+    whole = parse((CHATS[0].parent / "14_ngoko.chat").read_text(encoding="utf-8"))
+    script = [
+        part for part in whole if isinstance(part, TranscriptLine) and part.text != "ora ono"
+    ]  # which answered it
+    async with town(sqlite_database, vault, clock) as there:
+        playing = Playing(there)
+        playing.usual = {key: said for key, said in usual().items() if key != "business_name"}
+        played = write(await playing.play(script))
+        assert "Pemilik: gemolong\nRangkul: Contoh: 0812 0000 1234." in played
+        assert "Apa nama usaha" not in played
+        assert "Nama usaha" not in played
+        assert "*Nomor berapa yang bisa dihubungi petugas?*" in played

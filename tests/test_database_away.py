@@ -29,7 +29,7 @@ from storage.engine.database import Database, migrate
 from storage.outbox.delivery_status import AttemptStatus
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
-from tests.owners import ANSWERS
+from tests.owners import said_by_question
 from tests.test_turns import answers, count
 from tests.town import town
 
@@ -179,12 +179,13 @@ async def test_a_server_that_is_killed_and_started_again_under_load_loses_and_do
 ) -> None:
     url, names = own_server.get_uri(driver="asyncpg"), [f"Siti {number}" for number in range(12)]
     quick = Quick(clock.now)
+    script = said_by_question().values()
     await asyncio.to_thread(migrate, url)
     async with await Database.open(url, quick) as database, town(database, vault, quick) as there:
         started = asyncio.Event()
 
         async def owner(name: str) -> None:
-            for number, words in enumerate(ANSWERS.values()):
+            for number, words in enumerate(script):
                 heard = there.terminal.heard(name, words)
                 while True:  # as a platform does: the same event again, until it is taken
                     with suppress(Unavailable):
@@ -208,9 +209,9 @@ async def test_a_server_that_is_killed_and_started_again_under_load_loses_and_do
             await asyncio.gather(killer(), *map(owner, names))
             await there.quiet()
         assert await count(database, tables.table(tables.LeadRow)) == len(names)
-        assert await count(database, inbox) == len(names) * len(ANSWERS)
+        assert await count(database, inbox) == len(names) * len(script)
         for name in names:
-            assert len({message.text for message in there.told[name]}) == len(ANSWERS)
+            assert len({message.text for message in there.told[name]}) == len(script)
 
 
 def start_again(server: Any) -> None:

@@ -26,7 +26,7 @@ from storage.outbox.messages import Out
 from storage.people.people import Where
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
-from tests.owners import register
+from tests.owners import register, said_by_question
 from tests.town import Town, known, plain, town
 
 outbox, address = tables.table(tables.Outbox), tables.table(tables.Address)
@@ -356,9 +356,8 @@ async def test_a_card_that_waits_for_an_officer_is_not_sent_once_its_owner_is_er
 
 async def register_quietly(there: Town) -> None:
     """A registration in words alone, without waiting for anybody's messages."""
-    for said in ("halo", "ya", "Siti Aminah", "Solo", "warung makan", "0", "ya", "belum", "lewati", "1", "Laweyan", "lewati",
-                 "0812 0000 7001", "pagi", "kirim"):  # fmt: skip
-        await there.terminal.say("Siti", said)
+    for said in said_by_question().values():
+        await there.terminal.say("Siti", said.strip("[]"))
 
 
 async def test_the_edit_of_a_card_names_the_message_that_it_replaces(

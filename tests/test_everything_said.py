@@ -12,6 +12,7 @@ import pytest
 
 from bot.channels import whatsapp
 from bot.channels.base import Limits
+from bot.labels import OnButtons
 from bot.render import outgoing
 from conversations.dialogues.book import BOOK, first_session
 from conversations.dialogues.officer import (
@@ -91,7 +92,8 @@ TYPED = (
 
 @pytest.fixture(scope="module")
 def knows() -> Knowledge:
-    return Knowledge(ear(), reference.rates(), reference.offices(), "Dinas Koperasi Kota Surakarta")
+    office = "Dinas Koperasi Kota Surakarta"
+    return Knowledge(ear(), reference.rates(), reference.offices(), office, labels=OnButtons(*CATALOGS))
 
 
 @pytest.fixture(scope="module")

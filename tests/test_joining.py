@@ -17,7 +17,7 @@ from storage.sealing.vault import Vault
 from storage.whole_person import account_linking
 from tests.conftest import Clock
 from tests.joining import NUMBER, two
-from tests.owners import ANSWERS
+from tests.owners import said_by_question
 
 person, lead, conversation, officer = (
     tables.table(model) for model in (tables.Person, tables.LeadRow, tables.Conversation, tables.OfficerRow)
@@ -59,8 +59,7 @@ async def test_a_number_that_was_typed_or_belongs_to_somebody_else_joins_nobody(
     async with two(sqlite_database, vault, clock) as place:
         place.whatsapp.numbers["ID.1"] = NUMBER
         await place.registered(place.whatsapp, "ID.1")
-        for key, answer in ANSWERS.items():
-            await place.on(place.telegram, "asing", NUMBER if key == "phone" else answer)
+        await place.on(place.telegram, "asing", *said_by_question(phone=NUMBER).values())
         await place.shares(place.telegram, "asing", NUMBER, own=False)
         assert await place.people() == 2
         said = await place.on(place.telegram, "asing", "status")

@@ -22,7 +22,7 @@ from storage.outbox.templates import State
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.handset import Handset
-from tests.owners import register
+from tests.owners import register, said_by_question
 from tests.town import Town, plain, town
 
 DAY = timedelta(days=1)
@@ -178,16 +178,24 @@ async def test_one_knock_a_day_announces_what_waits_and_its_button_brings_it(
         assert "Tidak ada yang baru" in desk.phone.last("Rina")
 
 
+def before_the_review(**answers: str) -> dict[str, str]:
+    """What somebody whose number is known, and who has two workers, says until all of it is read back."""
+    words = {"workers": "2", "wages": "sebagian dibayar", "under_65": "ya", "member": "belum", "income": "2 juta",
+             "program": "dasar", "contact_time": "besok pagi"}  # fmt: skip
+    said = said_by_question(phone_known="+6281200007001", **words, **answers)
+    return {key: text for key, text in said.items() if key != "confirm"}
+
+
 async def test_every_question_of_a_registration_is_one_message_on_whatsapp(
     sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
     """Acknowledgement, correction and next question together, whatever was said."""
     async with office(sqlite_database, vault, clock) as desk:
         desk.phone.numbers["ID.1"] = "+6281200007001"
-        said = ("halo", "iurannya berapa?", "[Ya, boleh]", "Bu Siti", "Solo", "ubah nama", "Bu Sri", "warung makan", "2",
-                "sebagian dibayar", "ya", "belum", "2 juta", "dasar", "Laweyan", "lewati", "besok pagi")  # fmt: skip
-        for text in said:
-            assert len(await desk.say("ID.1", text)) == 1, text
+        besides = {"hello": ("iurannya berapa?",), "regency": ("ubah nama", "Bu Sri")}
+        for key, answer in before_the_review(business_name="lewati").items():
+            for text in (answer, *besides.get(key, ())):
+                assert len(await desk.say("ID.1", text)) == 1, text
         [review] = await desk.say("ID.1", "ubah nama usaha")
         assert review.text
         assert len(await desk.say("ID.1", "Warung Barokah")) == 1
@@ -205,8 +213,7 @@ async def test_more_choices_than_a_list_has_rows_come_in_pages_and_one_of_a_late
 ) -> None:
     async with office(sqlite_database, vault, clock) as desk:
         desk.phone.numbers["ID.1"] = "+6281200007001"
-        for text in ("halo", "[Ya, boleh]", "Bu Siti", "Solo", "warung makan", "2", "sebagian dibayar", "ya", "belum",
-                     "2 juta", "dasar", "Laweyan", "Warung Barokah", "besok pagi"):  # fmt: skip
+        for text in before_the_review().values():
             await desk.say("ID.1", text)
         [first] = await desk.say("ID.1", "[Ubah]")
         labels = [key.label for row in first.keys for key in row]

@@ -15,7 +15,7 @@ from storage import tables
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.conftest import Clock, nine
-from tests.owners import ANSWERS, register
+from tests.owners import register, said_by_question
 from tests.test_turns import count
 from tests.town import town
 
@@ -56,7 +56,7 @@ ODD = st.text(
 
 
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(said=st.lists(ODD, min_size=1, max_size=4), upto=st.sampled_from(sorted(ANSWERS)))
+@given(said=st.lists(ODD, min_size=1, max_size=4), upto=st.sampled_from(sorted(said_by_question())))
 def test_whatever_is_typed_at_any_question_is_answered(
     tmp_path: Path, migrated_sqlite: Path, vault: Vault, said: list[str], upto: str
 ) -> None:

@@ -23,7 +23,7 @@ from conversations.engine.effects import (
     WrongCode,
 )
 from conversations.engine.world import Lead, Officer, Visit, World
-from tests.stepwise import NINE, UP_TO_REVIEW, Person, inside
+from tests.stepwise import NINE, Person, inside
 from tests.town import known
 
 RINA = Officer(7, "Rina", "officer", ("33.72",))
@@ -32,7 +32,7 @@ RINA = Officer(7, "Rina", "officer", ("33.72",))
 @cache
 def sent() -> Lead:
     """A lead from Surakarta that nobody has."""
-    [effect] = Person(*UP_TO_REVIEW, "kirim").did(SubmitLead)
+    [effect] = Person().goes_on().did(SubmitLead)
     return Lead(effect.code, "new", NINE, effect.answers, estimate=effect.estimate)
 
 
@@ -200,9 +200,7 @@ def test_a_card_shows_what_the_owner_was_told_it_costs_and_never_a_verdict() -> 
 
 
 def test_a_price_that_was_shown_from_to_stands_so_on_the_card() -> None:
-    said = [*UP_TO_REVIEW]
-    said[said.index("2 juta")] = "1 sampai 3 juta"
-    [effect] = Person(*said, "kirim").did(SubmitLead)
+    [effect] = Person().goes_on(income="1 sampai 3 juta").did(SubmitLead)
     lead = Lead(effect.code, "new", NINE, effect.answers, estimate=effect.estimate)
     seen = effect.estimate["two"]
     ends = [text.fields for text in inside(card(lead, World(NINE, known())).text) if text.key == "money.between"]
@@ -211,8 +209,7 @@ def test_a_price_that_was_shown_from_to_stands_so_on_the_card() -> None:
 
 
 def test_what_an_owner_over_65_asks_for_stands_on_the_card() -> None:
-    person = Person(*UP_TO_REVIEW[:7], "sudah 70", "untuk pekerja saya", *UP_TO_REVIEW[11:], "kirim")
-    [effect] = person.did(SubmitLead)
+    [effect] = Person().goes_on(under_65="sudah 70", over_age="untuk pekerja saya").did(SubmitLead)
     lead = Lead(effect.code, "new", NINE, effect.answers, estimate=effect.estimate)
     assert "registration.over_age.workers" in keys(card(lead, World(NINE, known())))
 

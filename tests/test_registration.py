@@ -19,10 +19,7 @@ from conversations.engine.effects import (
     SubmitLead,
 )
 from conversations.rules.pricing import brackets
-from tests.stepwise import UP_TO_REVIEW, Person
-from tests.test_ladder import upto
-
-REGISTERED = (*UP_TO_REVIEW, "kirim", "ya")
+from tests.stepwise import Person, registered, upto
 
 
 def fields(person: Person, key: str) -> Any:
@@ -55,13 +52,14 @@ def test_the_full_notice_is_one_tap_away_and_the_question_stays() -> None:
 
 
 def test_who_works_alone_is_not_asked_about_wages() -> None:
-    assert upto("workers").says("0").asked == "registration.under_65"
+    assert "wages" not in upto("under_65", workers="0").session.answers
 
 
 def test_only_builders_with_workers_are_asked_about_one_building_job() -> None:
-    person = Person(*UP_TO_REVIEW[:4], "borongan bangunan", "4", "semua dibayar")
-    assert person.asked == "registration.project"
-    assert Person(*UP_TO_REVIEW[:4], "borongan bangunan", "0").asked == "registration.under_65"
+    builder = {"sector": "borongan bangunan"}
+    assert "project" in upto("under_65", **builder, workers="4").session.answers
+    assert "project" not in upto("under_65", **builder, workers="0").session.answers
+    assert "project" not in upto("under_65", workers="4").session.answers
 
 
 def test_more_than_five_workers_are_asked_for_their_number() -> None:
@@ -133,9 +131,9 @@ def test_from_outside_the_area_a_lead_is_kept_only_if_wanted_and_waits() -> None
 
 
 def test_a_channel_that_knows_the_number_is_not_asked_for_it() -> None:
-    person = Person(*UP_TO_REVIEW[:13], phone="+6281200007001")
-    assert person.asked == "registration.contact_time"
-    person.says("pagi").says("kirim")
+    person = Person(phone="+6281200007001").goes_on("confirm")
+    assert "phone" not in person.session.answers
+    person.says("kirim")
     assert person.world.leads[0].answers["phone"]["e164"] == "+6281200007001"
 
 
@@ -231,26 +229,26 @@ def test_a_question_that_was_never_answered_cannot_be_changed() -> None:
 
 def test_cancelling_erases_somebody_who_has_no_lead_and_keeps_a_lead_that_was_sent() -> None:
     assert upto("member").says("batal").did(ForgetMe)
-    assert not Person(*REGISTERED, "ubah data", "batal").did(ForgetMe)
+    assert not registered().says("ubah data").says("batal").did(ForgetMe)
 
 
 # ------------------------------------------------------------------------------------------------ sending
 
 
 def test_of_the_income_only_the_bracket_is_kept() -> None:
-    person = Person(*UP_TO_REVIEW, "kirim")
+    person = Person().goes_on()
     answers = person.did(SubmitLead)[0].answers
     assert answers["income"] == [6, 6], "two million a month"
     assert "work_days" not in answers
 
 
 def test_a_weekday_is_promised_only_where_an_officer_is() -> None:
-    assert "registration.done.soon" in Person(*UP_TO_REVIEW, "kirim").told
-    assert "registration.done.by" in Person(*UP_TO_REVIEW, "kirim", staffed=frozenset({"33.72"})).told
+    assert "registration.done.soon" in Person().goes_on().told
+    assert "registration.done.by" in Person(staffed=frozenset({"33.72"})).goes_on().told
 
 
 def test_news_are_asked_for_once_and_apart() -> None:
-    person = Person(*UP_TO_REVIEW, "kirim")
+    person = Person().goes_on()
     assert person.asked == "news.allow"
     assert [n.allowed for n in person.says("tidak").did(AllowNews)] == [False]
     person.says("ubah nama").says("Bu Sri").says("kirim")
@@ -261,28 +259,26 @@ def test_news_are_asked_for_once_and_apart() -> None:
 
 
 def test_a_changed_lead_says_what_changed_and_stays_one_lead() -> None:
-    person = Person(*REGISTERED, "ubah nomor hp", "0812 0000 7009", "kirim")
+    person = registered().says("ubah nomor hp").says("0812 0000 7009").says("kirim")
     [change] = person.did(ChangeLead)
     assert len(change.changes) == 1
     assert len(person.world.leads) == 1
 
 
 def test_a_lead_that_comes_into_the_area_is_new_and_no_longer_waits() -> None:
-    person = Person("halo", "ya", "Rudi", "surabaya", "simpan dulu", "0812 0000 7001", "kapan saja", "kirim", "ya")
-    person.says("ubah kota").says("solo")
-    for said in ("warung makan", "0", "ya", "belum", "lewati", "1", "laweyan", "lewati", "kirim"):
-        person.says(said)
+    person = registered(regency="surabaya")
+    person.says("ubah kota").says("solo").goes_on()
     assert [change.status for change in person.did(ChangeLead)] == ["new"]
 
 
 def test_a_change_without_a_change_tells_nobody() -> None:
-    person = Person(*REGISTERED, "ubah data", "kirim")
+    person = registered().says("ubah data").says("kirim")
     assert not person.did(ChangeLead)
     assert "registration.changed" in person.told
 
 
 def test_another_business_asks_nothing_that_is_known_of_the_person() -> None:
-    person = Person(*REGISTERED)
+    person = registered()
     another = person.button("another")
     person.presses(another)
     assert person.asked == "registration.regency"
@@ -291,7 +287,7 @@ def test_another_business_asks_nothing_that_is_known_of_the_person() -> None:
 
 
 def test_a_lead_opened_for_change_lets_an_unfinished_registration_wait_below() -> None:
-    person = Person(*REGISTERED)
+    person = registered()
     change = person.button("change_lead")
     person.presses(person.button("another")).says("klaten").presses(change)
     assert person.asked == "registration.confirm"
@@ -301,14 +297,14 @@ def test_a_lead_opened_for_change_lets_an_unfinished_registration_wait_below() -
 
 
 def test_an_old_button_of_the_reminder_begins_no_second_lead() -> None:
-    person = Person(*REGISTERED)
+    person = registered()
     person.presses(person.button("another").press._replace(question="restart"))
     assert "again.ask" in person.told
 
 
 def test_who_asks_for_a_person_is_heard_by_the_officers_once_there_is_a_lead() -> None:
     assert "human.none" in upto("sector").says("petugas").told
-    assert Person(*REGISTERED, "petugas").did(CallHuman)
+    assert registered().says("petugas").did(CallHuman)
 
 
 def test_erasure_is_asked_once_and_a_no_returns_to_the_open_question() -> None:
@@ -320,7 +316,7 @@ def test_erasure_is_asked_once_and_a_no_returns_to_the_open_question() -> None:
 
 def test_everything_that_is_kept_can_be_seen_at_any_question() -> None:
     assert "data.open" in upto("member").says("lihat data").told
-    assert "data.lead" in Person(*REGISTERED, "lihat data").told
+    assert "data.lead" in registered().says("lihat data").told
 
 
 # ------------------------------------------------------------------------------------------------ told by the way

@@ -27,12 +27,12 @@ from storage.whole_person import account_linking
 from tests.broadcasting import Hall
 from tests.conftest import Clock
 from tests.joining import NUMBER, two
-from tests.owners import ANSWERS, register
+from tests.owners import register, said_by_question
 from tests.tongue import ENDS, OPENS
 from tests.town import Town, town
 
 person, address = tables.table(tables.Person), tables.table(tables.Address)
-PRESSED = {**ANSWERS, "consent": "ya", "workers": "0", "under_65": "ya", "member": "belum", "income": "1 juta",
+IN_WORDS = {"consent": "ya", "workers": "0", "under_65": "ya", "member": "belum", "income": "1 juta",
            "contact_time": "pagi", "confirm": "kirim"}  # fmt: skip
 
 
@@ -72,7 +72,7 @@ async def test_an_owner_is_spoken_with_in_their_language_and_officers_in_theirs(
     await there.say("Siti", "halo")
     assert (await speaks(there, "Siti"))[0] == OPENS
     siti = len(there.told["Siti"])
-    for key, answer in PRESSED.items():
+    for key, answer in said_by_question(**IN_WORDS).items():
         if key != "hello":
             await there.say("Siti", answer)
     for said in ("ya", "status", "iurannya berapa?", "lihat data"):

@@ -18,13 +18,19 @@ from babel.messages.pofile import read_po
 from bot import render
 from conversations.dialogues import admin, compose, officer, remind_me
 from conversations.dialogues.book import BOOK
-from conversations.dialogues.registration import GROUPS
 from conversations.engine import ladder
-from conversations.engine.ask import YES_NO
+from conversations.engine.ask import SKIP
+from conversations.engine.core import Scene, Text
+from conversations.engine.world import Lead, World
+from conversations.hear.readers import WAGES
 from conversations.hear.trades import CATEGORIES
+from conversations.overview import review_groups, reviewed_questions
 from conversations.rules import indication
+from conversations.rules.form_versions import SAMPLES
 from locales import Catalog
 from tests.said_fields import FIELDS
+from tests.stepwise import NINE
+from tests.town import known
 
 CATALOG = Catalog.load()
 BOT = {
@@ -42,40 +48,20 @@ HEARING = CORE / "hear"
 CORE_FILES = (*sorted(path for path in CORE.rglob("*.py") if HEARING not in path.parents), HEARING / "readers.py")
 SHELL_FILES = tuple(sorted(Path(render.__file__).parent.rglob("*.py")))
 SAYING = {"Text": 0, "say": 0, "NotUnderstood": 0, "Ask": 0, "command": 2}  # the argument that is a key
-QUESTIONS = {f"{name}.{question.key}" for name, dialogue in BOOK.items() for question in dialogue.questions}
-PICKED = {
-    "registration.consent": YES_NO,
-    "registration.outside": ("keep", "leave"),
-    "registration.wages": ("all", "some", "none"),
-    "registration.project": YES_NO,
-    "registration.under_65": YES_NO,
-    "registration.over_age": ("workers", "officer", "leave"),
-    "registration.member": ("yes", "no", "unsure"),
-    "registration.member_next": ("workers", "officer", "leave"),
-    "registration.program": ("two", "three", "explain"),
-    "registration.phone": ("none",),
-    "registration.confirm": ("send", "change"),
-    "news.allow": YES_NO,
-    "calls.allow": YES_NO,
-    "compose.purpose": compose.PURPOSES,
-    "compose.audience": compose.AUDIENCES,
-    "compose.status": compose.STATUSES,
-    "compose.when": ("now",),
-    "deletion.sure": YES_NO,
+ASKED = {f"{name}.{question.key}": question for name, dialogue in BOOK.items() for question in dialogue.questions}
+WORLD = World(NINE, known(), lead=Lead("", "registered", NINE, {}))
+LABELS = {  # what stands on the choices that each question offers by itself, by its path and the choice
+    (path, value): label.key
+    for path, question in ASKED.items()
+    for scene in (Scene(answers, WORLD) for answers in SAMPLES)
+    for value in question.choices(scene)
+    if isinstance(label := question.label(value, scene), Text)
 }
-SKIPPED = (
-    "registration.income",
-    "registration.business_name",
-    "followup.note",
-    *(f"compose.{key}" for key in ("regency", "sector", "program", "status", "campaign", "button")),
-)
+OF_ITS_OWN = [(path, value) for (path, value), key in LABELS.items() if key == f"{path}.{value}"]  # labels named by it
+PICKED = [(path, value) for path, value in OF_ITS_OWN if value != SKIP]
+SKIPPED = [path for path, value in OF_ITS_OWN if value == SKIP]
 ASKED_OTHERWISE = {"registration.work_days", "home.start"}  # each has prompts of its own
-SHORT_AGAIN = tuple(
-    f"{name}.{question.key}"
-    for name, dialogue in BOOK.items()
-    for question in dialogue.questions
-    if question.again is not question.prompt
-)
+SHORT_AGAIN = tuple(path for path, question in ASKED.items() if question.again is not question.prompt)
 NEVER_UNCLEAR = {
     "followup.note",
     "followup.remind",
@@ -118,7 +104,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "reason.{}": indication.REASONS,
     "registration.income.range_{}": ("up_to", "between", "from"),
     "registration.income.{}": ("skip",),
-    "registration.left.{}": ("consent", "outside", "over_age", "member_next"),
+    "registration.left.{}": tuple(q.key for q in BOOK["registration"].questions if "home" in q.then.values()),
     "registration.phone.{}": ("this_number", "foreign", "invalid"),
     "registration.program.{}": ("two", "three"),
     "promise.{}": (*remind_me.CHOICES, "no"),
@@ -131,32 +117,29 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "siaran.state.{}": tuple(admin.BUTTONS),
     "siaran.copy.{}": COPIES,
     "registration.sector.{}": CATEGORIES,
-    "registration.wages.{}": PICKED["registration.wages"],
+    "registration.wages.{}": WAGES,
     "registration.work_days.ask_{}": ("day", "week"),
     "registration.work_days.shown_{}": ("day", "week"),
     "registration.workers.{}": ("more",),
-    "registration.{}.label": tuple(
-        question.key for question in BOOK["registration"].questions if question.key != "confirm"
-    ),
+    "registration.{}.label": tuple(question.key for question in BOOK["registration"].questions),
     "status.{}": STATUSES,
     "talk.{}": (),  # faq.po
     "{}.again": SHORT_AGAIN,
-    "{}.ask": QUESTIONS - ASKED_OTHERWISE,
-    "{}.hint": QUESTIONS,
-    "{}.skip": SKIPPED,
-    "{}.taken": ("registration.consent", "registration.name", "registration.regency", "registration.sector"),
-    "{}.unclear": QUESTIONS - NEVER_UNCLEAR,
+    "{}.ask": ASKED.keys() - ASKED_OTHERWISE,
+    "{}.hint": set(ASKED),
+    "{}.skip": tuple(SKIPPED),
+    "{}.taken": tuple(path for path, question in ASKED.items() if question.echo),
+    "{}.unclear": ASKED.keys() - NEVER_UNCLEAR,
     "{}.which": ("registration.regency", "registration.district", "registration.confirm"),
-    "{}.group.{}": tuple(f"registration {group}" for group in GROUPS),
+    "{}.group.{}": tuple(f"registration {group}" for group in review_groups(BOOK["registration"])),
     "{}.{}.label": (),  # the labels above
     "{}.{}.hint": (),  # the hints above
-    "{}.{}": tuple(f"{path} {value}" for path, values in PICKED.items() for value in values),
+    "{}.{}": tuple(f"{path} {value}" for path, value in PICKED),
 }
 ASKED_OF_THE_CATALOGUE = {  # by bot/render.py and bot/office/export.py, as no Text
     "contact.share", "choices.more", "choices.typed", "cost.usd", "cost.service", "cost.utility", "cost.marketing",
 }  # fmt: skip
 NOT_YET_SAID = {"officer.reminder"}  # waits for reminders to officers
-NEVER_SAID = {"registration.contact_time.skip"}  # that question cannot be passed over
 
 
 def _arguments(tree: ast.AST) -> Iterator[ast.expr]:
@@ -221,7 +204,7 @@ def _family(pattern: str) -> set[str]:
 def every_key() -> set[str]:
     """All keys that conversations and the shell may say, those of faq.po aside."""
     families = set().union(*map(_family, FAMILIES))
-    return (_written_out() | families | ASKED_OF_THE_CATALOGUE | NOT_YET_SAID) - NEVER_SAID
+    return _written_out() | families | ASKED_OF_THE_CATALOGUE | NOT_YET_SAID
 
 
 def test_every_way_in_which_the_code_puts_a_key_together_is_known_here() -> None:
@@ -249,10 +232,10 @@ def test_words_name_only_fields_that_the_program_gives() -> None:
 
 def test_labels_are_short_enough_for_the_buttons_of_whatsapp() -> None:
     """20 characters on a button, 24 in a list; https://developers.facebook.com/docs/whatsapp (interactive messages)."""
-    pressed = {f"{path}.{value}" for path, values in PICKED.items() for value in values}
-    pressed |= {f"{path}.skip" for path in SKIPPED} | {"change_this", "tasks.more", "card.take", "card.note"}
+    pressed = {f"{path}.{value}" for path, value in OF_ITS_OWN}
+    pressed |= {"change_this", "tasks.more", "card.take", "card.note"}
     pressed |= {key for key in BOT if key.startswith(("command.", "registration.sector.")) and key in _buttons()}
-    items = {f"registration.{key}.label" for keys in GROUPS.values() for key in keys}
+    items = {f"registration.{question.key}.label" for question in reviewed_questions(BOOK["registration"])}
     assert {key: BOT[key] for key in pressed if len(BOT[key]) > 20} == {}
     assert {key: BOT[key] for key in items | _family("outcome.{}") if len(BOT[key]) > 24} == {}
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +19,7 @@ from bot.loading import knowledge
 from conversations.engine.core import Heard
 from conversations.engine.knowledge import Knowledge
 from storage.leads import officers
+from storage.people.people import Where
 
 if TYPE_CHECKING:
     from storage.engine.database import Database
@@ -39,6 +39,10 @@ class Town:
     clock: Clock
     told: dict[str, list[Outgoing]] = field(default_factory=dict)
 
+    def where(self, who: str) -> Where:
+        """The address by which the product knows somebody."""
+        return Where(self.terminal.name, self.terminal.account, who)
+
     async def say(self, who: str, text: str) -> str:
         """``who`` types this (or presses ``[label]``); the text of the last thing they were told since."""
         before = len(self.told.get(who, ()))
@@ -46,6 +50,15 @@ class Town:
         await self.quiet()
         new = self.told.get(who, [])[before:]
         return plain(new[-1]) if new else ""
+
+    async def aside(self, who: str, text: str) -> str:
+        """As ``say``, without a trace in what follows: the reference codes of later turns are those they would be."""
+        codes = self.product.services.fresh
+        number = codes.number if isinstance(codes, Codes) else 0
+        said = await self.say(who, text)
+        if isinstance(codes, Codes):
+            codes.number = number
+        return said
 
     async def does(self, who: str, heard: Heard, external_id: str = "") -> str:
         """The same for anything that can be heard."""
@@ -96,19 +109,19 @@ def plain(message: Outgoing) -> str:
     return message.text.replace(BOLD_ON, "").replace(BOLD_OFF, "")
 
 
-def codes() -> Callable[[], str]:
-    """Reference codes that are the same in every run: RK-000AAA, RK-000AAB, …"""
-    numbers = count()
+@dataclass
+class Codes:
+    """Reference codes that are the same in every run: RK-222AAA, RK-222AAB, … Each turn takes one, used or not."""
 
-    def fresh() -> str:
-        number = next(numbers)
-        letters = ""
+    number: int = 0
+
+    def __call__(self) -> str:
+        number, letters = self.number, ""
+        self.number += 1
         for _ in range(3):
             number, rest = divmod(number, len(LETTERS))
             letters = LETTERS[rest] + letters
         return f"RK-222{letters}"
-
-    return fresh
 
 
 @asynccontextmanager
@@ -126,7 +139,7 @@ async def town(
     told: dict[str, list[Outgoing]] = {}
     terminal = kind(clock, lambda who, message: told.setdefault(who, []).append(message))
     product = assemble(database, vault, knows or known(), {terminal.name: terminal, **(more or {})}, clock, **how)
-    product.services.fresh = codes()
+    product.services.fresh = Codes()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.turns.writer.SETTLE_WITHIN", 0.001)  # tests wait for receipts after every message
         async with running(product):

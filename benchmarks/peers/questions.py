@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import aiosqlite
 
-# What an owner says; in brackets which button they press. The same for us and for every peer.
+# What an owner says; in brackets which button they press, by its number. As many steps as to us (../script.py).
 SCRIPT = ("/start", "[0]", "Siti Aminah", "Klaten", "warung makan", "[1]", "[0]", "[0]", "[1]", "[1]", "[0]",
           "Delanggu", "Warung Bu Siti", "081200007001", "[0]", "[0]")  # fmt: skip
 

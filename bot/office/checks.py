@@ -12,12 +12,12 @@ from pathlib import Path
 from bot.catalog_checks import missing_words, wide_labels
 from bot.loading import knowledge, vault_of
 from bot.now import now
+from bot.office.released import offered
 from bot.settings import BadSetting, Settings
 from bot.translations import problems
-from conversations.dialogues.book import BOOK
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, World
-from conversations.rules.form_versions import options, unmapped
+from conversations.rules.form_versions import unmapped
 from locales import SOURCE, Catalogs
 from storage import reference
 from storage.engine.database import Database, head, schema_version
@@ -166,9 +166,7 @@ def _words(knows: Knowledge) -> Iterator[Finding]:
 
 def _form(knows: Knowledge) -> Iterator[Finding]:
     """Whether people who are half-way through will find their answers understood."""
-    lead = Lead("", "registered", now(), {})
-    today = options(BOOK, World(now=now(), knows=knows, lead=lead))
-    gone = unmapped(reference.released_options(), today)
+    gone = unmapped(reference.released_options(), offered(knows, now()))
     what = (
         f"{', '.join(gone)} gone: map in conversations/rules/form_versions.py"
         if gone

@@ -14,10 +14,10 @@ from bot.office.database import office
 from bot.render import text
 from bot.settings import BadSetting, Settings
 from bot.whatsapp.prices import Prices
-from conversations.dialogues.officer import CARD
-from conversations.dialogues.registration import shown
+from conversations.dialogues.registration import registration, shown
 from conversations.engine.core import Scene, Text
 from conversations.engine.world import Lead, World
+from conversations.overview import card_questions
 from locales import Catalog
 from storage.leads import lead_list, leads, officers
 from storage.outbox import costs
@@ -77,13 +77,13 @@ def table(
 ) -> list[dict[str, str]]:
     """Each lead as a row of labelled texts, as people read them; with the messages that WhatsApp bills for it."""
     rows = []
-    prices = Prices.load()
+    prices, columns = Prices.load(), [question.key for question in card_questions(registration)]
     for lead in found:
         scene = Scene(lead.answers, world)
         row = {"kode": lead.code, "status": text(Text(f"status.{lead.status}"), catalog), "petugas": lead.officer,
                "masuk": lead.created.astimezone(world.now.tzinfo).isoformat(timespec="minutes"), "saluran": lead.channel,
                "kampanye": lead.campaign}  # fmt: skip
-        for key in CARD:
+        for key in columns:
             value = lead.answers.get(key)
             label = str(text(Text(f"registration.{key}.label"), catalog))  # orjson takes no subclass as a key
             row[label] = text(shown(key, value, scene), catalog) if value is not None else ""

@@ -5,21 +5,28 @@
         [Ya, boleh] [Tidak]
     --- 20 jam kemudian
     Rangkul > Petugas: *Calon peserta baru* …
+    --- jawaban lazim sampai: Nomor HP
+        Nama: Bu Tuti
 
 A line begins with who speaks; what belongs to it is indented by four spaces. ``---`` lets time pass. ``#`` is a remark.
+``--- jawaban lazim sampai:`` leaves out a stretch that the conversation is not about: the owner answers as usual
+(``usual.py``) until the answer of that name is asked for; the lines below it are this owner's own answers, by their names
+in the review.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 OWNER, OFFICER, BOT = "Pemilik", "Petugas", "Rangkul"
 
 _SPOKEN = re.compile(r"(?P<who>[A-Z][\w ]*?)(?: > (?P<to>[A-Z][\w ]*?))?: ?(?P<text>.*)")
 _LATER = re.compile(r"--- (?P<count>\d+) (?P<unit>menit|jam|hari) kemudian")
+_USUAL = re.compile(r"--- jawaban lazim sampai: (?P<until>\S.*)")
+_ANSWER = re.compile(r" {4}(?P<name>[^:]+): (?P<said>.+)")
 _UNITS = {"menit": "minutes", "jam": "hours", "hari": "days"}
 
 
@@ -40,13 +47,24 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """A stretch that is left out: the owner answers as usual until the answer named ``until`` is asked for.
+
+    ``answers``: what this owner says instead of the usual, as (name of the answer, words).
+    """
+
+    until: str
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """A line for readers only."""
 
     text: str
 
 
-Part = TranscriptLine | Later | Remark
+Part = TranscriptLine | Later | Usual | Remark
 
 
 def parse(text: str) -> list[Part]:
@@ -56,17 +74,21 @@ def parse(text: str) -> list[Part]:
         if line.startswith("    ") and parts and isinstance(parts[-1], TranscriptLine):
             last = parts[-1]
             parts[-1] = TranscriptLine(last.who, f"{last.text}\n{line[4:]}", last.to)
+        elif parts and isinstance(parts[-1], Usual) and (answer := _ANSWER.fullmatch(line)):
+            parts[-1] = replace(parts[-1], answers=(*parts[-1].answers, (answer["name"], answer["said"])))
         elif not line.strip():
             continue
         elif line.startswith("#"):
             parts.append(Remark(line))
         elif later := _LATER.fullmatch(line):
             parts.append(Later(timedelta(**{_UNITS[later["unit"]]: int(later["count"])})))
+        elif usual := _USUAL.fullmatch(line):
+            parts.append(Usual(usual["until"]))
         elif spoken := _SPOKEN.fullmatch(line):
             who = spoken["who"]
             parts.append(TranscriptLine(who, spoken["text"], spoken["to"] or (OWNER if who == BOT else who)))
         else:
-            raise ValueError(f"line {number} is neither speech, time nor remark: {line}")
+            raise ValueError(f"line {number} is neither speech, time, a stretch nor a remark: {line}")
     return parts
 
 
@@ -78,6 +100,9 @@ def write(parts: Iterable[Part]) -> str:
             lines.append(part.text)
         elif isinstance(part, Later):
             lines.append(f"\n--- {_length(part.by)} kemudian\n")
+        elif isinstance(part, Usual):
+            answers = (f"    {name}: {said}" for name, said in part.answers)
+            lines.append("\n".join([f"\n--- jawaban lazim sampai: {part.until}", *answers, ""]))
         else:
             to = f" > {part.to}" if part.who == BOT and part.to != OWNER else ""
             first, *rest = part.text.split("\n")

@@ -37,9 +37,8 @@ async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
     lead_id, lead = await lead_of(w, effect.code)
     if lead.officer_id != w.visitor.known.officer_id or lead.owner_id is None:
         raise Stale(effect.code)
-    status = officer_words.STATUS_AFTER[effect.outcome] or lead.status
-    contacted = effect.outcome not in ("unreached", "other")
-    await leads.move(w.tx, lead_id, status, w.now, contacted=contacted)
+    outcome = officer_words.NOTED[effect.outcome]
+    await leads.move(w.tx, lead_id, outcome.status or lead.status, w.now, contacted=outcome.reached)
     noted = lead_events.line(
         w.tx, w.services.vault, lead_id, "outcome", w.now,
         officer_id=lead.officer_id, outcome=effect.outcome, words=effect.note,

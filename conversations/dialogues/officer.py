@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeGuard
 
@@ -21,23 +21,40 @@ from conversations.engine.core import (
 )
 from conversations.engine.effects import NoteOutcome
 from conversations.engine.world import Lead, Officer, World
+from conversations.overview import card_questions
 from conversations.rules.indication import indicate
 from conversations.rules.pricing import amount
 
-from .registration import facts, shown
+from .registration import facts, registration, shown
 from .remind_me import again, promise
 
-OUTCOMES = ("contacted", "unreached", "interested", "registered", "declined", "member", "other")
-PAID = "active"  # the first contribution was paid: what all of this is for
-STATUS_AFTER = {
-    "contacted": "contacted", "unreached": "unreached", "interested": "interested", "registered": "registered",
-    "declined": "declined", "member": "member", "other": "", PAID: PAID,
-}  # fmt: skip
-CLOSED = ("declined", "member", PAID, "withdrawn")
-MAX_NOTE = 500  # characters
+PAID = "active"  # the first contribution was paid: what all of this is for; offered once a lead is registered
 
-CARD = ("name", "regency", "district", "business_name", "sector", "workers", "wages", "project", "under_65", "member",
-        "over_age", "member_next", "income", "program", "phone", "contact_time")  # fmt: skip
+
+class Outcome(NamedTuple):
+    """What an outcome that an officer notes makes of a lead: its ``status`` from then on ("" leaves the one it has),
+    whether the owner was ``reached``, so that nobody is reminded to call, and whether the lead ``ends``.
+    """
+
+    status: str
+    reached: bool = True
+    ends: bool = False
+
+
+NOTED: Mapping[str, Outcome] = {  # in the order of the buttons
+    "contacted": Outcome("contacted"),
+    "unreached": Outcome("unreached", reached=False),
+    "interested": Outcome("interested"),
+    "registered": Outcome("registered"),
+    "declined": Outcome("declined", ends=True),
+    "member": Outcome("member", ends=True),
+    "other": Outcome("", reached=False),
+    PAID: Outcome(PAID, ends=True),
+}
+OUTCOMES = tuple(name for name in NOTED if name != PAID)
+STATUS_AFTER = {name: outcome.status for name, outcome in NOTED.items()}
+CLOSED = (*(outcome.status for outcome in NOTED.values() if outcome.ends), "withdrawn")
+MAX_NOTE = 500  # characters
 
 
 def still_there(lead: Lead | None) -> TypeGuard[Lead]:
@@ -65,9 +82,12 @@ def card(lead: Lead, world: World, viewer: int | None = None) -> Say:
 def _card_fields(lead: Lead, world: World) -> dict[str, Field]:
     scene = Scene(lead.answers, world)
     rows = Lines(
-        Text("review.item", {"label": Text(f"registration.{key}.label"), "value": shown(key, lead.answers[key], scene)})
-        for key in CARD
-        if lead.answers.get(key) is not None
+        Text(
+            "review.item",
+            {"label": Text(f"registration.{q.key}.label"), "value": shown(q.key, lead.answers[q.key], scene)},
+        )
+        for q in card_questions(registration)
+        if lead.answers.get(q.key) is not None
     )
     return {
         "code": lead.code,

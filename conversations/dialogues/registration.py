@@ -31,13 +31,6 @@ from conversations.rules.workdays import next_workday
 CONSENT_VERSION = "2026-11-22"  # of registration.consent.ask and registration.notice; change it with their words
 WAITING_DAYS = 90  # how long a lead from outside the area is kept: docs/privacy.md, retention
 
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "person": ("name", "regency", "district"),
-    "business": ("sector", "business_name", "workers", "wages", "project"),
-    "programme": ("under_65", "over_age", "member", "member_next", "income", "work_days", "program"),
-    "contact": ("phone", "contact_time"),
-}
-
 
 # ------------------------------------------------------------------------------------------------ when it applies
 
@@ -136,12 +129,8 @@ def income_choices(scene: Scene) -> tuple[str, ...]:
     return tuple(r.key for r in scene.world.knows.rates.ranges)
 
 
-def sector_label(value: str, scene: Scene) -> Text | str:
-    return Text(f"registration.sector.{value}")
-
-
 def time_label(value: str, scene: Scene) -> Text | str:
-    return Text(f"contact_time.{value}" if value != "skip" else "registration.contact_time.skip")
+    return Text(f"contact_time.{value}")
 
 
 # ------------------------------------------------------------------------------------------------ what follows
@@ -263,33 +252,38 @@ registration = Dialogue(
     (
         pick("registration.consent", YES_NO, part=1, prompt=opening, then={"no": "home"}, open_only=True, echo=True,
              short_again=True, commands=lambda scene: ("notice",)),
-        ask("registration.name", hear.person_name, part=1, show=show_name, echo=True),
-        place("registration.regency", part=1, echo=True, resets=("district", "outside")),
+        ask("registration.name", hear.person_name, part=1, group="person", show=show_name, echo=True),
+        place("registration.regency", part=1, group="person", echo=True, resets=("district", "outside")),
         pick("registration.outside", ("keep", "leave"), part=1, when=elsewhere, prompt=elsewhere_prompt,
              short_again=True, then={"leave": "home"}),
-        ask("registration.sector", hear.trade, part=2, when=served, show=show_sector, label=sector_label, echo=True),
-        ask("registration.workers", hear.head_count, part=2, short_again=True, when=served, show=show_workers, label=number_label,
-            choices=lambda scene: ("0", "1", "2", "3", "4", "5", "more"), resets=("over_age", "member_next")),
-        ask("registration.wages", hear.wages, part=2, when=employs, show=show_wages, short_again=True,
+        ask("registration.sector", hear.trade, part=2, group="business", when=served, show=show_sector, echo=True),
+        ask("registration.workers", hear.head_count, part=2, group="business", when=served, show=show_workers,
+            label=number_label, choices=lambda scene: ("0", "1", "2", "3", "4", "5", "more"), short_again=True,
+            resets=("over_age", "member_next")),
+        ask("registration.wages", hear.wages, part=2, group="business", when=employs, show=show_wages, short_again=True,
             choices=lambda scene: hear.WAGES),
-        pick("registration.project", YES_NO, part=2, when=builds),
-        pick("registration.under_65", YES_NO, part=3, when=served),
-        pick("registration.over_age", over_age_choices, part=3, when=too_old, short_again=True, then={"leave": "home"}),
-        pick("registration.member", ("yes", "no", "unsure"), part=3, when=in_age, short_again=True),
-        pick("registration.member_next", member_choices, part=3, when=is_member, short_again=True, then={"leave": "home"}),
-        ask("registration.income", hear.income, part=3, when=may_join, show=show_income, label=income_label,
-            choices=income_choices, optional=True, short_again=True, resets=("work_days", "program")),
-        ask("registration.work_days", hear.working_days, part=3, when=by_day_or_week, show=show_days, prompt=days_prompt,
-            choices=days_choices, label=lambda value, scene: value),
-        ask("registration.program", hear.program, part=3, when=may_join, show=show_program, prompt=program_prompt,
-            short_again=True, choices=lambda scene: ("two", "three", "explain")),
-        place("registration.district", within="regency", part=4, when=served, prompt=district_prompt),
-        ask("registration.business_name", hear.business_name, part=4, when=served, optional=True),
-        ask("registration.phone", hear.phone, part=4, when=phone_unknown, show=show_phone, choices=lambda scene: ("none",),
-            wants_contact=True),
-        ask("registration.contact_time", hear.contact_time, part=4, show=show_time, label=time_label,
+        pick("registration.project", YES_NO, part=2, group="business", when=builds),
+        pick("registration.under_65", YES_NO, part=3, group="programme", when=served),
+        pick("registration.over_age", over_age_choices, part=3, group="programme", when=too_old, short_again=True,
+             then={"leave": "home"}),
+        pick("registration.member", ("yes", "no", "unsure"), part=3, group="programme", card_before="over_age", when=in_age,
+             short_again=True),
+        pick("registration.member_next", member_choices, part=3, group="programme", when=is_member, short_again=True,
+             then={"leave": "home"}),
+        ask("registration.income", hear.income, part=3, group="programme", when=may_join, show=show_income,
+            label=income_label, choices=income_choices, optional=True, short_again=True, resets=("work_days", "program")),
+        ask("registration.work_days", hear.working_days, part=3, group="programme", on_card=False, when=by_day_or_week,
+            show=show_days, prompt=days_prompt, choices=days_choices, label=lambda value, scene: value),
+        ask("registration.program", hear.program, part=3, group="programme", when=may_join, show=show_program,
+            prompt=program_prompt, short_again=True, choices=lambda scene: ("two", "three", "explain")),
+        place("registration.district", within="regency", part=4, group="person", when=served, prompt=district_prompt),
+        ask("registration.business_name", hear.business_name, part=4, group="business", review_after="sector",
+            card_before="sector", when=served, optional=True),
+        ask("registration.phone", hear.phone, part=4, group="contact", when=phone_unknown, show=show_phone,
+            choices=lambda scene: ("none",), wants_contact=True),
+        ask("registration.contact_time", hear.contact_time, part=4, group="contact", show=show_time, label=time_label,
             choices=lambda scene: ("pagi", "siang", "sore", "any")),
-        review("registration.confirm", GROUPS, _registration),
+        review("registration.confirm", _registration),
     ),
     finish=submit,
     then="news",

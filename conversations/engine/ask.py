@@ -7,12 +7,13 @@ The path of a question (``registration.name``) is the key of all that is said ab
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 from conversations.hear.places.reader import Place
 from conversations.hear.text.readings import Unsure
+from conversations.overview import review_groups, reviewed_questions
 
 from .core import (
     Ask,
@@ -163,12 +164,12 @@ def _placed(found: Place, within: str) -> Any:
     return Reading(found.regency, found.plain, {"district": found.district} if found.district else {})
 
 
-def review(path: str, groups: Mapping[str, tuple[str, ...]], dialogue: Callable[[], Dialogue]) -> Question:
+def review(path: str, dialogue: Callable[[], Dialogue]) -> Question:
     """The whole as a review in groups. *Send* counts only for the very answers it stood under; any item can be changed."""
 
     def items(scene: Scene) -> tuple[str, ...]:
         given = dialogue().applying(scene)
-        return tuple(key for keys in groups.values() for key in keys if key in given)
+        return tuple(question.key for question in reviewed_questions(dialogue()) if question.key in given)
 
     def hears(heard: Heard, scene: Scene) -> str:
         said = heard.pressed.value if heard.pressed else heard.text
@@ -184,7 +185,7 @@ def review(path: str, groups: Mapping[str, tuple[str, ...]], dialogue: Callable[
         raise NotUnderstood(f"{path}.unclear")
 
     def prompt(scene: Scene) -> Text:
-        return Text(f"{path}.ask", {"items": reviewed(dialogue(), groups, scene)})
+        return Text(f"{path}.ask", {"items": reviewed(dialogue(), scene)})
 
     def label(value: str, scene: Scene) -> Text | str:
         return Text(f"{path}.{value}") if value in ("send", "change") else Text(f"{dialogue().name}.{value}.label")
@@ -201,18 +202,21 @@ def review(path: str, groups: Mapping[str, tuple[str, ...]], dialogue: Callable[
     )
 
 
-def reviewed(dialogue: Dialogue, groups: Mapping[str, tuple[str, ...]], scene: Scene) -> Lines:
+def reviewed(dialogue: Dialogue, scene: Scene) -> Lines:
     """The answers that apply, as lines "label: value" under the heading of their group."""
     given = dialogue.applying(scene)
     lines: list[Field] = []
-    for heading, keys in groups.items():
+    for heading, questions in review_groups(dialogue).items():
         rows = [
             Text(
                 "review.item",
-                {"label": Text(f"{dialogue.name}.{key}.label"), "value": question.show(given[key], scene)},
+                {
+                    "label": Text(f"{dialogue.name}.{question.key}.label"),
+                    "value": question.show(given[question.key], scene),
+                },
             )
-            for key in keys
-            if key in given and (question := dialogue.question(key))
+            for question in questions
+            if question.key in given
         ]
         if rows:
             lines += [Text(f"{dialogue.name}.group.{heading}"), *rows]
@@ -245,14 +249,18 @@ def buttons(dialogue: Dialogue, question: Question, values: tuple[str, ...], sce
     )
 
 
+def offered_buttons(dialogue: Dialogue, question: Question, scene: Scene) -> tuple[Button, ...]:
+    """All buttons of a question as it is put: its choices, and below them the commands that stand there."""
+    below = tuple(command(name) for name in question.commands(scene))
+    return (*buttons(dialogue, question, question.choices(scene), scene), *below)
+
+
 def asked(dialogue: Dialogue, question: Question, scene: Scene, before: int = 0, *, again: bool = False) -> Say:
     """The question as it is put: its words, its buttons, and the part it opens where that is news."""
     text = question.again(scene) if again else question.prompt(scene)
     if dialogue.parts and question.part > max(before, 1) and not question.exact:  # the review comes again and again
         text = Text("part", {"part": question.part, "parts": dialogue.parts, "text": text})
-    offered = buttons(dialogue, question, question.choices(scene), scene)
-    below = tuple(command(name) for name in question.commands(scene))
-    return Say(text, (*offered, *below), question.wants_contact)
+    return Say(text, offered_buttons(dialogue, question, scene), question.wants_contact)
 
 
 def command(name: str, value: str = "", label: str = "") -> Button:

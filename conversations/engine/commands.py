@@ -24,7 +24,7 @@ from conversations.dialogues.officer_commands import (
     tasks,
     untaken,
 )
-from conversations.dialogues.registration import CONSENT_VERSION, GROUPS, registration
+from conversations.dialogues.registration import CONSENT_VERSION, registration
 from conversations.dialogues.remind_me import remind
 from conversations.dialogues.rights import (
     delete_data,
@@ -35,6 +35,7 @@ from conversations.dialogues.rights import (
     withdraw,
 )
 from conversations.language import language
+from conversations.overview import reviewed_questions
 from conversations.rules.pricing import price
 
 from .ask import buttons, command
@@ -66,7 +67,7 @@ def correct(state: TurnState, key: str) -> Turn:
     question = state.dialogue.question(key)
     answered = state.dialogue.applying(state.scene)
     if question is None or key not in answered or question.open_only:
-        known = tuple(k for keys in GROUPS.values() for k in keys if k in answered)
+        known = tuple(q.key for q in reviewed_questions(registration) if q.key in answered)
         if not known:
             return state.say("correct.nothing")
         names = Lines(Text(f"registration.{k}.label") for k in known)

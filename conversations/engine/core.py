@@ -220,6 +220,11 @@ class Question:
     dialogue it leads to instead of the next question. ``echo``: the answer is taken
     up in the next message (key ``<path>.taken``). ``open_only``: an old button of it never counts. ``exact``: its
     button counts only for the very answers it stood under. ``verbatim``: any words are the answer, as they stand.
+
+    ``group``: under which heading of the review the answer stands, and with it that it can be corrected by name and
+    stands on the officer's card; "" for what is shown in neither. ``on_card`` False leaves the answer off the card.
+    Answers are read in the order in which they are asked; ``review_after`` and ``card_before`` name the question beside
+    whose line this one stands instead.
     """
 
     key: str
@@ -231,6 +236,10 @@ class Question:
     again: Callable[[Scene], Text]
     label: Callable[[str, Scene], Text | str]
     part: int = 0
+    group: str = ""
+    on_card: bool = True
+    review_after: str = ""
+    card_before: str = ""
     then: Mapping[Any, str] = field(default_factory=dict)
     optional: bool = False
     echo: bool = False
@@ -242,7 +251,7 @@ class Question:
     resets: tuple[str, ...] = ()  # answers that a new answer to this one makes void
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Dialogue:
     """A named list of questions and what follows from the answers.
 

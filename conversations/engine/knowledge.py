@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from conversations.hear import Ear
 from conversations.rules.offices import Offices
@@ -16,6 +17,7 @@ class Knowledge:
     """Immutable for the life of the process; ``holidays`` are the national days off that offices keep.
 
     ``ears``: by their codes, the languages in which people are heard otherwise than by ``ear``.
+    ``labels`` gives, for the label of a button (a Text or a str), every wording that may stand on that button.
     """
 
     ear: Ear
@@ -24,6 +26,7 @@ class Knowledge:
     controller: str  # who runs the bot; stands in the privacy notice
     holidays: Container[date] = frozenset()
     ears: Mapping[str, Ear] = field(default_factory=dict)
+    labels: Callable[[Any], tuple[str, ...]] = field(kw_only=True)
 
     def heard_in(self, language: str) -> Knowledge:
         """The same for somebody who is spoken with in this language ("": in none that they chose)."""

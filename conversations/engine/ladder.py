@@ -17,6 +17,7 @@ from conversations.dialogues.remind_me import asked_for
 from conversations.engine.answers.accept import attempt, put_right, take
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
+from conversations.labels import labelled
 from conversations.language import guessed
 
 from .ask import YES_NO, nonce
@@ -238,11 +239,12 @@ LADDER = (
     pressed_command,
     pressed_answer,
     shared_contact,
+    returned,
+    labelled,
     written,
     officer_words,
     rarer_words,
     numbered,
-    returned,
     chosen,
     words,
 )

@@ -47,10 +47,12 @@ class Ear:
 def listen(
     tables: Mapping[str, Mapping[str, Any]],
     areas: Iterable[Area],
+    items: Mapping[str, str],
     introductions: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Ear:
     """An ear for these words. ``tables`` are the parsed files of ``locales/<language>/hear/`` by name, ``introductions``
-    the ``language.toml`` of every language that a person may choose, by code."""
+    the ``language.toml`` of every language that a person may choose, by code; ``items`` is what each answer that can be
+    corrected is called in the review, by the key of its question."""
     numbers = Numbers(tables["numbers"])
     return Ear(
         yesno=YesNo(tables["yesno"], numbers),
@@ -64,7 +66,7 @@ def listen(
         names=PersonNames(tables["names"]),
         times=Times(tables["times"]),
         work_days=WorkDays(tables["times"]),
-        intents=Intents(tables),
+        intents=Intents(tables, items),
         choices=Choices(tables["choices"]),
         languages=Languages(introductions),
     )

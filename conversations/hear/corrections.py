@@ -14,7 +14,11 @@ REVIEW, SENT = "confirm", "done"
 
 
 class Corrections:
-    """Built once from the table ``correct`` of ``commands.toml``; of equally long names the first one counts."""
+    """Built once from the table ``correct`` of ``commands.toml``; of equally long names the first one counts.
+
+    ``items``: what each answer is called in the review, by the key of its question. By that name it can be corrected
+    as well as by those that the table lists.
+    """
 
     __slots__ = (
         "_also",
@@ -29,7 +33,7 @@ class Corrections:
         "vocabulary",
     )
 
-    def __init__(self, table: Mapping[str, Any], wording: Wording) -> None:
+    def __init__(self, table: Mapping[str, Any], wording: Wording, items: Mapping[str, str]) -> None:
         def forms(key: str) -> frozenset[str]:
             return frozenset(wording.word(w) for w in table.get(key, "").split())
 
@@ -39,7 +43,7 @@ class Corrections:
         self._free = frozenset(table.get("free", "").split())
         self._fields = tuple(
             (field, wording.words(name))
-            for field, names in table.get("fields", {}).items()
+            for field, names in (*table.get("fields", {}).items(), *items.items())
             for name in names.split("|")
         )
         #: words without which nothing is corrected

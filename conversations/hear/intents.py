@@ -39,15 +39,18 @@ MOST_LETTERS = 1000  # longer messages are judged by how they begin and end; kee
 
 
 class Intents:
-    """Built once from the parsed files ``topics``, ``commands`` and ``small_talk`` of ``locales/<language>/hear/``."""
+    """Built once from the parsed files ``topics``, ``commands`` and ``small_talk`` of ``locales/<language>/hear/``.
+
+    ``items``: as in :func:`~conversations.hear.listen`.
+    """
 
     __slots__ = ("_commands", "_corrections", "_cues", "_likely", "_nearest", "_sentences", "_small_talk", "_wording")
 
-    def __init__(self, tables: Mapping[str, Any]) -> None:
+    def __init__(self, tables: Mapping[str, Any], items: Mapping[str, str]) -> None:
         topics, commands, small_talk = tables["topics"], tables["commands"], tables["small_talk"]
         self._wording = Wording(topics)
         self._commands = Commands(commands, self._wording)
-        self._corrections = Corrections(commands["correct"], self._wording)
+        self._corrections = Corrections(commands["correct"], self._wording, items)
         self._sentences = Sentences(commands["asking"], self._wording)
         self._small_talk = SmallTalk(small_talk, self._wording)
         groups = {f"{_FAQ}{topic}": lines(topics["phrasings"], topic) for topic in topics["phrasings"]}

@@ -1,7 +1,8 @@
 """Running sessions survive a change of the form: what was renamed is renamed in them, and nothing is lost in silence.
 
-``storage/reference/form.toml`` lists every option that was ever released and may still stand in a stored session. An
-option that is gone from the dialogues must be mapped here; ``rangkul check`` and a test refuse it otherwise. A question
+``storage/reference/form.toml`` lists every option that was ever released and may still stand in a stored session; the
+release itself puts new ones there (bot/office/released.py). An option of the list that is gone from the dialogues must
+be mapped here; ``rangkul check`` and a test refuse it otherwise. A question
 that was added is simply asked, one that was removed does no harm: that follows from how the open question is found.
 """
 

@@ -17,7 +17,7 @@ from storage.engine.upserts import upsert
 from storage.sealing.unreadable import Opening
 from storage.sealing.vault import Vault
 
-conversation, person = tables.table(tables.Conversation), tables.table(tables.Person)
+conversation, person, address = (tables.table(each) for each in (tables.Conversation, tables.Person, tables.Address))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,15 @@ def opened_by(opening: Opening, person_id: int, sealed: bytes) -> Session | None
     """The same of many sessions; None where the blob does not open for this person."""
     found = opening.json(sealed, table="conversation", column="sealed", row=person_id)
     return None if found is None else brought_up(session_from_json(found))
+
+
+async def at_address(tx: AsyncConnection, vault: Vault, find: bytes) -> Session | None:
+    """Where the person of an address is (``people.find``); None when nothing is kept of them."""
+    query = select(conversation.c.person_id, conversation.c.sealed).join(
+        address, address.c.person_id == conversation.c.person_id
+    )
+    row = (await tx.execute(query.where(address.c.find == find))).one_or_none()
+    return opened(vault, row.person_id, row.sealed) if row else None
 
 
 async def save(tx: AsyncConnection, vault: Vault, sessions: Iterable[Saved], now: datetime) -> None:

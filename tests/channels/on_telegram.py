@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from bot.channels.base import Key, Outgoing
 from bot.channels.telegram_channel import TelegramChannel
 from bot.channels.telegram_drivers import driver_of
+from storage.people.people import Where
 from tests.channels.on_platform import OnPlatform, served
 from tests.standins.bot_api import BotApi, Made
 from tests.standins.bot_api_people import Person
@@ -42,6 +43,9 @@ class OnTelegram(OnPlatform):
     def person(self, name: str) -> Person:
         known = next((person for person in self.api.people.values() if person.name == name), None)
         return known or self.api.person(len(self.api.people) + 1, name)
+
+    def where(self, who: str) -> Where:
+        return Where(self.driver.name, self.driver.account, str(self.person(who).id))
 
     async def quiet(self) -> None:
         """Wait until all updates are taken, all answers sent and all pressed buttons answered."""

@@ -13,6 +13,7 @@ from bot.channels import whatsapp_webhook
 from bot.channels.base import Key, Outgoing
 from bot.whatsapp.templates import as_submitted, choose, forms
 from storage.outbox.templates import State, note
+from storage.people.people import Where
 from tests.channels.on_platform import OnPlatform, served
 from tests.conftest import nine
 from tests.standins.cloud_api import APP_SECRET, PHONE_ID, VERIFY, WABA_ID, CloudApi
@@ -56,6 +57,9 @@ class OnWhatsApp(OnPlatform):
     async def say(self, who: str, text: str) -> str:
         """What a deep link brings is words there, which the person may send."""
         return await super().say(who, f"Halo Rangkul ({text[7:]})" if text.startswith("/start ") else text)
+
+    def where(self, who: str) -> Where:
+        return Where(self.driver.name, PHONE_ID, self.person(who).user)
 
     async def press(self, who: str, data: str) -> None:
         """Press what gives this back, under the newest message that offers it. Raises LookupError."""

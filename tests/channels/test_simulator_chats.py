@@ -15,6 +15,7 @@ from bot.channels.terminal import Terminal
 from bot.office.transcript import parse, write
 from conversations.engine.core import Heard
 from storage.engine.database import Database
+from storage.people.people import Where
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.test_chats import CHATS, on_a_channel, play
@@ -39,6 +40,9 @@ class OnSimulator(Town):
     """A town whose people have the simulator's phones."""
 
     simulator: Watched = field(kw_only=True)
+
+    def where(self, who: str) -> Where:
+        return Where(self.simulator.name, self.simulator.account, who)
 
     async def say(self, who: str, text: str) -> str:
         """As in .chat files: words, ``[label]``, ``(foto)``, ``(kontak sendiri +62…)``."""

@@ -10,15 +10,15 @@ from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.channels.on_telegram import Driver, Mode, on_telegram
 from tests.conftest import Clock, nine
+from tests.owners import said_by_question
 from tests.standins.bot_api import TOKEN
 
 MODES = ["polling", "webhook"]
 
-REGISTRATION = (
-    "/start pasar-gede", "[Ya, boleh]", "Siti Aminah", "Solo", "warung makan", "[0]", "[Di bawah 65 tahun]", "2",
-    "[Sampai Rp1.099.000]",
-    "1", "Laweyan", "Warung <b>Siti</b> & Co", "(kontak sendiri +6281200007001)", "[Pagi]", "[Kirim]",
-)  # fmt: skip
+REGISTRATION = {
+    **said_by_question(hello="/start pasar-gede", member="2", business_name="Warung <b>Siti</b> & Co"),
+    "phone": "(kontak sendiri +6281200007001)",
+}
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -27,7 +27,7 @@ async def test_an_owner_registers_and_an_officer_takes_the_lead(
 ) -> None:
     async with on_telegram(sqlite_database, vault, clock, mode, by) as there:
         await there.hire("Rina", "33.72")
-        for what in REGISTRATION:
+        for what in REGISTRATION.values():
             clock.advance(seconds=20)
             await there.say("Siti", what)
         assert any("RK-222A" in shown.text for shown in there.person("Siti").told)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bot.channels import terminal
 from bot.channels.base import decode, encode
-from bot.office.transcript import BOT, Later, Part, Remark, TranscriptLine, parse
+from bot.office.transcript import BOT, OWNER, Later, Part, Remark, TranscriptLine, Usual, parse
 from conversations.engine.core import Press
 from storage.engine.database import Database
 from storage.leads.officers import CODE_LETTERS
-from storage.people.people import Where
 from storage.sealing.vault import Vault
 from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
 from tests.conftest import Clock, nine
+from tests.playing import hired, unknown_questions, usual_answers, usual_set
 from tests.soundness import Kept, KeptLead, kept, session_of
-from tests.standins.cloud_api import PHONE_ID
-from tests.test_chats import CHATS, hired, on_a_channel
+from tests.test_chats import CHATS, on_a_channel
 from tests.town import Town, town
 
 PHONE = "phone"  # the question that WhatsApp mostly answers by itself
@@ -30,11 +28,15 @@ PAGES = 5  # of choices that are turned to find one
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A line of a .chat file: the question that it answers, and what the button of that label pressed."""
+    """A line of a .chat file: the question that it answers, and what the button of that label pressed.
+
+    ``aside``: it answers what the file does not show, and time does not pass for it.
+    """
 
     line: TranscriptLine
     asked: str
     pressed: Press | None
+    aside: bool = False
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ async def test_a_conversation_leads_to_the_same_on_whatsapp(
     began, hidden = clock.now, CHATS.index(path) % 2 == 0  # half of the people have a user name
     async with town(other_database, vault, clock) as there:
         there.product.services.fresh = codes_by(clock)
-        meant = [await read(part, there) for part in parse(path.read_text(encoding="utf-8")) if not_ours(part)]
+        meant = [part async for part in understood(parse(path.read_text(encoding="utf-8")), there)]
     clock.now = began
     async with on_whatsapp(sqlite_database, vault, clock, hidden=hidden) as here:
         here.product.services.fresh = codes_by(clock)
@@ -96,18 +98,32 @@ def not_ours(part: Part) -> bool:
     return not (isinstance(part, TranscriptLine) and part.who == BOT)
 
 
-async def read(part: Part, there: Town) -> Part | Meant:
-    """Do a part of a script in the terminal; the part, with what a line meant there."""
-    meant: Part | Meant = part
-    if isinstance(part, TranscriptLine):
-        asked, keys = await asked_of(there, part.who), there.terminal.heard
-        label = part.text.startswith("[")
-        meant = Meant(part, asked, keys(part.who, part.text).pressed if label else None)
-        there.clock.advance(seconds=20)
-        await there.say(part.who, part.text)
-    else:
-        await happen(part, there)
-    return meant
+async def understood(script: list[Part], there: Town) -> AsyncIterator[Part | Meant]:
+    """Do a script in the terminal, with the stretches that it leaves out; its parts, with what each line meant there."""
+    answers: Mapping[str, str] | None = None
+    for part in filter(not_ours, script):
+        if isinstance(part, Remark):
+            answers = usual_set(part) or answers
+        if isinstance(part, TranscriptLine):
+            yield await read(part, there)
+        elif not isinstance(part, Usual):
+            await happen(part, there)
+            yield part
+        elif answers:
+            async for said in usual_answers(there, part, answers):
+                yield await read(TranscriptLine(OWNER, said, OWNER), there)
+        if isinstance(part, TranscriptLine) and answers:
+            async for _, said in unknown_questions(there, part.who, answers):
+                yield await read(TranscriptLine(part.who, said, part.who), there, aside=True)
+
+
+async def read(line: TranscriptLine, there: Town, *, aside: bool = False) -> Meant:
+    """Say a line in the terminal; what it meant there."""
+    asked, keys = await asked_of(there, line.who), there.terminal.heard
+    pressed = keys(line.who, line.text).pressed if line.text.startswith("[") else None
+    there.clock.advance(seconds=0 if aside else 20)
+    await there.say(line.who, line.text)
+    return Meant(line, asked, pressed, aside)
 
 
 async def play(part: Part | Meant, here: OnWhatsApp) -> None:
@@ -116,7 +132,7 @@ async def play(part: Part | Meant, here: OnWhatsApp) -> None:
         await happen(part, here)
         return
     who = part.line.who
-    here.clock.advance(seconds=20)
+    here.clock.advance(seconds=0 if part.aside else 20)
     if part.asked == PHONE and await asked_of(here, who) != PHONE:
         return
     if part.pressed is None:
@@ -152,8 +168,5 @@ async def happen(part: Part, where: Town) -> None:
 
 async def asked_of(where: Town, who: str) -> str:
     """The key of the question that this person saw last."""
-    address = Where(terminal.NAME, terminal.ACCOUNT, who)
-    if isinstance(where, OnWhatsApp):
-        address = Where("whatsapp", PHONE_ID, where.person(who).user)
-    session = await session_of(where.product.database, where.product.vault, address)
+    session = await session_of(where.product.database, where.product.vault, where.where(who))
     return session.asked if session else ""

@@ -17,15 +17,19 @@ from storage.sealing.vault import Vault
 from tests.broadcasting import Hall
 from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
 from tests.conftest import Clock
+from tests.owners import said_by_question
 from tests.soundness import kept
 
 lead = tables.table(tables.LeadRow)
 MOST_MESSAGES = 17  # that Meta bills, from the greeting to the reference code (issue 6)
 
-BY_BUTTONS_AND_WORDS = (
-    "/start pasar-gede", "[Ya, boleh]", "Siti Aminah", "Solo", "warung makan", "[2]", "[Semua dibayar]", "[Di bawah 65 tahun]",
-    "[Belum]", "[Sampai Rp1.099.000]", "[Dasar (JKK+JKM)]", "Laweyan", "Warung *Siti* & Co", "[Pagi]", "[Kirim]",
-)  # fmt: skip
+
+def said(*, hidden: bool = False, hello: str = "/start pasar-gede", upto: str = "confirm") -> tuple[str, ...]:
+    """What an owner says by buttons and words, up to the answer to this question; ``hidden``: who has to share a number."""
+    own = {"workers": "[2]", "program": "[Dasar (JKK+JKM)]", "business_name": "Warung *Siti* & Co"}
+    told = {**said_by_question(hello=hello, **own), "phone": "(kontak sendiri +6281200007001)"}
+    keys = [key for key in told if key != "phone" or hidden]
+    return tuple(told[key] for key in keys[: keys.index(upto) + 1])
 
 
 async def all_of(there: OnWhatsApp, who: str, lines: tuple[str, ...]) -> None:
@@ -39,11 +43,9 @@ async def test_straight_through_costs_few_messages(
     hidden: bool, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
     """One message a turn. Whoever shows no number is asked for it, which is one more."""
-    lines = list(BY_BUTTONS_AND_WORDS)
-    if hidden:
-        lines.insert(-2, "(kontak sendiri +6281200007001)")
+    lines = said(hidden=hidden)
     async with on_whatsapp(sqlite_database, vault, clock, hidden=hidden) as there:
-        await all_of(there, "Siti", tuple(lines))
+        await all_of(there, "Siti", lines)
         assert any("RK-222A" in shown.text for shown in there.person("Siti").told)
         assert there.api.billed_to["Siti"] == len(lines) <= MOST_MESSAGES
         assert set(there.api.billed) == {"service"}
@@ -61,11 +63,11 @@ async def test_fifty_messages_of_fifty_people_in_one_body_are_all_answered_and_o
         people = [there.person(f"Pemilik {number}") for number in range(50)]
         for person in people:
             person.say("halo")
-        said = there.api.webhooks.held()
+        held = there.api.webhooks.held()
         there.api.webhooks.url = url
         for seed in range(3):
-            random.Random(seed).shuffle(said)
-            assert await there.api.webhooks.bring(http, said) == 200
+            random.Random(seed).shuffle(held)
+            assert await there.api.webhooks.bring(http, held) == 200
         await there.quiet()
         assert {len(person.told) for person in people} == {1}
         assert there.api.billed["service"] == 50
@@ -125,7 +127,7 @@ async def test_who_arrives_from_an_ad_with_a_photo_is_answered_and_their_lead_ha
         there.person("Siti").send(kind, referral={"source_type": "ad", "source_id": "120208455810220139"})
         await there.quiet()
         assert len(there.person("Siti").told) == 1
-        await all_of(there, "Siti", ("halo", *BY_BUTTONS_AND_WORDS[1:]))
+        await all_of(there, "Siti", said(hello="halo"))
         async with sqlite_database.read() as tx:
             campaigns = (await tx.execute(select(lead.c.campaign))).scalars().all()
     assert campaigns == ["ad-455810220139"]
@@ -135,7 +137,7 @@ async def test_somebody_with_a_new_number_goes_on_where_they_were(
     sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
     async with on_whatsapp(sqlite_database, vault, clock) as there:
-        await all_of(there, "Siti", BY_BUTTONS_AND_WORDS[:4])
+        await all_of(there, "Siti", said(upto="regency"))
         siti = there.person("Siti")
         siti.change_number("6281299998888", "ID.99")
         await there.quiet()

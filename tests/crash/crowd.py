@@ -95,11 +95,11 @@ class Person:
                 await asyncio.sleep(0.005)
 
     async def registers(self, script: list[str]) -> None:
-        """Answer what is asked, line by line; ``[2]`` presses the third button."""
+        """Say what stands there, line by line; ``[Belum]`` presses the button of that label."""
         keys: list[list[str]] = []
         seen: set[str] = set()
         for line in script:
-            press = keys[int(line[1:-1])][1] if line.startswith("[") else ""
+            press = next(data for label, data in keys if label == line[1:-1]) if line.startswith("[") else ""
             await self.brings(text="" if press else line, press=press)
             said: dict[str, Any] = {"text": ""}
             while not said["text"] or said["text"] in seen or said["text"].startswith(NEWS):  # it may come once more

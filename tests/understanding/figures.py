@@ -7,9 +7,10 @@ import time
 import tracemalloc
 from collections.abc import Iterable
 
+from bot.labels import item_names
 from conversations.engine.ladder import step
 from conversations.hear import Ear, listen
-from locales import read_tables
+from locales import Catalog, read_tables
 from storage.reference.areas import read_areas
 from tests.understanding.predict import moment
 
@@ -54,4 +55,4 @@ def build_megabytes() -> float:
 
 def ear() -> Ear:
     """A new one, from the files."""
-    return listen(read_tables("id"), read_areas())
+    return listen(read_tables("id"), read_areas(), item_names(Catalog.load("id")))

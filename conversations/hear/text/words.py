@@ -12,6 +12,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # all of Unicode's category Cc
 _SPACE = re.compile(r"\s+")
 # After another letter and before no digit, for "081OOOO1234" is a number.
 _HELD_DOWN = re.compile(r"(?<=([^\W\d_]))(?!\1)([^\W\d_])\2{2,}(?!\d)")
+_DASH = re.compile("[\u2010-\u2015\u2212]")
+_EDGES = " .,!?;:()[]\"'*_-~"
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’`-][^\W\d_]+)*|\S", re.UNICODE)
 
 
@@ -44,6 +46,16 @@ def plain(text: str) -> str:
     'oke kak!'
     """
     return once(clean(text).casefold())
+
+
+def edgeless(text: str) -> str:
+    """The message without capitals, with no marks around its words and every dash the same: to compare a label with.
+
+    >>> edgeless("Dasar (JKK+JKM)."), edgeless("ya boleh"), edgeless("Ya, boleh")
+    ('dasar jkk+jkm', 'ya boleh', 'ya boleh')
+    """
+    words = (word.strip(_EDGES) for word in plain(_DASH.sub("-", text)).split())
+    return " ".join(word for word in words if word)
 
 
 def split(text: str) -> list[str]:

@@ -1,0 +1,136 @@
+"""What stands on a button, typed, does what the button does: at every question of every dialogue, for each label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.office.usual import answer_to, usual
+from conversations.dialogues.book import BOOK
+from conversations.engine.ask import buttons, offered_buttons
+from conversations.engine.core import Button, Heard, Question, Session, Turn
+from conversations.engine.ladder import step
+from conversations.engine.turn_state import scene_of
+from conversations.engine.world import Lead, Officer, World
+from tests.stepwise import NINE, Person
+from tests.town import known
+
+OWNER = World(NINE, known(), fresh="RK-000001")
+LEAD = Lead("RK-000002", "taken", NINE, {"name": {"name": "Siti", "address": "Ibu"}, "regency": "33.72"}, officer_id=7)
+OFFICER = Officer(7, "Rina", "officer", ("33.72",))
+
+# Who talks in each dialogue, and what is so then.
+WORLDS: Mapping[str, World] = {
+    "home": OWNER,
+    "registration": OWNER,
+    "news": replace(OWNER, leads=(LEAD,)),
+    "calls": replace(OWNER, leads=(LEAD,), stopped=True),
+    "deletion": replace(OWNER, leads=(LEAD,)),
+    "followup": replace(OWNER, officer=OFFICER, lead=replace(LEAD, status="registered")),
+    "promise": replace(OWNER, officer=OFFICER, task_count=2, task_codes=(LEAD.code, "RK-000003")),
+    "compose": replace(OWNER, officer=replace(OFFICER, role="admin")),
+}
+OTHERS = (  # at home stand other buttons for these
+    replace(OWNER, leads=(LEAD,)),
+    replace(OWNER, officer=OFFICER, task_count=1, task_codes=(LEAD.code,)),
+    replace(OWNER, officer=replace(OFFICER, role="admin", absent=True)),
+)
+
+# Words for questions that no button goes on from, besides the usual ones; builders are asked more than others.
+TYPED = {**usual(), "sector": "borongan bangunan", "words": "Halo {nama}", "when": "besok jam 9"}
+# Answers that are tried besides those of the buttons, for they lead to questions that others do not.
+ALSO = {
+    "regency": ("Surabaya",),
+    "income": ("100 ribu sehari", "500 ribu seminggu"),
+    "district": ("Laweyan",),
+}
+
+
+def sessions(dialogue: str, world: World) -> Iterator[Session]:
+    """One session at each question of a dialogue that can be reached, and at each choice between readings."""
+    waiting, seen = [Session(dialogue, {}, began=1, about=LEAD.code if dialogue == "followup" else "")], set()
+    while waiting:
+        session = waiting.pop()
+        scene = scene_of(session, world)
+        question = BOOK[dialogue].open(scene)
+        if question is None:
+            continue
+        session = session._replace(asked=question.key, last="")  # some time after the last press
+        applying = tuple(q.key for q in BOOK[dialogue].questions if q.key not in session.answers and q.when(scene))
+        state = (applying, question.choices(scene), session.offered)
+        if state in seen:
+            continue
+        seen.add(state)
+        yield session
+        for heard in answers(question, session, world):
+            after = step(session, heard, world, BOOK).session
+            if after.dialogue == dialogue:
+                waiting.append(after)
+
+
+def answers(question: Question, session: Session, world: World) -> Iterator[Heard]:
+    """Every answer by a button, those of ALSO, and where there are no buttons the usual words."""
+    scene = scene_of(session, world)
+    for button in offered_buttons(BOOK[session.dialogue], question, scene):
+        if button.press.dialogue != "command":
+            yield Heard(pressed=button.press)
+    for said in ALSO.get(question.key, ()):
+        yield Heard(text=said)
+    if not question.choices(scene) and not question.commands(scene):
+        yield Heard(text=answer_to(question, scene, TYPED))
+
+
+def of(turn: Turn) -> Any:
+    """What came of a turn, but for the mark of the last press, which only a press leaves."""
+    return turn.session._replace(last=""), turn.effects
+
+
+def differing(session: Session, buttons: tuple[Button, ...], world: World) -> list[str]:
+    """The labels that do something else when they are typed than when they are pressed."""
+    wrong = []
+    for button in buttons:
+        pressed = of(step(session, Heard(pressed=button.press), world, BOOK))
+        labels = world.knows.labels(button.label)
+        wrong += [label for label in labels if of(step(session, Heard(text=label), world, BOOK)) != pressed]
+    return [f"{session.dialogue}.{session.asked}: {label}" for label in wrong]
+
+
+def all_buttons(session: Session, world: World) -> tuple[Button, ...]:
+    """The buttons below the open question, those between readings of an answer first."""
+    question, scene = BOOK[session.dialogue].question(session.asked), scene_of(session, world)
+    assert question
+    between = buttons(BOOK[session.dialogue], question, session.offered, scene)
+    return (*between, *offered_buttons(BOOK[session.dialogue], question, scene))
+
+
+def test_there_is_a_world_for_every_dialogue() -> None:
+    assert WORLDS.keys() == BOOK.keys()
+
+
+@pytest.mark.parametrize("dialogue", BOOK)
+def test_every_question_is_reached(dialogue: str) -> None:
+    reached = {session.asked for session in sessions(dialogue, WORLDS[dialogue])}
+    assert {question.key for question in BOOK[dialogue].questions} - reached == set()
+
+
+@pytest.mark.parametrize("dialogue", BOOK)
+def test_every_label_typed_does_what_its_button_does(dialogue: str) -> None:
+    worlds = (WORLDS[dialogue], *(OTHERS if dialogue == "home" else ()))
+    wrong = [
+        each
+        for world in worlds
+        for session in sessions(dialogue, world)
+        for each in differing(session, all_buttons(session, world), world)
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("typed", ["semua wilayah", "Semua wilayah.", "SEMUA  WILAYAH"])
+def test_a_label_is_known_without_capitals_and_marks(typed: str) -> None:
+    at = Session("compose", {"purpose": "news", "audience": "leads"}, asked="regency", began=1)
+    person = Person(session=at, officer=replace(OFFICER, role="admin")).says(typed)
+    assert person.asked == "compose.sector"
+    assert person.session.answers["regency"] is None
