@@ -9,9 +9,9 @@ from conversations.dialogues import officer
 from conversations.dialogues.book import BOOK
 from conversations.engine.commands import COMMANDS
 from conversations.engine.core import Scene, Text
+from conversations.engine.overview import reviewed_questions
 from conversations.engine.world import World
 from conversations.hear.trades import CATEGORIES
-from conversations.overview import reviewed_questions
 from conversations.rules import indication
 from conversations.rules.form_versions import SAMPLES
 from locales import Catalog

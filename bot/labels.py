@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from bot.render import on_button, text
 from conversations.dialogues.registration import registration
 from conversations.engine.core import Rupiah, Text
-from conversations.overview import reviewed_questions
+from conversations.engine.overview import reviewed_questions
 from locales import Catalog
 
 

@@ -15,7 +15,7 @@ from conversations.dialogues.officer import CLOSED, NOTED
 from conversations.dialogues.registration import registration
 from conversations.engine import effects
 from conversations.engine.core import Question
-from conversations.overview import card_questions, review_groups, reviewed_questions
+from conversations.engine.overview import card_questions, review_groups, reviewed_questions
 from locales import Catalog
 from storage.leads.leads import ENDED, SUCCESS
 from tests.stepwise import Person

@@ -12,11 +12,11 @@ from bot.broadcasts.pump import DAY
 from bot.timers import reengagement
 from conversations.rules.quiet_hours import WIB, Quiet
 from storage.broadcasts import broadcasts
-from storage.outbox import claims, delivery_status, messages, old_messages, templates
+from storage.outbox import claims, delivery_status, messages, templates
 from storage.outbox.delivery_status import AttemptStatus
 from storage.outbox.parked import DAILY_LIMIT, WINDOW_CLOSED
 from storage.outbox.templates import State
-from storage.whole_person import account_linking
+from storage.whole_person import account_linking, old_messages
 from tests.broadcasting import Hall
 
 if TYPE_CHECKING:

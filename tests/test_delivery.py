@@ -21,10 +21,11 @@ from bot.serialization import pack
 from storage import tables
 from storage.engine.database import Database
 from storage.engine.ids import new_id
-from storage.outbox import messages, old_messages
+from storage.outbox import messages
 from storage.outbox.messages import Out
 from storage.people.people import Where
 from storage.sealing.vault import Vault
+from storage.whole_person import old_messages
 from tests.conftest import Clock
 from tests.owners import register, said_by_question
 from tests.town import Town, known, plain, town

@@ -12,10 +12,10 @@ from bot.timers.upkeep import Kept, Upkeep
 from conversations.engine.core import Session
 from storage import tables
 from storage.engine.database import Database
-from storage.outbox import old_messages
 from storage.people import people, sessions
 from storage.people.people import Where
 from storage.sealing.vault import Vault
+from storage.whole_person import old_messages
 from tests.conftest import Clock
 from tests.storage.test_old_messages import came, count, went
 

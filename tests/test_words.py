@@ -21,10 +21,10 @@ from conversations.dialogues.book import BOOK
 from conversations.engine import ladder
 from conversations.engine.ask import SKIP
 from conversations.engine.core import Scene, Text
+from conversations.engine.overview import review_groups, reviewed_questions
 from conversations.engine.world import Lead, World
 from conversations.hear.readers import WAGES
 from conversations.hear.trades import CATEGORIES
-from conversations.overview import review_groups, reviewed_questions
 from conversations.rules import indication
 from conversations.rules.form_versions import SAMPLES
 from locales import Catalog

@@ -16,8 +16,8 @@ from bot.settings import BadSetting, Settings
 from bot.whatsapp.prices import Prices
 from conversations.dialogues.registration import registration, shown
 from conversations.engine.core import Scene, Text
+from conversations.engine.overview import card_questions
 from conversations.engine.world import Lead, World
-from conversations.overview import card_questions
 from locales import Catalog
 from storage.leads import lead_list, leads, officers
 from storage.outbox import costs

@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.settings import Settings
 from storage.engine.database import Database
 from storage.leads import leads
-from storage.outbox import messages, old_messages
+from storage.outbox import messages
 from storage.people import audit, sessions
 from storage.sealing import unreadable
 from storage.sealing.vault import Vault
-from storage.whole_person import retention
+from storage.whole_person import old_messages, retention
 
 BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for turns
 MOST_BITES = 20  # of one kind in one tick: what has piled up must not keep reminders waiting

@@ -20,8 +20,8 @@ from conversations.engine.core import (
     Text,
 )
 from conversations.engine.effects import NoteOutcome
+from conversations.engine.overview import card_questions
 from conversations.engine.world import Lead, Officer, World
-from conversations.overview import card_questions
 from conversations.rules.indication import indicate
 from conversations.rules.pricing import amount
 

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from conversations.engine.overview import review_groups, reviewed_questions
 from conversations.hear.places.reader import Place
 from conversations.hear.text.readings import Unsure
-from conversations.overview import review_groups, reviewed_questions
 
 from .core import (
     Ask,

@@ -34,8 +34,8 @@ from conversations.dialogues.rights import (
     stop,
     withdraw,
 )
-from conversations.language import language
-from conversations.overview import reviewed_questions
+from conversations.engine.language import language
+from conversations.engine.overview import reviewed_questions
 from conversations.rules.pricing import price
 
 from .ask import buttons, command

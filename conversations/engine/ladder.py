@@ -17,8 +17,8 @@ from conversations.dialogues.remind_me import asked_for
 from conversations.engine.answers.accept import attempt, put_right, take
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
-from conversations.labels import labelled
-from conversations.language import guessed
+from conversations.engine.labels import labelled
+from conversations.engine.language import guessed
 
 from .ask import YES_NO, nonce
 from .commands import COMMANDS, campaign, explain

@@ -12,8 +12,8 @@ from sqlalchemy import func, insert, select, update
 from storage import tables
 from storage.engine.database import Database
 from storage.engine.ids import first_id
-from storage.outbox import old_messages
 from storage.sealing.vault import Vault
+from storage.whole_person import old_messages
 from tests.broadcasting import Hall
 from tests.conftest import Clock
 from tests.counting import statements
