@@ -82,7 +82,20 @@ def configure(level: str = "info", form: str = "text") -> None:
         logging.getLogger(library).setLevel("WARNING")
 
 
+_ROOT = Path(__file__).parents[1]
+_PACKAGES = ("bot", "conversations", "locales", "storage")
+
+
 def where_in_code(error: BaseException) -> str:
-    """Files and lines, without messages: those of drivers and readers may quote a person's words."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    """Where it was raised: the last files and lines of ours, and that of a library where it was there.
+
+    Without messages: those of drivers and readers may quote a person's words.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if _is_ours(Path(frame.filename))]
+    shown = [*ours[-4:], *(frame for frame in frames[-1:] if frame not in ours)]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in shown)
+
+
+def _is_ours(path: Path) -> bool:
+    return path.is_relative_to(_ROOT) and path.relative_to(_ROOT).parts[0] in _PACKAGES

@@ -9,6 +9,7 @@ from contextlib import suppress
 import structlog
 
 from bot.leases import ASK_EVERY, Lease
+from bot.log import where_in_code
 from storage.engine.database import is_unavailable
 
 log = structlog.get_logger()
@@ -45,7 +46,7 @@ class Ticker:
                 continue
             except Exception as error:
                 if self._held:  # said once, until it is ours again
-                    log.error("lease failed", name=self._name, error=type(error).__name__)
+                    log.error("lease failed", name=self._name, error=type(error).__name__, where=where_in_code(error))
                 self._held = False
                 await asyncio.sleep(ASK_EVERY)
 
@@ -61,5 +62,5 @@ class Ticker:
             return await self._tick()
         except Exception as error:
             if not is_unavailable(error):
-                log.error(f"{self._name} failed", error=type(error).__name__)
+                log.error(f"{self._name} failed", error=type(error).__name__, where=where_in_code(error))
             return False

@@ -68,6 +68,49 @@ async def test_what_goes_wrong_with_one_broadcast_halts_that_one_and_says_so(
     assert any("berhenti sendiri" in words and "kesalahan di sistem kami" in words for words in said)
 
 
+async def test_a_step_that_fails_is_tried_as_often_as_set_before_its_broadcast_halts(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hall.people(1)
+    monkeypatch.setattr("bot.broadcasts.fields.of_people", _raises_for_fields(broadcast_fields.of_people))
+    broken = await hall.draft("Satu {nama}")
+    await hall.start(broken)
+    for _ in range(TRIES - 1):
+        await hall.pump.tick()
+    assert await hall.state(broken) == "running"
+    await hall.pump.tick()
+    assert await hall.state(broken) == "halted"
+
+
+@pytest.mark.parametrize(("failed", "state"), [(10, "running"), (11, "halted")])
+async def test_as_many_failures_as_set_are_borne_and_one_more_halts(hall: Hall, failed: int, state: str) -> None:
+    await hall.people(120)
+    strict = hall.ruled(errors=0.2)
+    broadcast_id = await strict.begun()
+    rows = await strict.claim(50)
+    await strict.deliver(rows[failed:])
+    await strict.deliver(rows[:failed], "failed", "blocked")
+    await strict.pump.tick()
+    assert await strict.state(broadcast_id) == state
+
+
+async def test_one_that_is_paused_between_a_look_at_it_and_its_turn_puts_nothing_out(hall: Hall) -> None:
+    await hall.people(3)
+    broadcast_id = await hall.draft()
+    await hall.start(broadcast_id)
+    async with hall.database.read() as tx:
+        seen = await broadcasts.find(tx, broadcast_id)
+    assert seen
+    while seen.state != "running":
+        await hall.pump._step(seen)
+        async with hall.database.read() as tx:
+            seen = await broadcasts.find(tx, broadcast_id)
+        assert seen
+    await hall.does(broadcasts.pause, broadcast_id, hall.clock())
+    await hall.pump._step(seen)
+    assert await hall.progress(broadcast_id) == {"planned": 3}
+
+
 def _raises_for_fields(real: Any) -> Any:
     async def of_people(tx: Any, services: Any, ids: Any, role: str, fields: Any) -> Any:
         return 1 / 0 if fields else await real(tx, services, ids, role, fields)

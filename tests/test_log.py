@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import logging
+from pathlib import Path
 
 import pytest
 import structlog
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import log
-from bot.log import masked
+from bot.log import masked, where_in_code
 
 TOKEN = "123456789:AAFakeFakeFakeFakeFakeFakeFakeFake"
 SECRETS = ("0812-0000-7001", "+62 812 0000 7001", "081200007001", "3372011203900001", "3372 0112 0390 0001", TOKEN)
@@ -85,3 +87,28 @@ def test_no_number_of_ten_digits_or_more_is_left(number: int, between: str, word
     digits = str(number)
     written = between.join(digits[i : i + 4] for i in range(0, len(digits), 4))
     assert not any(part.isdigit() and len(part) > 3 for part in masked(f"{words} {written} {words}").split())
+
+
+# ------------------------------------------------------------------------------------------------ where it was
+
+BOT = Path(log.__file__).parent
+
+
+def test_whatever_logs_a_caught_exception_says_where_it_was_raised() -> None:
+    logged = {
+        f"{path.relative_to(BOT)}:{call.lineno}": {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+        for path in BOT.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and any(keyword.arg == "error" for keyword in call.keywords)
+    }
+    assert len(logged) > 15
+    assert [at for at, values in logged.items() if "where_in_code" not in values.get("where", "")] == []
+
+
+def test_the_place_names_our_own_code_and_a_library_only_where_it_raised() -> None:
+    with pytest.raises(TypeError) as ours:
+        masked(7)  # type: ignore[arg-type]
+    assert where_in_code(ours.value).startswith("log.py:")
+    with pytest.raises(ValueError, match="Expecting") as theirs:
+        json.loads("{")
+    assert where_in_code(theirs.value).startswith("decoder.py:"), "neither a test nor what lies between"

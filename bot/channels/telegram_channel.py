@@ -13,6 +13,8 @@ from typing import Any, Literal, Protocol
 import structlog
 from starlette.routing import Route
 
+from bot.log import where_in_code
+
 from . import telegram_menu, telegram_webhook
 from .background import Background
 from .base import Inbound, Outgoing, Receive, SendFailed, SendStatus, Unavailable
@@ -116,14 +118,15 @@ class TelegramChannel:
 
     async def send(self, address: str, message: Outgoing) -> SendStatus:
         """Deliver one message. An edit that changes nothing is done; one of a message that is gone is sent anew."""
-        *before, last = parted(message)
-        for part in before:
-            await self._show(address, part)
-        try:
-            return await self._show(address, last)
-        except SendFailed as failed:
-            failed.unsure = failed.unsure or bool(before)  # a part of it is there: another try would show it again
-            raise
+        receipt = None
+        for part in parted(message):
+            try:
+                receipt = await self._show(address, part)
+            except SendFailed as failed:
+                failed.unsure = failed.unsure or receipt is not None  # a part is there: another try would show it again
+                raise
+        assert receipt  # noqa: S101 - narrows the type for mypy: a message has a part
+        return receipt
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
         """Answer a pressed button and take its keyboard away, behind the reply's back."""
@@ -183,7 +186,7 @@ class TelegramChannel:
         except Unavailable:
             raise
         except Exception as error:
-            log.error("telegram: event not taken", error=type(error).__name__)
+            log.error("telegram: event not taken", error=type(error).__name__, where=where_in_code(error))
             raise Unavailable(type(error).__name__) from error
         finally:
             slow.cancel()

@@ -9,6 +9,8 @@ from typing import Any
 
 import structlog
 
+from bot.log import where_in_code
+
 from .base import Inbound, Take, Unavailable
 from .telegram import UPDATES, Call
 from .telegram_refusals import Api, TelegramRefused
@@ -55,7 +57,7 @@ class Poller:
                 async with self._lease():
                     await self._serve()
             except Exception as error:
-                log.error("telegram: polling begins anew", error=type(error).__name__)
+                log.error("telegram: polling begins anew", error=type(error).__name__, where=where_in_code(error))
                 await self._rest()
 
     async def _serve(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import structlog
 from starlette.routing import Route
 
+from bot.log import where_in_code
 from conversations.engine.core import Heard
 
 from . import whatsapp_webhook
@@ -154,7 +155,7 @@ class WhatsAppChannel:
         except Unavailable:
             raise
         except Exception as error:
-            log.error("whatsapp: event not taken", error=type(error).__name__)
+            log.error("whatsapp: event not taken", error=type(error).__name__, where=where_in_code(error))
             raise Unavailable(type(error).__name__) from error
 
     def _show_read(self, event: Inbound, typing: bool = False) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 
 from bot.channels.base import Channel
+from bot.log import where_in_code
 from bot.outbox.chat_rate_limit import ChatPace
 from bot.outbox.leased_rows import LEASE, Holder
 from bot.outbox.sending import Sender, backoff, held
@@ -59,8 +60,6 @@ class Chats(Holder):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
             return
-        if row.person_id is None:
-            self._drop(queue)  # a farewell: its person was just erased, and nothing else of theirs may leave
         queue.append(row)
         if row.lane == REPLY and row.address_id in self._hurry:
             self._hurry[row.address_id].set()
@@ -76,7 +75,9 @@ class Chats(Holder):
     # ------------------------------------------------------------------------------------------ inside
 
     async def _chat(self, address_id: int) -> None:
-        """Send one chat's rows, one after another."""
+        """Send one chat's rows, one after another. Before each that had to wait for another, the database is asked whether it
+        is still wanted: where a person was erased meanwhile, only their farewell is.
+        """
         queue = self._queues[address_id]
         has_waited = False
         try:
@@ -113,7 +114,7 @@ class Chats(Holder):
                 log.info("no longer wanted", row=row.id)
                 return None
         except Exception as error:
-            log.warning("not known whether it is still wanted", error=type(error).__name__)
+            log.warning("not known if still wanted", error=type(error).__name__, where=where_in_code(error))
             return backoff(row.attempts)
         self._pace.left(row.address_id, limits)
         settled = await self._sender.attempt(row)
@@ -155,8 +156,3 @@ class Chats(Holder):
     def _may_be_withdrawn(self, row: Out) -> bool:
         """Also a row that was written just now, where another process may erase what it tells."""
         return row.lead_id is not None and self._database.dialect == "postgresql"
-
-    def _drop(self, queue: deque[Out]) -> None:
-        """All but the row that is in flight already."""
-        while len(queue) > 1:
-            self._held.pop(queue.pop().id, None)

@@ -16,6 +16,7 @@ import structlog
 
 from bot import metrics
 from bot.channels.base import Channel
+from bot.log import where_in_code
 from bot.outbox.bulk import Bulk
 from bot.outbox.chat_rate_limit import ChatPace
 from bot.outbox.chats import Chats
@@ -161,7 +162,7 @@ class Delivery:
                 await self._claim_talk()  # bulk has loops of its own
             except Exception as error:
                 if not is_unavailable(error):
-                    log.error("claim failed", error=type(error).__name__)
+                    log.error("claim failed", error=type(error).__name__, where=where_in_code(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._woken.wait(), SWEEP_EVERY if self._listening else LOOK_EVERY)
 
@@ -183,7 +184,7 @@ class Delivery:
                     await duty()
                 except Exception as error:
                     if not is_unavailable(error):
-                        log.error("sweep failed", error=type(error).__name__)
+                        log.error("sweep failed", error=type(error).__name__, where=where_in_code(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), SWEEP_EVERY)
                 return
@@ -222,7 +223,7 @@ class Delivery:
                 await notify.listen(self._database.url, self._heard_wake)
             except Exception as error:
                 if not is_unavailable(error):
-                    log.error("listening failed", error=type(error).__name__)
+                    log.error("listening failed", error=type(error).__name__, where=where_in_code(error))
             finally:
                 self._listening = False
             await asyncio.sleep(LISTEN_AGAIN)

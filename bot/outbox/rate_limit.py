@@ -17,6 +17,7 @@ from itertools import chain, count
 
 import structlog
 
+from bot.log import where_in_code
 from bot.outbox.send_slots import SendSlots
 from storage.engine.database import is_unavailable
 from storage.outbox.messages import REPLY
@@ -91,7 +92,7 @@ class Pace:
         try:
             await self._source.pause(seconds)
         except Exception as error:  # with the database away we still obey; others are told by the platform itself
-            log.warning("pause not written down", error=type(error).__name__)
+            log.warning("pause not written down", error=type(error).__name__, where=where_in_code(error))
 
     async def follow(self) -> None:
         """Learn what other processes, or our predecessor, were told; keep what our successor must know."""
@@ -182,7 +183,7 @@ class Pace:
             self._told_at = began
         except Exception as error:
             if not is_unavailable(error):
-                log.error("no places", error=type(error).__name__)
+                log.error("no places", error=type(error).__name__, where=where_in_code(error))
             await self._sleep(AGAIN)
             return
         self._took = min(SLOW, max(self._clock() - began, self._took / 2))

@@ -15,6 +15,7 @@ import structlog
 
 from bot import metrics
 from bot.channels.base import Channel, Outgoing, SendFailed
+from bot.log import where_in_code
 from bot.outbox.broadcast_files import Files
 from bot.outbox.rate_limit import Pace
 from bot.outbox.service_window import COUNTED, Budget, fit, is_open
@@ -76,7 +77,7 @@ class Sender:
             return AttemptStatus(row.id, "parked", now, reason=reason, due_at=until or now + BODIES_KEPT)
         reached = self._reached.setdefault(row.where.channel, {}) if outside else {}
         before = reached.get(row.address_id)
-        reached[row.address_id] = now  # before it leaves, for others leave at the same time
+        reached[row.address_id] = now  # before it leaves, for others leave at the same time and count it
         try:
             receipt = await self._channels[row.where.channel].send(row.where.address, message)
         except SendFailed as failed:
@@ -112,10 +113,7 @@ class Sender:
             self._counted_at[channel] = time.monotonic()
         if channel not in self._daily:
             return now
-        free_at = Budget(self._daily[channel], self._reached[channel]).free_at(row.address_id, now)
-        if free_at == now:  # those in flight count too; what fails frees its place at the next count
-            self._reached[channel][row.address_id] = now
-        return free_at
+        return Budget(self._daily[channel], self._reached[channel]).free_at(row.address_id, now)
 
     def _not_reached(self, row: Out, before: datetime | None) -> None:
         """It did not leave after all: its place in the day's budget is as it was."""
@@ -152,7 +150,7 @@ class Sender:
             async with self._database.write() as tx:
                 await broadcasts.halt(tx, broadcast_id, reason, self._clock())
         except Exception as error:  # its next copy will say the same
-            log.warning("broadcast not halted", error=type(error).__name__)
+            log.warning("broadcast not halted", error=type(error).__name__, where=where_in_code(error))
 
 
 def held(settled: AttemptStatus, lease: timedelta) -> AttemptStatus:
@@ -168,7 +166,7 @@ def backoff(attempts: int) -> float:
 
 def _accident(row: Out, error: Exception, *, unsure: bool = False) -> SendFailed:
     """Something that no channel foresaw. ``unsure``: it may have left."""
-    log.error("send failed", channel=row.where.channel, error=type(error).__name__)
+    log.error("send failed", channel=row.where.channel, error=type(error).__name__, where=where_in_code(error))
     hopeless = row.attempts + 1 >= MAX_ACCIDENTS and not is_unavailable(error)
     return SendFailed(type(error).__name__, permanent=hopeless, unsure=unsure)
 

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.leases import Lease
+from bot.log import where_in_code
 from bot.mail.mail import Services
 from bot.periodic import Ticker
 from bot.timers import digest, escalation, reengagement, reminders
@@ -73,7 +74,7 @@ class Clock:
         except Exception as error:
             if is_unavailable(error):
                 raise
-            log.error("not told", of=due.__module__, error=type(error).__name__)
+            log.error("not told", of=due.__module__, error=type(error).__name__, where=where_in_code(error))
 
     async def _list_deletions(self) -> None:
         """Keep the list that a restore needs beside the database, for the day on which that is lost."""

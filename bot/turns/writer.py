@@ -195,7 +195,13 @@ class TurnWriter:
             if is_unavailable(error):
                 self._settled.append(receipt)
             else:
-                log.error("receipt not written", row=receipt.id, state=receipt.state, error=type(error).__name__)
+                log.error(
+                    "receipt not written",
+                    row=receipt.id,
+                    state=receipt.state,
+                    error=type(error).__name__,
+                    where=where_in_code(error),
+                )
 
     async def _give_up(self, waiting: Waiting, error: Exception) -> None:
         """Keep the event as failed and say sorry, as far as that can be done: an event that came again for ever
@@ -219,7 +225,7 @@ class TurnWriter:
 
     def _come_again(self, batch: Sequence[Waiting], settled: Sequence[AttemptStatus], error: BaseException) -> None:
         if not self._away:
-            log.warning("database away", error=type(error).__name__)
+            log.warning("database away", error=type(error).__name__, where=where_in_code(error))
         self._away = True
         # Nobody waits for the database at the end: what is not written down is sent once more by the next process.
         self._settled = [] if self._closing else [*settled, *self._settled]
@@ -245,7 +251,7 @@ class TurnWriter:
                 for _, done in told:
                     _refuse(done, error)
                 return
-            log.warning("progress not written", count=len(told), error=type(error).__name__)
+            log.warning("progress not written", count=len(told), error=type(error).__name__, where=where_in_code(error))
             if len(told) > 1:
                 for one in told:
                     await self._progress([one])

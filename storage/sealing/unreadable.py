@@ -116,6 +116,8 @@ async def look_again(tx: AsyncConnection, vault: Vault, after: tuple[str, int] =
 
 
 async def _that_do_not_open(tx: AsyncConnection, vault: Vault, place: str, rows: list[int]) -> set[int]:
+    if place not in _SEALED:  # a place that this version of the program has no more
+        return set()
     table, column, name = _SEALED[place]
     value = table.c[column]
     query = select(table.c[name], value).where(table.c[name].in_(rows), value.is_not(None))

@@ -198,6 +198,15 @@ async def test_words_too_long_for_a_caption_follow_the_picture_and_a_half_is_not
     assert failed.value.unsure
 
 
+async def test_where_the_first_part_fails_for_sure_nothing_is_there_and_all_of_it_may_be_sent_again(
+    api: BotApi, sending: TelegramChannel
+) -> None:
+    api.fail("sendPhoto", 500, "Internal Server Error")
+    with pytest.raises(SendFailed) as failed:
+        await sending.send("7", Outgoing("a" * 1025, media=PICTURE))
+    assert not failed.value.unsure
+
+
 async def test_what_is_still_to_be_sent_goes_out_after_the_channel_has_stopped(
     api: BotApi, sending: TelegramChannel
 ) -> None:

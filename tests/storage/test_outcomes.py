@@ -136,6 +136,17 @@ async def test_many_rows_are_settled_at_once_each_in_its_way(database: Database,
             assert found.due_at == later or state not in ("parked", "due")
 
 
+async def test_an_attempt_that_failed_counts_though_the_next_one_is_settled_with_it(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    row = await put(database, vault, clock)
+    async with database.write() as tx:
+        failed = AttemptStatus(row.id, "due", clock(), reason="slow", due_at=clock(), lease_until=clock() + LEASE)
+        await delivery_status.settle(tx, [failed, failed, AttemptStatus(row.id, "sent", clock(), "41")])
+    found = await stored(database, row)
+    assert (found.state, found.external_id, found.attempts, found.reason) == ("sent", "41", 2, "")
+
+
 async def test_a_receipt_that_comes_late_makes_the_uncertain_certain(
     database: Database, vault: Vault, clock: Clock
 ) -> None:
