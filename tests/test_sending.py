@@ -34,7 +34,7 @@ class Sending:
     """Sends rows over one line, on which two people a day may get a template."""
 
     def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
-        self.line, self.clock = Windowed(clock, lambda *_: None), clock
+        self.line, self.clock, self._database = Windowed(clock, lambda *_: None), clock, database
         pace = Pace(0.0, OwnPlaces(database, "a", clock))
         self._sender = Sender(database, vault, {"terminal": self.line}, {"terminal": pace}, clock, {"terminal": 2})
 
@@ -42,7 +42,7 @@ class Sending:
         """The state of the row after an attempt to send this person a template, which fails so."""
         where = Where("terminal", "local", str(who))
         body = pack(Outgoing("kabar", template=Template("kabar", "id", "utility")))
-        row = Out(new_id(tx), who, who, where, body, "notice", NOTICE, attempts=attempts)
+        row = Out(self._database.ids(), who, who, where, body, "notice", NOTICE, attempts=attempts)
         row.heard_at = self.clock() - 3 * DAY
         if fails:
             self.line.trouble[str(who)].append(fails)

@@ -28,7 +28,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from structlog.testing import capture_logs
 
 from bot.channels.base import decode
+from bot.office.usual import answer_to, usual
+from conversations.dialogues.book import BOOK
 from conversations.engine.core import Contact, Heard, Press, Session
+from conversations.engine.turn_state import scene_of
+from conversations.engine.world import World
 from conversations.hear.redact import redact
 from storage.engine.database import Database, migrate
 from storage.people.people import Where
@@ -36,6 +40,7 @@ from storage.sealing.vault import Keyring, Vault
 from tests.conftest import WIB, Clock
 from tests.replay import replayed
 from tests.soundness import Kept, kept, leads_are_sound, session_of
+from tests.stepwise import NINE
 from tests.town import Town, known, plain, town
 
 T = TypeVar("T")
@@ -71,6 +76,18 @@ GOOD: dict[str, tuple[str, ...]] = {
     "outcome": ("sudah dihubungi", "didaftarkan", "tidak berminat", "tidak diangkat"),
     "note": ("minta ditelepon lagi", "lewati"),
 }
+
+
+def good(session: Session) -> tuple[str, ...]:
+    """What answers the question that somebody saw last; of one that GOOD does not name, what stands on its buttons."""
+    if session.asked in GOOD:
+        return GOOD[session.asked]
+    question, scene = BOOK[session.dialogue].question(session.asked), scene_of(session, World(NINE, known()))
+    assert question
+    labels = (known().labels(question.label(value, scene))[0] for value in question.choices(scene))
+    return tuple(labels) or (answer_to(question, scene, usual()),)
+
+
 COMMANDS = (
     "kembali", "ubah nama", "ubah kota", "ubah pekerja", "ubah", "batal", "bantuan", "status", "petugas", "berhenti",
     "mulai", "lihat data", "/start", "daftar", "/tugas", "/libur", "/masuk", "ada yang salah",
@@ -183,7 +200,7 @@ class Walk(RuleBasedStateMachine):
     def answers_well(self, name: str, number: int, steps: int) -> None:
         for step in range(steps):
             session = self.session(name)
-            fitting = GOOD[session.asked] if session and session.asked else ("halo",)
+            fitting = good(session) if session and session.asked else ("halo",)
             self.answered(name, Heard(text=fitting[(number + step) % len(fitting)]))
 
     @rule(name=st.sampled_from(EVERYBODY[:3]), number=pick)
@@ -194,7 +211,7 @@ class Walk(RuleBasedStateMachine):
             session = self.session(name)
             if session is None or session.asked in ("", "allow", "start"):
                 return
-            fitting = GOOD[session.asked]
+            fitting = good(session)
             self.answered(name, Heard(text=fitting[(number // (step + 1) + step) % len(fitting)]))
 
     @rule(name=who, said=st.sampled_from((*COMMANDS, *ASKED, *ODD)))
