@@ -270,7 +270,7 @@ async def test_it_comes_with_the_row_that_is_read_anyway(database: Database, vau
         made = (await people.make(tx, vault, [where], clock()))[where]
         await tx.execute(update(person).where(person.c.id == made.person_id).values(language="jv"))
     asked: list[str] = []
-    async with database.read() as tx:
+    async with database.write() as tx:
         event.listen(tx.sync_connection, "before_cursor_execute", lambda *given: asked.append(given[2]))
         found = (await people.known(tx, vault, [where]))[where]
         [chat] = (await people.chats(tx, vault, [made.person_id]))[made.person_id]

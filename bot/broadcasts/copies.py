@@ -133,6 +133,7 @@ async def _put(
     role = plan.audience.role
     languages = {one.person_id: where[one.person_id].language for one in go}
     values = await broadcast_fields.of_people(tx, services, languages, role, words.fields)
+    nothing = {each: broadcast_fields.unknown(services.catalogs.of(each)) for each in set(languages.values())}
     same: dict[tuple[str, str], object] = {}  # by channel and language: a text without fields is written once
     mail = Mail(tx, services, now, Roster(tx))
     rows, copies = [], {}
@@ -141,7 +142,7 @@ async def _put(
         at, language = chat.where, chat.language
         body = same.get((at.channel, language))
         if body is None:
-            fill = values.get(one.person_id) or broadcast_fields.unknown(services.catalogs.of(language))
+            fill = values.get(one.person_id, nothing[language])
             copy = rendered(services, content, words, fill, role, at.channel, language)
             if services.limits(at.channel).window:
                 copy = replace(copy, template=await as_template(mail, content, words, fill, role, chat))

@@ -41,14 +41,14 @@ async def of_people(
     """
     if not fields:
         return {}
-    catalogs = {person_id: services.catalogs.of(language) for person_id, language in languages.items()}
+    nothing = {language: unknown(services.catalogs.of(language)) for language in set(languages.values())}
     if role == "officer":
         names = await officers.names_of(tx, services.vault, list(languages))
         known = {person_id: {"nama": name[:VALUE]} for person_id, name in names.items()}
     else:
         owned = await leads.of_people(tx, services.vault, list(languages))
-        known = {person_id: _of(theirs[-1], services, catalogs[person_id]) for person_id, theirs in owned.items()}
-    return {person_id: {**unknown(catalogs[person_id]), **values} for person_id, values in known.items()}
+        known = {i: _of(theirs[-1], services, services.catalogs.of(languages[i])) for i, theirs in owned.items()}
+    return {person_id: {**nothing[languages[person_id]], **values} for person_id, values in known.items()}
 
 
 def _of(lead: Lead, services: Services, catalog: Catalog) -> dict[str, str]:
