@@ -56,10 +56,8 @@ class HealthPart:
 class Health:
     """The three addresses of one server. ``product`` gives what runs, None while it starts or has ended."""
 
-    def __init__(
-        self, product: Callable[[], Product | None], *, token: str = "", clock: Callable[[], datetime] = now
-    ) -> None:
-        self._product, self._token, self._clock = product, token, clock
+    def __init__(self, product: Callable[[], Product | None], *, token: str = "") -> None:
+        self._product, self._token = product, token
         self._gauges: Gauges | None = None
         self._looking: asyncio.Task[list[HealthPart]] | None = None
         self._looked_at = float("-inf")
@@ -91,7 +89,7 @@ class Health:
         product = self._product()
         if product is None:
             return JSONResponse({"error": "starting or ending"}, 503)
-        self._gauges = self._gauges or Gauges(product.database, self._clock)
+        self._gauges = self._gauges or Gauges(product.database, product.now)
         return Response(await self._gauges.exposition(), media_type=CONTENT_TYPE)
 
     async def _look(self, product: Product) -> list[HealthPart]:
@@ -100,7 +98,7 @@ class Health:
             return self._parts
         looking = self._looking
         if looking is None:
-            looking = asyncio.create_task(look(product, self._clock()), name="ready?")
+            looking = asyncio.create_task(look(product, product.now()), name="ready?")
             self._looking = looking
         # It is never cancelled: a write that is torn off would take the only connection for writing with it.
         await asyncio.wait({looking}, timeout=PATIENCE)

@@ -36,7 +36,7 @@ async def serving(
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "serve", *roles,
-        cwd=ROOT, env=children.environment("PYTEST", "RANGKUL", **settings, **more),
+        cwd=ROOT, env=children.environment("PYTEST", "RANGKUL", **(settings | more)),
     )  # fmt: skip
     try:
         yield process

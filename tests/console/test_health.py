@@ -56,7 +56,7 @@ def always_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 async def watched(database: Database, vault: Vault, clock: Clock) -> AsyncIterator[Watched]:
     await key_check.check(database, vault)
     async with town(database, vault, clock) as there:
-        yield Watched(there, Health(lambda: there.product, token=TOKEN, clock=clock))
+        yield Watched(there, Health(lambda: there.product, token=TOKEN))
 
 
 async def test_a_server_that_works_is_alive_and_ready(database: Database, vault: Vault, clock: Clock) -> None:
@@ -202,7 +202,6 @@ async def test_figures_show_what_is_there_and_nobody_by_name(database: Database,
     async with watched(database, vault, clock) as there:
         await there.town.say("Sri Rahayu", "halo")
         await there.town.say("Sri Rahayu", "ya")
-        there.health = Health(lambda: there.town.product)  # by the true time, as the ids of rows have it
         text = (await there.get("/metrics")).text
         assert "rangkul_database_up 1.0" in text
         assert "rangkul_people 1.0" in text

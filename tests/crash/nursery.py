@@ -91,7 +91,7 @@ async def serve(url: str, key_file: str, path: str, *roles: str) -> None:
         vault = Vault(open_key_file(Path(key_file)))
         await key_check.check(database, vault)
         wire = Wire(path)
-        product = assemble(database, vault, KNOWN, {wire.name: wire}, rates={wire.name: RATE}, roles=chosen(roles))
+        product = assemble(database, vault, KNOWN, {wire.name: wire}, now, rates={wire.name: RATE}, roles=chosen(roles))
         async with running(product):
             await asyncio.Event().wait()
 

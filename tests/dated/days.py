@@ -12,8 +12,9 @@ from conversations.rules.quiet_hours import WIB
 
 MOVED = Path(__file__).with_name("moved")
 
-# A file knows of dates when it names one, or runs what reads the machine's date: the product's root or its command line.
-_KNOWS = re.compile(r"\b(datetime|timedelta)\b|\bbot\.(app|cli|now|office)\b|\"-m\", \"bot\"")
+# A file knows of dates when it names one, or runs what reads the machine's date (the product's root, its command line) or
+# what other files say of dates (doctests).
+_KNOWS = re.compile(r"\b(datetime|timedelta|doctest)\b|\bbot\.(app|cli|now|office)\b|\"-m\", \"bot\"")
 # These start whole processes or a browser, for minutes: they have their day in the whole run.
 SLOW = ("tests/browser", "tests/crash", "tests/channels/test_serve_telegram.py")
 
