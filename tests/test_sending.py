@@ -14,7 +14,6 @@ from bot.outbox.send_slots import OwnPlaces
 from bot.outbox.sending import MAX_ACCIDENTS, MAX_ATTEMPTS, Sender
 from bot.serialization import pack
 from storage.engine.database import Database
-from storage.engine.ids import new_id
 from storage.outbox.messages import NOTICE, Out
 from storage.people.people import Where
 from storage.sealing.vault import Vault

@@ -25,7 +25,6 @@ from starlette.routing import Route
 
 from bot.app import Product
 from bot.metrics import CONTENT_TYPE, Gauges
-from bot.now import now
 from storage import gauges, tables
 from storage.engine.database import Database, head, schema_version
 from storage.outbox.messages import REPLY
