@@ -16,7 +16,7 @@ from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, WebSocket, expect, sync_playwright
 
 from tests import children
 
@@ -55,38 +55,66 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
+@pytest.fixture(scope="module")
+def laptop(browser: Browser) -> Iterator[Page]:
+    """A page of 1280 x 800, one for a file: what it has loaded it need not load again."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="id-ID", reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def pocket(browser: Browser) -> Iterator[Page]:
+    """The same of 390 x 844, under a thumb."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, locale="id-ID", reduced_motion="reduce"
+    )
+    yield context.new_page()
+    context.close()
+
+
 @contextmanager
-def opened(browser: Browser, width: int, height: int, *, touch: bool = False) -> Iterator[Page]:
-    """A page of a browser without memory; at the end no request may have left this computer, and no script failed."""
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch, locale="id-ID")
-    page, outside, errors = context.new_page(), list[str](), list[str]()
+def opened(page: Page) -> Iterator[Page]:
+    """The page without memory; at the end no request may have left this computer, and no script failed."""
+    page.context.clear_cookies()
+    outside, errors = list[str](), list[str]()
 
     def note(request: Request) -> None:
         address = urlsplit(request.url)
         if address.scheme in ("http", "https", "ws", "wss") and address.hostname != "127.0.0.1":
             outside.append(request.url)
 
+    def note_socket(socket: WebSocket) -> None:
+        if "//127.0.0.1" not in socket.url:
+            outside.append(socket.url)
+
+    def note_error(error: Error) -> None:
+        errors.append(str(error))
+
     page.on("request", note)
-    page.on("websocket", lambda socket: outside.append(socket.url) if "//127.0.0.1" not in socket.url else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("websocket", note_socket)
+    page.on("pageerror", note_error)
     page.set_default_timeout(15_000)
     yield page
-    context.close()
+    page.goto("about:blank")
+    page.remove_listener("request", note)
+    page.remove_listener("websocket", note_socket)
+    page.remove_listener("pageerror", note_error)
     assert outside == []
     assert errors == []
 
 
 @pytest.fixture
-def browser_page(browser: Browser) -> Iterator[Page]:
+def browser_page(laptop: Page) -> Iterator[Page]:
     """A page as on a laptop, 1280 x 800."""
-    with opened(browser, 1280, 800) as page:
+    with opened(laptop) as page:
         yield page
 
 
 @pytest.fixture
-def pocket_page(browser: Browser) -> Iterator[Page]:
+def pocket_page(pocket: Page) -> Iterator[Page]:
     """A page as on a phone, 390 x 844."""
-    with opened(browser, 390, 844, touch=True) as page:
+    with opened(pocket) as page:
         yield page
 
 

@@ -90,5 +90,6 @@ def test_the_main_job_on_a_phone(pocket_page: Page, product_url: str, screenshot
     play(pocket_page, product_url, "390", screenshot)
 
 
+@pytest.mark.long
 def test_the_main_job_on_a_laptop(browser_page: Page, product_url: str, screenshot: object) -> None:
     play(browser_page, product_url, "1280", screenshot)

@@ -267,6 +267,7 @@ def test_on_a_phone_nothing_needs_scrolling_sideways_and_everything_can_be_hit_w
         assert min(box["width"], box["height"]) >= 44, target.inner_text()
 
 
+@pytest.mark.long
 def test_it_looks_as_it_should_to_whoever_opens_the_pictures(
     owner: Phone, officer: Phone, pocket_page: Page, url: str, screenshot: Screenshot
 ) -> None:

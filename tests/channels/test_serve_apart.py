@@ -76,6 +76,7 @@ async def test_web_delivery_and_clock_apart_answer_an_owner_and_each_tells_how_i
     assert parts["clock"] == everywhere | {"clock", "pump"}
 
 
+@pytest.mark.long
 async def test_two_pollers_share_a_token_and_the_second_takes_over(tmp_path: Path, postgres_url: str) -> None:
     more = {"RANGKUL_DATABASE_URL": postgres_url, "RANGKUL_SIMULATOR": "false"}
     async with BotApi() as api, AsyncExitStack() as stack:

@@ -51,6 +51,7 @@ def mebibytes(process: asyncio.subprocess.Process) -> float:
     return int((Path("/proc") / str(process.pid) / "statm").read_text().split()[1]) * 4096 / 2**20
 
 
+@pytest.mark.parametrize("by", ["aiogram", pytest.param("ptb", marks=pytest.mark.long)])
 async def test_the_first_message_is_answered_and_a_term_signal_ends_it_within_ten_seconds(
     by: Driver, tmp_path: Path
 ) -> None:
@@ -73,15 +74,17 @@ async def test_the_first_message_is_answered_and_a_term_signal_ends_it_within_te
 
 
 async def test_what_was_typed_while_it_was_down_is_answered_once_after_the_restart(tmp_path: Path) -> None:
+    """By the other driver, which goes on where the first was."""
+    pages_off = {"RANGKUL_SIMULATOR": "false"}
     async with BotApi() as api:
         siti = api.person(7)
         siti.say("halo")
-        async with serving(api, tmp_path) as process:
+        async with serving(api, tmp_path, **pages_off, RANGKUL_TELEGRAM_DRIVER="ptb") as process:
             await api.until(lambda: any(shown.rows for shown in siti.screen), 60)
             process.send_signal(signal.SIGKILL)
             await process.wait()
         siti.tap("Ya, boleh")
-        async with serving(api, tmp_path):
+        async with serving(api, tmp_path, **pages_off, RANGKUL_TELEGRAM_DRIVER="aiogram"):
             await api.until(lambda: "panggil siapa" in siti.screen[-1].text, 60)
     assert len([shown for shown in siti.screen if "panggil siapa" in shown.text]) == 1
 
@@ -90,8 +93,8 @@ async def test_what_was_typed_while_it_was_down_is_answered_once_after_the_resta
     ("settings", "named"),
     [
         ({"RANGKUL_CONTROLLER": ""}, "RANGKUL_CONTROLLER"),
-        ({"RANGKUL_TELEGRAM_TOKEN": "abc"}, "RANGKUL_TELEGRAM_TOKEN"),
-        ({"RANGKUL_TELEGRAM_MODE": "webhook"}, "RANGKUL_PUBLIC_URL"),
+        pytest.param({"RANGKUL_TELEGRAM_TOKEN": "abc"}, "RANGKUL_TELEGRAM_TOKEN", marks=pytest.mark.long),
+        pytest.param({"RANGKUL_TELEGRAM_MODE": "webhook"}, "RANGKUL_PUBLIC_URL", marks=pytest.mark.long),
     ],
 )
 async def test_a_setting_that_makes_no_sense_is_named_in_one_line(

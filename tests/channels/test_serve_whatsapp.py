@@ -48,6 +48,7 @@ async def test_the_first_message_is_answered_and_a_term_signal_ends_it(tmp_path:
         assert len(siti.told) == 2
 
 
+@pytest.mark.long
 async def test_a_setting_that_is_missing_is_named_in_one_line(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
