@@ -1,0 +1,45 @@
+"""Which files are mutated, and which tests lie near each: the one place that names them. They follow when files move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_TURNS = ("tests/test_turns.py", "tests/test_effects.py")
+_OFFICE = ("tests/test_officer.py", "tests/test_effects.py", "tests/test_clock.py", "tests/test_stop.py")
+_SENDING = ("tests/test_delivery.py", "tests/test_bulk.py")
+_BROADCASTS = ("tests/test_broadcasts.py", "tests/test_broadcast_troubles.py", "tests/test_broadcast_recipients.py")
+
+# Paths from the top of the project. Only what runs in the tests' own process sees a fault: none that starts another.
+NEAR: Mapping[str, tuple[str, ...]] = {
+    "bot/turns/admin.py": ("tests/test_siaran.py", "tests/test_prices.py"),
+    "bot/turns/apologies.py": ("tests/test_turns.py",),
+    "bot/turns/batch.py": (*_TURNS, "tests/test_never_kept.py", "tests/test_reach.py", "tests/test_joining_at_once.py"),
+    "bot/mail/cards.py": _OFFICE,
+    "bot/turns/events.py": ("tests/test_turns.py", "tests/test_never_kept.py", "tests/test_odd_input.py"),
+    "bot/turns/facts.py": (*_OFFICE, "tests/test_turns.py", "tests/test_reach.py"),
+    "bot/turns/linking.py": ("tests/test_joining.py", "tests/test_joining_at_once.py", "tests/test_moves.py"),
+    "bot/turns/fair_queue.py": ("tests/test_line.py", "tests/test_turns.py"),
+    "bot/mail/mail.py": (*_OFFICE, "tests/test_turns.py"),
+    "bot/turns/officer.py": (*_OFFICE, "tests/test_reminders.py", "tests/test_digest.py"),
+    "bot/turns/owner.py": (*_TURNS, "tests/test_stop.py", "tests/test_reminders.py"),
+    "bot/turns/reachability.py": ("tests/test_reach.py", "tests/test_moves.py", "tests/test_window.py"),
+    "bot/turns/preferences.py": ("tests/test_stop.py", "tests/test_effects.py", "tests/test_reminders.py"),
+    "bot/turns/writer.py": ("tests/test_turns.py", "tests/test_database_away.py", "tests/test_line.py"),
+    "bot/turns/turn_context.py": _OFFICE,
+    "bot/outbox/late_failures.py": ("tests/test_aftermath.py",),
+    "bot/office/outbox_actions.py": ("tests/test_delivery.py", "tests/test_metrics.py", "tests/console/test_health.py"),
+    "bot/outbox/bulk.py": ("tests/test_bulk.py", "tests/test_broadcast_troubles.py"),
+    "bot/outbox/chat_rate_limit.py": ("tests/test_chat_pace.py",),
+    "bot/outbox/chats.py": (*_SENDING, "tests/test_database_away.py", "tests/test_chat_pace.py"),
+    "bot/outbox/delivery.py": (*_SENDING, "tests/test_aftermath.py"),
+    "bot/outbox/leased_rows.py": (*_SENDING, "tests/test_database_away.py"),
+    "bot/outbox/rate_limit.py": ("tests/test_pace.py", "tests/test_bulk.py"),
+    "bot/serialization.py": ("tests/test_delivery.py",),
+    "bot/outbox/send_slots.py": ("tests/test_pace.py", "tests/storage/test_buckets.py", "tests/test_bulk.py"),
+    "bot/outbox/sending.py": (*_SENDING, "tests/test_window.py", "tests/test_notices_on_whatsapp.py"),
+    "bot/outbox/service_window.py": ("tests/test_window.py", "tests/test_broadcasts_on_whatsapp.py"),
+    "bot/broadcasts/pump.py": (*_BROADCASTS, "tests/test_reminders.py"),
+    "storage/outbox/claims.py": ("tests/storage/test_claims.py", *_SENDING, "tests/test_broadcast_troubles.py"),
+    "conversations/hear/numbers.py": ("tests/hear/test_numbers.py", "tests/hear/test_rupiah.py"),
+    "conversations/rules/rates.py": ("tests/test_rates.py", "tests/test_prices.py"),
+}
