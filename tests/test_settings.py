@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
+import bot.settings
 from bot.settings import BadSetting, Settings, load
 
 
@@ -79,3 +81,24 @@ def test_the_simulator_can_be_forced_on_for_others_and_be_off(monkeypatch: pytes
     monkeypatch.setenv("RANGKUL_SIMULATOR_ANYWHERE", "false")
     monkeypatch.setenv("RANGKUL_SIMULATOR", "false")
     assert not load().simulates
+
+
+def test_every_setting_is_read_by_something() -> None:
+    """As ``settings.name`` outside of settings.py, or within it by a property that is."""
+    own = ast.parse(Path(bot.settings.__file__).read_text(encoding="utf-8"))
+    elsewhere = {
+        node.attr
+        for path in Path(bot.settings.__file__).parent.rglob("*.py")
+        if path.name != "settings.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+    }
+    derived = {
+        node.attr
+        for method in ast.walk(own)
+        if isinstance(method, ast.FunctionDef) and method.name in elsewhere
+        for node in ast.walk(method)
+        if isinstance(node, ast.Attribute)
+    }
+    checked = {"simulator_anywhere"}  # it allows what the settings themselves would refuse
+    assert set(Settings.model_fields) - elsewhere - derived == checked

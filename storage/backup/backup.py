@@ -1,6 +1,6 @@
 """A copy of the database while it serves, and the way back.
 
-SQLite is copied by its backup API into one plain file, PostgreSQL by ``pg_dump`` (``postgres_programs.py``). A backup
+SQLite is copied by its backup API into one plain file, PostgreSQL by ``pg_dump`` (``pg_dump.py``). A backup
 holds sealed values only, and no key: the key file is backed up apart from it.
 
 A restore builds the whole database beside the old one, brings it to this program's schema, sees whether the key fits,

@@ -29,7 +29,7 @@ async def stop(tx: AsyncConnection, person_ids: Sequence[int], *, stopped: bool)
 async def cancel(tx: AsyncConnection, person_ids: Sequence[int], reason: str) -> None:
     """Reminders and copies of broadcasts that have not left go nowhere, and no body is kept.
 
-    Where one that is just being sent has left all the same, its receipt will say so (``outcomes.py``).
+    Where one that is just being sent has left all the same, its receipt will say so (``delivery_status.py``).
     """
     theirs = outbox.c.person_id.in_(person_ids) & (outbox.c.lane == BULK) & outbox.c.state.in_(UNSENT)
     gone = {"state": "cancelled", "reason": reason, "lease_until": None, "sealed": None, "to": None}

@@ -1,6 +1,6 @@
 """What somebody puts right without being asked: another number where the time is asked, "jenengku Mini dudu Sumini".
 
-Taken only where it cannot mean anything else, as in ``volunteered.py``.
+Taken only where it cannot mean anything else, as in ``unasked.py``.
 """
 
 from __future__ import annotations
