@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
+from bot.now import now
 from bot.office.usual import HELLO, whole_registration
 from conversations.engine.core import Text
 from conversations.engine.knowledge import Knowledge
@@ -23,5 +23,5 @@ ANSWERS: Mapping[str, str] = {  # besides the usual ones: one worker, a price, a
 
 def script(knows: Knowledge, *, hello: str = "halo", news: bool = False) -> dict[str, str]:
     """Each word or button ("[Belum]") by its question, from the greeting to the lead; with ``news`` the yes to them too."""
-    said = whole_registration(World(datetime.now(UTC), knows, fresh="RK-222222"), {**ANSWERS, HELLO: hello})
+    said = whole_registration(World(now(), knows, fresh="RK-222222"), {**ANSWERS, HELLO: hello})
     return {**said, "news": f"[{knows.labels(Text('news.allow.yes'))[0]}]"} if news else said

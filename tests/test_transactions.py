@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FILES = sorted(path for package in ("bot", "storage") for path in (ROOT / package).rglob("*.py"))
 
-CARRIERS = {"AsyncConnection", "Mail", "Roster", "Writing"}  # a transaction, and what is made for one
+CARRIERS = {"AsyncConnection", "Mail", "Roster", "TurnContext"}  # a transaction, and what is made for one
 BEGINS = {"write", "read", "begin", "connect"}  # methods of Database and of engines that begin a transaction
 
 # Awaited in a transaction all the same, with the reason; the function in which it stands, and the call.
@@ -158,9 +158,9 @@ def test_no_transaction_awaits_anything_but_the_database() -> None:
 )
 def test_what_waits_for_something_else_is_found_wherever_it_stands(awaited: str) -> None:
     assert found(f"async def act(tx: AsyncConnection):\n    await {awaited}") == [awaited]
-    assert found(f"async def act(w: Writing):\n    for each in w.rows:\n        [await {awaited} for _ in each]") == [
-        awaited
-    ]
+    assert found(
+        f"async def act(w: TurnContext):\n    for each in w.rows:\n        [await {awaited} for _ in each]"
+    ) == [awaited]
     inside = (
         f"if here:\n            try:\n                x = await {awaited}\n            finally:\n                pass"
     )

@@ -87,7 +87,7 @@ class TelegramFloods:
     def note(self, address: str, seconds: float, now: float) -> bool:
         """Remember a refusal (``now`` on any steady clock, in seconds); True when it is the whole bot's.
 
-        >>> floods = Floods()
+        >>> floods = TelegramFloods()
         >>> floods.note("7", 5, now=0), floods.note("7", 5, now=2), floods.note("8", 5, now=6), floods.note("9", 5, now=20)
         (False, False, True, False)
         """

@@ -69,7 +69,7 @@ class WhatsAppFloods:
     def note(self, code: object, address: str) -> SendFailed | None:
         """The wait that this refusal means; None when it is none of these.
 
-        >>> floods = Floods()
+        >>> floods = WhatsAppFloods()
         >>> [floods.note(PAIR, "7").retry_after for _ in range(3)], floods.note(THROUGHPUT, "8").wide, floods.note(1, "8")
         ([4.0, 16.0, 64.0], True, None)
         """

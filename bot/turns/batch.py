@@ -80,7 +80,7 @@ class Turns:
         written = Written({id(inbound): "" for inbound, _, _ in arrived})
         out: list[Out] = []
         for arrival in broken:
-            log.error("turn failed", channel=arrival[0].channel, error=VaultError.__name__, where="session")
+            log.error("turn failed", channel=arrival[0].channel, reason="the session does not open")
             written.failed.add(id(arrival[0]))
             out += await apologies.without_session(self, tx, arrival, VaultError.__name__, now)
         saved: list[Saved] = []

@@ -110,8 +110,8 @@ def of_day(clock: ClockTime, part: str) -> int | None:
 
     Without a part of the day 9-12 is before and at noon, 1-5 after it, and 6-8 may be either.
 
-    >>> of_day(Clock(9 * 60), ""), of_day(Clock(3 * 60), ""), of_day(Clock(7 * 60), ""), of_day(Clock(7 * 60), "malam")
-    (540, 900, None, 1140)
+    >>> [of_day(ClockTime(hour * 60), part) for hour, part in ((9, ""), (3, ""), (7, ""), (7, "malam"))]
+    [540, 900, None, 1140]
     """
     minutes = clock.minutes
     if not 60 <= minutes < DAY:

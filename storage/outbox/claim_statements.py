@@ -114,7 +114,8 @@ FAIL = _statement(
     -- These rows have failed: their body or address does not open, so nothing shall wait for them.
     UPDATE outbox
     SET state = 'failed', reason = :reason, lease_until = NULL
-    WHERE id = ANY (:ids)                           -- PostgreSQL
+    WHERE state = 'sending'
+      AND id = ANY (:ids)                           -- PostgreSQL
       AND id IN (SELECT value FROM json_each(:ids)) -- SQLite
     """,
 )

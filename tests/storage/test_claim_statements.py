@@ -32,6 +32,7 @@ INDEXES = {
     "ADDRESSES": {BY_ID},
     "RENEW": {BY_ID},
     "GIVE_BACK": {BY_ID},
+    "FAIL": {BY_ID},
     "EXPIRE": {LEASED_ONCE},
     "EXPIRE_OTHERS": {LEASED_ONCE},
     "FREE_OTHERS": {PENDING_BY_CHAT, PENDING_BY_ACCOUNT},  # either of them

@@ -135,7 +135,7 @@ async def test_a_new_sqlite_file_is_for_us_alone(tmp_path: Path) -> None:
 
 _HOLD = """
 import asyncio, sys
-from storage.database import Database
+from storage.engine.database import Database
 async def hold():
     await Database.open(sys.argv[1], lambda: datetime(2026, 11, 25, tzinfo=UTC))
     print("open", flush=True)

@@ -85,7 +85,7 @@ def test_a_migration_that_has_nothing_to_do_does_nothing(database_url: str) -> N
 
 
 async def test_processes_that_start_at_once_migrate_once(empty_url: str) -> None:
-    code = "import sys; from storage.database import migrate; migrate(sys.argv[1])"
+    code = "import sys; from storage.engine.database import migrate; migrate(sys.argv[1])"
     root = Path(__file__).parents[2]
     starting = [await asyncio.create_subprocess_exec(sys.executable, "-c", code, empty_url, cwd=root) for _ in range(2)]
     assert [await process.wait() for process in starting] == [0, 0]

@@ -94,7 +94,7 @@ class Phrases:
         """The same pieces with known phrases as tags. What is no Word is left alone, and no phrase reaches over it.
 
         >>> Phrases({"none": ["tidak ada"]}).tagged(tokens("tidak ada kak"))
-        (Tag(name='none', text='tidak ada', glued=False), Word(text='kak', glued=False))
+        (PhraseTag(name='none', text='tidak ada', glued=False), Word(text='kak', glued=False))
         """
         out: list[Piece | Word | PhraseTag] = []
         at = 0
