@@ -26,7 +26,7 @@ from storage.sealing.vault import Vault
 from storage.whole_person import account_linking
 from tests.broadcasting import Hall
 from tests.conftest import Clock
-from tests.joining import NUMBER, two
+from tests.linking import NUMBER, two
 from tests.owners import register, said_by_question
 from tests.tongue import ENDS, OPENS
 from tests.town import Town, town

@@ -16,7 +16,7 @@ from storage.people import audit
 from storage.sealing.vault import Vault
 from storage.whole_person import account_linking
 from tests.conftest import Clock
-from tests.joining import NUMBER, two
+from tests.linking import NUMBER, two
 from tests.owners import said_by_question
 
 person, lead, conversation, officer = (

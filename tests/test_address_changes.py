@@ -11,7 +11,7 @@ from storage import tables
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
-from tests.joining import NUMBER, two
+from tests.linking import NUMBER, two
 from tests.town import plain
 
 outbox = tables.table(tables.Outbox)

@@ -28,7 +28,7 @@ from storage.people.people import Where
 from storage.sealing.vault import Vault
 from tests.conftest import WIB, Clock
 from tests.handset import Handset
-from tests.joining import Two, person, two
+from tests.linking import Two, person, two
 
 conversation, lead = tables.table(tables.Conversation), tables.table(tables.LeadRow)
 ORDERS = int(os.environ.get("ORDERS", "3"))

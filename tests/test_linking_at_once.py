@@ -9,7 +9,7 @@ from storage.engine.database import Database
 from storage.people.people import Where
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
-from tests.joining import NUMBER, two
+from tests.linking import NUMBER, two
 from tests.soundness import session_of
 
 
