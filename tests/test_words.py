@@ -15,7 +15,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
-from bot import render
+from bot import platforms, render
 from conversations.dialogues import admin, compose, officer, remind_me
 from conversations.dialogues.book import BOOK
 from conversations.engine import ladder
@@ -74,7 +74,7 @@ STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in offic
 FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "address.{}": ("none", "Ibu", "Bapak", "Mbak", "Mas"),
     "card.{}": ("waiting", "withdrawn", "take", "note"),
-    "channel.{}": ("telegram", "whatsapp", "simulator", "terminal"),
+    "channel.{}": (*platforms.CHANNELS, "simulator", "terminal"),
     "command.{}": (
         "notice",
         "human",

@@ -13,7 +13,7 @@ from bot.broadcasts.answers import answers_of, audience_of, content_of, start_of
 from bot.broadcasts.report import counted, why
 from bot.broadcasts.text import Content
 from bot.render import text
-from bot.turns.turn_context import TurnContext
+from bot.turns.turn_context import Handler, TurnContext
 from bot.whatsapp.prices import Prices
 from conversations.dialogues import admin
 from conversations.dialogues.compose import FILE
@@ -217,3 +217,10 @@ async def _tell_author(w: TurnContext, plan: Plan, said: Text) -> None:
     author = await officers.person_of(w.tx, plan.author_id) if plan.author_id else None
     if author:
         await w.mail.tell([author], Say(said), "notice")
+
+
+HANDLERS: Mapping[type, Handler] = {
+    e.ListBroadcasts: list_broadcasts,
+    e.DraftBroadcast: draft_broadcast,
+    e.TreatBroadcast: treat_broadcast,
+}

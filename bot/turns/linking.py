@@ -17,7 +17,7 @@ from bot.channels.base import Inbound
 from bot.turns.events import where_from
 from bot.turns.facts import Arrival
 from bot.turns.stale import Stale
-from bot.turns.turn_context import TurnContext
+from bot.turns.turn_context import Handler, TurnContext
 from conversations.engine import effects as e
 from conversations.engine.core import Say, Text
 from storage.leads.officers import MAX_WRONG_CODES
@@ -93,3 +93,9 @@ async def tell_other_channel(w: TurnContext, effect: e.TellOtherChannel) -> None
     for chat in (await people.chats(w.tx, w.services.vault, [w.person_id])).get(w.person_id, ()):
         if chat.address_id != w.visitor.known.address_id:
             await w.mail.put(w.person_id, chat, say, "notice")
+
+
+HANDLERS: Mapping[type, Handler] = {
+    e.MakeJoinCode: make_code,
+    e.TellOtherChannel: tell_other_channel,
+}

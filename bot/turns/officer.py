@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import update
 
 from bot.mail import cards
 from bot.turns.stale import Stale
-from bot.turns.turn_context import TurnContext, lead_of
+from bot.turns.turn_context import Handler, TurnContext, lead_of
 from conversations.dialogues import officer as officer_words
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
@@ -125,3 +127,17 @@ async def set_digest(w: TurnContext, effect: e.SetDigest) -> None:
 
 async def looked_at(w: TurnContext, effect: e.LookedAt) -> None:
     w.audit("looked", effect.code)
+
+
+HANDLERS: Mapping[type, Handler] = {
+    e.TakeLead: take_lead,
+    e.NoteOutcome: note_outcome,
+    e.Promise: promise,
+    e.BindOfficer: bind_officer,
+    e.WrongCode: wrong_code,
+    e.SetAbsent: set_absent,
+    e.SetDigest: set_digest,
+    e.ListTasks: list_tasks,
+    e.ListUntaken: list_untaken,
+    e.LookedAt: looked_at,
+}

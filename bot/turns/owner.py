@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import delete, update
 
 from bot.mail import cards
 from bot.turns.stale import Stale
-from bot.turns.turn_context import TurnContext, follow_up, lead_of
+from bot.turns.turn_context import Handler, TurnContext, follow_up, lead_of
 from conversations.dialogues import officer as officer_words
 from conversations.dialogues.registration import shown
 from conversations.engine import effects as e
@@ -131,3 +133,13 @@ async def erase(w: TurnContext, person_id: int, *, keep_person: bool) -> None:
     if not keep_person:
         await w.tx.execute(delete(address).where(address.c.person_id == person_id))
         await w.tx.execute(delete(person).where(person.c.id == person_id))
+
+
+HANDLERS: Mapping[type, Handler] = {
+    e.GiveConsent: give_consent,
+    e.SubmitLead: submit_lead,
+    e.ChangeLead: change_lead,
+    e.KeepCampaign: keep_campaign,
+    e.CallHuman: call_human,
+    e.ForgetMe: forget_me,
+}

@@ -3,12 +3,12 @@ concerns them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy import select, update
 
 from bot.mail import cards
-from bot.turns.turn_context import TurnContext
+from bot.turns.turn_context import Handler, TurnContext
 from conversations.dialogues.officer import CLOSED, wishes
 from conversations.dialogues.registration import shown
 from conversations.engine import effects as e
@@ -69,3 +69,12 @@ async def _tell_holders(w: TurnContext, said: Callable[[Lead], Text]) -> None:
 
 def _named(w: TurnContext, lead: Lead) -> dict[str, Field]:
     return {"code": lead.code, "name": shown("name", lead.answers.get("name"), Scene(lead.answers, w.mail.world()))}
+
+
+HANDLERS: Mapping[type, Handler] = {
+    e.AllowNews: allow_news,
+    e.AllowCalls: allow_calls,
+    e.StopMessages: stop_messages,
+    e.ChooseLanguage: choose_language,
+    e.ReadNews: read_news,
+}

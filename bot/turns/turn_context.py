@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -88,6 +88,10 @@ class TurnContext:
         self.rows[audit.audit].append(
             audit.audit_row(self.tx, at=self.now, actor=self.actor, act=act, subject=subject, detail=detail)
         )
+
+
+Handler = Callable[[TurnContext, Any], Awaitable[None]]
+"""Writes what an effect of this type means; each file of a subject ends with its own."""
 
 
 async def lead_of(w: TurnContext, code: str) -> tuple[int, Lead]:
