@@ -54,7 +54,7 @@ class Upkeep:
         """End what is over; ``now`` is aware."""
         await self._what_is_dated(now)
         await self._messages(now)
-        if self._hourly_at is None or now >= self._hourly_at:
+        if self._hourly_at is None or not self._hourly_at - EVERY <= now < self._hourly_at:  # also of a clock set back
             self._hourly_at, self._looked_through = now + EVERY, 0
             await self._try_again()
         await self._nobodies(now)
@@ -98,10 +98,10 @@ class Upkeep:
         """Whoever else has nothing left here: an officer who was removed, somebody whose turn failed. A look keeps nobody
         from writing."""
         for _ in range(MOST_BITES):
-            if self._looked_through is None:
+            if (after := self._looked_through) is None:
                 return
             async with self._database.read() as tx:
-                found, self._looked_through = await retention.nobody_left(tx, self._looked_through, PEOPLE)
+                found, self._looked_through = await retention.nobody_left(tx, after, PEOPLE)
             if found:
                 async with self._database.write() as tx:
                     nobody = await retention.nobody_among(tx, found)  # some may have written meanwhile

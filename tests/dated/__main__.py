@@ -7,12 +7,11 @@ follows is handed to pytest, for example ``-n 2``, or files to run instead of th
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import time
 
 from bot.now import now
-from tests.children import ROOT
+from tests import once_more
 from tests.dated.days import DAYS, SLOW, Day, environment
 
 # time-machine is a plugin of pytest too, which would rather import it itself.
@@ -31,9 +30,9 @@ def run(day: Day, given: list[str]) -> int:
     some = [] if day.whole else ["--dates", *(f"--ignore={path}" for path in SLOW)]
     say(f"\n=== {day.name}: {day.at:%A %d %B %Y %H:%M} WIB, TZ={day.zone}, {'all tests' if day.whole else 'dates'}")
     began = time.monotonic()
-    made = subprocess.run([*PYTEST, *some, *given], cwd=ROOT, env=environment(day, now()), check=False)
-    say(f"=== {day.name}: {'well' if made.returncode == 0 else 'NOT WELL'}, {time.monotonic() - began:.0f} s")
-    return min(1, abs(made.returncode))
+    code = once_more.run([*PYTEST, *some, *given], environment(day, now()))
+    say(f"=== {day.name}: {'well' if code == 0 else 'NOT WELL'}, {time.monotonic() - began:.0f} s")
+    return min(1, abs(code))
 
 
 def say(line: str) -> None:
