@@ -79,3 +79,14 @@ async def test_the_last_attempt_is_the_last_and_the_one_before_it_is_not(
 ) -> None:
     assert await sending.template(1, trouble, attempts=most - 2) == "due"
     assert await sending.template(1, trouble, attempts=most - 1) == "failed"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [SendFailed("no answer", silent=True), SendFailed("token", retry_after=300, wide=True, alert=True)],
+    ids=["no answer", "operator"],
+)
+async def test_a_message_of_which_the_platform_has_said_nothing_is_never_given_up(
+    sending: Sending, trouble: SendFailed
+) -> None:
+    assert await sending.template(1, trouble, attempts=9_000) == "due"

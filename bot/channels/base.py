@@ -169,7 +169,8 @@ class SendFailed(Exception):  # noqa: N818 - named for what happened
     ``retry_after``: seconds to wait, where the platform names them; ``wide``: they hold for the whole account.
     Neither gone nor ``permanent``: worth another try. ``closed``: their service window is closed, so only a template
     may go. ``halts``: no other message of this broadcast would fare better. ``alert``: an operator must act.
-    ``unsure``: the connection broke after the message was handed over, so it may have been sent.
+    ``unsure``: the connection broke after the message was handed over, so it may have been sent. ``silent``: the platform
+    itself has said nothing (no connection, a page of whatever stands in between), which never ends a message.
     """
 
     def __init__(
@@ -184,9 +185,10 @@ class SendFailed(Exception):  # noqa: N818 - named for what happened
         halts: bool = False,
         alert: bool = False,
         unsure: bool = False,
+        silent: bool = False,
     ) -> None:
         super().__init__(reason)
-        self.reason, self.gone, self.permanent = reason, gone, permanent
+        self.reason, self.gone, self.permanent, self.silent = reason, gone, permanent, silent
         self.retry_after, self.wide = retry_after, wide
         self.closed, self.halts, self.alert, self.unsure = closed, halts, alert, unsure
 

@@ -35,7 +35,7 @@ from aiogram.methods.base import TelegramType
 
 from .telegram import Call
 from .telegram_channel import TelegramChannel
-from .telegram_refusals import NO_ANSWER, TelegramRefused
+from .telegram_refusals import NO_ANSWER, TelegramRefused, must_be_telegrams
 from .wire import NoAnswer, Wire
 
 PATIENCE = 30  # seconds for an answer, beyond those that a call for updates stays open
@@ -140,6 +140,8 @@ class LeanSession(BaseSession):
                 answer = orjson.loads(content)
                 if answer.get("ok") is True:
                     return answer.get("result")
+        elif not 200 <= status < 300:
+            must_be_telegrams(status, content)
         return self.check_response(bot, method, status, content.decode(errors="replace")).result
 
     def stream_content(

@@ -28,7 +28,7 @@ from telegram.request import HTTPXRequest
 
 from .telegram import Call
 from .telegram_channel import TelegramChannel
-from .telegram_refusals import NO_ANSWER, TelegramRefused
+from .telegram_refusals import NO_ANSWER, TelegramRefused, must_be_telegrams
 
 PATIENCE = 30.0  # seconds for an answer, beyond those that a call for updates stays open
 CONNECTING = 10.0  # seconds
@@ -119,6 +119,13 @@ class Request(HTTPXRequest):
             httpx_kwargs={"trust_env": False},
         )
 
+    async def do_request(self, *args: Any, **how: Any) -> tuple[int, bytes]:
+        """Status and content of the answer. The library goes by the status alone, whoever gave it."""
+        status, content = await super().do_request(*args, **how)
+        if not 200 <= status < 300:
+            must_be_telegrams(status, content)
+        return status, content
+
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
         """The library's own would log an answer that it cannot read, with whatever people wrote. Raises TelegramError."""
@@ -145,9 +152,11 @@ def _refused(error: TelegramError) -> TelegramRefused:
     if isinstance(error, RetryAfter):
         wait = error.retry_after
         return TelegramRefused(429, "flood", wait.total_seconds() if isinstance(wait, timedelta) else wait)
-    if isinstance(cause := error.__cause__, httpx.HTTPError):  # its own words may hold the address, and so the token
+    if isinstance(cause := error.__cause__, TelegramRefused):
+        return cause
+    if isinstance(cause, httpx.HTTPError):  # its own words may hold the address, and so the token
         return TelegramRefused(NO_ANSWER, type(cause).__name__, unsure=not isinstance(cause, _NOT_WRITTEN))
-    reason = error.message.partition(". Parsing the server response")[0]  # not whatever page a gateway shows
+    reason = error.message
     for kind, status in _STATUS.items():
         if isinstance(error, kind):
             return TelegramRefused(status, reason)

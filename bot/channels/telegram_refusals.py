@@ -1,13 +1,16 @@
 """What it means when the Bot API refuses a call: for whom, for how long, and whether another try makes sense. Pure.
 
 The texts are those of the server's own source and of years of bots: the page of the Bot API lists none. They are
-compared without regard to case, and where none is known the status alone decides.
+compared without regard to case, and where none is known the status alone decides. **Only a body that is Telegram's own
+decides anything** (``must_be_telegrams``): a proxy, a filter or a login page on the way answers with the same statuses.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+import orjson
 
 from .base import SendFailed
 from .telegram import Call
@@ -26,6 +29,18 @@ class TelegramRefused(Exception):  # noqa: N818 - named for what happened
         self.status, self.reason, self.retry_after, self.unsure = status, reason, retry_after, unsure
 
 
+def must_be_telegrams(status: int, content: bytes) -> None:
+    """Look whether a refusal has the shape that https://core.telegram.org/bots/api#making-requests gives. Raises Refused
+    without an answer where it has not; then nothing was sent, unless it is a server's error."""
+    try:
+        answer = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        answer = None
+    own = isinstance(answer, dict) and answer.get("ok") is False
+    if not (own and isinstance(answer.get("error_code"), int) and isinstance(answer.get("description"), str)):
+        raise TelegramRefused(NO_ANSWER, f"not Telegram's ({status})", unsure=status >= 500)
+
+
 Api = Callable[[Call], Awaitable[Any]]
 """Makes a call and gives its result as JSON. Raises Refused."""
 
@@ -40,6 +55,7 @@ _UNEDITABLE = (
 )
 _UNKNOWN_FILE = ("file identifier", "file_id", "file reference")
 _OF_THE_BOT = (401, 404)  # the token is wrong or revoked: that is no fault of the message, which stays to be sent
+_OPERATOR = 60.0  # seconds until it is tried again whether somebody has mended that
 
 
 def is_unchanged(refused: TelegramRefused) -> bool:
@@ -64,9 +80,12 @@ def failure(refused: TelegramRefused, *, wide: bool, edits: bool = False) -> Sen
     """
     if refused.retry_after is not None:
         return SendFailed("flood", retry_after=refused.retry_after, wide=wide)
+    if refused.status in _OF_THE_BOT:
+        return SendFailed(str(refused), retry_after=_OPERATOR, wide=True, alert=True)
     gone = refused.status == 403 or (refused.status == 400 and _says(refused, _GONE))
-    permanent = 400 <= refused.status < 500 and refused.status not in _OF_THE_BOT
-    return SendFailed(str(refused), gone=gone, permanent=permanent, unsure=refused.unsure and not edits)
+    permanent = 400 <= refused.status < 500
+    unsure, silent = refused.unsure and not edits, refused.status == NO_ANSWER
+    return SendFailed(str(refused), gone=gone, permanent=permanent, unsure=unsure, silent=silent)
 
 
 def _says(refused: TelegramRefused, phrases: tuple[str, ...]) -> bool:

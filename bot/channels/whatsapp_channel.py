@@ -34,13 +34,21 @@ log = structlog.get_logger()
 class WhatsAppRefused(Exception):  # noqa: N818 - named for what happened
     """Raised when a call got no result.
 
-    ``code`` is Meta's, None where it gave none; ``status`` as in HTTP, 0 without an answer. ``unsure``: it may have been
-    carried out all the same.
+    ``code`` and ``subcode`` are Meta's, None where it gave none: then whatever answered was not Meta. ``status`` as in
+    HTTP, 0 without an answer. ``unsure``: it may have been carried out all the same.
     """
 
-    def __init__(self, reason: str, *, code: int | None = None, status: int = 0, unsure: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        code: int | None = None,
+        subcode: int | None = None,
+        status: int = 0,
+        unsure: bool = False,
+    ) -> None:
         super().__init__(reason)
-        self.code, self.status, self.unsure = code, status, unsure
+        self.code, self.subcode, self.status, self.unsure = code, subcode, status, unsure
 
 
 class GraphApiCarrier(Protocol):
@@ -184,7 +192,7 @@ class WhatsAppChannel:
             async with self._uploading:
                 return await self._uploaded(media)
         except WhatsAppRefused as refused:
-            raise failure(refused.code, refused.status) from None
+            raise _decided(refused) from None
 
     async def _uploaded(self, media: Media) -> str:
         """The media of a broadcast are uploaded once, not once for each recipient."""
@@ -200,10 +208,10 @@ class WhatsAppChannel:
 
     def _failure(self, refused: WhatsAppRefused, address: str) -> SendFailed:
         if refused.unsure:
-            return SendFailed(str(refused), unsure=True)
+            return SendFailed(str(refused), unsure=True, silent=True)
         if refused.code == STOPPED:
             self._background.add(self._stopped(address))
-        return self._floods.note(refused.code, address) or failure(refused.code, refused.status)
+        return self._floods.note(refused.code, address) or _decided(refused)
 
     async def _stopped(self, address: str) -> None:
         """This person has stopped what WhatsApp takes for marketing, and we hear of it only now."""
@@ -213,3 +221,7 @@ class WhatsAppChannel:
             await self._hand_over(
                 Inbound(NAME, self.account, f"stopped-{mark}", address, Heard(), now, reach="stopped")
             )
+
+
+def _decided(refused: WhatsAppRefused) -> SendFailed:
+    return failure(refused.code, refused.subcode, status=refused.status)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import httpx
+import orjson
 from pywa_async.client import WhatsApp as Client
 from pywa_async.errors import WhatsAppError
 
@@ -65,13 +66,11 @@ class Pywa:
             async with self._turn:
                 return await make(self._open())
         except WhatsAppError as error:
-            status = error.status_code or 0
-            # Where the answer was no error of Meta's (a proxy's page, say), pywa gives the status as its code.
-            code = None if error.code == status else error.code
-            raise WhatsAppRefused(f"{status} {code}", code=code, status=status) from None
+            status, subcode = error.status_code or 0, error.subcode
+            raise WhatsAppRefused(f"{status} {error.code}", code=error.code, subcode=subcode, status=status) from None
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise WhatsAppRefused(type(error).__name__) from None
-        except (httpx.HTTPError, LookupError, ValueError, TypeError, AttributeError) as error:
+        except (httpx.HTTPError, LookupError, ValueError, TypeError, AttributeError, RecursionError) as error:
             # Cut off, or an answer of another shape than the library expects.
             raise WhatsAppRefused(type(error).__name__, unsure=True) from None
         finally:
@@ -81,7 +80,9 @@ class Pywa:
     def _open(self) -> Client:
         if self._client is None:
             limits = httpx.Limits(max_connections=IN_FLIGHT, max_keepalive_connections=IN_FLIGHT)
-            self._session = httpx.AsyncClient(timeout=httpx.Timeout(PATIENCE), limits=limits)
+            self._session = httpx.AsyncClient(
+                timeout=httpx.Timeout(PATIENCE), limits=limits, event_hooks={"response": [_must_be_metas]}
+            )
             self._client = Client(token=self._token, session=self._session, api_version=VERSION)
             if self._api:  # after the client is made, for it sets Meta's own
                 self._session.base_url = httpx.URL(f"{self._api.rstrip('/')}/v{VERSION}")
@@ -92,6 +93,21 @@ class Pywa:
             session, self._session, self._client = self._session, None, None
             with suppress(httpx.HTTPError):
                 await session.aclose()
+
+
+async def _must_be_metas(answer: httpx.Response) -> None:
+    """A refusal must be Meta's own word: whatever stands in between (a proxy, a filter, a login page) refuses too, and
+    pywa would take its status for Meta's code. Raises Refused."""
+    if answer.is_success:
+        return
+    await answer.aread()
+    try:
+        error = orjson.loads(answer.content)["error"]
+        own = isinstance(error["code"], int) and isinstance(error["message"], str) and error["type"]
+    except (ValueError, LookupError, TypeError):
+        own = False
+    if not own:
+        raise WhatsAppRefused(f"{answer.status_code}, not Meta's", status=answer.status_code)
 
 
 class WhatsApp(WhatsAppChannel):

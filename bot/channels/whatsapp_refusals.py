@@ -2,7 +2,9 @@
 
 Told by its code, never by its words or the status of HTTP, as
 https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes asks; the same whether it
-comes at once or later by webhook.
+comes at once or later by webhook. **Only what Meta says of this person or this message ends it**: what an operator must
+mend waits and calls one, what is too much or passes is tried again, and so is a code that is not known here, which
+somebody should look up.
 """
 
 from __future__ import annotations
@@ -23,13 +25,15 @@ _BUG = {"permanent": True, "alert": True}
 _CAMPAIGN = {"permanent": True, "halts": True, "alert": True}
 _MUCH = {"retry_after": 60.0, "wide": True}
 _OPERATOR = {"retry_after": 300.0, "wide": True, "alert": True}  # nothing leaves until somebody has done something
+_UNKNOWN = {"alert": True}
 
 _MEANING: Mapping[int, Mapping[str, Any]] = {
-    # the token, permissions, the account, the number, the payment
-    **dict.fromkeys((0, 3, 10, 33, 190, *range(200, 300), 368, 131005, 131031, 131037, 131042, 131045, 133010), _OPERATOR),
+    # the token, permissions, the account, the number, the payment, the terms
+    **dict.fromkeys((0, 3, 10, 33, 102, 190, *range(200, 300), 368, 131005, 131031, 131037, 131042, 131045), _OPERATOR),
+    **dict.fromkeys((*range(133000, 133017), 134011), _OPERATOR),
+    130497: {"retry_after": 3600.0, "alert": True},  # we may not write to this person's country
     # too much: for the whole app, for the number and for this person (each time longer: see Floods)
-    4: _MUCH,
-    80007: _MUCH,
+    **dict.fromkeys((4, 17, 32, 341, 613, *range(80000, 80015)), _MUCH),
     THROUGHPUT: {"retry_after": 1.0, "wide": True},
     PAIR: {"retry_after": 4.0},
     131048: {"retry_after": 3600.0, "halts": True, "alert": True},  # taken for spam
@@ -45,12 +49,20 @@ _MEANING: Mapping[int, Mapping[str, Any]] = {
 }  # fmt: skip
 
 
-def failure(code: object, status: int = 400) -> SendFailed:
-    """What the outbox must decide on. ``status`` of HTTP is looked at only for a code that is not known."""
-    known = _MEANING.get(code) if isinstance(code, int) and not isinstance(code, bool) else None
-    if known is None:
-        known = _NEVER if 400 <= status < 500 and status != 429 else _LATER
-    return SendFailed(f"whatsapp {code}"[:60], **known)
+_OF_SUBCODES: Mapping[tuple[int, int], Mapping[str, Any]] = {
+    (100, 33): _OPERATOR,  # the number's id is wrong, or the token may not use it any more
+}
+
+
+def failure(code: object, subcode: object = None, *, status: int = 0) -> SendFailed:
+    """What the outbox must decide on. ``code`` is None where Meta gave none; then ``status`` of HTTP is named."""
+    if code is None:
+        return SendFailed(f"whatsapp: no answer of Meta's ({status})" if status else "whatsapp: no answer", silent=True)
+    meaning: Mapping[str, Any] = _UNKNOWN
+    if isinstance(code, int) and not isinstance(code, bool):
+        special = _OF_SUBCODES.get((code, subcode)) if isinstance(subcode, int) else None
+        meaning = special or _MEANING.get(code, _UNKNOWN)
+    return SendFailed(f"whatsapp {code}"[:60], **meaning)
 
 
 class WhatsAppFloods:

@@ -32,7 +32,8 @@ FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
 SOON = 15.0  # seconds; the longest pause while somebody may still be looking at their phone
 TRIED_SOON = 20  # attempts with pauses no longer than that, some four minutes in all
 LONGEST_PAUSE = 300.0  # afterwards
-MAX_ATTEMPTS = 300  # at the longest pause a day: a network that is down must not cost anybody their message
+MAX_ATTEMPTS = 300  # at the longest pause a day, of refusals of this message; one without any answer, or for which an
+# operator is called, is tried for as long as its words are kept
 MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for them for ever
 UNWRITTEN = timedelta(minutes=1)  # within which every receipt is written down
 COUNT_EVERY = 30.0  # seconds for which our own count of who got a template will do
@@ -135,7 +136,8 @@ class Sender:
         if failed.unsure and not row.repeatable:
             metrics.sent(channel, "uncertain")
             return AttemptStatus(row.id, "uncertain", now, reason=failed.reason)
-        if failed.gone or failed.permanent or row.attempts + 1 >= MAX_ATTEMPTS:
+        exhausted = row.attempts + 1 >= MAX_ATTEMPTS and not (failed.wide or failed.silent)
+        if failed.gone or failed.permanent or exhausted:
             metrics.sent(channel, "gone" if failed.gone else "failed")
             gone = row.address_id if failed.gone else None
             return AttemptStatus(row.id, "failed", now, reason=failed.reason, gone=gone, unkept=row.unkept)
@@ -161,7 +163,7 @@ def held(settled: AttemptStatus, lease: timedelta) -> AttemptStatus:
 def backoff(attempts: int) -> float:
     """Seconds before the next attempt: doubled each time, with jitter, so that not all come back at once."""
     longest = SOON if attempts < TRIED_SOON else LONGEST_PAUSE
-    return min(longest, FIRST_PAUSE * 2.0**attempts) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
+    return min(longest, FIRST_PAUSE * 2.0 ** min(attempts, TRIED_SOON)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
 
 
 def _accident(row: Out, error: Exception, *, unsure: bool = False) -> SendFailed:

@@ -150,6 +150,39 @@ async def test_an_answer_that_nobody_can_read_is_no_error_of_ours_and_not_repeat
     assert "0812" not in failed.value.reason
 
 
+STRANGE_PAGES = ["<html>Internet Positif</html>", '{"error": "denied"}', '{"ok": false}', ""]
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 407, 413, 451])
+async def test_the_page_of_whatever_stands_in_between_is_no_answer_and_nothing_was_sent(
+    by: Driver, status: int
+) -> None:
+    pages = iter(STRANGE_PAGES)
+
+    async def proxy(_: Request) -> Response:
+        return Response(next(pages), status)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        async with served([Route("/{path:path}", proxy, methods=["POST"])], listening):
+            driver = driver_of(by)(TOKEN, api=f"http://127.0.0.1:{listening.getsockname()[1]}", clock=nine)
+            for _ in STRANGE_PAGES:
+                with pytest.raises(SendFailed) as failed:
+                    await driver.send("7", Outgoing("halo"))
+                decided = failed.value
+                assert not any((decided.gone, decided.permanent, decided.unsure, decided.wide))
+            await driver.stop()
+
+
+async def test_a_token_that_is_refused_waits_for_the_operator_who_is_called(
+    api: BotApi, sending: TelegramChannel
+) -> None:
+    for status, words in ((401, "Unauthorized"), (404, "Not Found")):
+        api.fail("sendMessage", status, words)
+        with pytest.raises(SendFailed) as failed:
+            await sending.send("7", Outgoing("halo"))
+        assert (failed.value.permanent, failed.value.wide, failed.value.alert) == (False, True, True)
+
+
 PICTURE = Media("photo", "pasar.jpg", "image/jpeg", b"\xff\xd8\xff\xe0 gambar")
 LETTER = Media("document", "surat.pdf", "application/pdf", b"%PDF-1.7 surat")
 

@@ -254,7 +254,6 @@ def test_menus_and_texts_are_as_published_and_name_commands_that_are_understood(
         (TelegramRefused(400, "Bad Request: chat not found"), True, True),
         (TelegramRefused(400, "Bad Request: can't parse entities"), False, True),
         (TelegramRefused(413, "Request Entity Too Large"), False, True),
-        (TelegramRefused(401, "Unauthorized"), False, False),
         (TelegramRefused(500, "Internal Server Error"), False, False),
         (TelegramRefused(0, "ServerDisconnectedError"), False, False),
     ],

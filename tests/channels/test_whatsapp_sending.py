@@ -138,11 +138,16 @@ def test_a_link_stays_what_it_is() -> None:
     assert markup("https://wa.me/62812?text=a_b") == "https://wa.me/62812?text=a_b"
 
 
+WAITS_FOR_THE_OPERATOR = (0, 10, 102, 190, 200, 299, 131042, 133000, 133006, 133010)
+TOO_MUCH = (4, 17, 32, 341, 613, 80000, 80007, 80014)
+
+
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        *((code, {"wide", "alert"}) for code in (0, 190, 10, 200, 299, 131042)),
-        *((code, {"wide"}) for code in (4, 80007, 130429)),
+        *((code, {"wide", "alert"}) for code in WAITS_FOR_THE_OPERATOR),
+        *((code, {"wide"}) for code in (*TOO_MUCH, 130429)),
+        (130497, {"alert"}),
         (131056, set()),
         (131048, {"halts", "alert"}),
         (131047, {"closed"}),
@@ -151,21 +156,22 @@ def test_a_link_stays_what_it_is() -> None:
         *((code, {"permanent", "alert"}) for code in (131008, 131009, 100)),
         *((code, {"permanent", "halts", "alert"}) for code in (132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018)),
         *((code, set()) for code in (131000, 131016, 1, 2, 132068, 132069)),
-        (999999, {"permanent"}),
+        *((code, {"alert"}) for code in (999999, 131999, "190", True)),
+        (None, set()),
     ],
 )  # fmt: skip
-def test_an_error_says_for_whom_and_whether_to_try_again(code: int, said: set[str]) -> None:
+def test_an_error_says_for_whom_and_whether_to_try_again(code: object, said: set[str]) -> None:
     failed = failure(code)
     flags = ("gone", "permanent", "wide", "closed", "halts", "alert", "unsure")
     assert {flag for flag in flags if getattr(failed, flag)} == said
-    assert (failed.retry_after is not None) == (
-        code in (0, 190, 10, 200, 299, 131042, 4, 80007, 130429, 131056, 131048)
-    )
+    waits = (*WAITS_FOR_THE_OPERATOR, *TOO_MUCH, 130429, 130497, 131056, 131048)
+    assert (failed.retry_after is not None) == (type(code) is int and code in waits)
 
 
-@pytest.mark.parametrize(("status", "permanent"), [(500, False), (503, False), (429, False), (404, True), (0, False)])
-def test_an_answer_that_is_not_metas_is_judged_by_its_status(status: int, permanent: bool) -> None:
-    assert failure(None, status).permanent is permanent
+def test_a_number_that_the_token_may_not_use_any_more_is_the_operators_and_no_fault_of_a_message() -> None:
+    assert failure(100).permanent
+    lost = failure(100, subcode=33)
+    assert (lost.permanent, lost.wide, lost.alert) == (False, True, True)
 
 
 def test_the_limits_are_those_of_the_cloud_api() -> None:
