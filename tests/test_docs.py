@@ -44,7 +44,7 @@ def files(*suffixes: str) -> list[Path]:
 
 def ignored(path: Path) -> bool:
     """Made on one machine, never part of the project."""
-    return path.name in NOT_OURS or name_of(path.parent) in NOT_OURS
+    return path.name in {*NOT_OURS, ".git"} or name_of(path.parent) in NOT_OURS  # a worktree's .git is a file
 
 
 PAGES = files(".md")
