@@ -15,6 +15,8 @@ from bot.office.outbox_commands import app as outbox_app
 from bot.office.whatsapp_commands import app as whatsapp_app
 from bot.settings import BadSetting, Settings, load
 
+LARGEST_WEBSOCKET_MESSAGE = 1 << 20  # bytes; of the simulator's page
+
 app = typer.Typer(
     help="Rangkul: owners of small businesses register in a chat, an officer follows up.", no_args_is_help=True
 )
@@ -65,6 +67,7 @@ def serve(
     from bot import log, platforms
     from bot import roles as roles_
     from bot.app import ready
+    from bot.console.guarded_http import Bounds, guarded
     from bot.console.server import web
 
     settings, roles = load(), roles_.chosen(only or ())
@@ -80,6 +83,8 @@ def serve(
         port=settings.port,
         log_level="warning",
         timeout_graceful_shutdown=5,
+        http=guarded(Bounds.of(settings)),
+        ws_max_size=LARGEST_WEBSOCKET_MESSAGE,
         log_config=None,
         access_log=False,
     )

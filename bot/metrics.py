@@ -45,6 +45,8 @@ _PAUSED = Gauge(
     "rangkul_pace_paused_seconds", "For how long the platform wants silence", ("channel",), registry=REGISTRY
 )
 
+_REFUSED = Counter("rangkul_web_refused", "Requests that were not heard out, by reason", ("reason",), registry=REGISTRY)
+
 _turns = cache(_TURNS.labels)  # finding a child by its labels costs more than counting
 _sends = cache(_SENDS.labels)
 
@@ -70,6 +72,11 @@ def sent(channel: str, result: str) -> None:
 def failed(channel: str, kind: str) -> None:
     """Why an attempt failed. ``kind``: gone, flood, closed, unsure, refused, no_answer, other."""
     _FAILURES.labels(channel, kind).inc()
+
+
+def refused(reason: str) -> None:
+    """A request or connection was cut short. ``reason``: connections, bytes, head, head late, body late, answer late."""
+    _REFUSED.labels(reason).inc()
 
 
 def pace(channel: str, rate: float, paused: float) -> None:

@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     metrics_token: str = Field("", description="who shows it may read /metrics and readiness from another machine")
     host: str = Field("127.0.0.1", description="address the web server listens on")
     port: int = Field(8080, ge=0, le=65535, description="port the web server listens on; 0 takes a free one")
+    web_connections: int = Field(256, ge=8, description="connections to the web server at a time")
+    web_memory: int = Field(32, ge=8, description="MiB that all requests may take that are not answered yet")
+    web_head: float = Field(10.0, gt=0, description="seconds within which a request's head must be here")
+    web_body: float = Field(
+        10.0, gt=0, description="seconds within which its body must be here, and an answer be taken"
+    )
     public_url: str = Field("", description="https address under which platforms reach this server")
     controller: str = Field("", description="who runs the bot and answers for the data; stands in the privacy notice")
     telegram_token: str = Field("", description="the bot's token from BotFather; with it Telegram is on", repr=False)

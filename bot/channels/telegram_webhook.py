@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -44,6 +44,8 @@ def route(secret: str, read: Callable[[Any], Inbound | None], receive: Take) -> 
     return Route(PATH, _Webhook(secret.encode(), read, receive), methods=["POST"])
 
 
+_CLOSE = ((b"connection", b"close"),)  # what is still on its way need not be heard out
+_MORE: Mapping[int, Sequence[tuple[bytes, bytes]]] = {503: ((b"retry-after", b"1"),), 403: _CLOSE, 413: _CLOSE}
 _HEADER = SECRET_HEADER.lower().encode()  # as ASGI writes it
 
 
@@ -55,7 +57,7 @@ class _Webhook:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = await self._answer(scope, receive)
-        more = [(b"retry-after", b"1")] if status == 503 else []
+        more = _MORE.get(status, ())
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0"), *more]})
         await send({"type": "http.response.body"})
 

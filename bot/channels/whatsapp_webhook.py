@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,6 +23,9 @@ PATH = "/webhook/whatsapp"
 LARGEST_BODY = 3 << 20  # bytes; Meta says that none is larger
 SIGNATURE_HEADER = "X-Hub-Signature-256"
 
+_SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}", re.ASCII)
+_CLOSE = {"Connection": "close"}
+
 
 def routes(app_secret: str, verify_token: str, read: Callable[[Any], Sequence[Event]], receive: Receive) -> list[Route]:
     """GET: Meta looks whether we are who was meant. POST: events; 200 once all are ours, 503: come again, 403: not Meta."""
@@ -34,12 +38,9 @@ def routes(app_secret: str, verify_token: str, read: Callable[[Any], Sequence[Ev
         return PlainTextResponse(asked.get("hub.challenge", ""))
 
     async def take(request: Request) -> Response:
-        try:
-            body = await _body(request)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        if body is None:
-            return Response(status_code=413)
+        body = await _body(request)
+        if isinstance(body, int):
+            return Response(status_code=body, headers=_CLOSE)
         if not signed(body, app_secret, request.headers.get(SIGNATURE_HEADER, "")):
             return Response(status_code=403)
         try:
@@ -53,7 +54,7 @@ def routes(app_secret: str, verify_token: str, read: Callable[[Any], Sequence[Ev
     return [Route(PATH, greet, methods=["GET"]), Route(PATH, take, methods=["POST"])]
 
 
-def signed(body: bytes, app_secret: str, signature: str) -> bool:
+def signed(body: bytes | bytearray, app_secret: str, signature: str) -> bool:
     """Whether Meta sent these very bytes: what they mean when written anew would bear another signature."""
     wanted = "sha256=" + hmac.new(app_secret.encode(), body, hashlib.sha256).hexdigest()
     return hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace"))
@@ -79,7 +80,7 @@ async def _all(events: Sequence[Event], receive: Receive) -> bool:
     return not any(taken)
 
 
-def _read(body: bytes) -> Any:
+def _read(body: bytes | bytearray) -> Any:
     """What a body says. One name that was cut within an emoji must not hold back all that came with it."""
     try:
         return orjson.loads(body)
@@ -87,11 +88,19 @@ def _read(body: bytes) -> Any:
         return json.loads(body)  # slower, and takes half of a surrogate pair
 
 
-async def _body(request: Request) -> bytes | None:
-    """The whole body, or None as soon as it is too large: nobody fills our memory."""
+async def _body(request: Request) -> bytearray | int:
+    """The whole body; or the status of HTTP as soon as it is none of Meta's: nobody fills our memory."""
+    if not _SIGNATURE.fullmatch(request.headers.get(SIGNATURE_HEADER, "")):
+        return 403  # Meta signs everything, so this need not be heard out
+    length = request.headers.get("Content-Length", "")
+    if length.isdecimal() and int(length) > LARGEST_BODY:
+        return 413
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > LARGEST_BODY:
-            return None
-    return bytes(body)
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > LARGEST_BODY:
+                return 413
+    except ClientDisconnect:
+        return 400
+    return body

@@ -13,7 +13,10 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from bot.console.guarded_http import Bounds, guarded
 from tests.town import Town, plain
+
+BOUNDS = Bounds()
 
 _KINDS = {"stiker": "sticker", "video": "video", "lokasi": "location", "dokumen": "document"}
 
@@ -72,9 +75,12 @@ class OnPlatform(Town, ABC):
 
 
 @asynccontextmanager
-async def served(routes: list[Route], listening: socket.socket) -> AsyncIterator[None]:
+async def served(routes: list[Route], listening: socket.socket, bounds: Bounds = BOUNDS) -> AsyncIterator[None]:
     """These routes, served by the web server of the product."""
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off", ws="none"))
+    config = uvicorn.Config(
+        Starlette(routes=routes), log_level="error", lifespan="off", ws="none", http=guarded(bounds)
+    )
+    server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield

@@ -11,6 +11,7 @@ _BROADCASTS = ("tests/test_broadcasts.py", "tests/test_broadcast_troubles.py", "
 
 # Paths from the top of the project. Only what runs in the tests' own process sees a fault: none that starts another.
 NEAR: Mapping[str, tuple[str, ...]] = {
+    "bot/console/guarded_http.py": ("tests/console/test_guarded_http.py",),
     "bot/turns/admin.py": ("tests/test_siaran.py", "tests/test_prices.py"),
     "bot/turns/apologies.py": ("tests/test_turns.py",),
     "bot/turns/batch.py": (
