@@ -33,6 +33,7 @@ settings.register_profile("rangkul", deadline=None, max_examples=60)
 settings.load_profile("rangkul")
 
 WIB = ZoneInfo("Asia/Jakarta")
+STORAGE = Path(__file__).with_name("storage")
 
 # A thousand small databases are made and removed: in memory, where the system keeps a folder there with room for them.
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder for temporary files is what is wanted
@@ -270,6 +271,18 @@ async def two_processes(postgres_url: str, clock: Clock) -> AsyncIterator[tuple[
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-chats", action="store_true", help="write what was said into the .chat files")
     parser.addoption("--dates", action="store_true", help="only files that know of dates (tests/dated)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What storage says holds on both kinds of database in every run; that those who call storage meet no other, at length."""
+    for item in items:
+        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        if STORAGE not in item.path.parents and "postgresql" in (
+            parameters.get("database_url"),
+            parameters.get("empty_url"),
+        ):
+            item.add_marker(pytest.mark.long)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

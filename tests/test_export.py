@@ -24,14 +24,15 @@ from storage.people import audit
 from storage.sealing.vault import Vault, open_key_file
 from tests.conftest import Clock, nine
 from tests.owners import register
-from tests.town import town
+from tests.town import known, town
 
 DANGEROUS = "=cmd Warung Sri"
 
 
 @pytest.fixture
-async def settings(tmp_path: Path, clock: Clock) -> Settings:
+async def settings(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A deployment with three leads: one as usual, one with a name that a spreadsheet would run, one erased."""
+    monkeypatch.setattr("bot.office.export.knowledge", lambda _: known())  # read once for all of these tests
     made = Settings(_env_file=None, database_url=str(tmp_path / "rangkul.db"), key_file=tmp_path / "rangkul.key")
     vault = Vault(open_key_file(made.key_file))
     await asyncio.to_thread(migrate, made.database_url)

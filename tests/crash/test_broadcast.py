@@ -35,6 +35,7 @@ ENDED = {"sent", "failed", "cancelled", "uncertain"}
 outbox = tables.table(tables.Outbox)
 
 
+@pytest.mark.long
 async def test_kills_of_the_one_process_send_nobody_two_copies(tmp_path: Path, migrated_sqlite: Path) -> None:
     url = tmp_path / "crash.db"
     url.write_bytes(migrated_sqlite.read_bytes())

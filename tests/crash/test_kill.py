@@ -74,6 +74,7 @@ async def test_kills_of_the_one_process_lose_nothing_and_leave_nobody_stuck(
         await busy_while_killed(there, code, random.Random(20261122), pause=0.25)
 
 
+@pytest.mark.long
 async def test_kills_of_the_writer_and_of_either_of_two_senders_lose_nothing_and_leave_nobody_stuck(
     tmp_path: Path, postgres_url: str
 ) -> None:
