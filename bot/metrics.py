@@ -146,6 +146,12 @@ def families(figures: Figures) -> Iterator[Metric]:
     for lane, name in enumerate(LANES):
         oldest.add_metric((name,), figures.oldest_due.get(lane, 0.0))
     yield oldest
+    bodies = GaugeMetricFamily(
+        "rangkul_bodies_overdue_seconds", "For how long the oldest body should have been erased", labels=("table",)
+    )
+    for table, seconds in figures.bodies_overdue.items():
+        bodies.add_metric((table,), seconds)
+    yield bodies
     broken = GaugeMetricFamily("rangkul_unreadable_values", "Sealed values that do not open", labels=("place",))
     for place, count in figures.unreadable.items():
         broken.add_metric((place,), count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -28,6 +29,8 @@ class Ticker:
         self._name, self._tick, self._lease, self._idle, self._busy = name, tick, lease, idle, busy
         self._held = True
         self._task: asyncio.Task[None] | None = None
+        self._went_on_at: float | None = None  # None: standing by, another process does the work
+        self._was_away = False
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name=self._name)
@@ -37,6 +40,15 @@ class Ticker:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+
+    def goes_on(self) -> None:
+        """A tick has come to its end, or that far at least."""
+        self._went_on_at = time.monotonic()
+
+    @property
+    def behind(self) -> float | None:
+        """Seconds since a tick last came to its end; None where another process does the work."""
+        return None if self._went_on_at is None else time.monotonic() - self._went_on_at
 
     async def _run(self) -> None:
         while True:
@@ -53,14 +65,25 @@ class Ticker:
     async def _hold(self) -> None:
         async with self._lease():
             self._held = True
-            while True:
-                at_work = await self._ticked()
-                await asyncio.sleep(self._busy if at_work else self._idle)
+            self.goes_on()
+            try:
+                while True:
+                    at_work = await self._ticked()
+                    await asyncio.sleep(self._busy if at_work else self._idle)
+            finally:
+                self._went_on_at = None
 
     async def _ticked(self) -> bool | None:
+        """A database that is away is told once, until a tick comes to its end: it may be this one statement that never does."""
         try:
-            return await self._tick()
+            at_work = await self._tick()
         except Exception as error:
-            if not is_unavailable(error):
-                log.error(f"{self._name} failed", error=type(error).__name__, where=where_in_code(error))
+            away = is_unavailable(error)
+            if not (away and self._was_away):
+                level = log.warning if away else log.error
+                level(f"{self._name} failed", error=type(error).__name__, where=where_in_code(error))
+            self._was_away = away
             return False
+        self._was_away = False
+        self.goes_on()
+        return at_work

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engine.ids import first_id
-from storage.outbox.messages import IS_PARKED, IS_PENDING, UNSENT
+from storage.outbox.messages import IS_PARKED, IS_PENDING, RESTING, UNSENT
 from storage.sealing import unreadable
+from storage.whole_person import old_messages
 
 from . import tables
 
@@ -25,7 +26,8 @@ class Figures:
     """``outbox`` by (state, lane): all that is pending or parked, and what was written in the last 24 hours.
 
     ``oldest_due``: by lane, for how many seconds the row that has waited longest is overdue; lanes without one are
-    left out. ``unreadable``: how many sealed values of each place (``table.column``) do not open.
+    left out. ``unreadable``: how many sealed values of each place (``table.column``) do not open. ``bodies_overdue``: by
+    table, for how many seconds the oldest body should have been erased.
     """
 
     people: int
@@ -33,6 +35,7 @@ class Figures:
     outbox: Mapping[tuple[str, int], int]
     oldest_due: Mapping[int, float]
     unreadable: Mapping[str, int]
+    bodies_overdue: Mapping[str, float]
 
 
 async def figures(tx: AsyncConnection, now: datetime) -> Figures:
@@ -40,17 +43,26 @@ async def figures(tx: AsyncConnection, now: datetime) -> Figures:
     people = (await tx.execute(select(func.count()).select_from(person))).scalar_one()
     by_status = select(lead.c.status, func.count()).group_by(lead.c.status)
     leads = {row[0]: row[1] for row in await tx.execute(by_status)}
-    return Figures(people, leads, await _outbox(tx, now), await oldest_due(tx, now), await unreadable.counted(tx))
+    broken, bodies = await unreadable.counted(tx), await old_messages.bodies_overdue(tx, now)
+    return Figures(people, leads, await _outbox(tx, now), await oldest_due(tx, now), broken, bodies)
 
 
 async def oldest_due(tx: AsyncConnection, now: datetime) -> dict[int, float]:
     """By lane, how long the oldest row that should have left is overdue, in seconds.
 
-    A row that is being sent counts since it was due: a process that died with it is seen as well.
+    One that was tried in vain counts since it was written: each attempt says anew when the next one is, so that it would
+    never look late. A row that is being sent counts likewise: a process that died with it is seen as well. Left out are
+    chats that the platform wants to rest, which is no outage.
     """
-    due = select(outbox.c.lane, func.min(outbox.c.due_at)).where(IS_PENDING, outbox.c.due_at <= now)
-    rows = await tx.execute(due.group_by(outbox.c.lane))
-    return {lane: (now.astimezone(UTC) - at).total_seconds() for lane, at in rows}
+    was_tried = outbox.c.attempts > 0
+    since = case((was_tried, outbox.c.created_at), else_=outbox.c.due_at)
+    rests = select(outbox.c.address_id).where(IS_PENDING, outbox.c.reason.startswith(RESTING))
+    due = (
+        select(outbox.c.lane, func.min(since))
+        .where(IS_PENDING, or_(was_tried, outbox.c.due_at <= now), outbox.c.address_id.not_in(rests))
+        .group_by(outbox.c.lane)
+    )
+    return {lane: max(0.0, (now.astimezone(UTC) - at).total_seconds()) for lane, at in await tx.execute(due)}
 
 
 async def _outbox(tx: AsyncConnection, now: datetime) -> dict[tuple[str, int], int]:

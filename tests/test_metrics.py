@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
 from bot import metrics
@@ -15,8 +16,11 @@ from storage import gauges, tables
 from storage.engine.database import Database
 from storage.engine.ids import first_id
 from storage.gauges import Figures
+from storage.outbox import messages
+from storage.outbox.messages import RESTING
 from tests.conftest import Clock
 
+INBOX = tables.table(tables.Inbox)
 LEAD, OUTBOX = tables.table(tables.LeadRow), tables.table(tables.Outbox)
 
 
@@ -74,6 +78,38 @@ async def test_pending_messages_count_at_any_age_and_others_for_a_day(database: 
     assert figures.leads == {"new": 1}
 
 
+async def test_who_waits_counts_from_when_it_was_written_however_often_it_was_tried(
+    database: Database, clock: Clock
+) -> None:
+    def row(chat: int, lane: int, reason: str, attempts: int = 7) -> dict[str, object]:
+        where = {"address_id": chat, "channel": "c", "account": "1", "kind": "reply", "state": "sending"}
+        at = {"created_at": clock() - timedelta(seconds=85 + chat), "due_at": clock() + timedelta(seconds=15)}
+        return {"id": database.ids(), **where, **at, "lane": lane, "reason": reason, "attempts": attempts}
+
+    rests = row(9, 0, f"{RESTING}: flood")
+    rows = [
+        row(1, 0, "500"),
+        row(2, 1, "no answer"),
+        row(3, 2, "not before its time", 0),
+        rests,
+        {**rests, "id": 7, "reason": ""},
+    ]
+    async with database.write() as tx:
+        await tx.execute(OUTBOX.insert(), rows)
+    async with database.read() as tx:
+        assert await gauges.oldest_due(tx, clock()) == {0: 86, 1: 87}
+
+
+async def test_a_body_that_should_be_gone_shows_for_how_long(sqlite_database: Database, clock: Clock) -> None:
+    at = clock() - messages.BODIES_KEPT - timedelta(days=3)
+    event_ = {"account": "1", "external_id": "1", "at": at, "kind": "text", "sealed": b"x"}
+    async with sqlite_database.write() as tx:
+        await tx.execute(INBOX.insert().values(id=first_id(at), **event_))
+    async with sqlite_database.read() as tx:
+        overdue = (await gauges.figures(tx, clock())).bodies_overdue
+    assert overdue == {"inbox": pytest.approx(3 * 24 * 3600, abs=1), "outbox": 0.0}
+
+
 async def test_a_database_that_cannot_be_read_shows_as_such_and_the_rest_is_there(
     sqlite_database: Database, clock: Clock
 ) -> None:
@@ -102,13 +138,13 @@ async def test_reading_figures_does_not_read_all_that_was_ever_sent(sqlite_datab
             for row in (await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)).mappings()
         ]
     looks = [plan for plan in plans if "outbox" in plan]
-    assert len(looks) == 4
+    assert len(looks) == 6
     assert all("INDEX" in plan or "PRIMARY KEY" in plan for plan in looks)
 
 
 def test_the_handbook_explains_every_metric_and_every_part_of_ready() -> None:
     handbook = (Path(__file__).parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
-    figures = Figures(1, {"new": 1}, {("due", 0): 1}, {0: 1.0}, {"lead.sealed": 1})
+    figures = Figures(1, {"new": 1}, {("due", 0): 1}, {0: 1.0}, {"lead.sealed": 1}, {"inbox": 1.0})
     counted = [metric.name for metric in REGISTRY.collect()]
     stock = [metric.name for metric in metrics.families(figures)]
     missing = [name for name in (*counted, *stock) if name.startswith("rangkul_") and name not in handbook]

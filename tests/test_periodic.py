@@ -73,5 +73,29 @@ async def test_a_lease_that_is_lost_is_waited_for_again_without_a_word() -> None
     assert next(lost, None) is None
 
 
+async def test_a_tick_that_the_database_never_lets_end_is_told_once_and_shows() -> None:
+    lathe, ended = Lathe(), asyncio.Event()
+
+    async def tick() -> None:
+        await lathe.tick()
+        if not ended.is_set():
+            raise TimeoutError
+
+    ticker = Ticker("lathe", tick, nullcontext, idle=0.001)
+    with capture_logs() as logged:
+        ticker.start()
+        await asyncio.wait_for(lathe.third.wait(), 10)
+        behind = ticker.behind
+        lathe.third.clear()
+        ended.set()
+        await asyncio.wait_for(lathe.third.wait(), 10)
+        caught_up = ticker.behind
+        await ticker.stop()
+    assert [line["event"] for line in logged] == ["lathe failed"]
+    assert behind is not None
+    assert caught_up is not None
+    assert ticker.behind is None
+
+
 async def test_a_tick_that_fails_is_logged_and_the_next_one_comes() -> None:
     assert await turned(Lathe(failures=2), nullcontext) == ["lathe failed: ValueError"] * 2

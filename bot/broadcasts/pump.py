@@ -79,6 +79,11 @@ class Pump:
         self._ticker = Ticker("broadcasts", self.tick, lease, idle=IDLE, busy=TICK)
         self.start, self.stop = self._ticker.start, self._ticker.stop
 
+    @property
+    def behind(self) -> float | None:
+        """Seconds since this last went on; None where another process does it."""
+        return self._ticker.behind
+
     async def tick(self) -> bool:
         """Go on with every broadcast until nothing more can be done now; whether any is at work."""
         await self._tidy()
@@ -89,6 +94,7 @@ class Pump:
             self._forget_but({plan.id for plan in plans})
             if not any([await self._guarded(plan, resting) for plan in plans if plan.id not in resting]):
                 return bool(plans)
+            self._ticker.goes_on()
             await asyncio.sleep(BREATH)
 
     async def _guarded(self, plan: Plan, resting: set[int]) -> bool:

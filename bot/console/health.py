@@ -33,6 +33,7 @@ from storage.sealing.vault import Vault
 PATIENCE = 5.0  # seconds that the database may take to answer
 FRESH = 1.0  # seconds for which an answer is given again, so that asking costs an attacker more than us
 LATE = 60.0  # seconds that a reply may be overdue
+BEHIND = 300.0  # seconds in which what is done again and again must have come to its end once
 TASKS = {
     "writer": "turn writer",
     "delivery": "sweeper",
@@ -111,13 +112,24 @@ class Health:
 async def look(product: Product, at: datetime) -> list[HealthPart]:
     """Every part of this process that an owner's message passes through."""
     alive = {task.get_name() for task in asyncio.all_tasks() if not task.done()}
-    tasks = {part: task for part, task in TASKS.items() if getattr(product, part)}
-    parts = [HealthPart(part, task in alive, "runs" if task in alive else "has ended") for part, task in tasks.items()]
+    parts = [_look_at(product, part, task in alive) for part, task in TASKS.items() if getattr(product, part)]
     try:
         parts += await _look_at_database(product.database, product.vault)
         return [*parts, await _look_at_replies(product.database, at)] if product.delivery else parts
     except Exception as error:  # whatever it is, it is not ready; its words may quote a row
         return [*parts, HealthPart("database", ok=False, seen=type(error).__name__)]
+
+
+def _look_at(product: Product, part: str, runs: bool) -> HealthPart:
+    """Whether a part runs, and gets done what it is there for."""
+    behind: float | None = getattr(getattr(product, part), "behind", 0.0)
+    if not runs:
+        return HealthPart(part, ok=False, seen="has ended")
+    if part == "writer" and product.writer.refuses:
+        return HealthPart(part, ok=False, seen="the database takes nothing")
+    if behind is None:
+        return HealthPart(part, ok=True, seen="stands by")
+    return HealthPart(part, behind < BEHIND, "runs" if behind < BEHIND else f"nothing done for {behind:.0f} s")
 
 
 async def _look_at_replies(database: Database, at: datetime) -> HealthPart:

@@ -24,7 +24,7 @@ from storage.broadcasts import broadcasts
 from storage.engine.database import Database, is_unavailable
 from storage.outbox import delivery_status, messages
 from storage.outbox.delivery_status import AttemptStatus
-from storage.outbox.messages import BODIES_KEPT, REPLY, Out
+from storage.outbox.messages import BODIES_KEPT, REPLY, RESTING, Out
 from storage.outbox.parked import DAILY_LIMIT, WINDOW_CLOSED
 from storage.sealing.vault import Vault
 
@@ -145,7 +145,9 @@ class Sender:
         if failed.wide and failed.retry_after is not None:
             await self.paces[channel].hold(failed.retry_after)
         pause = backoff(row.attempts) if failed.retry_after is None else failed.retry_after
-        return AttemptStatus(row.id, "due", now, reason=failed.reason, due_at=now + timedelta(seconds=pause))
+        rests = failed.retry_after is not None and not (failed.wide or failed.alert)
+        reason = f"{RESTING}: {failed.reason}" if rests else failed.reason
+        return AttemptStatus(row.id, "due", now, reason=reason, due_at=now + timedelta(seconds=pause))
 
     async def _halt(self, broadcast_id: int, reason: str) -> None:
         try:

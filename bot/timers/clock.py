@@ -6,6 +6,7 @@ an outgoing message that touches no session.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
@@ -50,6 +51,7 @@ class Clock:
         self._database, self._services, self._clock, self._deletions = database, services, clock, deletions
         self._upkeep = Upkeep(database, services.vault, kept)
         self._ticker = Ticker("clock", self.tick, lease, idle=EVERY)
+        self._failing: dict[str, float] = {}  # what has not been told to its end, and since when
 
     def start(self) -> None:
         self._ticker.start()
@@ -57,6 +59,12 @@ class Clock:
     async def stop(self) -> None:
         await self._ticker.stop()
         await self._list_deletions()
+
+    @property
+    def behind(self) -> float | None:
+        """Seconds since all that a tick does last came to its end; None where another process does it."""
+        behind = self._ticker.behind
+        return behind and max(behind, time.monotonic() - min(self._failing.values(), default=time.monotonic()))
 
     async def tick(self) -> None:
         now = self._clock()
@@ -74,9 +82,16 @@ class Clock:
         except Exception as error:
             if is_unavailable(error):
                 raise
+            self._failing.setdefault(_name(due), time.monotonic())
             log.error("not told", of=due.__module__, error=type(error).__name__, where=where_in_code(error))
+        else:
+            self._failing.pop(_name(due), None)
 
     async def _list_deletions(self) -> None:
         """Keep the list that a restore needs beside the database, for the day on which that is lost."""
         if self._deletions:
             await erasure_log.copy(self._database, self._deletions)
+
+
+def _name(due: Due) -> str:
+    return f"{due.__module__}.{due.__name__}"

@@ -35,6 +35,9 @@ TOLD_LATER = 60.0  # seconds after which a message that a platform took and then
 PROGRESS = 500  # what platforms tell of earlier messages, written together
 MOST_WAITING = 5_000  # events; beyond, platforms keep them for us
 SETTLE_WITHIN = 0.02  # seconds; a receipt that a crash takes with it means one message repeated
+LONG_AGO = (
+    30.0  # seconds after which a refusal says nothing of now: where we count as not ready, nobody may come to try
+)
 BREATH = 0.05  # seconds, when the database is away: the platform brings everything again, no need to spin until then
 
 log = structlog.get_logger()
@@ -64,6 +67,7 @@ class TurnWriter:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = self._writing = self._away = False
+        self._refused_at = float("-inf")
 
     # ------------------------------------------------------------------------------------------ from outside
 
@@ -99,6 +103,11 @@ class TurnWriter:
         self._settled.append(settled)
         if len(self._settled) == 1:
             asyncio.get_running_loop().call_later(SETTLE_WITHIN, self._wake.set)
+
+    @property
+    def refuses(self) -> bool:
+        """The database took nothing when something was last to be written, and that is not long ago."""
+        return self._away and time.monotonic() - self._refused_at < LONG_AGO
 
     @property
     def busy(self) -> bool:
@@ -226,7 +235,7 @@ class TurnWriter:
     def _come_again(self, batch: Sequence[Waiting], settled: Sequence[AttemptStatus], error: BaseException) -> None:
         if not self._away:
             log.warning("database away", error=type(error).__name__, where=where_in_code(error))
-        self._away = True
+        self._away, self._refused_at = True, time.monotonic()
         # Nobody waits for the database at the end: what is not written down is sent once more by the next process.
         self._settled = [] if self._closing else [*settled, *self._settled]
         for waiting in batch:

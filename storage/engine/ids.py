@@ -109,5 +109,14 @@ def first_id(at: datetime) -> int:
     return max(0, _milliseconds(at)) << (_PROCESS_BITS + _COUNT_BITS)
 
 
+def made_at(row_id: int) -> datetime:
+    """When a row with this id was made.
+
+    >>> made_at(first_id(datetime(2026, 11, 30, 9, tzinfo=UTC))).isoformat()
+    '2026-11-30T09:00:00+00:00'
+    """
+    return EPOCH + (row_id >> (_PROCESS_BITS + _COUNT_BITS)) * _MILLISECOND
+
+
 def _milliseconds(at: datetime) -> int:
     return (at - EPOCH) // _MILLISECOND

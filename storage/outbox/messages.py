@@ -24,6 +24,10 @@ inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox)
 BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
 REPLY, NOTICE, BULK = 0, 1, 2  # lanes
 
+RESTING = (
+    "the chat must rest"  # how the reason begins for which a row waits, where the platform wants it of this chat alone
+)
+
 # States of rows that have not come to an end. ``claim_statements.py`` and the indexes spell them out.
 PENDING = ("due", "sending")  # to leave now or at its time, and what may be leaving
 IDLE = ("due", "parked")  # in nobody's hands: nothing of it has left

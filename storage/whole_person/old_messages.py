@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.broadcasts import recipients
 from storage.engine.bulk_statements import id_in
-from storage.engine.ids import first_id
-from storage.outbox.messages import IS_UNSENT, inbox, outbox
+from storage.engine.ids import first_id, made_at
+from storage.outbox.messages import BODIES_KEPT, IS_UNSENT, inbox, outbox
 
 BITE = 500  # rows; some milliseconds of the writer's time
 TOO_OLD = "too old"  # why a row was never sent
@@ -60,6 +60,15 @@ async def end_out(tx: AsyncConnection, before: datetime) -> int:
     rows = (await tx.execute(gone.returning(*copy), {"ids": ids})).all()
     await recipients.settle(tx, [recipients.Ended(*row) for row in rows if row.broadcast_id is not None])
     return len(ids)
+
+
+async def bodies_overdue(tx: AsyncConnection, now: datetime) -> dict[str, float]:
+    """By table, for how many seconds the oldest body should have been erased; by the same index as that is done."""
+    oldest = {rows.name: await _ids(tx, rows, now, with_body=True, most=1) for rows in (inbox, outbox)}
+    gone_before = now - BODIES_KEPT
+    return {
+        name: max(0.0, (gone_before - made_at(ids[0])).total_seconds()) if ids else 0.0 for name, ids in oldest.items()
+    }
 
 
 async def any_left(tx: AsyncConnection, bodies: datetime, came: datetime, went: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,8 +17,11 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 
 from bot.app import Product
+from bot.channels.base import Inbound, Unavailable
 from bot.console import health
 from bot.console.health import Health, may_see
+from bot.turns import writer
+from conversations.engine.core import Heard
 from storage import tables
 from storage.engine.database import Database
 from storage.sealing import key_check
@@ -111,6 +115,54 @@ async def test_a_reply_that_waits_too_long_makes_it_not_ready(
         async with sqlite_database.write() as tx:
             await tx.execute(update(OUTBOX).values(lane=2))
         assert (await there.parts())["replies"], "bulk may wait"
+
+
+async def test_a_database_that_takes_nothing_more_makes_it_not_ready_though_a_small_write_still_passes(
+    sqlite_database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full takes what fits into the room that a file has already."""
+    async with watched(sqlite_database, vault, clock) as there:
+        await there.town.say("siti", "halo")
+        assert (await there.parts())["writer"]
+        async with sqlite_database.write() as tx:
+            await tx.exec_driver_sql("PRAGMA max_page_count = 1")  # the pages that it has, and no more
+        long = Inbound("terminal", "local", "1", "siti", Heard("warung " * 580), clock())
+        with pytest.raises(Unavailable):
+            await there.town.product.writer.receive(long)
+        assert [name for name, ok in (await there.parts()).items() if not ok] == ["writer"]
+        monkeypatch.setattr(writer, "LONG_AGO", 0.0)
+        assert (await there.parts())["writer"], "whoever is sent here may try"
+        async with sqlite_database.write() as tx:
+            await tx.exec_driver_sql("PRAGMA max_page_count = 1000000")
+        await there.town.product.writer.receive(long)
+        monkeypatch.setattr(writer, "LONG_AGO", 30.0)
+        assert (await there.parts())["writer"]
+
+
+@pytest.mark.parametrize("part", ["clock", "pump"])
+async def test_what_is_done_again_and_again_and_comes_to_no_end_makes_it_not_ready(
+    sqlite_database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    async with watched(sqlite_database, vault, clock) as there:
+        monkeypatch.setattr(health, "BEHIND", 0.0)
+        assert not (await there.parts())[part]
+        monkeypatch.setattr(health, "BEHIND", 300.0)
+        assert (await there.parts())[part]
+
+
+async def test_one_thing_of_many_that_time_brings_and_that_always_fails_shows(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with watched(sqlite_database, vault, clock) as there:
+        ticks = there.town.product.clock
+        assert ticks
+        async with sqlite_database.write() as tx:
+            await tx.exec_driver_sql("DROP TABLE timer")
+        await ticks.tick()
+        since = time.monotonic()
+        await ticks.tick()
+        assert ticks.behind is not None
+        assert ticks.behind >= time.monotonic() - since - 0.01
 
 
 async def test_a_key_that_does_not_fit_or_a_schema_of_another_day_makes_it_not_ready(
