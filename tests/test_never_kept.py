@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 from structlog.testing import capture_logs
 
-from conversations.engine.core import Contact, Heard
+from conversations.engine.core import Contact, Heard, Press
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
@@ -29,6 +29,10 @@ NIK = "3372011203900001"
         Heard(text="３３７２０１１２０３９００００１"),
         Heard(start=NIK),
         Heard(contact=Contact(NIK, own=False)),
+        Heard(text="3372–0112–0390–0001"),
+        Heard(text="3372OII2O390OOOl"),
+        Heard(text="3372\u200b0112\u200b0390\u200b0001"),
+        Heard(pressed=Press("registration", "name", NIK)),
     ],
     ids=str,
 )
@@ -47,6 +51,39 @@ async def test_sixteen_digits_reach_neither_inbox_nor_session_nor_outbox_nor_log
         everything = "\n".join([*found.texts, *clear, str(found.sessions), str(found.bodies), str(logs)])
         digits = "".join(c for c in everything.translate({0xFF10 + d: str(d) for d in range(10)}) if c not in " .")
         assert NIK not in digits
+
+
+@pytest.mark.parametrize(
+    ("who", "pieces"),
+    [
+        ("Siti", ("33720112", "03900001")),
+        ("Siti", ("nik saya 3372", "0112", "0390", "0001 nggih")),
+        ("Rina", ("catatan: 3372 0112 03", "90 OOO1")),
+    ],
+)
+async def test_a_number_told_in_pieces_within_a_minute_is_not_kept_either(
+    sqlite_database: Database, vault: Vault, clock: Clock, who: str, pieces: tuple[str, ...]
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        await register(there, "Siti", upto="consent")
+        for piece in pieces:
+            clock.advance(seconds=20)
+            said = await there.say(who, piece)
+        assert "NIK" in said
+        await there.say(who, "halo")
+        found = await kept(sqlite_database, vault)
+        everything = "\n".join([*found.texts, str(found.sessions), str(found.bodies)])
+        assert not any(piece in everything for piece in pieces)
+
+
+async def test_numbers_with_a_minute_between_them_have_nothing_to_do_with_each_other(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.say("Siti", "33720112")
+        clock.advance(seconds=61)
+        assert "NIK" not in await there.say("Siti", "03900001")
 
 
 async def test_two_phone_numbers_are_kept(sqlite_database: Database, vault: Vault, clock: Clock) -> None:

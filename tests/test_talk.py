@@ -15,7 +15,13 @@ from bot.settings import Settings
 async def test_a_talk_is_recorded_with_the_stretch_that_was_answered_as_usual(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    typed = ["halo", "--- jawaban lazim sampai: Nomor HP", "0812 0000 7001", "--- 2 jam kemudian", "[Tidak ada]"]
+    typed = [
+        "halo, NIK saya 3372-0112-0390-0001",
+        "--- jawaban lazim sampai: Nomor HP",
+        "0812 0000 7001",
+        "--- 2 jam kemudian",
+        "[Tidak ada]",
+    ]
     monkeypatch.setattr("sys.stdin", StringIO("\n".join([*typed, ""])))
     settings = Settings(
         _env_file=None,
@@ -26,7 +32,7 @@ async def test_a_talk_is_recorded_with_the_stretch_that_was_answered_as_usual(
     await talk(settings, "owner", tmp_path / "talk.chat")
     named, hello, opening, left_out, asked, phone, when, *rest = parse((tmp_path / "talk.chat").read_text("utf-8"))
     assert named == Remark("# jawaban lazim: warung sendiri")
-    assert hello == TranscriptLine("Pemilik", "halo", "Pemilik")
+    assert hello == TranscriptLine("Pemilik", "halo, NIK saya ████", "Pemilik")
     assert left_out == Usual("Nomor HP")
     for said, question in (
         (opening, "Boleh kami simpan"),

@@ -28,6 +28,7 @@ from bot.office.transcript import (
 )
 from bot.office.usual import USUAL, usual
 from bot.settings import Settings
+from conversations.hear.redact import redact
 from storage.people.people import Where
 
 PATIENCE = 5.0  # seconds to wait for an answer before the next line may be typed
@@ -55,7 +56,7 @@ async def talk(settings: Settings, role: str, record: Path | None) -> None:
             except (LookupError, ValueError) as missing:
                 sys.stdout.write(f"{missing}\n")
                 continue
-            said.append(TranscriptLine(me, line, me))
+            said.append(TranscriptLine(me, redact(line)[0], me))
             await terminal.say(me, line)
             await terminal.answered(me, PATIENCE)
     if record:

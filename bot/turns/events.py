@@ -17,14 +17,18 @@ LONGEST_TEXT = 4096  # characters, Telegram's limit; WhatsApp allows more, of wh
 def cleaned(inbound: Inbound) -> Inbound:
     """The event without identity numbers, which are never stored or logged, and without what no database can hold."""
     heard = inbound.heard
-    (text, in_text), (start, in_start) = redact(_storable(heard.text)), redact(_storable(heard.start))
-    contact, in_contact = heard.contact, False
-    if contact:
-        phone, in_contact = redact(_storable(contact.phone))
-        contact = replace(contact, phone=phone)
-    masked = heard.masked or in_text or in_start or in_contact
-    pressed = heard.pressed and Press(*(_storable(part) for part in _parts(heard.pressed)))
-    return replace(inbound, heard=Heard(text, pressed, contact, _storable(heard.other), start, masked))
+    found: list[bool] = [heard.masked]
+
+    def clean(text: str) -> str:
+        kept, masked = redact(_storable(text))
+        found.append(masked)
+        return kept[:LONGEST_TEXT]
+
+    text, start = clean(heard.text), clean(heard.start)
+    pressed = heard.pressed and Press(*map(clean, _parts(heard.pressed)))
+    contact = heard.contact and replace(heard.contact, phone=clean(heard.contact.phone))
+    other = clean(heard.other)
+    return replace(inbound, heard=Heard(text, pressed, contact, other, start, any(found)))
 
 
 def _parts(press: Press) -> tuple[str, str, str, str]:
@@ -32,12 +36,12 @@ def _parts(press: Press) -> tuple[str, str, str, str]:
 
 
 def _storable(text: str) -> str:
-    """At most ``LONGEST_TEXT`` characters, without NUL (PostgreSQL takes none) and halves of surrogate pairs.
+    """Without NUL (PostgreSQL takes none) and halves of surrogate pairs, and no longer than is worth reading.
 
     >>> _storable("warung\\x00 makan\\ud83d")
     'warung makan'
     """
-    text = text[:LONGEST_TEXT]
+    text = text[: 2 * LONGEST_TEXT]  # a number at the cut is whole when it is looked for
     return text.replace("\0", "") if text.isascii() else text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 

@@ -16,7 +16,7 @@ from conversations.engine.core import Field, Say, Scene, Text
 from conversations.engine.world import Lead
 from storage import tables
 from storage.leads import leads, officers
-from storage.outbox import parked
+from storage.outbox import messages, parked
 from storage.whole_person import opt_outs
 
 person = tables.table(tables.Person)
@@ -55,6 +55,10 @@ async def read_news(w: TurnContext, effect: e.ReadNews) -> None:
         w.reply((Say(Text("knock.nothing")),))
 
 
+async def drop_words(w: TurnContext, effect: e.DropWords) -> None:
+    await messages.unkeep_since(w.tx, w.person_id, effect.since)
+
+
 async def _tell_holders(w: TurnContext, said: Callable[[Lead], Text]) -> None:
     """Whoever has an open lead of this person; where nobody has, its card says it to those who may take it."""
     mine = (await leads.of_people(w.tx, w.services.vault, [w.person_id])).get(w.person_id, ())
@@ -77,4 +81,5 @@ HANDLERS: Mapping[type, Handler] = {
     e.StopMessages: stop_messages,
     e.ChooseLanguage: choose_language,
     e.ReadNews: read_news,
+    e.DropWords: drop_words,
 }

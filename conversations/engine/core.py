@@ -181,6 +181,7 @@ class Session(NamedTuple):
     undo: Mapping[str, Any] = _NOTHING  # what an answer was before its change was begun
     last: str = ""  # the last counted press, to know a double tap
     at: int = 0  # epoch seconds of the last turn
+    digits: str = ""  # of the last message, where they may be the beginning of an identity number
     under: Session | None = None
 
     def with_answers(self, answers: Mapping[str, Any]) -> Session:

@@ -74,6 +74,13 @@ class ChooseLanguage:
 
 
 @dataclass(frozen=True, slots=True)
+class DropWords:
+    """What this person wrote since then is not kept: together it was an identity number."""
+
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ForgetMe:
     """Erase this person: messages, session, leads, addresses. A pseudonymous audit line stays."""
 

@@ -23,6 +23,7 @@ from conversations.engine.language import guessed
 from .ask import YES_NO, nonce
 from .commands import COMMANDS, campaign, explain
 from .core import Book, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
+from .identity import identity_number, left_open
 from .turn_state import TurnState
 from .world import World
 
@@ -37,13 +38,8 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     state = TurnState(session, heard, world, book)
     turn = joined(next(turn for rung in LADDER if (turn := rung(state))), state)
     last = turn.session.last if heard.pressed else ""  # with words between them two presses are no double tap
-    after = turn.session._replace(at=int(world.now.timestamp()), last=last)
+    after = turn.session._replace(at=int(world.now.timestamp()), last=last, digits=left_open(state, turn))
     return Turn(after, (*campaign(state), *guessed(state, turn), *turn.effects))
-
-
-def identity_number(state: TurnState) -> Turn | None:
-    """Sixteen digits are a NIK. Nobody here needs it, and it was masked before it came this far."""
-    return state.say("keep_your_nik") if state.heard.masked else None
 
 
 def unreadable(state: TurnState) -> Turn | None:

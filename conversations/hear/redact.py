@@ -1,20 +1,21 @@
 """Sixteen digits in a row are taken out before anything is stored or logged: they are a NIK, and nobody here needs it.
 
-A NIK (16 digits, never beginning with 0) may be written with spaces, dots or dashes between its groups. Two phone
-numbers side by side are left alone: a phone number begins with 0 or +62 8 and has at most thirteen digits.
+A NIK (16 digits, never beginning with 0) may be written in groups, with letters for digits, in any script
+(``digit_runs.py``). Telephone numbers, prices and dates side by side have sixteen digits too, and are left alone: which
+they are, ``other_numbers.py`` says.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator, Sequence
+
+from .digit_runs import Group, Run, runs
+from .other_numbers import OtherNumbers
 
 MASK = "████"
 
-_LONG = re.compile(r"\d{16,}")
-_GROUPED = re.compile(r"\d+(?:[\s.,:/_·\-]{1,3}\d+)+")
-_GROUP = re.compile(r"\d+")
-_PHONE_LIKE = re.compile(r"0|62\D*8")
-_PHONE_DIGITS = range(9, 14)
+LENGTH = 16
+_SURE = 4  # digits proper that a number with letters in it has at least
 
 
 def redact(text: str) -> tuple[str, bool]:
@@ -22,49 +23,53 @@ def redact(text: str) -> tuple[str, bool]:
 
     >>> redact("NIK saya 3374 0112 3456 0001 ya")
     ('NIK saya ████ ya', True)
+    >>> redact("33740ll2–3456–OOOl")
+    ('████', True)
     >>> redact("0812 3456 7890 / 0857 1111 2222")
     ('0812 3456 7890 / 0857 1111 2222', False)
     """
-    if len(text) < 16:  # most of what people write
+    if len(text) < LENGTH and text.isascii():  # most of what people write
         return text, False
-    masked = _LONG.sub(MASK, text)
-    masked = _GROUPED.sub(lambda run: _mask_run(run[0]), masked)
-    return masked, masked != text
+    kept, at = [], 0
+    for run in runs(text):
+        for start, end in _identity_numbers(run):
+            kept += [text[at:start], MASK]
+            at = end
+    return ("".join([*kept, text[at:]]), True) if at else (text, False)
 
 
-def _mask_run(run: str) -> str:
-    """Masks groups that together make sixteen digits, the first such from the left, then what follows likewise."""
-    groups = list(_GROUP.finditer(run))
+def _identity_numbers(run: Run) -> Iterator[tuple[int, int]]:
+    """Where in the text they stand, from the left."""
+    groups = run.groups
+    if sum(len(group.digits) for group in groups) < LENGTH:
+        return
+    others = OtherNumbers(run)
     first = 0
     while first < len(groups):
-        if _PHONE_LIKE.match(run[groups[first].start() :]):
-            first = _after_phone(groups, first)
-            continue
-        last = _sixteen(groups, first)
+        last = first if _is_long(groups[first]) else _sixteen(groups, first, others)
         if last is not None:
-            rest = run[groups[last].end() :]
-            return run[: groups[first].start()] + MASK + _GROUPED.sub(lambda r: _mask_run(r[0]), rest)
-        first += 1
-    return run
+            yield groups[first].start, groups[last].end
+        first = first + 1 if last is None else last + 1
 
 
-def _sixteen(groups: list[re.Match[str]], first: int) -> int | None:
+def _is_long(group: Group) -> bool:
+    """One group that holds a NIK by itself, whatever else it holds."""
+    return len(group.digits) - group.lead - group.trail >= LENGTH or (
+        len(group.digits) == LENGTH and group.lead + _SURE <= LENGTH
+    )
+
+
+def _sixteen(groups: Sequence[Group], first: int, others: OtherNumbers) -> int | None:
     """The group with which sixteen digits are full, counted from ``first``; None where they never are exactly."""
-    count = 0
-    for index in range(first, len(groups)):
-        count += len(groups[index][0])
-        if count >= 16:
-            return index if count == 16 else None
+    begins, count = groups[first], 0
+    leads = {lead for lead in (0, begins.lead) if begins.digits[lead:] and begins.digits[lead] != "0"}
+    if begins.lead == len(begins.digits) or not leads:
+        return None
+    for last in range(first, len(groups)):
+        count += len(groups[last].digits)
+        if count - begins.lead - groups[last].trail > LENGTH:
+            return None
+        full = any(LENGTH in (count - lead, count - lead - groups[last].trail) for lead in leads)
+        if full and not others.explain(first, last):
+            return last
     return None
-
-
-def _after_phone(groups: list[re.Match[str]], first: int) -> int:
-    """The group after a phone number that begins at ``first``."""
-    count = 0
-    for index in range(first, len(groups)):
-        if count in _PHONE_DIGITS and count + len(groups[index][0]) not in _PHONE_DIGITS:
-            return index
-        count += len(groups[index][0])
-        if count > _PHONE_DIGITS[-1]:
-            return first + 1
-    return len(groups)

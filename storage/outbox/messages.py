@@ -86,6 +86,12 @@ async def unkeep(tx: AsyncConnection, inbox_id: int) -> None:
     await tx.execute(update(inbox).where(inbox.c.id == inbox_id).values(sealed=None))
 
 
+async def unkeep_since(tx: AsyncConnection, person_id: int, since: datetime) -> None:
+    """What this person wrote since then is not kept; that they wrote is."""
+    theirs = (inbox.c.person_id == person_id, inbox.c.at >= since)
+    await tx.execute(update(inbox).where(*theirs).values(sealed=None))
+
+
 async def mark_failed(tx: AsyncConnection, inbox_id: int, error: str) -> None:
     await tx.execute(update(inbox).where(inbox.c.id == inbox_id).values(state="failed", error=error[:200]))
 

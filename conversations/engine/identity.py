@@ -1,0 +1,49 @@
+"""Sixteen digits are a NIK. Nobody here needs it: whoever writes one is told so, and none of it is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from conversations.hear import split_number
+from conversations.hear.split_number import WITHIN_SECONDS
+
+from .core import Session, Turn
+from .effects import DropWords, ForgetMe
+from .turn_state import TurnState
+
+TOLD_WITHIN = timedelta(seconds=4 * WITHIN_SECONDS)  # for so long a number may have been told piece by piece
+
+
+def identity_number(state: TurnState) -> Turn | None:
+    """In one message it was masked before it came this far; what ends one that earlier messages began is found here."""
+    if state.heard.masked:
+        return state.say("keep_your_nik")
+    before = _just_before(state)
+    if not (before and split_number.goes_on(before, state.heard.text)):
+        return None
+    turn = state.at(_without(state.session, before)).say("keep_your_nik")
+    return turn._replace(effects=(DropWords(state.world.now - TOLD_WITHIN), *turn.effects))
+
+
+def left_open(state: TurnState, turn: Turn) -> str:
+    """What the next message may go on with, to be remembered until then."""
+    text = state.heard.text
+    if not text or any(isinstance(effect, DropWords | ForgetMe) for effect in turn.effects):
+        return ""
+    return split_number.left_open(_just_before(state), text)
+
+
+def _just_before(state: TurnState) -> str:
+    """What the message before left open, where this one comes right behind it."""
+    recent = state.world.now.timestamp() - state.session.at <= WITHIN_SECONDS
+    return state.session.digits if recent else ""
+
+
+def _without(session: Session, pieces: str) -> Session:
+    """The session without what was taken for an answer and is a piece of that number."""
+    numbers = {_digits(piece) for piece in (pieces, *pieces.split("\n"), *pieces.split())} - {""}
+    return session.forget(*(key for key, value in session.answers.items() if _digits(value) in numbers))
+
+
+def _digits(value: object) -> str:
+    return "".join(c for c in str(value) if c.isdecimal()).lstrip("0")

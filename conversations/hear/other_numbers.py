@@ -1,0 +1,105 @@
+"""Sixteen digits that are no identity number: telephone numbers, prices, dates, times and years side by side.
+
+They are told from where they begin and end. Sixteen digits that are made of such numbers only, or that begin or end in
+the middle of one, are something else.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from .digit_runs import Group, Run
+
+_SHAPES = tuple(
+    re.compile(rf"(?<!\d)(?:{shape})(?!\d)")
+    for shape in (
+        r"(?:0?[1-9]|[12]\d|3[01])([-/. ])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d",  # 25/12/1990
+        r"(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])",  # 1990-12-25
+        r"(?:[01]?\d|2[0-4])[.:][0-5]\d(?::[0-5]\d)?",  # 08.30
+        r"(?<!\d\.)[1-9]\d{0,2}(?:\.\d{3}){1,3}(?:,\d\d)?(?!\.\d)",  # 1.500.000,00
+        r"(?<!\d,)[1-9]\d{0,2}(?:,\d{3}){1,3}(?:\.\d\d)?(?!,\d)",  # 1,500,000.00
+        r"-?\d{1,2}\.\d{4,8}, ?1[0-4]\d\.\d{4,8}",  # -7.566612, 110.824312
+        r"(?:19|20)\d\d",
+        r"[1-9]\d{0,5}(?:000|500)|[1-9]\d?00",  # 5000
+    )
+)
+_PROVINCES = frozenset(
+    (*range(11, 20), 21, *range(31, 37), *range(51, 54), *range(61, 66), *range(71, 77), 81, 82, *range(91, 98))
+)
+_MOBILE = re.compile(r"0?8[1-9]\d{7,10}")
+_FIXED = re.compile(r"0?[2-79]\d{7,9}")
+_UNIT_DIGITS = 4
+_LONGEST = 15  # digits of a telephone number, the country's included
+
+
+class OtherNumbers:
+    """What the groups of one run may be besides; found once for a run, however many sixteens it holds."""
+
+    def __init__(self, run: Run) -> None:
+        self._groups = run.groups
+        self._telephones = [tuple(_telephones(run.groups, first)) for first in range(len(run.groups))]
+        self._shaped = {i for i, group in enumerate(run.groups) if group.unit and len(group.digits) <= _UNIT_DIGITS}
+        self._joints: set[int] = set()  # groups before which nothing can begin, in the middle of a price or date
+        for shape in _SHAPES:
+            for found in shape.finditer(run.text):
+                inside = range(bisect_left(run.at, found.start()), bisect_left(run.at, found.end()))
+                self._shaped.update(inside)
+                self._joints.update(inside[1:])
+
+    def explain(self, first: int, last: int) -> bool:
+        """Whether these groups, sixteen digits together, are plainly no identity number."""
+        return (
+            first in self._joints
+            or last + 1 in self._joints
+            or self._shaped.issuperset(range(first, last + 1))
+            or self._a_telephone_from_before(first)
+            or self._a_telephone_within(first, last)
+        )
+
+    @property
+    def are_all(self) -> bool:
+        """Whether the whole run is made of other numbers."""
+        last = len(self._groups) - 1
+        return self._shaped.issuperset(range(last + 1)) or last in self._telephones[0]
+
+    def _a_telephone_from_before(self, first: int) -> bool:
+        earlier = self._telephones[max(0, first - _LONGEST) : first]
+        return any(ends and ends[0] >= first for ends in earlier)
+
+    def _a_telephone_within(self, first: int, last: int) -> bool:
+        """Whether one begins here and goes on behind these groups, or is all of them but a few digits."""
+        if (ends := self._telephones[first]) and (self._groups[first].plus or first in ends):
+            return True
+        for begins in range(first + 1, last + 1):
+            if not (ends := self._telephones[begins]):
+                continue
+            if ends[0] > last:
+                if not any(self._telephones[last + 1 : last + 2]):
+                    return True
+            elif not self._begins_with_a_province(first):
+                return True
+        return False
+
+    def _begins_with_a_province(self, first: int) -> bool:
+        """As a NIK does."""
+        return int("".join(group.digits for group in self._groups[first : first + 2])[:2]) in _PROVINCES
+
+
+def _telephones(groups: tuple[Group, ...], first: int) -> Iterator[int]:
+    """With which groups a telephone number that begins with this one may end, the first such first."""
+    digits = ""
+    begins = groups[first]
+    if not (begins.digits.startswith("0") and len(begins.digits) > 2) and not begins.digits.startswith("62"):
+        return
+    for last in range(first, len(groups)):
+        digits += groups[last].digits
+        if len(digits) > _LONGEST:
+            return
+        national = digits.removeprefix("62")
+        abroad = national != digits
+        if abroad and not begins.plus and not national.startswith(("8", "08")):
+            continue
+        if _MOBILE.fullmatch(national) or ((abroad or digits[0] == "0") and _FIXED.fullmatch(national)):
+            yield last
