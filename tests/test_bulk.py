@@ -156,6 +156,33 @@ async def test_what_was_in_flight_when_a_process_died_is_uncertain_and_no_more(
         assert line.tried == []
 
 
+async def test_into_a_line_that_swallows_all_no_more_begin_than_two_seconds_of_pace_and_then_one_at_a_time(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    line, rate = Shaky(clock, lambda *_: None), 50.0
+    for number in range(150):
+        line.closed[f"pemilik-{number}"] = asyncio.Event()
+        line.trouble[f"pemilik-{number}"].append(SendFailed("no answer", unsure=True, silent=True))
+    roles = frozenset((Role.DELIVERY,))
+    product = assemble(sqlite_database, vault, None, {line.name: line}, clock, roles=roles, rates={line.name: rate})
+    async with running(product):
+        await put(sqlite_database, vault, clock, 150)
+        await until(lambda: len(line.tried) > 2 * rate - 10)
+        await asyncio.sleep(0.2)
+        begun = len(line.tried)
+        assert begun <= 2 * rate
+        for who, _ in line.tried[:]:
+            line.closed[who].set()
+        await until(lambda: len(line.tried) == begun + 1)
+        await asyncio.sleep(0.2)
+        assert len(line.tried) == begun + 1
+        line.trouble.clear()  # it answers again
+        for one in line.closed.values():
+            one.set()
+        await all_left(sqlite_database)
+        assert await states(sqlite_database) == {"uncertain": begun, "sent": 150 - begun}
+
+
 async def test_a_chat_gets_one_bulk_message_a_gap_and_a_reply_at_once(
     sqlite_database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,7 @@ from storage.outbox.messages import BULK, Out
 from storage.sealing.vault import Vault
 
 MOST_HELD = 400  # rows that one process may hold at once: enough for 1,000 a second that are answered after 0.2 seconds
+UNANSWERED = 2.0  # seconds' worth of the rate that may be on its way to the platform without an answer
 AHEAD = 0.2  # seconds' worth of the rate that may be claimed before their places have come
 PATIENCE = 0.8  # seconds to wait for a place; then the row is anybody's again, and may be paused or cancelled
 IDLE = 0.25  # seconds until the next look where nobody wakes us
@@ -53,6 +54,7 @@ class Bulk(Holder):
         self._pace = sender.paces[channel.name]
         self._owner, self._settle = owner, settle
         self._ahead = max(1, round(self._pace.rate * AHEAD)) if self._pace.rate else MOST_HELD // 2
+        self._most_unanswered = max(1, int(self._pace.rate * UNANSWERED)) if self._pace.rate else MOST_HELD
         self._queued: set[int] = set()  # of the rows held, those that wait for their place
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
@@ -119,9 +121,8 @@ class Bulk(Holder):
 
     async def _run(self) -> None:
         while not self._closing:
-            if not self._back and self._room_now() < max(
-                1, self._ahead // 2
-            ):  # a few at a time cost a transaction each
+            enough = 1 if self._channel.name in self._sender.unheard else max(1, self._ahead // 2)
+            if not self._back and self._room_now() < enough:  # a few at a time cost a transaction each
                 self._room.clear()
                 await self._room.wait()
                 continue
@@ -138,7 +139,11 @@ class Bulk(Holder):
                     await asyncio.wait_for(self._woken.wait(), IDLE)
 
     def _room_now(self) -> int:
-        return min(self._ahead - len(self._queued), MOST_HELD - len(self._held))
+        """How many more may be claimed. Of a platform that does not answer nobody knows what became of a copy, so few are
+        on their way at a time; once one got no answer it is a single one, until another is answered."""
+        on_their_way = len(self._held) - len(self._back)
+        may_be = 1 if self._channel.name in self._sender.unheard else self._most_unanswered
+        return min(self._ahead - len(self._queued), may_be - on_their_way, MOST_HELD - len(self._held))
 
     async def _send(self, row: Out) -> None:
         try:

@@ -61,6 +61,7 @@ class Sender:
         self._files = Files(database, vault)
         self._reached: dict[str, dict[int, datetime]] = {}  # channel -> who got a template, and when
         self._counted_at: dict[str, float] = {}
+        self.unheard: set[str] = set()  # channels whose platform did not answer when it was last sent something
 
     async def attempt(self, row: Out) -> AttemptStatus:
         """Send it once. "due" with a ``due_at`` when another try is worth it."""
@@ -82,11 +83,13 @@ class Sender:
         try:
             receipt = await self._channels[row.where.channel].send(row.where.address, message)
         except SendFailed as failed:
+            (self.unheard.add if failed.silent else self.unheard.discard)(row.where.channel)
             if not failed.unsure:
                 self._not_reached(row, before)
             return await self._failed(row, failed)
         except Exception as error:
             return await self._failed(row, _accident(row, error, unsure=True), kind="other")
+        self.unheard.discard(row.where.channel)
         metrics.sent(row.where.channel, "sent")
         category = message.template.category if outside and message.template else ""
         return AttemptStatus(
