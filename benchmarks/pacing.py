@@ -30,7 +30,6 @@ from storage.outbox.messages import BULK, Out
 from storage.people import people
 from storage.people.people import Where
 from storage.sealing import key_check
-from storage.sealing.vault import Vault
 
 from .bot_api import BOT, BotApi
 from .contenders import RANGKUL, Contender, running, settings
@@ -56,10 +55,9 @@ class Platform(BotApi):
 async def fill(url: str, key_file: Path, count: int, channel: str) -> None:
     """So many bulk messages for later, each to a person of its own who wrote just now."""
     await asyncio.to_thread(migrate, url)
-    vault = Vault(key_check.keyring("", key_file))
     at = now()
     async with await Database.open(url, now, exclusive=False) as database:
-        await key_check.check(database, vault)
+        vault = await key_check.unlocked(database, "", key_file)
         for first in range(0, count, 2_000):
             wheres = [Where(channel, ACCOUNTS[channel], str(62812_000_000 + first + number)) for number in range(2_000)]
             async with database.write() as tx:

@@ -29,7 +29,6 @@ from bot.settings import Settings
 from bot.turns.writer import TurnWriter
 from storage.engine.database import Database, hold, migrate
 from storage.outbox import messages
-from storage.sealing import key_check
 from storage.sealing.vault import Vault
 
 if TYPE_CHECKING:
@@ -157,8 +156,7 @@ async def opened(
     """
     await asyncio.to_thread(migrate, settings.database_url)
     async with await Database.open(settings.database_url, now, exclusive=not held) as database:
-        vault = vault_of(settings)
-        await key_check.check(database, vault)
+        vault = await vault_of(database, settings)
         knows = knowledge(settings.shown_controller) if roles & (TALKING | {Role.CLOCK}) else None
         rules = platforms.rules(settings, knows.holidays if knows else frozenset())
         yield assemble(
@@ -193,4 +191,4 @@ async def ready(settings: Settings) -> None:
     await hold(settings.database_url)
     await asyncio.to_thread(migrate, settings.database_url)
     async with await Database.open(settings.database_url, now, exclusive=False) as database:
-        await key_check.check(database, vault_of(settings))
+        await vault_of(database, settings)

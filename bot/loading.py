@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
+from storage.engine.database import Database
 from storage.sealing import key_check
 from storage.sealing.vault import Vault
 
@@ -41,6 +42,6 @@ def knowledge(controller: str) -> Knowledge:
     )
 
 
-def vault_of(settings: Settings) -> Vault:
-    """Raises VaultError when the key is missing or unreadable."""
-    return Vault(key_check.keyring(settings.secret_key, settings.key_file))
+async def vault_of(database: Database, settings: Settings) -> Vault:
+    """Raises VaultError when the key is missing, unreadable, or not this database's."""
+    return await key_check.unlocked(database, settings.secret_key, settings.key_file)

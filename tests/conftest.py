@@ -176,6 +176,7 @@ def postgres_url(postgres: Postgres, migrated_postgres: str) -> Iterator[str]:
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a new database without tables, once of each kind."""
     if request.param == "sqlite":
+        (tmp_path / "empty.db").touch(mode=0o600)
         yield str(tmp_path / "empty.db")
         return
     server: Postgres = request.getfixturevalue("postgres")

@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from bot.office.officers import rotate
 from bot.settings import Settings
-from storage.engine.database import Database, hold_sqlite
+from storage.engine.database import Database, DatabaseBusy, hold_sqlite
 from storage.people import audit
+from storage.sealing import key_check
 from tests import children
 from tests.conftest import nine
 
@@ -174,6 +176,19 @@ def test_keys_are_rotated_and_what_was_sealed_still_opens(rangkul: Rangkul, tmp_
     assert rangkul("keys", "rotate")[0] == 0
     assert (tmp_path / "data" / "rangkul.key").read_text() != before
     assert "Rina" in rangkul("officers", "list")[1]
+
+
+async def test_keys_are_not_rotated_under_a_running_server(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    """Whoever begins meanwhile would be sealed with a key that is dropped."""
+    settings = Settings(database_url=database_url, key_file=tmp_path / "key", _env_file=None)
+    await key_check.unlocked(database, "", settings.key_file)
+    before = settings.key_file.read_text()
+    with pytest.raises(DatabaseBusy, match=r"stop|another process"):
+        await rotate(settings)
+    assert settings.key_file.read_text() == before
+    assert list(tmp_path.glob("key.*")) == []
 
 
 def test_keys_in_the_environment_are_not_rotated_behind_its_back(

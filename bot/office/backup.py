@@ -26,7 +26,7 @@ async def backup(settings: Settings, folder: Path, ledger: Path, keep_days: int 
 
     Raises what ``storage.backup.backup.back_up`` raises.
     """
-    async with office(settings) as (database, _):
+    async with office(settings, older=True) as (database, _):  # before an upgrade, by the newer program
         listed = await erasure_log.copy(database, ledger)
         async with database.write() as tx:
             await audit.record(tx, at=now(), actor="cli", act="backup", subject="database")

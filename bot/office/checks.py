@@ -22,7 +22,7 @@ from locales import SOURCE, Catalogs
 from storage import reference
 from storage.engine.database import Database, head, schema_version
 from storage.engine.engines import StorageError, address
-from storage.sealing import key_check, unreadable
+from storage.sealing import unreadable
 from storage.sealing.vault import VaultError
 
 LOW_DISK = 500 * 2**20  # bytes; a week of a busy bot, and room for the write-ahead log
@@ -75,7 +75,7 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
                 yield Finding("wrong", f"database: schema {version or 'none'}, needs {head()}: run `rangkul migrate`")
                 return
             yield Finding("ok", f"database: {database.dialect}, schema {version}")
-            await key_check.check(database, vault_of(settings))
+            await vault_of(database, settings)
             yield Finding("ok", "key: fits the database")
             async for finding in _unreadable(database):
                 yield finding

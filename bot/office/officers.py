@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from bot.loading import knowledge
+from bot.loading import knowledge, vault_of
 from bot.now import now
 from bot.office.database import office
 from bot.settings import BadSetting, Settings
 from storage.engine.database import Database
 from storage.leads import lead_list, leads, officers, timers
+from storage.migrations import expect_tables
 from storage.people import audit
+from storage.sealing import unreadable
 from storage.sealing.vault import Vault
 
 
@@ -79,11 +81,20 @@ async def rotate(settings: Settings) -> None:
 
     if settings.secret_key:
         raise BadSetting("RANGKUL_SECRET_KEY: keys in the environment cannot be rotated here; use the key file")
-    async with await Database.open(settings.database_url, now) as database:
-        keyring = add_key(settings.key_file)
-        await reseal(database, Vault(keyring), _progress)
+    async with await Database.open(settings.database_url, now, alone=True) as database:
+        async with database.read() as tx:
+            await expect_tables(tx)
+        await vault_of(database, settings)  # before a key is added: this is its database
+        await reseal(database, Vault(add_key(settings.key_file)), _progress)
         await drop_old_keys(database, settings.key_file)
+        async with database.read() as tx:
+            aside = sum((await unreadable.counted(tx)).values())
     sys.stderr.write("\n")
+    if aside:
+        sys.stdout.write(
+            f"{aside} values do not open and stay as they are; `rangkul check` names them. The former keys stand in "
+            f"{settings.key_file}.until-key-…\n"
+        )
 
 
 def _progress(place: str, done: int) -> None:

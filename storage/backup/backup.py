@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
 from storage.engine import engines
-from storage.engine.database import Database, StorageError, hold_sqlite, migrate
+from storage.engine.database import Database, NoDatabase, StorageError, hold_sqlite, migrate
 from storage.outbox import messages
 from storage.people import audit
 from storage.sealing import key_check
@@ -143,7 +143,7 @@ async def _restore_sqlite(
         again = await _make_current(str(beside), vault, [*erasures, *(old.erasures or ())], now)
         kept = _put_aside(path, now)
         beside.replace(path)
-        if not old.tables:
+        if kept and not old.tables:
             _remove(Path(kept))
         _sync(path.parent)
     except sqlite3.DatabaseError as error:
@@ -190,11 +190,14 @@ async def _look(url: str, now: datetime, force: bool) -> _Old:
     try:
         async with await Database.open(url, lambda: now, exclusive=False) as database, database.read() as tx:
             old = await _seen(tx)
-    except DBAPIError as error:
+    except (DBAPIError, NoDatabase) as error:
         if engines.address(url).get_backend_name() == "postgresql":
             raise
+        if _is_missing(engines.address(url)):
+            return _Old()
         if not force:
-            raise NotRestored(f"the database cannot be read ({error.orig}): say --force to put it aside") from None
+            why = error.orig if isinstance(error, DBAPIError) else error
+            raise NotRestored(f"the database cannot be read ({why}): say --force to put it aside") from None
         return _Old(tables=True, used=True, erasures=None)
     if old.used and not force:
         raise NotRestored("the database is not empty: say --force to put it aside and restore the backup in its place")
@@ -245,8 +248,14 @@ def _begin(to: Path) -> Path:
     return beside
 
 
+def _is_missing(where: URL) -> bool:
+    return not Path(str(where.database)).exists()
+
+
 def _put_aside(path: Path, now: datetime) -> str:
-    """Rename the old database, with what a crash may have left beside it."""
+    """Rename the old database, with what a crash may have left beside it; "" where there is none."""
+    if not path.exists():
+        return ""
     kept = path.with_name(f"{path.name}.before-{_stamp(now)}")
     for ending in ("-wal", "-shm"):
         if (part := path.with_name(path.name + ending)).exists():
@@ -256,7 +265,7 @@ def _put_aside(path: Path, now: datetime) -> str:
 
 
 def _remove(path: Path) -> None:
-    for ending in ("", "-wal", "-shm", "-journal"):
+    for ending in ("", "-wal", "-shm", "-journal", ".open"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
 
 

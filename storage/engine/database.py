@@ -23,8 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.migrations import head, migrate, schema_version
 
-from . import engines
-from .engines import BadAddress, DatabaseBusy, DatabaseTooNew, StorageError
+from . import engines, openers
+from .engines import BadAddress, DatabaseBusy, DatabaseTooNew, NoDatabase, StorageError
 from .ids import IdSource
 from .transient_errors import is_unavailable
 
@@ -33,6 +33,7 @@ __all__ = [
     "Database",
     "DatabaseBusy",
     "DatabaseTooNew",
+    "NoDatabase",
     "StorageError",
     "head",
     "hold",
@@ -51,40 +52,62 @@ class Database:
     ``ids``: where rows that are written here get their ids from.
     """
 
-    __slots__ = ("_lock", "_reader", "_writer", "dialect", "ids", "url")
+    __slots__ = ("_alone", "_locks", "_reader", "_writer", "dialect", "ids", "url")
 
-    def __init__(self, url: URL, ids: IdSource, lock: int | None) -> None:
+    def __init__(self, url: URL, ids: IdSource, locks: list[int], alone: AsyncEngine | None) -> None:
         self.url = url
         self.dialect = url.get_backend_name()  # "sqlite" or "postgresql"
         self.ids = ids
-        self._lock = lock
-        self._writer: AsyncEngine = engines.writer(url, ids)
-        self._reader: AsyncEngine = engines.reader(url)
+        self._locks = locks
+        self._alone = alone
+        admit = None if alone else openers.Connections().admit
+        self._writer: AsyncEngine = engines.writer(url, ids, admit)
+        self._reader: AsyncEngine = engines.reader(url, admit)
 
     @classmethod
-    async def open(cls, url: str, clock: Callable[[], datetime], *, exclusive: bool = True) -> Self:
-        """Open the database and reach it once. ``clock`` tells the time, aware: ids of rows ascend with it.
+    async def open(
+        cls, url: str, clock: Callable[[], datetime], *, exclusive: bool = True, alone: bool = False
+    ) -> Self:
+        """Open a database that is there, and reach it once. ``clock`` tells the time, aware: ids of rows ascend with it.
 
         ``exclusive`` matters for SQLite only: the serving process holds the database until it ends, however it ends.
         Tools that only read or make short writes pass ``False``, as does a process that holds it already
         (:func:`hold`); they wait for the write lock up to 5 seconds.
 
+        ``alone``: no other process of this program has it open meanwhile, of either kind: for whoever changes keys.
+
         Raises:
             BadAddress: when the URL names no database that we can use.
+            NoDatabase: when there is no SQLite file, or it is none.
             DatabaseBusy: when another process holds it.
             Exception: the driver's own when it cannot be reached; :func:`is_away` tells whether to try again.
         """
         where = engines.address(url)
-        lock = None
-        if where.get_backend_name() == "sqlite":
-            path = engines.create_sqlite_file(where)
-            lock = await _held(path) if exclusive else None
-        database = cls(where, IdSource(clock), lock)
+        locks: list[int] = []
+        lonely = None
+        try:
+            if where.get_backend_name() == "sqlite":
+                path = engines.sqlite_file(where)
+                if exclusive:
+                    locks.append(await _held(path))
+                locks.append(openers.share_sqlite(path, alone=alone))
+            elif alone:
+                lonely = engines.migrator(where)
+                await _be_alone(lonely)
+        except BaseException:
+            await _let_go(locks, lonely)
+            raise
+        database = cls(where, IdSource(clock), locks, lonely)
         try:
             async with database.write():
                 pass
-        except BaseException:
+            if database.dialect == "postgresql":  # a second connection shows whether both are ours
+                async with database.read():
+                    pass
+        except BaseException as error:
             await database.close()
+            if openers.is_pooler(error):
+                raise openers.Pooled(openers.POOLER) from None
             raise
         return database
 
@@ -100,9 +123,7 @@ class Database:
         """Close every connection, then let other processes in."""
         await self._reader.dispose()
         await self._writer.dispose()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        await _let_go(self._locks, self._alone)
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,8 +132,25 @@ class Database:
         await self.close()
 
 
+async def _be_alone(engine: AsyncEngine) -> None:
+    """Its one connection takes the lock, and keeps it until the engine is disposed of."""
+    async with engine.connect() as tx:
+        await openers.be_alone(tx)
+        await tx.rollback()
+
+
+async def _let_go(locks: list[int], alone: AsyncEngine | None) -> None:
+    while locks:
+        os.close(locks.pop())
+    if alone:
+        await alone.dispose()
+
+
 async def hold(url: str) -> None:
-    """Hold an SQLite database until this process ends. Raises DatabaseBusy when another one does, BadAddress."""
+    """Make, where there is none, and hold an SQLite database until this process ends.
+
+    Raises DatabaseBusy when another one holds it, BadAddress.
+    """
     where = engines.address(url)
     if where.get_backend_name() == "sqlite":
         await _held(engines.create_sqlite_file(where))

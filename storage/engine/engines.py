@@ -5,6 +5,8 @@ The exceptions of this package, all with one line for the operator as their mess
     StorageError           Raised when the database cannot be used as asked
     ├── BadAddress         Raised when a URL names no database that we can use
     ├── DatabaseBusy       Raised when another process holds this SQLite database
+    ├── NoDatabase         Raised when there is no database at this address
+    ├── NotMigrated        Raised when a database lacks tables of this program
     ├── DatabaseTooNew     Raised when a later version of the program has migrated the database
     └── MigrationFailed    Raised when a step to this program's schema fails
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +40,14 @@ class BadAddress(StorageError):  # noqa: N818 - the name is what the operator is
 
 class DatabaseBusy(StorageError):  # noqa: N818 - likewise
     """Raised when another process holds this SQLite database."""
+
+
+class NoDatabase(StorageError):  # noqa: N818 - likewise
+    """Raised when there is no database at this address."""
+
+
+class NotMigrated(StorageError):  # noqa: N818 - likewise
+    """Raised when a database lacks tables of this program."""
 
 
 class DatabaseTooNew(StorageError):  # noqa: N818 - likewise
@@ -67,12 +78,35 @@ def address(url: str) -> URL:
         raise BadAddress("the database's address is no URL: give a path or postgresql://…") from None
     name = parsed.drivername.partition("+")[0]
     if name in ("postgres", "postgresql"):
-        return parsed.set(drivername="postgresql+asyncpg")
+        return parsed.set(drivername="postgresql+asyncpg", query=_asked(parsed.query))
     if name != "sqlite":
         raise BadAddress(f"{name} is no database that we know: give a path (SQLite) or postgresql://…")
     if not parsed.database or parsed.database.startswith((":", "file:")) or parsed.query:
         raise BadAddress("SQLite needs a plain file path: sqlite:///data/rangkul.db")
     return parsed.set(drivername="sqlite+aiosqlite")
+
+
+_SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_ASKED = ("host", "port", "user", "password", "ssl", "passfile", "target_session_attrs")  # what the driver knows
+
+
+def _asked(query: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands behind the question mark, as the driver calls it. Raises BadAddress for what it cannot do."""
+    asked = {"ssl" if name == "sslmode" else name: value for name, value in query.items()}
+    for name in asked:
+        if name in ("sslrootcert", "sslcert", "sslkey", "sslcrl"):
+            raise BadAddress(f"?{name}= in the database's address: set PG{name.upper()} in the environment instead")
+        if name not in _ASKED:
+            raise BadAddress(f"?{name}= in the database's address is not known: leave it out")
+    if asked.get("ssl", "disable") not in _SSL_MODES:
+        raise BadAddress(f"?sslmode= in the database's address: one of {', '.join(_SSL_MODES)}")
+    return asked
+
+
+def dsn(url: URL) -> str:
+    """The address with its password as PostgreSQL's own programs write it, and the driver reads it."""
+    asked = {"sslmode" if name == "ssl" else name: value for name, value in url.query.items()}
+    return url.set(drivername="postgresql", query=asked).render_as_string(hide_password=False)
 
 
 def create_sqlite_file(url: URL) -> Path:
@@ -86,26 +120,51 @@ def create_sqlite_file(url: URL) -> Path:
     return path
 
 
+def sqlite_file(url: URL) -> Path:
+    """The file of an SQLite database that is there. Raises NoDatabase when none is, or we may not use it."""
+    path = Path(str(url.database))
+    whole = path.absolute()
+    try:
+        with path.open("r+b") as file:
+            begins = file.read(16)
+    except FileNotFoundError:
+        raise NoDatabase(
+            f"there is no database at {whole}: go to the folder of the installation, set RANGKUL_DATABASE_URL, or make "
+            "one with `rangkul migrate`"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise NoDatabase(
+            f"the database {whole} cannot be opened ({type(error).__name__}): see whose file it is"
+        ) from None
+    if begins and begins != b"SQLite format 3\0":
+        raise NoDatabase(f"{whole} is no SQLite database: see RANGKUL_DATABASE_URL, or restore a backup")
+    return path
+
+
 # ---------------------------------------------------------------------------------------------- engines
 
 
-def writer(url: URL, ids: IdSource) -> AsyncEngine:
+Admit = Callable[[Any, Any], None]
+"""Looks at each new connection to PostgreSQL, and raises when it may not be used."""
+
+
+def writer(url: URL, ids: IdSource, admit: Admit | None = None) -> AsyncEngine:
     """The engine for changes; rows that its transactions write get their ids from ``ids``.
 
     SQLite: a single connection, whose transactions take the write lock at once.
     """
     if url.get_backend_name() == "postgresql":
-        engine = _postgresql(url, pool_size=8, read_only=False)
+        engine = _postgresql(url, admit, pool_size=8, read_only=False)
     else:
         engine = _sqlite(url, pool_size=1, begin="BEGIN IMMEDIATE")
     engine.update_execution_options(**ids.carried())
     return engine
 
 
-def reader(url: URL) -> AsyncEngine:
+def reader(url: URL, admit: Admit | None = None) -> AsyncEngine:
     """The engine for reading only; a statement that writes fails on it, and its connections say ``only_reads``."""
     if url.get_backend_name() == "postgresql":
-        engine = _postgresql(url, pool_size=4, read_only=True)
+        engine = _postgresql(url, admit, pool_size=4, read_only=True)
     else:
         engine = _sqlite(url, pool_size=4, begin="BEGIN", extra=("PRAGMA query_only = ON",))
     return engine.execution_options(only_reads=True)
@@ -160,7 +219,7 @@ def _sqlite(url: URL, *, pool_size: int, begin: str, extra: tuple[str, ...] = ()
     return engine
 
 
-def _postgresql(url: URL, *, pool_size: int, read_only: bool) -> AsyncEngine:
+def _postgresql(url: URL, admit: Admit | None, *, pool_size: int, read_only: bool) -> AsyncEngine:
     settings = {
         "application_name": "rangkul",
         "timezone": "UTC",
@@ -168,7 +227,7 @@ def _postgresql(url: URL, *, pool_size: int, read_only: bool) -> AsyncEngine:
         "idle_in_transaction_session_timeout": "60000",  # a process that hangs must not hold its row locks for ever
         "default_transaction_read_only": "on" if read_only else "off",
     }
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -179,3 +238,6 @@ def _postgresql(url: URL, *, pool_size: int, read_only: bool) -> AsyncEngine:
             "server_settings": settings,
         },
     )
+    if admit:
+        event.listen(engine.sync_engine, "connect", admit)
+    return engine

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from .engines import DatabaseBusy
+from .sqlstates import passes
+
 # SQLite result codes (sqlite.org/rescode.html): BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
 _SQLITE = {5, 6, 8, 10, 11, 13, 14, 15, 26}
-# SQLSTATEs (PostgreSQL documentation, appendix A). Classes: connection, transaction rolled back (deadlock), resources
-# (disk, memory), operator, system; and two codes: read-only (a failover left us with the standby), lock not available.
-_POSTGRESQL = ("08", "40", "53", "57P", "58", "25006", "55P03")
 # Said only in words by asyncpg and aiosqlite. As beginnings: elsewhere in a message they may be a person's words.
 _CLOSED = (
     "connection is closed",
@@ -21,6 +21,7 @@ _CLOSED = (
     "the underlying connection is closed",
     "no active connection",
     "cannot operate on a closed database",
+    "cached statement plan is invalid",  # the schema was changed meanwhile; said with the class of what never succeeds
 )
 
 
@@ -31,6 +32,11 @@ def is_unavailable(error: BaseException) -> bool:
     is not "away", whatever class its driver gives it: it would come again for ever.
     """
     return any(_says_away(each) for each in _causes(error))
+
+
+def sqlstate(error: BaseException) -> str:
+    """The SQLSTATE that PostgreSQL gave; "" where none did."""
+    return next((str(state) for each in _causes(error) if (state := getattr(each, "sqlstate", None))), "")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -46,12 +52,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _says_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated  # its words and codes are those of its cause
-    if isinstance(error, (PoolTimeout, OSError)):  # OSError: refused, timed out, no such socket, no space left
+    if isinstance(error, (PoolTimeout, OSError, DatabaseBusy)):  # OSError: refused, timed out, no space left
         return True
     sqlite_code = getattr(error, "sqlite_errorcode", None)
     if sqlite_code is not None:
         return sqlite_code & 0xFF in _SQLITE  # the upper bits are details
-    if state := getattr(error, "sqlstate", None):
-        return str(state).startswith(_POSTGRESQL)
     by_driver = isinstance(error, sqlite3.Error) or type(error).__module__.startswith(("asyncpg", "sqlalchemy"))
-    return by_driver and str(error).lower().startswith(_CLOSED)
+    if by_driver and str(error).lower().startswith(_CLOSED):
+        return True
+    return passes(str(getattr(error, "sqlstate", "") or ""))

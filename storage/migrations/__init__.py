@@ -10,9 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.engine.engines import address
+from storage.engine.engines import DatabaseTooNew, NotMigrated, address
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -45,18 +46,28 @@ def unmigrate(url: str, revision: str) -> None:
 
 async def schema_version(tx: AsyncConnection) -> str | None:
     """The revision that a database is at; None before its first migration."""
-    from alembic.runtime.migration import MigrationContext
+    if not await tx.run_sync(lambda sync: inspect(sync).has_table("alembic_version")):
+        return None
+    return (await tx.execute(text("SELECT version_num FROM alembic_version"))).scalar()
 
-    return await tx.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+
+async def expect_tables(tx: AsyncConnection, *, older: bool = False) -> None:
+    """Raises NotMigrated when a database lacks this program's tables, DatabaseTooNew when they are those of a later one.
+
+    ``older``: those of an earlier version will do.
+    """
+    version = await schema_version(tx)
+    if version is not None and version > head():
+        raise DatabaseTooNew(f"the database is at revision {version}, this program at {head()}: use the newer program")
+    if version is None or (version != head() and not older):
+        raise NotMigrated(
+            f"the database has schema {version or 'none'}, this program needs {head()}: run `rangkul migrate`"
+        )
 
 
 def head() -> str:
-    """The newest revision of this program."""
-    from alembic.script import ScriptDirectory
-
-    newest = ScriptDirectory.from_config(_settings()).get_current_head()
-    assert newest is not None  # noqa: S101 - narrows the type: there is always a first revision
-    return newest
+    """The newest revision of this program; revisions are numbered in order, and their files begin with the number."""
+    return max(path.name.partition("_")[0] for path in (_HERE / "versions").glob("[0-9]*_*.py"))
 
 
 def configuration(url: str) -> Config:

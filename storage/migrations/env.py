@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 from sqlmodel import AutoString, SQLModel
 
 from storage import tables
-from storage.engine import engines
+from storage.engine import engines, openers
 from storage.engine.transient_errors import is_unavailable
 
 _ONE_AT_A_TIME = 7_220_645  # a number of our own for pg_advisory_xact_lock
@@ -80,6 +80,10 @@ async def _connect_and_run() -> None:
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_run)
+    except Exception as error:
+        if openers.is_pooler(error):
+            raise openers.Pooled(openers.POOLER) from None
+        raise
     finally:
         await engine.dispose()
 

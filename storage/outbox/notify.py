@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.engine.engines import dsn
+
 if TYPE_CHECKING:
     import asyncpg
 
@@ -36,9 +38,8 @@ async def listen(url: URL, woken: Callable[[], None]) -> None:
     """
     import asyncpg
 
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     connection = await asyncpg.connect(
-        address, timeout=PATIENCE, server_settings={"application_name": "rangkul wakeups"}
+        dsn(url), timeout=PATIENCE, server_settings={"application_name": "rangkul wakeups"}
     )
     try:
         await connection.add_listener(CHANNEL, lambda *_: woken())

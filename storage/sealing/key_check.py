@@ -5,29 +5,43 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
 from storage.engine.database import Database
 from storage.engine.upserts import insert_new
 
-from .vault import Keyring, Vault, VaultError, open_key_file
+from .vault import Keyring, Vault, VaultError, open_key_file, read_key_file
 
 keycheck = tables.table(tables.KeyCheck)
 
 
-def keyring(secret: str, path: Path) -> Keyring:
-    """From the setting where it is given, else from the key file, made when absent. Raises VaultError."""
-    return Keyring.parse(secret) if secret else open_key_file(path)
+async def unlocked(database: Database, secret: str, path: Path) -> Vault:
+    """The vault of this database: its keys from the setting where that is given, else from the key file.
+
+    A key file is made for a database that never had a key. Where one was lost a new key would open nothing, and the next
+    start would take it for the right one. Raises VaultError when the key is missing or does not fit.
+    """
+    async with database.read() as tx:
+        known = await _stored(tx) is not None
+    from_file = read_key_file if known else open_key_file
+    vault = Vault(Keyring.parse(secret) if secret else from_file(path))
+    await check(database, vault)
+    return vault
 
 
 async def check(database: Database, vault: Vault) -> None:
     """A new database remembers its key; a known one is compared. Raises VaultError when the key does not fit."""
     async with database.write() as tx:
-        stored = (await tx.execute(select(keycheck.c.value).where(keycheck.c.id == 1))).scalar()
+        stored = await _stored(tx)
         if stored is None:
             await insert_new(tx, keycheck, [{"id": 1, "value": vault.canary()}], conflict=("id",))
-            stored = (await tx.execute(select(keycheck.c.value).where(keycheck.c.id == 1))).scalar_one()
-        if not vault.fits(stored):
+            stored = await _stored(tx)
+        if stored is None or not vault.fits(stored):
             raise VaultError(
                 "the key does not fit this database: put back the key file (or RANGKUL_SECRET_KEY) it was made with"
             )
+
+
+async def _stored(tx: AsyncConnection) -> bytes | None:
+    return (await tx.execute(select(keycheck.c.value).where(keycheck.c.id == 1))).scalar()

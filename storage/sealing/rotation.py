@@ -1,6 +1,6 @@
-"""A new key for everything that is sealed, while the program keeps running or between two runs.
+"""A new key for everything that is sealed, with every process of the program stopped.
 
-1. A new key is added to the key file. Processes started from now on seal with it and open with both.
+1. A new key is added to the key file: what opens it from now on seals with it and opens with both.
 2. Every sealed column is sealed anew, in short transactions. Stopped at any point, it goes on where it was.
 3. The old keys leave the key file. A copy of the file as it was stays beside it: backups made before need it.
 
@@ -8,8 +8,10 @@ Where the keys are in the setting instead of a file, its text is replaced by han
 by ``Keyring.retired().dump()`` for 3.
 
 Blind indexes, pseudonyms and invitations keep their secret (``keyring.py``), so nothing is ever not found meanwhile.
-On SQLite the serving process holds the database, so it is stopped first. On PostgreSQL every process is restarted
-between 1 and 2: one that does not know the new key could not open what was sealed with it.
+Nobody else has the database open meanwhile (``Database.open(…, alone=True)``): one that does not know the new key could
+not open what was sealed with it, and what it seals with one that is dropped would never open again.
+
+A value that does not open is put aside (``unreadable.py``) and stays as it is: it keeps nothing else from its new key.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from sqlalchemy import Table, bindparam, func, select, update
 from storage.engine.database import Database
 from storage.tables import SEALED
 
+from .unreadable import Opening
 from .vault import Keyring, Vault, read_key_file, write_key_file
 
 CHUNK = 500  # rows in one transaction: some tens of milliseconds of the writer's time
@@ -42,17 +45,8 @@ def add_key(path: Path) -> Keyring:
 async def reseal(
     database: Database, vault: Vault, progress: Progress = lambda place, done: None, columns: Iterable[Column] = SEALED
 ) -> int:
-    """Step 2: seal anew, with the newest key, whatever an older one sealed. Returns how many values that were.
-
-    Raises:
-        VaultError: when a value was sealed with a key that is not listed, or was changed; nothing of its chunk is
-            written.
-    """
-    total = 0
-    for column in columns:
-        while done := await _reseal_column(database, vault, column, progress):
-            total += done  # and look again: another process may have sealed with the old key meanwhile
-    return total
+    """Step 2: seal anew, with the newest key, whatever an older one sealed. Returns how many values that were."""
+    return sum([await _reseal_column(database, vault, column, progress) for column in columns])
 
 
 async def drop_old_keys(database: Database, path: Path, columns: Iterable[Column] = SEALED) -> Keyring:
@@ -90,15 +84,21 @@ async def _reseal_chunk(database: Database, vault: Vault, column: Column, after:
     change = (
         update(table).where(name == bindparam("_row"), value == bindparam("_old")).values({sealed: bindparam("_new")})
     )
+    opening = Opening(vault)
     async with database.write() as tx:
         found = (await tx.execute(query)).all()
         if not found:
             return 0, None
-        await tx.execute(change, [_anew(vault, column, name, old) for name, old in found])
-    return len(found), int(found[-1][0])
+        anew = [each for name, old in found if (each := _anew(vault, opening, column, name, old))]
+        if anew:
+            await tx.execute(change, anew)
+        await opening.note(tx)
+    return len(anew), int(found[-1][0])
 
 
-def _anew(vault: Vault, column: Column, row: int, old: bytes) -> dict[str, object]:
+def _anew(vault: Vault, opening: Opening, column: Column, row: int, old: bytes) -> dict[str, object] | None:
     table, sealed, _ = column
-    plain = vault.open_bytes(old, table=table.name, column=sealed, row=row)
+    plain = opening.raw(old, table=table.name, column=sealed, row=row)
+    if plain is None:
+        return None
     return {"_row": row, "_old": old, "_new": vault.seal(plain, table=table.name, column=sealed, row=row)}

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.engine.database import BadAddress, Database, DatabaseBusy
-from storage.engine.engines import address
+from storage.engine.database import BadAddress, Database, DatabaseBusy, NoDatabase, migrate
+from storage.engine.engines import address, dsn
 from tests.conftest import nine
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -122,13 +122,27 @@ async def test_an_acknowledged_commit_on_sqlite_is_on_disk(database_url: str) ->
 
 async def test_a_new_sqlite_file_is_for_us_alone(tmp_path: Path) -> None:
     path = tmp_path / "data" / "rangkul.db"
+    await asyncio.to_thread(migrate, str(path))
     async with await Database.open(str(path), nine) as database:
         async with database.write() as tx:
             await tx.execute(text("CREATE TABLE t (x)"))
         modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
-    assert set(modes) == {"rangkul.db", "rangkul.db-wal", "rangkul.db-shm", "rangkul.db.lock"}
+    assert set(modes) == {"rangkul.db", "rangkul.db-wal", "rangkul.db-shm", "rangkul.db.lock", "rangkul.db.open"}
     assert set(modes.values()) == {0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+async def test_opening_makes_no_database(tmp_path: Path) -> None:
+    with pytest.raises(NoDatabase, match="rangkul migrate"):
+        await Database.open(str(tmp_path / "data" / "rangkul.db"), nine)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_file_that_is_no_database_is_called_so(tmp_path: Path) -> None:
+    path = tmp_path / "broken.db"
+    path.write_bytes(b"nonsense" * 1000)
+    with pytest.raises(NoDatabase, match="no SQLite database"):
+        await Database.open(str(path), nine)
 
 
 # ---------------------------------------------------------------------------------------------- one process
@@ -223,6 +237,28 @@ def test_other_addresses_are_refused_with_a_line_for_the_operator(url: str) -> N
 def test_any_text_is_an_address_or_refused_as_none(url: str) -> None:
     with contextlib.suppress(BadAddress):
         assert address(url).drivername in ("sqlite+aiosqlite", "postgresql+asyncpg")
+
+
+@pytest.mark.parametrize("mode", ["require", "verify-full", "disable"])
+def test_an_address_says_how_to_encrypt_as_managed_databases_write_it(mode: str) -> None:
+    found = address(f"postgres://siti:p%40w@db/x?sslmode={mode}")
+    assert found.query == {"ssl": mode}
+    assert dsn(found) == f"postgresql://siti:p%40w@db/x?sslmode={mode}"
+    assert address(found.render_as_string(hide_password=False)) == found
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("sslmode=yes", "verify-full"),
+        ("sslrootcert=/etc/ca.pem", "PGSSLROOTCERT"),
+        ("channel_binding=require", "leave it out"),
+        ("pgbouncer=true", "leave it out"),
+    ],
+)
+def test_what_an_address_asks_for_and_we_cannot_do_is_named(query: str, said: str) -> None:
+    with pytest.raises(BadAddress, match=said):
+        address(f"postgresql://db/x?{query}")
 
 
 def test_a_password_is_not_quoted_in_a_refusal() -> None:

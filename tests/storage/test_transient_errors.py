@@ -8,12 +8,14 @@ import os
 import sqlite3
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from storage.engine.database import Database, is_unavailable
+from storage.engine.sqlstates import OTHERWISE, PASSES, passes
 from tests.conftest import nine
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -116,13 +118,56 @@ async def _be_overtaken(database: Database) -> None:
         await tx.execute(add)
 
 
-async def test_a_file_that_is_no_database_is_away(tmp_path: Path) -> None:
-    """It can be repaired or restored, and messages that come again then are not lost."""
-    path = tmp_path / "broken.db"
-    path.write_bytes(b"nonsense" * 1000)
+def test_every_class_of_sqlstate_is_sorted() -> None:
+    """All that the driver knows of, and it is made from PostgreSQL's own list."""
+    known = {str(each.sqlstate) for each in vars(asyncpg.exceptions).values() if getattr(each, "sqlstate", None)}
+    assert {state[:2] for state in known} <= set(PASSES)
+    assert set(OTHERWISE) <= known
+
+
+@pytest.mark.parametrize(
+    ("state", "away"),
+    [
+        ("57014", True),  # statement_timeout, or an administrator cancelled it
+        ("57P01", True),
+        ("57P05", True),
+        ("53300", True),  # too many connections
+        ("53100", True),  # disk full
+        ("28P01", True),  # the password was changed
+        ("3D000", True),
+        ("42501", True),
+        ("25006", True),
+        ("25P03", True),
+        ("40P01", True),
+        ("55P03", True),
+        ("XX001", True),
+        ("26000", True),
+        ("23505", False),
+        ("22003", False),
+        ("42P01", False),
+        ("25P02", False),
+        ("0A000", False),
+        ("54000", False),
+        ("P0001", False),
+        ("XX000", False),
+        ("99999", False),
+    ],
+)
+def test_what_passes_or_an_operator_mends_is_away(state: str, away: bool) -> None:
+    assert passes(state) is away
+
+
+@on_postgresql
+async def test_a_statement_that_took_too_long_is_away(database: Database) -> None:
     with pytest.raises(DBAPIError) as raised:
-        await Database.open(str(path), nine)
+        await _take_too_long(database)
     assert is_unavailable(raised.value)
+
+
+async def _take_too_long(database: Database) -> None:
+    async with database.write() as tx:
+        await tx.execute(text("SET LOCAL statement_timeout = 1"))
+        await tx.execute(text("SELECT pg_sleep(1)"))
 
 
 async def test_what_a_person_wrote_does_not_make_an_error_away(database: Database) -> None:
