@@ -20,10 +20,10 @@ from tests.owners import register
 from tests.soundness import kept, session_of
 from tests.town import Town, town
 
-lead, event, inbox, outbox, person, address, conversation, word, officer = (
+lead, event, inbox, outbox, person, address, conversation, officer = (
     tables.table(each)
     for each in (tables.LeadRow, tables.LeadEvent, tables.Inbox, tables.Outbox, tables.Person, tables.Address,
-                 tables.Conversation, tables.LeadWord, tables.OfficerRow)
+                 tables.Conversation, tables.OfficerRow)
 )  # fmt: skip
 REMINDER = "Mau dilanjutkan?"
 
@@ -143,9 +143,8 @@ async def test_a_closed_lead_is_reduced_to_counts_when_its_time_is_over_and_then
         assert len(await rows(database, conversation)) == 0, "sessions are kept for thirty days, leads or not"
         await there.later(timedelta(days=1))
         [row] = await rows(database, lead)
-        assert (row.status, row.person_id, row.phone_find, row.regency) == (status, None, None, "33.72")
+        assert (row.status, row.person_id, row.regency) == (status, None, "33.72")
         assert vault.open_json(row.sealed, table="lead", column="sealed", row=row.id) == {}
-        assert await rows(database, word) == []
         assert not any(each.note for each in await rows(database, event))
         assert (await kept(database, vault)).people.keys() == {"Rina"}
         assert [each.act for each in await rows(database, audit.audit)].count("erased:expired") == 2

@@ -27,10 +27,10 @@ from tests.owners import more_leads, register
 from tests.soundness import kept
 from tests.town import Town, town
 
-lead, outbox, inbox, person, address, conversation, timer, word = (
+lead, outbox, inbox, person, address, conversation, timer = (
     tables.table(each)
     for each in (tables.LeadRow, tables.Outbox, tables.Inbox, tables.Person, tables.Address, tables.Conversation,
-                 tables.Timer, tables.LeadWord)
+                 tables.Timer)
 )  # fmt: skip
 
 
@@ -143,8 +143,7 @@ async def test_hapus_data_leaves_of_a_person_only_counts_and_an_audit_line_with_
         assert found.people.keys() == {"Rina", "Joko"}
         assert not [text for text in found.texts if "Siti Aminah" in text or "7001" in text or "cat biru" in text]
         [row] = await rows(database, lead)
-        assert (row.status, row.person_id, row.phone_find, row.regency) == ("withdrawn", None, None, "33.72")
-        assert await rows(database, word) == []
+        assert (row.status, row.person_id, row.regency) == ("withdrawn", None, "33.72")
         assert await rows(database, timer) == []
         [line] = [each for each in await rows(database, audit.audit) if each.act.startswith("erased")]
         assert (line.actor, line.subject) == ("person", vault.pseudonym(siti))

@@ -247,35 +247,6 @@ def test_brackets_that_do_not_exist_are_an_error(wrong: tuple[int, int]) -> None
         RATES.estimate("two", wrong, transport=False, employer=False, month=DECEMBER)
 
 
-# ---------------------------------------------------------------------------------------------- workers
-
-
-@pytest.mark.parametrize(
-    ("wage", "shares"),
-    [
-        (2_327_813, (12_570, 19_554, 27_701, 36_547, 47_487)),  # the lowest minimum wage of 2026, Banjarnegara
-        (2_538_691, (13_709, 21_325, 30_210, 39_857, 51_789)),  # Klaten
-        (3_701_709, (19_989, 31_094, 44_050, 58_117, 75_515)),  # the highest, Kota Semarang
-    ],
-)
-def test_an_employer_pays_jkk_and_jkm_of_the_wage_by_risk_group(wage: int, shares: tuple[int, ...]) -> None:
-    assert tuple(RATES.worker_share(wage, group, DECEMBER) for group in range(1, 6)) == shares
-
-
-@given(st.integers(0, 10**8), st.integers(0, 10**6), st.integers(1, 5))
-def test_a_higher_wage_or_a_riskier_trade_never_costs_less(wage: int, more: int, group: int) -> None:
-    share = RATES.worker_share(wage, group, DECEMBER)
-    assert share is not None
-    assert share <= (RATES.worker_share(wage + more, group, DECEMBER) or 0)
-    assert share <= (RATES.worker_share(wage, min(5, group + 1), DECEMBER) or 0)
-
-
-@pytest.mark.parametrize(("wage", "group"), [(1, 0), (1, 6), (-1, 1)])
-def test_a_risk_group_or_wage_that_cannot_be_is_an_error(wage: int, group: int) -> None:
-    with pytest.raises(ValueError, match="no such risk group or wage"):
-        RATES.worker_share(wage, group, DECEMBER)
-
-
 # ---------------------------------------------------------------------------------------------- rows that end
 
 
@@ -306,13 +277,6 @@ def test_expired_brackets_price_nothing(table: dict[str, Any]) -> None:
     table["brackets"]["valid_to"] = NOVEMBER
     rates = Rates.from_table(table)
     assert rates.estimate("two", None, transport=False, employer=False, month=DECEMBER) is None
-
-
-@pytest.mark.parametrize("name", ["pu.jkk.2", "pu.jkm"])
-def test_an_expired_worker_rate_prices_nothing(table: dict[str, Any], name: str) -> None:
-    rates = Rates.from_table(end(table, name, NOVEMBER))
-    assert rates.worker_share(2_327_813, 2, NOVEMBER) == 19_554
-    assert rates.worker_share(2_327_813, 2, DECEMBER) is None
 
 
 def test_a_row_that_follows_takes_over_and_ends_the_warning(table: dict[str, Any]) -> None:

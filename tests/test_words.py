@@ -194,7 +194,7 @@ def _trees(modules: tuple[Path, ...]) -> tuple[ast.Module, ...]:
     return tuple(ast.parse(module.read_text("utf-8")) for module in modules)
 
 
-NOT_KEYS = {"bpu.{}", "pu.jkk.{}", "cut.{}.{}", "{}.{}={}~{}", "{}.{}.{}"}  # names of rates, of presses, of runs
+NOT_KEYS = {"bpu.{}", "cut.{}.{}", "{}.{}={}~{}", "{}.{}.{}"}  # names of rates, of presses, of runs
 
 
 def _family(pattern: str) -> set[str]:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from bot.channels.base import Inbound
-from bot.turns.facts import pressed_code
 from conversations.engine.core import Heard, Press
 from conversations.hear.redact import redact
 from storage.people.people import Where
@@ -48,14 +47,6 @@ def _storable(text: str) -> str:
 def where_from(inbound: Inbound) -> Where:
     """Whoever did this, and where an answer goes."""
     return Where(inbound.channel, inbound.account, inbound.address)
-
-
-def keys(inbound: Inbound) -> set[object]:
-    """What this event is about. Two that share a key are never decided on the same facts: the person, a card's lead."""
-    found: set[object] = {where_from(inbound)}
-    if code := pressed_code(inbound):
-        found.add(code)
-    return found
 
 
 def kind_of(inbound: Inbound) -> str:

@@ -62,12 +62,6 @@ class Trades:
         self._cooked: Mapping[str, Any] = table["cooked"]
         self._sidelines: Mapping[str, Sequence[str]] = table["sidelines"]
         self._words = TradeWords(_phrases(table), table["skip_after"].split())
-        self._risk: Mapping[str, Any] = table["risk"]
-        self._risk_words = [
-            (f" {' '.join(self._words.words(said))} ", frozenset(row["groups"]))
-            for row in self._risk["words"]
-            for said in row["words"]
-        ]
         wrong = {self._objects[kind]["category"] for kind in self._objects} - set(CATEGORIES)
         if wrong:
             raise ValueError(f"no such category: {sorted(wrong)}")
@@ -84,18 +78,6 @@ class Trades:
             if isinstance(reading, str) or reading.why != "unknown":
                 return reading
         return Unsure(why="unknown")
-
-    def risk_group(self, text: str, category: str) -> tuple[int, ...]:
-        """Possible groups (1-5) for the accident insurance of wage earners, for the officer only; see ``[risk]`` in the table.
-
-        Words that name one trade narrow the list; without any the whole category answers. Empty: a construction project.
-        """
-        said = f" {' '.join(self._words.words(text))} "
-        named = [groups for phrase, groups in self._risk_words if phrase in said]
-        if not named:
-            return tuple(self._risk["category"].get(category, ()))
-        common = frozenset.intersection(*named)
-        return tuple(sorted(common or frozenset.union(*named)))
 
     def _category(self, found: Sequence[Phrase]) -> str | Unsure:
         told = [phrase for phrase in found if phrase.mark != "filler"]

@@ -12,19 +12,16 @@ from .validity import Terms
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """``name`` stands in a sentence as it is and may be shown; ``code`` is internal to BPJSTK and may be empty."""
+    """``name`` stands in a sentence as it is and may be shown; ``code`` is internal to BPJSTK and may be empty.
+
+    ``confidence`` C: we are not sure which office it is, so its name says the area only.
+    """
 
     regency: str
     name: str
     code: str
     confidence: str
     checked_on: date
-
-    @property
-    def manual(self) -> bool:
-        """We are not sure which office it is: its leads wait in a queue of the regency until a person gives them out,
-        and its name says the area only."""
-        return self.confidence not in ("A", "B")
 
 
 @dataclass(frozen=True, slots=True)

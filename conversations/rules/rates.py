@@ -1,7 +1,7 @@
 """What it costs, from dated rows. An expired row never prices anything: it switches itself off.
 
 BPU (somebody who works for himself, or owns a business) pays by the bracket that his income falls into: the law fixes
-one base per bracket, so the price moves in steps. PU (a worker who is paid wages) is priced by the wage itself.
+one base per bracket, so the price moves in steps. PU (a worker who is paid wages) is not priced here.
 Every amount is in whole rupiah for one person and one month. Nothing here is a bill, all of it is an estimate.
 """
 
@@ -20,7 +20,6 @@ Program = Literal["two", "three"]
 PARTS: Mapping[Program, tuple[str, ...]] = {"two": ("jkk", "jkm"), "three": ("jkk", "jkm", "jht")}
 SECTORS = ("transport", "other")
 SEGMENTS = ("self_employed", "employer")
-RISK_GROUPS = range(1, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One contribution: a flat amount, or hundredths of a percent of the base or wage."""
+    """One contribution: a flat amount, or hundredths of a percent of the base."""
 
     name: str
     flat: int
@@ -166,16 +165,6 @@ class Rates:
             reduced_sure=cut is not None and cut.terms.sure,
             base_low=low_base,
         )
-
-    def worker_share(self, wage: int, group: int, month: date) -> int | None:
-        """What the employer pays for one worker and month: JKK by risk group (1 to 5) and JKM, of the monthly wage.
-
-        None when a row it needs is not in force. Raises ValueError for another group or a negative wage.
-        """
-        if group not in RISK_GROUPS or wage < 0:
-            raise ValueError(f"no such risk group or wage: {group}, {wage}")
-        jkk, jkm = self._rate(f"pu.jkk.{group}", month), self._rate("pu.jkm", month)
-        return _whole((jkk.amount(wage) + jkm.amount(wage)) * 100) if jkk and jkm else None
 
     def ending(self, today: date, within_days: int = 60) -> tuple[EndingRow, ...]:
         """Rows that end within so many days or have ended, earliest first; not those that another row follows."""

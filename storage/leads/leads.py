@@ -1,4 +1,4 @@
-"""Leads: what an owner sent, sealed; beside it, in the clear, what is searched and counted."""
+"""Leads: what an owner sent, sealed; beside it, in the clear, what is counted."""
 
 from __future__ import annotations
 
@@ -19,10 +19,9 @@ from storage.sealing.vault import Vault
 
 from . import lead_events
 
-lead, person, word, officer, timer = (
+lead, person, officer, timer = (
     tables.table(tables.LeadRow),
     tables.table(tables.Person),
-    tables.table(tables.LeadWord),
     tables.table(tables.OfficerRow),
     tables.table(tables.Timer),
 )
@@ -83,10 +82,10 @@ def rows(
         "kind": kind,
         "estimate": dict(estimate),
         **clear(answers),
-        **_sealed(vault, lead_id, answers),
+        "sealed": _sealed(vault, lead_id, answers),
     }
     submitted = lead_events.line(tx, vault, lead_id, "submitted", now)
-    return lead_id, {lead: [values], word: _word_rows(vault, lead_id, answers), lead_events.event: [submitted]}
+    return lead_id, {lead: [values], lead_events.event: [submitted]}
 
 
 async def change(
@@ -103,41 +102,14 @@ async def change(
         "kind": kind,
         "estimate": dict(estimate),
         **clear(answers),
-        **_sealed(vault, lead_id, answers),
+        "sealed": _sealed(vault, lead_id, answers),
     }
     await tx.execute(update(lead).where(lead.c.id == lead_id).values(**values))
-    await tx.execute(delete(word).where(word.c.lead_id == lead_id))
-    if words := _word_rows(vault, lead_id, answers):
-        await tx.execute(word.insert(), words)
     await lead_events.note(tx, lead_events.line(tx, vault, lead_id, "changed", now))
 
 
-def _sealed(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> dict[str, Any]:
-    number = (answers.get("phone") or {}).get("e164", "")
-    return {
-        "sealed": vault.seal_json(dict(answers), table="lead", column="sealed", row=lead_id),
-        "phone_find": vault.find("phone", number) if number else None,
-    }
-
-
-def words_of(answers: Mapping[str, Any]) -> set[str]:
-    """The words by which an officer may search: of the person's and the business's name, two letters or more."""
-    names = f"{(answers.get('name') or {}).get('name', '')} {answers.get('business_name') or ''}"
-    return {part for part in names.casefold().split() if len(part) > 1}
-
-
-def _word_rows(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{"lead_id": lead_id, "find": vault.find("word", part)} for part in sorted(words_of(answers))]
-
-
-async def search(tx: AsyncConnection, vault: Vault, text: str) -> list[int]:
-    """Ids of leads whose names hold every word of ``text``."""
-    wanted = [vault.find("word", part) for part in text.casefold().split()]
-    found: set[int] | None = None
-    for one in wanted:
-        ids = set((await tx.execute(select(word.c.lead_id).where(word.c.find == one))).scalars())
-        found = ids if found is None else found & ids
-    return sorted(found or ())
+def _sealed(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> bytes:
+    return vault.seal_json(dict(answers), table="lead", column="sealed", row=lead_id)
 
 
 async def take(tx: AsyncConnection, lead_id: int, officer_id: int, now: datetime) -> bool:
@@ -292,11 +264,10 @@ async def forget(tx: AsyncConnection, person_id: int, vault: Vault) -> list[tupl
 
 
 async def reduce(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> None:
-    """Leave of these leads only what is counted: no person, no words, no notes, no phone, no timers."""
+    """Leave of these leads only what is counted: no person, no answers, no notes, no timers."""
     if not ids:
         return
     await _EMPTY.run(tx, [(i, vault.seal_json({}, table="lead", column="sealed", row=i)) for i in ids])
-    await tx.execute(delete(word).where(word.c.lead_id.in_(ids)))
     await tx.execute(update(lead_events.event).where(lead_events.event.c.lead_id.in_(ids)).values(note=None))
     await tx.execute(delete(timer).where(timer.c.lead_id.in_(ids)))
 
@@ -304,7 +275,7 @@ async def reduce(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> None:
 _EMPTY = BulkStatement(
     update(lead)
     .where(lead.c.id == bindparam("which"))
-    .values(sealed=bindparam("nothing"), phone_find=None, person_id=None, erase_at=None),
+    .values(sealed=bindparam("nothing"), person_id=None, erase_at=None),
     *("which", "nothing"),
 )
 

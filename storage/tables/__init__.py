@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from .broadcasts import Broadcast, Recipient
 from .columns import UtcDateTime
-from .leads import LeadEvent, LeadRow, LeadWord, Timer
+from .leads import LeadEvent, LeadRow, Timer
 from .messages import ONCE, Bucket, Inbox, Outbox, TemplateState
 from .officers import Invitation, OfficerRegency, OfficerRow
 from .people import Address, Consent, Conversation, JoinCode, Person
@@ -32,7 +32,6 @@ __all__ = [
     "KeyCheck",
     "LeadEvent",
     "LeadRow",
-    "LeadWord",
     "Lease",
     "OfficerRegency",
     "OfficerRow",

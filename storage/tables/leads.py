@@ -1,18 +1,17 @@
-"""Leads, how they are found by name, what happened to them and what is to happen."""
+"""Leads, what happened to them and what is to happen."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from . import columns
 
 
 class LeadRow(SQLModel, table=True):
-    """A business whose owner wants to be contacted. ``sealed`` holds all answers; the rest is for search and counts."""
+    """A business whose owner wants to be contacted. ``sealed`` holds all answers; the rest is for counts."""
 
     __tablename__ = "lead"
 
@@ -38,19 +37,9 @@ class LeadRow(SQLModel, table=True):
     kind: str = ""  # the indication's kind (conversations/rules/indication.py)
     estimate: dict[str, Any] | None = columns.json()
     sealed: bytes = columns.sealed(nullable=False)
-    phone_find: bytes | None = columns.find()
     officer_id: int | None = columns.ref(index=True)
     taken_at: datetime | None = columns.moment()
     contacted_at: datetime | None = columns.moment()
-
-
-class LeadWord(SQLModel, table=True):
-    """A word of a lead's names as a blind index, so that an officer can search by name."""
-
-    lead_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    find: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
-
-    __table_args__ = (Index("ix_leadword_find", "find"),)
 
 
 class LeadEvent(SQLModel, table=True):

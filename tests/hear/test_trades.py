@@ -105,20 +105,6 @@ def test_the_persons_own_words_are_kept() -> None:
     assert TRADES.read("  Warung Makan\u200b Bu Sri ") == Trade("kuliner", "Warung Makan Bu Sri")
 
 
-def test_risk_groups_narrow_with_what_was_said() -> None:
-    assert TRADES.risk_group("warung", "dagang") == (1, 2)
-    assert TRADES.risk_group("warung makan", "kuliner") == (2,)
-    assert TRADES.risk_group("nelayan", "tani") == (4,)
-    assert TRADES.risk_group("tukang bangunan", "bangunan") == ()
-
-
-def test_the_risk_groups_say_where_they_come_from_and_that_they_are_a_draft() -> None:
-    assert TABLE["risk"]["source"]
-    assert TABLE["risk"]["checked_on"]
-    assert TABLE["risk"]["status"].startswith("draft")
-    assert set(TABLE["risk"]["category"]) == set(CATEGORIES)
-
-
 def test_a_phrase_in_two_lists_is_refused() -> None:
     twice = {**TABLE, "object": {**TABLE["object"], "more": {"category": "tani", "words": ["salon"]}}}
     with pytest.raises(ValueError, match="salon"):
@@ -140,4 +126,3 @@ def test_the_corpus_is_read_right_in_98_of_100_lines_and_wrong_in_less_than_one(
 def test_any_text_gives_one_of_the_categories_or_a_question(text: str) -> None:
     read = TRADES.read(text)
     assert isinstance(read, Unsure) or read.category in CATEGORIES
-    assert set(TRADES.risk_group(text, "tani")) <= {1, 2, 3, 4, 5}

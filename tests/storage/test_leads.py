@@ -7,14 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from storage.engine.database import Database
 from storage.leads import lead_events, lead_list, leads
-from storage.leads.leads import ACTIVE_KEPT, CLOSED_KEPT, words_of
+from storage.leads.leads import ACTIVE_KEPT, CLOSED_KEPT
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
 
@@ -72,27 +70,6 @@ async def test_what_is_counted_is_clear_and_what_names_a_person_is_not(
         assert word not in str(row)
 
 
-async def test_leads_are_found_by_every_word_of_their_names(database: Database, vault: Vault, clock: Clock) -> None:
-    first = await stored(database, vault, clock, "RK-1")
-    other = await stored(
-        database, vault, clock, "RK-2", name={"name": "Siti Rahayu", "address": ""}, business_name=None
-    )
-    async with database.write() as tx:
-        assert await leads.search(tx, vault, "siti") == [first, other]
-        assert await leads.search(tx, vault, "SITI galak") == [first]
-        assert await leads.search(tx, vault, "rahayu galak") == []
-        assert await leads.search(tx, vault, " ") == []
-        await leads.change(tx, vault, first, {**ANSWERS, "business_name": "Depot Manis"}, "", {}, clock())
-        assert await leads.search(tx, vault, "galak") == []
-        assert await leads.search(tx, vault, "manis") == [first]
-
-
-@given(st.dictionaries(st.sampled_from(["name", "business_name"]), st.none() | st.text(max_size=80)))
-def test_any_name_gives_words(found: dict[str, Any]) -> None:
-    answers = {**found, "name": {"name": found.get("name") or ""}}
-    assert all(len(word) > 1 and not word.isspace() for word in words_of(answers))
-
-
 @pytest.mark.parametrize(
     ("status", "kept"),
     [("declined", CLOSED_KEPT), ("member", CLOSED_KEPT), ("active", ACTIVE_KEPT), ("contacted", None)],
@@ -121,12 +98,11 @@ async def test_of_a_forgotten_lead_only_counts_stay(database: Database, vault: V
         assert await leads.forget(tx, 1, vault) == [(lead_id, "RK-1")]
         assert await leads.forget(tx, 1, vault) == []
         row = (await tx.execute(select(leads.lead).where(leads.lead.c.id == lead_id))).one()
-        assert (row.status, row.person_id, row.phone_find, row.category) == ("withdrawn", None, None, "kuliner")
+        assert (row.status, row.person_id, row.category) == ("withdrawn", None, "kuliner")
         notes = select(func.count()).where(
             lead_events.event.c.lead_id == lead_id, lead_events.event.c.note.is_not(None)
         )
         assert (await tx.execute(notes)).scalar_one() == 0
-        assert await leads.search(tx, vault, "siti") == [other]
         assert not await leads.take(tx, lead_id, 7, clock())
         found, through = await leads.page(tx, vault)
         assert ([lead.code for lead in found], through) == (["RK-2"], other)

@@ -20,6 +20,7 @@ from storage.engine.engines import MigrationFailed
 from storage.migrations import configuration, unmigrate
 from tests.conftest import nine
 
+DROPPED = {"leadword"}  # held hashes of names, for a search that was never built
 SCRIPTS = Path(__file__).parents[2] / "storage" / "migrations"
 
 
@@ -64,7 +65,8 @@ async def test_what_a_database_of_any_earlier_revision_holds_is_there_after_a_mi
             await tx.execute(table.insert().values({each.name: _some(each) for each in table.columns}))
     await asyncio.to_thread(migrate, empty_url)
     async with await Database.open(empty_url, nine) as database, database.read() as tx:
-        counts = {t.name: (await tx.execute(select(func.count()).select_from(t))).scalar() for t in filled}
+        there = [table for table in filled if table.name not in DROPPED]
+        counts = {t.name: (await tx.execute(select(func.count()).select_from(t))).scalar() for t in there}
     assert counts == dict.fromkeys(counts, 1)
 
 
