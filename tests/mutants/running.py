@@ -26,7 +26,8 @@ SHARED = (
     "pydantic_settings", "pytest_asyncio", "rapidfuzz", "sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.sqlite",
     "sqlalchemy.ext.asyncio", "sqlmodel", "structlog.testing", "time_machine", "typer", "uvicorn",
 )  # fmt: skip
-QUICK = ("-q", "-x", "-n", "0", "--no-header", "-k", "not postgresql and not postgres", "-p", "no:timeout")
+# What is shared is imported before pytest could rewrite its asserts, and that is meant.
+QUICK = ("-W", "ignore:Module already imported", "-q", "-x", "-n", "0", "--no-header", "-k", "not postgresql and not postgres", "--timeout=0")
 
 
 @dataclass(slots=True)
