@@ -281,7 +281,7 @@ async def test_what_a_process_whose_clock_is_fast_took_over_is_not_sent_here_too
             line.closed["Siti"] = asyncio.Event()
         for said in ("halo", "ya", "Siti Aminah"):
             await slow.terminal.say("Siti", said)
-        await until(lambda: bool(shaky(slow).tried))
+        await until(lambda: slow.product.delivery.waiting == 3 and bool(shaky(slow).tried))
         await other.product.delivery.claim()
         clock.now += LEASE * 0.6
         await slow.product.delivery._renew()

@@ -7,8 +7,9 @@ The words that all of them use:
 - pending: ``state IN ('due', 'sending')``. Written out in each statement, as the partial indexes have it: with a
   parameter in its place SQLite would take none of them.
 - free: due by now; or leased by a process that let its lease run out, where a message may be repeated. What must not be
-  repeated is never free again by itself: it becomes uncertain. ``:ahead`` is an hour from now; rows that were created
-  later than that are from a clock that was wrong, so their dates count for nothing.
+  repeated is never free again by itself: it becomes uncertain. ``:ahead`` is an hour from now; where a row was created
+  later than that, a clock was wrong, and a date of that row which is later too counts for nothing. A lease or a pause that
+  the right clock has given that row since does count.
 - may go on: of no broadcast, or of one that runs; of one that is done only what had to wait longer is left.
 """
 
@@ -52,8 +53,8 @@ ANY_TALK = _statement(
     FROM outbox
     WHERE state IN ('due', 'sending') AND channel = :channel AND account = :account AND lane < 2
       AND (
-        (state = 'due' AND (due_at <= :now OR created_at > :ahead))
-        OR (state = 'sending' AND repeatable AND (lease_until <= :now OR created_at > :ahead))
+        (state = 'due' AND (due_at <= :now OR (due_at > :ahead AND created_at > :ahead)))
+        OR (state = 'sending' AND repeatable AND (lease_until <= :now OR (lease_until > :ahead AND created_at > :ahead)))
       )
     ORDER BY lane, due_at
     LIMIT 1
@@ -68,8 +69,8 @@ ANY_BULK = _statement(
     FROM outbox
     WHERE state IN ('due', 'sending') AND channel = :channel AND account = :account AND lane = 2
       AND (
-        (state = 'due' AND (due_at <= :now OR created_at > :ahead))
-        OR (state = 'sending' AND repeatable AND (lease_until <= :now OR created_at > :ahead))
+        (state = 'due' AND (due_at <= :now OR (due_at > :ahead AND created_at > :ahead)))
+        OR (state = 'sending' AND repeatable AND (lease_until <= :now OR (lease_until > :ahead AND created_at > :ahead)))
       )
       AND (
         broadcast_id IS NULL
@@ -89,7 +90,11 @@ ANY_LATE = _statement(
     -- address, PostgreSQL goes through what is put aside, and never through all that was ever sent.
     SELECT 1
     WHERE (
-        SELECT id FROM outbox WHERE state = 'sending' AND NOT repeatable AND lease_until <= :now LIMIT 1
+        SELECT id
+        FROM outbox
+        WHERE state = 'sending' AND NOT repeatable
+          AND (lease_until <= :now OR (lease_until > :ahead AND created_at > :ahead))
+        LIMIT 1
       ) IS NOT NULL
       OR (
         SELECT id FROM outbox WHERE state IN ('parked') AND due_at <= :now ORDER BY address_id LIMIT 1
@@ -133,8 +138,8 @@ CLAIM_CHATS = _statement(
     FROM outbox
     WHERE state IN ('due', 'sending') AND channel = :channel AND account = :account AND lane < 2
       AND (
-        (state = 'due' AND (due_at <= :now OR created_at > :ahead))
-        OR (state = 'sending' AND repeatable AND (lease_until <= :now OR created_at > :ahead))
+        (state = 'due' AND (due_at <= :now OR (due_at > :ahead AND created_at > :ahead)))
+        OR (state = 'sending' AND repeatable AND (lease_until <= :now OR (lease_until > :ahead AND created_at > :ahead)))
       )
       AND (
         SELECT earlier.id
@@ -173,8 +178,8 @@ LOCK_FREE = _statement(
       AND id = ANY (:ids)                           -- PostgreSQL
       AND id IN (SELECT value FROM json_each(:ids)) -- SQLite
       AND (
-        (state = 'due' AND (due_at <= :now OR created_at > :ahead))
-        OR (state = 'sending' AND repeatable AND (lease_until <= :now OR created_at > :ahead))
+        (state = 'due' AND (due_at <= :now OR (due_at > :ahead AND created_at > :ahead)))
+        OR (state = 'sending' AND repeatable AND (lease_until <= :now OR (lease_until > :ahead AND created_at > :ahead)))
       )
     FOR UPDATE SKIP LOCKED                          -- PostgreSQL
     """,
@@ -190,8 +195,8 @@ CLAIM_BULK = _statement(
     FROM outbox
     WHERE state IN ('due', 'sending') AND channel = :channel AND account = :account AND lane = 2
       AND (
-        (state = 'due' AND (due_at <= :now OR created_at > :ahead))
-        OR (state = 'sending' AND repeatable AND (lease_until <= :now OR created_at > :ahead))
+        (state = 'due' AND (due_at <= :now OR (due_at > :ahead AND created_at > :ahead)))
+        OR (state = 'sending' AND repeatable AND (lease_until <= :now OR (lease_until > :ahead AND created_at > :ahead)))
       )
       AND (
         broadcast_id IS NULL
@@ -266,7 +271,8 @@ EXPIRE = _statement(
     -- Whatever must not be sent twice, and whose lease ran out, may have been sent or not. By ix_outbox_leased_once.
     UPDATE outbox
     SET state = 'uncertain', reason = :reason, lease_until = NULL
-    WHERE state = 'sending' AND NOT repeatable AND lease_until <= :now
+    WHERE state = 'sending' AND NOT repeatable
+      AND (lease_until <= :now OR (lease_until > :ahead AND created_at > :ahead))
     """
 )
 

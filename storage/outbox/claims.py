@@ -58,7 +58,7 @@ async def any_bulk(tx: AsyncConnection, channel: str, account: str, now: datetim
 
 async def any_late(tx: AsyncConnection, now: datetime) -> bool:
     """Whether ``expire`` or ``unpark_due`` would find anything."""
-    return (await ANY_LATE.run(tx, now=now)).first() is not None
+    return (await ANY_LATE.run(tx, **_moments(now))).first() is not None
 
 
 async def claim(
@@ -132,8 +132,8 @@ async def release(tx: AsyncConnection, owner: str) -> int:
 
 
 async def expire(tx: AsyncConnection, now: datetime) -> int:
-    """Rows that must not be repeated and whose lease ran out are uncertain now; how many."""
-    return int((await EXPIRE.run(tx, now=now, reason=CUT_OFF)).rowcount)
+    """Rows that must not be repeated and whose lease ran out, or is from a clock that was wrong, are uncertain now; how many."""
+    return int((await EXPIRE.run(tx, **_moments(now), reason=CUT_OFF)).rowcount)
 
 
 async def still_wanted(tx: AsyncConnection, ids: Sequence[int]) -> set[int]:

@@ -27,7 +27,18 @@ SHARED = (
     "sqlalchemy.ext.asyncio", "sqlmodel", "structlog.testing", "time_machine", "typer", "uvicorn",
 )  # fmt: skip
 # What is shared is imported before pytest could rewrite its asserts, and that is meant.
-QUICK = ("-W", "ignore:Module already imported", "-q", "-x", "-n", "0", "--no-header", "-k", "not postgresql and not postgres", "--timeout=0")
+QUICK = (
+    "-W",
+    "ignore:Module already imported",
+    "-q",
+    "-x",
+    "-n",
+    "0",
+    "--no-header",
+    "-k",
+    "not postgresql and not postgres",
+    "--timeout=0",
+)
 
 
 @dataclass(slots=True)

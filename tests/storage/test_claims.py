@@ -222,3 +222,29 @@ async def test_a_look_finds_what_a_claim_would(database: Database, vault: Vault,
         assert await claims.any_due(tx, [HERE], clock()) == bool(waiting)
         assert not await claims.any_due(tx, [("telegram", "1")], clock())
         assert not await claims.any_due(tx, [HERE], clock() - timedelta(seconds=1))
+
+
+async def test_what_a_clock_that_was_ahead_wrote_belongs_to_whoever_claims_it_now_and_to_nobody_else(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    clock.advance(days=400)
+    await put(database, vault, clock, "Siti", "leased", owner="dead")
+    await put(database, vault, clock, "Joko", "due")
+    clock.advance(days=-400)
+    assert sorted(await claimed(database, vault, clock, "one")) == ["due", "leased"]
+    assert await claimed(database, vault, clock, "two") == [], "the first may be sending them"
+    clock.advance(seconds=13)
+    assert sorted(await claimed(database, vault, clock, "two")) == ["due", "leased"]
+
+
+async def test_what_must_not_be_repeated_holds_up_its_chat_no_longer_than_a_lease_though_its_clock_was_ahead(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    clock.advance(days=400)
+    await put(database, vault, clock, "Siti", "once", repeatable=False)
+    assert await bulk(database, vault, clock, "dead") == ["once"]
+    clock.advance(days=-400)
+    async with database.write() as tx:
+        assert await claims.any_late(tx, clock())
+        assert await claims.expire(tx, clock()) == 1
+    assert await states(database) == {"uncertain": 1}
