@@ -25,9 +25,10 @@ from bot.outbox.delivery import NO_DAILY_LIMITS, NO_LIMITS, Delivery
 from bot.outbox.late_failures import act_on
 from bot.roles import EVERYTHING, TALKING, Role
 from bot.rules import Rules
-from bot.settings import Settings
+from bot.settings import BadSetting, Settings
 from bot.turns.writer import TurnWriter
 from storage.engine.database import Database, hold, migrate
+from storage.leads import officers
 from storage.outbox import messages
 from storage.sealing.vault import Vault
 
@@ -159,7 +160,7 @@ async def opened(
         vault = await vault_of(database, settings)
         knows = knowledge(settings.shown_controller) if roles & (TALKING | {Role.CLOCK}) else None
         rules = platforms.rules(settings, knows.holidays if knows else frozenset())
-        yield assemble(
+        product = assemble(
             database,
             vault,
             knows,
@@ -172,6 +173,9 @@ async def opened(
             rules=rules,
             kept=_kept(settings, roles),
         )
+        if product.services:
+            product.services.owners_only = settings.owners_only
+        yield product
 
 
 def _kept(settings: Settings, roles: frozenset[Role]) -> Kept | None:
@@ -192,3 +196,15 @@ async def ready(settings: Settings) -> None:
     await asyncio.to_thread(migrate, settings.database_url)
     async with await Database.open(settings.database_url, now, exclusive=False) as database:
         await vault_of(database, settings)
+        await none_bound_among_owners(database, settings.owners_only)
+
+
+async def none_bound_among_owners(database: Database, owners_only: frozenset[str]) -> None:
+    """Raises BadSetting where an officer has a chat on a channel of which nobody may be one: real leads would show there."""
+    async with database.read() as tx:
+        for channel in owners_only:
+            if officer_id := await officers.one_bound_on(tx, channel):
+                raise BadSetting(
+                    f"RANGKUL_{channel.upper()}: officer {officer_id} has a chat there, and real leads are not for it; "
+                    f"`rangkul officers remove {officer_id}`, or set it to false"
+                )

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
     inbox_days: int = Field(90, ge=30, description="days after which it is no longer known that a message came in")
     outbox_days: int = Field(400, ge=30, description="days after which it is no longer known that a message went out")
     simulator: bool | None = Field(None, description="the page with two phones; default: on without a real channel")
+    simulator_beside_channels: bool = Field(False, description="allow the simulator while a real channel is on")
     simulator_anywhere: bool = Field(False, description="allow the simulator on an address that others can reach")
     log_format: str = Field("text", pattern="^(text|json)$", description="text for people, json for machines")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="how much is logged")
@@ -101,6 +103,11 @@ class Settings(BaseSettings):
         return not self.real_channels if self.simulator is None else self.simulator
 
     @property
+    def owners_only(self) -> frozenset[str]:
+        """Channels whose people are never officers: the simulator, where real leads are."""
+        return frozenset({"simulator"}) if self.simulates and self.real_channels else frozenset()
+
+    @property
     def shown_controller(self) -> str:
         return self.controller or "Rangkul (percobaan di komputer ini)"
 
@@ -108,10 +115,15 @@ class Settings(BaseSettings):
     def _consistent(self) -> Self:
         if self.real_channels and not self.controller:
             raise ValueError("RANGKUL_CONTROLLER: name who runs the bot; it stands in the privacy notice")
-        if self.simulates and not self.simulator_anywhere and not _only_here(self.host):
+        if self.simulates and not self.simulator_anywhere and not only_here(self.host):
             raise ValueError(
                 "RANGKUL_SIMULATOR: anyone who reaches RANGKUL_HOST could play an officer; "
                 "set it to false, or RANGKUL_SIMULATOR_ANYWHERE to true if that is meant"
+            )
+        if self.owners_only and not self.simulator_beside_channels:
+            raise ValueError(
+                "RANGKUL_SIMULATOR: whoever is at this machine could play a person beside a real channel; "
+                "set it to false, or RANGKUL_SIMULATOR_BESIDE_CHANNELS to true if that is meant"
             )
         if self.telegram_token and not _TOKEN.fullmatch(self.telegram_token):
             raise ValueError("RANGKUL_TELEGRAM_TOKEN: is no token of BotFather (digits, a colon, 35 letters)")
@@ -137,10 +149,23 @@ def load() -> Settings:
         raise BadSetting(f"{name}{first['msg'].removeprefix('Value error, ')}") from None
 
 
-def _only_here(host: str) -> bool:
+def only_here(host: str) -> bool:
+    """Whether this is a name or address that a machine has for itself alone."""
     if host == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def names_this_machine(host: str) -> bool:
+    """Whether a ``Host`` is a name that only this machine has for itself.
+
+    >>> [names_this_machine(host) for host in ("localhost:8080", "127.0.0.1", "[::1]:80", "evil.example", "")]
+    [True, True, True, False, False]
+    """
+    try:
+        return only_here(urlsplit(f"//{host}").hostname or "")
     except ValueError:
         return False

@@ -83,6 +83,18 @@ def test_the_simulator_can_be_forced_on_for_others_and_be_off(monkeypatch: pytes
     assert not load().simulates
 
 
+def test_beside_a_real_channel_the_simulator_needs_a_word_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANGKUL_TELEGRAM_TOKEN", f"12345678:{'a' * 35}")
+    monkeypatch.setenv("RANGKUL_CONTROLLER", "Kantor")
+    assert not load().simulates
+    monkeypatch.setenv("RANGKUL_SIMULATOR", "true")
+    with pytest.raises(BadSetting, match=r"RANGKUL_SIMULATOR: .*RANGKUL_SIMULATOR_BESIDE_CHANNELS"):
+        load()
+    monkeypatch.setenv("RANGKUL_SIMULATOR_BESIDE_CHANNELS", "true")
+    assert load().simulates
+    assert load().owners_only == {"simulator"}
+
+
 def test_every_setting_is_read_by_something() -> None:
     """As ``settings.name`` outside of settings.py, or within it by a property that is."""
     own = ast.parse(Path(bot.settings.__file__).read_text(encoding="utf-8"))
@@ -100,5 +112,5 @@ def test_every_setting_is_read_by_something() -> None:
         for node in ast.walk(method)
         if isinstance(node, ast.Attribute)
     }
-    checked = {"simulator_anywhere"}  # it allows what the settings themselves would refuse
+    checked = {"simulator_beside_channels"}  # it allows what the settings themselves would refuse
     assert set(Settings.model_fields) - elsewhere - derived == checked

@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from bot.app import Product
 from bot.metrics import CONTENT_TYPE, Gauges
+from bot.settings import names_this_machine
 from storage import gauges, tables
 from storage.engine.database import Database, head, schema_version
 from storage.outbox.messages import REPLY
@@ -163,6 +164,8 @@ def may_see(request: Request, token: str) -> bool:
     if token and hmac.compare_digest(shown.encode(), f"Bearer {token}".encode()):
         return True
     if any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via")):
+        return False
+    if not names_this_machine(request.headers.get("host", "")):  # a page of another site, its name bent to this machine
         return False
     try:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback

@@ -58,7 +58,7 @@ def build(
                     app.state.product = None
 
     simulates = Role.CONSOLE in roles and settings.simulates
-    app = _with_simulator(channels, lifespan) if simulates else Starlette(lifespan=lifespan)
+    app = _with_simulator(settings, channels, lifespan) if simulates else Starlette(lifespan=lifespan)
     app.add_exception_handler(Unavailable, _come_again)
     health = Health(lambda: getattr(app.state, "product", None), token=settings.metrics_token)
     # Those that are asked most first; all of them before the simulator's, which take every path.
@@ -77,7 +77,7 @@ def web(
 
 
 def _with_simulator(
-    channels: dict[str, Channel], lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]
+    settings: Settings, channels: dict[str, Channel], lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]
 ) -> FastAPI:
     """The application that NiceGUI's pages need; the simulator joins the channels."""
     from fastapi import FastAPI
@@ -102,7 +102,8 @@ def _with_simulator(
         async with product.database.read() as tx:
             return await officers.is_one(tx, product.vault, Where(simulator.name, simulator.account, address))
 
-    mount(app, simulator, Hiring(invite, hired))
+    hiring = None if simulator.name in settings.owners_only else Hiring(invite, hired)
+    mount(app, simulator, hiring, anywhere=settings.simulator_anywhere)
     return app
 
 

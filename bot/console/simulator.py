@@ -15,6 +15,7 @@ from bot.channels.simulator import Simulator
 from locales.tables import read_table
 
 from .bubble import Words, element, text
+from .own_pages import OwnPages
 from .phone import Hiring, SimulatedPhone
 
 ASSETS = Path(__file__).with_name("assets")
@@ -25,12 +26,13 @@ KINDS = ("owner", "officer")
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
 
-def mount(app: FastAPI, simulator: Simulator, hiring: Hiring | None = None) -> None:
-    """Serve the simulator at "/" of the app.
+def mount(app: FastAPI, simulator: Simulator, hiring: Hiring | None = None, *, anywhere: bool = False) -> None:
+    """Serve the simulator at "/" of the app, to its own page only.
 
     Call it after all routes of the app are made: it takes every path that is still free. Without ``hiring`` the
-    officer's phone has no button to become one.
+    officer's phone has no button to become one. ``anywhere``: on an address that others reach too.
     """
+    app.add_middleware(OwnPages, elsewhere=("/webhook/", "/health/", "/metrics"), anywhere=anywhere)
     words: Words = dict(read_table("simulator"))
 
     translations["id"] = words["connection"]  # the library has none in Bahasa for its own notes

@@ -38,6 +38,7 @@ class Services:
     limits: Callable[[str], Limits]
     fresh: Callable[[], str] = fresh_code  # reference codes
     rules: Rules = field(default_factory=Rules)  # what limits broadcasts
+    owners_only: frozenset[str] = frozenset()  # channels whose people are never officers
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -27,7 +27,7 @@ from conversations.dialogues.book import BOOK
 from conversations.engine.core import Book, Session, Turn
 from conversations.engine.ladder import step
 from storage.engine.ids import new_id
-from storage.leads.officers import Roster
+from storage.leads.officers import MAX_WRONG_CODES, Roster
 from storage.outbox import messages
 from storage.outbox.messages import Out
 from storage.people import people, sessions
@@ -73,7 +73,7 @@ class Turns:
 
     async def run(self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime) -> Written:
         """All turns of a batch. Raises what the database raises: then nothing of it is so."""
-        arrived = await linking.joined(tx, self.services.vault, await self.arrivals(tx, inbounds, now), now)
+        arrived = await self._joined(tx, await self.arrivals(tx, inbounds, now), now)
         if len({known.person_id for _, _, known in arrived}) < len(arrived):
             raise Stale("one person, by two addresses at once")  # one by one, each sees what the other did
         visitors, broken = await self.visitors(tx, arrived, now)
@@ -107,6 +107,12 @@ class Turns:
         await sessions.save(tx, self.services.vault, saved, now)
         written.ours = await self.put(tx, out, now)
         return written
+
+    async def _joined(self, tx: AsyncConnection, arrived: list[Arrival], now: datetime) -> list[Arrival]:
+        """The arrivals with whoever turned out to be one made one; nobody of a channel on which anybody may say anything."""
+        apart = [_as_owner(each) for each in arrived if each[0].channel in self.services.owners_only]
+        others = [each for each in arrived if each[0].channel not in self.services.owners_only]
+        return [*await linking.joined(tx, self.services.vault, others, now), *apart]
 
     async def keep(self, tx: AsyncConnection, visitor: Visitor, now: datetime) -> None:
         """Keep where this person is as it was: they wrote, so its time begins anew."""
@@ -168,6 +174,12 @@ class Turns:
     @staticmethod
     def _report(inbound: Inbound, error: Exception) -> None:
         log.error("turn failed", channel=inbound.channel, error=type(error).__name__, where=where_in_code(error))
+
+
+def _as_owner(arrival: Arrival) -> Arrival:
+    """Whoever this is, here they are no officer, and no code is looked up for them."""
+    inbound, row, known = arrival
+    return inbound, row, replace(known, officer_id=None, officer_role="", officer_name="", wrong_codes=MAX_WRONG_CODES)
 
 
 def _saved(visitor: Visitor, session: Session, now: datetime) -> Saved:

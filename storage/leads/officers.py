@@ -78,6 +78,12 @@ async def invite(
     return code
 
 
+async def one_bound_on(tx: AsyncConnection, channel: str) -> int | None:
+    """An officer, if there is one, who has a chat on this channel."""
+    theirs = select(address.c.person_id).where(address.c.channel == channel)
+    return (await tx.execute(select(officer.c.id).where(officer.c.person_id.in_(theirs)).limit(1))).scalar()
+
+
 async def invited(tx: AsyncConnection, vault: Vault, code: str, now: datetime) -> int | None:
     """The officer whom this code binds, if it is known, unused and not expired."""
     query = select(invitation.c.officer_id).where(

@@ -43,7 +43,7 @@ class Watched:
     async def get(self, path: str, *, host: str = "127.0.0.1", headers: dict[str, str] | None = None) -> httpx.Response:
         app = Starlette(routes=[*self.health.routes()])
         transport = httpx.ASGITransport(app, client=(host, 1))
-        async with httpx.AsyncClient(transport=transport, base_url="http://rangkul") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.get(path, headers=headers)
 
     async def parts(self) -> dict[str, Any]:
@@ -205,7 +205,7 @@ async def test_before_the_product_is_there_it_is_alive_but_not_ready() -> None:
     nothing: Product | None = None
     starting = Health(lambda: nothing)
     transport = httpx.ASGITransport(Starlette(routes=[*starting.routes()]), client=("127.0.0.1", 1))
-    async with httpx.AsyncClient(transport=transport, base_url="http://rangkul") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         codes = [(await client.get(path)).status_code for path in ("/health/live", "/health/ready", "/metrics")]
     assert codes == [200, 503, 503]
 

@@ -1,0 +1,56 @@
+"""The simulator answers its own page and no other: a page of another site must not press its buttons.
+
+A browser names in ``Host`` whom it means to talk to (a foreign name that was bent to this machine is still there), and in
+``Origin`` whose page asks, for websockets too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.settings import names_this_machine
+
+UNFRAMED: Final[Mapping[str, str]] = {"X-Frame-Options": "DENY", "Content-Security-Policy": "frame-ancestors 'none'"}
+
+
+class OwnPages:
+    """In front of ``app``. ``elsewhere``: how paths begin that are no pages. ``anywhere``: it may be called by any name."""
+
+    def __init__(self, app: ASGIApp, *, elsewhere: Sequence[str] = (), anywhere: bool = False) -> None:
+        self._app, self._elsewhere, self._anywhere = app, tuple(elsewhere), anywhere
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket") or scope["path"].startswith(self._elsewhere):
+            await self._app(scope, receive, send)
+        elif self._is_own(Headers(scope=scope)):
+            await self._app(scope, receive, _unframed(send))
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await send({"type": "http.response.start", "status": 403, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body"})
+
+    def _is_own(self, headers: Headers) -> bool:
+        hosts = set(headers.getlist("host"))
+        if len(hosts) != 1 or not (self._anywhere or names_this_machine(*hosts)):
+            return False
+        if {urlsplit(origin).netloc for origin in headers.getlist("origin")} - hosts:
+            return False
+        comes_along = (
+            headers.get("sec-fetch-mode", "navigate") != "navigate"
+        )  # a link that somebody follows may lead here
+        return not (comes_along and headers.get("sec-fetch-site", "") in ("cross-site", "same-site"))
+
+
+def _unframed(send: Send) -> Send:
+    async def sends(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(UNFRAMED)
+        await send(message)
+
+    return sends
