@@ -126,15 +126,20 @@ async def test_a_database_that_takes_nothing_more_makes_it_not_ready_though_a_sm
         assert (await there.parts())["writer"]
         async with sqlite_database.write() as tx:
             await tx.exec_driver_sql("PRAGMA max_page_count = 1")  # the pages that it has, and no more
-        long = Inbound("terminal", "local", "1", "siti", Heard("warung " * 580), clock())
+
+        async def say(*numbers: int) -> None:
+            for number in numbers:
+                long = Inbound("terminal", "local", str(number), "siti", Heard("warung " * 580), clock())
+                await there.town.product.writer.receive(long)
+
         with pytest.raises(Unavailable):
-            await there.town.product.writer.receive(long)
+            await say(*range(100))
         assert [name for name, ok in (await there.parts()).items() if not ok] == ["writer"]
         monkeypatch.setattr(writer, "LONG_AGO", 0.0)
         assert (await there.parts())["writer"], "whoever is sent here may try"
         async with sqlite_database.write() as tx:
             await tx.exec_driver_sql("PRAGMA max_page_count = 1000000")
-        await there.town.product.writer.receive(long)
+        await say(100)
         monkeypatch.setattr(writer, "LONG_AGO", 30.0)
         assert (await there.parts())["writer"]
 
