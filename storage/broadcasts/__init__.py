@@ -1,1 +1,1 @@
-"""One message to many: the plan, its audience, and each recipient."""
+"""Broadcasts in the database: the plan of a broadcast, its audience, and its recipients."""

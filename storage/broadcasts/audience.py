@@ -1,4 +1,4 @@
-"""Who a broadcast is for: only people who agreed to be written to, narrowed by what stands in the clear."""
+"""The audience of a broadcast: persons who agreed to be written to, narrowed by columns that are stored unsealed."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ _anywhere, _later = address.alias("anywhere"), address.alias("later")
 
 
 class BadAudience(Exception):  # noqa: N818 - its message is all that is shown
-    """Raised when parts of an audience contradict each other; the message is one line."""
+    """Raised when fields of an audience contradict each other; the exception's text is one line for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Owners, or the officers of these regencies; what is left empty does not narrow.
+    """The filter of a broadcast: owners, or officers (of ``regencies``); an empty field does not narrow the audience.
 
-    ``category`` (sector), ``program``, ``status`` and ``regencies`` are those of one lead of the owner. ``unfinished``:
-    has begun to register a business and not sent it; whether they may be written to is asked after the first one, so
-    it is mostly another. ``campaign``: came by this link.
+    ``category`` (sector), ``program``, ``status`` and ``regencies`` must all hold of one and the same lead of the
+    owner. ``unfinished``: owners who began a registration and did not send it. The bot asks for the consent to news
+    only after a first registration, so the unfinished one is mostly a further business. ``campaign``: came by the link
+    of this campaign.
     """
 
     role: str = "owner"
@@ -48,7 +49,7 @@ class Audience:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any] | None) -> Self:
-        """What :meth:`json` gave."""
+        """The audience from the JSON object of the column ``broadcast.audience`` (see :meth:`json`); None is every owner."""
         values = dict(stored or {})
         return cls(**{**values, "regencies": tuple(values.get("regencies", ()))})
 
@@ -56,7 +57,7 @@ class Audience:
         return {**asdict(self), "regencies": list(self.regencies)}
 
     def checked(self) -> Self:
-        """Itself. Raises BadAudience when nobody could ever be in it."""
+        """The audience itself. Raises BadAudience when its fields can never hold of anybody."""
         of_a_lead = bool(self.regencies or self.category or self.program or self.status)
         if self.role not in ROLES:
             raise BadAudience(f"role: one of {', '.join(ROLES)}")
@@ -68,16 +69,18 @@ class Audience:
 
 
 def agreed(role: str) -> ColumnElement[bool]:
-    """May be written to: owners who said yes to reminders and news, officers who did not say no; nobody who said stop.
+    """SQL condition on ``person``: persons of this role who may be written to. Owners must have said yes to reminders
+    and news, officers must not have said no; a person who said "berhenti" is left out in either role.
 
-    Officers are told about their work, so they are not asked for a yes; they have the same "berhenti" as anyone.
+    Broadcasts to officers are about their work, so officers are not asked for a yes; their "berhenti" counts like
+    anybody's.
     """
     news = person.c.news.is_(True) if role == "owner" else person.c.news.is_not(False)
     return and_(news, person.c.stopped.is_(False))
 
 
 def within(audience: Audience) -> ColumnElement[bool]:
-    """The persons of an audience, as a condition on ``person``: agreed, reachable, and all that narrows it."""
+    """SQL condition on ``person``: the persons of an audience, who agreed, are reachable, and pass each filter."""
     reachable = exists().where(_anywhere.c.person_id == person.c.id, _anywhere.c.reachable)
     narrowed = _officers(audience) if audience.role == "officer" else _owners(audience)
     return and_(agreed(audience.role), *narrowed, reachable)
@@ -119,10 +122,10 @@ def _officers(audience: Audience) -> list[ColumnElement[bool]]:
 async def count(
     tx: AsyncConnection, audience: Audience, closed_before: Mapping[str, datetime]
 ) -> dict[str, tuple[int, int]]:
-    """For each channel: (people who would be reached there, those of them whose service window is closed), exactly.
+    """For each channel: (persons who would be reached there, how many of these have a closed service window), exactly.
 
-    A person counts once, where they wrote last. ``closed_before``: by channel, the time of a last message that is too
-    long ago to be written to freely.
+    A person counts once, on the channel where they wrote last. ``closed_before``: by channel, the moment up to which a
+    person's last message is too old for the platform to take a free-form message.
     """
     newer = or_(
         _later.c.heard_at > address.c.heard_at,

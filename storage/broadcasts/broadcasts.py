@@ -1,8 +1,9 @@
-"""Broadcasts: one message to many, as a plan that can be paused, resumed and cancelled at any moment.
+"""Broadcasts: one message to many persons, as a plan that can be paused, resumed and cancelled at any moment.
 
-draft -> (waiting for a second admin) -> scheduled -> planning -> running <-> paused -> done; cancelled and halted
-besides. Words and audience are frozen when it starts. Who it goes to stands in ``recipients.py``; what became of each
-copy stands in the outbox alone, so that progress can never differ from what was sent.
+States: draft -> (waiting for a second admin) -> scheduled -> planning -> running <-> paused -> done; beside these
+cancelled, and halted for too many failures. Words and audience are frozen at the start. The recipients stand in
+``recipients.py``; the state of each copy stands in the outbox alone, so that the progress shown can never differ from
+what was sent.
 """
 
 from __future__ import annotations
@@ -24,14 +25,15 @@ from .audience import Audience
 
 broadcast = tables.table(tables.Broadcast)
 
-WORDS_KEPT = timedelta(days=30)  # after its end; docs/privacy.md
-OPEN = ("waiting", "scheduled", "planning", "running", "paused", "halted")  # begun, and not at its end
+WORDS_KEPT = timedelta(days=30)  # after the end of a broadcast; docs/privacy.md
+OPEN = ("waiting", "scheduled", "planning", "running", "paused", "halted")  # started by its author, and not ended
 PURPOSES = ("news", "reminder")
 
 
 class NotNow(Exception):  # noqa: N818 - named for what is so
-    """Raised when a broadcast cannot be treated so. ``why``: unknown | state | own | nobody | late (its time is over) |
-    purged (its words are no more); ``state``: what it is in."""
+    """Raised when the state of a broadcast does not allow the command. ``why``: unknown (no such broadcast) | state |
+    own (the author may not decide) | nobody (empty audience) | late (the start time is over) | purged (the words are
+    erased). ``state``: the state of the broadcast, "" where unknown."""
 
     def __init__(self, why: str, state: str = "") -> None:
         super().__init__(f"{why} {state}".strip())
@@ -40,7 +42,7 @@ class NotNow(Exception):  # noqa: N818 - named for what is so
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A broadcast as it stands. ``author_id`` is an officer's; None: it was written at the command line."""
+    """One row of the table ``broadcast``. ``author_id`` is an officer's id; None for a broadcast from the command line."""
 
     id: int
     name: str
@@ -74,8 +76,8 @@ async def draft(
     now: datetime,
     start_at: datetime | None = None,
 ) -> int:
-    """A new broadcast; its id. ``content`` is what :meth:`bot.broadcasts.text.Content.json` gives, ``start_at`` when its
-    author means it to begin."""
+    """Store a new broadcast as a draft; its id. ``content`` is the result of :meth:`bot.broadcasts.text.Content.json`,
+    ``start_at`` the moment at which the author wants the broadcast to start."""
     broadcast_id = new_id(tx)
     values = {
         "id": broadcast_id,
@@ -97,7 +99,7 @@ async def draft(
 
 
 async def discard(tx: AsyncConnection, broadcast_id: int) -> None:
-    """Remove a draft. Raises NotNow when it is more than that."""
+    """Remove a draft. Raises NotNow when the broadcast was started."""
     await _in(tx, broadcast_id, "draft")
     await tx.execute(delete(broadcast).where(broadcast.c.id == broadcast_id))
 
@@ -106,26 +108,27 @@ async def discard(tx: AsyncConnection, broadcast_id: int) -> None:
 
 
 async def find(tx: AsyncConnection, broadcast_id: int, *, lock: bool = False) -> Plan | None:
-    """The broadcast; ``lock`` keeps others from changing its state until the end of the transaction."""
+    """The broadcast with this id, or None; ``lock`` keeps others from changing its state until the transaction ends."""
     query = select(broadcast).where(broadcast.c.id == broadcast_id)
     row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
     return _plan(row) if row else None
 
 
 async def named(tx: AsyncConnection, name: str) -> list[Plan]:
-    """Those with this name, newest first."""
+    """The broadcasts with this name, newest first."""
     query = select(broadcast).where(broadcast.c.name == name).order_by(broadcast.c.id.desc())
     return [_plan(row) for row in await tx.execute(query)]
 
 
 async def listed(tx: AsyncConnection, limit: int = 20) -> list[Plan]:
-    """The newest ones, newest first."""
+    """The newest broadcasts, newest first."""
     query = select(broadcast).order_by(broadcast.c.id.desc()).limit(limit)
     return [_plan(row) for row in await tx.execute(query)]
 
 
 async def at_work(tx: AsyncConnection, now: datetime) -> list[Plan]:
-    """All that the pump has to do with, oldest first: to begin, to plan, to put out, to say why it halted, to clear away."""
+    """The broadcasts with work for the pump, oldest first: to begin, to plan, to put out, to tell their author of a
+    halt, or (cancelled) to mark their leftover recipients."""
     state = broadcast.c.state
     query = select(broadcast).where(
         state.in_(("planning", "running"))
@@ -158,10 +161,11 @@ async def start(
     now: datetime,
     at: datetime | None = None,
 ) -> str:
-    """Let a draft go, now or ``at`` a time; the state that it is in then. ``size`` is how many people it is for.
+    """Start a draft, now or ``at`` a later time; the broadcast's new state. ``size`` is the number of persons in its
+    audience.
 
-    More than ``approval`` of them wait for a second admin first. Raises NotNow when it is no draft, or for nobody, or
-    when ``at`` is over.
+    A size above ``approval`` has to wait for a second admin. Raises NotNow when the broadcast is no draft, when nobody
+    is in its audience, or when ``at`` is over.
     """
     await _in(tx, broadcast_id, "draft")
     if size < 1:
@@ -175,7 +179,8 @@ async def start(
 
 
 async def approve(tx: AsyncConnection, broadcast_id: int, *, by: str, now: datetime) -> str:
-    """Somebody other than its author lets it go ("officer:<id>" or "cli"). Raises NotNow ("own") for the author."""
+    """An admin other than the author lets a waiting broadcast go; its new state. ``by``: "officer:<id>" or "cli".
+    Raises NotNow ("own") for the author."""
     plan = await _in(tx, broadcast_id, "waiting")
     if by == author(plan):
         raise NotNow("own", plan.state)
@@ -183,7 +188,8 @@ async def approve(tx: AsyncConnection, broadcast_id: int, *, by: str, now: datet
 
 
 async def refuse(tx: AsyncConnection, broadcast_id: int, *, by: str) -> None:
-    """A second admin says no: it is a draft again. Raises NotNow ("own") for the author, who may cancel it instead."""
+    """A second admin says no: the waiting broadcast is a draft again. Raises NotNow ("own") for the author, who may
+    cancel the broadcast instead."""
     plan = await _in(tx, broadcast_id, "waiting")
     if by == author(plan):
         raise NotNow("own", plan.state)
@@ -191,27 +197,28 @@ async def refuse(tx: AsyncConnection, broadcast_id: int, *, by: str) -> None:
 
 
 async def pause(tx: AsyncConnection, broadcast_id: int, now: datetime) -> None:
-    """Nothing more of it is claimed; what was put out and not begun goes back to the plan."""
+    """Pause a broadcast: no further copy is claimed, and copies in the outbox that nobody began to send go back to the
+    plan."""
     await _in(tx, broadcast_id, "planning", "running")
     await _set(tx, broadcast_id, state="paused", reason="")
     await recipients.recall(tx, broadcast_id)
 
 
 async def resume(tx: AsyncConnection, broadcast_id: int, now: datetime) -> None:
-    """Go on where it stopped, also after it halted itself: its failures so far are forgiven."""
+    """Let a paused or halted broadcast go on where it stopped; failures up to now no longer count against it."""
     await _in(tx, broadcast_id, "paused", "halted")
     await _set(tx, broadcast_id, state="planning", resumed_at=now, reason="", ended_at=None)
 
 
 async def cancel(tx: AsyncConnection, broadcast_id: int, now: datetime) -> None:
-    """It ends here. Copies that are being sent just now still arrive; the pump marks the rest, which may be many."""
+    """End a broadcast. Copies that are being sent just now still arrive; the pump marks the other recipients, maybe many."""
     await _in(tx, broadcast_id, *OPEN)
     await _set(tx, broadcast_id, state="cancelled", ended_at=now)
     await recipients.recall(tx, broadcast_id)
 
 
 async def halt(tx: AsyncConnection, broadcast_id: int, reason: str, now: datetime) -> bool:
-    """Stop it because it goes wrong; whether it was running. Its author is told by the pump."""
+    """Halt a broadcast that goes wrong; True when it was running or being planned. The pump tells the author."""
     plan = await find(tx, broadcast_id, lock=True)
     if plan is None or plan.state not in ("planning", "running"):
         return False
@@ -221,7 +228,7 @@ async def halt(tx: AsyncConnection, broadcast_id: int, reason: str, now: datetim
 
 
 async def untold(tx: AsyncConnection, now: datetime) -> list[Plan]:
-    """Those that halted since this was last asked: their authors are to be told within the same transaction."""
+    """The broadcasts halted since the last call, whose authors the caller must tell within the same transaction."""
     fresh = (broadcast.c.state == "halted") & broadcast.c.ended_at.is_(None)
     found = [_plan(row) for row in await tx.execute(select(broadcast).where(fresh).with_for_update())]
     if found:
@@ -230,8 +237,8 @@ async def untold(tx: AsyncConnection, now: datetime) -> list[Plan]:
 
 
 async def begin(tx: AsyncConnection, broadcast_id: int, *, size: int, approval: int, now: datetime) -> str:
-    """The time of a scheduled one has come; the state that it is in then: "planning", or "waiting" where it is for more
-    people by now than one admin may decide alone."""
+    """Begin a scheduled broadcast whose time has come; its new state: "planning", or "waiting" where the audience has
+    grown above ``approval``, the number of persons that one admin may decide on alone."""
     plan = await _in(tx, broadcast_id, "scheduled")
     if size > approval and not plan.approved_by:
         await _set(tx, broadcast_id, state="waiting", size=size)
@@ -240,22 +247,23 @@ async def begin(tx: AsyncConnection, broadcast_id: int, *, size: int, approval: 
 
 
 async def planned(tx: AsyncConnection, broadcast_id: int, through: int, size: int) -> None:
-    """So many recipients are written down by now, among the persons up to this id."""
+    """Note how far a broadcast is planned: ``size`` recipients are written down, from the persons with ids up to
+    ``through``."""
     await _set(tx, broadcast_id, planned_through=through, size=size)
 
 
 async def run(tx: AsyncConnection, broadcast_id: int) -> None:
-    """All its recipients are written down: it may be sent."""
+    """Every recipient of a broadcast is written down: set the state "running", in which copies are sent."""
     await _set(tx, broadcast_id, state="running")
 
 
 async def finish(tx: AsyncConnection, broadcast_id: int, now: datetime) -> None:
-    """Nothing is left of it to send."""
+    """Nothing of a broadcast is left to send: set the state "done"."""
     await _set(tx, broadcast_id, state="done", ended_at=now)
 
 
 async def purge(tx: AsyncConnection, now: datetime) -> None:
-    """The words of broadcasts that ended long ago, and of drafts that were left lying as long."""
+    """Erase the words of broadcasts that ended, and of drafts that were made, more than ``WORDS_KEPT`` ago."""
     long_ago = now - WORDS_KEPT
     lying = broadcast.c.state.in_(("draft", "waiting")) & (broadcast.c.created_at <= long_ago)
     ended = broadcast.c.state.in_(("done", "cancelled", "halted")) & (broadcast.c.ended_at <= long_ago) | lying
@@ -266,7 +274,7 @@ async def purge(tx: AsyncConnection, now: datetime) -> None:
 
 
 def author(plan: Plan) -> str:
-    """Who wrote it, as audit names them: "officer:<id>" or "cli"."""
+    """The author of a broadcast, as the audit log names actors: "officer:<id>" or "cli"."""
     return f"officer:{plan.author_id}" if plan.author_id else "cli"
 
 
@@ -280,7 +288,7 @@ async def _in(tx: AsyncConnection, broadcast_id: int, *states: str) -> Plan:
 
 
 async def _go(tx: AsyncConnection, broadcast_id: int, at: datetime | None, now: datetime, **values: Any) -> str:
-    """Now, or when its time comes. Its size is counted anew as its recipients are written down."""
+    """Begin planning now, or schedule the start for ``at``; the new state. Planning counts the size of the audience anew."""
     later = at is not None and at > now
     state = "scheduled" if later else "planning"
     started = None if later else now

@@ -1,7 +1,8 @@
-"""Who gets a broadcast, one row each: written down in chunks, put out a little at a time, counted with the outbox.
+"""Recipients of a broadcast, one row a person: written down in chunks, queued a few at a time, counted with the outbox.
 
-A recipient is planned until their copy is put into the outbox, then queued: what became of it stands there. A copy
-that was put out and not begun can go back to the plan. Whoever is erased leaves a row without a person.
+A recipient is "planned" until their copy is put into the outbox, then "queued": from there on the state of the copy's
+outbox row counts. A copy that nobody began to send can go back to "planned". Erasing a person leaves their recipient
+row, without the person.
 """
 
 from __future__ import annotations
@@ -41,12 +42,12 @@ recipient, person, outbox, lead = (
     tables.table(tables.LeadRow),
 )
 
-# Written into the statement, not bound to it: with values that it cannot see, SQLite takes no partial index.
+# The state is written into the statement, not bound: with bound values SQLite takes no partial index.
 _IS_PLANNED = recipient.c.state.in_([literal_column("'planned'")])
 
 
 class Planned(NamedTuple):
-    """One who is to get a copy: their number within the broadcast, and who they are."""
+    """A recipient who is still to get a copy: ``number`` within the broadcast, and the person."""
 
     number: int
     person_id: int
@@ -58,10 +59,11 @@ class Planned(NamedTuple):
 async def write_down(
     tx: AsyncConnection, broadcast_id: int, audience: Audience, *, after: int, size: int, before: datetime, chunk: int
 ) -> tuple[int, int] | None:
-    """Recipients among the next ``chunk`` persons with an id above ``after``; (last id looked at, how many by now).
+    """Write down the recipients among the next ``chunk`` persons with an id above ``after``; (id of the last person
+    looked at, recipients of the broadcast by now).
 
-    None when no person is left to look at. ``size`` is how many there are already; who came after ``before`` is no
-    part of it.
+    None when no person is left to look at. ``size`` is the number of recipients before; persons who were created after
+    ``before`` are left out.
     """
     ahead = select(person.c.id).where(person.c.id > after).order_by(person.c.id)
     through = (await tx.execute(ahead.offset(chunk - 1).limit(1))).scalar()
@@ -82,7 +84,7 @@ async def write_down(
 
 
 async def ahead(tx: AsyncConnection, broadcast_id: int, after: int, limit: int) -> list[Planned]:
-    """The next ones who are still planned, by number."""
+    """The next planned recipients of a broadcast with a number above ``after``, by number."""
     query = (
         select(recipient.c.number, recipient.c.person_id)
         .where(recipient.c.broadcast_id == broadcast_id, recipient.c.number > after, _IS_PLANNED)
@@ -93,13 +95,13 @@ async def ahead(tx: AsyncConnection, broadcast_id: int, after: int, limit: int) 
 
 
 def some_left(broadcast_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether anybody of a broadcast is still planned, or has a copy that was not begun, as a condition."""
+    """SQL condition: a broadcast still has a planned recipient, or a copy that nobody began to send."""
     idle = exists().where(outbox.c.broadcast_id == broadcast_id, outbox.c.state.in_(IDLE))
     return exists().where(recipient.c.broadcast_id == broadcast_id, _IS_PLANNED) | idle
 
 
 async def unbegun(tx: AsyncConnection, broadcast_id: int) -> int:
-    """How many copies are in the outbox and have not reached their end."""
+    """How many copies of a broadcast are in the outbox to be sent or being sent."""
     copies = select(func.count()).select_from(outbox).where(outbox.c.broadcast_id == broadcast_id)
     query = copies.where(outbox.c.state.in_(PENDING))
     return int((await tx.execute(query)).scalar_one())
@@ -114,17 +116,17 @@ _QUEUE = BulkStatement(
 
 
 async def queue(tx: AsyncConnection, broadcast_id: int, copies: Mapping[int, int]) -> None:
-    """These have a copy in the outbox now: its id by their number."""
+    """Mark recipients as queued. ``copies``: the outbox id of each recipient's copy, by the recipient's number."""
     await _QUEUE.run(tx, [(broadcast_id, number, row) for number, row in copies.items()])
 
 
 async def skip(tx: AsyncConnection, broadcast_id: int, numbers: Sequence[int], reason: str) -> None:
-    """These get none, for a reason: stopped, no_news, unreachable, weekly."""
+    """Mark recipients (by number) who get no copy, with the reason: stopped, no_news, unreachable, weekly."""
     await _close(tx, broadcast_id, numbers, "skipped", reason)
 
 
 async def erased(tx: AsyncConnection, broadcast_id: int, numbers: Sequence[int]) -> None:
-    """These persons are no more."""
+    """Mark recipients (by number) whose persons have been erased."""
     theirs = (recipient.c.broadcast_id == broadcast_id) & recipient.c.number.in_(list(numbers))
     await tx.execute(update(recipient).where(theirs).values(state="cancelled", reason="erased", person_id=None))
 
@@ -136,16 +138,16 @@ async def _close(tx: AsyncConnection, broadcast_id: int, numbers: Sequence[int],
 
 
 async def recall(tx: AsyncConnection, broadcast_id: int, until: datetime | None = None) -> None:
-    """Copies that were put out and not begun go back to the plan: to be put out again, or never.
+    """Take copies that nobody began to send out of the outbox, and set their recipients back to planned.
 
-    With ``until`` also those that were put aside until some moment before it.
+    With ``until`` also copies that were parked until a moment up to ``until``.
     """
     idle = outbox.c.state == "due"
     await _take_back(tx, broadcast_id, or_(idle, _put_aside(until)) if until else idle)
 
 
 async def put_aside(tx: AsyncConnection, broadcast_id: int, until: datetime) -> bool:
-    """Whether any copy waits for a moment before then: for tomorrow's budget, or for another try."""
+    """Whether any copy of a broadcast is parked until a moment up to ``until``: for tomorrow's budget, or for another try."""
     query = select(outbox.c.id).where(outbox.c.broadcast_id == broadcast_id, _put_aside(until)).limit(1)
     return (await tx.execute(query)).first() is not None
 
@@ -155,8 +157,8 @@ def _put_aside(until: datetime) -> ColumnElement[bool]:
 
 
 async def clear_away(tx: AsyncConnection, broadcast_id: int, limit: int) -> int:
-    """Mark some who will get none because their broadcast was cancelled; how many were found."""
-    # What delivery had claimed and gave back when it saw that, and what waits for its person to write.
+    """Mark up to ``limit`` leftover recipients of a cancelled broadcast as cancelled; how many were found."""
+    # Copies that delivery had claimed and gave back on the cancellation, and copies that wait for their person to write.
     idle = select(outbox.c.id).where(outbox.c.broadcast_id == broadcast_id, outbox.c.state.in_(IDLE)).limit(limit)
     taken = await _take_back(tx, broadcast_id, outbox.c.id.in_(idle))
     some = await ahead(tx, broadcast_id, 0, limit)
@@ -165,7 +167,11 @@ async def clear_away(tx: AsyncConnection, broadcast_id: int, limit: int) -> int:
 
 
 async def _take_back(tx: AsyncConnection, broadcast_id: int, which: ColumnElement[bool]) -> int:
-    """Told by their rows: whoever was two persons has two. The second of those has a recipient without a person."""
+    """Delete the copies that ``which`` selects and set their recipients back to planned; how many copies.
+
+    Where two persons were merged (account linking), either row may have a copy of its own: a row that has lost its
+    person is skipped ("joined"), so that the merged person gets one copy.
+    """
     idle = delete(outbox).where(outbox.c.broadcast_id == broadcast_id, which)
     rows = list(await tx.execute(idle.returning(outbox.c.id, outbox.c.person_id)))
     again = update(recipient).where(recipient.c.broadcast_id == broadcast_id, recipient.c.state == "queued")
@@ -179,7 +185,7 @@ async def _take_back(tx: AsyncConnection, broadcast_id: int, which: ColumnElemen
 
 
 class Ended(NamedTuple):
-    """A copy whose row of the outbox is being removed, and what became of it."""
+    """A copy whose outbox row is being removed, with the state and reason in which that row ended."""
 
     id: int
     broadcast_id: int
@@ -189,7 +195,7 @@ class Ended(NamedTuple):
 
 
 async def settle(tx: AsyncConnection, copies: Iterable[Ended]) -> None:
-    """From now on the recipients themselves say what became of these copies."""
+    """Store the final states of copies in their recipient rows, because the outbox rows are removed."""
     rows = [(each.broadcast_id, each.person_id, each.id, each.state, each.reason) for each in copies]
     await _SETTLE.run(tx, [row for row in rows if row[1] is not None])
     await _SETTLE_ERASED.run(tx, [(of, row, state, reason) for of, who, row, state, reason in rows if who is None])
@@ -210,7 +216,7 @@ _SETTLE_ERASED = BulkStatement(
 
 
 async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
-    """Take these people out of every broadcast; a copy not yet sent is cancelled with the rest of their outbox."""
+    """Remove these persons from every broadcast; their unsent copies are cancelled with the rest of their outbox."""
     theirs = recipient.c.person_id.in_(person_ids)
     await tx.execute(update(recipient).where(theirs, _IS_PLANNED).values(state="cancelled", reason="erased"))
     await tx.execute(update(recipient).where(theirs).values(person_id=None))
@@ -220,8 +226,8 @@ async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
 
 
 async def progress(tx: AsyncConnection, broadcast_id: int) -> dict[str, int]:
-    """How many recipients are in each state, those that are none left out: planned, skipped, cancelled, and the states of
-    the outbox for those who have a copy there. Counted anew each time, by two indexes."""
+    """How many recipients of a broadcast are in each state (states with none left out): planned, skipped, cancelled,
+    and for recipients with a copy in the outbox the state of that row. Counted anew on each call, by two indexes."""
     without = select(recipient.c.state, func.count()).where(
         recipient.c.broadcast_id == broadcast_id, recipient.c.state != "queued"
     )
@@ -234,7 +240,7 @@ async def progress(tx: AsyncConnection, broadcast_id: int) -> dict[str, int]:
 
 
 async def reasons(tx: AsyncConnection, broadcast_id: int) -> list[tuple[str, str, int]]:
-    """(state, reason, how many recipients) of a broadcast, most first."""
+    """Recipients of a broadcast counted by state and reason, largest first: (state, reason, number)."""
     of_a_copy = recipient.c.state == "queued"
     state = func.coalesce(outbox.c.state, recipient.c.state)
     reason = func.coalesce(outbox.c.reason, recipient.c.reason)
@@ -250,10 +256,10 @@ async def reasons(tx: AsyncConnection, broadcast_id: int) -> list[tuple[str, str
 
 
 async def ends(tx: AsyncConnection, broadcast_id: int, *, after: int, limit: int) -> Sequence[Any]:
-    """The next recipients by number, with what became of each: number, person_id, code, channel, state, reason, sent_at,
-    billed.
+    """The next recipients of a broadcast by number, one row each: number, person_id, code, channel, state, reason,
+    sent_at, billed.
 
-    ``code`` is that of their latest lead, ``billed`` as in ``costs.BILLED_AS``; what they have none of is None or "".
+    ``code`` is the code of the person's latest lead, ``billed`` as in ``costs.BILLED_AS``; missing values are None or "".
     """
     theirs = lead.alias("theirs")
     latest = select(func.max(theirs.c.id)).where(theirs.c.person_id == recipient.c.person_id).scalar_subquery()
@@ -280,9 +286,10 @@ async def ends(tx: AsyncConnection, broadcast_id: int, *, after: int, limit: int
 
 
 async def latest_ends(tx: AsyncConnection, broadcast_id: int, since: datetime, limit: int) -> list[str]:
-    """The states of its latest copies that reached an end since a time: sent, delivered, read, failed or uncertain.
+    """The states of the latest copies of a broadcast that ended since a time, newest first: sent, delivered, read,
+    failed or uncertain.
 
-    Those that are uncertain because their process died tell nothing of the platform, and are left out.
+    Copies that are uncertain because their process died say nothing about the platform, and are left out.
     """
     found: list[tuple[int, str]] = []
     for state in ("sent", "delivered", "read", "failed", "uncertain"):  # each a range of ix_outbox_broadcast
