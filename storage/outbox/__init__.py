@@ -1,1 +1,1 @@
-"""Messages in and out: what is to leave, who sends it, what became of it, and what the platforms allow."""
+"""The inbox and the outbox: messages to send, leases of outbox rows, delivery status, costs, and the platforms' limits."""

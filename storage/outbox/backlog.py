@@ -1,4 +1,4 @@
-"""The outbox as an operator sees it: what waits, what went wrong and why, without anything that names a person."""
+"""The outbox for an operator: rows that wait, rows that failed and the reason, without anything that names a person."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAY_BE_CALLED_BACK = or_(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row of the outbox. ``lane``: 0 replies, 1 notices, 2 bulk; ``due_at``: when its next attempt is."""
+    """One outbox row as listed. ``lane``: 0 replies, 1 notices, 2 bulk; ``due_at``: the moment of the next attempt."""
 
     id: int
     channel: str
@@ -47,7 +47,7 @@ async def listed(
     older_than: timedelta = timedelta(),
     limit: int,
 ) -> list[Item]:
-    """The oldest rows in these states; of those that are over, the last 30 days'."""
+    """The oldest outbox rows in these states, oldest first; rows older than 30 days are left out."""
     names = (name for name in Item.__dataclass_fields__)
     query = select(*(outbox.c[name] for name in names)).where(
         outbox.c.state.in_(list(states)),
@@ -60,9 +60,9 @@ async def listed(
 
 
 async def retry(tx: AsyncConnection, now: datetime, *, ids: Sequence[int] = (), state: str = "") -> int:
-    """Send these again: rows that failed or are uncertain, by their ids or all of one state. How many that is.
+    """Send failed or uncertain outbox rows again, chosen by their ids or all of one state; how many rows.
 
-    Left out are those whose text is erased and those who cannot be reached. A broadcast that was over goes on.
+    Rows whose body is erased and rows to an unreachable address are left out. A broadcast that was done runs again.
     """
     reachable = select(address.c.id).where(address.c.id == outbox.c.address_id, address.c.reachable).exists()
     chosen = and_(
@@ -82,7 +82,7 @@ async def retry(tx: AsyncConnection, now: datetime, *, ids: Sequence[int] = (), 
 
 
 async def cancel(tx: AsyncConnection, *, ids: Sequence[int] = (), broadcast_id: int | None = None) -> int:
-    """Do not send these, which have not left yet: by their ids, or all copies of one broadcast. How many that is."""
+    """Cancel outbox rows that have not left yet, by their ids or all copies of one broadcast; how many rows."""
     chosen: ColumnElement[bool] = (
         outbox.c.id.in_(list(ids)) if broadcast_id is None else outbox.c.broadcast_id == broadcast_id
     )

@@ -1,16 +1,17 @@
-"""What ``claims.py`` asks of the database, statement by statement, in plain SQL.
+"""The statements of ``claims.py``, each whole and in plain SQL.
 
-The words that all of them use:
+Terms in the comments of the statements:
 
 - lane: 0 replies, 1 notices, 2 bulk. Replies and notices of a chat wait for one another; bulk waits for both, and
   neither waits for bulk.
 - pending: ``state IN ('due', 'sending')``. Written out in each statement, as the partial indexes have it: with a
-  parameter in its place SQLite would take none of them.
-- free: due by now; or leased by a process that let its lease run out, where a message may be repeated. What must not be
-  repeated is never free again by itself: it becomes uncertain. ``:ahead`` is an hour from now; where a row was created
-  later than that, a clock was wrong, and a date of that row which is later too counts for nothing. A lease or a pause that
+  parameter in its place SQLite would take none of the indexes.
+- free: a row that is due by now, or a repeatable row whose lease has run out. A row that must not be repeated is never
+  free again after a lease: it becomes uncertain. ``:ahead`` is an hour from now: a row created later than that was
+  written by a clock that was wrong, and a date of that row beyond ``:ahead`` counts for nothing. A lease or a pause that
   the right clock has given that row since does count.
-- may go on: of no broadcast, or of one that runs; of one that is done only what had to wait longer is left.
+- may go on: a row of no broadcast, or of a running one, or of one that is done, where only rows that had to wait longer
+  are left.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Who sends which row of the outbox: rows are leased, in order, to one process at a time.
+"""Leases of outbox rows: each row is leased, in the order of its chat, to one process at a time.
 
-A lease that runs out frees its row: a process that has died strands nothing. What must not be sent twice is then
-``uncertain``, for its send may have begun; everything else is sent again. The statements themselves, in plain SQL, stand in
-``claim_statements.py``.
+A lease that runs out frees its row: a process that has died strands nothing. A row that must not be sent twice is then
+``uncertain``, for its send may have begun; every other row is sent again. The statements themselves, in plain SQL,
+stand in ``claim_statements.py``.
 """
 
 from __future__ import annotations
@@ -46,18 +46,19 @@ UNREADABLE = "does not open"  # why a row has failed whose body or address canno
 
 
 async def any_due(tx: AsyncConnection, served: Iterable[tuple[str, str]], now: datetime) -> bool:
-    """Whether there may be replies or notices to claim. Costs a look at an index, and keeps nobody from writing."""
+    """Whether there may be replies or notices to claim, for any (channel, account) in ``served``. Costs a look at an
+    index, and keeps nobody from writing."""
     looks = [(await ANY_TALK.run(tx, **_here(*here), **_moments(now))).first() for here in served]
     return any(found is not None for found in looks)
 
 
 async def any_bulk(tx: AsyncConnection, channel: str, account: str, now: datetime) -> bool:
-    """Whether there may be bulk to claim; costs no more than ``any_due``."""
+    """Whether there may be bulk rows to claim; costs no more than ``any_due``."""
     return (await ANY_BULK.run(tx, **_here(channel, account), **_moments(now))).first() is not None
 
 
 async def any_late(tx: AsyncConnection, now: datetime) -> bool:
-    """Whether ``expire`` or ``unpark_due`` would find anything."""
+    """Whether ``expire`` or ``unpark_due`` would find a row."""
     return (await ANY_LATE.run(tx, **_moments(now))).first() is not None
 
 
@@ -71,7 +72,8 @@ async def claim(
     lease: timedelta,
     limit: int,
 ) -> list[Out]:
-    """Lease replies and notices that are due, or whose lease ran out: whole chats, each from its oldest pending row on.
+    """Lease replies and notices that are due, or whose lease ran out: whole chats, each from its oldest pending row on;
+    the rows, opened.
 
     ``limit`` chats of each (channel, account) at most.
     """
@@ -95,34 +97,35 @@ async def claim_bulk(
     lease: timedelta,
     limit: int,
 ) -> list[Out]:
-    """Lease bulk rows that are due, of broadcasts that run, for chats in which nothing else waits.
+    """Lease bulk rows that are due, of running broadcasts, for chats in which no other row is pending; the rows, opened.
 
-    From then on their send may have begun, so claim no more than can leave at once.
+    From then on their send may have begun, so claim no more rows than can leave at once.
     """
     rows = list(await CLAIM_BULK.run(tx, **_here(channel, account), **_moments(now), most=limit))
     return await _leased(tx, vault, rows, owner, now + lease) if rows else []
 
 
 async def renew(tx: AsyncConnection, ids: Sequence[int], owner: str, until: datetime) -> set[int]:
-    """Keep these rows leased to ``owner``, which still waits to send them; a renewal that comes late shortens no lease.
+    """Extend leases that ``owner`` holds on rows not yet sent to ``until``; a renewal that comes late shortens no lease.
 
-    The ids of those that are still the owner's. The others were cancelled, or their lease ran out and they are another's
-    or uncertain now: the owner must not send them.
+    The ids of the rows that still belong to ``owner``. The other rows were cancelled, or their lease ran out and they
+    are uncertain or another process's now: ``owner`` must not send them.
     """
     return set((await RENEW.run(tx, ids=ids, owner=owner, until=until)).scalars())
 
 
 async def give_back(tx: AsyncConnection, rows: Sequence[tuple[int, datetime]], owner: str) -> None:
-    """These rows, which ``owner`` has claimed and not begun to send, are anybody's again, each from its moment on.
+    """Free rows (id, due from) that ``owner`` has claimed and not begun to send; any process may claim each from its
+    time on.
 
-    Also those that ``expire`` has declared uncertain meanwhile: whoever held them knows that they have not left.
+    Also rows that ``expire`` has declared uncertain meanwhile: the process that held them knows that they have not left.
     """
-    in_order = sorted(rows)  # locks are taken in one order
+    in_order = sorted(rows)  # every transaction locks rows by ascending id, so no two deadlock
     await GIVE_BACK.run_for_each(tx, [{"row_id": row_id, "later": at, "owner": owner} for row_id, at in in_order])
 
 
 async def release(tx: AsyncConnection, owner: str) -> int:
-    """Free every lease but ours: for a database that only one process may serve, so that all others are dead.
+    """Free every lease but those of ``owner``, in a database that only one process may serve, so that all others are dead.
 
     How many rows are uncertain now.
     """
@@ -132,23 +135,24 @@ async def release(tx: AsyncConnection, owner: str) -> int:
 
 
 async def expire(tx: AsyncConnection, now: datetime) -> int:
-    """Rows that must not be repeated and whose lease ran out, or is from a clock that was wrong, are uncertain now; how many."""
+    """Mark rows as uncertain that must not be repeated and whose lease ran out, or is from a clock that was wrong; how
+    many."""
     return int((await EXPIRE.run(tx, **_moments(now), reason=CUT_OFF)).rowcount)
 
 
 async def still_wanted(tx: AsyncConnection, ids: Sequence[int]) -> set[int]:
-    """Those of these rows that are still to be sent: an erasure may have cancelled some since they were leased."""
+    """Those of these leased rows that are still to be sent: an erasure may have cancelled some since they were leased."""
     return set((await STILL_WANTED.run(tx, ids=ids)).scalars())
 
 
 async def unpark(tx: AsyncConnection, addresses: Sequence[int], now: datetime) -> None:
-    """These people have written: their service window is open, and what waited for that may leave, at once."""
+    """Make the parked rows of these addresses due at once: their persons have written, so their service window is open."""
     if (await UNPARK.run(tx, ids=addresses, now=now)).rowcount:
         await notify.wake(tx)
 
 
 async def unpark_due(tx: AsyncConnection, now: datetime) -> None:
-    """What was put aside until a certain moment, and that has come."""
+    """Make parked rows due whose moment (``due_at``) has come."""
     await UNPARK_DUE.run(tx, now=now)
 
 
@@ -164,7 +168,8 @@ def _moments(now: datetime) -> dict[str, datetime]:
 
 
 async def _behind(tx: AsyncConnection, heads: Sequence[Any], now: datetime) -> list[Any]:
-    """What stands behind these rows in their chats, up to the first that is not free, or that somebody is changing."""
+    """The rows behind these first rows in their chats, up to the first row that is not free or that another process is
+    changing."""
     ids = {row.id for row in heads}
     pending = await REST_OF_CHATS.run(tx, ids=list({row.address_id for row in heads}))
     order = [row for row in pending if row.id not in ids]
@@ -181,7 +186,7 @@ async def _behind(tx: AsyncConnection, heads: Sequence[Any], now: datetime) -> l
 
 
 async def _leased(tx: AsyncConnection, vault: Vault, rows: Sequence[Any], owner: str, until: datetime) -> list[Out]:
-    """The rows leased and opened. One whose body or address does not open has failed, and nothing waits for it."""
+    """The rows, leased to ``owner`` and opened. A row whose body or address does not open fails, and no row waits for it."""
     await LEASE.run(tx, ids=[row.id for row in rows], owner=owner, until=until)
     addresses = await ADDRESSES.run(tx, ids=list({row.address_id for row in rows}))
     chats = {row.id: (row.sealed, row.heard_at) for row in addresses}

@@ -1,7 +1,7 @@
-"""Messages as WhatsApp bills them, counted from the outbox: by month and campaign, for each lead and each broadcast.
+"""Messages as WhatsApp bills them, counted from the outbox: by month and campaign, by lead, by broadcast.
 
-A message is of the category that the platform told; where it has not told (yet), of the one that we expect: "service"
-within a person's service window, outside it that of its template.
+A message has the category that the platform told. Until the platform has told one, it has the category to expect:
+"service" inside a person's service window, and "utility" for a template outside the window.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from .messages import outbox
 person, lead = tables.table(tables.Person), tables.table(tables.LeadRow)
 
 CHANNEL = "whatsapp"
-_A_MINUTE = 60_000 << 22  # of the ids' milliseconds: what a turn says of a lead has a later id than the lead
+_A_MINUTE = 60_000 << 22  # a minute as a difference of ids: messages about a lead in its turn have ids above the lead's
 
 _category = case((outbox.c.category != "", outbox.c.category), (outbox.c.outside, "utility"), else_="service")
 
 
 class MessageCount(NamedTuple):
-    """``messages`` of one category that one account sent for one campaign ("" for none)."""
+    """How many messages of one billing category one account sent for one campaign ("": no campaign)."""
 
     account: str
     campaign: str
@@ -36,17 +36,18 @@ class MessageCount(NamedTuple):
 
 
 def _billed() -> ColumnElement[bool]:
-    """What left and is not known to be free."""
+    """SQL condition: a WhatsApp message that left and that the platform has not called free."""
     left = outbox.c.state.in_(("sent", "delivered", "read"))
     return and_(outbox.c.channel == CHANNEL, left, or_(outbox.c.billable.is_(None), outbox.c.billable))
 
 
 BILLED_AS = case((_billed(), _category), else_="")
-"""The category that a row of the outbox is billed as, "" for one that is not."""
+"""The category that an outbox row is billed as, "" for a row that is not billed."""
 
 
 async def counted(tx: AsyncConnection, since: datetime, until: datetime) -> list[MessageCount]:
-    """All billed messages from ``since`` to before ``until``. A card's campaign is its lead's, else its reader's."""
+    """All billed messages from ``since`` to before ``until``. A card counts for its lead's campaign, else for its
+    reader's."""
     campaign = func.coalesce(func.nullif(lead.c.campaign, ""), person.c.campaign, "")
     joined = outbox.outerjoin(lead, lead.c.id == outbox.c.lead_id).outerjoin(person, person.c.id == outbox.c.person_id)
     query = (
@@ -60,16 +61,16 @@ async def counted(tx: AsyncConnection, since: datetime, until: datetime) -> list
 
 
 async def of_broadcast(tx: AsyncConnection, broadcast_id: int) -> Counter[str]:
-    """Billed copies of a broadcast by category. A message that only announced a waiting copy is nobody's broadcast's."""
+    """Billed copies of a broadcast by category. A message that only announced a waiting copy counts for no broadcast."""
     query = select(_category, func.count()).where(_billed(), outbox.c.broadcast_id == broadcast_id).group_by(_category)
     return Counter({row[0]: row[1] for row in await tx.execute(query)})
 
 
 async def per_lead(tx: AsyncConnection) -> dict[str, Counter[str]]:
-    """Billed messages of each lead by category, by its code; leads without any are left out.
+    """Billed messages of each lead by category, by the lead's code; leads without billed messages are left out.
 
-    What officers were sent about a lead is the lead's. What its owner was sent is the lead's that they sent next, or
-    their last.
+    Messages to officers about a lead count for that lead. Messages to an owner count for the lead that the owner sent
+    in next, or for their last one.
     """
     owned: dict[int, list[tuple[int, str]]] = defaultdict(list)
     codes: dict[int, str] = {}
@@ -86,6 +87,6 @@ async def per_lead(tx: AsyncConnection) -> dict[str, Counter[str]]:
 
 
 def _next(theirs: Sequence[tuple[int, str]], message: Any) -> str:
-    """The first lead that was sent after this message, else the last; "" for nobody's."""
+    """The code of the first of an owner's leads sent in after this message, else of the last; "" where the owner has none."""
     later = (code for lead_id, code in theirs if message <= lead_id + _A_MINUTE)
     return next(later, theirs[-1][1] if theirs else "")

@@ -1,8 +1,8 @@
-"""What became of rows of the outbox: as our own sending saw it, and as platforms tell afterwards.
+"""Delivery status of outbox rows: as our own sending saw it, and as the platform's receipts tell afterwards.
 
-Both may come in any order, and either may be missing. So a row only ever moves on, along one scale, and ends the same
-however its story was told: due, sending, uncertain, sent, failed (or parked), delivered, read. What was cancelled stays so,
-but for a copy that was on its way.
+Both may come in any order, and either may be missing. So a row only ever moves forward on one scale, and ends the same
+in whichever order its events came: due, sending, uncertain, sent, failed (or parked), delivered, read. A cancelled row
+stays cancelled, but for a copy that was being sent at that moment.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _RANK = {"due": 0, "sending": 1, "uncertain": 2, "sent": 3, "failed": 4, "parked
 
 
 class AttemptStatus(NamedTuple):
-    """What became of one attempt: the row's next state.
+    """The result of one attempt to send an outbox row: the row's next state.
 
-    "due": to be tried again from ``due_at`` on. With a ``lease_until`` it stays with the process that holds it, without
-    one it is anybody's. "parked": it waits until its person writes, or for ``due_at``. ``gone`` is the address that cannot
-    be reached any more. ``outside``: it left as a template, with its person's service window closed.
+    "due": to be tried again from ``due_at`` on; with a ``lease_until`` by the process that holds the row, without one
+    by any process. "parked": waits until its person writes, or for ``due_at``. ``gone``: id of an address that cannot
+    be reached any more. ``outside``: the message left as a template, with its person's service window closed.
     """
 
     id: int
@@ -50,10 +50,10 @@ class AttemptStatus(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowStatus:
-    """What a platform told of a row after it had taken it: sent, delivered, read, or failed.
+    """A platform's receipt for an outbox row that the platform had accepted: sent, delivered, read, or failed.
 
-    ``closed``: it did not reach its person because their service window is closed; it waits until they write. ``again``:
-    it failed for a reason that passes, so it is sent once more from then on, a few times at most.
+    ``closed``: failed because the person's service window is closed, so the row waits until they write. ``again``:
+    failed for a reason that passes, so the row is sent once more from this moment on, a few times at most.
     """
 
     id: int
@@ -94,10 +94,10 @@ _BACK = BulkStatement(_ONCE_MORE.values(state="due", lease_until=None, owner="")
 
 
 async def settle(tx: AsyncConnection, settled: Sequence[AttemptStatus]) -> None:
-    """Write down what became of rows that were being sent. What is not to be kept goes as soon as it has left.
+    """Store the results of attempts. The body and address of an ``unkept`` row are erased as soon as the message has left.
 
-    A row that a platform has told more of meanwhile, or that an erasure has cancelled, is left as it is. One that only
-    its person's stop has cancelled ends as its receipt says; to be tried again it is not.
+    A row that a receipt has moved further meanwhile, or that an erasure has cancelled, is left as it is. A row that
+    only its person's "berhenti" has cancelled ends as its receipt says; it is not tried again.
     """
     rows: dict[BulkStatement, list[tuple[Any, ...]]] = {_PARKED: [], _AGAIN: [], _BACK: [], _ENDED: []}
     for s in sorted(settled, key=attrgetter("id")):  # locks are taken in one order, as ``progressed`` takes them
@@ -136,7 +136,7 @@ _TOLD_OF = (
 
 
 async def progressed(tx: AsyncConnection, moved: Sequence[RowStatus]) -> None:
-    """Move rows on as platforms tell: never back, whatever order they tell it in."""
+    """Apply receipts to outbox rows: a row never moves back, in whatever order the receipts come."""
     states: dict[int, dict[str, Any]] = {}
     unreachable: set[int] = set()
     for row in await tx.execute(_TOLD_OF, {"ids": [m.id for m in moved]}):
@@ -155,7 +155,7 @@ async def progressed(tx: AsyncConnection, moved: Sequence[RowStatus]) -> None:
 
 
 def _changes(row: dict[str, Any], one: RowStatus, *, is_kept: bool) -> dict[str, Any]:
-    """What this tells anew of a row that stands as it does; one whose words are gone cannot be sent once more."""
+    """The columns that a receipt changes in a row; a row whose body is erased cannot be sent once more."""
     values: dict[str, Any] = {"category": one.category, "billable": one.billable} if one.category else {}
     again = one.again if one.state == "failed" and is_kept and row["attempts"] < MOST_AGAIN else None
     state = "parked" if again or (one.closed and one.state == "failed") else one.state
@@ -172,7 +172,7 @@ def _changes(row: dict[str, Any], one: RowStatus, *, is_kept: bool) -> dict[str,
 
 
 def moves(state: str, told: str) -> bool:
-    """Whether a row that is in the one state goes on to the other.
+    """Whether a row in ``state`` goes on to the state ``told``.
 
     >>> moves("sending", "delivered"), moves("read", "delivered"), moves("failed", "read"), moves("cancelled", "read")
     (True, False, True, False)
@@ -181,13 +181,14 @@ def moves(state: str, told: str) -> bool:
 
 
 def _is_of_another_attempt(row: dict[str, Any], one: RowStatus) -> bool:
-    """A failure that is told twice must not end the row's next attempt, which began when its person wrote again."""
+    """Whether a failure was of an earlier attempt: told twice, it must not end the next one, which began when the
+    person wrote."""
     known = row["external_id"]
     return bool(known) and (row["state"] in ("due", "sending") or known != one.external_id)
 
 
 async def outside_since(tx: AsyncConnection, channel: str, account: str, since: datetime) -> dict[int, datetime]:
-    """When each address was last sent a template by this account, its window being closed, of those reached since then."""
+    """By address id, when this account last sent a template to that address outside its service window, since ``since``."""
     sent = select(outbox.c.address_id, func.max(outbox.c.sent_at)).where(
         outbox.c.outside, outbox.c.account == account, outbox.c.sent_at >= since, outbox.c.channel == channel
     )

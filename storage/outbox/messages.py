@@ -1,4 +1,4 @@
-"""What came in and what goes out: the inbox, whose unique key ends redelivered events, and the outbox."""
+"""The inbox, whose unique key (account, external id) ends redelivered events, and the outbox: rows put, cancelled, erased."""
 
 from __future__ import annotations
 
@@ -24,18 +24,17 @@ inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox)
 BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
 REPLY, NOTICE, BULK = 0, 1, 2  # lanes
 
-RESTING = (
-    "the chat must rest"  # how the reason begins for which a row waits, where the platform wants it of this chat alone
-)
+RESTING = "the chat must rest"  # begins the reason of a row that waits because the platform slows down this chat alone
 
-# States of rows that have not come to an end. ``claim_statements.py`` and the indexes spell them out.
+# States of outbox rows that are not final. ``claim_statements.py`` and the partial indexes spell these states out.
 PENDING = ("due", "sending")  # to leave now or at its time, and what may be leaving
-IDLE = ("due", "parked")  # in nobody's hands: nothing of it has left
+IDLE = ("due", "parked")  # leased to no process: nobody has begun to send the row
 UNSENT = ("due", "sending", "parked")
 
 
 def _is_in(*states: str) -> ColumnElement[bool]:
-    """As the partial indexes have it, written into the statement: with values that are bound, SQLite takes none of them."""
+    """SQL condition: an outbox row is in one of these states. The states are written into the statement, as in the
+    partial indexes: with bound values SQLite takes none of the indexes."""
     return outbox.c.state.in_([literal_column(f"'{state}'") for state in states])
 
 
@@ -45,7 +44,7 @@ IS_UNSENT = or_(IS_PENDING, IS_PARKED)
 
 @dataclass(slots=True)
 class Out:
-    """A row of the outbox, with its address and its body opened."""
+    """An outbox row, with its address and its body opened."""
 
     id: int
     person_id: int | None
@@ -58,18 +57,20 @@ class Out:
     edits: int | None = None
     repeatable: bool = True
     attempts: int = 0
-    unkept: bool = False  # its text and address go as soon as it has left
+    unkept: bool = False  # body and address are erased as soon as the message has left
     due_at: datetime | None = None
     broadcast_id: int | None = None
-    heard_at: datetime | None = None  # when its person last wrote there: their service window counts from it
-    leased: bool = False  # ours to send without a claim, as ``put`` decided
+    heard_at: datetime | None = (
+        None  # when the person last wrote from this address: the service window counts from then
+    )
+    leased: bool = False  # leased to this process when put, so sent without a claim
 
 
 # ------------------------------------------------------------------------------------------------ coming in
 
 
 async def seen(tx: AsyncConnection, events: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of these (account, external id) that have come in before."""
+    """Those of these events (account, external id) that have come in before."""
     query = select(inbox.c.account, inbox.c.external_id).where(
         tuple_(inbox.c.account, inbox.c.external_id).in_(list(events))
     )
@@ -77,17 +78,17 @@ async def seen(tx: AsyncConnection, events: Iterable[tuple[str, str]]) -> set[tu
 
 
 async def take_in(tx: AsyncConnection, rows: Sequence[dict[str, Any]]) -> set[int]:
-    """Store these events; the ids of those that were new."""
+    """Store events in the inbox; the ids of those that were new."""
     return await insert_new(tx, inbox, rows, conflict=("account", "external_id"))
 
 
 async def unkeep(tx: AsyncConnection, inbox_id: int) -> None:
-    """The body of this event is kept elsewhere."""
+    """Erase the body of an inbox event, which is kept elsewhere."""
     await tx.execute(update(inbox).where(inbox.c.id == inbox_id).values(sealed=None))
 
 
 async def unkeep_since(tx: AsyncConnection, person_id: int, since: datetime) -> None:
-    """What this person wrote since then is not kept; that they wrote is."""
+    """Erase the bodies of a person's inbox events since a time; the events themselves stay."""
     theirs = (inbox.c.person_id == person_id, inbox.c.at >= since)
     await tx.execute(update(inbox).where(*theirs).values(sealed=None))
 
@@ -102,10 +103,11 @@ async def mark_failed(tx: AsyncConnection, inbox_id: int, error: str) -> None:
 async def put(
     tx: AsyncConnection, vault: Vault, rows: Sequence[Out], now: datetime, *, owner: str, lease: timedelta
 ) -> None:
-    """Write down what is to be sent.
+    """Add rows to the outbox.
 
-    With an ``owner`` a row is born leased to it, and leaves without a claim (``row.leased`` says so): unless it is bulk,
-    is meant for later, or stands behind a row of its chat that is not the owner's. What must not be repeated is bulk.
+    With an ``owner`` a row is born leased to that process, and leaves without a claim (``row.leased`` says so), unless
+    it is bulk, is due later, or stands behind another process's row of the same chat. A row that must not be repeated
+    is bulk.
     """
     if not rows:
         return
@@ -138,36 +140,36 @@ def _values(vault: Vault, row: Out, now: datetime, owner: str, until: datetime) 
 
 
 async def _of_others(tx: AsyncConnection, addresses: Iterable[int], owner: str) -> set[int]:
-    """Those of these chats in which a row waits that is not this owner's: what comes after it is not either."""
+    """Those of these chats (address ids) in which another process's row is pending: later rows of the chat wait behind it."""
     waiting = select(outbox.c.address_id).where(IS_PENDING, outbox.c.lane < BULK, outbox.c.owner != owner)
     return set((await tx.execute(waiting.where(outbox.c.address_id.in_(list(addresses))))).scalars())
 
 
 async def newest(tx: AsyncConnection, before: datetime) -> int:
-    """The highest id of a row to send that was made before this moment; 0 where there is none."""
+    """The highest id of an outbox row made before this moment; 0 where there is none."""
     return (await tx.execute(select(func.max(outbox.c.id)).where(outbox.c.id < first_id(before)))).scalar() or 0
 
 
 async def broadcast_of(tx: AsyncConnection, outbox_id: int) -> int | None:
-    """The broadcast that this row is a copy of."""
+    """The id of the broadcast that an outbox row is a copy of; None for other rows."""
     found: int | None = (await tx.execute(select(outbox.c.broadcast_id).where(outbox.c.id == outbox_id))).scalar()
     return found
 
 
 async def external_id(tx: AsyncConnection, outbox_id: int) -> str:
-    """The platform's id of a message that was sent; empty when it never was."""
+    """The platform's id of a message, by its outbox id; "" when the message was never sent."""
     return (await tx.execute(select(outbox.c.external_id).where(outbox.c.id == outbox_id))).scalar() or ""
 
 
 async def cancel(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
-    """Whatever is unsent to these people goes nowhere, and no body is kept."""
+    """Cancel the unsent outbox rows of these persons, and erase the bodies and addresses of all their outbox rows."""
     theirs = outbox.c.person_id.in_(person_ids)
     await tx.execute(update(outbox).where(theirs, IS_UNSENT).values(state="cancelled", lease_until=None))
     await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None, person_id=None))
 
 
 class Shown(NamedTuple):
-    """The latest card of a lead in one chat."""
+    """The latest card of a lead in one officer's chat."""
 
     lead_id: int
     outbox_id: int
@@ -190,13 +192,13 @@ _CARDS = (
 
 
 async def withdraw(tx: AsyncConnection, lead_ids: Sequence[int]) -> None:
-    """What officers were shown of these leads: cards not yet sent go nowhere, and neither body nor address is kept."""
+    """Cancel the unsent cards of these leads, and erase the bodies and addresses of all outbox rows about these leads."""
     theirs = outbox.c.lead_id.in_(list(lead_ids))
     await tx.execute(update(outbox).where(theirs, IS_UNSENT).values(state="cancelled", lease_until=None))
     await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None))
 
 
 async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
-    """Erase what these people wrote; that something came in stays, so that a redelivery still ends here."""
+    """Erase what these persons wrote and were sent; the inbox rows stay without body, so that redeliveries still end here."""
     await tx.execute(update(inbox).where(inbox.c.person_id.in_(person_ids)).values(sealed=None, person_id=None))
     await cancel(tx, person_ids)

@@ -1,6 +1,7 @@
-"""One process wakes another: rows were put that nobody holds. On PostgreSQL by NOTIFY; elsewhere whoever sends looks often.
+"""Wake-ups between processes: outbox rows were put that no process has leased. By NOTIFY on PostgreSQL; on SQLite there
+are none, and senders look often.
 
-A notification that is lost costs nothing but time: the outbox is looked through every so often anyway.
+A lost notification costs nothing but time: senders look through the outbox every so often anyway.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ _NOTIFY = text(f"SELECT pg_notify('{CHANNEL}', '')")
 
 
 async def wake(tx: AsyncConnection) -> None:
-    """Wake those who send, once this transaction is committed."""
+    """Wake the senders of all processes once this transaction is committed; does nothing on SQLite."""
     if tx.dialect.name == "postgresql":
         await tx.execute(_NOTIFY)
 
 
 async def listen(url: URL, woken: Callable[[], None]) -> None:
-    """Call ``woken`` whenever somebody wakes us, until the connection is lost.
+    """Call ``woken`` on each wake-up, until the connection is lost.
 
     Raises whatever the driver does when the database cannot be reached or goes away;
-    :func:`storage.engine.transient_errors.is_unavailable` knows it. The caller tries again.
+    :func:`storage.engine.transient_errors.is_unavailable` knows these exceptions. The caller tries again.
     """
     import asyncpg
 
@@ -43,7 +44,7 @@ async def listen(url: URL, woken: Callable[[], None]) -> None:
     )
     try:
         await connection.add_listener(CHANNEL, lambda *_: woken())
-        woken()  # what was put while nobody listened
+        woken()  # for rows put while nobody listened
         while True:
             await asyncio.sleep(LOOK_EVERY)
             await connection.execute("SELECT 1", timeout=PATIENCE)
@@ -52,6 +53,6 @@ async def listen(url: URL, woken: Callable[[], None]) -> None:
 
 
 async def _closed(connection: asyncpg.Connection) -> None:
-    """End it without waiting for a server that may be gone."""
+    """End a connection without waiting for a server that may be gone."""
     connection.terminate()
     await asyncio.sleep(0)  # the transport closes in the loop's next round

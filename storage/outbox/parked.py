@@ -1,4 +1,4 @@
-"""Messages that wait until their person writes, because the platform takes none of ours before."""
+"""Parked messages, which wait until their person writes, because the platform takes no free-form message before."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ person, address = tables.table(tables.Person), tables.table(tables.Address)
 broadcast = tables.table(tables.Broadcast)
 
 WINDOW_CLOSED, DAILY_LIMIT = "window closed", "daily limit"  # why a row is parked
-LOOK_BACK = timedelta(days=30)  # bodies are kept no longer, so nothing older waits
-MAY_GO_ON = or_(  # as claim_statements.py has it
+LOOK_BACK = timedelta(days=30)  # bodies are kept no longer, so no older row is parked
+MAY_GO_ON = or_(  # "may go on" of claim_statements.py
     outbox.c.broadcast_id.is_(None),
-    # Of one that is done only what waited for its person to write, or for another try, is left.
+    # Of a broadcast that is done, only copies that waited for their person to write, or for another try, are left.
     exists().where(broadcast.c.id == outbox.c.broadcast_id, broadcast.c.state.in_(("running", "done"))),
 )
 
@@ -30,10 +30,12 @@ MAY_GO_ON = or_(  # as claim_statements.py has it
 async def unannounced(
     tx: AsyncConnection, vault: Vault, kind: str, before: datetime, *, but: str, limit: int = 100
 ) -> list[tuple[int, Reached, bool]]:
-    """Persons, each with a chat in which something waits that no message of this ``kind`` has announced, and whether
-    all that waits there are copies of broadcasts (of those that may go on).
+    """Persons with parked messages that no message of this ``kind`` has announced: (person id, their chat, whether all
+    parked messages of that chat are copies of broadcasts). Copies of broadcasts count only where the broadcast may
+    go on.
 
-    None who had one since ``before``, and none who said "berhenti". What waits for the reason ``but`` needs none.
+    Left out are persons who had an announcement since ``before`` or who said "berhenti". Messages parked for the reason
+    ``but`` need no announcement.
     """
     newest = (
         select(
@@ -73,7 +75,7 @@ async def unannounced(
 
 
 async def on_its_way(tx: AsyncConnection, address_id: int) -> bool:
-    """Whether something is about to be sent to this chat."""
+    """Whether any message to this chat is pending or parked."""
     waits = and_(outbox.c.address_id == address_id, IS_PENDING | IS_PARKED, MAY_GO_ON)
     query = select(outbox.c.id).where(waits).limit(1)
     return (await tx.execute(query)).scalar() is not None

@@ -1,10 +1,9 @@
-"""How fast one bot or number may send, over all processes and restarts (GCRA: one moment says all).
+"""Rate limit of one bot or number, over all processes and restarts: GCRA, one row of the table ``bucket`` each.
 
-Beside it stands what left late in the last second, so that the second after it is not overfilled by another process.
-
-``tat`` is the moment at which the next message may leave, ``paused_until`` the one before which the platform wants
-silence. Moments are seconds since 1970: by PostgreSQL's own clock, which is the same for all processes, and by ours on
-SQLite, where there is one.
+``tat`` (theoretical arrival time) is the moment at which the next message may leave; ``paused_until`` the moment before
+which the platform wants silence; ``late`` the messages that left late in the last second, so that another process does
+not overfill the second after it. Moments are seconds since 1970: by PostgreSQL's own clock, which is the same for all
+processes, and by the process's clock on SQLite, where there is one process.
 """
 
 from __future__ import annotations
@@ -22,19 +21,19 @@ from storage.engine.upserts import insert_absent
 
 bucket = tables.table(tables.Bucket)
 
-FURTHEST = 60.0  # seconds that places may be taken ahead; what lies beyond was written by a clock that was wrong
-LONGEST_PAUSE = 86_400.0  # seconds; likewise
-LATE_KEPT = 1.5  # seconds for which others must know of a place that was taken late
+FURTHEST = 60.0  # seconds that send slots may be taken ahead; a ``tat`` beyond was written by a clock that was wrong
+LONGEST_PAUSE = 86_400.0  # seconds; a longer pause was written by a clock that was wrong
+LATE_KEPT = 1.5  # seconds for which other processes must know of a message that left late
 
 
-Late = tuple[float, float]  # the moment of a place, and that at which its message left
+Late = tuple[float, float]  # the moment of a send slot, and the moment at which its message left
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a bucket stands at ``at``: ``ahead``, seconds until the first place that was taken; for how long all must be
-    silent, and while they must, no place is taken; what left late.
-    """
+    """The state of a bucket at the moment ``at``: ``ahead``, seconds until the first send slot that was taken;
+    ``paused``, seconds for which all must be silent (while paused no slot is taken); ``late``, the messages that
+    left late."""
 
     ahead: float
     paused: float
@@ -52,9 +51,8 @@ async def reserve(
     lead: float = 0.0,
     late: Sequence[Late] = (),
 ) -> Standing:
-    """Take the next ``count`` places, ``gap`` seconds apart, after all that were taken before, ``lead`` seconds from now
-    at the earliest. ``late`` is told to all who take places in the next second.
-    """
+    """Take the next ``count`` send slots, ``gap`` seconds apart, after all slots taken before and at least ``lead``
+    seconds from now; the bucket's state. ``late`` is told to every process that takes slots in the next second."""
     at = _now(tx, now)
     free = _greatest(tx, _least(tx, bucket.c.tat, at + FURTHEST), at + lead)
     taken = update(bucket).values(tat=case((bucket.c.paused_until > at, bucket.c.tat), else_=free + count * gap))
@@ -63,27 +61,28 @@ async def reserve(
         await _make(tx, name)
         return await reserve(tx, name, count, gap, now, lead=lead, late=late)
     known: list[Late] = [(place, left) for place, left in found.late if left > found.at - LATE_KEPT]
-    if late:  # the row is ours until we commit
+    if late:  # the update above locked the row until this transaction commits
         known += late
         await tx.execute(update(bucket).where(bucket.c.name == name).values(late=known))
     return Standing(float(found.ahead) - count * gap, _paused(found), found.at, known)
 
 
 async def standing(tx: AsyncConnection, name: str, now: datetime) -> Standing:
-    """How it stands, with no place taken."""
+    """The state of a bucket, with no send slot taken."""
     found = (await tx.execute(select(*_standing(_now(tx, now))).where(bucket.c.name == name))).first()
     return Standing(min(max(0.0, float(found.ahead)), FURTHEST), _paused(found)) if found else Standing(0.0, 0.0)
 
 
 async def pause(tx: AsyncConnection, name: str, seconds: float, now: datetime) -> None:
-    """Nobody sends for so long; a longer pause that is running stays."""
+    """Let nobody send for so many seconds; a longer pause that is running stays."""
     await _make(tx, name)
     until = _greatest(tx, bucket.c.paused_until, _now(tx, now) + min(seconds, LONGEST_PAUSE))
     await tx.execute(update(bucket).where(bucket.c.name == name).values(paused_until=until))
 
 
 async def advance(tx: AsyncConnection, name: str, seconds: float, now: datetime) -> None:
-    """The next message may leave ``seconds`` from now: for the one process that keeps its places in memory."""
+    """Set the next send to ``seconds`` from now: for the single process of a database, which keeps its send slots in
+    memory."""
     await _make(tx, name)
     await tx.execute(update(bucket).where(bucket.c.name == name).values(tat=_now(tx, now) + seconds))
 

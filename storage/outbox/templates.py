@@ -1,4 +1,5 @@
-"""What the platform last said of each message template. Functions take a transaction; none of them commits."""
+"""Message templates of an account: the status and category that the platform last told. Functions take a transaction;
+none of them commits."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ APPROVED = "APPROVED"
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """``status`` and ``category`` in the platform's words, the category in small letters; "" where it said nothing."""
+    """State of one message template. ``status`` and ``category`` are the platform's words (the category in small
+    letters); "" where the platform said nothing."""
 
     name: str
     language: str
@@ -28,13 +30,13 @@ class State:
 
 
 async def states(tx: AsyncConnection, account: str) -> dict[tuple[str, str], State]:
-    """All that is known of an account's templates, by name and language."""
+    """Every known template of an account, by (name, language)."""
     rows = await tx.execute(select(template).where(template.c.account == account))
     return {(row.name, row.language): State(row.name, row.language, row.status, row.category) for row in rows}
 
 
 async def usable(tx: AsyncConnection, account: str) -> dict[str, dict[str, str]]:
-    """The category of each template that may be sent, by language and name."""
+    """The category of each approved template of an account, by language and then name."""
     query = select(template.c.language, template.c.name, template.c.category).where(
         template.c.account == account, template.c.status == APPROVED
     )
@@ -45,13 +47,13 @@ async def usable(tx: AsyncConnection, account: str) -> dict[str, dict[str, str]]
 
 
 async def approved(tx: AsyncConnection, language: str) -> set[str]:
-    """The names of those that may be sent from one of our numbers or another."""
+    """The names of the templates in this language that are approved for at least one account."""
     query = select(template.c.name).where(template.c.language == language, template.c.status == APPROVED)
     return set((await tx.execute(query)).scalars())
 
 
 async def note(tx: AsyncConnection, account: str, told: Iterable[State], now: datetime) -> None:
-    """Write down what the platform told. What it did not name (a status, a category) stays as it was."""
+    """Store template states that the platform told. A status or category that it left out stays as it was."""
     before = await states(tx, account)
     rows = []
     for one in told:
