@@ -1,1 +1,1 @@
-"""A copy of the database while it serves, and the way back."""
+"""Backup of the database while it serves, and restore."""

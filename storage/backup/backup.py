@@ -49,7 +49,8 @@ class NotRestored(StorageError):  # noqa: N818 - named for what is so
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: how many persons were erased again, and where the old database is kept ("": there was none)."""
+    """The result of a restore: how many persons were erased again, and where the old database is kept ("": there was
+    none)."""
 
     erased_again: int
     kept: str
@@ -57,7 +58,8 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class _Old:
-    """What stands where the backup shall go. ``erasures`` is None where it cannot be read any more."""
+    """The database that a restore replaces: whether it has ``tables``, whether anybody's data is in it (``used``), and
+    the ``erasures`` it lists, None where it cannot be read any more."""
 
     tables: bool = False
     used: bool = False
@@ -93,7 +95,7 @@ def _back_up_sqlite(path: Path, to: Path) -> None:
         raise StorageError(f"there is no database at {path}: see RANGKUL_DATABASE_URL")
     _copy_sqlite(path, to)
     with closing(sqlite3.connect(to, isolation_level=None)) as copy:
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+        copy.execute("PRAGMA journal_mode = DELETE")  # so that the backup is one file, without a -wal file
         copy.execute("VACUUM")  # a page copy also holds free pages, and with them rows that were erased
         if (found := copy.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
             raise StorageError(
@@ -102,7 +104,7 @@ def _back_up_sqlite(path: Path, to: Path) -> None:
 
 
 def _copy_sqlite(path: Path, to: Path) -> None:
-    """All pages in one step: readers and the writer go on, and the copy is of one moment."""
+    """Copy all pages of a SQLite file in one step: readers and the writer go on, and the copy is of one moment."""
     address = f"{path.resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True)) as source, closing(sqlite3.connect(to)) as copy:
         source.backup(copy)
@@ -114,7 +116,7 @@ def _copy_sqlite(path: Path, to: Path) -> None:
 async def restore(
     backup: Path, url: str, vault: Vault, erasures: Sequence[Erasure], now: datetime, *, force: bool = False
 ) -> Restored:
-    """Put a backup in the database's place, with all deletions since: those given, and those the old one still lists.
+    """Replace the database by a backup, less all erasures since: those given, and those that the old database still lists.
 
     Raises:
         NotRestored: when the file is no backup of this kind of database, or somebody's data is there and not ``force``.
@@ -186,7 +188,7 @@ def _check_kind(backup: Path, where: URL) -> None:
 
 
 async def _look(url: str, now: datetime, force: bool) -> _Old:
-    """What is there; raises NotRestored when it is somebody's data and ``force`` was not said."""
+    """The database that a restore would replace. Raises NotRestored when somebody's data is in it and not ``force``."""
     try:
         async with await Database.open(url, lambda: now, exclusive=False) as database, database.read() as tx:
             old = await _seen(tx)
@@ -213,7 +215,8 @@ async def _seen(tx: AsyncConnection) -> _Old:
 
 
 async def _make_current(url: str, vault: Vault, erasures: Sequence[Erasure], now: datetime) -> int:
-    """Bring a restored database to today: its schema, the deletions since, and what was being sent."""
+    """Bring a restored database up to date: schema, erasures since the backup, messages in flight. How many were erased
+    again."""
     await asyncio.to_thread(migrate, url)
     async with await Database.open(url, lambda: now, exclusive=False) as database:
         try:
@@ -231,7 +234,8 @@ async def _make_current(url: str, vault: Vault, erasures: Sequence[Erasure], now
 
 
 async def _settle(tx: AsyncConnection) -> None:
-    """What was waiting when the backup was made has probably left since: repeated only where that does no harm."""
+    """Free the outbox rows that were pending when the backup was made. Most have probably left since, so only
+    repeatable rows are sent again; the others are uncertain."""
     waiting = update(outbox).where(outbox.c.state.in_(messages.PENDING))
     await tx.execute(waiting.where(outbox.c.repeatable.is_(False)).values(state="uncertain", lease_until=None))
     await tx.execute(waiting.values(state="due", lease_until=None, owner=""))
@@ -241,7 +245,7 @@ async def _settle(tx: AsyncConnection) -> None:
 
 
 def _begin(to: Path) -> Path:
-    """An empty file of ours alone beside where the backup shall stand."""
+    """A new empty file (mode 0600) beside the backup's final path, named for this process."""
     to.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = to.with_name(f"{to.name}.{os.getpid()}")
     os.close(os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600))
@@ -253,7 +257,8 @@ def _is_missing(where: URL) -> bool:
 
 
 def _put_aside(path: Path, now: datetime) -> str:
-    """Rename the old database, with what a crash may have left beside it; "" where there is none."""
+    """Rename the old SQLite file, with the -wal and -shm files that a crash may have left; the new path, "" where there
+    is none."""
     if not path.exists():
         return ""
     kept = path.with_name(f"{path.name}.before-{_stamp(now)}")

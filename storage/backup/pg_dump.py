@@ -1,6 +1,6 @@
-"""``pg_dump`` and ``pg_restore``, and the schemas that let a restore be taken back.
+"""Backup and restore of PostgreSQL by ``pg_dump`` and ``pg_restore``; the schema that a restore replaces is kept.
 
-Only the schema ``public`` is backed up. A restore renames the one that is there, so that nothing is lost, and loads
+Only the schema ``public`` is backed up. A restore renames the present ``public``, so that nothing is lost, and loads
 into a new one. Passwords reach the programs by the environment, never by the command line, which others may read.
 """
 
@@ -22,7 +22,8 @@ _BUSY = text(
 
 
 async def dump(where: URL, to: Path) -> None:
-    """Write the database to a file in PostgreSQL's custom format. Raises StorageError with what the program said."""
+    """Write the database to a file in PostgreSQL's custom format. Raises StorageError with the first line of pg_dump's
+    error."""
     with to.open("wb") as file:
         await _run(
             "pg_dump", where, "--format=custom", "--schema=public", "--no-owner", "--no-privileges", out=file.fileno()
@@ -37,7 +38,8 @@ async def load(where: URL, backup: Path) -> None:
 
 
 async def put_aside(where: URL, kept: str) -> None:
-    """Rename ``public`` to ``kept`` and make a new one. Raises DatabaseBusy while a server has connections."""
+    """Rename the schema ``public`` to ``kept`` and make an empty ``public``. Raises DatabaseBusy while a server is
+    connected."""
     engine = migrator(where)
     try:
         async with engine.begin() as tx:
@@ -50,12 +52,12 @@ async def put_aside(where: URL, kept: str) -> None:
 
 
 async def put_back(where: URL, kept: str) -> None:
-    """Undo :func:`put_aside` and whatever was loaded since."""
+    """Undo :func:`put_aside`: drop the schema ``public`` with all that was loaded, and rename ``kept`` back."""
     await _execute(where, "DROP SCHEMA public CASCADE", f'ALTER SCHEMA "{kept}" RENAME TO public')
 
 
 async def drop(where: URL, kept: str) -> None:
-    """Remove a schema that was put aside."""
+    """Remove a schema that :func:`put_aside` kept."""
     await _execute(where, f'DROP SCHEMA "{kept}" CASCADE')
 
 
@@ -88,7 +90,7 @@ async def _run(program: str, where: URL, *arguments: str, out: int | None = None
 
 
 def environment(where: URL) -> dict[str, str]:
-    """The variables by which PostgreSQL's programs reach a database.
+    """The environment variables by which PostgreSQL's programs reach the database of this URL.
 
     >>> from sqlalchemy import make_url
     >>> environment(make_url("postgresql://ani:rahasia@db:5433/rangkul?ssl=require"))

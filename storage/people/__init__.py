@@ -1,1 +1,1 @@
-"""Persons, where each stands in a conversation, what they agreed to, and who looked at what."""
+"""Persons with their addresses, their sessions, their consents, and the audit log."""

@@ -1,4 +1,4 @@
-"""Who wrote: persons by their addresses, made where they are new, locked where several processes write.
+"""Persons, found by their addresses: made where they are new, locked where several processes write.
 
 Functions take a transaction; none of them commits.
 """
@@ -39,7 +39,7 @@ person, address, conversation, officer, lead = (
 
 
 class Where(NamedTuple):
-    """An address on a channel."""
+    """An address on a channel, of the account (bot or number) that talks with the address."""
 
     channel: str
     account: str
@@ -48,14 +48,14 @@ class Where(NamedTuple):
 
 @dataclass(slots=True)
 class Known:
-    """A person as one turn finds them. ``session`` is the sealed one, None when none is kept."""
+    """A person as one turn finds them, at the address they wrote from. ``session`` is sealed, None when none is kept."""
 
     person_id: int
     address_id: int
     stopped: bool = False
     news: bool | None = None
     campaign: str = ""
-    language: str = ""  # the code of the one that was chosen; "": none, so the source
+    language: str = ""  # code of the language that the person chose; "": none chosen, so the source language
     wrong_codes: int = 0
     phone: str = ""
     phone_at: datetime | None = None
@@ -69,12 +69,12 @@ class Known:
     has_leads: bool = False
     heard_at: datetime | None = None
     reachable: bool = True
-    joined: str = ""  # the channel of the person who has just turned out to be the same
-    join_code: str = ""  # a code to be joined by came in: ok | bad
+    joined: str = ""  # the other channel of this person, when two accounts have just been linked
+    join_code: str = ""  # result of a linking code that came in with this turn: ok | bad
 
 
 def find(vault: Vault, where: Where) -> bytes:
-    """The blind index of an address."""
+    """The blind index of an address, by which its row is found without being opened."""
     return vault.find("address", f"{where.channel}|{where.account}|{where.address}")
 
 
@@ -94,7 +94,7 @@ async def make(tx: AsyncConnection, vault: Vault, wheres: Iterable[Where], now: 
     return {where: made[key] for key, where in by_find.items()}
 
 
-# What is read of a person at once, by the name that the row gives it.
+# The columns of a person that one query reads, by their names in the row.
 _COLUMNS: dict[str, ColumnElement[Any]] = {
     "find": address.c.find,
     "address_id": address.c.id,
@@ -120,7 +120,7 @@ _of_names: Callable[..., Any] = namedtuple
 _Found = _of_names("_Found", _COLUMNS)  # to read a row by SQLAlchemy's own names takes six times as long
 
 
-@cache  # put together once: that takes longer than to run it for a batch
+@cache  # built once: building the query takes longer than running it for a batch
 def _query() -> Select[Any]:
     joined = (
         address.join(person, person.c.id == address.c.person_id)
@@ -137,8 +137,11 @@ def _query() -> Select[Any]:
 
 
 async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where]) -> dict[bytes, Known]:
-    """A number that does not open is none, and an officer's name that does not is ``unreadable.NAME``: neither keeps
-    anybody from being answered."""
+    """The person behind each blind index that has one.
+
+    A number that does not open counts as none, and an officer's name that does not open reads ``unreadable.NAME``:
+    neither keeps anybody from being answered.
+    """
     rows, opening = await tx.execute(_query(), {"finds": list(by_find)}), Opening(vault)
     found = {bytes(row.find): _opened(opening, row) for row in map(_Found._make, rows)}
     await opening.note(tx)
@@ -146,7 +149,7 @@ async def _known(tx: AsyncConnection, vault: Vault, by_find: dict[bytes, Where])
 
 
 def _opened(opening: Opening, row: Any) -> Known:
-    """What a row of ``_query`` tells, by the names of ``_COLUMNS``."""
+    """A row of ``_query``, opened."""
     name = row.officer_name
     number = opening.text(row.phone, table="person", column="phone", row=row.person_id) if row.phone else ""
     called = opening.text(name, table="officer", column="name", row=row.officer_id) if name else ""
@@ -175,7 +178,7 @@ def _opened(opening: Opening, row: Any) -> Known:
 def address_row(
     tx: AsyncConnection, vault: Vault, where: Where, person_id: int, heard_at: datetime | None
 ) -> dict[str, Any]:
-    """A row that makes a person known by this address."""
+    """A row of the table ``address`` that makes a person known by this address."""
     row_id = new_id(tx)
     return {
         "id": row_id,
@@ -203,7 +206,7 @@ async def _make(tx: AsyncConnection, vault: Vault, wanted: dict[bytes, Where], n
 
 
 async def heard(tx: AsyncConnection, known: Iterable[Known], now: datetime) -> None:
-    """These people wrote just now: their service window restarts, and they can be reached again."""
+    """Note that these persons wrote just now: their service window restarts, and their addresses are reachable again."""
     stale = [k.address_id for k in known if not k.reachable or k.heard_at is None or now - k.heard_at > _HEARD_STEP]
     if stale:
         await tx.execute(sql_update(address).where(address.c.id.in_(stale)).values(heard_at=now, reachable=True))
@@ -212,9 +215,9 @@ async def heard(tx: AsyncConnection, known: Iterable[Known], now: datetime) -> N
 async def vouched(
     tx: AsyncConnection, vault: Vault, numbers: Iterable[tuple[Known, str]], now: datetime
 ) -> list[tuple[Known, str]]:
-    """These numbers (E.164) are these people's own, as their channel says: kept and followed, once a day at most.
+    """Store the number (E.164) that a channel vouches for as each person's own, at most once a day where it is unchanged.
 
-    Those that were written down.
+    The pairs that were stored.
     """
     fresh = [
         (known, phone)
@@ -239,19 +242,20 @@ _VOUCHED = (
 
 
 async def unreachable(tx: AsyncConnection, address_ids: Sequence[int]) -> None:
-    """Nothing can be sent there until they write again."""
+    """Mark addresses to which nothing can be sent until their person writes again."""
     if address_ids:
         await tx.execute(sql_update(address).where(address.c.id.in_(address_ids)).values(reachable=False))
 
 
 async def last_channel(tx: AsyncConnection, person_id: int) -> str:
-    """The channel that a person used last; "" for nobody."""
+    """The channel that a person used last; "" when the person has no address."""
     query = select(address.c.channel).where(address.c.person_id == person_id).order_by(address.c.heard_at.desc())
     return (await tx.execute(query.limit(1))).scalar() or ""
 
 
 class Reached(NamedTuple):
-    """A chat: where it is, when its person last wrote there, and the language that is theirs ("": none was chosen)."""
+    """A chat in which a person can be reached: its address, the time of the person's last message there, and the
+    person's language ("": none was chosen)."""
 
     address_id: int
     where: Where
@@ -260,7 +264,7 @@ class Reached(NamedTuple):
 
 
 def reached(opening: Opening, row: Any) -> Reached | None:
-    """A row of the columns ``CHAT``, opened; None where it does not open."""
+    """The chat of a row with the columns ``CHAT``, opened; None where the address does not open."""
     opened = opening.text(row.sealed, table="address", column="sealed", row=row.id)
     if opened is None:
         return None
@@ -271,11 +275,11 @@ CHAT = (
     *(address.c.id, address.c.person_id, address.c.channel, address.c.account, address.c.sealed, address.c.heard_at),
     person.c.language,
 )
-"""What :func:`reached` reads, of an address joined with its person."""
+"""The columns that :func:`reached` reads, from ``address`` joined with ``person``."""
 
 
 async def chats(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, list[Reached]]:
-    """The chats in which each person can be reached, the one that they used last at the end; nobody without one."""
+    """The chats in which each person can be reached, the last used at the end; persons without one are left out."""
     found: dict[int, list[Reached]] = {}
     opening = Opening(vault)
     for row in await tx.execute(_CHATS, {"ids": list(person_ids)}):
@@ -294,6 +298,6 @@ _CHATS = (
 
 
 async def last_chats(tx: AsyncConnection, vault: Vault, person_ids: Iterable[int]) -> dict[int, Reached]:
-    """For each person the chat that they used last; people without one are left out."""
+    """The chat that each person used last; persons without a reachable chat are left out."""
     found = await chats(tx, vault, person_ids)
     return {person_id: theirs[-1] for person_id, theirs in found.items()}

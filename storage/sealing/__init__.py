@@ -1,1 +1,1 @@
-"""What names a person is sealed: the keys, the vault that uses them, and a new key for all that is sealed."""
+"""Sealing of personal data: the keys, the vault that seals and opens by them, rotation, and values that do not open."""

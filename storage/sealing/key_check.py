@@ -1,4 +1,4 @@
-"""Which keys this process has, and whether they fit the database it opened."""
+"""The key check: the vault of a database, and whether its keys fit the database."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ keycheck = tables.table(tables.KeyCheck)
 
 
 async def unlocked(database: Database, secret: str, path: Path) -> Vault:
-    """The vault of this database: its keys from the setting where that is given, else from the key file.
+    """The vault of this database: its keys from the setting ``secret`` where that is given, else from the key file
+    ``path``.
 
-    A key file is made for a database that never had a key. Where one was lost a new key would open nothing, and the next
-    start would take it for the right one. Raises VaultError when the key is missing or does not fit.
+    A key file is made only for a database that never had a key. In place of a lost key file a new key would open
+    nothing, and the next start would take it for the right one. Raises VaultError when the key is missing or does not fit.
     """
     async with database.read() as tx:
         known = await _stored(tx) is not None
@@ -31,7 +32,7 @@ async def unlocked(database: Database, secret: str, path: Path) -> Vault:
 
 
 async def check(database: Database, vault: Vault) -> None:
-    """A new database remembers its key; a known one is compared. Raises VaultError when the key does not fit."""
+    """Store the key check in a new database, compare it in a known one. Raises VaultError when the key does not fit."""
     async with database.write() as tx:
         stored = await _stored(tx)
         if stored is None:

@@ -1,9 +1,9 @@
-"""The keys of a deployment: what the key file, or the setting instead of it, holds, and the subkeys made from it.
+"""The keys of a deployment: the lines of the key file, or of the setting in its place, and the subkeys derived from them.
 
 One line per key, ``id:base64`` (32 bytes), newest id highest; ``#`` starts a comment. The newest key seals, every
 listed one opens. A line ``index:base64`` holds the secret of the blind indexes; without one it is derived from the
 oldest key. So keys can be added at any time, and :meth:`Keyring.retired` writes that line before it drops old keys:
-what was stored stays findable.
+stored values stay findable.
 
 A lost key is a lost database. The key file is kept apart from the database and its backups.
 """
@@ -28,7 +28,7 @@ _HEADER = "# The keys of Rangkul's database. Back this file up, apart from the d
 
 
 class VaultError(Exception):
-    """Raised when a key is missing, malformed or does not fit, or a sealed value was changed. Says what to do."""
+    """Raised when a key is missing, malformed or does not fit, or a sealed value was changed. The text says what to do."""
 
 
 def subkey(secret: bytes, purpose: str) -> bytes:
@@ -85,7 +85,7 @@ class Keyring:
         return cls({int(name): secret for name, secret in found.items()}, index)
 
     def dump(self) -> str:
-        """The lines that :meth:`parse` reads, newest key last."""
+        """The keyring as the lines that :meth:`parse` reads, newest key last."""
         named = {"index": self.kept_index} if self.kept_index else {}
         lines = {**named, **{str(key_id): self.masters[key_id] for key_id in sorted(self.masters)}}
         return "".join(f"{name}:{base64.b64encode(secret).decode()}\n" for name, secret in lines.items())
@@ -101,7 +101,7 @@ class Keyring:
         return self.kept_index or subkey(self.masters[min(self.masters)], "index")
 
     def grown(self) -> Keyring:
-        """This keyring with one more, random key, which seals from now on.
+        """This keyring with one more, random key, which is the newest and so the one that seals.
 
         Raises:
             VaultError: when all 255 ids are used up.
@@ -111,7 +111,8 @@ class Keyring:
         return replace(self, masters={**self.masters, self.newest + 1: secrets.token_bytes(SECRET_BYTES)})
 
     def retired(self) -> Keyring:
-        """This keyring with its newest key only. What older keys sealed can no longer be opened; indexes stay valid."""
+        """This keyring with its newest key only. Values sealed by older keys can no longer be opened; blind indexes
+        stay valid."""
         return Keyring({self.newest: self.masters[self.newest]}, self.index)
 
 
@@ -124,7 +125,7 @@ def _decode(encoded: str, name: str) -> bytes:
     try:
         return base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
-        raise VaultError(f"{name} is not base64: restore it from its backup") from None  # from None: it would quote it
+        raise VaultError(f"{name} is not base64: restore it from its backup") from None  # its cause quotes the secret
 
 
 def read_key_file(path: Path) -> Keyring:
@@ -148,8 +149,8 @@ def read_key_file(path: Path) -> Keyring:
 def open_key_file(path: Path) -> Keyring:
     """The keyring of a key file; an absent one is created with a fresh key (mode 0600, its directory 0700).
 
-    Call it only for a new database or one whose key file is expected here: a fresh key opens nothing that exists,
-    which :meth:`storage.sealing.vault.Vault.fits` tells.
+    Only for a new database, or where the key file is known to exist: a fresh key opens nothing that exists, which
+    :meth:`storage.sealing.vault.Vault.fits` tells.
     """
     if path.exists():
         return read_key_file(path)
@@ -166,13 +167,13 @@ def open_key_file(path: Path) -> Keyring:
 
 
 def write_key_file(path: Path, keyring: Keyring) -> None:
-    """Replace a key file in one step, so that a crash leaves the old or the new one, never half of it."""
+    """Replace a key file in one step, so that a crash leaves the old or the new file, never half of one."""
     _write_beside(path, keyring).replace(path)
     _sync_directory(path.parent)
 
 
 def _write_beside(path: Path, keyring: Keyring) -> Path:
-    """The keyring on disk under a name of this process, mode 0600."""
+    """Write a keyring to a file beside ``path``, named for this process (mode 0600, on disk on return); the file's path."""
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
@@ -183,7 +184,7 @@ def _write_beside(path: Path, keyring: Keyring) -> Path:
 
 
 def _sync_directory(path: Path) -> None:
-    """A new name in a directory is only on disk once the directory is."""
+    """Put a directory on disk: a new file name is only on disk once its directory is."""
     directory = os.open(path, os.O_RDONLY)
     try:
         os.fsync(directory)

@@ -1,17 +1,18 @@
-"""A new key for everything that is sealed, with every process of the program stopped.
+"""Rotation: a new key for all sealed values, while every process of the program is stopped.
 
-1. A new key is added to the key file: what opens it from now on seals with it and opens with both.
-2. Every sealed column is sealed anew, in short transactions. Stopped at any point, it goes on where it was.
-3. The old keys leave the key file. A copy of the file as it was stays beside it: backups made before need it.
+1. A new key is added to the key file: a process that opens the file from now on seals with it and opens with both.
+2. Every sealed column is sealed anew, in short transactions. Stopped at any point, the rotation goes on from there. 3.
+The old keys leave the key file. A copy of the file as it was stays beside it: backups made before need it.
 
 Where the keys are in the setting instead of a file, its text is replaced by hand: by ``Keyring.grown().dump()`` for 1,
 by ``Keyring.retired().dump()`` for 3.
 
-Blind indexes, pseudonyms and invitations keep their secret (``keyring.py``), so nothing is ever not found meanwhile.
-Nobody else has the database open meanwhile (``Database.open(…, alone=True)``): one that does not know the new key could
-not open what was sealed with it, and what it seals with one that is dropped would never open again.
+Blind indexes, pseudonyms and invitations keep their secret (``keyring.py``), so every search finds its rows meanwhile.
 
-A value that does not open is put aside (``unreadable.py``) and stays as it is: it keeps nothing else from its new key.
+Nobody else has the database open meanwhile (``Database.open(…, alone=True)``): a process that does not know the new key
+could not open values sealed with it, and values that such a process seals with a dropped key would never open again.
+
+A value that does not open is put aside (``unreadable.py``) and stays as it is: it keeps no other value from its new key.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ Progress = Callable[[str, int], None]  # "table.column", how many values were se
 
 
 def add_key(path: Path) -> Keyring:
-    """Step 1: the key file with a new key in it; unchanged when an earlier rotation has not been finished."""
+    """Step 1: add a new key to the key file; the keyring. Unchanged when an earlier rotation has not been finished."""
     keyring = read_key_file(path)
     if len(keyring.masters) == 1:
         keyring = keyring.grown()
@@ -45,14 +46,15 @@ def add_key(path: Path) -> Keyring:
 async def reseal(
     database: Database, vault: Vault, progress: Progress = lambda place, done: None, columns: Iterable[Column] = SEALED
 ) -> int:
-    """Step 2: seal anew, with the newest key, whatever an older one sealed. Returns how many values that were."""
+    """Step 2: seal every value of an older key anew with the newest; how many values."""
     return sum([await _reseal_column(database, vault, column, progress) for column in columns])
 
 
 async def drop_old_keys(database: Database, path: Path, columns: Iterable[Column] = SEALED) -> Keyring:
-    """Step 3: the key file with its newest key only; the file as it was stays beside it (``….until-key-<id>``).
+    """Step 3: leave the newest key alone in the key file; the keyring. The file as it was stays beside it
+    (``….until-key-<id>``).
 
-    Looks once more for values of older keys and seals them anew: afterwards none is left.
+    Looks once more for values of older keys and seals them anew, so that none of them is left.
     """
     keyring = read_key_file(path)
     await reseal(database, Vault(keyring), columns=columns)
@@ -74,7 +76,7 @@ async def _reseal_column(database: Database, vault: Vault, column: Column, progr
 
 
 async def _reseal_chunk(database: Database, vault: Vault, column: Column, after: int | None) -> tuple[int, int | None]:
-    """Seal the next chunk anew. Gives how many values, and the last row's name; None at the end."""
+    """Seal the next chunk of a column anew: (how many values, name of the last row looked at, None at the end)."""
     table, sealed, row = column
     value, name = table.c[sealed], table.c[row]
     outdated = func.substr(value, 1, 1) != bytes([vault.keyring.newest])

@@ -1,7 +1,7 @@
-"""Sealed values that do not open: put aside with the reason, so that one of them holds up nobody else.
+"""Sealed values that do not open: noted with the reason, so that one unreadable row holds up no other row.
 
-Whoever reads many rows opens each by an :class:`Opening`. What opens is used; what does not is left out, and noted once
-in the table ``unreadable`` until the value opens again, is replaced, or is gone (``look_again``).
+A reader of many rows opens each value by an :class:`Opening`. A value that does not open is left out, and noted once in
+the table ``unreadable`` until the value opens again, is replaced, or is gone (``look_again``).
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from storage.sealing.vault import Vault, VaultError
 
 unreadable = tables.table(tables.Unreadable)
 
-NAME = "?"  # what stands for a name that does not open
-AT_ONCE = 500  # values that one look tries again
+NAME = "?"  # shown in place of a name that does not open
+AT_ONCE = 500  # noted values that one call of look_again tries
 _SEALED = {f"{table.name}.{column}": (table, column, row) for table, column, row in tables.SEALED}
 
 log = structlog.get_logger()
 
 
 class Opening:
-    """One reading of sealed values. ``text`` and ``json`` give None for a value that does not open; ``note`` writes those
-    values down, at the end of the reading and within its transaction."""
+    """One reading of sealed values. ``text`` and ``json`` give None for a value that does not open; ``note`` stores
+    those values in the table ``unreadable``, at the end of the reading and within its transaction."""
 
     __slots__ = ("_found", "_vault")
 
@@ -40,17 +40,17 @@ class Opening:
         self._found: dict[tuple[str, int], str] = {}  # (place, row) -> why it does not open
 
     def text(self, blob: bytes, *, table: str, column: str, row: int) -> str | None:
-        """The words that were sealed for this place; None where they do not open."""
+        """The text sealed for this table, column and row; None where the blob does not open."""
         opened = self.raw(blob, table=table, column=column, row=row)
         return None if opened is None else opened.decode()
 
     def json(self, blob: bytes, *, table: str, column: str, row: int) -> Any:
-        """The plain JSON values that were sealed for this place; None where they do not open."""
+        """The plain JSON value sealed for this table, column and row; None where the blob does not open."""
         opened = self.raw(blob, table=table, column=column, row=row)
         return None if opened is None else orjson.loads(opened)
 
     def raw(self, blob: bytes, *, table: str, column: str, row: int) -> bytes | None:
-        """The bytes that were sealed for this place; None where they do not open."""
+        """The bytes sealed for this table, column and row; None where the blob does not open."""
         try:
             return self._vault.open_bytes(blob, table=table, column=column, row=row)
         except VaultError as error:
@@ -58,11 +58,11 @@ class Opening:
             return None
 
     def put_aside(self, table: str, column: str, row: int, error: VaultError) -> None:
-        """Remember a value that did not open elsewhere."""
+        """Remember a value that the caller itself could not open, for ``note``."""
         self._found[f"{table}.{column}", row] = str(error)
 
     async def note(self, tx: AsyncConnection) -> None:
-        """Write down what did not open, each value once. In a transaction that only reads it is logged alone."""
+        """Store the values that did not open, each once. In a transaction that only reads they are logged alone."""
         if not self._found:
             return
         found, self._found = self._found, {}
@@ -76,33 +76,34 @@ class Opening:
 
 
 def _log(found: Mapping[tuple[str, int], str]) -> None:
-    """A line for each place; `rangkul check` names the rows."""
+    """Log one error line for each place (``table.column``); `rangkul check` names the rows."""
     for place, count in Counter(place for place, _ in found).items():
         why = next(why for (where, _), why in found.items() if where == place)
         log.error("does not open", place=place, rows=count, why=why)
 
 
 def is_noted(place: str, row: ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether the value of this place (``table.column``) and row is known not to open, as a condition."""
+    """SQL condition: the value of this place (``table.column``) and row is known not to open."""
     return exists().where(unreadable.c.place == place, unreadable.c.row_id == row)
 
 
 async def counted(tx: AsyncConnection) -> dict[str, int]:
-    """How many values of each place (``table.column``) do not open; places without one are left out."""
+    """How many values of each place (``table.column``) do not open; places without any are left out."""
     query = select(unreadable.c.place, func.count()).group_by(unreadable.c.place).order_by(unreadable.c.place)
     return {row[0]: row[1] for row in await tx.execute(query)}
 
 
 async def listed(tx: AsyncConnection, place: str, limit: int) -> list[tuple[int, str]]:
-    """(row, why) of values of this place that do not open, the oldest rows first."""
+    """(row id, reason) of the values of this place (``table.column``) that do not open, lowest rows first."""
     query = select(unreadable.c.row_id, unreadable.c.why).where(unreadable.c.place == place)
     return [(row[0], row[1]) for row in await tx.execute(query.order_by(unreadable.c.row_id).limit(limit))]
 
 
 async def look_again(tx: AsyncConnection, vault: Vault, after: tuple[str, int] = ("", 0)) -> tuple[str, int] | None:
-    """Try the next ``AT_ONCE`` noted values again, and forget those that open by now, were erased, or are gone.
+    """Try the next ``AT_ONCE`` noted values again, and delete the notes of values that open by now, were erased, or are
+    gone.
 
-    Begins behind ``after``, a (place, row); gives that of the last value tried, None where none was left.
+    Begins behind the (place, row) ``after``; gives the (place, row) of the last value tried, None where none was left.
     """
     place, row = unreadable.c.place, unreadable.c.row_id
     behind = (place > after[0]) | ((place == after[0]) & (row > after[1]))
@@ -116,7 +117,7 @@ async def look_again(tx: AsyncConnection, vault: Vault, after: tuple[str, int] =
 
 
 async def _that_do_not_open(tx: AsyncConnection, vault: Vault, place: str, rows: list[int]) -> set[int]:
-    if place not in _SEALED:  # a place that this version of the program has no more
+    if place not in _SEALED:  # a column that this version of the program no longer has
         return set()
     table, column, name = _SEALED[place]
     value = table.c[column]

@@ -1,10 +1,10 @@
-"""What names a person is sealed here, and found again without being opened.
+"""The vault: personal data is sealed, and found again by blind indexes without being opened.
 
 A sealed value is one byte of key id, twelve of nonce, then AES-256-GCM ciphertext with its tag: 29 bytes longer than
-the value. It is bound to its table, column and row, so a copy into another row does not open. Nonces are random:
-NIST SP 800-38D section 8.3 allows 2**32 values for one key; rotate before.
+the value. It is bound to its table, column and row, so a copy into another row does not open. Nonces are random: NIST
+SP 800-38D section 8.3 allows 2**32 values for one key; rotate before.
 
-Blind indexes are keyed hashes. Equal values have equal indexes: that is what makes them searchable, and all they tell.
+Blind indexes are keyed hashes. Equal values have equal indexes: that makes the values searchable, and tells nothing else.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _CHECK = b"rangkul"
 
 
 class Vault:
-    """Seals, opens and finds with the keys of one keyring. Immutable and safe for threads.
+    """Seals, opens and makes blind indexes with the keys of one keyring. Immutable and safe for threads.
 
-    ``table`` and ``column`` are the database's names and ``row`` the value of the column that names the row in
-    ``tables.SEALED``: a rotation opens and seals by these.
+    ``table`` and ``column`` are the database's names, ``row`` the value of the column that ``tables.SEALED`` names for
+    that table: a rotation opens and seals by these three.
     """
 
     __slots__ = ("_ciphers", "_find", "_index_check", "_invitation", "_key", "_prefix", "_pseudonym", "keyring")
@@ -49,16 +49,16 @@ class Vault:
     # ------------------------------------------------------------------------------------------ seal and open
 
     def seal(self, value: bytes | str, *, table: str, column: str, row: int | str) -> bytes:
-        """The value sealed by the newest key, for this place only."""
+        """The value sealed by the newest key, for this table, column and row only."""
         plain = value.encode() if isinstance(value, str) else value
         nonce = os.urandom(12)
         return self._prefix + nonce + self._key.encrypt(nonce, plain, f"{table}:{column}:{row}".encode())
 
     def open_bytes(self, blob: bytes, *, table: str, column: str, row: int | str) -> bytes:
-        """The value that was sealed for this place.
+        """The bytes that were sealed for this table, column and row.
 
         Raises:
-            VaultError: when its key is not listed, or it was sealed for another place, or changed.
+            VaultError: when the value's key is not listed, or the value was sealed for another place, or changed.
         """
         cipher = self._ciphers.get(blob[0]) if len(blob) >= _SHORTEST else None
         if cipher is None:
@@ -72,15 +72,15 @@ class Vault:
             ) from None
 
     def open(self, blob: bytes, *, table: str, column: str, row: int | str) -> str:
-        """As :meth:`open_bytes`, for text."""
+        """The text that was sealed for this table, column and row. Raises as :meth:`open_bytes`."""
         return self.open_bytes(blob, table=table, column=column, row=row).decode()
 
     def seal_json(self, value: Any, *, table: str, column: str, row: int | str) -> bytes:
-        """Anything orjson writes, sealed."""
+        """A value sealed as JSON; anything that orjson writes."""
         return self.seal(orjson.dumps(value), table=table, column=column, row=row)
 
     def open_json(self, blob: bytes, *, table: str, column: str, row: int | str) -> Any:
-        """What :meth:`seal_json` sealed, as plain JSON values."""
+        """The plain JSON value that :meth:`seal_json` sealed for this table, column and row. Raises as :meth:`open_bytes`."""
         return orjson.loads(self.open_bytes(blob, table=table, column=column, row=row))
 
     # ------------------------------------------------------------------------------------------ keyed hashes
@@ -88,7 +88,7 @@ class Vault:
     def find(self, purpose: str, value: str) -> bytes:
         """The blind index of a value: 16 bytes, equal for equal values of one purpose ("phone", "address", …).
 
-        The caller writes the value in its one normal form first. The secret outlives key rotations.
+        The caller normalizes the value first (one spelling for each number or address). The secret outlives key rotations.
         """
         return self._find.digest(f"{purpose}\0{value}".encode())[:FIND_BYTES]
 
@@ -97,17 +97,17 @@ class Vault:
         return self._pseudonym.digest(str(person_id).encode())[:6].hex()
 
     def invitation(self, code: str) -> bytes:
-        """What is stored of an officer's one-time code: 16 bytes."""
+        """The hash by which an officer's one-time code is stored: 16 bytes."""
         return self._invitation.digest(code.encode())[:FIND_BYTES]
 
     # ------------------------------------------------------------------------------------------ the key check
 
     def canary(self) -> bytes:
-        """What row 1 of ``keycheck`` stores when a database is new; :meth:`fits` reads it at every later start."""
+        """The key check of a new database, stored in row 1 of ``keycheck``; :meth:`fits` reads it at every later start."""
         return self.seal(self._index_check, table="keycheck", column="value", row=1)
 
     def fits(self, stored: bytes) -> bool:
-        """Whether these keys open this database and find what it holds."""
+        """Whether a stored key check is of these keys: they open the database and find its rows."""
         try:
             return self.open_bytes(stored, table="keycheck", column="value", row=1) == self._index_check
         except VaultError:

@@ -1,6 +1,7 @@
-"""Two channels, one person: found by a number that both have shown as their own, or by a one-time code; then made one.
+"""Account linking: two persons on two channels are found to be one, by a number that both channels vouch for or by a
+one-time code, and merged.
 
-A number that somebody typed plays no part here: ``person.phone`` holds only what a channel vouches for.
+A number that somebody typed plays no part here: ``person.phone`` holds only numbers that a channel vouches for.
 """
 
 from __future__ import annotations
@@ -30,21 +31,21 @@ person, address, conversation, officer, lead, inbox, outbox, timer, recipient, j
 )  # fmt: skip
 
 CODE_PREFIX = "SB-"
-CODE_LENGTH = 8  # 31**8, for half an hour, five tries a person
+CODE_LENGTH = 8  # 31**8 codes; a code lives half an hour, and a person has five tries
 CODE_LIVES = timedelta(minutes=30)
-# A number that nobody pays for any more is given to somebody else after a while (how soon differs by operator): what
-# was shown longer ago than this proves nothing any more, and the code remains.
+# A number that nobody pays for any more is given to somebody else after a while (how soon differs by operator): a number
+# vouched for longer ago than this proves nothing any more, and only the code remains.
 VOUCHED_FOR = timedelta(days=30)
 
 
 def looks_like_code(text: str) -> bool:
-    """Whether these words may be a code, so that nothing else is ever looked up."""
+    """Whether a text has the form of a linking code; no other text is ever looked up."""
     said = text.strip().upper()
     return said.startswith(CODE_PREFIX) and len(said) == len(CODE_PREFIX) + CODE_LENGTH
 
 
 async def make_code(tx: AsyncConnection, vault: Vault, person_id: int, now: datetime) -> str:
-    """A code that joins whoever types it on another channel with this person; an earlier one dies."""
+    """A new linking code of this person, which links whoever types it on another channel; an earlier code dies."""
     await tx.execute(delete(joincode).where((joincode.c.person_id == person_id) | (joincode.c.expires_at <= now)))
     code = fresh_code()
     values = {"find": _find(vault, code), "person_id": person_id, "expires_at": now + CODE_LIVES}
@@ -57,17 +58,18 @@ def fresh_code() -> str:
 
 
 async def by_code(tx: AsyncConnection, vault: Vault, said: str, now: datetime) -> int | None:
-    """The person who was given this code, which is used up with it."""
+    """The person who was given this linking code, None when it is unknown or expired; the code is used up."""
     known = joincode.c.find == _find(vault, said)
     query = delete(joincode).where(known, joincode.c.expires_at > now).returning(joincode.c.person_id)
     return (await tx.execute(query)).scalar()
 
 
 async def by_phone(tx: AsyncConnection, vault: Vault, phones: Mapping[int, str], now: datetime) -> dict[int, int]:
-    """Who else has shown the same number as their own not long ago, for each person; of several who was there first.
+    """For each person, the other person whose number is the same and was vouched for within ``VOUCHED_FOR``; the
+    earliest of several. Persons without such another are left out.
 
-    ``phones``: the number that each of these persons has just shown, by person id. Whoever shows one of them in another
-    process waits until this one is done, and sees it.
+    ``phones``: the number that each person's channel has just shown, by person id. Another process with the same number
+    waits until this transaction ends, and sees its result.
     """
     finds = {person_id: vault.find("phone", phone) for person_id, phone in phones.items()}
     if not finds:
@@ -86,7 +88,7 @@ async def by_phone(tx: AsyncConnection, vault: Vault, phones: Mapping[int, str],
 
 
 async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
-    """The codes of these people are good for nothing any more."""
+    """Delete the linking codes of these persons."""
     await tx.execute(delete(joincode).where(joincode.c.person_id.in_(person_ids)))
 
 
@@ -98,11 +100,11 @@ def _find(vault: Vault, code: str) -> bytes:
 
 
 async def merge(tx: AsyncConnection, vault: Vault, one: int, other: int, how: str, now: datetime) -> int | None:
-    """Make these two persons the one that was there first; their id. None where that may not be.
+    """Merge two persons into the earlier one; that person's id. None where the two may not be merged.
 
-    All leads, messages, timers and addresses are that person's. Of two conversations the begun one goes on, of two begun
-    ones that of ``one``, who has just written. Whatever either of them declined stays declined. Two officers stay two:
-    who of them is which no number can tell.
+    All leads, messages, timers and addresses go to the earlier person. Of two sessions the begun one goes on, of two
+    begun ones that of ``one``, who has just written. A no of either person stays a no. Two officers stay two persons:
+    no number can tell which officer is which.
     """
     keep, gone = sorted((one, other))
     query = select(person).where(person.c.id.in_((keep, gone))).order_by(person.c.id).with_for_update()
@@ -128,8 +130,8 @@ async def _both_officers(tx: AsyncConnection, *persons: int) -> bool:
 
 
 def _merged(vault: Vault, rows: Sequence[Row[Any]], here: int) -> dict[str, Any]:
-    """The columns of the person who stays (the first): no wins over yes, the number that was shown last, the language of
-    whoever has just written (``here``) where they have one."""
+    """The merged columns of the person who stays (the first row): no wins over yes; the number that was shown last; the
+    language of the person who has just written (id ``here``) where they chose one."""
     first, second = rows
     writing, other = sorted(rows, key=lambda row: row.id != here)
     calls, news = {row.may_call for row in rows}, {row.news for row in rows}
@@ -154,7 +156,7 @@ def _declined(answers: set[bool | None]) -> bool | None:
 
 
 async def _recipients(tx: AsyncConnection, keep: int, gone: int) -> None:
-    """Of a broadcast that both were to get, one copy: that which has left, or is nearer to it."""
+    """Leave one copy of each broadcast that both persons were to get: the copy that has left, or is nearer to it."""
     theirs = select(recipient, outbox.c.state.label("copy")).outerjoin(outbox, outbox.c.id == recipient.c.outbox_id)
     found: dict[int, list[Row[Any]]] = {}
     for row in await tx.execute(theirs.where(recipient.c.person_id.in_((keep, gone)))):
@@ -167,12 +169,12 @@ async def _recipients(tx: AsyncConnection, keep: int, gone: int) -> None:
     await tx.execute(of_gone.values(person_id=keep))
 
 
-# How near a copy is to having left; one that will never leave is the farthest.
+# How near a copy is to having left, by its state; states that never leave count 0.
 _NEARNESS = {"planned": 1, "parked": 2, "due": 3, "sending": 4, "uncertain": 4, "sent": 4, "delivered": 4, "read": 4}
 
 
 async def _spare(tx: AsyncConnection, row: Row[Any]) -> None:
-    """The copy of this recipient goes nowhere, where nothing of it has left."""
+    """Skip a recipient, and cancel their copy where nobody began to send it."""
     it = (recipient.c.broadcast_id == row.broadcast_id) & (recipient.c.number == row.number)
     spared = update(recipient).where(it, recipient.c.state == "planned")
     await tx.execute(spared.values(state="skipped", reason="joined"))
@@ -182,7 +184,8 @@ async def _spare(tx: AsyncConnection, row: Row[Any]) -> None:
 
 
 async def _conversation(tx: AsyncConnection, vault: Vault, keep: int, gone: int, here: int) -> None:
-    """The conversation that goes on: what was begun before what was not, then that of whoever has just written."""
+    """Keep one session for the merged person: a begun one before one not begun, then that of the person who has just
+    written."""
     query = select(conversation).where(conversation.c.person_id.in_((keep, gone)))
     found = [(row, sessions.opened(vault, row.person_id, row.sealed)) for row in await tx.execute(query)]
     if all(row.person_id == keep for row, _ in found):
@@ -194,14 +197,14 @@ async def _conversation(tx: AsyncConnection, vault: Vault, keep: int, gone: int,
 
 
 def _begun(session: Session) -> int:
-    """How much of it would be lost: a form that was begun, a single question, nothing."""
+    """How much a person would lose with this session: 2 for a form that was begun, 1 for a single question, 0 for nothing."""
     if session.dialogue == "home" or (session.dialogue == "registration" and not session.answers):
         return 0
     return 2 if session.dialogue in ("registration", "followup") else 1
 
 
 async def earlier(tx: AsyncConnection, subject: str) -> list[str]:
-    """The pseudonyms of those who have become one with this one: an erasure is theirs too, also in older backups."""
+    """The pseudonyms of all persons who were merged into this one: an erasure holds for them too, also in older backups."""
     found: list[str] = []
     looking = [subject]
     while looking:

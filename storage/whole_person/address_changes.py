@@ -1,4 +1,4 @@
-"""Whoever gets another address on their channel stays who they are, and what waits for them goes with them."""
+"""Change of address: a person whom their platform gives another address stays the same person, and parked messages follow."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ person, address = tables.table(tables.Person), tables.table(tables.Address)
 
 
 async def follow(tx: AsyncConnection, vault: Vault, was: Where, to: Where) -> tuple[int, int] | None:
-    """Whoever was known by the one address is known by the other; told again, it changes nothing.
+    """Make the person of the address ``was`` known by the address ``to``; a repeated call changes nothing.
 
-    The two persons who are thus one, where they have written from the new address before this was told. By the old one
-    they stay known, for what they wrote from there may come in late; not so where it is a number, which will be somebody
-    else's. Their own number is forgotten: the platform shows the new one when they write.
+    The ids of two persons to merge, where somebody had already written from the new address; else None. The old address
+    stays known, for messages from it may come in late, unless it is a number, which will be somebody else's. The
+    person's own number is forgotten: the platform shows the new one when they write.
     """
     old, new = find(vault, was), find(vault, to)
     rows = {bytes(row.find): row for row in await tx.execute(select(address).where(address.c.find.in_([old, new])))}

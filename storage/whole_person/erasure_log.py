@@ -1,11 +1,11 @@
-"""Who asked to be forgotten, so that restoring an older backup does not bring them back.
+"""The erasure log: who asked to be erased, so that restoring an older backup does not bring them back.
 
-The truth is in the table ``audit``: an erasure and its line ``erased:<why>`` are one transaction. :func:`copy` writes
-those lines to a list outside the database, which serves where the database itself is lost. A restore takes both.
+The truth is in the table ``audit``: an erasure and its row ``erased:<why>`` are one transaction. :func:`copy` writes
+those rows to a file outside the database, which serves where the database itself is lost. A restore takes both.
 
-A line of the list reads ``<audit id> <UTC time> <act> <pseudonym>``: it names nobody, and only who has the key can
-tell whose pseudonym it is. What only ended by time (``erased:expired``) is not listed: the restored rows carry their
-own dates and end again by themselves.
+A line of the file reads ``<audit id> <UTC time> <act> <pseudonym>``: no name, and only the holder of the key can tell
+whose pseudonym it is. Erasures that were only due by time (``erased:expired``) are not listed: the restored rows carry
+their own dates and end again by themselves.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ audit, officer, outbox, person = (
 )
 
 _LINE = re.compile(r"([0-9]{1,19}) ([0-9T:.+-]{19,32}) (erased:[a-z_]{1,32}) ([0-9a-f]{12})")
-# An hour, in ids: another process' transaction may commit after one that began later.
+# An hour, as a difference of ids: another process's transaction may commit after one that began later.
 _LATE = first_id(EPOCH + timedelta(hours=1))
 _AT_ONCE = 500  # fewer than the 32,766 values that a statement of SQLite may carry
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """One line of audit that says that a person was erased at their own wish; ``subject`` is their pseudonym."""
+    """One audit row that says that a person was erased at their own wish; ``subject`` is the person's pseudonym."""
 
     id: int
     at: datetime
@@ -58,7 +58,7 @@ class Erasure:
 
 
 def written(erasure: Erasure) -> str:
-    """The line of an erasure, with its line end.
+    """The line of an erasure in the erasure log, with its line end.
 
     >>> written(Erasure(7, datetime(2026, 11, 22, 9, tzinfo=UTC), "erased:asked", "0123456789ab"))
     '7 2026-11-22T09:00:00+00:00 erased:asked 0123456789ab\\n'
@@ -67,7 +67,8 @@ def written(erasure: Erasure) -> str:
 
 
 def parse(text: str) -> list[Erasure]:
-    """The erasures of a list, each once. A line that a crash cut off is passed over: :func:`copy` writes it again.
+    """The erasures in the text of an erasure log, each once. A line that a crash cut off is skipped: :func:`copy`
+    writes it again.
 
     >>> [e.act for e in parse("7 2026-11-22T09:00:00+00:00 erased:asked 0123456789ab\\n8 2026-11-22T09")]
     ['erased:asked']
@@ -85,7 +86,7 @@ def parse(text: str) -> list[Erasure]:
 
 
 def read(path: Path) -> list[Erasure]:
-    """The list of a file; empty where there is none. Raises OSError when it cannot be read."""
+    """The erasures in a file; empty where there is no file. Raises OSError when the file cannot be read."""
     try:
         return parse(path.read_text("ascii", errors="replace"))
     except FileNotFoundError:
@@ -93,9 +94,9 @@ def read(path: Path) -> list[Erasure]:
 
 
 def append(path: Path, erasures: Sequence[Erasure]) -> None:
-    """Add lines (file 0600, made with its directory when absent, also for none); they are on disk when this returns.
+    """Add erasures to a file (mode 0600, made with its directory when absent, also for none); on disk when this returns.
 
-    Begins a line of its own, so that one that a crash cut off spoils nothing behind it.
+    Begins with a line end where the file is not empty, so that a line that a crash cut off spoils nothing behind it.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -109,7 +110,7 @@ def append(path: Path, erasures: Sequence[Erasure]) -> None:
 
 
 async def copy(database: Database, path: Path) -> int:
-    """Bring the list up to date with the database; how many lines were new. Costs one look at the newest audit rows."""
+    """Bring the erasure log up to date with the database; how many lines were new. Costs a look at the newest audit rows."""
     listed = {erasure.id for erasure in read(path)}
     async with database.read() as tx:
         asked = await asked_for(tx, after=max(listed, default=_LATE) - _LATE)
@@ -122,7 +123,7 @@ async def copy(database: Database, path: Path) -> int:
 
 
 async def asked_for(tx: AsyncConnection, after: int = 0) -> list[Erasure]:
-    """The erasures at a person's own wish whose audit id is above ``after``, oldest first."""
+    """The erasures at a person's own wish with an audit id above ``after``, oldest first."""
     query = select(audit.c.id, audit.c.at, audit.c.act, audit.c.subject).where(
         audit.c.id > after, audit.c.act.like("erased:%"), audit.c.act != "erased:expired"
     )
@@ -130,10 +131,10 @@ async def asked_for(tx: AsyncConnection, after: int = 0) -> list[Erasure]:
 
 
 async def erase_again(tx: AsyncConnection, vault: Vault, erasures: Iterable[Erasure]) -> int:
-    """Erase in a restored database whoever was erased after its backup; how many persons that were.
+    """Erase in a restored database every person who was erased after its backup; how many persons.
 
-    Erasures that the database lists itself are done already and are passed over, so that someone who came back after
-    a deletion keeps what they sent since. An officer stays an officer; only what they sent as an owner goes.
+    Erasures that the database lists itself are done already and are passed over, so that a person who came back after
+    their erasure keeps what they sent since. An officer stays an officer; only what they sent as an owner goes.
     """
     done = {erasure.id for erasure in await asked_for(tx)}
     missing = {erasure.id: erasure for erasure in erasures if erasure.id not in done}
@@ -154,7 +155,9 @@ async def erase_again(tx: AsyncConnection, vault: Vault, erasures: Iterable[Eras
 
 async def _erase(tx: AsyncConnection, vault: Vault, person_id: int, *, works_here: bool) -> None:
     for lead_id, _ in await leads.forget(tx, person_id, vault):
-        cards = update(outbox).where(outbox.c.lead_id == lead_id)  # what officers were told of it, sent or not
+        cards = update(outbox).where(
+            outbox.c.lead_id == lead_id
+        )  # cards and notices to officers about this lead, sent or not
         await tx.execute(cards.where(outbox.c.state.in_(messages.PENDING)).values(state="cancelled", lease_until=None))
         await tx.execute(cards.values(sealed=None))
     await sessions.forget(tx, [person_id])

@@ -1,7 +1,8 @@
-"""The ends of what came in and what went out: bodies first, the rows themselves much later. All of it a bite at a time.
+"""Retention of old messages in the inbox and outbox: bodies are erased first, rows are removed much later, a bite at a
+time.
 
-Each function ends at most ``BITE`` rows, the oldest first, and tells how many: less than a bite means that none is left.
-A bite reads as much whatever is stored; between two of them the caller lets others write.
+Each function erases or removes at most ``BITE`` rows, oldest first, and gives how many; fewer than ``BITE`` means that
+none is left. The cost of a bite does not grow with the tables; between two bites the caller lets others write.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ from storage.engine.ids import first_id, made_at
 from storage.outbox.messages import BODIES_KEPT, IS_UNSENT, inbox, outbox
 
 BITE = 500  # rows; some milliseconds of the writer's time
-TOO_OLD = "too old"  # why a row was never sent
+TOO_OLD = "too old"  # reason of a row that was cancelled unsent
 
 
 async def erase_bodies_in(tx: AsyncConnection, before: datetime) -> int:
-    """Erase the bodies of events that came in before this moment."""
+    """Erase the bodies of inbox events that came in before this moment; how many."""
     ids = await _ids(tx, inbox, before, with_body=True)
     if ids:
         await tx.execute(_EMPTY_IN, {"ids": ids})
@@ -31,9 +32,9 @@ async def erase_bodies_in(tx: AsyncConnection, before: datetime) -> int:
 
 
 async def erase_bodies_out(tx: AsyncConnection, before: datetime) -> int:
-    """Erase the bodies and addresses of messages that were written before this moment.
+    """Erase the bodies and addresses of outbox rows made before this moment; how many.
 
-    What could not be sent for so long (its channel was switched off, its person did not write) is not sent any more.
+    Rows that could not be sent for so long (the channel was switched off, the person did not write) are cancelled.
     """
     ids = await _ids(tx, outbox, before, with_body=True)
     if ids:
@@ -42,7 +43,7 @@ async def erase_bodies_out(tx: AsyncConnection, before: datetime) -> int:
 
 
 async def end_in(tx: AsyncConnection, before: datetime) -> int:
-    """Remove the rows of events that came in before this moment: redelivered, they would count as new."""
+    """Remove inbox rows from before this moment; how many. A redelivered event whose row is gone would count as new."""
     ids = await _ids(tx, inbox, before)
     if ids:
         await tx.execute(delete(inbox).where(id_in(inbox.c.id)), {"ids": ids})
@@ -50,8 +51,8 @@ async def end_in(tx: AsyncConnection, before: datetime) -> int:
 
 
 async def end_out(tx: AsyncConnection, before: datetime) -> int:
-    """Remove the rows of messages that were written before this moment. What became of the copies of a broadcast stays with
-    its recipients."""
+    """Remove outbox rows made before this moment; how many. The final states of copies of a broadcast stay in their
+    recipient rows."""
     ids = await _ids(tx, outbox, before)
     if not ids:
         return 0
@@ -63,7 +64,8 @@ async def end_out(tx: AsyncConnection, before: datetime) -> int:
 
 
 async def bodies_overdue(tx: AsyncConnection, now: datetime) -> dict[str, float]:
-    """By table, for how many seconds the oldest body should have been erased; by the same index as that is done."""
+    """For inbox and outbox, for how many seconds the oldest body should have been erased; read by the index of the
+    erasing."""
     oldest = {rows.name: await _ids(tx, rows, now, with_body=True, most=1) for rows in (inbox, outbox)}
     gone_before = now - BODIES_KEPT
     return {
@@ -72,7 +74,8 @@ async def bodies_overdue(tx: AsyncConnection, now: datetime) -> dict[str, float]
 
 
 async def any_left(tx: AsyncConnection, bodies: datetime, came: datetime, went: datetime) -> bool:
-    """Whether any of these would find a row: bodies from before one moment, rows that came in or went out before others."""
+    """Whether any function of this module would find a row: bodies from before ``bodies``, inbox rows from before
+    ``came``, outbox rows from before ``went``."""
     looks = ((inbox, bodies, True), (outbox, bodies, True), (inbox, came, False), (outbox, went, False))
     return any([await _ids(tx, rows, before, with_body=body, most=1) for rows, before, body in looks])
 
@@ -80,7 +83,7 @@ async def any_left(tx: AsyncConnection, bodies: datetime, came: datetime, went: 
 async def _ids(
     tx: AsyncConnection, rows: FromClause, before: datetime, *, with_body: bool = False, most: int = 0
 ) -> Sequence[int]:
-    """The oldest rows from before this moment; ``with_body`` by an index that holds no others."""
+    """The ids of the oldest rows from before this moment; ``with_body``: only rows with a body, by their partial index."""
     query = select(rows.c.id).where(rows.c.id < first_id(before)).order_by(rows.c.id).limit(most or BITE)
     return (await tx.execute(query.where(rows.c.sealed.is_not(None)) if with_body else query)).scalars().all()
 

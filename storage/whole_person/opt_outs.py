@@ -1,4 +1,4 @@
-"""What spares people: their stop, and their no to reminders and news."""
+"""Opt-outs: a person's "berhenti", and their no to reminders and news."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _NEVER_LEFT = ("cancelled", "failed")
 
 
 async def stop(tx: AsyncConnection, person_ids: Sequence[int], *, stopped: bool) -> None:
-    """These people want nothing but direct answers, from now on; or take that back, and what they said of calls with it."""
+    """Note that these persons want nothing but direct answers from now on; or, with ``stopped=False``, that they take
+    that back, and their answer about calls with it."""
     theirs = person.c.id.in_(person_ids)
     if stopped:
         await tx.execute(update(person).where(theirs).values(stopped=True))
@@ -27,9 +28,9 @@ async def stop(tx: AsyncConnection, person_ids: Sequence[int], *, stopped: bool)
 
 
 async def cancel(tx: AsyncConnection, person_ids: Sequence[int], reason: str) -> None:
-    """Reminders and copies of broadcasts that have not left go nowhere, and no body is kept.
+    """Cancel the reminders and copies of broadcasts of these persons that have not left, and erase their bodies.
 
-    Where one that is just being sent has left all the same, its receipt will say so (``delivery_status.py``).
+    Where a message that is being sent just now leaves all the same, its receipt will say so (``delivery_status.py``).
     """
     theirs = outbox.c.person_id.in_(person_ids) & (outbox.c.lane == BULK) & outbox.c.state.in_(UNSENT)
     gone = {"state": "cancelled", "reason": reason, "lease_until": None, "sealed": None, "to": None}
@@ -37,14 +38,16 @@ async def cancel(tx: AsyncConnection, person_ids: Sequence[int], reason: str) ->
 
 
 async def willing(tx: AsyncConnection, person_ids: Sequence[int], *, agreed: bool) -> set[int]:
-    """Those who have not stopped messages nor refused reminders; with ``agreed`` only who said yes to them."""
+    """Those of these persons who have neither said "berhenti" nor refused reminders; with ``agreed`` only who said yes
+    to them."""
     wants = person.c.news.is_(True) if agreed else person.c.news.is_not(False)
     query = select(person.c.id).where(person.c.id.in_(person_ids), person.c.stopped.is_(False), wants)
     return set((await tx.execute(query)).scalars())
 
 
 async def reminded(tx: AsyncConnection, person_ids: Sequence[int], since: datetime) -> dict[int, int]:
-    """How many reminders and broadcasts each of them was sent, or is about to be, since then; nobody with none."""
+    """How many reminders and broadcasts each person was sent, or is about to be sent, since ``since``; persons with
+    none are left out."""
     bulk = outbox.c.person_id.in_(person_ids) & (outbox.c.lane == BULK) & (outbox.c.created_at >= since)
     query = select(outbox.c.person_id, func.count()).where(bulk, outbox.c.state.not_in(_NEVER_LEFT))
     return {row[0]: row[1] for row in await tx.execute(query.group_by(outbox.c.person_id))}

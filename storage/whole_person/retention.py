@@ -1,4 +1,4 @@
-"""Persons of whom nothing is kept any more: neither a session nor a lead nor an office."""
+"""Persons of whom nothing is kept any more, neither a session nor a lead nor an officer's row: found and deleted."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ person, address, conversation, lead, officer = (
 
 
 async def nobody_among(tx: AsyncConnection, person_ids: Sequence[int]) -> list[int]:
-    """Those of these persons who have no session, no lead and no office."""
+    """Those of these persons who have no session, no lead and no officer's row."""
     query = select(person.c.id).where(id_in(person.c.id), *_NOTHING_KEPT)
     return list((await tx.execute(query, {"ids": list(person_ids)})).scalars()) if person_ids else []
 
 
 async def nobody_left(tx: AsyncConnection, after: int, limit: int) -> tuple[list[int], int | None]:
-    """Those of the next ``limit`` persons behind the id ``after`` who have no session, no lead and no office; and the id of
-    the last one looked at, None where nobody was left to look at."""
+    """Of the next ``limit`` persons behind the id ``after``: those with no session, no lead and no officer's row, and
+    the id of the last person looked at, None where nobody was left to look at."""
     some = select(person.c.id).where(person.c.id > after).order_by(person.c.id).limit(limit)
     ids = (await tx.execute(some)).scalars().all()
     return (await nobody_among(tx, ids), ids[-1]) if ids else ([], None)
@@ -41,7 +41,7 @@ _NOTHING_KEPT = [~exists().where(kept.c.person_id == person.c.id) for kept in (c
 
 
 async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
-    """The last of these people: messages, addresses, the persons."""
+    """Delete these persons with their addresses, and erase their messages."""
     await account_linking.forget(tx, person_ids)
     await messages.forget(tx, person_ids)
     await recipients.forget(tx, person_ids)
