@@ -55,6 +55,10 @@ class Two:
         assert found
         return found[0]
 
+    async def joins(self, phone: Handset, who: str, code: str) -> str:
+        """Types this code, and says that the other chat is theirs too."""
+        return await self.on(phone, who, code, "[Ya, milik saya]")
+
     async def people(self) -> int:
         async with self.there.product.database.read() as tx:
             return int((await tx.execute(select(func.count()).select_from(person))).scalar_one())

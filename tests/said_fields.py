@@ -101,7 +101,12 @@ FIELDS: dict[str, set[str]] = {
         # of the shell
         ("choices.typed", "choices"),
         ("join.code", "code minutes"),
-        ("joined.elsewhere", "channel"),
+        ("joined.elsewhere", "channel day"),
+        ("linking.sure.ask", "channel day ending"),
+        ("linking.ending", "ending"),
+        ("binding.sure.ask binding.sure.ask_everywhere", "name role places"),
+        ("alarm.bound", "name role"),
+        ("alarm.joining", "name"),
         ("notice.wishes", "code name wishes"),
         ("notice.resumed", "code name"),
         ("promise.due", "code"),

@@ -33,8 +33,9 @@ async def on_whatsapp(there: Town, phone: Handset) -> str:
         code = await officers.invite(
             tx, there.product.vault, name="Ani", role="officer", regencies=("33.72",), now=there.clock()
         )
-    await phone.say("Ani", code)
-    await there.quiet()
+    for said in (code, "[Ya, saya]"):
+        await phone.say("Ani", said)
+        await there.quiet()
     return await register(there, "Siti")
 
 

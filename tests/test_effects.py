@@ -25,7 +25,7 @@ from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import more_leads, register
 from tests.soundness import kept
-from tests.town import Town, town
+from tests.town import Town, plain, town
 
 lead, outbox, inbox, person, address, conversation, timer = (
     tables.table(each)
@@ -261,6 +261,8 @@ async def test_a_code_binds_once(database: Database, vault: Vault, clock: Clock)
     async with town(database, vault, clock) as there:
         code = await invited(there)
         assert "Rina" in await there.say("Rina", f" {code.lower()} ")
+        assert [line.bound for line in await listed(database, vault)] == [False], "it is asked once more"
+        assert "Selamat datang, Rina" in await there.say("Rina", "[Ya, saya]")
         assert "Rina" not in await there.say("Joko", code)
         assert [line.bound for line in await listed(database, vault)] == [True]
         assert (await kept(database, vault)).people["Rina"]
@@ -275,7 +277,7 @@ async def test_an_admin_is_told_of_broadcasts_and_nobody_else(database: Database
     async with town(database, vault, clock) as there:
         for who, role in (("Dewi", "admin"), ("Citra", "coordinator")):
             await there.hire(who, role=role)
-        assert there.last("Dewi").endswith("Ketik /siaran.")
+        assert plain(there.told["Dewi"][1]).endswith("Ketik /siaran.")
         assert there.last("Citra").endswith("Ketik /tugas kapan saja.")
 
 
@@ -284,8 +286,9 @@ async def test_of_two_who_send_the_same_code_at_once_one_is_bound(
 ) -> None:
     async with town(database, vault, clock) as there:
         code = await invited(there)
-        await asyncio.gather(there.terminal.say("Rina", code), there.terminal.say("Joko", code))
-        await there.quiet()
+        for said in (code, "[Ya, saya]"):
+            await asyncio.gather(there.terminal.say("Rina", said), there.terminal.say("Joko", said))
+            await there.quiet()
         welcomed = [who for who in ("Rina", "Joko") if "Halo Rina" in there.last(who) or "Selamat" in there.last(who)]
         async with database.read() as tx:
             bound = (await tx.execute(select(officers.officer.c.person_id))).scalar_one()
@@ -296,8 +299,10 @@ async def test_of_two_who_send_the_same_code_at_once_one_is_bound(
 async def test_a_code_expires_after_a_week(database: Database, vault: Vault, clock: Clock) -> None:
     async with town(database, vault, clock) as there:
         code = await invited(there)
+        await there.say("Joko", code)
         clock.advance(days=7)
         await there.say("Rina", code)
+        assert "tidak berlaku" in await there.say("Joko", "[Ya, saya]"), "though it was good when it was sent"
         assert [line.bound for line in await listed(database, vault)] == [False]
 
 
@@ -311,6 +316,7 @@ async def test_who_guesses_five_times_is_not_listened_to_any_more(
         await there.say("Joko", code)
         assert [line.bound for line in await listed(database, vault)] == [False]
         await there.say("Rina", code)
+        await there.say("Rina", "[Ya, saya]")
         assert [line.bound for line in await listed(database, vault)] == [True]
 
 
@@ -336,6 +342,7 @@ async def test_an_officer_with_a_new_code_keeps_their_leads(database: Database, 
         code = await register(there, "Siti")
         await there.say("Rina", "[Ambil]")
         await there.say("Rina", await invited(there, "Rina Wati", "33.72", "33.10"))
+        await there.say("Rina", "ya")
         assert code in await there.say("Rina", "/tugas")
         assert [(each.name, each.open_leads) for each in await listed(database, vault)] == [("Rina Wati", 1)]
 

@@ -14,6 +14,7 @@ from bot.channels import whatsapp
 from bot.channels.base import Limits
 from bot.labels import OnButtons
 from bot.render import outgoing
+from conversations.dialogues import linking
 from conversations.dialogues.book import BOOK, first_session
 from conversations.dialogues.officer import (
     OUTCOMES,
@@ -37,7 +38,7 @@ from conversations.engine.effects import (
 )
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.ladder import OTHER, step
-from conversations.engine.world import Lead, Officer, Visit, World
+from conversations.engine.world import Lead, Officer, OtherChat, Visit, World
 from locales import BOLD_OFF, BOLD_ON, Catalogs
 from storage import reference
 from tests.ear import ear
@@ -51,6 +52,7 @@ CHANNELS = {
     "terminal": Limits(text=4000, buttons=0, label=80),
 }
 OWNERS, OFFICERS = 120, 40  # walks
+CODES = (linking.ASKS, linking.OK, linking.BAD, linking.OFFICE, linking.PARTED, linking.NOT_PARTED)
 NOW = datetime(2026, 11, 25, 9, tzinfo=timezone(timedelta(hours=7)))
 ANSWERS: Mapping[str, tuple[str, ...]] = {
     "name": ("Bu Siti", "Pak Joko", "Mas Budi", "Mbak Rini", "Sri Lestari"),
@@ -146,6 +148,11 @@ class Walk:
                 lead=next((lead for lead in (*self.leads, *self.stock) if lead.code == about), None),
                 leads=self.leads,
                 invitation=self.chance.choice(("ok", "bad")) if heard.start == "invitation" else "",
+                invited=self.chance.choice(
+                    (None, Officer(9, "Rina", "officer", ("33.72",)), Officer(9, "Rina", "admin"))
+                ),
+                join_code=self.chance.choice(CODES) if heard.text.startswith("SB-") else "",
+                other=self.chance.choice((None, OtherChat("telegram", NOW), OtherChat("whatsapp", NOW, "001"))),
             )
             turn = step(self.session, heard, self.world, BOOK)
             self.session = turn.session
@@ -180,6 +187,7 @@ class Walk:
             Heard(text="nik saya ################", masked=True),
             Heard(contact=Contact("+6281200001234", own=self.chance.random() < 0.7)),
             Heard(start=self.chance.choice(("pasar-gede", "invitation"))),
+            Heard(text="SB-22222222"),
             Heard(pressed=Press("registration", "workers", "2", "old")),
             Heard(pressed=Press("lead", verb, code)),
             Heard(pressed=Press("command", "siaran", "new")),

@@ -11,16 +11,19 @@ from sqlalchemy import func, select, update
 
 from storage import tables
 from storage.engine.database import Database
-from storage.leads import leads
+from storage.leads import leads, officers
 from storage.people import audit
 from storage.sealing.vault import Vault
 from storage.whole_person import account_linking
 from tests.conftest import Clock
 from tests.linking import NUMBER, two
-from tests.owners import said_by_question
+from tests.owners import register, said_by_question
 
-person, lead, conversation, officer = (
-    tables.table(model) for model in (tables.Person, tables.LeadRow, tables.Conversation, tables.OfficerRow)
+person, lead, conversation, officer, address, joining = (
+    tables.table(model)
+    for model in (
+        *(tables.Person, tables.LeadRow, tables.Conversation, tables.OfficerRow, tables.Address, tables.Joining),
+    )
 )
 
 
@@ -126,6 +129,11 @@ async def test_a_code_given_in_one_chat_and_typed_in_the_other_joins_them_once(
         await place.registered(place.telegram, "siti")
         code = await place.code(place.telegram, "siti")
         said = await place.on(place.whatsapp, "ID.9", code.lower())
+        assert "dari chat Telegram" in said, "it is asked once more, and says whose it is"
+        assert "(nomornya berakhir 001)" in said
+        assert "Siti" not in said
+        assert await place.people() == 2
+        said = await place.on(place.whatsapp, "ID.9", "[Ya, milik saya]")
         assert "datanya kami satukan" in said
         assert await place.people() == 1
         assert "RK-" in await place.on(place.whatsapp, "ID.9", "status")
@@ -166,7 +174,7 @@ async def test_the_open_registration_goes_on_where_it_was_on_either_channel(
     async with two(database, vault, clock) as place:
         await place.on(place.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti", "Solo")
         code = await place.code(place.telegram, "siti")
-        said = await place.on(place.whatsapp, "ID.1", code)
+        said = await place.joins(place.whatsapp, "ID.1", code)
         assert said.endswith("Usahanya apa?")
         assert "Baik, warung makan" in await place.on(place.whatsapp, "ID.1", "warung makan")
 
@@ -190,21 +198,137 @@ async def test_no_wins_over_yes_and_stop_over_go_on(database: Database, vault: V
         assert opened == "+6281200007009", "the number that was shown last"
 
 
-async def test_an_officer_stays_one_and_two_officers_stay_two(database: Database, vault: Vault, clock: Clock) -> None:
+async def test_an_officer_is_made_one_with_nobody_by_whatever_code_or_number_and_the_coordinator_hears_of_it(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
     async with two(database, vault, clock) as place:
-        await place.there.hire("Wulandari", "33.72")
-        code = re.search(r"SB-\w+", await place.there.say("Wulandari", "sambungkan"))
-        assert code
-        await place.on(place.whatsapp, "ID.1", code[0])
-        assert "tugas" in await place.on(place.whatsapp, "ID.1", "/tugas")
-        await place.there.hire("Rina", "33.72")
-        code = re.search(r"SB-\w+", await place.there.say("Rina", "sambungkan"))
-        assert code
-        assert "tidak berlaku" in await place.on(place.whatsapp, "ID.1", code[0])
+        there = place.there
+        await there.hire("Kris", role="coordinator")
+        await there.hire("Bima", role="admin")
+        stranger = await place.code(place.telegram, "asing")
+        said = await there.say("Bima", stranger)
+        assert "tidak bisa disambungkan" in said
+        assert "Bima" in there.last("Kris"), "the coordinator is told"
+        assert "SB-" not in await there.say("Bima", "sambungkan"), "nor is an officer given a code"
+        assert "Siaran" not in await place.on(place.telegram, "asing", "/siaran")
+        await place.shares(place.telegram, "asing", NUMBER)
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        async with database.write() as tx:
+            invited = await officers.invite(tx, vault, name="Rina", role="officer", regencies=("33.72",), now=clock())
+        await place.on(place.whatsapp, "ID.2", invited, "[Ya, saya]")
+        place.whatsapp.numbers["ID.2"] = NUMBER
+        await place.on(place.whatsapp, "ID.2", "halo")
+        assert "tugas terbuka" not in await place.on(place.telegram, "asing", "/tugas")
         async with database.read() as tx:
-            bound = (await tx.execute(select(officer.c.person_id))).scalars().all()
-        assert None not in bound
-        assert len(set(bound)) == 2
+            bound = set((await tx.execute(select(officer.c.person_id))).scalars())
+            ours = (await tx.execute(select(address.c.person_id).where(address.c.person_id.in_(bound)))).scalars()
+            assert len(list(ours)) == 3, "one chat each"
+
+
+async def test_a_chat_that_was_joined_with_ones_own_before_is_no_officers_chat_after_an_invitation(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(database, vault, clock) as place:
+        await place.there.hire("Kris", role="coordinator")
+        stranger = await place.code(place.telegram, "asing")
+        assert "satukan" in await place.joins(place.whatsapp, "ID.1", stranger)
+        async with database.write() as tx:
+            invited = await officers.invite(tx, vault, name="Rina", role="officer", regencies=("33.72",), now=clock())
+        said = await place.on(place.whatsapp, "ID.1", invited)
+        assert "untuk Rina sebagai petugas" in said, "an invitation is asked once more too"
+        assert "Rina" not in place.there.last("Kris")
+        await place.on(place.whatsapp, "ID.1", "[Ya, saya]")
+        assert "Rina baru saja masuk sebagai petugas" in place.there.last("Kris")
+        assert "tugas terbuka" in await place.on(place.whatsapp, "ID.1", "/tugas")
+        assert "tugas terbuka" not in await place.on(place.telegram, "asing", "/tugas")
+        before = len(place.telegram.told["asing"])
+        await register(place.there, "Siti")
+        assert len(place.telegram.told["asing"]) == before, "no card goes there"
+
+
+async def test_who_says_that_the_other_chat_is_not_theirs_is_joined_with_nobody(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        code = await place.code(place.whatsapp, "asing")
+        assert "tidak disambungkan" in await place.on(place.telegram, "siti", code, "bukan")
+        assert await place.people() == 2
+
+
+# ------------------------------------------------------------------------------------------------ parted again
+
+
+@pytest.mark.parametrize("asks", ["siti", "asing"])
+@pytest.mark.parametrize("first", ["siti", "asing"])
+async def test_who_was_talked_into_it_is_parted_again_by_a_word_and_each_has_what_was_theirs(
+    sqlite_database: Database, vault: Vault, clock: Clock, asks: str, first: str
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        if first == "asing":
+            await place.on(place.whatsapp, "ID.1", "halo")
+            clock.advance(seconds=1)
+        await place.registered(place.telegram, "siti")
+        await place.there.quiet()
+        clock.advance(seconds=1)
+        stranger = await place.code(place.whatsapp, "ID.1")
+        await place.joins(place.telegram, "siti", stranger)
+        told = place.whatsapp.last("ID.1") + place.telegram.last("siti")
+        assert told.count("*pisahkan*") + told.count("pisahkan") >= 2, "both are told how to undo it"
+        assert "RK-" in await place.on(place.whatsapp, "ID.1", "status")
+        said = await (
+            place.on(place.telegram, "siti", "pisahkan")
+            if asks == "siti"
+            else place.on(place.whatsapp, "ID.1", "pisahkan")
+        )
+        assert "Sudah dipisahkan" in said
+        assert await place.people() == 2
+        assert "RK-" not in await place.on(place.whatsapp, "ID.1", "status")
+        assert "RK-" in await place.on(place.telegram, "siti", "status")
+        assert "Tidak ada sambungan" in await place.on(place.telegram, "siti", "pisahkan")
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        await place.on(place.whatsapp, "ID.1", "halo")
+        await place.shares(place.telegram, "siti", NUMBER)
+        assert await place.people() == 2, "and no number joins them again"
+
+
+async def test_a_joining_is_undone_for_thirty_days_and_then_nothing_of_it_is_kept(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        await place.joins(place.whatsapp, "ID.1", await place.code(place.telegram, "siti"))
+        await place.there.later(timedelta(days=31))
+        assert "Tidak ada sambungan" in await place.on(place.whatsapp, "ID.1", "pisahkan")
+        async with sqlite_database.read() as tx:
+            assert (await tx.execute(select(func.count()).select_from(joining))).scalar_one() == 0
+
+
+async def test_of_several_joinings_the_latest_is_undone_first(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        for who in ("ID.1", "ID.2"):
+            await place.joins(place.whatsapp, who, await place.code(place.telegram, "siti"))
+        assert await place.people() == 1
+        await place.on(place.telegram, "siti", "pisahkan")
+        assert "RK-" not in await place.on(place.whatsapp, "ID.2", "status")
+        assert "RK-" in await place.on(place.whatsapp, "ID.1", "status")
+        await place.on(place.telegram, "siti", "pisahkan")
+        assert await place.people() == 3
+
+
+async def test_an_erasure_after_a_parting_is_that_of_who_asked_for_it_alone(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        await place.joins(place.whatsapp, "ID.1", await place.code(place.telegram, "siti"))
+        await place.on(place.telegram, "siti", "pisahkan", "hapus data", "ya")
+        async with sqlite_database.read() as tx:
+            erased = await tx.execute(select(audit.audit.c.subject).where(audit.audit.c.act == "erased:asked"))
+            assert len(set(erased.scalars())) == 1
 
 
 async def test_an_erasure_after_it_is_listed_for_both_so_that_no_older_backup_brings_one_back(
@@ -235,6 +359,7 @@ async def test_who_types_a_code_and_shows_a_number_at_once_is_joined_by_both(
         code = await place.code(place.telegram, "budi")
         place.whatsapp.numbers["ID.1"] = NUMBER
         assert "satukan" in await place.on(place.whatsapp, "ID.1", code)
+        await place.on(place.whatsapp, "ID.1", "[Ya, milik saya]")
         assert await place.people() == 1
 
 

@@ -97,7 +97,7 @@ class Order:
         if to in self._one(who).chats:
             return  # one's own code is a wrong one, and after five of these none counts
         known = any(to in each.chats for each in self.everyone)
-        await self.place.on(self._phone(to), self._id(to), given[0])
+        await self.place.joins(self._phone(to), self._id(to), given[0])
         if not known:
             self._one(to)
         self._joined(self._one(to), self._one(who))

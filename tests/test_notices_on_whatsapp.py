@@ -41,6 +41,7 @@ class Office:
                 tx, self.there.product.vault, name=who, role="officer", regencies=regencies, now=self.there.clock()
             )
         await self.say(who, code)
+        await self.say(who, "[Ya, saya]")
 
     async def say(self, who: str, text: str) -> list[Outgoing]:
         """What ``who`` is told since."""

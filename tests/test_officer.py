@@ -229,10 +229,16 @@ def test_only_the_holder_of_a_lead_can_note_and_only_a_free_one_can_be_taken() -
     assert card(replace(taken(), status="declined"), world, 7).buttons == ()
 
 
-def test_a_code_that_fits_binds_the_chat_and_loses_no_answers_and_one_that_does_not_is_counted() -> None:
+def test_a_code_that_fits_is_asked_once_more_binds_the_chat_and_loses_no_answers_and_one_that_does_not_is_counted() -> (
+    None
+):
     person = Person("halo", "ya", "Bu Siti")
-    person.world = replace(person.world, invitation="ok")
-    person.does(Heard(text="RKG-AAAAAAAA"))
+    person.world = replace(person.world, invitation="ok", invited=Officer(7, "Rina", "officer", ("33.72",)))
+    person.does(Heard(text="PTG-AAAAAAAAAA"))
+    assert "binding.sure.ask" in person.told, "with the name it is for"
+    assert not person.did(BindOfficer)
+    person.world = replace(person.world, invitation="")
+    person.presses(person.button("yes"))
     assert person.did(BindOfficer)
     assert person.session.answers["name"]["name"] == "Siti"
     wrong = Person(invitation="bad").does(Heard(text="RKG-AAAAAAAA"))

@@ -95,6 +95,7 @@ class Town:
                 tx, self.product.services.vault, name=who, role=role, regencies=regencies, now=self.clock()
             )
         await self.say(who, code)
+        await self.aside(who, "[Ya, saya]")
 
     def last(self, who: str) -> str:
         return plain(self.told[who][-1])

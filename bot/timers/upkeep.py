@@ -17,7 +17,7 @@ from storage.outbox import messages
 from storage.people import audit, sessions
 from storage.sealing import unreadable
 from storage.sealing.vault import Vault
-from storage.whole_person import old_messages, retention
+from storage.whole_person import account_parting, old_messages, retention
 
 BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for turns
 MOST_BITES = 20  # of one kind in one tick: what has piled up must not keep reminders waiting
@@ -74,6 +74,7 @@ class Upkeep:
             nobody = await retention.nobody_among(tx, [*owners, *silent])
             await self._forget(tx, nobody)
             await self._note(tx, now, [*owners, *nobody])
+            await account_parting.end(tx, now)
 
     async def _messages(self, now: datetime) -> None:
         """Bodies, and long afterwards the rows."""

@@ -95,12 +95,18 @@ class Turns:
                 out += await apologies.with_question(self, tx, visitor, type(error).__name__)
                 saved.append(_saved(visitor, visitor.session, now))
                 continue
-            writing = TurnContext(Mail(tx, self.services, visitor.world.now, roster), visitor, rows)
+            if decides := [each for each in turn.effects if isinstance(each, linking.Decides)]:
+                here = {each.known.person_id for each in visitors} - {visitor.known.person_id}
+                one = await self._as_another(tx, visitor, turn, decides[0], here, now)
+                turn = self._step(one)
+            else:
+                one = visitor
+            writing = TurnContext(Mail(tx, self.services, one.world.now, roster), one, rows)
             await effects.apply(writing, turn.effects)
-            written.toasts[id(visitor.inbound)] = writing.toast
+            written.toasts[id(one.inbound)] = writing.toast
             out += writing.mail.out
             if not writing.forgotten:
-                saved.append(_saved(visitor, turn.session, now))
+                saved.append(_saved(one, turn.session, now))
         for table, some in rows.items():
             if some:
                 await tx.execute(table.insert(), some)
@@ -113,6 +119,16 @@ class Turns:
         apart = [_as_owner(each) for each in arrived if each[0].channel in self.services.owners_only]
         others = [each for each in arrived if each[0].channel not in self.services.owners_only]
         return [*await linking.joined(tx, self.services.vault, others, now), *apart]
+
+    async def _as_another(
+        self, tx: AsyncConnection, visitor: Visitor, turn: Turn, decides: linking.Decides, here: set[int], now: datetime
+    ) -> Visitor:
+        """Whoever became one with somebody by this turn, or two again, as they are now."""
+        vault = self.services.vault
+        await sessions.save(tx, vault, [_saved(visitor, turn.session, now)], now)
+        known = await linking.settle(tx, vault, visitor, decides, here, now)
+        found, _ = await self.visitors(tx, [(visitor.inbound, visitor.inbox_id, known)], now)
+        return found[0]
 
     async def keep(self, tx: AsyncConnection, visitor: Visitor, now: datetime) -> None:
         """Keep where this person is as it was: they wrote, so its time begins anew."""

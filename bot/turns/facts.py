@@ -38,7 +38,6 @@ class Visitor:
     known: Known
     session: Session
     world: World
-    invited: int | None = None  # the officer whom the code that came in would bind
     lead_id: int | None = None  # of world.lead
 
 
@@ -64,7 +63,7 @@ async def gather(
         officer, task_count, task_codes = offices.get(known.officer_id or 0, NO_OFFICE)
         mine = owned.get(known.person_id, ())
         found = about.get(_code(inbound, opened[known.person_id]))
-        invited, invitation = await _invitation(tx, vault, inbound, known, now)
+        invited, invitation = await _invitation(tx, vault, inbound, known, opened[known.person_id], now)
         world = World(
             now=now,
             knows=knowledge.heard_in(known.language),
@@ -84,12 +83,14 @@ async def gather(
             staffed=staffed,
             draft=await _draft(tx, vault, inbound, officer),
             invitation=invitation,
+            invited=invited,
             joined=known.joined,
             join_code=known.join_code,
+            other=known.other,
             redraws=limits(inbound.channel).edits,
         )
         session = opened[known.person_id] or first_session(world)
-        visitors.append(Visitor(inbound, inbox_id, known, session, world, invited, found[0] if found else None))
+        visitors.append(Visitor(inbound, inbox_id, known, session, world, found[0] if found else None))
     return visitors, broken
 
 
@@ -187,13 +188,15 @@ async def _draft(
 
 
 async def _invitation(
-    tx: AsyncConnection, vault: Vault, inbound: Inbound, known: Known, now: datetime
-) -> tuple[int | None, str]:
-    """An officer's code, typed or in a link: (officer, "ok" | "bad"); "" when nothing looks like one."""
+    tx: AsyncConnection, vault: Vault, inbound: Inbound, known: Known, session: Session | None, now: datetime
+) -> tuple[Officer | None, str]:
+    """An officer's code, typed or in a link: (whose, "ok" | "bad"); "" when nothing looks like one. A code that is being
+    thought over is looked up each time, for it may end meanwhile."""
     said = inbound.heard.start or inbound.heard.text
     if not looks_like_code(said):
-        return None, ""
+        waiting = session.about if session and session.dialogue == "binding" else ""
+        return (await officers.invited_as(tx, vault, waiting, now) if waiting else None), ""
     if known.wrong_codes >= MAX_WRONG_CODES:
         return None, "bad"
-    officer_id = await officers.invited(tx, vault, said, now)
-    return officer_id, "ok" if officer_id else "bad"
+    officer = await officers.invited_as(tx, vault, said, now)
+    return officer, "ok" if officer else "bad"

@@ -1,7 +1,7 @@
 """Two channels, one person: noticed as a message comes in, before anything is decided; both chats are told.
 
-By a number: both have shown it as their own within the last 30 days. By a code: it was given in one chat and typed in
-the other. Never by a number that somebody typed.
+By a number: both have shown it as their own within the last 30 days. By a code: it was given in one chat, typed in the
+other, and there they said that both are theirs. Never by a number that somebody typed, and never an officer.
 """
 
 from __future__ import annotations
@@ -14,17 +14,19 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
+from bot.mail import alarms
 from bot.turns.events import where_from
-from bot.turns.facts import Arrival
+from bot.turns.facts import Arrival, Visitor
 from bot.turns.stale import Stale
 from bot.turns.turn_context import Handler, TurnContext
+from conversations.dialogues import linking as words
 from conversations.engine import effects as e
 from conversations.engine.core import Say, Text
 from storage.leads.officers import MAX_WRONG_CODES
 from storage.people import people
 from storage.people.people import Known
 from storage.sealing.vault import Vault
-from storage.whole_person import account_linking
+from storage.whole_person import account_linking, account_parting
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
@@ -61,25 +63,71 @@ async def _one(
     now: datetime,
 ) -> Known:
     """The person whom this one has turned out to be; else as they were. ``same``: who showed the same number, if any."""
+    other = same.get(known.person_id)
+    if other is not None and (one := await _merged(tx, vault, inbound, known, other, "phone", here, now)):
+        known = one
     code = inbound.heard.text if account_linking.looks_like_code(inbound.heard.text) else ""
-    allowed = code and known.wrong_codes < MAX_WRONG_CODES
-    by_code = await account_linking.by_code(tx, vault, code, now) if allowed else None
-    person_id, channel, hows = known.person_id, "", set[str]()
-    for other, how in ((by_code, "code"), (same.get(known.person_id), "phone")):
-        if other is None or other == person_id:
-            continue
-        if other in here:
-            raise Stale("two who are one, in one batch")  # one by one, each sees what the other did
-        there = await people.last_channel(tx, other)
-        if kept := await account_linking.merge(tx, vault, person_id, other, how, now):
-            person_id, channel = kept, there
-            hows.add(how)
-    join_code = ("ok" if "code" in hows else "bad") if code else ""
-    if not hows:
-        return replace(known, join_code=join_code)
+    return await _looked_up(tx, vault, known, code, now) if code else known
+
+
+async def _merged(
+    tx: AsyncConnection,
+    vault: Vault,
+    inbound: Inbound,
+    known: Known,
+    other: int,
+    how: str,
+    here: set[int],
+    now: datetime,
+) -> Known | None:
+    """The one that these two are from now on; None where that may not be."""
+    if other in here:
+        raise Stale("two who are one, in one batch")  # one by one, each sees what the other did
+    there = await people.last_channel(tx, other)
+    if await account_linking.merge(tx, vault, known.person_id, other, how, now) is None:
+        return None
+    return replace(await _again(tx, vault, inbound, known), joined=there)
+
+
+async def _again(tx: AsyncConnection, vault: Vault, inbound: Inbound, known: Known) -> Known:
+    """Whoever this is by now."""
     where = where_from(inbound)
-    one = (await people.known(tx, vault, [where]))[where]
-    return replace(one, heard_at=known.heard_at, joined=channel, join_code=join_code)
+    return replace((await people.known(tx, vault, [where]))[where], heard_at=known.heard_at)
+
+
+async def _looked_up(tx: AsyncConnection, vault: Vault, known: Known, code: str, now: datetime) -> Known:
+    """What is said to this code; it joins nobody yet."""
+    allowed = known.wrong_codes < MAX_WRONG_CODES
+    other = await account_linking.given_to(tx, vault, code, now) if allowed else None
+    if other is None or other == known.person_id:
+        return replace(known, join_code=words.BAD)
+    if await account_linking.works_here(tx, known.person_id, other):
+        return replace(known, join_code=words.OFFICE)
+    return replace(known, join_code=words.ASKS, other=await account_linking.other_side(tx, vault, other))
+
+
+Decides = e.JoinChats | e.PartChats
+"""After these a person is another one than their turn began with."""
+
+
+async def settle(
+    tx: AsyncConnection, vault: Vault, visitor: Visitor, effect: Decides, here: set[int], now: datetime
+) -> Known:
+    """Join or part, as this turn has decided; who wrote, as they are from now on, for whom it is taken once more.
+
+    ``here``: the persons of this batch. Raises Stale where the other one is among them.
+    """
+    known, inbound = visitor.known, visitor.inbound
+    if isinstance(effect, e.PartChats):
+        parted = await account_parting.part(tx, vault, known.person_id, known.address_id, now)
+        became = words.PARTED if parted else words.NOT_PARTED
+        return replace(await _again(tx, vault, inbound, known), join_code=became)
+    other = await account_linking.given_to(tx, vault, effect.code, now)
+    await account_linking.use_code(tx, vault, effect.code)
+    other = None if other == known.person_id else other
+    if other is not None and (one := await _merged(tx, vault, inbound, known, other, "code", here, now)):
+        return replace(one, join_code=words.OK)
+    return replace(await _again(tx, vault, inbound, known), join_code=words.BAD)
 
 
 async def make_code(w: TurnContext, effect: e.MakeJoinCode) -> None:
@@ -89,13 +137,22 @@ async def make_code(w: TurnContext, effect: e.MakeJoinCode) -> None:
 
 async def tell_other_channel(w: TurnContext, effect: e.TellOtherChannel) -> None:
     """Whoever holds the other chat sees that this one has joined it: it may not have been they."""
-    say = Say(Text("joined.elsewhere", {"channel": Text(f"channel.{w.visitor.inbound.channel}")}))
+    until = (w.now + account_linking.PARTED_WITHIN).date()
+    say = Say(Text("joined.elsewhere", {"channel": Text(f"channel.{w.visitor.inbound.channel}"), "day": until}))
     for chat in (await people.chats(w.tx, w.services.vault, [w.person_id])).get(w.person_id, ()):
         if chat.address_id != w.visitor.known.address_id:
             await w.mail.put(w.person_id, chat, say, "notice")
 
 
+async def refused_office(w: TurnContext, effect: e.RefusedOffice) -> None:
+    """Whoever looks after the others hears of it: somebody may be talking officers into typing codes."""
+    known = w.visitor.known
+    name = known.officer_name or Text("alarm.somebody")
+    await alarms.tell(w.mail, Text("alarm.joining", {"name": name}), but=w.person_id)
+
+
 HANDLERS: Mapping[type, Handler] = {
     e.MakeJoinCode: make_code,
+    e.RefusedOffice: refused_office,
     e.TellOtherChannel: tell_other_channel,
 }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import update
 
-from bot.mail import cards
+from bot.mail import alarms, cards
 from bot.turns.stale import Stale
 from bot.turns.turn_context import Handler, TurnContext, lead_of
 from conversations.dialogues import officer as officer_words
@@ -17,6 +17,7 @@ from conversations.rules.workdays import next_step_at
 from storage import tables
 from storage.leads import lead_events, lead_list, leads, officers, timers
 from storage.outbox import messages
+from storage.whole_person import account_parting
 
 person = tables.table(tables.Person)
 
@@ -65,18 +66,26 @@ async def promise(w: TurnContext, effect: e.Promise) -> None:
 
 
 async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
-    """Greet the officer and show the leads of their regencies that have waited for somebody, or say how many those are."""
-    if w.visitor.invited is None:
+    """Greet the officer and show the leads of their regencies that have waited for somebody, or say how many those are.
+
+    The office is this chat's alone, though others be joined with it; and whoever looks after the others is told.
+    """
+    if w.visitor.world.invited is None:
         raise Stale("invitation")
-    bound = await officers.bind(w.tx, w.services.vault, w.visitor.invited, w.person_id, w.now)
+    known = w.visitor.known
+    known.person_id = await account_parting.alone(w.tx, known.person_id, known.address_id, w.now)
+    bound = await officers.bind(w.tx, w.services.vault, w.visitor.world.invited.id, w.person_id, w.now)
     if bound is None:
         raise Stale("invitation")
     w.mail.roster.forget()
     w.audit("bound", f"officer:{bound.id}")
     also = Text("officer.welcome_admin") if bound.role == "admin" else ""
-    fields: dict[str, Field] = {"name": bound.name, "role": Text(f"role.{bound.role}"), "also": also}
+    role = Text(f"role.{bound.role}")
+    fields: dict[str, Field] = {"name": bound.name, "role": role, "also": also}
     w.menu = bound.role
     w.reply((Say(Text("officer.welcome", fields)),))
+    alarm = Text("alarm.bound", {"name": bound.name, "role": role})
+    await alarms.tell(w.mail, alarm, but=w.person_id)
     regencies = (await officers.regencies_of(w.tx, [bound.id]))[bound.id]
     waiting = await lead_list.untaken(w.tx, _where(bound.role, regencies), but=w.person_id)
     await cards.show(w.mail, {w.person_id: waiting})

@@ -1,22 +1,43 @@
-"""One person on two channels: a code by which they show it, and what is said once it is so."""
+"""One person on two channels: a code by which they show it, asked once more, said in both chats, and undone on a word.
+
+An officer is one with nobody: whoever talks them into typing a code would see what they see.
+"""
 
 from __future__ import annotations
 
-from conversations.engine.core import Say, Text, Turn
-from conversations.engine.effects import MakeJoinCode, TellOtherChannel, WrongCode
+from conversations.engine.ask import YES_NO, pick
+from conversations.engine.core import Dialogue, Effect, Say, Scene, Text, Turn
+from conversations.engine.effects import JoinChats, MakeJoinCode, PartChats, RefusedOffice, TellOtherChannel, WrongCode
 from conversations.engine.turn_state import TurnState
+
+# World.join_code: what became of a code that was typed, or of the wish to be parted.
+ASKS, OK, BAD, OFFICE, PARTED, NOT_PARTED = "asks", "ok", "bad", "office", "parted", "not_parted"
 
 
 def join(state: TurnState, value: str) -> Turn:
     """A code to be typed on the other channel; only the handler knows it."""
+    if state.world.officer:
+        return state.say("join.office")
     return Turn(state.session, (MakeJoinCode(),))
 
 
 def join_code(state: TurnState) -> Turn | None:
-    """A rung: a code that came in answers no question."""
-    if state.world.join_code == "bad":
+    """A rung: a code that came in answers no question. Before it joins anybody it is asked whether that chat is theirs."""
+    found = state.world.join_code
+    if found == ASKS:
+        return state.over("linking", about=state.heard.text.strip().upper()).ask_open()
+    if found == BAD:
         return state.ask_open(WrongCode(), Say(Text("join.wrong")))
-    return state.ask_open() if state.world.join_code else None
+    if found == OFFICE:
+        return state.ask_open(RefusedOffice(), Say(Text("join.office")))
+    if found in (PARTED, NOT_PARTED):
+        return state.ask_open(Say(Text("join.parted" if found == PARTED else "join.not_parted")))
+    return state.ask_open() if found else None
+
+
+def part(state: TurnState, value: str) -> Turn:
+    """At once: it takes from nobody what was theirs, and whoever was tricked must not be asked first."""
+    return Turn(state.session, (PartChats(),))
 
 
 def joined(turn: Turn, state: TurnState) -> Turn:
@@ -25,3 +46,24 @@ def joined(turn: Turn, state: TurnState) -> Turn:
         return turn
     said = Say(Text("joined", {"channel": Text(f"channel.{state.world.joined}")}))
     return Turn(turn.session, (TellOtherChannel(), said, *turn.effects))
+
+
+def other_prompt(scene: Scene) -> Text:
+    """Whose code it is, as far as that is needed to know one's own chat."""
+    other = scene.world.other
+    if other is None:
+        return Text("linking.sure.again")
+    ending = Text("linking.ending", {"ending": other.ending}) if other.ending else ""
+    day = scene.world.here(other.since).date()
+    return Text("linking.sure.ask", {"channel": Text(f"channel.{other.channel}"), "day": day, "ending": ending})
+
+
+def answered(scene: Scene) -> tuple[Effect, ...]:
+    return (JoinChats(scene.about),) if scene.answers["sure"] == "yes" else (Say(Text("join.not")),)
+
+
+linking = Dialogue(
+    "linking",
+    (pick("linking.sure", YES_NO, prompt=other_prompt, open_only=True, short_again=True),),
+    finish=answered,
+)

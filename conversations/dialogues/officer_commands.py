@@ -1,30 +1,21 @@
-"""What an officer presses and types wherever they are: a code that binds their chat, the buttons of cards, /tugas."""
+"""What an officer presses and types wherever they are: the buttons of cards, /tugas, /libur."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from conversations.engine.core import Say, Session, Text, Turn
+from conversations.engine.core import Say, Text, Turn
 from conversations.engine.effects import (
-    BindOfficer,
     ListTasks,
     ListUntaken,
     LookedAt,
     SetAbsent,
     SetDigest,
     TakeLead,
-    WrongCode,
 )
 from conversations.engine.turn_state import TurnState
 
 from .officer import CLOSED, card, in_reach, lead_button, still_there
-
-
-def invitation(state: TurnState, value: str) -> Turn:
-    """The chat is bound to its officer; a registration of their own that was begun goes on where it was."""
-    if state.world.invitation == "ok":
-        return Turn(state.session if state.session.answers else Session("home"), (BindOfficer(),))
-    return state.ask_open(WrongCode(), Say(Text("officer.wrong_code")))
 
 
 def lead_take(state: TurnState, code: str) -> Turn:

@@ -11,11 +11,11 @@ from itertools import takewhile
 from typing import Any
 
 from conversations.dialogues.admin import siaran
-from conversations.dialogues.linking import join
+from conversations.dialogues.invited import invitation
+from conversations.dialogues.linking import join, part
 from conversations.dialogues.officer import CLOSED
 from conversations.dialogues.officer_commands import (
     away,
-    invitation,
     lead_note,
     lead_remind,
     lead_show,
@@ -252,6 +252,7 @@ COMMANDS: Mapping[str, Command] = {
     "restart": restart,
     "more": more,
     "join": join,
+    "part": part,
     "read": read,
     "notice": notice,
     "faq": faq,

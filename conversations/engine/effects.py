@@ -188,6 +188,23 @@ class MakeJoinCode:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinChats:
+    """Make this person one with whoever was given this code; then the turn is taken once more, as the one they are."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartChats:
+    """Undo the latest joining of this person; then the turn is taken once more, as who they are without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedOffice:
+    """Somebody tried to make an officer's chat one with another: the coordinators are told."""
+
+
+@dataclass(frozen=True, slots=True)
 class TellOtherChannel:
     """This chat has just been joined with another one of the same person: say so there."""
 

@@ -221,7 +221,7 @@ def _name(press: Press) -> str:
 
 REMINDING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan …" answers the open question
 OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran", "digest_on", "digest_off")
-OWNER_COMMANDS = ("export_data", "withdraw", "join")  # of the rarer ones, only their very words
+OWNER_COMMANDS = ("export_data", "withdraw", "join", "part")  # of the rarer ones, only their very words
 ANSWERED_BY_OPENING = frozenset({"answer", "unknown", "greeting", "register"})
 PUTTING_RIGHT = frozenset({"answer", "unknown", "correct:phone", "correct:name", "correct:unknown"})
 OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction")

@@ -53,6 +53,15 @@ class Officer:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherChat:
+    """The chat in which a code to be joined by was given: enough to know whether it is one's own, and no more."""
+
+    channel: str  # that its person used last
+    since: datetime
+    ending: str = ""  # the last digits of their number, where a channel vouches for one
+
+
+@dataclass(frozen=True, slots=True)
 class World:
     """Every fact a reply may depend on, read before the step: the step itself reads nothing."""
 
@@ -73,10 +82,12 @@ class World:
     task_codes: tuple[str, ...] = ()  # their codes, oldest first; read where promise.asks_for_codes says so
     staffed: frozenset[str] = frozenset()  # regencies that have an officer at work
     joined: str = ""  # the channel of the person who has just turned out to be this one
-    join_code: str = ""  # "" unless the text was a code to be joined by: "ok" | "bad"
+    join_code: str = ""  # of a code to be joined by, or of a parting: one of dialogues/linking.py's; "" for neither
+    other: OtherChat | None = None  # whose code it is
     redraws: bool = True  # the channel can replace a card that it has shown
     draft: Mapping[str, Any] | None = None  # answers of the broadcast that an admin wants to change
     invitation: str = ""  # "" unless heard.start or the text was an officer's code: "ok" | "bad"
+    invited: Officer | None = None  # whose code that is, or the one that is being thought over
 
     def here(self, moment: datetime) -> datetime:
         """A stored moment (UTC) on the clock that people here look at."""

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversations.engine.world import Officer
 from storage import tables
 from storage.engine.ids import new_id
 from storage.people.people import Where, find
@@ -92,6 +93,15 @@ async def invited(tx: AsyncConnection, vault: Vault, code: str, now: datetime) -
         invitation.c.expires_at > now,
     )
     return (await tx.execute(query)).scalar()
+
+
+async def invited_as(tx: AsyncConnection, vault: Vault, code: str, now: datetime) -> Officer | None:
+    """The same officer, as whoever sent the code is to recognize themselves."""
+    if (officer_id := await invited(tx, vault, code, now)) is None:
+        return None
+    row = (await tx.execute(select(officer).where(officer.c.id == officer_id))).one()
+    [(_, name)] = await _named(tx, vault, [row])
+    return Officer(officer_id, name, row.role, (await regencies_of(tx, [officer_id]))[officer_id])
 
 
 async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: int, now: datetime) -> Bound | None:

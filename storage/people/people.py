@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, select
 from sqlalchemy import update as sql_update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversations.engine.world import OtherChat
 from storage import tables
 from storage.engine.bulk_statements import id_in
 from storage.engine.ids import new_id
@@ -69,8 +70,9 @@ class Known:
     has_leads: bool = False
     heard_at: datetime | None = None
     reachable: bool = True
-    joined: str = ""  # the other channel of this person, when two accounts have just been linked
-    join_code: str = ""  # result of a linking code that came in with this turn: ok | bad
+    joined: str = ""  # the channel of the person who has just turned out to be the same
+    join_code: str = ""  # what became of a code to be joined by: World.join_code
+    other: OtherChat | None = None  # whose code it is
 
 
 def find(vault: Vault, where: Where) -> bytes:

@@ -80,6 +80,15 @@ async def save(tx: AsyncConnection, vault: Vault, sessions: Iterable[Saved], now
         await upsert(tx, conversation, rows, key="person_id", columns=changed)
 
 
+async def move(tx: AsyncConnection, vault: Vault, person_id: int, to: int) -> None:
+    """The conversation of the one goes on as that of the other, who has none."""
+    row = (await tx.execute(select(conversation).where(conversation.c.person_id == person_id))).first()
+    if row is not None:
+        await forget(tx, [person_id])
+        session = opened(vault, person_id, row.sealed)
+        await save(tx, vault, [Saved(to, session, row.nudge_at, row.erase_at)], row.touched_at)
+
+
 async def forget(tx: AsyncConnection, person_ids: Iterable[int]) -> None:
     await tx.execute(delete(conversation).where(conversation.c.person_id.in_(list(person_ids))))
 

@@ -14,7 +14,7 @@ from .columns import UtcDateTime
 from .leads import LeadEvent, LeadRow, Timer
 from .messages import ONCE, Bucket, Inbox, Outbox, TemplateState
 from .officers import Invitation, OfficerRegency, OfficerRow
-from .people import Address, Consent, Conversation, JoinCode, Person
+from .people import Address, Consent, Conversation, JoinCode, Joining, Person
 from .system import Audit, KeyCheck, Lease, Unreadable
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Inbox",
     "Invitation",
     "JoinCode",
+    "Joining",
     "KeyCheck",
     "LeadEvent",
     "LeadRow",

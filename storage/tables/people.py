@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, SQLModel
@@ -24,6 +25,7 @@ class Person(SQLModel, table=True):
     phone_at: datetime | None = columns.moment()  # last vouched for; a number may be somebody else's later
     language: str | None = None  # the code of the one we answer in, where it was chosen or sure; else the source
     may_call: bool | None = None  # asked of who wants no messages: may the officer ring up all the same?
+    parted_at: datetime | None = columns.moment()  # from somebody; a number alone joins them with nobody any more
 
 
 class Address(SQLModel, table=True):
@@ -60,6 +62,16 @@ class JoinCode(SQLModel, table=True):
     find: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
     person_id: int = columns.ref(index=True, nullable=False)
     expires_at: datetime = columns.moment(nullable=False)
+
+
+class Joining(SQLModel, table=True):
+    """Two persons who have become one, and what was the other's, for as long as they can be parted again."""
+
+    id: int = columns.row_id()
+    person_id: int = columns.ref(index=True, nullable=False)  # who stayed
+    other_id: int = columns.ref(nullable=False)  # who became them
+    until: datetime = columns.moment(index=True, nullable=False)
+    theirs: dict[str, Any] = columns.json()  # of the other: the ids of rows, by table
 
 
 class Consent(SQLModel, table=True):

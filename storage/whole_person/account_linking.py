@@ -1,7 +1,8 @@
 """Account linking: two persons on two channels are found to be one, by a number that both channels vouch for or by a
 one-time code, and merged.
 
-A number that somebody typed plays no part here: ``person.phone`` holds only numbers that a channel vouches for.
+A number that somebody typed plays no part here: ``person.phone`` holds only what a channel vouches for. Whoever works
+here is never made one with anybody: by a code that somebody was talked into typing, a stranger would be that officer.
 """
 
 from __future__ import annotations
@@ -11,22 +12,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Table, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.core import Session
+from conversations.engine.world import OtherChat
 from storage import tables
+from storage.engine.ids import new_id
 from storage.leads.officers import CODE_LETTERS
 from storage.outbox.messages import IDLE
 from storage.people import audit, sessions
+from storage.people.people import last_channel
 from storage.people.sessions import Saved
+from storage.sealing.unreadable import Opening
 from storage.sealing.vault import Vault
 
-person, address, conversation, officer, lead, inbox, outbox, timer, recipient, joincode = (
+person, address, conversation, officer, lead, inbox, outbox, timer, recipient, joincode, joining = (
     tables.table(model)
     for model in (
         tables.Person, tables.Address, tables.Conversation, tables.OfficerRow, tables.LeadRow, tables.Inbox,
-        tables.Outbox, tables.Timer, tables.Recipient, tables.JoinCode,
+        tables.Outbox, tables.Timer, tables.Recipient, tables.JoinCode, tables.Joining,
     )
 )  # fmt: skip
 
@@ -36,6 +41,9 @@ CODE_LIVES = timedelta(minutes=30)
 # A number that nobody pays for any more is given to somebody else after a while (how soon differs by operator): a number
 # vouched for longer ago than this proves nothing any more, and only the code remains.
 VOUCHED_FOR = timedelta(days=30)
+PARTED_WITHIN = timedelta(days=30)  # in which whoever was joined by mistake, or by a trick, can be parted again
+PARTED = "parted"  # in the audit
+ENDING = 3  # digits of a number that tell one's own from others
 
 
 def looks_like_code(text: str) -> bool:
@@ -57,11 +65,24 @@ def fresh_code() -> str:
     return CODE_PREFIX + "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
-async def by_code(tx: AsyncConnection, vault: Vault, said: str, now: datetime) -> int | None:
-    """The person who was given this linking code, None when it is unknown or expired; the code is used up."""
-    known = joincode.c.find == _find(vault, said)
-    query = delete(joincode).where(known, joincode.c.expires_at > now).returning(joincode.c.person_id)
+async def given_to(tx: AsyncConnection, vault: Vault, said: str, now: datetime) -> int | None:
+    """The person who was given this code; it stays good."""
+    query = select(joincode.c.person_id).where(joincode.c.find == _find(vault, said), joincode.c.expires_at > now)
     return (await tx.execute(query)).scalar()
+
+
+async def use_code(tx: AsyncConnection, vault: Vault, said: str) -> None:
+    """Nobody is joined by this code any more."""
+    await tx.execute(delete(joincode).where(joincode.c.find == _find(vault, said)))
+
+
+async def other_side(tx: AsyncConnection, vault: Vault, person_id: int) -> OtherChat | None:
+    """Whose code was typed, as far as whoever typed it may know."""
+    row = (await tx.execute(select(person).where(person.c.id == person_id))).first()
+    if row is None:
+        return None
+    number = Opening(vault).text(row.phone, table="person", column="phone", row=person_id) if row.phone else ""
+    return OtherChat(await last_channel(tx, person_id), row.created_at, (number or "")[-ENDING:])
 
 
 async def by_phone(tx: AsyncConnection, vault: Vault, phones: Mapping[int, str], now: datetime) -> dict[int, int]:
@@ -78,18 +99,26 @@ async def by_phone(tx: AsyncConnection, vault: Vault, phones: Mapping[int, str],
         for number in sorted({int.from_bytes(found[:8], signed=True) for found in finds.values()}):
             await tx.execute(select(func.pg_advisory_xact_lock(number)))
     query = select(person.c.id, person.c.phone_find).where(
-        person.c.phone_find.in_(set(finds.values())), person.c.phone_at > now - VOUCHED_FOR
+        person.c.phone_find.in_(set(finds.values())),
+        person.c.phone_at > now - VOUCHED_FOR,
+        person.c.parted_at.is_(None),
     )
     holders: dict[bytes, set[int]] = {}
     for row in await tx.execute(query):
         holders.setdefault(bytes(row.phone_find), set()).add(row.id)
-    others = {person_id: holders.get(find, set()) - {person_id} for person_id, find in finds.items()}
+    # Who shows it has just been written down as a holder of it, unless they were parted from one.
+    others = {
+        person_id: holders[find] - {person_id}
+        for person_id, find in finds.items()
+        if person_id in holders.get(find, ())
+    }
     return {person_id: min(found) for person_id, found in others.items() if found}
 
 
 async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
-    """Delete the linking codes of these persons."""
+    """The codes of these people are good for nothing any more, and nobody is parted from them."""
     await tx.execute(delete(joincode).where(joincode.c.person_id.in_(person_ids)))
+    await tx.execute(delete(joining).where(joining.c.person_id.in_(person_ids)))
 
 
 def _find(vault: Vault, code: str) -> bytes:
@@ -102,16 +131,17 @@ def _find(vault: Vault, code: str) -> bytes:
 async def merge(tx: AsyncConnection, vault: Vault, one: int, other: int, how: str, now: datetime) -> int | None:
     """Merge two persons into the earlier one; that person's id. None where the two may not be merged.
 
-    All leads, messages, timers and addresses go to the earlier person. Of two sessions the begun one goes on, of two
-    begun ones that of ``one``, who has just written. A no of either person stays a no. Two officers stay two persons:
-    no number can tell which officer is which.
+    All leads, messages, timers and addresses are that person's. Of two conversations the begun one goes on, of two begun
+    ones that of ``one``, who has just written. Whatever either of them declined stays declined. What was the other's is
+    written down, so that they can be parted again. An officer is nobody else, whatever number or code says so.
     """
     keep, gone = sorted((one, other))
     query = select(person).where(person.c.id.in_((keep, gone))).order_by(person.c.id).with_for_update()
     rows = (await tx.execute(query)).all()
-    if len(rows) < 2 or await _both_officers(tx, keep, gone):
+    if len(rows) < 2 or await works_here(tx, keep, gone):
         return None
-    for table in (address, lead, inbox, outbox, timer, officer):
+    await tx.execute(joining.insert().values(await _theirs(tx, vault, keep, gone, now)))
+    for table in (address, lead, inbox, outbox, timer, joining):
         await tx.execute(update(table).where(table.c.person_id == gone).values(person_id=keep))
     await _recipients(tx, keep, gone)
     await forget(tx, [gone])
@@ -124,9 +154,20 @@ async def merge(tx: AsyncConnection, vault: Vault, one: int, other: int, how: st
     return keep
 
 
-async def _both_officers(tx: AsyncConnection, *persons: int) -> bool:
-    bound = await tx.execute(select(officer.c.person_id).where(officer.c.person_id.in_(persons)))
-    return len(bound.all()) > 1
+async def works_here(tx: AsyncConnection, *person_ids: int) -> bool:
+    """Whether one of these persons is an officer."""
+    return bool((await tx.execute(select(exists().where(officer.c.person_id.in_(person_ids))))).scalar())
+
+
+async def _theirs(tx: AsyncConnection, vault: Vault, keep: int, gone: int, now: datetime) -> dict[str, Any]:
+    """What is needed to part them again."""
+
+    async def ids(table: Table, condition: ColumnElement[bool]) -> list[int]:
+        return list((await tx.execute(select(table.c.id).where(condition))).scalars())
+
+    theirs = {table.name: await ids(table, table.c.person_id == gone) for table in (address, lead, joining)}
+    theirs[audit.consent.name] = await ids(audit.consent, audit.consent.c.pseudonym == vault.pseudonym(gone))
+    return {"id": new_id(tx), "person_id": keep, "other_id": gone, "until": now + PARTED_WITHIN, "theirs": theirs}
 
 
 def _merged(vault: Vault, rows: Sequence[Row[Any]], here: int) -> dict[str, Any]:
@@ -143,6 +184,7 @@ def _merged(vault: Vault, rows: Sequence[Row[Any]], here: int) -> dict[str, Any]
         "campaign": first.campaign or second.campaign,
         "language": writing.language or other.language,
         "wrong_codes": max(row.wrong_codes for row in rows),
+        "parted_at": max((row.parted_at for row in rows if row.parted_at), default=None),
     }
     if second.phone and (first.phone_at is None or (second.phone_at and second.phone_at > first.phone_at)):
         number = vault.open(second.phone, table="person", column="phone", row=second.id)
@@ -197,20 +239,20 @@ async def _conversation(tx: AsyncConnection, vault: Vault, keep: int, gone: int,
 
 
 def _begun(session: Session) -> int:
-    """How much a person would lose with this session: 2 for a form that was begun, 1 for a single question, 0 for nothing."""
-    if session.dialogue == "home" or (session.dialogue == "registration" and not session.answers):
+    """How much of it would be lost: a form that was begun, a single question, nothing, less where nothing was said yet."""
+    if session.dialogue == "registration" and not session.answers:
         return 0
-    return 2 if session.dialogue in ("registration", "followup") else 1
+    return {"home": 1, "registration": 3, "followup": 3}.get(session.dialogue, 2)
 
 
 async def earlier(tx: AsyncConnection, subject: str) -> list[str]:
-    """The pseudonyms of all persons who were merged into this one: an erasure holds for them too, also in older backups."""
+    """The pseudonyms of those who are one with this one: an erasure is theirs too, also in older backups."""
     found: list[str] = []
     looking = [subject]
+    acts = audit.audit.c.act.like("joined:%") | (audit.audit.c.act == PARTED)
     while looking:
-        query = select(audit.audit.c.detail).where(
-            audit.audit.c.subject.in_(looking), audit.audit.c.act.like("joined:%")
-        )
-        looking = [name for name in (await tx.execute(query)).scalars() if name not in found]
+        query = select(audit.audit.c.detail, audit.audit.c.act).where(audit.audit.c.subject.in_(looking), acts)
+        latest = {row.detail: row.act for row in await tx.execute(query.order_by(audit.audit.c.id))}
+        looking = [name for name, act in latest.items() if act != PARTED and name not in found]
         found += looking
     return found

@@ -39,6 +39,7 @@ def play(page: Page, url: str, size: str, screenshot: object) -> None:
     page.goto(f"{url}/?owner=pemilik-{size}&officer=petugas-{size}")
     owner, officer = Phone(page, "Pemilik usaha"), Phone(page, "Petugas")
     officer.tap("Jadikan HP ini petugas")
+    officer.tap("Ya, saya")
     officer.wait_for("tugas")
     owner.say("halo")
     owner.wait_for("Boleh kami simpan")

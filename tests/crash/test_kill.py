@@ -101,6 +101,7 @@ async def busy_while_killed(there: Crowd, invitation: str, chance: random.Random
     vault = Vault(open_key_file(there.key_file))
     rina = there.person(OFFICER)
     await rina.brings(text=invitation)
+    await rina.brings(text="ya")
 
     async def owners() -> None:
         """One owner after another, as long as there are kills to come."""

@@ -87,7 +87,8 @@ async def test_of_ten_officers_at_two_processes_exactly_one_has_it_and_the_other
         await line.open(tmp_path / f"{number}.sock")
     try:
         for who, code in zip(TEN, invitations, strict=True):
-            await lines[0].bring(str(next(ids)), who, text=code)
+            for said in (code, "ya"):
+                await lines[0].bring(str(next(ids)), who, text=said)
         for code in codes:
             press = encode(Press("lead", "take", code))
             runs = [lines[n % 2].bring(str(next(ids)), who, press=press) for n, who in enumerate(TEN)]

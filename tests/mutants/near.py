@@ -20,6 +20,7 @@ NEAR: Mapping[str, tuple[str, ...]] = {
         "tests/test_reachability.py",
         "tests/test_linking_at_once.py",
     ),
+    "bot/mail/alarms.py": ("tests/test_linking.py",),
     "bot/mail/cards.py": _OFFICE,
     "bot/turns/events.py": ("tests/test_turns.py", "tests/test_never_kept.py", "tests/test_odd_input.py"),
     "bot/turns/facts.py": (*_OFFICE, "tests/test_turns.py", "tests/test_reachability.py"),
