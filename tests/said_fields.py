@@ -61,7 +61,7 @@ FIELDS: dict[str, set[str]] = {
         ("card.seen", "program amount"),
         ("card.reach", "phone digits"),
         ("card.visit", "day outcome note"),
-        ("card.now_yours card.yours_already card.erased card.elsewhere", "code"),
+        ("card.now_yours card.yours_already card.erased card.closed card.not_held card.elsewhere", "code"),
         ("card.taken_already", "code name"),
         ("tasks.list", "count lines"),
         ("tasks.line", "code day status name place"),

@@ -43,7 +43,7 @@ AT_ONCE = timedelta(seconds=1)
 
 def test_the_rungs_stand_in_the_order_that_is_the_policy() -> None:
     assert [rung.__name__ for rung in LADDER] == [
-        "identity_number", "unreadable", "linked", "join_code", "double_tap", "pressed_command", "pressed_answer",
+        "barred", "identity_number", "unreadable", "linked", "join_code", "double_tap", "pressed_command", "pressed_answer",
         "shared_contact", "returned", "labelled", "written", "officer_words", "rarer_words", "numbered", "chosen", "words",
     ]  # fmt: skip
 

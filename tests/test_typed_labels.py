@@ -14,7 +14,7 @@ from conversations.engine.ask import buttons, offered_buttons
 from conversations.engine.core import Button, Heard, Question, Session, Turn
 from conversations.engine.ladder import step
 from conversations.engine.turn_state import scene_of
-from conversations.engine.world import Lead, Officer, World
+from conversations.engine.world import Lead, Officer, OtherChat, World
 from tests.stepwise import NINE, Person
 from tests.town import known
 
@@ -32,6 +32,8 @@ WORLDS: Mapping[str, World] = {
     "followup": replace(OWNER, officer=OFFICER, lead=replace(LEAD, status="registered")),
     "promise": replace(OWNER, officer=OFFICER, task_count=2, task_codes=(LEAD.code, "RK-000003")),
     "compose": replace(OWNER, officer=replace(OFFICER, role="admin")),
+    "linking": replace(OWNER, other=OtherChat("telegram", OWNER.now)),
+    "binding": replace(OWNER, invited=OFFICER),
 }
 OTHERS = (  # at home stand other buttons for these
     replace(OWNER, leads=(LEAD,)),

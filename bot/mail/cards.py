@@ -14,9 +14,10 @@ from conversations.dialogues import officer as officer_words
 from conversations.dialogues.officer import FEW
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead
-from storage.leads import leads, officers
+from storage.leads import lead_list, leads, viewers
 from storage.leads.lead_list import Brief
 from storage.outbox import messages
+from storage.outbox.messages import Shown
 from storage.people import audit
 
 
@@ -38,20 +39,7 @@ async def offer(mail: Mail, offered: Sequence[Brief], known: Mapping[int, Lead] 
                 told.setdefault(person_id, []).append(brief)
                 shown_to.setdefault(brief.id, []).append(officer_id)
     shown = await show(mail, told, known)
-    rows = [
-        audit.audit_row(
-            mail.tx,
-            at=mail.now,
-            actor="bot",
-            act="shown",
-            subject=brief.code,
-            detail=",".join(map(str, shown_to[brief.id])),
-        )
-        for brief in offered
-        if brief.id in shown
-    ]
-    if rows:
-        await mail.tx.execute(audit.audit.insert(), rows)
+    await _note_shown(mail, {brief.code: shown_to[brief.id] for brief in offered if brief.id in shown})
 
 
 async def show(mail: Mail, told: Mapping[int, Sequence[Brief]], known: Mapping[int, Lead] | None = None) -> set[int]:
@@ -75,19 +63,50 @@ async def show(mail: Mail, told: Mapping[int, Sequence[Brief]], known: Mapping[i
 
 
 async def redraw(mail: Mail, found: Mapping[int, Lead], *, moved: bool = True) -> None:
-    """The holder's card of each of these leads (by id) as it is now; everybody else's says who has it, and no more.
+    """The cards of each of these leads (by id) as whoever has them may see them now: whole for the holder, and for those who
+    may take it while nobody has it; everybody else's says who has it and no more, or that it is not for them any more.
 
-    ``moved`` False: nobody new has it, so only the holder's own card is drawn again.
+    ``moved`` False: nobody new has it, so the cards that are not whole stand as they are.
     """
-    holders = await officers.persons_of(mail.tx, [lead.officer_id for lead in found.values()])
+    shown = await messages.cards(mail.tx, list(found)) if found else []
+    await _draw(mail, shown, found, moved=moved)
+
+
+async def _draw(mail: Mail, shown: Sequence[Shown], found: Mapping[int, Lead], *, moved: bool = True) -> None:
+    """Each of these cards as its viewer may see it at this moment. Whom a lead is shown to is written down."""
+    who = await viewers.viewers(mail.tx, [card.person_id for card in shown])
+    seen: dict[int, set[int]] = {}
 
     def draw(lead_id: int, person_id: int) -> Say | None:
-        lead = found[lead_id]
-        if lead.officer_id is None or person_id == holders.get(lead.officer_id):
-            return officer_words.card(lead, mail.world(), lead.officer_id)
-        return Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer})) if moved else None
+        lead, viewer = found.get(lead_id), who.get(person_id)
+        if lead is None:
+            return None
+        if viewer is None or lead.owner_id == person_id or not officer_words.in_reach(lead, viewer):
+            return officer_words.closed_card(lead.code)
+        if lead.officer_id not in (None, viewer.id):
+            return Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer})) if moved else None
+        seen.setdefault(lead_id, set()).add(viewer.id)
+        return officer_words.card(lead, mail.world(), viewer.id)
 
-    await mail.redraw(list(found), draw)
+    await mail.replace(shown, draw)
+    await _note_shown(mail, {found[lead_id].code: sorted(ids) for lead_id, ids in seen.items()})
+
+
+async def close(mail: Mail, shown: Sequence[Shown]) -> None:
+    """Empty these cards, whose viewers may see their leads no more."""
+    codes = await lead_list.codes_of(mail.tx, [card.lead_id for card in shown])
+    await mail.replace(shown, lambda lead_id, _: officer_words.closed_card(codes[lead_id]))
+    await messages.close_cards(mail.tx, [card.outbox_id for card in shown])
+
+
+async def _note_shown(mail: Mail, shown: Mapping[str, Sequence[int]]) -> None:
+    """``shown``: the officers who were shown a lead, by its code."""
+    rows = [
+        audit.audit_row(mail.tx, at=mail.now, actor="bot", act="shown", subject=code, detail=",".join(map(str, ids)))
+        for code, ids in shown.items()
+    ]
+    if rows:
+        await mail.tx.execute(audit.audit.insert(), rows)
 
 
 async def hand_over(mail: Mail, held: Sequence[Brief]) -> list[Brief]:
@@ -98,13 +117,9 @@ async def hand_over(mail: Mail, held: Sequence[Brief]) -> list[Brief]:
         return []
     await leads.free(mail.tx, [each.id for each in gone], mail.now)
     shown = await messages.cards(mail.tx, [each.id for each in gone])
-    theirs = Counter(card.person_id for card in shown)
+    theirs = Counter(card.person_id for card in shown if card.latest)
     drawn = [card for card in shown if theirs[card.person_id] < FEW]  # a press on an older card tells what is so
     freed = (await leads.by_ids(mail.tx, mail.services.vault, {card.lead_id for card in drawn})).leads
-
-    def draw(lead_id: int, person_id: int) -> Say | None:
-        return officer_words.card(freed[lead_id], mail.world()) if lead_id in freed else None
-
-    await mail.replace(drawn, draw)
+    await _draw(mail, drawn, freed)
     await offer(mail, gone, freed)
     return gone

@@ -14,6 +14,7 @@ from bot.render import outgoing
 from bot.rules import Rules
 from bot.serialization import pack
 from bot.whatsapp import templates
+from conversations.dialogues.officer import is_card
 from conversations.engine.core import Document, Say
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import World
@@ -96,18 +97,27 @@ class Mail:
     async def replace(
         self, shown: Sequence[Shown], draw: Callable[[int, int], Say | None], *, anew: bool = False
     ) -> None:
-        """The same of these cards alone."""
+        """The same of these cards alone.
+
+        One that has not left yet goes nowhere; a new one leaves instead, where it is still a card. Of several in a chat
+        only the latest is drawn as a card again, but all of them as anything less.
+        """
         await self.meet(card.person_id for card in shown)
-        for lead_id, outbox_id, person_id, address_id in shown:
-            theirs = self._chats[person_id]
-            if not theirs or (chat := theirs[-1]).address_id != address_id:
+        found = [(card, say) for card in shown if (say := draw(card.lead_id, card.person_id)) is not None]
+        unsent = await messages.call_back(self.tx, [card.outbox_id for card, _ in found if card.waits])
+        for card, say in found:
+            theirs, as_card = self._chats[card.person_id], is_card(say)
+            if not theirs or (chat := theirs[-1]).address_id != card.address_id:
                 continue  # they have moved to another chat; the card there is the one that counts
-            edits = self.services.limits(chat.where.channel).edits
-            card = draw(lead_id, person_id) if edits or anew else None
-            if card is not None and edits:
-                self._replace(outbox_id, person_id, chat, card, lead_id)
-            elif card is not None:
-                await self.put(person_id, chat, card, "notice", lead_id=lead_id)
+            if as_card and not card.latest:
+                continue
+            if card.outbox_id in unsent:
+                if as_card:
+                    await self.put(card.person_id, chat, say, "card", lead_id=card.lead_id)
+            elif self.services.limits(chat.where.channel).edits:
+                self._replace(card.outbox_id, card.person_id, chat, say, card.lead_id)
+            elif anew and card.latest:
+                await self.put(card.person_id, chat, say, "notice", lead_id=card.lead_id)
 
     def _replace(self, outbox_id: int, person_id: int, chat: Reached, card: Say, lead_id: int) -> None:
         message = self.rendered((card,), chat.where.channel, chat.language)[0]

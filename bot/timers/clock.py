@@ -68,7 +68,14 @@ class Clock:
 
     async def tick(self) -> None:
         now = self._clock()
-        for due in (reminders.due, escalation.due, escalation.offers, digest.due, reengagement.due):
+        for due in (
+            reminders.due,
+            escalation.due,
+            escalation.offers,
+            escalation.closings,
+            digest.due,
+            reengagement.due,
+        ):
             await self._tell(due, now)
         await self._upkeep.tick(now)
         await self._list_deletions()

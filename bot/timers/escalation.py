@@ -19,11 +19,12 @@ from conversations.dialogues import officer as officer_words
 from conversations.dialogues.officer import CLOSED, FEW, card, lead_button
 from conversations.engine.core import Say, Text
 from conversations.rules.workdays import next_step_at
-from storage.leads import officers, timers
+from storage.leads import officers, timers, viewers
 from storage.leads.lead_list import Brief
 from storage.leads.officers import Roster
 from storage.outbox.messages import Out
 
+CLOSED_AT_ONCE = 200  # cards
 REMIND, OTHERS, COORDINATORS = range(3)  # the steps, one working day each
 
 
@@ -36,6 +37,18 @@ async def offers(tx: AsyncConnection, services: Services, now: datetime) -> list
         await cards.redraw(mail, free)
         await cards.offer(mail, [cards.brief_of(lead_id, lead) for lead_id, lead in free.items()], free)
         await timers.put(tx, timers.FOLLOW_UP, free, next_step_at(now, services.knowledge.holidays))
+    return mail.out
+
+
+async def closings(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
+    """Somebody works here no more, or elsewhere: their cards of leads that they may not see are emptied, some at a time."""
+    mail = Mail(tx, services, now, Roster(tx))
+    for person_id in [each.person_id for each in await timers.take_due(tx, timers.CLOSE, now, limit=1)]:
+        if person_id is not None:
+            shown = await viewers.cards_out_of_reach(tx, person_id, CLOSED_AT_ONCE)
+            await cards.close(mail, shown)
+            if len(shown) == CLOSED_AT_ONCE:
+                await timers.put_of(tx, timers.CLOSE, person_id, now)
     return mail.out
 
 

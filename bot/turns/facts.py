@@ -101,7 +101,9 @@ def pressed_code(inbound: Inbound) -> str:
 
 
 def _code(inbound: Inbound, session: Session | None) -> str:
-    return pressed_code(inbound) or (session.about if session and session.dialogue == "followup" else "")
+    """The lead that the turn is about: that of the button, else of the note that is being written or waits below."""
+    stack = (session, session.under) if session else ()
+    return pressed_code(inbound) or next((one.about for one in stack if one and one.dialogue == "followup"), "")
 
 
 async def _sessions(
@@ -194,7 +196,8 @@ async def _invitation(
     thought over is looked up each time, for it may end meanwhile."""
     said = inbound.heard.start or inbound.heard.text
     if not looks_like_code(said):
-        waiting = session.about if session and session.dialogue == "binding" else ""
+        binding = session is not None and session.dialogue == "binding" and known.wrong_codes < MAX_WRONG_CODES
+        waiting = session.about if session and binding else ""
         return (await officers.invited_as(tx, vault, waiting, now) if waiting else None), ""
     if known.wrong_codes >= MAX_WRONG_CODES:
         return None, "bad"

@@ -131,6 +131,9 @@ async def settle(
 
 
 async def make_code(w: TurnContext, effect: e.MakeJoinCode) -> None:
+    if w.visitor.inbound.channel in w.services.owners_only:  # anybody may say anything there
+        w.reply((Say(Text("join.not_here")),))
+        return
     code = await account_linking.make_code(w.tx, w.services.vault, w.person_id, w.now)
     w.reply((Say(Text("join.code", {"code": code, "minutes": int(account_linking.CODE_LIVES.total_seconds() // 60)})),))
 

@@ -15,6 +15,7 @@ from bot.mail.mail import Mail, Services
 from bot.serialization import pack
 from bot.turns.facts import Visitor
 from bot.turns.stale import Stale
+from conversations.dialogues.officer import is_card
 from conversations.engine.core import Document, Say
 from conversations.engine.world import Lead
 from conversations.rules.workdays import next_step_at
@@ -77,9 +78,10 @@ class TurnContext:
         """What the turn says to whoever wrote, as one message (more only where the channel's limit cuts it)."""
         where = where_of(self.visitor)
         person_id = None if self.forgotten else self.person_id
+        kind = "card" if any(isinstance(say, Say) and is_card(say) for say in says) else "reply"  # drawn again as one
         for rendered in self.mail.rendered(says, where.channel, self.visitor.known.language):
             message = replace(rendered, menu=self.menu) if self.menu else rendered
-            row = Out(new_id(self.tx), person_id, self.visitor.known.address_id, where, pack(message), "reply", REPLY)
+            row = Out(new_id(self.tx), person_id, self.visitor.known.address_id, where, pack(message), kind, REPLY)
             row.unkept = self.forgotten or self.visitor.known.officer_id is not None  # officers are told of others
             row.lead_id = self.visitor.lead_id
             self.mail.out.append(row)

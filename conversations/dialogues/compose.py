@@ -151,6 +151,11 @@ def _command(value: Any, scene: Scene) -> Text:
     return Text("compose.button.skip" if value == SKIP else f"command.{value}")
 
 
+def only_admins(scene: Scene) -> Text | None:
+    officer = scene.world.officer
+    return None if officer and officer.role == "admin" else Text("siaran.not_yours")
+
+
 compose = Dialogue(
     "compose",
     (
@@ -168,5 +173,6 @@ compose = Dialogue(
         ask("compose.when", when, choices=lambda scene: (NOW,), show=show_when),
     ),
     finish=drafted,
+    barred=only_admins,
     answers=True,
 )  # fmt: skip

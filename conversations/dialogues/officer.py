@@ -179,6 +179,16 @@ def lead_button(verb: str, code: str) -> Button:
     return Button(Press("lead", verb, code), Text(f"card.{verb}"))
 
 
+def is_card(say: Say) -> bool:
+    """Whether this shows a lead, with who its owner is."""
+    return say.text.key == "card"
+
+
+def closed_card(code: str) -> Say:
+    """What a card becomes in the chat of somebody who may see its lead no more."""
+    return Say(Text("card.closed", {"code": code}))
+
+
 def gone_card(code: str) -> Say:
     """What a card becomes when its owner has asked for erasure."""
     return Say(Text("card.erased", {"code": code}))
@@ -278,13 +288,23 @@ def note(heard: Heard, scene: Scene) -> Any:
     return heard.text.strip()[:MAX_NOTE] or None
 
 
-def noted(scene: Scene) -> tuple[Effect, ...]:
-    """Nothing is written of a lead that was erased, or handed to somebody else, while its officer was writing."""
+def only_holder(scene: Scene) -> Text | None:
+    """Nothing is asked or written of a lead that was erased, or is somebody else's, while its officer was writing."""
     lead, officer = scene.world.lead, scene.world.officer
-    if not still_there(lead) or officer is None:
-        return (Say(Text("card.gone")),)
-    if lead.officer_id != officer.id:
-        return (Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer})),)
+    if officer is None:
+        return Text("card.not_yours")
+    if lead is not None and lead.code != scene.about:
+        return None  # a button of another card was pressed meanwhile; when this goes on, it is looked at
+    if not still_there(lead):
+        return Text("card.gone")
+    if lead.officer_id is None:
+        return Text("card.not_held", {"code": lead.code})
+    return (
+        None if lead.officer_id == officer.id else Text("card.taken_already", {"code": lead.code, "name": lead.officer})
+    )
+
+
+def noted(scene: Scene) -> tuple[Effect, ...]:
     outcome, words = scene.answers["outcome"], scene.answers.get("note") or ""
     said = Text("followup.done", {"code": scene.about, "outcome": Text(f"outcome.{outcome}")})
     return NoteOutcome(scene.about, outcome, words), Say(said)
@@ -298,9 +318,8 @@ def at_once(key: str, value: Any, scene: Scene) -> tuple[Effect, ...]:
 def followed_up(scene: Scene) -> tuple[Effect, ...]:
     if not again.when(scene):
         return noted(scene)
-    at, lead, officer = scene.answers.get("remind"), scene.world.lead, scene.world.officer
-    mine = still_there(lead) and officer is not None and lead.officer_id == officer.id
-    return promise(scene.about, at) if at and mine else ()
+    at = scene.answers.get("remind")
+    return promise(scene.about, at) if at else ()
 
 
 def followup_prompt(scene: Scene) -> Text:
@@ -319,4 +338,5 @@ followup = Dialogue(
     ),
     finish=followed_up,
     answered=at_once,
+    barred=only_holder,
 )  # fmt: skip

@@ -14,47 +14,52 @@ from conversations.engine.effects import (
     TakeLead,
 )
 from conversations.engine.turn_state import TurnState
+from conversations.engine.world import Lead, Officer
 
 from .officer import CLOSED, card, in_reach, lead_button, still_there
 
 
-def lead_take(state: TurnState, code: str) -> Turn:
-    """Race-safe: the world was read under the lock that protects this write, so what is seen here is what is so."""
+def _in_reach(state: TurnState, code: str) -> tuple[Lead, Officer] | Turn:
+    """The lead of a card's button, and the officer who pressed it and may see it now; else what is said instead."""
     lead, officer = state.world.lead, state.world.officer
     if officer is None or not still_there(lead):
         return state.say("card.not_yours" if officer is None else "card.gone")
     if lead.owner_id is not None and lead.owner_id == officer.id:
         return state.say("card.own")
-    if not in_reach(lead, officer):
-        return state.say("card.elsewhere", {"code": code})
+    return (lead, officer) if in_reach(lead, officer) else state.say("card.elsewhere", {"code": code})
+
+
+def lead_take(state: TurnState, code: str) -> Turn:
+    """Race-safe: the world was read under the lock that protects this write, so what is seen here is what is so."""
+    if isinstance(found := _in_reach(state, code), Turn):
+        return found
+    lead, officer = found
     if lead.officer_id is None and lead.status not in CLOSED:
         note = () if state.world.redraws else (lead_button("note", code),)  # else it stands under the card
         return Turn(state.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}), note)))
     if lead.officer_id == officer.id:
         return Turn(state.session, (Say(Text("card.yours_already", {"code": code})),))
-    return Turn(state.session, (Say(Text("card.taken_already", {"code": code, "name": lead.officer})),))
+    return _anothers(state, lead)
 
 
 def lead_note(state: TurnState, code: str) -> Turn:
-    lead, officer = state.world.lead, state.world.officer
-    if officer is None or not still_there(lead):
-        return state.say("card.not_yours" if officer is None else "card.gone")
+    if isinstance(found := _in_reach(state, code), Turn):
+        return found
+    lead, officer = found
     if lead.officer_id is None:
         return lead_show(state, code)
-    if lead.officer_id != officer.id:
-        return Turn(state.session, (Say(Text("card.taken_already", {"code": code, "name": lead.officer})),))
-    return state.over("followup", about=code).ask_open()
+    return state.over("followup", about=code).ask_open() if lead.officer_id == officer.id else _anothers(state, lead)
 
 
 def lead_show(state: TurnState, code: str) -> Turn:
-    lead, officer = state.world.lead, state.world.officer
-    if officer is None or not still_there(lead):
-        return state.say("card.not_yours" if officer is None else "card.gone")
-    if lead.owner_id is not None and lead.owner_id == officer.id:
-        return state.say("card.own")
-    if not in_reach(lead, officer):
-        return state.say("card.elsewhere", {"code": code})
+    if isinstance(found := _in_reach(state, code), Turn):
+        return found
+    lead, officer = found
     return Turn(state.session, (LookedAt(code), card(lead, state.world, officer.id)))
+
+
+def _anothers(state: TurnState, lead: Lead) -> Turn:
+    return Turn(state.session, (Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer})),))
 
 
 def lead_remind(state: TurnState, code: str) -> Turn:

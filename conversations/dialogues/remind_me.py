@@ -115,6 +115,10 @@ def remind(state: TurnState, text: str) -> Turn:
     return state.over("promise", **known).ask_open()
 
 
+def only_officers(scene: Scene) -> Text | None:
+    return None if scene.world.officer else Text("card.not_yours")
+
+
 promise_dialogue = Dialogue(
     "promise",
     (
@@ -123,6 +127,7 @@ promise_dialogue = Dialogue(
         ask("promise.when", when, choices=lambda scene: CHOICES, show=show, label=label),
     ),
     finish=promised,
+    barred=only_officers,
 )  # fmt: skip
 
 again = ask("followup.remind", when, choices=lambda scene: CHOICES, show=show, label=label, optional=True,

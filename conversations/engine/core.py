@@ -258,7 +258,8 @@ class Dialogue:
 
     ``finish`` gives the effects of a completed run; ``then`` the dialogue that follows, unless another one waits
     below. ``leave`` gives the effects of an answer that leads away (``Question.then``),
-    ``answered`` those of any other answer as it is taken. ``parts`` is how many parts
+    ``answered`` those of any other answer as it is taken. ``barred`` says why it cannot go on for who is here now, whose
+    right to it may have ended since it began. ``parts`` is how many parts
     the person is told of; 0 says nothing. ``nudged``: an unfinished run is reminded of. ``answers``: what its effects
     show is the answer to a completed run, so nothing is asked after it.
     """
@@ -269,6 +270,7 @@ class Dialogue:
     then: str = "home"
     leave: Callable[[str, Scene], tuple[Effect, ...]] = lambda key, scene: ()
     answered: Callable[[str, Any, Scene], tuple[Effect, ...]] = lambda key, value, scene: ()
+    barred: Callable[[Scene], Text | None] = lambda scene: None
     parts: int = 0
     nudged: bool = False
     answers: bool = False

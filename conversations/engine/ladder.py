@@ -42,6 +42,11 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     return Turn(after, (*campaign(state), *guessed(state, turn), *turn.effects))
 
 
+def barred(state: TurnState) -> Turn | None:
+    """A dialogue whose right has ended since it began goes no further; whatever waits below it does, if it may."""
+    return state.ask_open() if state.dialogue.barred(state.scene) else None
+
+
 def unreadable(state: TurnState) -> Turn | None:
     """A photo, a voice message, an edited message: say kindly what helps."""
     kind = state.heard.other
@@ -83,7 +88,11 @@ def pressed_answer(state: TurnState) -> Turn | None:
     if press is None:
         return None
     for candidate in (state, state.at(state.session.under) if state.session.under else None):
-        if candidate and candidate.session.dialogue == press.dialogue:
+        if (
+            candidate
+            and candidate.session.dialogue == press.dialogue
+            and not candidate.dialogue.barred(candidate.scene)
+        ):
             question = candidate.dialogue.question(press.question)
             if question and _counts(candidate, question, press):
                 return take(_remember(candidate, press), question)
@@ -227,6 +236,7 @@ PUTTING_RIGHT = frozenset({"answer", "unknown", "correct:phone", "correct:name",
 OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction")
 
 LADDER = (
+    barred,
     identity_number,
     unreadable,
     linked,

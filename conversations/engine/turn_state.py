@@ -58,7 +58,12 @@ class TurnState(NamedTuple):
         return self.at(self.session.under._replace(last=self.session.last))
 
     def ask_open(self, *before: Effect, again: bool = False) -> Turn:
-        """``before``, then the open question; where none is open, what finishing brings, and whatever comes next."""
+        """``before``, then the open question; where none is open, what finishing brings, and whatever comes next.
+
+        Of a dialogue that may not go on for who is here now, why, and what waits below it.
+        """
+        if reason := self.dialogue.barred(self.scene):
+            return self.below().ask_open(*before, Say(reason))
         question = self.open
         if question is None:
             return self._finished(before)

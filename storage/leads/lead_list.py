@@ -63,6 +63,12 @@ async def waiting(
     return count, [Listed(code, district or regency, created) for code, district, regency, created in rows]
 
 
+async def codes_of(tx: AsyncConnection, lead_ids: Sequence[int]) -> dict[int, str]:
+    """The reference code of each of these leads."""
+    query = select(lead.c.id, lead.c.code).where(lead.c.id.in_(list(lead_ids)))
+    return {row.id: row.code for row in await tx.execute(query)}
+
+
 async def count(tx: AsyncConnection) -> int:
     """How many leads still have a person."""
     return (await tx.execute(select(func.count()).select_from(lead).where(_HAS_OWNER))).scalar_one()

@@ -14,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversations.engine.world import Officer
 from storage import tables
 from storage.engine.ids import new_id
+from storage.outbox import messages
 from storage.people.people import Where, find
 from storage.sealing.unreadable import NAME, Opening
 from storage.sealing.vault import Vault
 
+from . import timers
 from .leads import OPEN
 
 officer, regency, invitation, lead, address = (
@@ -116,6 +118,7 @@ async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: in
     before = (await tx.execute(select(officer.c.id).where(officer.c.person_id == person_id))).scalar()
     if before is not None:
         await tx.execute(update(officer).where(officer.c.id == before).values(person_id=None, left_at=now))
+        await timers.put_of(tx, timers.CLOSE, person_id, now)
         theirs = (lead.c.officer_id == before) & lead.c.closed_at.is_(None)
         await tx.execute(update(lead).where(theirs).values(officer_id=officer_id))
     bound = update(officer).where(officer.c.id == officer_id)
@@ -225,7 +228,11 @@ async def set_digest(tx: AsyncConnection, officer_id: int, wanted: bool) -> None
 
 
 async def remove(tx: AsyncConnection, officer_id: int, now: datetime) -> bool:
-    """Cut an officer off at once: the chat is unbound, unused codes die. False when there is no such officer."""
+    """Cut an officer off at once: the chat is unbound, unused codes die, what was to be sent to them of leads is not, and
+    their cards are emptied by the clock. False when there is no such officer."""
+    if (person_id := await person_of(tx, officer_id)) is not None:
+        await messages.withdraw_office(tx, person_id)
+        await timers.put_of(tx, timers.CLOSE, person_id, now)
     gone = await tx.execute(
         update(officer)
         .where(officer.c.id == officer_id, officer.c.left_at.is_(None))

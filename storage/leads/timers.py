@@ -23,11 +23,13 @@ APPOINTMENT = "appointment"  # the owner named a day for the call; ``version`` i
 CONTRIBUTION = "contribution"  # an active participant's next month; ``version`` is that month (reminders.month_number)
 PROMISE = "promise"  # an officer wants to be reminded; ``version`` is how many outcomes the lead had then
 
+CLOSE = "close"  # of a person, not of a lead: their cards of leads that they may see no more are emptied
+
 UNREADABLE_AGAIN = timedelta(days=1)  # until a timer whose lead does not open is looked at again
 
 
 class Due(NamedTuple):
-    lead_id: int
+    lead_id: int  # 0 for a timer of a person
     version: int
     person_id: int | None = None  # whom it is for, where that is not the lead's holder or owner by itself
 
@@ -54,6 +56,13 @@ async def put(
         await tx.execute(timer.insert(), [row(tx, kind, lead_id, due_at, version, person_id) for lead_id in ids])
 
 
+async def put_of(tx: AsyncConnection, kind: str, person_id: int, due_at: datetime) -> None:
+    """Set a timer of a person, instead of any of the same kind."""
+    await tx.execute(delete(timer).where(timer.c.person_id == person_id, timer.c.kind == kind))
+    values = {"id": new_id(tx), "kind": kind, "lead_id": None, "person_id": person_id, "due_at": due_at, "version": 0}
+    await tx.execute(timer.insert().values(values))
+
+
 async def put_all(tx: AsyncConnection, kind: str, timers: Iterable[tuple[Due, datetime]]) -> None:
     """Set many timers of one kind, each for its moment, of leads whose timer of this kind was taken."""
     rows = [row(tx, kind, each.lead_id, due_at, each.version, each.person_id) for each, due_at in timers]
@@ -70,4 +79,4 @@ async def take_due(tx: AsyncConnection, kind: str, now: datetime, limit: int = 1
     query = select(timer).where(timer.c.kind == kind, timer.c.due_at <= now).order_by(timer.c.due_at).limit(limit)
     rows = (await tx.execute(query.with_for_update(skip_locked=True))).all()
     await tx.execute(delete(timer).where(timer.c.id.in_([r.id for r in rows])))
-    return [Due(r.lead_id, r.version, r.person_id) for r in rows]
+    return [Due(r.lead_id or 0, r.version, r.person_id) for r in rows]

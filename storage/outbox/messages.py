@@ -169,26 +169,55 @@ async def cancel(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
 
 
 class Shown(NamedTuple):
-    """The latest card of a lead in one officer's chat."""
+    """A card of a lead in one chat."""
 
     lead_id: int
     outbox_id: int
     person_id: int
     address_id: int
+    latest: bool  # of this lead in this chat
+    waits: bool  # nothing of it has left
 
 
 async def cards(tx: AsyncConnection, lead_ids: Sequence[int]) -> list[Shown]:
-    """The latest card of each of these leads in each officer's chat, in the order of the leads."""
+    """Every card of each of these leads in each officer's chat, in the order of the leads."""
     return [Shown(*row) for row in await tx.execute(_CARDS, {"ids": list(lead_ids)})]
 
 
-_CARDS = (
-    select(outbox.c.lead_id, func.max(outbox.c.id).label("latest"), outbox.c.person_id, outbox.c.address_id)
-    .where(outbox.c.lead_id.is_not(None), id_in(outbox.c.lead_id), outbox.c.kind == "card")
-    .where(outbox.c.state.not_in(("failed", "cancelled")), outbox.c.person_id.is_not(None))
-    .group_by(outbox.c.lead_id, outbox.c.person_id, outbox.c.address_id)
-    .order_by(outbox.c.lead_id, "latest")
+IS_CARD = (outbox.c.kind == "card") & outbox.c.state.not_in(("failed", "cancelled")) & outbox.c.person_id.is_not(None)
+_chat = (outbox.c.lead_id, outbox.c.person_id, outbox.c.address_id)
+SHOWN = (
+    *(outbox.c.lead_id, outbox.c.id, outbox.c.person_id, outbox.c.address_id),
+    outbox.c.id == func.max(outbox.c.id).over(partition_by=_chat),
+    outbox.c.state.in_(IDLE),
 )
+_CARDS = (
+    select(*SHOWN)
+    .where(outbox.c.lead_id.is_not(None), id_in(outbox.c.lead_id), IS_CARD)
+    .order_by(outbox.c.lead_id, outbox.c.id)
+)
+
+
+async def call_back(tx: AsyncConnection, ids: Sequence[int]) -> set[int]:
+    """Those of these rows that nobody has begun to send go nowhere; which those were."""
+    idle = update(outbox).where(outbox.c.id.in_(ids), outbox.c.state.in_(IDLE)).returning(outbox.c.id)
+    gone = idle.values(state="cancelled", reason="not so any more", sealed=None, to=None)
+    return set((await tx.execute(gone)).scalars()) if ids else set()
+
+
+async def withdraw_office(tx: AsyncConnection, person_id: int) -> None:
+    """What is unsent of other people's leads to this person, who sees them no more, goes nowhere."""
+    of_office = outbox.c.lead_id.is_not(None) | (outbox.c.kind == "digest")
+    unsent = update(outbox).where(outbox.c.person_id == person_id, of_office, IS_UNSENT)
+    await tx.execute(unsent.values(state="cancelled", reason="no office", lease_until=None, sealed=None, to=None))
+
+
+async def close_cards(tx: AsyncConnection, ids: Sequence[int]) -> None:
+    """These are nobody's cards any more: they are drawn once more, empty, and never again."""
+    await tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(kind=CLOSED_CARD))
+
+
+CLOSED_CARD = "closed"
 
 
 async def withdraw(tx: AsyncConnection, lead_ids: Sequence[int]) -> None:

@@ -1,0 +1,37 @@
+"""Who may see which lead now, and the cards of leads that somebody may see no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from conversations.engine.world import Officer
+from storage import tables
+from storage.outbox.messages import IS_CARD, SHOWN, Shown, outbox
+
+from .officers import officer, regencies_of, regency
+
+lead = tables.table(tables.LeadRow)
+
+
+async def viewers(tx: AsyncConnection, person_ids: Iterable[int]) -> dict[int, Officer]:
+    """Those of these persons who work here now, as officers without a name."""
+    here = officer.c.person_id.in_(set(person_ids)) & officer.c.left_at.is_(None)
+    rows = (await tx.execute(select(officer.c.id, officer.c.person_id, officer.c.role).where(here))).all()
+    where = await regencies_of(tx, [row.id for row in rows]) if rows else {}
+    return {row.person_id: Officer(row.id, "", row.role, where[row.id]) for row in rows}
+
+
+async def cards_out_of_reach(tx: AsyncConnection, person_id: int, limit: int) -> list[Shown]:
+    """Cards in the chats of this person of leads that they may see no more, the oldest first.
+
+    What an officer may see is what ``dialogues/officer.in_reach`` says.
+    """
+    of_regency = exists().where(regency.c.officer_id == officer.c.id, regency.c.regency == lead.c.regency)
+    sees = or_(officer.c.role != "officer", officer.c.id == lead.c.officer_id, of_regency)
+    may = exists().where(officer.c.person_id == person_id, officer.c.left_at.is_(None), sees)
+    theirs = (outbox.c.person_id == person_id) & IS_CARD & ~may
+    query = select(*SHOWN).join(lead, lead.c.id == outbox.c.lead_id).where(theirs, lead.c.person_id.is_not(None))
+    return [Shown(*row) for row in await tx.execute(query.order_by(outbox.c.id).limit(limit))]

@@ -1,0 +1,153 @@
+"""A right is asked each time something is shown, sent or continued, not when it began."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from bot.channels import whatsapp
+from conversations.engine.core import Heard, Press
+from storage import tables
+from storage.engine.database import Database
+from storage.leads import lead_list, leads, officers, timers
+from storage.people import audit
+from storage.sealing.vault import Vault
+from tests.conftest import Clock
+from tests.handset import Handset
+from tests.owners import register
+from tests.town import Town, plain, town
+
+SECOND = timedelta(seconds=31)
+broadcast, outbox = tables.table(tables.Broadcast), tables.table(tables.Outbox)
+
+
+async def officer_id(there: Town, name: str) -> int:
+    async with there.product.database.read() as tx:
+        return next(one.id for one in await officers.listed(tx, there.product.vault) if one.name == name)
+
+
+async def removed(there: Town, name: str) -> None:
+    """As ``rangkul officers remove`` does it beside the running server."""
+    one = await officer_id(there, name)
+    async with there.product.database.write() as tx:
+        freed = [each.id for each in await lead_list.held(tx, one)]
+        await officers.remove(tx, one, there.clock())
+        await leads.free(tx, freed, there.clock())
+        await timers.put(tx, timers.OFFER, freed, there.clock())
+    await there.later(SECOND)
+
+
+async def screen(there: Town, who: str) -> str:
+    """What stands in this chat, with every card as it was drawn last."""
+    async with there.product.database.read() as tx:
+        sent = {row.external_id: row.id for row in await tx.execute(select(outbox.c.id, outbox.c.external_id))}
+    shown: dict[int, str] = {}
+    for message in there.told[who]:
+        shown[sent[message.edits] if message.edits else message.ref] = plain(message)
+    return "\n".join(shown.values())
+
+
+async def test_the_cards_of_an_officer_who_was_removed_are_emptied_and_never_filled_again(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(database, vault, clock) as there:
+        for who in ("Rina", "Budi"):
+            await there.hire(who, "33.72")
+        code = await register(there, "Siti")
+        assert "Siti Aminah" in await screen(there, "Budi")
+        await removed(there, "Budi")
+        assert "Siti Aminah" not in await screen(there, "Budi")
+        for said in ("tidak", "ubah data", "ubah nomor hp", "0812 0000 7999", "kirim"):
+            await there.say("Siti", said)
+        await there.say("Rina", "[Ambil]")
+        await removed(there, "Rina")
+        assert "7999" not in await screen(there, "Budi")
+        assert "7999" not in await screen(there, "Rina")
+        async with database.read() as tx:
+            shown = select(func.count()).where(audit.audit.c.act == "shown", audit.audit.c.subject == code)
+            assert (await tx.execute(shown)).scalar_one() >= 2, "what was drawn anew is written down too"
+
+
+async def test_who_is_invited_again_for_another_regency_sees_the_leads_of_the_first_no_more(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        taken = await register(there, "Siti")
+        await there.say("Rina", "[Ambil]")
+        await register(there, "Sri", name="Sri Lestari")
+        await there.hire("Rina", "33.10")
+        await there.later(SECOND)
+        assert "Sri Lestari" not in await screen(there, "Rina")
+        assert "Siti Aminah" in await screen(there, "Rina"), "what they had taken is theirs still"
+        for said in ("tidak", "ubah data", "ubah nama", "Sri Wahyuni", "kirim"):
+            await there.say("Sri", said)
+        assert "Sri Wahyuni" not in await screen(there, "Rina")
+        assert taken in await there.say("Rina", "/tugas")
+
+
+async def test_a_card_that_waits_for_a_window_is_not_sent_to_who_may_see_it_no_more(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    phone = Handset("whatsapp", whatsapp.LIMITS, clock)
+    async with town(sqlite_database, vault, clock, more={"whatsapp": phone}) as there:
+        async with sqlite_database.write() as tx:
+            codes = [
+                await officers.invite(tx, vault, name=who, role="officer", regencies=("33.72",), now=clock())
+                for who in ("Ani", "Eka")
+            ]
+        for who, code in zip(("Ani", "Eka"), codes, strict=True):
+            for said in (code, "[Ya, saya]"):
+                await phone.say(who, said)
+                await there.quiet()
+        await there.hire("Rina", "33.72")
+        clock.advance(hours=25)
+        code = await register(there, "Siti")
+        await removed(there, "Ani")
+        await there.does("Rina", Heard(pressed=Press("lead", "take", code)))
+        for who in ("Ani", "Eka"):
+            await phone.say(who, "halo")
+            await there.quiet()
+            assert not any("Siti Aminah" in plain(message) for message in phone.told[who]), who
+
+
+async def test_an_admin_who_was_removed_writes_no_broadcast_to_its_end(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Bima", role="admin")
+        for said in ("/siaran", "[Siaran baru]", "[Kabar]"):
+            await there.say("Bima", said)
+        await removed(there, "Bima")
+        assert "hanya untuk admin" in await there.say("Bima", "[Semua pemilik]")
+        async with sqlite_database.read() as tx:
+            assert (await tx.execute(select(func.count()).select_from(broadcast))).scalar_one() == 0
+
+
+async def test_a_note_goes_no_further_once_the_lead_is_anothers_and_its_owner_is_not_named_again(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        for who in ("Rina", "Budi"):
+            await there.hire(who, "33.72")
+        code = await register(there, "Siti")
+        await there.say("Rina", "[Ambil]")
+        await there.say("Rina", "[Catat hasil]")
+        await there.say("Rina", "/libur")
+        await there.does("Budi", Heard(pressed=Press("lead", "take", code)))
+        said = await there.say("Rina", "apa ya")
+        assert "Petugas: Budi" in said
+        assert "Siti" not in said
+
+
+async def test_a_card_that_was_looked_up_is_drawn_again_as_any_other(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        for who in ("Rina", "Budi"):
+            await there.hire(who, "33.72")
+        code = await register(there, "Siti")
+        await there.does("Budi", Heard(pressed=Press("lead", "show", code)))
+        await there.say("Rina", "[Ambil]")
+        assert "Siti Aminah" not in await screen(there, "Budi")
