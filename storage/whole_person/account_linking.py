@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, delete, exists, func, select, update
+from sqlalchemy import Row, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.core import Session
@@ -162,11 +162,12 @@ async def works_here(tx: AsyncConnection, *person_ids: int) -> bool:
 async def _theirs(tx: AsyncConnection, vault: Vault, keep: int, gone: int, now: datetime) -> dict[str, Any]:
     """What is needed to part them again."""
 
-    async def ids(table: Table, condition: ColumnElement[bool]) -> list[int]:
-        return list((await tx.execute(select(table.c.id).where(condition))).scalars())
-
-    theirs = {table.name: await ids(table, table.c.person_id == gone) for table in (address, lead, joining)}
-    theirs[audit.consent.name] = await ids(audit.consent, audit.consent.c.pseudonym == vault.pseudonym(gone))
+    proofs = audit.consent.c.pseudonym == vault.pseudonym(gone)
+    whose = {table: table.c.person_id == gone for table in (address, lead, joining)} | {audit.consent: proofs}
+    theirs = {
+        table.name: list((await tx.execute(select(table.c.id).where(condition))).scalars())
+        for table, condition in whose.items()
+    }
     return {"id": new_id(tx), "person_id": keep, "other_id": gone, "until": now + PARTED_WITHIN, "theirs": theirs}
 
 
