@@ -16,14 +16,19 @@ RUN /opt/rangkul/bin/python -m pip install --no-deps --no-build-isolation --no-i
 FROM python:3.12-slim-trixie
 
 # pg_dump and pg_restore for `rangkul backup`: of the same version as the server in compose.yaml (17 in Debian trixie).
+# Nothing in the image lends the rights of another user.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends postgresql-client-17 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --uid 10001 --home-dir /data --shell /usr/sbin/nologin rangkul \
+    && find / -xdev -type f -perm /6000 -exec chmod ug-s {} + \
+    && groupadd --gid 10001 rangkul \
+    && useradd --uid 10001 --gid rangkul --no-create-home --home-dir /data --shell /usr/sbin/nologin rangkul \
     && install -d -m 0700 -o rangkul -g rangkul /data /keys /backups
 
 COPY --from=build /opt/rangkul /opt/rangkul
 COPY --from=build /app /app
+# Where `rangkul backup` writes when nobody says where.
+RUN ln -s /backups /app/backups
 
 # The file system may be read-only: data, keys and backups are volumes, the rest that is written goes to /tmp.
 ENV PATH=/opt/rangkul/bin:$PATH \
@@ -38,13 +43,14 @@ ENV PATH=/opt/rangkul/bin:$PATH \
     RANGKUL_DELETIONS_FILE=/data/rangkul.deletions \
     RANGKUL_LOG_FORMAT=json
 WORKDIR /app
-USER rangkul
+# By number, so that whoever starts it can tell that it is not root.
+USER 10001:10001
 VOLUME ["/data", "/keys", "/backups"]
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8080/health/live', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"RANGKUL_PORT\"]}/health/live', timeout=2)"]
 
 ENTRYPOINT ["rangkul"]
 CMD ["serve"]

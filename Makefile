@@ -3,10 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run test test-long test-calendar coverage mutants lint bench bench-peers soak understanding clean
+.PHONY: run install test test-long test-calendar coverage mutants lint bench bench-peers soak understanding clean
 
 run: $(STAMP)
 	$(BIN)/rangkul serve
+
+# For a service whose user may not write here: what is pinned, by hash, and compiled.
+install: $(STAMP)
+	$(BIN)/python -m compileall -q bot conversations locales storage
 
 # Servers and workers of the tests start many times: what Python has compiled is kept.
 unexport PYTHONDONTWRITEBYTECODE
