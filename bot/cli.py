@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -10,15 +11,18 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.office.arguments import MOST
 from bot.office.broadcast_commands import app as broadcast_app
 from bot.office.outbox_commands import app as outbox_app
 from bot.office.whatsapp_commands import app as whatsapp_app
-from bot.settings import BadSetting, Settings, load
+from bot.settings import Settings, load
 
 LARGEST_WEBSOCKET_MESSAGE = 1 << 20  # bytes; of the simulator's page
 
 app = typer.Typer(
-    help="Rangkul: owners of small businesses register in a chat, an officer follows up.", no_args_is_help=True
+    help="Rangkul: owners of small businesses register in a chat, an officer follows up.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # its tracebacks show what variables hold
 )
 officers_app = typer.Typer(help="Field officers, coordinators, admins.", no_args_is_help=True)
 leads_app = typer.Typer(help="Leads: list and export.", no_args_is_help=True)
@@ -32,21 +36,25 @@ app.add_typer(whatsapp_app, name="whatsapp")
 
 
 def main() -> None:
-    """The entry point: known problems become one line on standard error and exit code 2."""
-    from storage.engine.engines import StorageError
-    from storage.engine.transient_errors import is_unavailable
-    from storage.sealing.vault import VaultError
+    """The entry point: whatever keeps a command from being done becomes one line on standard error, and exit code 2."""
+    from bot.office import refusals
 
     try:
-        app()
-    except (BadSetting, StorageError, VaultError) as problem:
-        sys.stderr.write(f"rangkul: {problem}\n")
-        raise SystemExit(2) from None
+        code = app(prog_name="rangkul", standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        raise SystemExit(130) from None
+    except BrokenPipeError:  # who read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise SystemExit(1) from None
     except Exception as problem:
-        if not is_unavailable(problem):
+        if refusals.asks_for_help(problem):
+            typer.echo(str(problem), err=True)
+            raise SystemExit(2) from None
+        if refusals.is_fault(problem) and os.environ.get("RANGKUL_LOG_LEVEL") == "debug":
             raise
-        sys.stderr.write(f"rangkul: the database is away ({type(problem).__name__}); see RANGKUL_DATABASE_URL\n")
+        sys.stderr.write(f"rangkul: {refusals.line(problem)}\n")
         raise SystemExit(2) from None
+    raise SystemExit(code or 0)
 
 
 def _run(work: Callable[[Settings], Coroutine[Any, Any, Any]]) -> Any:
@@ -132,20 +140,22 @@ def flow() -> None:
 
 @app.command()
 def migrate() -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema; a new one gets its key."""
     from bot import log
+    from bot.office.database import first_key
     from storage.engine.database import migrate as upgrade
 
     settings = load()
     log.configure(settings.log_level, settings.log_format)
     upgrade(settings.database_url)
+    asyncio.run(first_key(settings))
     typer.echo("database is up to date")
 
 
 @app.command()
 def backup(
     to: Annotated[Path, typer.Option(help="folder to write it to")] = Path("backups"),
-    keep_days: Annotated[int | None, typer.Option(help="remove our backups there that are older")] = None,
+    keep_days: Annotated[int | None, typer.Option(min=1, help="remove our backups there that are older")] = None,
 ) -> None:
     """Copy the database, also while it serves. The key is not in it: keep a copy of that elsewhere."""
     from bot.office.backup import backup as make
@@ -193,7 +203,7 @@ def list_officers() -> None:
 
 
 @officers_app.command("remove")
-def remove_officer(officer: Annotated[int, typer.Argument(help="id from `officers list`")]) -> None:
+def remove_officer(officer: Annotated[int, typer.Argument(min=1, max=MOST, help="id from `officers list`")]) -> None:
     """Cut an officer off at once and hand their open leads over."""
     from bot.office.officers import remove
 
@@ -210,13 +220,17 @@ def list_leads() -> None:
 
 @leads_app.command("export")
 def export_leads(
-    form: Annotated[str, typer.Option("--format", help="csv, xlsx or json")] = "csv",
-    out: Annotated[Path, typer.Option(help="file to write (mode 0600)")] = Path("leads.csv"),
+    form: Annotated[str, typer.Option("--format", help="csv, xlsx or json; by the ending of --out, else csv")] = "",
+    out: Annotated[Path | None, typer.Option(help="file to write (mode 0600); - writes to standard output")] = None,
+    excel: Annotated[bool, typer.Option("--excel", help="csv with ; as Excel in Indonesian opens it")] = False,
 ) -> None:
-    """Write all leads to a file. It holds personal data: the export is audited, the file readable to you alone."""
-    from bot.office.export import export
+    """Write all leads to a file, leads.<format> if not named. It holds personal data: the export is audited, the file
+    readable to you alone. For a spreadsheet xlsx is the safest."""
+    from bot.office.export import export, form_of
 
-    _run(lambda settings: export(settings, form, out))
+    chosen = form_of(form, out, excel=excel)
+    where = out or Path(f"leads.{chosen}")
+    _run(lambda settings: export(settings, chosen, where, excel=excel))
 
 
 @keys_app.command("rotate")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 import ipaddress
+import os
 import re
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PREFIX = "RANGKUL_"
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _DAYS = "^(none|(saturday|sunday|holidays)(,(saturday|sunday|holidays))*)$"  # an empty one counts as left out
 _SWITCHES = {"telegram": "telegram_token", "whatsapp": "whatsapp_token"}  # what switches each channel on
@@ -25,7 +29,7 @@ class Settings(BaseSettings):
     """What an operator may set. Every one has a default: without any, the simulator runs on this machine alone."""
 
     model_config = SettingsConfigDict(
-        env_prefix="RANGKUL_", env_file=".env", extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
+        env_prefix=PREFIX, env_file=".env", extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
     )
 
     database_url: str = Field("sqlite:///data/rangkul.db", description="SQLite path or postgresql://… address")
@@ -141,12 +145,40 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """The settings of this process. Raises BadSetting with one line for the first that makes no sense."""
+    for name in os.environ:
+        if _is_misspelt(name):
+            raise BadSetting(f"{name}: there is no such setting{_meant(name)}")
     try:
         return Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = f"RANGKUL_{'_'.join(str(part) for part in first['loc']).upper()}: " if first["loc"] else ""
-        raise BadSetting(f"{name}{first['msg'].removeprefix('Value error, ')}") from None
+        raise BadSetting(_said(error.errors()[0])) from None
+    except (OSError, ValueError) as error:  # dotenv's own
+        raise BadSetting(f".env: cannot be read ({type(error).__name__}): it must be a text file in UTF-8") from None
+
+
+def _said(first: ErrorDetails) -> str:
+    """The first thing that makes no sense, by its name."""
+    name = "_".join(str(part) for part in first["loc"]).upper()
+    if first["type"] == "extra_forbidden":  # of .env, which names them whole
+        return f"{name} in .env: there is no such setting{_meant(name)}"
+    return (f"{PREFIX}{name}: " if name else "") + first["msg"].removeprefix("Value error, ")
+
+
+def _is_misspelt(name: str) -> bool:
+    """Begins as our settings do, or nearly is one."""
+    known = _known()
+    if name.upper() in known:
+        return False
+    return name.upper().startswith(PREFIX) or bool(difflib.get_close_matches(name.upper(), known, 1, 0.9))
+
+
+def _meant(name: str) -> str:
+    close = difflib.get_close_matches(name.upper(), _known(), 1, 0.75)
+    return f"; is {close[0]} meant?" if close else "; README.md lists them all"
+
+
+def _known() -> list[str]:
+    return [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
 
 
 def only_here(host: str) -> bool:

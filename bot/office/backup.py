@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.now import now
+from bot.office import arguments
 from bot.office.database import office
 from bot.settings import Settings
 from storage.backup import backup as storage_backup
@@ -26,6 +27,7 @@ async def backup(settings: Settings, folder: Path, ledger: Path, keep_days: int 
 
     Raises what ``storage.backup.backup.back_up`` raises.
     """
+    arguments.folder_to_make("--to", folder)
     async with office(settings, older=True) as (database, _):  # before an upgrade, by the newer program
         listed = await erasure_log.copy(database, ledger)
         async with database.write() as tx:
@@ -52,6 +54,7 @@ async def restore(
 
     Raises what ``storage.backup.backup.restore`` raises; StorageError also when the list is missing and nobody accepted it.
     """
+    storage_backup.check_kind(file, settings.database_url)
     erasures = _listed(ledger)
     vault = Vault(_keyring(settings, key))
     done = await storage_backup.restore(file, settings.database_url, vault, erasures, now(), force=force)

@@ -19,15 +19,19 @@ from bot.channels.base import BOLD_OFF, BOLD_ON
 from bot.loading import knowledge
 from bot.mail.mail import Mail, Services
 from bot.now import now
+from bot.office import arguments
 from bot.office.database import office
 from bot.settings import BadSetting, Settings
 from bot.whatsapp.prices import Prices
+from conversations.dialogues.compose import PROGRAMS, STATUSES
+from conversations.hear.trades import CATEGORIES
 from locales import Catalogs
 from storage.broadcasts import broadcasts as stored
 from storage.broadcasts.audience import Audience, BadAudience
 from storage.broadcasts.broadcasts import NotNow, Plan
 from storage.engine.database import Database
 from storage.leads import officers
+from storage.leads.leads import ENDED
 from storage.leads.officers import Roster
 from storage.outbox import messages
 from storage.people import audit
@@ -88,10 +92,18 @@ async def plan(
     file: Path | None,
 ) -> None:
     """Write a draft down; print its id, how many people it is for, how long it takes, what it costs."""
-    if purpose not in stored.PURPOSES:
-        raise BadSetting(f"--purpose: one of {', '.join(stored.PURPOSES)}")
+    name = arguments.name("--name", name)
+    arguments.one_of("--purpose", purpose, stored.PURPOSES)
+    for option, given, known in (
+        ("--sector", audience.category, CATEGORIES),
+        ("--program", audience.program, PROGRAMS),
+        ("--status", audience.status, tuple(dict.fromkeys((*STATUSES, *ENDED)))),
+    ):
+        if given:
+            arguments.one_of(option, given, known)
     async with at_desk(settings) as (database, vault):
         services = _services(settings, vault)
+        arguments.regencies(audience.regencies, services.knowledge.ear.places)
         media = media_of(file.name, await asyncio.to_thread(file.read_bytes)) if file else None
         content = Content(text, tuple(buttons), media).checked()
         async with database.write() as tx:
@@ -123,6 +135,8 @@ async def plan(
 async def preview(settings: Settings, which: str) -> None:
     """The message as each channel shows it."""
     async with at_desk(settings) as (database, vault):
+        async with database.read() as tx:
+            await named(tx, which)
         services = _services(settings, vault)
         async with database.read() as tx:
             found = await named(tx, which)
@@ -139,6 +153,8 @@ async def preview(settings: Settings, which: str) -> None:
 async def try_out(settings: Settings, which: str, officer: int) -> None:
     """Send one copy to an officer's own chat."""
     async with at_desk(settings) as (database, vault):
+        async with database.read() as tx:
+            await named(tx, which)
         services = _services(settings, vault)
         async with database.write() as tx:
             found = await named(tx, which)
@@ -160,6 +176,8 @@ async def start(settings: Settings, which: str, at: str) -> None:
     except ValueError as wrong:
         raise BadSetting(f"--at {at}: {wrong}") from None
     async with at_desk(settings) as (database, vault):
+        async with database.read() as tx:
+            await named(tx, which)
         services = _services(settings, vault)
         async with database.read() as tx:  # counting a million takes seconds, in which replies must not wait
             found = await named(tx, which)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bot.office.arguments import MOST
 from bot.settings import Settings, load
 
 app = typer.Typer(help="One message to many: plan it, look at it, let it go, stop it.", no_args_is_help=True)
@@ -28,7 +29,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option that an operator reads a
     ],
     role: Annotated[str, typer.Option(help="owner or officer")] = "owner",
     regency: Annotated[list[str] | None, typer.Option(help="Kemendagri code, e.g. 33.72; may be repeated")] = None,
-    sector: Annotated[str, typer.Option(help="category of the business, e.g. food")] = "",
+    sector: Annotated[str, typer.Option(help="category of the business, e.g. kuliner")] = "",
     program: Annotated[str, typer.Option(help="two or three")] = "",
     status: Annotated[str, typer.Option(help="status of the lead, e.g. new or active")] = "",
     unfinished: Annotated[bool, typer.Option("--unfinished", help="who began and sent nothing yet")] = False,
@@ -40,11 +41,11 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option that an operator reads a
     ] = None,
 ) -> None:
     """Write a draft down; tells how many people it is for, how long it takes and what it costs."""
-    from bot.office import broadcast_actions
+    from bot.office import arguments, broadcast_actions
     from storage.broadcasts.audience import Audience
 
     whom = Audience(role, tuple(regency or ()), sector, program, status, unfinished, campaign)
-    words = text_file.read_text("utf-8")
+    words = arguments.text_of("--text-file", text_file)
     _run(lambda s: broadcast_actions.plan(s, name, words, whom, purpose, tuple(button or ()), file))
 
 
@@ -57,7 +58,9 @@ def preview(which: Which) -> None:
 
 
 @app.command("test")
-def try_out(which: Which, officer: Annotated[int, typer.Option(help="id from `officers list`")]) -> None:
+def try_out(
+    which: Which, officer: Annotated[int, typer.Option(min=1, max=MOST, help="id from `officers list`")]
+) -> None:
     """Send one copy to an officer's own chat."""
     from bot.office import broadcast_actions
 
@@ -122,9 +125,11 @@ def report(
     which: Which,
     csv: Annotated[Path | None, typer.Option(help="write every recipient, without names, to this file")] = None,
     xlsx: Annotated[Path | None, typer.Option(help="the same for a spreadsheet")] = None,
+    excel: Annotated[bool, typer.Option("--excel", help="csv with ; as Excel in Indonesian opens it")] = False,
 ) -> None:
     """How it ended, with the reason of every failure. Audited."""
     from bot.office import broadcast_progress
 
-    files = {form: path for form, path in (("csv", csv), ("xlsx", xlsx)) if path}
+    forms = {"excel" if excel else "csv": csv, "xlsx": xlsx}
+    files = {form: path for form, path in forms.items() if path}
     _run(lambda s: broadcast_progress.report(s, which, files))

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.broadcasts import report as broadcast_report
-from bot.office import sheets
+from bot.office import arguments, sheets
 from bot.office.broadcast_actions import at_desk, audited, named
 from bot.settings import Settings
 from locales import Catalog
@@ -79,6 +79,8 @@ def _how_far(plan: Plan, counts: Mapping[str, int]) -> tuple[int, int | None]:
 
 async def report(settings: Settings, which: str, files: dict[str, Path]) -> None:
     """Counts by state and reason; with ``files`` (format -> file) every recipient, without names. Audited."""
+    for form, path in files.items():
+        arguments.file_to_write("--xlsx" if form == "xlsx" else "--csv", path)
     async with at_desk(settings) as (database, vault):
         async with database.write() as tx:
             found = await named(tx, which)

@@ -10,8 +10,10 @@ from datetime import UTC
 from pathlib import Path
 
 from bot.catalog_checks import missing_words, wide_labels
-from bot.loading import knowledge, vault_of
+from bot.loading import knowledge
 from bot.now import now
+from bot.office import refusals
+from bot.office.database import tables_of
 from bot.office.released import offered
 from bot.settings import BadSetting, Settings
 from bot.translations import problems
@@ -20,10 +22,9 @@ from conversations.engine.world import Lead, World
 from conversations.rules.form_versions import unmapped
 from locales import SOURCE, Catalogs
 from storage import reference
-from storage.engine.database import Database, head, schema_version
-from storage.engine.engines import StorageError, address
-from storage.sealing import unreadable
-from storage.sealing.vault import VaultError
+from storage.engine.database import Database, head
+from storage.engine.engines import address
+from storage.sealing import key_check, unreadable
 
 LOW_DISK = 500 * 2**20  # bytes; a week of a busy bot, and room for the write-ahead log
 SOON = 60  # days
@@ -68,21 +69,16 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("ok", "database: none yet; the first start makes it")
         return
     try:
-        async with await Database.open(settings.database_url, now, exclusive=False) as database:
-            async with database.read() as tx:
-                version = await schema_version(tx)
-            if version != head():
-                yield Finding("wrong", f"database: schema {version or 'none'}, needs {head()}: run `rangkul migrate`")
-                return
-            yield Finding("ok", f"database: {database.dialect}, schema {version}")
-            await vault_of(database, settings)
+        async with tables_of(settings) as database:
+            yield Finding("ok", f"database: {database.dialect}, schema {head()}")
+            await key_check.unlocked(database, settings.secret_key, settings.key_file, make=False)
             yield Finding("ok", "key: fits the database")
             async for finding in _unreadable(database):
                 yield finding
-    except (StorageError, VaultError) as problem:
-        yield Finding("wrong", str(problem))
-    except OSError as error:
-        yield Finding("wrong", f"database: cannot be reached ({type(error).__name__}); see RANGKUL_DATABASE_URL")
+    except Exception as problem:
+        if refusals.is_fault(problem):
+            raise
+        yield Finding("wrong", refusals.line(problem))
 
 
 async def _unreadable(database: Database) -> AsyncIterator[Finding]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from bot.loading import knowledge
 from bot.now import now
-from bot.office import sheets
+from bot.office import arguments, sheets
 from bot.office.database import office
 from bot.render import text
 from bot.settings import BadSetting, Settings
@@ -47,16 +47,31 @@ async def show(settings: Settings) -> None:
             after = page[-1].id
 
 
-async def export(settings: Settings, form: str, out: Path) -> None:
-    """Write all leads that still have a person, a page at a time. Raises BadSetting for a format that is none."""
-    if form not in sheets.FORMATS:
-        raise BadSetting(f"--format: one of {', '.join(sheets.FORMATS)}")
+def form_of(form: str, out: Path | None, *, excel: bool) -> str:
+    """The format that is meant where it was not said: what the file's name ends in, else csv. Raises BadSetting."""
+    ending = out.suffix.removeprefix(".").lower() if out else ""
+    chosen = (
+        arguments.one_of("--format", form, sheets.FORMATS) if form else ending if ending in sheets.FORMATS else "csv"
+    )
+    if excel and chosen != "csv":
+        raise BadSetting(f"--excel: says how a csv is written; {chosen} needs none")
+    return chosen
+
+
+async def export(settings: Settings, form: str, out: Path, *, excel: bool = False) -> None:
+    """Write all leads that still have a person, a page at a time. Raises BadSetting for a format or file that is none.
+
+    ``excel``: a csv that Excel in Indonesian opens. To standard output (``sheets.STDOUT``) it goes once it is whole.
+    """
+    arguments.one_of("--format", form, sheets.FORMATS)
+    if out != sheets.STDOUT:
+        arguments.file_to_write("--out", out)
     catalog, world = Catalog.load("id"), World(now=now(), knows=knowledge(settings.shown_controller))
     count, after = 0, 0
     async with office(settings) as (database, vault):
         async with database.read() as tx:
             billed = await costs.per_lead(tx)
-        with sheets.opened(out, form, "Calon peserta") as add:
+        with sheets.opened(out, "excel" if excel else form, "Calon peserta") as add:
             while True:
                 async with database.read() as tx:  # opening them takes seconds, in which replies must not wait
                     found, through = await leads.page(tx, vault, after, PAGE)
@@ -66,7 +81,8 @@ async def export(settings: Settings, form: str, out: Path) -> None:
                 count, after = count + len(found), through
             async with database.write() as tx:  # before there is a file: what cannot be written down is not exported
                 await audit.record(tx, at=now(), actor="cli", act="exported", subject=form, detail=str(count))
-    sys.stdout.write(f"{count} calon peserta ditulis ke {out}; berkas ini berisi data pribadi.\n")
+    what, told = ("keluaran standar", sys.stderr) if out == sheets.STDOUT else (str(out), sys.stdout)
+    told.write(f"{count} calon peserta ditulis ke {what}; isinya data pribadi.\n")
 
 
 def table(

@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import sys
 
-from bot.loading import knowledge, vault_of
+from bot.loading import knowledge
 from bot.now import now
-from bot.office.database import office
+from bot.office import arguments
+from bot.office.database import office, tables_of
 from bot.settings import BadSetting, Settings
-from storage.engine.database import Database
 from storage.leads import lead_list, leads, officers, timers
-from storage.migrations import expect_tables
 from storage.people import audit
-from storage.sealing import unreadable
+from storage.sealing import key_check, unreadable
 from storage.sealing.vault import Vault
 
 
 async def invite(settings: Settings, name: str, regencies: tuple[str, ...], role: str) -> None:
-    """Print the code and the link that bind the officer's chat. Raises BadSetting for a role or regency that is none."""
-    if role not in officers.ROLES:
-        raise BadSetting(f"--role: one of {', '.join(officers.ROLES)}")
-    places = knowledge("").ear.places
-    for code in regencies:
-        if not (places.knows(code) and places.served(code) and code.count(".") == 1):
-            raise BadSetting(
-                f"--regency {code}: no regency of Central Java or Yogyakarta; see storage/reference/areas.csv"
-            )
+    """Print the code and the link that bind the officer's chat. Raises BadSetting for a name, role or regency that is none."""
+    name = arguments.name("--name", name)
+    arguments.one_of("--role", role, officers.ROLES)
+    arguments.regencies(regencies, knowledge("").ear.places)
     if role == "officer" and not regencies:
         raise BadSetting("--regency: an officer needs at least one, e.g. --regency 33.72")
     async with office(settings) as (database, vault), database.write() as tx:
-        code = await officers.invite(tx, vault, name=name.strip(), role=role, regencies=regencies, now=now())
+        code = await officers.invite(tx, vault, name=name, role=role, regencies=regencies, now=now())
         await audit.record(tx, at=now(), actor="cli", act="invited", subject=role)
     link = await _link(settings, code)
     days = officers.INVITED_FOR.days
@@ -81,10 +75,10 @@ async def rotate(settings: Settings) -> None:
 
     if settings.secret_key:
         raise BadSetting("RANGKUL_SECRET_KEY: keys in the environment cannot be rotated here; use the key file")
-    async with await Database.open(settings.database_url, now, alone=True) as database:
-        async with database.read() as tx:
-            await expect_tables(tx)
-        await vault_of(database, settings)  # before a key is added: this is its database
+    async with tables_of(settings, alone=True) as database:
+        await key_check.unlocked(
+            database, "", settings.key_file, make=False
+        )  # before one is added: it is this database's
         await reseal(database, Vault(add_key(settings.key_file)), _progress)
         await drop_old_keys(database, settings.key_file)
         async with database.read() as tx:

@@ -39,11 +39,13 @@ async def show(settings: Settings, states: Sequence[str], lane: str, older: int,
 
 
 async def retry(settings: Settings, ids: Sequence[int], state: str) -> None:
-    """Raises BadSetting when nothing is named, or both ids and a state are."""
+    """Raises BadSetting unless either ids or a state are named, and where none of these ids can be sent again."""
     if bool(ids) == bool(state):
         raise BadSetting("outbox retry: name ids, or --failed, or --uncertain")
     async with office(settings) as (database, _), database.write() as tx:
         count = await backlog.retry(tx, now(), ids=ids, state=state)
+        if ids and not count:
+            raise BadSetting(f"outbox retry: {_named(ids)} neither failed nor is uncertain; see `rangkul outbox list`")
         await _note(tx, "retried", ids, state, count)
     sys.stdout.write(f"{count} messages are sent again\n")
 
@@ -54,8 +56,15 @@ async def cancel(settings: Settings, ids: Sequence[int], broadcast_id: int | Non
         raise BadSetting("outbox cancel: name ids, or --broadcast")
     async with office(settings) as (database, _), database.write() as tx:
         count = await backlog.cancel(tx, ids=ids, broadcast_id=broadcast_id)
+        if not count:
+            what = _named(ids) if ids else f"no copy of broadcast {broadcast_id}"
+            raise BadSetting(f"outbox cancel: {what} waits to be sent; see `rangkul outbox list`")
         await _note(tx, "cancelled", ids, f"broadcast:{broadcast_id}", count)
     sys.stdout.write(f"{count} messages are not sent\n")
+
+
+def _named(ids: Sequence[int]) -> str:
+    return f"message {ids[0]}" if len(ids) == 1 else "none of these"
 
 
 async def _note(tx: AsyncConnection, act: str, ids: Sequence[int], otherwise: str, count: int) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.settings import Settings, load
+from bot.office.arguments import MOST
+from bot.settings import BadSetting, Settings, load
 
 app = typer.Typer(help="Messages that wait, failed, or may have left.", no_args_is_help=True)
 
@@ -23,8 +24,8 @@ def show(
         list[str] | None, typer.Option(help="due, sending, parked, uncertain or failed; may be repeated")
     ] = None,
     lane: Annotated[str, typer.Option(help="reply, notice or bulk")] = "",
-    older: Annotated[int, typer.Option(help="only those written so many minutes ago or earlier")] = 0,
-    limit: Annotated[int, typer.Option(help="how many at most")] = 100,
+    older: Annotated[int, typer.Option(min=0, max=10**6, help="only those written so many minutes ago or earlier")] = 0,
+    limit: Annotated[int, typer.Option(min=1, max=10**6, help="how many at most")] = 100,
 ) -> None:
     """The oldest first, one a line: id, channel, kind, lane, state, age, attempts, reason."""
     from bot.office import outbox_actions
@@ -34,7 +35,7 @@ def show(
 
 @app.command()
 def retry(
-    message: Annotated[list[int] | None, typer.Argument(help="ids from `outbox list`")] = None,
+    message: Annotated[list[int] | None, typer.Argument(min=1, max=MOST, help="ids from `outbox list`")] = None,
     failed: Annotated[bool, typer.Option("--failed", help="all that failed")] = False,
     uncertain: Annotated[
         bool, typer.Option("--uncertain", help="all that may have left: their people may get them twice")
@@ -43,14 +44,18 @@ def retry(
     """Send again what failed, or what is uncertain."""
     from bot.office import outbox_actions
 
+    if failed and uncertain:
+        raise BadSetting("outbox retry: --failed or --uncertain, one after the other")
     state = "failed" if failed else "uncertain" if uncertain else ""
     _run(lambda settings: outbox_actions.retry(settings, tuple(message or ()), state))
 
 
 @app.command()
 def cancel(
-    message: Annotated[list[int] | None, typer.Argument(help="ids from `outbox list`")] = None,
-    broadcast: Annotated[int | None, typer.Option(help="all copies of this broadcast that have not left")] = None,
+    message: Annotated[list[int] | None, typer.Argument(min=1, max=MOST, help="ids from `outbox list`")] = None,
+    broadcast: Annotated[
+        int | None, typer.Option(min=1, max=MOST, help="all copies of this broadcast that have not left")
+    ] = None,
 ) -> None:
     """Do not send what has not left yet."""
     from bot.office import outbox_actions

@@ -8,14 +8,17 @@ from __future__ import annotations
 import csv
 import io
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import orjson
 
 FORMATS = ("csv", "xlsx", "json")
+STDOUT = Path("-")
 LONGEST = 1_048_576  # rows of an XLSX sheet, its headings among them; the rest goes on in the next
 NOTHING = {"kode": ""}  # the headings of a table without rows
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -35,7 +38,15 @@ def opened(path: Path, form: str, title: str) -> Iterator[Add]:
     """The same a page at a time: what is given takes the next rows. The file is complete after the block.
 
     It is written beside its place and put there at the end: when something fails, an earlier file stays as it was.
+    To ``STDOUT`` it goes at the end likewise.
     """
+    if path == STDOUT:
+        whole = io.BytesIO()
+        with _WRITERS[form](whole, title, None) as add:
+            yield add
+        sys.stdout.buffer.write(whole.getvalue())
+        sys.stdout.buffer.flush()
+        return
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
     only_ours = os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)  # from its first byte on
@@ -60,9 +71,9 @@ def defused(value: str) -> str:
 
 
 @contextmanager
-def _csv(file: BinaryIO, _title: str, _folder: Path) -> Iterator[Add]:
+def _csv(file: BinaryIO, _title: str, _folder: Path | None, separator: str = ",") -> Iterator[Add]:
     words = io.TextIOWrapper(file, "utf-8-sig", newline="")  # with a mark, so that spreadsheets read it as UTF-8
-    lines, begun = csv.writer(words), False
+    lines, begun = csv.writer(words, delimiter=separator), False
 
     def add(rows: Rows) -> None:
         nonlocal begun
@@ -79,10 +90,11 @@ def _csv(file: BinaryIO, _title: str, _folder: Path) -> Iterator[Add]:
 
 
 @contextmanager
-def _xlsx(file: BinaryIO, title: str, folder: Path) -> Iterator[Add]:
+def _xlsx(file: BinaryIO, title: str, folder: Path | None) -> Iterator[Add]:
     import xlsxwriter
 
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": str(folder)}
+    way = {"constant_memory": True, "tmpdir": str(folder)} if folder else {"in_memory": True}
+    options = {"strings_to_formulas": False, "strings_to_urls": False, **way}
     with xlsxwriter.Workbook(file, options) as book:
         sheet: Any = None
         used = LONGEST
@@ -103,14 +115,15 @@ def _xlsx(file: BinaryIO, title: str, folder: Path) -> Iterator[Add]:
 
 
 @contextmanager
-def _json(file: BinaryIO, _title: str, _folder: Path) -> Iterator[Add]:
+def _json(file: BinaryIO, _title: str, _folder: Path | None) -> Iterator[Add]:
     found: list[Mapping[str, str]] = []
     yield found.extend
     file.write(orjson.dumps(found, option=orjson.OPT_INDENT_2))
 
 
-_WRITERS: Mapping[str, Callable[[BinaryIO, str, Path], AbstractContextManager[Add]]] = {
+_WRITERS: Mapping[str, Callable[[BinaryIO, str, Path | None], AbstractContextManager[Add]]] = {
     "csv": _csv,
+    "excel": partial(_csv, separator=";"),  # where the comma stands before the decimals, it does not part columns
     "xlsx": _xlsx,
     "json": _json,
 }

@@ -14,6 +14,7 @@ from bot.app import Product, opened, running
 from bot.channels.base import Outgoing
 from bot.channels.terminal import Terminal, written
 from bot.now import now
+from bot.office import arguments
 from bot.office.stretch import answers_until
 from bot.office.transcript import (
     BOT,
@@ -35,8 +36,10 @@ PATIENCE = 5.0  # seconds to wait for an answer before the next line may be type
 
 
 async def talk(settings: Settings, role: str, record: Path | None) -> None:
-    """Read lines until the end of input; what was said is written to ``record`` at the end."""
-    me = OFFICER if role == "officer" else OWNER
+    """Read lines until the end of input; what was said is written to ``record`` at the end. Raises BadSetting."""
+    me = {"owner": OWNER, "officer": OFFICER}[arguments.one_of("--as", role, ("owner", "officer"))]
+    if record:
+        arguments.file_to_write("--record", record)
     said: list[Part] = []
 
     def shown(address: str, message: Outgoing) -> None:

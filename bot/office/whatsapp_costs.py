@@ -16,6 +16,8 @@ from storage.outbox import costs
 from storage.outbox.costs import MessageCount
 from storage.people import audit
 
+BEGAN, ENDS = 2009, 2999  # years in which there is WhatsApp, or may be
+
 
 async def show(settings: Settings, month: str) -> None:
     """Print what a month's messages ("2026-11"; "" this one) cost. Raises BadSetting for what is no month."""
@@ -35,7 +37,9 @@ def span(month: str) -> tuple[datetime, datetime]:
     try:
         first = datetime.strptime(month, "%Y-%m").replace(tzinfo=WIB)
     except ValueError:
-        raise BadSetting("--month: a month, e.g. 2026-11") from None
+        first = datetime.min.replace(tzinfo=WIB)
+    if not BEGAN <= first.year <= ENDS:
+        raise BadSetting("--month: a month, e.g. 2026-11")
     return first, first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
 
 

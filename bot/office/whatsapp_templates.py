@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bot.channels.whatsapp_channel import WhatsAppRefused
 from bot.now import now
-from bot.office.database import office
+from bot.office.database import tables_of
 from bot.settings import BadSetting, Settings
 from bot.whatsapp import templates
 from bot.whatsapp.templates import Form
@@ -90,7 +90,7 @@ async def review(settings: Settings, *, submitting: bool) -> None:
         _print(forms, None)
         return
     known = await of_the_platform(settings, forms, submitting=submitting)
-    async with office(settings) as (database, _), database.write() as tx:
+    async with tables_of(settings) as database, database.write() as tx:
         await states.note(tx, settings.whatsapp_phone_id, known, now())
     _print(forms, known)
 

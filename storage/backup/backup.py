@@ -125,7 +125,7 @@ async def restore(
         VaultError: when the key does not open the backup.
     """
     where = engines.address(url)
-    _check_kind(backup, where)
+    check_kind(backup, url)
     put = _restore_sqlite if where.get_backend_name() == "sqlite" else _restore_postgresql
     return await put(backup, where, vault, erasures, now, force)
 
@@ -174,7 +174,9 @@ async def _restore_postgresql(
     return Restored(again, f"schema {kept}" if old.tables else "")
 
 
-def _check_kind(backup: Path, where: URL) -> None:
+def check_kind(backup: Path, url: str) -> None:
+    """Raises NotRestored when the file is no backup of this kind of database."""
+    where = engines.address(url)
     try:
         with backup.open("rb") as file:
             head = file.read(16)

@@ -34,6 +34,13 @@ def is_unavailable(error: BaseException) -> bool:
     return any(_says_away(each) for each in _causes(error))
 
 
+def said_by_driver(error: BaseException) -> str:
+    """What the driver says of an error that passes, on one line: the database's own words, nobody else's."""
+    root = list(_causes(error))[-1]
+    said = " ".join(str(root).split())[:160].rstrip(".")
+    return said or type(root).__name__
+
+
 def sqlstate(error: BaseException) -> str:
     """The SQLSTATE that PostgreSQL gave; "" where none did."""
     return next((str(state) for each in _causes(error) if (state := getattr(each, "sqlstate", None))), "")

@@ -16,19 +16,31 @@ from .vault import Keyring, Vault, VaultError, open_key_file, read_key_file
 keycheck = tables.table(tables.KeyCheck)
 
 
-async def unlocked(database: Database, secret: str, path: Path) -> Vault:
+async def has_key(database: Database) -> bool:
+    """Whether this database has had a key."""
+    async with database.read() as tx:
+        return await _stored(tx) is not None
+
+
+async def unlocked(database: Database, secret: str, path: Path, *, make: bool = True) -> Vault:
     """The vault of this database: its keys from the setting ``secret`` where that is given, else from the key file
     ``path``.
 
-    A key file is made only for a database that never had a key. In place of a lost key file a new key would open
+    A key file is made (``make``) only for a database that never had a key. In place of a lost key file a new key would open
     nothing, and the next start would take it for the right one. Raises VaultError when the key is missing or does not fit.
     """
-    async with database.read() as tx:
-        known = await _stored(tx) is not None
-    from_file = read_key_file if known else open_key_file
-    vault = Vault(Keyring.parse(secret) if secret else from_file(path))
+    known = await has_key(database)
+    vault = Vault(Keyring.parse(secret) if secret else _from_file(path, known=known, make=make))
     await check(database, vault)
     return vault
+
+
+def _from_file(path: Path, *, known: bool, make: bool) -> Keyring:
+    if make and not known:
+        return open_key_file(path)
+    if not known and not path.exists():
+        raise VaultError("this database has no key yet: run `rangkul migrate`")
+    return read_key_file(path)
 
 
 async def check(database: Database, vault: Vault) -> None:

@@ -33,7 +33,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-CHROMIUM = os.environ.get("RANGKUL_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 expect.set_options(timeout=15_000)  # the machine may be busy
 
@@ -43,7 +43,7 @@ collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say plainly what was not tested."""
     if not CHROMIUM:
-        terminalreporter.write_line("browser tests left out: no chromium found (RANGKUL_CHROMIUM names one)")
+        terminalreporter.write_line("browser tests left out: no chromium found (CHROMIUM names one)")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,69 @@
+"""What is given to a command: looked at before anything is read, written or made. Each raises BadSetting."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from bot.settings import BadSetting
+from conversations.hear.places.reader import Places
+
+MOST = (1 << 63) - 1  # the highest id that a database takes
+LONGEST_NAME = 60
+
+
+def name(option: str, given: str) -> str:
+    """A name that people read: without line ends, and not empty."""
+    said = " ".join(given.split())
+    if not said or len(said) > LONGEST_NAME or not said.isprintable():
+        raise BadSetting(f'{option}: a name of 1 to {LONGEST_NAME} letters, e.g. {option} "Rina"')
+    return said
+
+
+def one_of(option: str, given: str, known: Collection[str]) -> str:
+    """One of these words."""
+    if given not in known:
+        raise BadSetting(f"{option} {given}: one of {', '.join(known)}")
+    return given
+
+
+def regencies(given: Iterable[str], places: Places) -> tuple[str, ...]:
+    """Codes of regencies that are served."""
+    for code in given:
+        if not (places.knows(code) and places.served(code) and code.count(".") == 1):
+            raise BadSetting(
+                f"--regency {code}: no regency of Central Java or Yogyakarta; its Kemendagri code is meant, e.g. 33.72 for "
+                "Kota Surakarta (storage/reference/areas.csv has all)"
+            )
+    return tuple(given)
+
+
+def file_to_write(option: str, path: Path) -> Path:
+    """A file that can be written: its folder is there and takes one."""
+    if path.is_dir():
+        raise BadSetting(f"{option} {path}: is a folder; name a file in it")
+    _takes_files(option, path.absolute().parent)
+    return path
+
+
+def folder_to_make(option: str, folder: Path) -> Path:
+    """A folder that takes files, or is made in one that does."""
+    _takes_files(option, folder if folder.exists() else folder.absolute().parent)
+    return folder
+
+
+def _takes_files(option: str, folder: Path) -> None:
+    if not folder.is_dir():
+        what = "is no folder" if folder.exists() else "there is no such folder; make it, or name another"
+        raise BadSetting(f"{option} {folder}: {what}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise BadSetting(f"{option} {folder}: this user may write nothing there")
+
+
+def text_of(option: str, path: Path) -> str:
+    """The words of a file, in UTF-8."""
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadSetting(f"{option} {path}: is no text in UTF-8; save it so") from None
