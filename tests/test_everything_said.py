@@ -26,6 +26,7 @@ from conversations.dialogues.officer import (
     untaken_list,
 )
 from conversations.dialogues.remind_me import asks_for_codes
+from conversations.engine.attachments import OTHER
 from conversations.engine.core import Button, Contact, Heard, Press, Say, Session, Text, Toast
 from conversations.engine.effects import (
     ChangeLead,
@@ -37,7 +38,7 @@ from conversations.engine.effects import (
     SubmitLead,
 )
 from conversations.engine.knowledge import Knowledge
-from conversations.engine.ladder import OTHER, step
+from conversations.engine.ladder import step
 from conversations.engine.world import Lead, Officer, OtherChat, Visit, World
 from locales import BOLD_OFF, BOLD_ON, Catalogs
 from storage import reference
@@ -183,7 +184,7 @@ class Walk:
     def _odd(self) -> tuple[Heard, ...]:
         verb, code = self.chance.choice(("take", "note", "show", "remind")), self.chance.choice(("RK-0001", "RK-0009"))
         return (
-            Heard(other=self.chance.choice((*OTHER, "poll"))),
+            Heard(other=self.chance.choice((*OTHER, "hologram"))),
             Heard(text="nik saya ################", masked=True),
             Heard(contact=Contact("+6281200001234", own=self.chance.random() < 0.7)),
             Heard(start=self.chance.choice(("pasar-gede", "invitation"))),

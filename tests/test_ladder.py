@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.office.usual import HELLO
 from conversations.dialogues.book import BOOK
+from conversations.engine.attachments import OTHER
 from conversations.engine.core import (
     Contact,
     Heard,
@@ -29,7 +30,7 @@ from conversations.engine.effects import (
     StopMessages,
     SubmitLead,
 )
-from conversations.engine.ladder import LADDER, OTHER, step
+from conversations.engine.ladder import LADDER, step
 from conversations.engine.world import Officer, World
 from tests.owners import said_by_question
 from tests.stepwise import NINE, Person, upto
@@ -54,11 +55,34 @@ def test_a_number_of_an_identity_card_goes_before_any_answer_in_the_same_words()
     assert "workers" not in person.session.answers
 
 
-@pytest.mark.parametrize("kind", [*OTHER, "poll"])
+@pytest.mark.parametrize("kind", [*OTHER, "hologram"])
 def test_what_cannot_be_read_is_answered_kindly_and_the_question_comes_again(kind: str) -> None:
     person = upto("sector").does(Heard(other=kind))
     assert person.asked == "registration.sector"
     assert any(key.startswith("other.") for key in person.told)
+
+
+@pytest.mark.parametrize("kind", ["photo", "video", "document", "voice"])
+def test_words_under_a_photo_answer_and_the_photo_is_said_not_to_be_opened(kind: str) -> None:
+    person = upto("name").does(Heard("Bu Siti", other=kind))
+    assert person.session.answers["name"]["name"] == "Siti"
+    assert {"other.words", "registration.regency.ask"} <= person.told
+
+
+def test_a_place_that_was_sent_answers_where_a_place_is_asked_for_and_nowhere_else() -> None:
+    place = Heard("Pasar Gede, Solo", other="location")
+    person = upto("regency").does(place)
+    assert person.session.answers["regency"] == "33.72"
+    assert "other.place" in person.told
+    person = upto("name").does(place)
+    assert "name" not in person.session.answers
+    assert "other.location" in person.told
+
+
+def test_words_added_to_a_link_are_read_beside_its_campaign() -> None:
+    person = upto("name").does(Heard("Bu Siti", start="pasar-gede"))
+    assert person.session.answers["name"]["name"] == "Siti"
+    assert KeepCampaign("pasar-gede") in person.effects
 
 
 @pytest.mark.parametrize("said", ["berhenti", "stop", "batal", "hapus data"])

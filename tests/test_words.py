@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 from bot import platforms, render
 from conversations.dialogues import admin, compose, officer, remind_me
 from conversations.dialogues.book import BOOK
-from conversations.engine import ladder
+from conversations.engine import attachments
 from conversations.engine.ask import SKIP
 from conversations.engine.core import Scene, Text
 from conversations.engine.overview import review_groups, reviewed_questions
@@ -43,7 +43,7 @@ BOT = {
 
 # ------------------------------------------------------------------------------------------------ the keys in the code
 
-CORE = Path(ladder.__file__).parents[1]
+CORE = Path(attachments.__file__).parents[1]
 HEARING = CORE / "hear"
 CORE_FILES = (*sorted(path for path in CORE.rglob("*.py") if HEARING not in path.parents), HEARING / "readers.py")
 SHELL_FILES = tuple(sorted(Path(render.__file__).parent.rglob("*.py")))
@@ -95,7 +95,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "contact_time.{}": ("pagi", "siang", "sore", "malam", "any"),
     "faq.{}": (),  # faq.po: tests/hear/test_topics.py
     "indication.{}": (*indication.OWNERS, *indication.WORKERS),
-    "other.{}": ladder.OTHER,
+    "other.{}": attachments.OTHER,
     "outcome.{}": (officer.PAID, *officer.OUTCOMES),
     "role.{}": ("officer", "coordinator", "admin"),
     "period.{}": ("month", "week", "day", "year"),

@@ -15,6 +15,7 @@ from uuid import uuid4
 from conversations.engine.core import Contact, Heard
 
 from .base import Inbound, Key, Limits, Outgoing, SendStatus, Take, Unavailable, decode, encode
+from .linked_words import after_start, of_a_ready_text
 
 KEPT = 200  # messages on one screen; the oldest go first
 STRANGER = Contact("+6281298765432", own=False)  # made up; what "share someone else's contact" shares
@@ -162,13 +163,13 @@ class Simulator:
         """The person writes words; "/start <payload>" is what opening a deep link sends."""
         if not (text := text.strip()):
             return
-        command, _, payload = text.partition(" ")
-        heard = Heard(start=payload.strip()) if command == "/start" and payload.strip() else Heard(text=text)
+        command, *rest = text.split(maxsplit=1)
+        heard = after_start(rest[0]) if command == "/start" and rest else of_a_ready_text(text)
         await self._bring(address, heard, text=text)
 
-    async def send_other(self, address: str, kind: str) -> None:
-        """The person sends what is not words: "photo", "voice", "sticker", "document", "location", "edited"."""
-        await self._bring(address, Heard(other=kind), what=kind)
+    async def send_other(self, address: str, kind: str, words: str = "") -> None:
+        """The person sends what is not words: "photo", "voice", "sticker", "document", "location", "edited"; with words."""
+        await self._bring(address, Heard(other=kind, text=words.strip()), text=words.strip(), what=kind)
 
     async def share_number(self, address: str) -> None:
         """The person shares the number of this very phone."""

@@ -17,6 +17,7 @@ from typing import Any
 from conversations.engine.core import Contact, Heard, Press
 
 from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Media, Outgoing, SendFailed, decode
+from .linked_words import after_start, of_a_ready_text
 
 NAME = "telegram"
 # One message a second in a chat; short bursts are let through, and replies are such:
@@ -28,7 +29,6 @@ KEPT_KEYS = frozenset({"lead", "command"})  # dialogues whose buttons stay: a ca
 
 Update = Mapping[str, Any]
 
-_PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # https://core.telegram.org/bots/features#deep-linking
 _DATA_BYTES = 64
 _ID_BITS = 52  # "at most 52 significant bits", https://core.telegram.org/bots/api#chat
 
@@ -37,7 +37,7 @@ _ID_BITS = 52  # "at most 52 significant bits", https://core.telegram.org/bots/a
 _CONTENT = {
     "photo": "photo", "live_photo": "photo", "voice": "voice", "audio": "voice", "video": "video",
     "video_note": "video", "animation": "video", "sticker": "sticker", "venue": "location", "location": "location",
-    "document": "document",
+    "document": "document", "paid_media": "photo", "poll": "poll",
 }  # fmt: skip
 
 # Notes of the platform about the chat: nobody said anything.
@@ -91,30 +91,38 @@ def _message(message: Update, envelope: _Envelope) -> Inbound | None:
     elif any(note in message for note in _SERVICE):
         return None
     else:
-        heard = Heard(other=next((name for kind, name in _CONTENT.items() if kind in message), "unknown"))
+        kind = next((name for kind, name in _CONTENT.items() if kind in message), "unknown")
+        heard = replace(_words(_beside(message)), other=kind)
     return envelope.put(address, heard, message.get("date"))
 
 
+def _beside(message: Update) -> str:
+    """The words that came with something: a caption, or the name of a place and where it is."""
+    venue = _part(message, "venue")
+    found = (message.get("caption"), venue.get("title"), venue.get("address"))
+    return ", ".join(each for each in found if isinstance(each, str) and each)
+
+
 def _words(text: str) -> Heard:
-    """The payload of a deep link, a command without the name of the bot behind it, or just words.
+    """What a deep link says, a command without the name of the bot behind it, or just words.
 
     >>> _words("/start pasar-gede").start, _words("/Status@RangkulBot").text, _words("/start mau daftar").text
     ('pasar-gede', '/Status', 'mau daftar')
     """
     if not text.startswith("/"):
-        return Heard(text=text)
-    command, space, rest = text.partition(" ")
-    command, rest = command.partition("@")[0], rest.strip()
+        return of_a_ready_text(text)
+    command, *rest = text.split(maxsplit=1)
+    command = command.partition("@")[0]
     if command == "/start" and rest:
-        return Heard(start=rest) if _PAYLOAD.fullmatch(rest) else Heard(text=rest)
-    return Heard(text=f"{command}{space}{rest}".strip())
+        return after_start(rest[0].strip())
+    return Heard(text=" ".join((command, *rest)).strip())
 
 
 def _contact(contact: Update, sender: Update) -> Heard:
     number = contact.get("phone_number")
     phone = international(number) if isinstance(number, str) else ""
     if not phone:
-        return Heard(other="unknown")
+        return Heard(other="contact")
     return Heard(contact=Contact(phone, own=_id(contact.get("user_id")) == _id(sender.get("id")) != ""))
 
 
@@ -132,8 +140,8 @@ def international(number: str) -> str:
 
 def _edited(message: Update, envelope: _Envelope) -> Inbound | None:
     address = _private(message)
-    if not address or "text" not in message:  # a live location moves on by edits, and nobody asked for an answer
-        return None
+    if not address or not ("text" in message or "caption" in message):
+        return None  # a live location moves on by edits, and nobody asked for an answer
     return envelope.put(address, Heard(other="edited"), message.get("edit_date"))
 
 

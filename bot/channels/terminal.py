@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
 from conversations.engine.core import Contact, Heard
 
 from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Outgoing, SendStatus, Take, decode
+from .linked_words import after_start
 
 NAME = "terminal"
 ACCOUNT = "local"
+_OTHERS = {
+    "foto": "photo", "suara": "voice", "stiker": "sticker", "video": "video", "lokasi": "location",
+    "dokumen": "document", "diubah": "edited",
+}  # fmt: skip
 
 
 class Terminal:
@@ -49,7 +55,8 @@ class Terminal:
     # ------------------------------------------------------------------------------------------ people
 
     async def say(self, address: str, text: str) -> str:
-        """Type a line: a number picks that button, ``[label]`` presses it, ``(foto)`` and the like stand for the rest."""
+        """Type a line: a number picks that button, ``[label]`` presses it, ``(foto)`` and the like stand for the
+        rest, with words behind them where some came with it."""
         return await self._bring(address, self.heard(address, text))
 
     def heard(self, address: str, text: str) -> Heard:
@@ -61,10 +68,12 @@ class Terminal:
             if key is None:
                 raise LookupError(f"no such button: {line}; there are {[k.label for k in keys]}")
             return Heard(pressed=decode(key.data))
-        if line.startswith("(") and line.endswith(")"):
-            return _something_else(line[1:-1])
+        if line.startswith("("):
+            kind, closed, words = line[1:].partition(")")
+            if closed and (not words or kind in _OTHERS):
+                return replace(_something_else(kind), text=words.strip())
         if line.startswith("/start "):
-            return Heard(start=line.removeprefix("/start ").strip())
+            return after_start(line.removeprefix("/start ").strip())
         return Heard(text=text)
 
     async def bring(self, address: str, heard: Heard, external_id: str = "") -> str:
@@ -94,8 +103,7 @@ def _something_else(kind: str) -> Heard:
     if kind.startswith("kontak "):
         whose, _, phone = kind.removeprefix("kontak ").partition(" ")
         return Heard(contact=Contact(phone, own=whose == "sendiri"))
-    return Heard(other={"foto": "photo", "suara": "voice", "stiker": "sticker", "video": "video", "lokasi": "location",
-                        "dokumen": "document", "diubah": "edited"}.get(kind, "unknown"))  # fmt: skip
+    return Heard(other=_OTHERS.get(kind, "unknown"))
 
 
 def written(message: Outgoing) -> str:

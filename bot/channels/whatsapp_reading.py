@@ -18,15 +18,13 @@ from typing import Any
 from conversations.engine.core import Contact, Heard, Press
 
 from .base import Inbound, Notice, PlatformStatus, decode
+from .linked_words import of_a_ready_text
 from .whatsapp import NAME
 from .whatsapp_payload import Part, address, international, mark, moment, part, parts, text
 from .whatsapp_statuses import notices, statuses
 
 Event = Inbound | PlatformStatus | Notice
 
-# The words that stand ready in a link of ours, https://wa.me/<number>?text=Halo%20Rangkul%20(pasar-gede): WhatsApp has no
-# payload that a person does not see.
-_LINKED = re.compile(r"\s*halo,? rangkul[.!]? ?\(([a-z0-9_-]{1,64})\)\s*", re.ASCII | re.IGNORECASE)
 _DATA = re.compile(r"[\x20-\x7e]{1,256}")  # button data is ours, and ours is plain
 _AD_DIGITS = 12  # the last ones of an ad's number tell it from others; all of them would look like an identity number
 
@@ -105,16 +103,24 @@ def _heard(kind: Any, message: Part, sender: Part) -> Heard | None:
         return _words(text(part(message, "text").get("body")))
     if kind == "interactive":
         answer = part(message, "interactive")
-        return _pressed(part(answer, "button_reply").get("id") or part(answer, "list_reply").get("id"))
-    if kind == "button":  # the quick reply of a template; one that is not ours says what stands on it
+        reply = part(answer, "button_reply") or part(answer, "list_reply")
+        return _pressed(reply.get("id"), reply.get("title"))
+    if kind == "button":  # the quick reply of a template
         button = part(message, "button")
-        pressed, label = _press(button.get("payload")), text(button.get("text"))
-        return Heard(pressed=pressed) if pressed else _words(label)
+        return _pressed(button.get("payload"), button.get("text"))
     if kind == "contacts":
         return _contact(next(parts(message, "contacts"), {}), sender)
     if kind == "reaction" and not part(message, "reaction").get("emoji"):
         return None
-    return Heard(other=_CONTENT.get(kind, "unknown") if isinstance(kind, str) else "unknown")
+    return _something_else(kind, message) if isinstance(kind, str) else Heard(other="unknown")
+
+
+def _something_else(kind: str, message: Part) -> Heard:
+    """What we cannot read, with the words that came with it: a caption, a note on an order, or what the place is called."""
+    content = part(message, kind)
+    names = ("name", "address") if kind == "location" else ("text",) if kind == "order" else ("caption",)
+    words = ", ".join(filter(None, (text(content.get(name)) for name in names)))
+    return replace(of_a_ready_text(words), other=_CONTENT.get(kind, "unknown"))
 
 
 def _words(said: str) -> Heard:
@@ -123,9 +129,7 @@ def _words(said: str) -> Heard:
     >>> _words("Halo Rangkul (pasar-gede)").start, _words("mau daftar").text
     ('pasar-gede', 'mau daftar')
     """
-    if linked := _LINKED.fullmatch(said):
-        return Heard(start=linked[1])
-    return Heard(text=said) if said else Heard(other="unknown")
+    return of_a_ready_text(said) if said else Heard(other="unknown")
 
 
 def _from_an_ad(heard: Heard | None, referral: Part) -> Heard | None:
@@ -141,9 +145,10 @@ def _from_an_ad(heard: Heard | None, referral: Part) -> Heard | None:
     return replace(heard, start=f"ad-{ad[-_AD_DIGITS:]}")
 
 
-def _pressed(data: Any) -> Heard:
+def _pressed(data: Any, label: Any) -> Heard:
+    """A button; one that is not ours says what stands on it."""
     press = _press(data)
-    return Heard(pressed=press) if press else Heard(other="unknown")
+    return Heard(pressed=press) if press else _words(text(label))
 
 
 def _press(data: Any) -> Press | None:
@@ -155,7 +160,7 @@ def _contact(card: Part, sender: Part) -> Heard:
     phones = [international(each.get("wa_id") or each.get("phone")) for each in parts(card, "phones")]
     phone = next(filter(None, phones), "")
     if not phone:
-        return Heard(other="unknown")
+        return Heard(other="contact")
     known = international(sender.get("from"))
     return Heard(contact=Contact(phone, own=card.get("origin") == "contact_request" and known in ("", phone)))
 

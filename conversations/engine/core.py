@@ -39,11 +39,12 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a person did, on whatever channel. Exactly one of the fields is filled, ``masked`` aside; on arriving from an
-    ad ``start`` is besides.
+    """What a person did, on whatever channel. One of the fields is filled, ``masked`` aside; on arriving from an ad, or by
+    a link to whose words they added some, ``start`` is besides, and words may come with ``other``.
 
     ``other`` names what we cannot read ("photo", "voice", "sticker", "location", "edited", …): it is answered
-    kindly and never downloaded. ``start`` is the payload of a deep link ("/start <payload>"): a campaign or an
+    kindly and never downloaded; ``text`` beside it is a caption, or the name of the place. ``start`` is the payload of a
+    deep link ("/start <payload>"): a campaign or an
     officer's code. ``masked`` says that sixteen digits in a row were taken out before anything was stored.
     """
 

@@ -21,6 +21,7 @@ from conversations.engine.labels import labelled
 from conversations.engine.language import guessed
 
 from .ask import YES_NO, nonce
+from .attachments import beside_words, unreadable
 from .commands import COMMANDS, campaign, explain
 from .core import Book, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
 from .identity import identity_number, left_open
@@ -39,20 +40,12 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     turn = joined(next(turn for rung in LADDER if (turn := rung(state))), state)
     last = turn.session.last if heard.pressed else ""  # with words between them two presses are no double tap
     after = turn.session._replace(at=int(world.now.timestamp()), last=last, digits=left_open(state, turn))
-    return Turn(after, (*campaign(state), *guessed(state, turn), *turn.effects))
+    return Turn(after, (*campaign(state), *guessed(state, turn), *beside_words(state), *turn.effects))
 
 
 def barred(state: TurnState) -> Turn | None:
     """A dialogue whose right has ended since it began goes no further; whatever waits below it does, if it may."""
     return state.ask_open() if state.dialogue.barred(state.scene) else None
-
-
-def unreadable(state: TurnState) -> Turn | None:
-    """A photo, a voice message, an edited message: say kindly what helps."""
-    kind = state.heard.other
-    if kind in ("photo", "document") and state.session.dialogue == "compose":
-        return state.say("compose.photo")
-    return state.say(f"other.{kind}" if kind in OTHER else "other.unknown") if kind else None
 
 
 def linked(state: TurnState) -> Turn | None:
@@ -233,7 +226,6 @@ OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran", "digest_on", "digest
 OWNER_COMMANDS = ("export_data", "withdraw", "join", "part")  # of the rarer ones, only their very words
 ANSWERED_BY_OPENING = frozenset({"answer", "unknown", "greeting", "register"})
 PUTTING_RIGHT = frozenset({"answer", "unknown", "correct:phone", "correct:name", "correct:unknown"})
-OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction")
 
 LADDER = (
     barred,

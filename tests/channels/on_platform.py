@@ -30,7 +30,7 @@ class Phone(Protocol):
 
     def tap(self, label: str, /) -> object: ...
 
-    def send(self, kind: str, /) -> object: ...
+    def send(self, kind: str, words: str = "", /) -> object: ...
 
     def edit(self, text: str, /) -> object: ...
 
@@ -71,7 +71,8 @@ class OnPlatform(Town, ABC):
         elif kind.startswith("kontak"):
             person.share_card(phone)
         else:
-            person.send({"foto": self.photo, "suara": self.voice, **_KINDS}[what.strip("()")])
+            kind, _, words = what.removeprefix("(").partition(")")
+            person.send({"foto": self.photo, "suara": self.voice, **_KINDS}[kind], words.strip())
 
 
 @asynccontextmanager

@@ -70,7 +70,7 @@ class OnSimulator(Town):
         if heard.contact:  # of whatever number the script says, where a phone here shares only its own
             await self.simulator._bring(who, heard)
         else:
-            await self.simulator.send_other(who, heard.other)
+            await self.simulator.send_other(who, heard.other, heard.text)
 
 
 @asynccontextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,7 +57,7 @@ def heard(name: str) -> Inbound:
         ("contact_own", Heard(contact=Contact("+6281234567890", own=True))),
         ("contact_of_somebody_else", Heard(contact=Contact("+6281398765432", own=False))),
         ("contact_without_account", Heard(contact=Contact("+6281398765432", own=False))),
-        ("photo", Heard(other="photo")),
+        ("photo", Heard("ini warung saya", other="photo")),
         ("voice", Heard(other="voice")),
         ("audio", Heard(other="voice")),
         ("video", Heard(other="video")),
@@ -64,8 +66,8 @@ def heard(name: str) -> Inbound:
         ("sticker", Heard(other="sticker")),
         ("document", Heard(other="document")),
         ("location", Heard(other="location")),
-        ("venue", Heard(other="location")),
-        ("poll", Heard(other="unknown")),
+        ("venue", Heard("Pasar Gede, Solo", other="location")),
+        ("poll", Heard(other="poll")),
         ("edited", Heard(other="edited")),
         ("blocked", Heard()),
         ("back", Heard()),
@@ -76,6 +78,33 @@ def test_what_a_person_did_is_read_from_the_update(name: str, expected: Heard) -
     assert event.heard == expected
     assert (event.channel, event.account, event.address) == ("telegram", "110201543", SITI)
     assert event.external_id == str(recorded.UPDATES[name]["update_id"])
+
+
+@pytest.mark.parametrize("kind", ["photo", "voice", "video", "animation", "document", "audio"])
+def test_the_words_under_whatever_was_sent_are_read(kind: str) -> None:
+    update = copy.deepcopy(recorded.UPDATES[kind])
+    update["message"]["caption"] = "Bu Siti"
+    event = inbound(update, "110201543", lambda: NOW)
+    assert event is not None
+    assert event.heard == replace(heard(kind).heard, text="Bu Siti")
+
+
+@pytest.mark.parametrize(
+    ("said", "start", "words"),
+    [
+        ("/start pasar-gede saya mau daftar", "pasar-gede", "saya mau daftar"),
+        ("/start pasar_gede\nsaya mau daftar", "pasar_gede", "saya mau daftar"),
+        ("/start@RangkulBot pasar2026 mau daftar", "pasar2026", "mau daftar"),
+        ("/start mau daftar", "", "mau daftar"),
+        ("Halo Rangkul (pasar-gede) mau daftar", "pasar-gede", "mau daftar"),
+    ],
+)
+def test_words_added_to_a_link_do_not_lose_the_campaign(said: str, start: str, words: str) -> None:
+    update = copy.deepcopy(recorded.UPDATES["text"])
+    update["message"]["text"] = said
+    event = inbound(update, "110201543", lambda: NOW)
+    assert event is not None
+    assert event.heard == Heard(words, start=start)
 
 
 @pytest.mark.parametrize(

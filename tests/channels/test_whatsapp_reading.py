@@ -46,10 +46,10 @@ HEARD = {
     "contact_requested": Heard(contact=Contact("+6281200007002", own=True)),
     "contact_of_somebody_else": Heard(contact=Contact("+6281200007003", own=False)),
     "contact_requested_but_not_theirs": Heard(contact=Contact("+6281200007003", own=False)),
-    "contact_without_a_number": Heard(other="unknown"),
-    "location": Heard(other="location"),
-    "image": Heard(other="photo"),
-    "image_from_an_ad": Heard(other="photo", start="ad-455810220139"),
+    "contact_without_a_number": Heard(other="contact"),
+    "location": Heard("Pasar Gede, Surakarta", other="location"),
+    "image": Heard("warung saya", other="photo"),
+    "image_from_an_ad": Heard("warung saya", other="photo", start="ad-455810220139"),
     "audio": Heard(other="voice"),
     "video": Heard(other="video"),
     "document": Heard(other="document"),
@@ -187,7 +187,33 @@ def test_a_long_card_number_or_a_doctored_button_is_no_press() -> None:
         reply["id"] = data
         [event] = read(body)
         assert isinstance(event, Inbound)
-        assert event.heard == Heard(other="unknown")
+        assert event.heard == Heard(text=reply["title"]), "what stands on it, as if it had been typed"
+
+
+@pytest.mark.parametrize("kind", ["image", "video", "document"])
+def test_the_words_under_whatever_was_sent_are_read(kind: str) -> None:
+    body = copy.deepcopy(BODIES[kind])
+    body["entry"][0]["changes"][0]["value"]["messages"][0][kind]["caption"] = "Bu Siti"
+    [event] = read(body)
+    assert isinstance(event, Inbound)
+    assert event.heard == replace(HEARD[kind], text="Bu Siti")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("Halo Rangkul (pasar-gede) saya mau daftar", "saya mau daftar"),
+        ("Assalamualaikum, halo rangkul (Pasar-Gede). mau tanya", "Assalamualaikum, mau tanya"),
+        ("HALO RANGKUL ( pasar-gede ) 🙏", ""),
+        ("Halo Rangkul, (pasar-gede)\nBu Siti", "Bu Siti"),
+    ],
+)
+def test_words_added_to_the_ready_text_do_not_lose_the_campaign(said: str, words: str) -> None:
+    body = copy.deepcopy(BODIES["text"])
+    body["entry"][0]["changes"][0]["value"]["messages"][0]["text"]["body"] = said
+    [event] = read(body)
+    assert isinstance(event, Inbound)
+    assert (event.heard.text, event.heard.start.casefold()) == (words, "pasar-gede")
 
 
 @given(broken_bodies())

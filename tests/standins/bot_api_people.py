@@ -97,9 +97,15 @@ class Person:
         """Send somebody's card from the phone book."""
         return self._card({"phone_number": phone, "first_name": "Kenalan"})
 
-    def send(self, what: str) -> int:
-        """Send what is not words: "photo", "voice", "video", "sticker", "document", "location"."""
-        return self._send(Shown(self._fresh(), own=True, text="", what=what), {what: _MEDIA[what]})
+    def send(self, what: str, words: str = "") -> int:
+        """Send what is not words: "photo", "voice", "video", "sticker", "document", "location"; with words under it, or as
+        a place that is called so."""
+        content = {what: _MEDIA[what]}
+        if words and what == "location":
+            content["venue"] = {**content, "title": words, "address": ""}
+        elif words:
+            content["caption"] = words
+        return self._send(Shown(self._fresh(), own=True, text=words, what=what), content)
 
     def send_photo(self) -> int:
         return self.send("photo")

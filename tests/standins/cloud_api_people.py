@@ -90,9 +90,11 @@ class Person:
         """Send somebody's card from the phone book."""
         return self._card({"name": {"formatted_name": "Kenalan"}, "origin": "other", "phones": [{"phone": phone}]})
 
-    def send(self, kind: str, **more: Any) -> str:
-        """Send what is not words: "image", "audio", "video", "sticker", "document", "location"."""
-        return self._send("", {"type": kind, kind: _MEDIA[kind], **more})
+    def send(self, kind: str, words: str = "", **more: Any) -> str:
+        """Send what is not words: "image", "audio", "video", "sticker", "document", "location"; with words under it, or as
+        a place that is called so."""
+        beside = {("name" if kind == "location" else "caption"): words} if words else {}
+        return self._send(words, {"type": kind, kind: {**_MEDIA[kind], **beside}, **more})
 
     def react(self, emoji: str) -> str:
         return self._send("", {"type": "reaction", "reaction": {"message_id": self.screen[-1].id, "emoji": emoji}})

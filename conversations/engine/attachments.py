@@ -1,0 +1,38 @@
+"""What comes that is no words: photos, voices, places. It is answered kindly and never fetched; words beside it are read."""
+
+from __future__ import annotations
+
+from .core import Say, Text, Turn
+from .turn_state import TurnState
+
+OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction", "poll", "contact")
+PLACES = frozenset({"regency", "district"})  # questions that the name of a place that was sent may answer
+
+
+def unreadable(state: TurnState) -> Turn | None:
+    """A photo, a voice message, an edited message: say kindly what helps."""
+    kind = state.heard.other
+    if not kind or _words_count(state):
+        return None
+    if _is_for_a_broadcast(state):
+        return state.say("compose.photo")
+    return state.say(f"other.{kind}" if kind in OTHER else "other.unknown")
+
+
+def beside_words(state: TurnState) -> tuple[Say, ...]:
+    """What is said of something that came with words, where it is the words that are answered."""
+    if not (state.heard.other and _words_count(state)):
+        return ()
+    if _is_for_a_broadcast(state):
+        return (Say(Text("compose.photo")),)
+    return (Say(Text("other.place" if state.heard.other == "location" else "other.words")),)
+
+
+def _words_count(state: TurnState) -> bool:
+    """The name of a place that was sent answers a question for a place only: elsewhere it would be taken for a name."""
+    about_a_place = state.open is not None and state.open.key in PLACES
+    return bool(state.heard.text) and (state.heard.other != "location" or about_a_place)
+
+
+def _is_for_a_broadcast(state: TurnState) -> bool:
+    return state.session.dialogue == "compose" and state.heard.other in ("photo", "document")
