@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 from structlog.testing import capture_logs
 
-from conversations.engine.core import Contact, Heard, Press
+from conversations.engine.core import Contact, Heard
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
@@ -32,7 +32,6 @@ NIK = "3372011203900001"
         Heard(text="3372–0112–0390–0001"),
         Heard(text="3372OII2O390OOOl"),
         Heard(text="3372\u200b0112\u200b0390\u200b0001"),
-        Heard(pressed=Press("registration", "name", NIK)),
     ],
     ids=str,
 )

@@ -24,7 +24,7 @@ def cleaned(inbound: Inbound) -> Inbound:
         return kept[:LONGEST_TEXT]
 
     text, start = clean(heard.text), clean(heard.start)
-    pressed = heard.pressed and Press(*map(clean, _parts(heard.pressed)))
+    pressed = heard.pressed and Press(*map(_storable, _parts(heard.pressed)))  # ours, with ids as long as a NIK
     contact = heard.contact and replace(heard.contact, phone=clean(heard.contact.phone))
     other = clean(heard.other)
     return replace(inbound, heard=Heard(text, pressed, contact, other, start, any(found)))
