@@ -15,6 +15,7 @@ from conversations.hear.trades import CATEGORIES
 from conversations.rules import indication
 from conversations.rules.form_versions import SAMPLES
 from locales import Catalog
+from locales.tables import read_table
 
 PRESSED = (  # buttons that are no choice of a question
     "change_this", "choices.more", "tasks.more", "knock.stop", "reminder.change_time", "reminder.how", "reminder.stop",
@@ -67,6 +68,7 @@ def _needed() -> Iterator[str]:
         f"status.{status}" for status in ("new", "taken", "waiting", *filter(None, officer.STATUS_AFTER.values()))
     )
     yield from (f"registration.sector.{category}" for category in CATEGORIES)
+    yield from (f"faq.{topic}" for topic in read_table("hear/topics")["phrasings"])
     yield from ("apology", "nudge.unfinished", "cannot_skip", "third_miss", "registration.notice")
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.channels.base import Key, Outgoing, decode
+from bot.channels.base import BOLD_OFF, BOLD_ON, Key, Outgoing, decode
 from bot.channels.terminal import written
 from bot.office.stretch import answers_until, asked_of
 from bot.office.transcript import BOT, OWNER, Later, Part, Remark, TranscriptLine, Usual
@@ -25,6 +25,8 @@ from tests.town import Town
 _HIRED = re.compile(r"# petugas: (?P<who>\w+) ?(?P<where>[\d., ]*)(?P<role>coordinator|admin)?")
 _REGISTERED = re.compile(r"# sudah daftar, boleh dikirimi kabar: (?P<names>[\w, ]+)")
 _SET = re.compile(r"# jawaban lazim: (?P<name>.+)")
+_BOLD = re.compile(f"[{BOLD_ON}{BOLD_OFF}]")
+_AS_SHOWN = f"[{BOLD_ON}{BOLD_OFF}*]"  # bold as it leaves us, or as a phone on a platform has it
 SECONDS = 20  # between two things that people do
 CATALOG = Catalog.load()
 
@@ -169,7 +171,7 @@ def _is_command(key: Key) -> bool:
 
 def _found(sentence: Sentence, text: str, end: str, *, begin: bool = False) -> re.Match[str] | None:
     """Where these words stand in a text, whatever was put into their fields."""
-    words = "".join(".*" if at % 2 else re.escape(part) for at, part in enumerate(sentence.parts))
+    words = "".join(".*" if at % 2 else _BOLD.sub(_AS_SHOWN, re.escape(part)) for at, part in enumerate(sentence.parts))
     return re.match(words + end, text) if begin else re.search(words + end, text)
 
 

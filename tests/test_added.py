@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import inspect
 import re
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from bot.labels import item_names
 from bot.turns.effects import HANDLERS
 from conversations.dialogues.officer import CLOSED, NOTED
-from conversations.dialogues.registration import registration
+from conversations.dialogues.registration import CONSENT_VERSION, registration
 from conversations.engine import effects
 from conversations.engine.core import Question
 from conversations.engine.overview import card_questions, review_groups, reviewed_questions
@@ -51,6 +52,7 @@ NAMED = {
     "phone": ("nomor hp", "phone"),
     "contact_time": ("waktu dihubungi", "time to call"),
 }
+AGREED = ("2026-11-22", "1cce5dd9")  # CONSENT_VERSION, and a digest of the words that it is of
 TELLS_NOTHING = {"consent", "outside", "over_age", "member_next", "confirm"}  # questions of how to go on
 
 
@@ -86,7 +88,6 @@ def test_what_is_corrected_by_its_name_in_the_review_is_asked_again() -> None:
     "question", [q for q in registration.questions if q.key not in TELLS_NOTHING], ids=lambda q: q.key
 )
 def test_everything_that_is_asked_is_named_in_the_notice_and_on_the_page_about_data(question: Question) -> None:
-    """The notice's version, CONSENT_VERSION, changes with its words."""
     label = ITEMS.get(question.key, question.key).casefold()
     in_notice, on_page = NAMED.get(question.key, (label, label))
     recorded = re.search(r"^Yang dicatat: .+$", CATALOG.text("registration.notice", controller="", version=""), re.M)
@@ -95,6 +96,14 @@ def test_everything_that_is_asked_is_named_in_the_notice_and_on_the_page_about_d
     assert row
     assert in_notice in recorded[0].casefold()
     assert on_page in row[0].casefold()
+
+
+def test_the_version_of_consent_is_of_the_words_that_are_agreed_to() -> None:
+    words = "".join(
+        CATALOG.text(key, controller="", version="") for key in ("registration.consent.ask", "registration.notice")
+    )
+    digest = hashlib.sha256(words.encode()).hexdigest()[:8]
+    assert (CONSENT_VERSION, digest) == AGREED, "other words: change CONSENT_VERSION to the day, then both in AGREED"
 
 
 # ------------------------------------------------------------------------------------------------ an effect, an outcome

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from bot import platforms
+from bot.channels.base import BOLD_OFF, BOLD_ON, Outgoing
 from bot.office.transcript import Part, TranscriptLine, parse, write
 from bot.office.usual import usual
 from bot.settings import Settings
+from conversations.dialogues.registration import registration
 from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
-from tests.playing import Playing
+from tests.playing import Playing, without_question
 from tests.town import Town, known, town
 
 CHATS = sorted(
@@ -129,3 +131,12 @@ async def test_a_question_that_the_usual_answers_do_not_name_is_answered_and_not
         assert "Apa nama usaha" not in played
         assert "Nama usaha" not in played
         assert "*Nomor berapa yang bisa dihubungi petugas?*" in played
+
+
+@pytest.mark.parametrize("bold", [(BOLD_ON, BOLD_OFF), ("*", "*")], ids=["as it leaves us", "on a platform"])
+def test_a_question_is_left_out_whichever_way_its_bold_words_are_shown(bold: tuple[str, str]) -> None:
+    on, off = bold
+    asked = Outgoing(f"Baik.\n\nTidak perlu tanggal lahir.\n{on}Umur Bapak/Ibu masih di bawah 65 tahun?{off}")
+    question = registration.question("under_65")
+    assert question
+    assert without_question(asked, question, Outgoing("Berikutnya?")).text == "Baik.\n\nBerikutnya?"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.catalog_checks import wide_labels
+from bot.catalog_checks import missing_words, wide_labels
 from bot.channels import telegram_menu
 from bot.office.checks import check_all
 from bot.settings import Settings
@@ -211,14 +211,33 @@ async def test_rangkul_check_reads_every_language(
     xx: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: str, fine: bool, said: str
 ) -> None:
     (xx / "LC_MESSAGES" / "bot.po").write_text(PO.format("registration.consent.ask", words), "utf-8")
-    settings = Settings(
-        _env_file=None, database_url=str(tmp_path / "none.db"), key_file=tmp_path / "none.key",
-        deletions_file=tmp_path / "none.deletions",
-    )  # fmt: skip
-    assert await check_all(settings) is fine
+    assert await check_all(_nothing_yet(tmp_path)) is fine
     told = capsys.readouterr().out
     assert said in told
     assert "ok       words jv: " in told
+
+
+async def test_rangkul_check_says_in_one_line_which_words_the_source_lacks(
+    xx: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also those without which the ear cannot be made."""
+    words = xx.parent / SOURCE / "LC_MESSAGES" / "bot.po"
+    words.write_text(words.read_text("utf-8").replace('"registration.name.label"', '"nobody.says.this"'), "utf-8")
+    assert not await check_all(_nothing_yet(tmp_path))
+    assert "WRONG    words: registration.name.label" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("key", ["faq.cost", "registration.name.hint", "outcome.other"])
+def test_words_that_a_topic_a_question_or_an_outcome_needs_are_missed(key: str) -> None:
+    sentences = {each: words for each, words in Catalog.load().sentences.items() if each != key}
+    assert missing_words(Catalog(SOURCE, sentences)) == [key]
+
+
+def _nothing_yet(folder: Path) -> Settings:
+    return Settings(
+        _env_file=None, database_url=str(folder / "none.db"), key_file=folder / "none.key",
+        deletions_file=folder / "none.deletions",
+    )  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------ hearing which one

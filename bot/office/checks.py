@@ -20,7 +20,7 @@ from bot.translations import problems
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, World
 from conversations.rules.form_versions import unmapped
-from locales import SOURCE, Catalogs
+from locales import SOURCE, Catalogs, MissingWords
 from storage import reference
 from storage.engine.database import Database, head
 from storage.engine.engines import address
@@ -59,8 +59,7 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     if settings.whatsapp_token:
         async for finding in _templates(settings):
             yield finding
-    knows = knowledge(settings.shown_controller)
-    for finding in (*_words(knows), *_form(knows), *_rates(knows), *_machine(settings)):
+    for finding in (*_files(settings), *_machine(settings)):
         yield finding
 
 
@@ -140,6 +139,15 @@ def _not_made_yet(url: str) -> bool:
     """An SQLite file that the first start will make: looking into it would make it, without tables."""
     where = address(url)
     return where.get_backend_name() == "sqlite" and not Path(str(where.database)).exists()
+
+
+def _files(settings: Settings) -> Iterator[Finding]:
+    """Words, released options and rates; of words that are not there one line, for without them nothing else is read."""
+    try:
+        knows = knowledge(settings.shown_controller)
+        yield from (*_words(knows), *_form(knows), *_rates(knows))
+    except MissingWords as missing:
+        yield Finding("wrong", f"words: {missing}")
 
 
 def _words(knows: Knowledge) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from conversations.dialogues.book import BOOK
-from conversations.engine.core import Heard, Say, Session, Turn
+from conversations.dialogues.registration import registration
+from conversations.engine.core import Heard, Say, Scene, Session, Turn
 from conversations.engine.ladder import about, step
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, World
@@ -55,12 +56,21 @@ def session(question: str) -> Session:
         return Session("home", asked="start", began=began, at=began)
     key, _, regency = question.partition("@")
     key = {"income_offer": "income"}.get(key, key)
-    given = {}
-    for name, value in GIVEN.items():
-        if name == key:
+    return Session("registration", _given_before(key, regency), asked=key, began=began, at=began)
+
+
+def _given_before(key: str, regency: str) -> dict[str, Any]:
+    """What was answered before this question is open; to one that GIVEN does not name, the first choice."""
+    answers: dict[str, Any] = {}
+    for question in registration.questions:
+        if question.key == key:
             break
-        given[name] = regency if name == "regency" and regency else value
-    return Session("registration", given, asked=key, began=began, at=began)
+        scene = Scene(answers, world(key))
+        if question.key in GIVEN:
+            answers[question.key] = regency if question.key == "regency" and regency else GIVEN[question.key]
+        elif question.when(scene):
+            answers[question.key] = question.choices(scene)[0]
+    return answers
 
 
 def moment(question: str, text: str) -> TurnState:
