@@ -7,10 +7,12 @@ import hashlib
 import inspect
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from bot.labels import item_names
+from bot.turns import linking
 from bot.turns.effects import HANDLERS
 from conversations.dialogues.officer import CLOSED, NOTED
 from conversations.dialogues.registration import CONSENT_VERSION, registration
@@ -110,13 +112,14 @@ def test_the_version_of_consent_is_of_the_words_that_are_agreed_to() -> None:
 
 
 def test_every_effect_has_a_handler() -> None:
+    """But for those that decide whose turn it is: the turn is taken once more then (bot/turns/linking.py)."""
     declared = {
         each
         for _, each in inspect.getmembers(effects, inspect.isclass)
         if each.__module__ == effects.__name__ and dataclasses.is_dataclass(each)
     }
     assert declared
-    assert declared == HANDLERS.keys()
+    assert declared == {*HANDLERS, *get_args(linking.Decides)}
 
 
 def test_an_outcome_that_ends_a_lead_ends_it_in_storage_too() -> None:
