@@ -1,6 +1,6 @@
-"""The words: what we say (``LC_MESSAGES/*.po``) and what we hear (``hear/*.toml``), by language; ``id`` is the source.
+"""The words by language: sentences that the bot says (``LC_MESSAGES/*.po``) and words that it hears (``hear/*.toml``).
 
-A language is its folder; what it lacks, the source says.
+The source language is ``id``. A language is its folder; for a key that the folder lacks, the source language speaks.
 
 The .po files are read as they are, without a compiled copy that could be forgotten. Their msgids are symbolic
 ("registration.name.ask"), their fields are named ("{name}"), and ``*words*`` in them are bold.
@@ -44,7 +44,7 @@ BOLD_ON, BOLD_OFF = "\ue000", "\ue001"  # private-use marks around bold words; e
 
 # Bold stays within its line, so that a text that is split on lines never cuts it in two.
 _BOLD = re.compile(r"\*(\S(?:[^*\n]*\S)?)\*")
-# What has no place in words that somebody gave us: our own marks, controls except the new line, direction marks, zero
+# Characters with no place in a person's words: our own bold marks, controls except the new line, direction marks, zero
 # width characters but the joiners that emoji are made of, and halves of surrogate pairs, which no channel can send.
 _UNWANTED = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\ue000\ue001]"
@@ -56,13 +56,14 @@ class MissingWords(LookupError):  # noqa: N818 - named for what is so
 
 
 class Said(str):
-    """Words that come out of the catalogue: their bold marks stay when they are put into other words."""
+    """A text from the catalogue: its bold marks stay when it is put into a field of another text."""
 
     __slots__ = ()
 
 
 def given(words: str) -> str:
-    """Words that go into a field: those of a person lose our marks and all that is not seen, ours stay as they are.
+    """A text for a field: a person's text loses bold marks and invisible characters, a text from the catalogue stays as
+    it is.
 
     >>> given("Sri" + BOLD_ON + "\\x00 {name} *x*")
     'Sri {name} *x*'
@@ -72,13 +73,14 @@ def given(words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The words of one key, taken apart once. ``parts``: words and field names in turn, words first and last."""
+    """The text of one key, parsed once. ``parts``: words and field names in turn, words first and last."""
 
     parts: tuple[str, ...]
 
     @classmethod
     def of(cls, words: str) -> Sentence:
-        """Raises ValueError when a field is not plainly named: no numbers, attributes, conversions or formats."""
+        """The sentence of a text. Raises ValueError for a field that is no plain name: no numbers, attributes,
+        conversions, formats."""
         marked = _BOLD.sub(rf"{BOLD_ON}\1{BOLD_OFF}", words)
         parts = [""]
         for before, name, how, conversion in string.Formatter().parse(marked):
@@ -92,12 +94,13 @@ class Sentence:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The names that must be given."""
+        """The names of the sentence's fields."""
         return frozenset(self.parts[1::2])
 
     def say(self, fields: Mapping[str, str]) -> Said:
-        """The words with these fields. A line that holds nothing but empty fields is left out. Raises KeyError."""
-        if len(self.parts) == 1:  # as most labels are
+        """The text with its fields filled in. A line of nothing but empty fields is left out. Raises KeyError for a
+        missing field."""
+        if len(self.parts) == 1:  # no field, as in most labels
             return Said(self.parts[0])
         filled = list(self.parts)
         for at in range(1, len(filled), 2):
@@ -130,9 +133,9 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What we say in one language. Immutable; loaded once for a process.
+    """The sentences of one language, by key. Immutable; loaded once for a process.
 
-    ``own`` are the keys that the language has words of its own for; for the others the source speaks.
+    ``own`` are the keys for which the language has a sentence of its own; the others have the source's.
     """
 
     language: str
@@ -141,18 +144,18 @@ class Catalog:
 
     @classmethod
     def load(cls, language: str = SOURCE) -> Catalog:
-        """The words of a language; where it has none that fit for a key, those of the source language.
+        """The catalogue of a language; a key without a fitting sentence of its own has the source's.
 
-        Words that name other fields than the source does would fail when they are said, so they are left out:
-        ``rangkul check`` names them. Raises ValueError when two files of a language have words for the same key, or a
-        field is not plainly named.
+        A sentence with other fields than the source's would fail when it is said, so it is left out: ``rangkul check``
+        names it. Raises ValueError when two files of a language have a sentence for the same key, or a field is no
+        plain name.
         """
         return _load(tables.ROOT, language)
 
     def text(self, key: str, /, **fields: str) -> Said:
-        """The words for a key. What people said goes in as it is: braces and asterisks in it mean nothing.
+        """The text for a key, with its fields. In a field's value braces and asterisks mean nothing.
 
-        Raises MissingWords.
+        Raises MissingWords for an unknown key or a missing field.
         """
         try:
             return self.sentences[key].say(fields)
@@ -160,7 +163,7 @@ class Catalog:
             raise MissingWords(f"{key}: no words for {missing}") from None
 
     def rupiah(self, amount: int) -> str:
-        """Whole rupiah.
+        """An amount of whole rupiah, as text.
 
         >>> Catalog.load().rupiah(16800)
         'Rp16.800'
@@ -168,7 +171,7 @@ class Catalog:
         return f"Rp{_number(amount, self.language)}"
 
     def number(self, number: int) -> str:
-        """A whole number.
+        """A whole number, as text.
 
         >>> Catalog.load().number(4700000)
         '4.700.000'
@@ -176,7 +179,7 @@ class Catalog:
         return _number(number, self.language)
 
     def day(self, day: date) -> str:
-        """A day with its weekday.
+        """A day with its weekday, as text.
 
         >>> Catalog.load().day(date(2026, 11, 23))
         'Senin, 23 November 2026'
@@ -184,7 +187,7 @@ class Catalog:
         return _day(day, self.language)
 
     def moment(self, moment: datetime) -> str:
-        """A day and the time, on the clock that the moment itself is in.
+        """A day and the time, as text, in the time zone of the moment itself.
 
         >>> Catalog.load().moment(datetime(2026, 11, 23, 9, 15))
         '23 Nov, 09.15'
@@ -193,7 +196,7 @@ class Catalog:
 
 
 class Catalogs:
-    """What we say in every language there is. Immutable; ``load`` reads them all, once for a process."""
+    """The catalogues of all languages. Immutable; ``load`` reads them, once for a process."""
 
     __slots__ = ("_by_language",)
 
@@ -202,21 +205,21 @@ class Catalogs:
 
     @classmethod
     def load(cls) -> Catalogs:
-        """Raises ValueError as :meth:`Catalog.load` does."""
+        """The catalogues of all languages. Raises ValueError as :meth:`Catalog.load` does."""
         return cls({language: Catalog.load(language) for language in languages()})
 
     def of(self, language: str) -> Catalog:
-        """The catalogue of a person's language; that of the source where they have none ("") or it is no more."""
+        """The catalogue of a person's language; the source's where ``language`` is "" or no longer there."""
         return self._by_language.get(language) or self.source
 
     def and_source(self, language: str) -> tuple[Catalog, ...]:
-        """The catalogue of a person's language, and behind it that of the source where it is another."""
+        """The catalogue of a person's language, and behind it the source's where that is another."""
         found = self.of(language)
         return (found,) if found is self.source else (found, self.source)
 
     @property
     def source(self) -> Catalog:
-        """The catalogue of the source language, which has words for everything: also what the office reads."""
+        """The catalogue of the source language, which has a sentence for every key; the office reads this language."""
         return self._by_language[SOURCE]
 
     def __iter__(self) -> Iterator[Catalog]:
@@ -224,7 +227,7 @@ class Catalogs:
 
 
 def own_sentences(language: str) -> Mapping[str, Sentence]:
-    """The words that stand in the files of this language, fit or not; nothing of the source."""
+    """The sentences in a language's own files by key, fitting or not; none of the source's."""
     return _sentences(tables.ROOT, language)
 
 
@@ -232,7 +235,7 @@ def own_sentences(language: str) -> Mapping[str, Sentence]:
 def _load(root: Path, language: str) -> Catalog:
     own, source = _sentences(root, language), _sentences(root, SOURCE)
     fit = {key: words for key, words in own.items() if key in source and words.fields == source[key].fields}
-    # A label of the language goes with no short form of another.
+    # Where a language has a label of its own, the source's short form of that label is left out.
     rest = {key: words for key, words in source.items() if key.removesuffix(".short") not in fit}
     return Catalog(language, rest | fit, frozenset(fit))
 
@@ -253,7 +256,7 @@ def _sentences(root: Path, language: str) -> dict[str, Sentence]:
 
 @cache
 def _locale(language: str) -> Locale:
-    """How a language writes numbers and days; as the source does where Babel does not know it."""
+    """Babel's locale, for numbers and days in a language; the source's where Babel does not know the language."""
     try:
         return Locale.parse(language)
     except (UnknownLocaleError, ValueError):

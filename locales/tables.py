@@ -1,6 +1,6 @@
-"""Which languages there are, and their files of words that are no sentences (``<code>/*.toml``, ``<code>/hear/*.toml``).
+"""The languages there are, and their tables of words, which are no sentences (``<code>/*.toml``, ``<code>/hear/*.toml``).
 
-A language is its folder and nothing else. What a file of a language lacks, down to a single entry, that of ``id`` has.
+A language is its folder and nothing else. An entry that a language's file lacks is taken from the file of ``id``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 
 SOURCE = "id"
-ROOT = Path(__file__).parent  # where the languages lie
+ROOT = Path(__file__).parent  # the folder with a folder for each language
 
 _CODE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
 
@@ -24,37 +24,38 @@ Table = Mapping[str, Any]
 
 
 def languages() -> tuple[str, ...]:
-    """The codes of the languages that we can speak, the source first: each has a folder with sentences in it."""
+    """The codes of the languages that the bot can speak, the source first: each has a folder with sentences in it."""
     found = (folder.name for folder in ROOT.iterdir() if _CODE.fullmatch(folder.name))
     spoken = sorted(code for code in found if (ROOT / code / "LC_MESSAGES").is_dir())
     return (SOURCE, *(code for code in spoken if code != SOURCE))
 
 
 def read_table(name: str, language: str = SOURCE) -> Table:
-    """``<language>/<name>.toml`` over that of the source, entry by entry; {} where neither has such a file."""
+    """``<language>/<name>.toml`` laid over the source's file, entry by entry; {} where neither exists."""
     return _laid(ROOT, name, language)
 
 
 def own_table(name: str, language: str = SOURCE) -> Table:
-    """``<language>/<name>.toml`` alone, {} where there is none: nothing of another language stands for it."""
+    """``<language>/<name>.toml`` alone; {} where there is none."""
     return _parsed(ROOT, language, name)
 
 
 def read_tables(language: str = SOURCE) -> dict[str, Table]:
-    """The files of ``<language>/hear/`` by name without ending, each over that of the source: what people say."""
+    """The files of ``<language>/hear/`` by name without ending, each laid over the source's: the words that people say."""
     names = {*_heard(SOURCE), *_heard(language)}
     return {name: read_table(f"hear/{name}", language) for name in sorted(names)}
 
 
 def hears(language: str) -> bool:
-    """Whether this language has words of its own for what people say; else they are heard as in the source."""
+    """Whether a language has files of its own in ``hear/``; a language without is heard as the source."""
     return language != SOURCE and bool(_heard(language))
 
 
 def introductions() -> dict[str, Table]:
-    """``language.toml`` of every language there is, by code: its name, how it is asked for, by what it is known.
+    """``language.toml`` of every language by code: its name, the words that ask for it, the words that it is recognized
+    by.
 
-    Where a language does not introduce itself, its name is the one that Babel has for it, or its code.
+    A language without that file has the name that Babel gives it, else its code.
     """
     return {code: {"name": _name(code), **own_table("language", code)} for code in languages()}
 
@@ -75,7 +76,7 @@ def _laid(root: Path, name: str, language: str) -> Table:
 
 
 def _over(below: Table, above: Table) -> Table:
-    """Tables within tables are laid over each other; anything else is replaced whole."""
+    """One table laid over another: tables within tables are laid over each other, any other value is replaced whole."""
     laid = dict(below)
     for name, value in above.items():
         under = below.get(name)

@@ -1,4 +1,4 @@
-"""How much there is of everything, for monitoring: counts and ages only, nothing that names anybody."""
+"""Figures for monitoring: counts and ages of persons, leads and messages; nothing that names anybody."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ LATELY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``outbox`` by (state, lane): all that is pending or parked, and what was written in the last 24 hours.
+    """Figures of one moment. ``outbox`` by (state, lane): rows that are pending or parked, and rows written in the last
+    24 hours.
 
-    ``oldest_due``: by lane, for how many seconds the row that has waited longest is overdue; lanes without one are
-    left out. ``unreadable``: how many sealed values of each place (``table.column``) do not open. ``bodies_overdue``: by
-    table, for how many seconds the oldest body should have been erased.
+    ``oldest_due``: by lane, for how many seconds the row that has waited longest is overdue; lanes without such a row
+    are left out. ``unreadable``: how many sealed values of each place (``table.column``) do not open.
+    ``bodies_overdue``: by table, for how many seconds the oldest body should have been erased.
     """
 
     people: int
@@ -39,7 +40,7 @@ class Figures:
 
 
 async def figures(tx: AsyncConnection, now: datetime) -> Figures:
-    """All figures of this moment. Cost grows with a day's messages, not with all that were ever sent."""
+    """All figures of this moment. Their cost grows with a day's messages, not with all messages ever sent."""
     people = (await tx.execute(select(func.count()).select_from(person))).scalar_one()
     by_status = select(lead.c.status, func.count()).group_by(lead.c.status)
     leads = {row[0]: row[1] for row in await tx.execute(by_status)}
@@ -48,11 +49,12 @@ async def figures(tx: AsyncConnection, now: datetime) -> Figures:
 
 
 async def oldest_due(tx: AsyncConnection, now: datetime) -> dict[int, float]:
-    """By lane, how long the oldest row that should have left is overdue, in seconds.
+    """By lane, for how many seconds the oldest row that should have left is overdue; lanes without such a row are left
+    out.
 
-    One that was tried in vain counts since it was written: each attempt says anew when the next one is, so that it would
-    never look late. A row that is being sent counts likewise: a process that died with it is seen as well. Left out are
-    chats that the platform wants to rest, which is no outage.
+    A row that was tried in vain counts since it was written: each attempt sets a new due time, so that the row would
+    never look late. A row that is being sent counts likewise, so that one whose process died is seen as well. Left out
+    are chats that the platform wants to rest, which is no outage.
     """
     was_tried = outbox.c.attempts > 0
     since = case((was_tried, outbox.c.created_at), else_=outbox.c.due_at)
@@ -66,7 +68,7 @@ async def oldest_due(tx: AsyncConnection, now: datetime) -> dict[int, float]:
 
 
 async def _outbox(tx: AsyncConnection, now: datetime) -> dict[tuple[str, int], int]:
-    """Three looks, each by an index: rows of any age that are pending or parked, and a range of the primary key."""
+    """Rows of the outbox by (state, lane), by three index lookups: pending rows, parked rows, a range of the primary key."""
     found: dict[tuple[str, int], int] = {}
     lately = (outbox.c.id >= first_id(now - LATELY)) & outbox.c.state.not_in(UNSENT)  # ids hold the time
     for rows in (IS_PENDING, IS_PARKED, lately):

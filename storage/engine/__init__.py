@@ -1,1 +1,1 @@
-"""The database itself: where it is, how it is written and read, which of its errors pass."""
+"""The database engine: connections, transactions, row ids, leases, statements for SQLite and PostgreSQL, transient errors."""

@@ -1,7 +1,7 @@
-"""SQLite's driver, a statement in one hop to its thread.
+"""SQLite's driver (aiosqlite), changed to run a statement in one hop to the driver's thread.
 
-SQLAlchemy's adapter takes four (open a cursor, execute, fetch, close), and at each of them loop and thread wait for one
-another: for the short statements of a turn that costs more than they do.
+SQLAlchemy's adapter takes four hops (open a cursor, execute, fetch, close), and at each of them event loop and thread
+wait for one another: that costs more than the short statements of a turn do.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_cursor
 
-# The adapter's own parts are the place that SQLAlchemy leaves for this: each driver fills them in its own way.
+# SQLAlchemy leaves no other place for this than the adapter's private methods, which each driver overrides.
 # ruff: noqa: SLF001
 
 
 class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
-    """Holds a driver's cursor that has done its work: its rows are fetched, and it is closed."""
+    """Holds a cursor of the driver after its work: the rows are fetched, and the cursor is closed."""
 
     __slots__ = ()
 
@@ -50,7 +50,7 @@ class OneHopCursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class OneHopConnection(AsyncAdapt_aiosqlite_connection):
-    """The adapter's connection with these cursors."""
+    """SQLAlchemy's connection adapter for aiosqlite, with one-hop cursors."""
 
     __slots__ = ()
 

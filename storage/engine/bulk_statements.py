@@ -1,4 +1,5 @@
-"""Statements for many rows at once, whose text does not depend on how many: each is compiled once, and read but once."""
+"""Bulk statements: for many rows at once, with a text that does not depend on the number of rows, so that SQLAlchemy
+compiles and the database parses each statement once."""
 
 from __future__ import annotations
 
@@ -18,10 +19,11 @@ Row = tuple[Any, ...]
 
 
 class BulkStatement:
-    """A statement that is run for each of many rows. A row has its values in the order of ``names``: of parameters, or of
-    an insert's columns.
+    """A statement that is run for each of many rows. A row has its values in the order of ``names``: of parameters, or
+    of an insert's columns.
 
-    What ``execute`` does with each row takes longer than the database's own part. Here that is done column by column.
+    SQLAlchemy's ``execute`` converts values row by row, which takes longer than the database's part. Here values are
+    converted column by column.
     """
 
     def __init__(self, statement: ClauseElement, *names: str) -> None:
@@ -29,14 +31,14 @@ class BulkStatement:
         self._compiled: dict[str, tuple[str, list[_Column]]] = {}  # by dialect
 
     async def run(self, tx: AsyncConnection, rows: Iterable[Row]) -> None:
-        """Does nothing where there are no rows."""
+        """Run the statement for each row; does nothing without rows."""
         given = list(zip(*rows, strict=True))
         if not given:
             return
         if tx.dialect.name not in self._compiled:
             self._compiled[tx.dialect.name] = self._compile(tx.dialect)
         text, columns = self._compiled[tx.dialect.name]
-        values = zip(*(column(given) for column in columns), strict=False)  # what is the same for all never ends
+        values = zip(*(column(given) for column in columns), strict=False)  # a constant's column never ends
         await tx.exec_driver_sql(text, list(values))
 
     def _compile(self, dialect: Any) -> tuple[str, list[_Column]]:
@@ -53,7 +55,7 @@ class BulkStatement:
 
 
 _Column = Callable[[list[Row]], Iterable[Any]]
-"""From the given values, by name, those for one place of the statement."""
+"""From the rows' values, column by column, the values of one parameter in the statement."""
 
 
 def _given(at: int, as_driver: Callable[[Any], Any] | None, given: list[Row]) -> Iterable[Any]:
@@ -68,7 +70,7 @@ def _same(value: Any, _: list[Row]) -> Iterable[Any]:
 
 
 class IdList(TypeDecorator[Sequence[int]]):
-    """Ids as one value: an array, or JSON where there are none."""
+    """Column type for a list of row ids as one parameter: an array on PostgreSQL, JSON text on SQLite."""
 
     impl = Text
     cache_ok = True
@@ -81,7 +83,7 @@ class IdList(TypeDecorator[Sequence[int]]):
 
 
 def id_in(column: ColumnElement[int], name: str = "ids") -> ColumnElement[bool]:
-    """Whether the column's value is one of those that the parameter of this name lists."""
+    """SQL condition: the column's value is in the list of ids that the parameter ``name`` carries."""
     return _OneOf(column, bindparam(name, type_=IdList))
 
 
@@ -90,7 +92,7 @@ class _OneOf(FunctionElement[bool]):
     inherit_cache = True
 
     def self_group(self, against: object = None) -> _OneOf:
-        """As it is: SQLAlchemy would write ``= 1`` behind it for SQLite, which then takes no index."""
+        """The condition itself: SQLAlchemy would write ``= 1`` behind it for SQLite, which then takes no index."""
         return self
 
 

@@ -49,7 +49,7 @@ LOCK_TRIES, LOCK_PAUSE = 20, 0.05  # a second in all
 class Database:
     """An open database. Made by :meth:`open`; :meth:`close` it, or use it as an asynchronous context manager.
 
-    ``ids``: where rows that are written here get their ids from.
+    ``ids``: the source of ids for rows written through this database.
     """
 
     __slots__ = ("_alone", "_locks", "_reader", "_writer", "dialect", "ids", "url")
@@ -68,19 +68,21 @@ class Database:
     async def open(
         cls, url: str, clock: Callable[[], datetime], *, exclusive: bool = True, alone: bool = False
     ) -> Self:
-        """Open a database that is there, and reach it once. ``clock`` tells the time, aware: ids of rows ascend with it.
+        """Open a database that exists, and connect once. ``clock`` tells the time (aware): ids of rows ascend with it.
 
         ``exclusive`` matters for SQLite only: the serving process holds the database until it ends, however it ends.
-        Tools that only read or make short writes pass ``False``, as does a process that holds it already
+        Tools that only read or make short writes pass ``False``, as does a process that holds the database already
         (:func:`hold`); they wait for the write lock up to 5 seconds.
 
-        ``alone``: no other process of this program has it open meanwhile, of either kind: for whoever changes keys.
+        ``alone``: for a change of keys: no other process of this program, serving or tool, has the database open
+        meanwhile.
 
         Raises:
-            BadAddress: when the URL names no database that we can use.
-            NoDatabase: when there is no SQLite file, or it is none.
-            DatabaseBusy: when another process holds it.
-            Exception: the driver's own when it cannot be reached; :func:`is_away` tells whether to try again.
+            BadAddress: when the URL names no database that this program can use.
+            NoDatabase: when there is no SQLite file, or the file is no SQLite database.
+            DatabaseBusy: when another process holds the database.
+            Exception: the driver's own when the database cannot be reached; :func:`is_unavailable` tells whether to
+                try again.
         """
         where = engines.address(url)
         locks: list[int] = []
@@ -101,7 +103,7 @@ class Database:
         try:
             async with database.write():
                 pass
-            if database.dialect == "postgresql":  # a second connection shows whether both are ours
+            if database.dialect == "postgresql":  # a second connection shows whether a pooler shares connections out
                 async with database.read():
                     pass
         except BaseException as error:
@@ -133,7 +135,8 @@ class Database:
 
 
 async def _be_alone(engine: AsyncEngine) -> None:
-    """Its one connection takes the lock, and keeps it until the engine is disposed of."""
+    """Take the lock against all other processes on the engine's one connection, which keeps it until the engine is
+    disposed of."""
     async with engine.connect() as tx:
         await openers.be_alone(tx)
         await tx.rollback()
@@ -147,9 +150,9 @@ async def _let_go(locks: list[int], alone: AsyncEngine | None) -> None:
 
 
 async def hold(url: str) -> None:
-    """Make, where there is none, and hold an SQLite database until this process ends.
+    """Make an SQLite database where there is none, and hold it until this process ends; does nothing for PostgreSQL.
 
-    Raises DatabaseBusy when another one holds it, BadAddress.
+    Raises DatabaseBusy when another process holds the database, BadAddress.
     """
     where = engines.address(url)
     if where.get_backend_name() == "sqlite":
@@ -157,7 +160,8 @@ async def hold(url: str) -> None:
 
 
 async def _held(path: Path) -> int:
-    """The lock of a database; a predecessor that was just killed may need a moment to let go of it."""
+    """The descriptor of a database's lock (:func:`hold_sqlite`); tries for a second, as a killed predecessor may need a
+    moment."""
     for _ in range(LOCK_TRIES):
         try:
             return hold_sqlite(path)

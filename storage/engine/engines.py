@@ -1,4 +1,4 @@
-"""From a database's address to its engines and the drivers' settings.
+"""SQLAlchemy engines, and the drivers' settings, from the URL of a database.
 
 The exceptions of this package, all with one line for the operator as their message::
 
@@ -62,7 +62,7 @@ class MigrationFailed(StorageError):  # noqa: N818 - likewise
 
 
 def address(url: str) -> URL:
-    """The address with the driver that we use: SQLite by a bare path or URL, or PostgreSQL.
+    """The URL of a database with this program's driver, from a path or URL of SQLite, or a URL of PostgreSQL.
 
     >>> str(address("data/rangkul.db")), str(address("postgres://db/rangkul"))
     ('sqlite+aiosqlite:///data/rangkul.db', 'postgresql+asyncpg://db/rangkul')
@@ -87,11 +87,11 @@ def address(url: str) -> URL:
 
 
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
-_ASKED = ("host", "port", "user", "password", "ssl", "passfile", "target_session_attrs")  # what the driver knows
+_ASKED = ("host", "port", "user", "password", "ssl", "passfile", "target_session_attrs")  # options that asyncpg knows
 
 
 def _asked(query: Mapping[str, Any]) -> dict[str, Any]:
-    """What stands behind the question mark, as the driver calls it. Raises BadAddress for what it cannot do."""
+    """The options behind the question mark of a URL, by asyncpg's names. Raises BadAddress for an option it does not know."""
     asked = {"ssl" if name == "sslmode" else name: value for name, value in query.items()}
     for name in asked:
         if name in ("sslrootcert", "sslcert", "sslkey", "sslcrl"):
@@ -104,15 +104,15 @@ def _asked(query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def dsn(url: URL) -> str:
-    """The address with its password as PostgreSQL's own programs write it, and the driver reads it."""
+    """The URL of a PostgreSQL database, with its password, as PostgreSQL's own programs write it and asyncpg reads it."""
     asked = {"sslmode" if name == "ssl" else name: value for name, value in url.query.items()}
     return url.set(drivername="postgresql", query=asked).render_as_string(hide_password=False)
 
 
 def create_sqlite_file(url: URL) -> Path:
-    """The file of an SQLite database, made ours alone before SQLite would make it readable to all.
+    """The file of an SQLite database, created with mode 0600 before SQLite would make it readable to all.
 
-    Its -wal and -shm take over the mode (0600); a directory that is missing is made with 0700.
+    SQLite gives its -wal and -shm files the same mode; a missing directory is made with 0700.
     """
     path = Path(str(url.database))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -121,7 +121,7 @@ def create_sqlite_file(url: URL) -> Path:
 
 
 def sqlite_file(url: URL) -> Path:
-    """The file of an SQLite database that is there. Raises NoDatabase when none is, or we may not use it."""
+    """The file of an SQLite database. Raises NoDatabase when the file is missing, no SQLite database, or not ours to open."""
     path = Path(str(url.database))
     whole = path.absolute()
     try:
@@ -145,11 +145,11 @@ def sqlite_file(url: URL) -> Path:
 
 
 Admit = Callable[[Any, Any], None]
-"""Looks at each new connection to PostgreSQL, and raises when it may not be used."""
+"""Called with each new connection to PostgreSQL and its pool record; raises when the connection may not be used."""
 
 
 def writer(url: URL, ids: IdSource, admit: Admit | None = None) -> AsyncEngine:
-    """The engine for changes; rows that its transactions write get their ids from ``ids``.
+    """The engine for transactions that write; their rows get ids from ``ids``.
 
     SQLite: a single connection, whose transactions take the write lock at once.
     """
@@ -162,7 +162,7 @@ def writer(url: URL, ids: IdSource, admit: Admit | None = None) -> AsyncEngine:
 
 
 def reader(url: URL, admit: Admit | None = None) -> AsyncEngine:
-    """The engine for reading only; a statement that writes fails on it, and its connections say ``only_reads``."""
+    """The engine for transactions that only read; a statement that writes fails, and connections say ``only_reads``."""
     if url.get_backend_name() == "postgresql":
         engine = _postgresql(url, admit, pool_size=4, read_only=True)
     else:
@@ -182,7 +182,7 @@ def _sqlite(url: URL, *, pool_size: int, begin: str, extra: tuple[str, ...] = ()
         url,
         pool_size=pool_size,
         max_overflow=0,
-        # isolation_level None: the driver opens no transaction by itself, so that ours begins as we say.
+        # isolation_level None: the driver opens no transaction by itself, so that each begins with the ``begin`` above.
         connect_args={"isolation_level": None, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
     pragmas = (

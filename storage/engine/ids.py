@@ -1,9 +1,9 @@
 """Ids of rows: 63 bits, ascending with time, made without asking the database.
 
-From the top: 41 bits of milliseconds since 2024 (enough until 2093), 10 bits that name the source by chance, 12 bits
-of counter. Ids exceed 2**53, so they travel to a browser as text.
+From the top: 41 bits of milliseconds since 2024 (enough until 2093), 10 random bits that name the source, 12 bits of
+counter. Ids exceed 2**53, so they travel to a browser as text.
 
-An open database has a source of its own, made from the clock that it was opened with: what compares an id with a time
+Each open database has its own source of ids, made from the database's clock: code that compares an id with a time
 (:func:`first_id`) then compares two times of one clock.
 """
 
@@ -26,9 +26,9 @@ EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 
 _PROCESS_BITS, _COUNT_BITS = 10, 12
 _COUNTS = 1 << _COUNT_BITS
-_FIRST_COUNTS = _COUNTS // 2  # the counter starts by chance in the lower half, so that the upper half is always free
+_FIRST_COUNTS = _COUNTS // 2  # the counter starts at random in the lower half, so the upper half is always free
 _MILLISECOND = timedelta(milliseconds=1)
-_OPTION = "ids"  # under which a transaction carries its database's source
+_OPTION = "ids"  # the engine option under which a transaction carries its database's source of ids
 
 
 class IdSource:
@@ -51,7 +51,7 @@ class IdSource:
         _sources.add(self)
 
     def name(self, number: int) -> None:
-        """Go on under another number: a forked child must not count on in its parent's name."""
+        """Go on under another number: a forked child must not make ids under its parent's number."""
         self._process = number % (1 << _PROCESS_BITS)
         self._first = partial(Random(secrets.randbits(64)).randrange, _FIRST_COUNTS)  # noqa: S311 - spread, not secrecy
         self._lock = Lock()  # another thread of the parent may have held the old one
@@ -68,14 +68,14 @@ class IdSource:
             return (self._ms << _PROCESS_BITS | self._process) << _COUNT_BITS | self._count
 
     def follow(self, last: int) -> None:
-        """Ascend from this id too, which another process gave: its clock may have been ahead of ours."""
+        """Make ids above ``last`` from now on, an id of another process, whose clock may have been ahead of ours."""
         with self._lock:
             ms = last >> (_PROCESS_BITS + _COUNT_BITS)
             if ms >= self._ms:
                 self._start(ms + 1)
 
     def carried(self) -> dict[str, object]:
-        """The options of an engine by which its transactions carry this source to :func:`new_id`."""
+        """The engine options by which transactions carry this source to :func:`new_id`."""
         return {_OPTION: self}
 
     def _start(self, ms: int) -> None:
@@ -100,12 +100,12 @@ os.register_at_fork(after_in_child=_rename_all)
 
 
 def new_id(tx: AsyncConnection) -> int:
-    """A fresh id for a row that this transaction writes, from its database's source."""
+    """A fresh id for a row that this transaction writes, from its database's source of ids."""
     return cast(IdSource, tx.sync_engine.get_execution_options()[_OPTION])()
 
 
 def first_id(at: datetime) -> int:
-    """The lowest id that a row made at this moment can have: ids ascend with time, so they serve as an index of it."""
+    """The lowest id that a row made at this moment can have, so that ids serve as an index of time."""
     return max(0, _milliseconds(at)) << (_PROCESS_BITS + _COUNT_BITS)
 
 

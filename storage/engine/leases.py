@@ -1,4 +1,4 @@
-"""Leases: one holder at a time of what must not run twice, over all processes. They run out if the holder dies."""
+"""Leases: one holder at a time of a job that must not run twice, over all processes. A dead holder's lease runs out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ lease = tables.table(tables.Lease)
 
 
 async def acquire(tx: AsyncConnection, name: str, holder: str, now: datetime, length: timedelta) -> bool:
-    """Take or renew a lease; False while somebody else holds it."""
+    """Take or renew a lease for ``length``; False while another holder has it."""
     await insert_absent(tx, lease, {"name": name, "holder": holder, "until": now}, conflict="name")
     set_back = (
         lease.c.until > now + 2 * length
@@ -27,5 +27,5 @@ async def acquire(tx: AsyncConnection, name: str, holder: str, now: datetime, le
 
 
 async def release(tx: AsyncConnection, name: str, holder: str) -> None:
-    """Let go of a lease, if it is ours, so that nobody waits for it to run out."""
+    """End a lease that ``holder`` has, so that nobody waits for it to run out."""
     await tx.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))

@@ -1,8 +1,8 @@
-"""Who has a database open. Whoever changes its keys must be alone with it: what another process seals with a key that is
-dropped meanwhile never opens again.
+"""The locks that tell which processes have a database open. A change of keys must be alone with the database: a value
+that another process seals with a key that is dropped meanwhile never opens again.
 
-PostgreSQL: every connection of ours shares a lock for as long as it lives, whatever becomes of its process. SQLite: every
-process shares a lock on a file beside the database. Who must be alone takes that lock for itself.
+PostgreSQL: every connection of this program shares an advisory lock while it lives, whatever becomes of its process.
+SQLite: every process shares a lock on a file beside the database. A process that must be alone takes the lock exclusively.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from .engines import DatabaseBusy, StorageError
 from .transient_errors import sqlstate
 
-_OPEN = 7_220_646  # a number of our own for advisory locks
+_OPEN = 7_220_646  # this program's number of the advisory lock
 _BEING_CHANGED = "the keys of this database are being changed (`rangkul keys rotate`): wait until that has ended"
 POOLER = (
     "RANGKUL_DATABASE_URL: a pooler stands before PostgreSQL that refuses our settings or shares connections out by "
@@ -35,11 +35,12 @@ class KeysChanged(DatabaseBusy):
 
 
 class Pooled(StorageError):  # noqa: N818 - named for what is so
-    """Raised when PostgreSQL's connections are not ours for as long as we hold them."""
+    """Raised when a pooler before PostgreSQL shares connections out, so that none stays ours for as long as we hold it."""
 
 
 class Connections:
-    """Those of one opened database on PostgreSQL. Each shares the lock, is ours alone, and finds the keys as they were."""
+    """The connections of one open database on PostgreSQL: each must share the lock, be no pooler's, and find the same
+    keys."""
 
     __slots__ = ("_key", "_open")
 
@@ -48,15 +49,18 @@ class Connections:
         self._key: int | None = None  # the id of the newest key, once it was seen
 
     def admit(self, connection: Any, record: Any) -> None:
-        """Look at a new connection of the pool. Raises Pooled, DatabaseBusy, KeysChanged; the pool closes it then."""
+        """Look at a new connection of the pool. Raises Pooled, DatabaseBusy, KeysChanged; the pool then closes the
+        connection."""
         backend = self._looked_at(connection)
-        record.info["backend"] = backend  # it lives as long as the connection
+        record.info["backend"] = backend  # kept by the pool record, so it lives as long as the connection
         self._open.add(backend)
 
     def _looked_at(self, connection: Any) -> _Backend:
         pid, since, has_keys = _one(connection, _WHO)
         if any((each.pid, each.since) == (pid, since) for each in self._open):
-            _one(connection, "SELECT pg_advisory_unlock_all()")  # what we took on it stays with the pooler
+            _one(
+                connection, "SELECT pg_advisory_unlock_all()"
+            )  # else the pooler would keep our locks on this connection
             raise Pooled(POOLER)
         if not _one(connection, f"SELECT pg_try_advisory_lock_shared({_OPEN})")[0]:
             raise DatabaseBusy(_BEING_CHANGED)
@@ -74,7 +78,7 @@ _WHO = (
 
 
 class _Backend:
-    """The process of PostgreSQL behind a connection."""
+    """The server process of PostgreSQL behind a connection."""
 
     __slots__ = ("__weakref__", "pid", "since")
 
@@ -92,12 +96,13 @@ def _one(connection: Any, statement: str) -> Any:
 
 
 def is_pooler(error: BaseException) -> bool:
-    """Whether a connection was refused, or failed, as only a pooler's does."""
+    """Whether an error, on connecting or later, is one that only a pooler before PostgreSQL causes."""
     return "unsupported startup parameter" in str(error) or sqlstate(error) in _PREPARED_BY_OTHERS
 
 
 async def be_alone(tx: AsyncConnection) -> None:
-    """Take PostgreSQL's lock for this connection alone, as long as it lives. Raises DatabaseBusy while anybody shares it."""
+    """Take PostgreSQL's lock exclusively for this connection, as long as it lives. Raises DatabaseBusy while others
+    share it."""
     if not (await tx.execute(text(f"SELECT pg_try_advisory_lock({_OPEN})"))).scalar_one():
         count, where = (await tx.execute(_HOLDERS)).one()
         raise DatabaseBusy(
@@ -114,7 +119,8 @@ _HOLDERS = text(  # of bigint locks objid is the lower half
 
 
 def share_sqlite(path: Path, *, alone: bool) -> int:
-    """The descriptor of the file beside the database by which its processes know of each other; close it to let go."""
+    """The descriptor of the locked file beside an SQLite database, by which processes know of each other; close it to
+    unlock. Raises DatabaseBusy."""
     shared = os.open(path.with_name(f"{path.name}.open"), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(shared, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)

@@ -1,4 +1,5 @@
-"""Statements in plain SQL, each whole and for both databases: as a DBA reads them, and pastes them into psql or sqlite3.
+"""Statements in plain SQL, each whole and for both databases, so that a DBA can read them and paste them into psql or
+sqlite3.
 
 A line that ends in ``-- PostgreSQL`` or ``-- SQLite`` belongs to that database alone; all other lines are for both.
 """
@@ -19,10 +20,10 @@ _PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
 
 
 class PlainSql:
-    """One statement, whose parameters stand in it as ``:name``.
+    """One statement in plain SQL, with parameters written as ``:name``.
 
-    ``returns``: the columns of the rows that the statement gives, in order; their types say how values are read.
-    ``types``: those of parameters, by name; a parameter that is not named there is a string.
+    ``returns``: the columns of the rows that the statement gives, in order, whose types read the values. ``types``: the
+    types of parameters, by name; a parameter without one is a string.
     """
 
     def __init__(self, sql: str, *returns: Column[Any], types: Mapping[str, type[TypeEngine[Any]]]) -> None:
@@ -30,16 +31,16 @@ class PlainSql:
         self._executables = {dialect: _typed(self.on(dialect), returns, types) for dialect in _MARKS}
 
     def on(self, dialect: str) -> str:
-        """The text for "postgresql" or "sqlite"."""
+        """The text of the statement for "postgresql" or "sqlite"."""
         others = tuple(mark for name, mark in _MARKS.items() if name != dialect)
         return "\n".join(line for line in self._sql.splitlines() if not line.endswith(others))
 
     async def run(self, tx: AsyncConnection, **values: Any) -> CursorResult[Any]:
-        """Run the statement once. ``values``: one for each of its parameters."""
+        """Run the statement once; its result. ``values``: a value for each parameter."""
         return await tx.execute(self._executables[tx.dialect.name], values)
 
     async def run_for_each(self, tx: AsyncConnection, values: Sequence[Mapping[str, Any]]) -> None:
-        """Run the statement once with each of these sets of values; not at all where there are none."""
+        """Run the statement once for each set of parameter values; not at all without sets."""
         if values:
             await tx.execute(self._executables[tx.dialect.name], values)
 

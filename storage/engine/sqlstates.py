@@ -1,8 +1,9 @@
-"""Every class of SQLSTATE, sorted once: does the error pass, so that the same work is to be tried again?
+"""Every class of SQLSTATE, sorted: does the error pass, so that the same work is to be tried again?
 
 Source: PostgreSQL 18 documentation, appendix A "PostgreSQL Error Codes"
-(https://www.postgresql.org/docs/18/errcodes-appendix.html). What passes by itself, or once an operator has mended it,
-is no fault of the work. All else is: tried again it would fail again, for ever, before everybody else's.
+(https://www.postgresql.org/docs/18/errcodes-appendix.html). An error passes when it ends by itself, or once an operator
+has mended its cause. Any other error is a fault of the work: tried again it would fail again, for ever, before
+everybody else's.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ PASSES: Mapping[str, bool] = MappingProxyType(
         "39": False,  # external routine invocation exception
         "3B": False,  # savepoint exception
         "3D": True,  # invalid catalog name: the database is not there, as while it is restored
-        "3F": True,  # invalid schema name: likewise
+        "3F": True,  # invalid schema name: the schema is not there, as while it is restored
         "40": True,  # transaction rollback: deadlock, serialization
         "42": False,  # syntax error or access rule violation
         "44": False,  # WITH CHECK OPTION violation

@@ -1,4 +1,4 @@
-"""Which errors mean that the database cannot serve now, so that the same work is to be tried again later."""
+"""Transient errors: those that mean that the database cannot serve now, so that the same work is to be tried again later."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .sqlstates import passes
 
 # SQLite result codes (sqlite.org/rescode.html): BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
 _SQLITE = {5, 6, 8, 10, 11, 13, 14, 15, 26}
-# Said only in words by asyncpg and aiosqlite. As beginnings: elsewhere in a message they may be a person's words.
+# Errors of asyncpg and aiosqlite without a code, by the beginning of their message: further on, a person may be quoted.
 _CLOSED = (
     "connection is closed",
     "connection was closed",
@@ -21,15 +21,16 @@ _CLOSED = (
     "the underlying connection is closed",
     "no active connection",
     "cannot operate on a closed database",
-    "cached statement plan is invalid",  # the schema was changed meanwhile; said with the class of what never succeeds
+    "cached statement plan is invalid",  # the schema was changed meanwhile; its SQLSTATE class is one that does not pass
 )
 
 
 def is_unavailable(error: BaseException) -> bool:
     """Whether the database, not the work, is at fault: locked, full, broken, unreachable or shutting down.
 
-    Then a channel is told to come again. What can never succeed (a constraint, a value out of range, a missing table)
-    is not "away", whatever class its driver gives it: it would come again for ever.
+    Then a channel is told to deliver the same event again. Work that can never succeed (a constraint, a value out of
+    range, a missing table) is not "unavailable", whatever class its driver gives the error: the event would come again
+    for ever.
     """
     return any(_says_away(each) for each in _causes(error))
 
@@ -42,12 +43,12 @@ def said_by_driver(error: BaseException) -> str:
 
 
 def sqlstate(error: BaseException) -> str:
-    """The SQLSTATE that PostgreSQL gave; "" where none did."""
+    """The SQLSTATE of an error from PostgreSQL; "" for any other error."""
     return next((str(state) for each in _causes(error) if (state := getattr(each, "sqlstate", None))), "")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what led to it, as far as was said."""
+    """The error, then its cause, the cause of that, and so on; ten at most."""
     cause: BaseException | None = error
     for _ in range(10):  # a chain may be a circle
         if cause is None:
@@ -58,12 +59,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _says_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated  # its words and codes are those of its cause
+        return error.connection_invalidated  # message and code are those of the cause, which is looked at next
     if isinstance(error, (PoolTimeout, OSError, DatabaseBusy)):  # OSError: refused, timed out, no space left
         return True
     sqlite_code = getattr(error, "sqlite_errorcode", None)
     if sqlite_code is not None:
-        return sqlite_code & 0xFF in _SQLITE  # the upper bits are details
+        return sqlite_code & 0xFF in _SQLITE  # the upper bits are SQLite's extended result code
     by_driver = isinstance(error, sqlite3.Error) or type(error).__module__.startswith(("asyncpg", "sqlalchemy"))
     if by_driver and str(error).lower().startswith(_CLOSED):
         return True

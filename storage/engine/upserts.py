@@ -1,4 +1,4 @@
-"""Statements that SQLite and PostgreSQL write differently."""
+"""Inserts that meet existing rows (ON CONFLICT), for SQLite and PostgreSQL, which SQLAlchemy writes differently."""
 
 from __future__ import annotations
 
@@ -14,21 +14,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 async def insert_new(
     tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], *, conflict: tuple[str, ...]
 ) -> set[int]:
-    """Insert those rows whose ``conflict`` columns are not there yet; the ids of the rows that were inserted."""
+    """Insert rows, but none whose values in the ``conflict`` columns are in the table already; the ids of the inserted
+    rows."""
     return {row.id for row in await tx.execute(_insert_new(tx.dialect.name, table, conflict), list(rows))}
 
 
 async def insert_missing(
     tx: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], *, conflict: tuple[str, ...]
 ) -> set[tuple[Any, ...]]:
-    """Insert those rows whose ``conflict`` columns are not there yet; the values of these columns that were new."""
+    """Insert rows, but none whose values in the ``conflict`` columns are in the table already; these columns' values of
+    the inserted rows."""
     statement = _dialect(tx.dialect.name).insert(table).on_conflict_do_nothing(index_elements=list(conflict))
     new = await tx.execute(statement.returning(*(table.c[name] for name in conflict)), list(rows))
     return {tuple(row) for row in new}
 
 
 async def insert_absent(tx: AsyncConnection, table: Table, row: Mapping[str, Any], *, conflict: str) -> None:
-    """Insert this row unless there is one with the same ``conflict`` column."""
+    """Insert a row unless the table has one with the same value in the ``conflict`` column."""
     statement = _dialect(tx.dialect.name).insert(table)
     await tx.execute(statement.values(**row).on_conflict_do_nothing(index_elements=[conflict]))
 
@@ -41,12 +43,12 @@ async def upsert(
     key: str | tuple[str, ...],
     columns: Sequence[str],
 ) -> None:
-    """Insert these rows, or where ``key`` is there already, set these columns anew."""
+    """Insert rows; where a row with the same ``key`` exists, update these ``columns`` of it."""
     keys = (key,) if isinstance(key, str) else key
     await tx.execute(_upsert(tx.dialect.name, table, keys, tuple(columns)), list(rows))
 
 
-# Kept, because to put a statement together takes longer than to run it for a batch.
+# Cached, because building a statement takes longer than running it for a batch.
 
 
 @cache

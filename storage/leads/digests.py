@@ -1,4 +1,4 @@
-"""What the digest of the morning is made of, and who is still to get theirs: a row of the officer remembers the day."""
+"""The officers' morning digest: who has not had today's yet, and the leads in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ lead, event, person = (tables.table(each) for each in (tables.LeadRow, tables.Le
 
 
 class Awaiting(NamedTuple):
-    """An officer whose morning nobody has looked at. ``regency``: the first of theirs, "" for none."""
+    """An officer whose digest of today is still to be looked at. ``regency``: the first of the officer's, "" for none."""
 
     id: int
     person_id: int
@@ -33,7 +33,7 @@ class Untaken(NamedTuple):
 
 
 async def awaiting(tx: AsyncConnection, today: date) -> list[Awaiting]:
-    """Officers at work who want a digest and have not had that of ``today``; none who wants no messages."""
+    """Officers at work who want a digest and have not had that of ``today``; without officers who said "berhenti"."""
     query = (
         select(officer.c.id, officer.c.person_id, func.min(regency.c.regency))
         .join(person, person.c.id == officer.c.person_id)
@@ -46,7 +46,7 @@ async def awaiting(tx: AsyncConnection, today: date) -> list[Awaiting]:
 
 
 async def begin(tx: AsyncConnection, officer_ids: Sequence[int], today: date) -> set[int]:
-    """Take these officers' morning of ``today``, with or without a digest; those of whom nobody else had taken it."""
+    """Note these officers' digest of ``today`` as done, sent or not; the ids of officers whom no other process had noted."""
     mine = update(officer).where(officer.c.id.in_(officer_ids), _before(today)).values(digest_on=today)
     return set((await tx.execute(mine.returning(officer.c.id))).scalars())
 
@@ -61,9 +61,9 @@ class Promised(NamedTuple):
 
 
 async def promised(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int, list[Promised]]:
-    """The leads of which each of these officers wants to be reminded, and when, in that order.
+    """For each officer, the leads of which the officer wants to be reminded, each with its time, earliest first.
 
-    Where an outcome was noted since they said so, nothing will come of it.
+    Left out are leads with an outcome noted after the officer asked for the reminder: nothing will come of it.
     """
     outcomes = select(func.count()).where(event.c.lead_id == lead.c.id, event.c.outcome != "").scalar_subquery()
     query = (
@@ -81,7 +81,7 @@ async def promised(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int,
 
 
 async def untaken(tx: AsyncConnection) -> list[Untaken]:
-    """Leads that wait for somebody to take them, oldest first; none whose owner wants neither messages nor calls."""
+    """Leads that no officer has taken, oldest first; without leads whose owner wants neither messages nor calls."""
     query = (
         select(lead.c.code, lead.c.regency, lead.c.person_id)
         .join(person, person.c.id == lead.c.person_id)

@@ -1,4 +1,4 @@
-"""The history of a lead, a line for each thing that happened to it; what an officer wrote of it is sealed."""
+"""The history of a lead: one row for each event; an officer's note is sealed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def line(
     outcome: str = "",
     words: str = "",
 ) -> dict[str, Any]:
-    """One line, as a row of the table that ``tx`` is to write."""
+    """A row of the table ``leadevent`` for the transaction ``tx`` to insert. ``words``: an officer's note, sealed in
+    the row."""
     event_id = new_id(tx)
     sealed = vault.seal(words, table="leadevent", column="note", row=event_id) if words else None
     values = {"id": event_id, "lead_id": lead_id, "at": now, "kind": kind, "officer_id": officer_id}
@@ -37,13 +38,13 @@ def line(
 
 
 async def note(tx: AsyncConnection, noted: dict[str, Any]) -> None:
-    """Write a ``line`` down."""
+    """Insert a row that :func:`line` made."""
     await tx.execute(event.insert(), noted)
 
 
 async def visits(tx: AsyncConnection, opening: Opening, ids: Sequence[int]) -> dict[int, tuple[Visit, ...]]:
-    """The outcomes that officers noted of these leads, oldest first; leads without one are left out. Of a note that does
-    not open the outcome alone is left."""
+    """The outcomes that officers noted of each lead, oldest first; leads without one are left out. Where a note does
+    not open, the outcome stands without words."""
     query = select(event).where(event.c.lead_id.in_(ids), event.c.outcome != "").order_by(event.c.id)
     found: dict[int, tuple[Visit, ...]] = {}
     for row in await tx.execute(query):

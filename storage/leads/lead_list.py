@@ -1,4 +1,4 @@
-"""Leads by what stands in the clear of them: whom each concerns, how many there are. Nothing is opened here."""
+"""Lists and counts of leads, from their unsealed columns alone: nothing is opened here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.leads.leads import OPEN, lead
 
 
 class Brief(NamedTuple):
-    """Whom a lead concerns: its regency (a Kemendagri code, "" for none), its owner (a person), the officer who has it."""
+    """A lead without its answers: its regency (a Kemendagri code, "" for none), its owner (a person), its officer."""
 
     id: int
     code: str
@@ -23,7 +23,7 @@ class Brief(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A lead as the command line lists it. ``place`` as in ``Listed``; ``category`` is that of its trade, "" for none."""
+    """A lead as the command line lists it. ``place`` as in ``Listed``; ``category`` is the trade's sector, "" for none."""
 
     id: int
     code: str
@@ -35,7 +35,7 @@ class Line(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A lead in a list of those that wait. ``place``: its district, or its regency where no district was named."""
+    """A lead in a list of untaken leads. ``place``: its district, or its regency where no district was named."""
 
     code: str
     place: str
@@ -43,19 +43,20 @@ class Listed(NamedTuple):
 
 
 async def held(tx: AsyncConnection, officer_id: int) -> list[Brief]:
-    """The leads that this officer has and that nobody has closed, oldest first."""
+    """The leads of this officer that nobody has closed, oldest first."""
     return await _briefs(tx, (lead.c.officer_id == officer_id) & lead.c.closed_at.is_(None) & _HAS_OWNER)
 
 
 async def untaken(tx: AsyncConnection, regencies: Sequence[str] | None, *, but: int) -> list[Brief]:
-    """The leads that nobody has, oldest first, of these regencies or (None) of all; none of the person ``but``."""
+    """The leads without an officer, oldest first, of these regencies or (None) of all; without leads of the person
+    ``but``."""
     return await _briefs(tx, _waiting(regencies, but))
 
 
 async def waiting(
     tx: AsyncConnection, regencies: Sequence[str] | None, skip: int, limit: int, *, but: int
 ) -> tuple[int, list[Listed]]:
-    """How many leads nobody has (as ``untaken``), and ``limit`` of them behind the first ``skip``, oldest first."""
+    """How many leads have no officer (as ``untaken``), and ``limit`` of these behind the first ``skip``, oldest first."""
     where = _waiting(regencies, but)
     count = (await tx.execute(select(func.count()).select_from(lead).where(where))).scalar_one()
     query = select(lead.c.code, lead.c.district, lead.c.regency, lead.c.created_at).where(where).order_by(lead.c.id)
@@ -70,12 +71,12 @@ async def codes_of(tx: AsyncConnection, lead_ids: Sequence[int]) -> dict[int, st
 
 
 async def count(tx: AsyncConnection) -> int:
-    """How many leads still have a person."""
+    """How many leads have an owner, who was not erased."""
     return (await tx.execute(select(func.count()).select_from(lead).where(_HAS_OWNER))).scalar_one()
 
 
 async def page(tx: AsyncConnection, after: int, limit: int) -> list[Line]:
-    """The next leads that still have a person, oldest first, behind the id ``after``."""
+    """The next leads behind the id ``after`` whose owner was not erased, oldest first."""
     query = select(
         *(
             lead.c[name]
@@ -90,13 +91,13 @@ async def page(tx: AsyncConnection, after: int, limit: int) -> list[Line]:
 
 
 async def open_counts(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int, int]:
-    """How many open leads each of these officers has; those without one are left out."""
+    """How many open leads each of these officers has; officers without any are left out."""
     query = select(lead.c.officer_id, func.count()).where(lead.c.officer_id.in_(officer_ids), OPEN)
     return {row[0]: row[1] for row in await tx.execute(query.group_by(lead.c.officer_id))}
 
 
 async def open_codes(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """The codes of the open leads of each of these officers, oldest first; officers without one are left out."""
+    """The codes of the open leads of each of these officers, oldest first; officers without any are left out."""
     query = select(lead.c.officer_id, lead.c.code).where(lead.c.officer_id.in_(officer_ids), OPEN).order_by(lead.c.id)
     found: dict[int, list[str]] = {}
     for officer_id, code in await tx.execute(query):

@@ -1,4 +1,4 @@
-"""Leads: what an owner sent, sealed; beside it, in the clear, what is counted."""
+"""Leads: an owner's answers, sealed; beside them, unsealed, the columns that are counted."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ lead, person, officer, timer = (
     tables.table(tables.Timer),
 )
 
-CLOSED_KEPT = timedelta(days=90)  # closed without success; docs/privacy.md
-ACTIVE_KEPT = timedelta(days=180)  # then only the clear counts stay
+CLOSED_KEPT = timedelta(days=90)  # answers of a lead closed without success; docs/privacy.md
+ACTIVE_KEPT = timedelta(days=180)  # answers of a lead closed with success; then only the counted columns stay
 SUCCESS = "active"
 ENDED = ("declined", "member", "withdrawn", "waiting")
-OPEN = lead.c.status.not_in((*ENDED, SUCCESS)) & lead.c.person_id.is_not(None)  # an officer can still do something
+OPEN = lead.c.status.not_in((*ENDED, SUCCESS)) & lead.c.person_id.is_not(None)  # an officer can still work on the lead
 
 
 def clear(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a lead that are kept in the clear, from its answers."""
+    """The unsealed columns of a lead, from its answers."""
     low, high = answers.get("workers") or (None, None)
     brackets = answers.get("income") or (None, None)
     return {
@@ -64,9 +64,10 @@ def rows(
     campaign: str,
     now: datetime,
 ) -> tuple[int, dict[Table, list[dict[str, Any]]]]:
-    """The id of a new lead and all the rows that make it, by table.
+    """The id of a new lead, and the rows to insert for it, by table.
 
-    The code is unique: writing a second one raises IntegrityError, and the turn is tried again with another.
+    The code is unique: a second lead with the same code raises IntegrityError, and the turn is tried again with a new
+    code.
     """
     lead_id = new_id(tx)
     values = {
@@ -113,14 +114,14 @@ def _sealed(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> bytes:
 
 
 async def take(tx: AsyncConnection, lead_id: int, officer_id: int, now: datetime) -> bool:
-    """Give a lead to an officer, if nobody has it; whether it was so."""
+    """Give a lead to an officer, unless somebody has it; whether the officer got it."""
     mine = update(lead).where(lead.c.id == lead_id, lead.c.officer_id.is_(None), lead.c.person_id.is_not(None))
     taken = await tx.execute(mine.values(officer_id=officer_id, taken_at=now, status="taken", changed_at=now))
     return bool(taken.rowcount)
 
 
 async def move(tx: AsyncConnection, lead_id: int, status: str, now: datetime, *, contacted: bool = False) -> None:
-    """A new status; a closed lead gets the day on which it is erased."""
+    """Set a lead's status; a closed lead gets the day on which it is erased."""
     values: dict[str, Any] = {"status": status, "changed_at": now, "closed_at": None, "erase_at": None}
     if status in ENDED:
         values |= {"closed_at": now, "erase_at": now + CLOSED_KEPT}
@@ -132,7 +133,7 @@ async def move(tx: AsyncConnection, lead_id: int, status: str, now: datetime, *,
 
 
 async def free(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
-    """Nobody has these leads any more; what was done about them so far stays in their history."""
+    """Take these leads from their officers: the status is "new" again; the history stays."""
     anew = {"officer_id": None, "taken_at": None, "contacted_at": None, "status": "new", "changed_at": now}
     await tx.execute(update(lead).where(id_in(lead.c.id)).values(**anew), {"ids": list(ids)})
 
@@ -152,14 +153,14 @@ async def of_people(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int]
 async def by_code(
     tx: AsyncConnection, vault: Vault, codes: Iterable[str], *, lock: bool = False
 ) -> dict[str, tuple[int, Lead]]:
-    """For each code that there is: (lead id, lead with its history). ``lock`` keeps others from changing them."""
+    """(lead id, lead with its history) for each of these codes that exists. ``lock`` keeps others from changing the leads."""
     rows = await _rows(tx, lead.c.code.in_(list(codes)), lock=lock)
     return {row.code: (row.id, opened) for row, opened in await _opened(tx, vault, rows, with_history=True)}
 
 
 class ByIds(NamedTuple):
-    """Leads by their ids. Whoever was erased has none. ``unreadable``: the ids of leads that do not open; ``contacted``: of
-    leads whose owner an officer has reached since the lead was taken."""
+    """The result of :func:`by_ids`: ``leads`` by id, without those whose owner was erased; ``unreadable``: ids of leads
+    that do not open; ``contacted``: ids of leads whose owner an officer has reached since the lead was taken."""
 
     leads: Mapping[int, Lead]
     unreadable: frozenset[int] = frozenset()
@@ -167,7 +168,7 @@ class ByIds(NamedTuple):
 
 
 async def by_ids(tx: AsyncConnection, vault: Vault, ids: Iterable[int]) -> ByIds:
-    """These leads with their history, as far as their person was not erased, in the order of their ids."""
+    """These leads with their history, in the order of their ids; leads whose owner was erased are left out."""
     wanted = list(ids)
     if not wanted:
         return ByIds({})
@@ -178,14 +179,14 @@ async def by_ids(tx: AsyncConnection, vault: Vault, ids: Iterable[int]) -> ByIds
 
 
 async def tasks(tx: AsyncConnection, vault: Vault, officer_id: int, skip: int, limit: int) -> tuple[Lead, ...]:
-    """Some of an officer's open leads, oldest first: ``limit`` of them behind the first ``skip``."""
+    """An officer's open leads, oldest first: ``limit`` leads behind the first ``skip``."""
     some = select(lead.c.id).where(lead.c.officer_id == officer_id, OPEN).order_by(lead.c.id)
     rows = await _rows(tx, lead.c.id.in_(some.offset(skip).limit(limit)))
     return tuple(opened for _, opened in await _opened(tx, vault, rows, with_history=False))
 
 
 async def uncontacted(tx: AsyncConnection, vault: Vault, officer_ids: Sequence[int]) -> dict[int, list[Lead]]:
-    """The open leads of each of these officers whose owners they have not reached since they took them, oldest first."""
+    """The open leads of each officer whose owners the officer has not reached since taking the lead, oldest first."""
     rows = await _rows(tx, lead.c.officer_id.in_(officer_ids) & OPEN & lead.c.contacted_at.is_(None))
     found: dict[int, list[Lead]] = {}
     for row, opened in await _opened(tx, vault, rows, with_history=False):
@@ -194,8 +195,8 @@ async def uncontacted(tx: AsyncConnection, vault: Vault, officer_ids: Sequence[i
 
 
 async def page(tx: AsyncConnection, vault: Vault, after: int = 0, limit: int = 500) -> tuple[list[Lead], int | None]:
-    """The next leads that still have a person, oldest first, behind the id ``after``: for exports. And the id of the last
-    one looked at, None where none was left."""
+    """A page for exports: the next leads behind the id ``after`` whose owner was not erased, oldest first; and the id
+    of the last lead looked at, None where none was left."""
     some = select(lead.c.id).where(lead.c.id > after, lead.c.person_id.is_not(None)).order_by(lead.c.id).limit(limit)
     rows = await _rows(tx, lead.c.id.in_(some))
     opened = await _opened(tx, vault, rows, with_history=False)
@@ -215,7 +216,7 @@ async def _rows(
 async def _opened(
     tx: AsyncConnection, vault: Vault, rows: Sequence[Row[Any]], *, with_history: bool
 ) -> list[tuple[Row[Any], Lead]]:
-    """Those of these rows that open, each with its lead."""
+    """Those of these rows that open, each with its lead; the others are noted in ``unreadable``."""
     opening = Opening(vault)
     history = await lead_events.visits(tx, opening, [row.id for row in rows]) if with_history and rows else {}
     found = [(row, _lead(row, opening, history.get(row.id, ()))) for row in rows]
@@ -224,7 +225,7 @@ async def _opened(
 
 
 def _lead(row: Row[Any], opening: Opening, history: tuple[Visit, ...]) -> Lead | None:
-    """The lead; None where its answers do not open. A holder whose name does not is called ``unreadable.NAME``."""
+    """The lead of a row; None where its answers do not open. An officer's name that does not open is ``unreadable.NAME``."""
     answers = opening.json(row.sealed, table="lead", column="sealed", row=row.id)
     if answers is None:
         return None
@@ -252,7 +253,8 @@ def _lead(row: Row[Any], opening: Opening, history: tuple[Visit, ...]) -> Lead |
 
 
 async def forget(tx: AsyncConnection, person_id: int, vault: Vault) -> list[tuple[int, str]]:
-    """Erase all that names a person from their leads; the (id, code) of each. Counts stay, without a person."""
+    """Erase everything that names a person from their leads; (id, code) of each lead. Counted columns stay, without a
+    person."""
     mine = [
         (row.id, row.code)
         for row in await tx.execute(select(lead.c.id, lead.c.code).where(lead.c.person_id == person_id))
@@ -264,7 +266,7 @@ async def forget(tx: AsyncConnection, person_id: int, vault: Vault) -> list[tupl
 
 
 async def reduce(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> None:
-    """Leave of these leads only what is counted: no person, no answers, no notes, no timers."""
+    """Leave of these leads only the counted columns: no person, no answers, no notes, no timers."""
     if not ids:
         return
     await _EMPTY.run(tx, [(i, vault.seal_json({}, table="lead", column="sealed", row=i)) for i in ids])
@@ -281,7 +283,7 @@ _EMPTY = BulkStatement(
 
 
 async def expired(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[tuple[int, int]]:
-    """(lead id, person id) of leads that have been kept for as long as they may."""
+    """(lead id, person id) of leads whose answers have been kept for as long as they may."""
     query = (
         select(lead.c.id, lead.c.person_id).where(lead.c.erase_at <= now, lead.c.person_id.is_not(None)).limit(limit)
     )

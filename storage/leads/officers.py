@@ -1,4 +1,4 @@
-"""Officers: invitations, who looks after which regency, who is at work."""
+"""Officers: invitations, the regencies of each, the roster of those at work."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ officer, regency, invitation, lead, address = (
 )
 
 ROLES = ("officer", "coordinator", "admin")
-CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that are read for another
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0, 1, I, L, O, which are read for one another
 CODE_PREFIX = "PTG-"
-CODE_LENGTH = 10  # 31**10: nobody guesses it in the days that it lives
+CODE_LENGTH = 10  # 31**10 codes: nobody guesses one in the seven days that it lives
 INVITED_FOR = timedelta(days=7)
-MAX_WRONG_CODES = 5  # per person; then no code of theirs is looked up any more
+MAX_WRONG_CODES = 5  # per person; after that no code from this person is looked up any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Bound:
 
 
 def looks_like_code(text: str) -> bool:
-    """Whether these words may be an invitation, so that nothing else is ever looked up."""
+    """Whether a text has the form of an invitation code; no other text is ever looked up."""
     said = text.strip().upper()
     return said.startswith(CODE_PREFIX) and len(said) == len(CODE_PREFIX) + CODE_LENGTH
 
@@ -67,7 +67,7 @@ def looks_like_code(text: str) -> bool:
 async def invite(
     tx: AsyncConnection, vault: Vault, *, name: str, role: str, regencies: Sequence[str], now: datetime
 ) -> str:
-    """A new officer and the one-time code that binds their chat. The code is shown once and kept only as a hash."""
+    """Store a new officer with an invitation; the one-time code that binds their chat, shown once and kept only as a hash."""
     officer_id = new_id(tx)
     sealed = vault.seal(name, table="officer", column="name", row=officer_id)
     values = {"id": officer_id, "role": role, "name": sealed, "created_at": now, "absent": False, "digest": True}
@@ -88,7 +88,7 @@ async def one_bound_on(tx: AsyncConnection, channel: str) -> int | None:
 
 
 async def invited(tx: AsyncConnection, vault: Vault, code: str, now: datetime) -> int | None:
-    """The officer whom this code binds, if it is known, unused and not expired."""
+    """The officer whom this invitation code binds; None when the code is unknown, used or expired."""
     query = select(invitation.c.officer_id).where(
         invitation.c.find == vault.invitation(code.strip().upper()),
         invitation.c.used_at.is_(None),
@@ -107,10 +107,10 @@ async def invited_as(tx: AsyncConnection, vault: Vault, code: str, now: datetime
 
 
 async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: int, now: datetime) -> Bound | None:
-    """This person is that officer from now on; None when somebody else has used the code meanwhile.
+    """Make this person that officer; None when somebody else has used the invitation meanwhile.
 
-    An earlier binding of the same person ends; the leads that they had open stay theirs. They have just been shown what
-    waits, so their first digest is that of another day.
+    An earlier binding of the same person ends; open leads stay theirs. The binding shows them all waiting leads, so
+    their first digest is that of the next day.
     """
     unused = (invitation.c.officer_id == officer_id) & invitation.c.used_at.is_(None)
     if not (await tx.execute(update(invitation).where(unused).values(used_at=now))).rowcount:
@@ -129,7 +129,7 @@ async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: in
 
 
 async def regencies_of(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """The regencies that each of these officers looks after, in order; () for who looks after none by name."""
+    """The regencies that each of these officers looks after, in order; () for an officer without any."""
     query = select(regency.c.officer_id, regency.c.regency).where(regency.c.officer_id.in_(officer_ids))
     found: dict[int, tuple[str, ...]] = dict.fromkeys(officer_ids, ())
     for officer_id, code in await tx.execute(query.order_by(regency.c.regency)):
@@ -144,7 +144,7 @@ async def staffed(tx: AsyncConnection) -> frozenset[str]:
 
 
 class Roster:
-    """Who is at work, read once for all leads of a transaction. ``forget`` it when that transaction changes who is."""
+    """The officers at work, read once for all leads of a transaction. ``forget`` after a change within that transaction."""
 
     __slots__ = ("_known", "_tx")
 
@@ -156,15 +156,15 @@ class Roster:
         self._known = None
 
     async def for_regency(self, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
-        """Who is told of a lead there, as (officer id, person id).
+        """Who is told of a lead in this regency, as (officer id, person id); without the officer ``but``.
 
-        Its officers who are at work; where there is none, the coordinators; where there is none, the admins.
+        The regency's officers who are at work; where there is none, the coordinators; where there is none, the admins.
         """
         local = [(o, p) for o, p, _, where in await self._read() if where == code and o != but]
         return local or await self._with_role("coordinator", but) or await self._with_role("admin", but)
 
     async def above(self) -> list[tuple[int, int]]:
-        """The coordinators; where there is none at work, the admins."""
+        """The coordinators at work, as (officer id, person id); where there is none, the admins."""
         return await self._with_role("coordinator", None) or await self._with_role("admin", None)
 
     async def _with_role(self, role: str, but: int | None) -> list[tuple[int, int]]:
@@ -180,12 +180,12 @@ class Roster:
 
 
 async def person_of(tx: AsyncConnection, officer_id: int) -> int | None:
-    """The person who is this officer; None while the chat is not bound, or not any more."""
+    """The person who is this officer; None while the officer's chat is not bound, or no longer."""
     return (await persons_of(tx, [officer_id])).get(officer_id)
 
 
 async def persons_of(tx: AsyncConnection, officer_ids: Iterable[int | None]) -> dict[int, int]:
-    """The person who is each of these officers, of those whose chat is bound; None among them is nobody."""
+    """The person who is each of these officers; officers without a bound chat are left out, and so is None."""
     ids = {each for each in officer_ids if each is not None}
     if not ids:
         return {}
@@ -194,20 +194,20 @@ async def persons_of(tx: AsyncConnection, officer_ids: Iterable[int | None]) -> 
 
 
 async def is_one(tx: AsyncConnection, vault: Vault, where: Where) -> bool:
-    """Whether whoever writes from this address works here."""
+    """Whether the person at this address is an officer."""
     theirs = (address.c.find == find(vault, where)) & (address.c.person_id == officer.c.person_id)
     return bool((await tx.execute(select(exists().where(theirs, officer.c.left_at.is_(None))))).scalar())
 
 
 async def with_role(tx: AsyncConnection, role: str) -> list[tuple[int, int]]:
-    """(officer id, person id) of everybody with this role who has bound their chat, at work or not."""
+    """(officer id, person id) of every officer with this role and a bound chat, absent or not."""
     bound = officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & (officer.c.role == role)
     query = select(officer.c.id, officer.c.person_id).where(bound).order_by(officer.c.id)
     return [(row[0], row[1]) for row in await tx.execute(query)]
 
 
 async def names_of(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int]) -> dict[int, str]:
-    """The names of those of these persons who work here."""
+    """The officer's name of each of these persons who is an officer, by person id."""
     query = select(officer.c.id, officer.c.person_id, officer.c.name).where(
         officer.c.person_id.in_(person_ids), officer.c.left_at.is_(None)
     )
@@ -215,7 +215,7 @@ async def names_of(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int])
 
 
 async def called(tx: AsyncConnection, vault: Vault) -> dict[int, str]:
-    """The name of everybody who works or has worked here, by officer id."""
+    """The name of every officer, also of those who have left, by officer id."""
     return {row.id: name for row, name in await _named(tx, vault, list(await tx.execute(select(officer))))}
 
 
@@ -256,7 +256,7 @@ async def listed(tx: AsyncConnection, vault: Vault) -> list[OfficerLine]:
 
 
 async def _named(tx: AsyncConnection, vault: Vault, rows: Sequence[Any]) -> list[tuple[Any, str]]:
-    """Rows of officers, each with its name; ``unreadable.NAME`` for one that does not open."""
+    """Rows of officers, each with the officer's name; ``unreadable.NAME`` where a name does not open."""
     opening = Opening(vault)
     opened = [(row, opening.text(row.name, table="officer", column="name", row=row.id)) for row in rows]
     await opening.note(tx)
@@ -264,5 +264,5 @@ async def _named(tx: AsyncConnection, vault: Vault, rows: Sequence[Any]) -> list
 
 
 def at_work() -> ColumnElement[bool]:
-    """Has a bound chat, has not left, is not away."""
+    """SQL condition on ``officer``: has a bound chat, has not left, is not absent."""
     return officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & officer.c.absent.is_(False)

@@ -1,6 +1,6 @@
-"""Things to do later about a lead. A timer that comes too late does nothing: its lead is looked at when it is due.
+"""Timers: jobs about a lead that are due later. A timer that fires too late does nothing: its job looks at the lead first.
 
-``version`` says what was so when the timer was set; where it is no longer, whoever takes the timer leaves it at that.
+``version`` says what held when the timer was set; where that has changed, the job does nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from storage.engine.ids import new_id
 timer = tables.table(tables.Timer)
 
 FOLLOW_UP = "follow_up"  # nobody has contacted the owner yet; ``version`` is the step of the ladder
-OFFER = "offer"  # show the lead to whoever may take it
+OFFER = "offer"  # show the lead to the officers who may take it
 APPOINTMENT = "appointment"  # the owner named a day for the call; ``version`` is that day (its ordinal)
 CONTRIBUTION = "contribution"  # an active participant's next month; ``version`` is that month (reminders.month_number)
 PROMISE = "promise"  # an officer wants to be reminded; ``version`` is how many outcomes the lead had then
@@ -31,7 +31,7 @@ UNREADABLE_AGAIN = timedelta(days=1)  # until a timer whose lead does not open i
 class Due(NamedTuple):
     lead_id: int  # 0 for a timer of a person
     version: int
-    person_id: int | None = None  # whom it is for, where that is not the lead's holder or owner by itself
+    person_id: int | None = None  # the person the job is for, where not simply the lead's officer or owner
 
 
 def row(
@@ -49,7 +49,7 @@ async def put(
     version: int = 0,
     person_id: int | None = None,
 ) -> None:
-    """Set a timer for each of these leads, instead of any of the same kind."""
+    """Set a timer for each of these leads, in place of any earlier timer of the same kind."""
     ids = list(lead_ids)
     await clear(tx, ids, kind)
     if ids:
@@ -64,7 +64,7 @@ async def put_of(tx: AsyncConnection, kind: str, person_id: int, due_at: datetim
 
 
 async def put_all(tx: AsyncConnection, kind: str, timers: Iterable[tuple[Due, datetime]]) -> None:
-    """Set many timers of one kind, each for its moment, of leads whose timer of this kind was taken."""
+    """Set many timers of one kind, each for its own moment; for leads whose timer of this kind was just taken."""
     rows = [row(tx, kind, each.lead_id, due_at, each.version, each.person_id) for each, due_at in timers]
     if rows:
         await tx.execute(timer.insert(), rows)
@@ -75,7 +75,7 @@ async def clear(tx: AsyncConnection, lead_ids: Iterable[int], kind: str) -> None
 
 
 async def take_due(tx: AsyncConnection, kind: str, now: datetime, limit: int = 100) -> list[Due]:
-    """The timers that are due; they are gone with this transaction."""
+    """Take the timers of a kind that are due, oldest first; they are deleted with this transaction."""
     query = select(timer).where(timer.c.kind == kind, timer.c.due_at <= now).order_by(timer.c.due_at).limit(limit)
     rows = (await tx.execute(query.with_for_update(skip_locked=True))).all()
     await tx.execute(delete(timer).where(timer.c.id.in_([r.id for r in rows])))

@@ -28,9 +28,9 @@ def migrate(url: str, revision: str = "head") -> None:
     processes may start at once on PostgreSQL: they take turns, and the later ones find nothing to do.
 
     Raises:
-        BadAddress: when the URL names no database that we can use.
-        DatabaseTooNew: when a later version of the program has migrated it.
-        MigrationFailed: when a step fails; one that the database is away for raises the driver's own error.
+        BadAddress: when the URL names no database that this program can use.
+        DatabaseTooNew: when a later version of the program has migrated the database.
+        MigrationFailed: when a step fails; a step that the database is away for raises the driver's own error.
     """
     from alembic import command
 
@@ -38,23 +38,24 @@ def migrate(url: str, revision: str = "head") -> None:
 
 
 def unmigrate(url: str, revision: str) -> None:
-    """Take a database back to an earlier revision ("base": to nothing). Whatever the later ones added is lost."""
+    """Take a database back to an earlier revision ("base": to nothing). Data that later revisions added is lost."""
     from alembic import command
 
     command.downgrade(configuration(url), revision)
 
 
 async def schema_version(tx: AsyncConnection) -> str | None:
-    """The revision that a database is at; None before its first migration."""
+    """The revision of a database; None before its first migration."""
     if not await tx.run_sync(lambda sync: inspect(sync).has_table("alembic_version")):
         return None
     return (await tx.execute(text("SELECT version_num FROM alembic_version"))).scalar()
 
 
 async def expect_tables(tx: AsyncConnection, *, older: bool = False) -> None:
-    """Raises NotMigrated when a database lacks this program's tables, DatabaseTooNew when they are those of a later one.
+    """Check a database's revision. Raises NotMigrated when it lacks this program's tables, DatabaseTooNew when its
+    revision is above this program's.
 
-    ``older``: those of an earlier version will do.
+    ``older``: an earlier revision will do.
     """
     version = await schema_version(tx)
     if version is not None and version > head():
@@ -71,7 +72,7 @@ def head() -> str:
 
 
 def configuration(url: str) -> Config:
-    """What Alembic's commands take, for one database; ``env.py`` reads the address from its attributes."""
+    """Alembic's configuration for one database; ``env.py`` reads the URL from its attributes."""
     settings = _settings()
     settings.attributes["address"] = address(url)
     return settings

@@ -1,7 +1,7 @@
 """Draft the next revision: ``python -m storage.migrations "what changes"``.
 
-It holds what the models have and a migrated database lacks. Read it, add what no comparison can know (the values of a
-new column, a renaming), and let ruff format it.
+The draft holds what the models have and a migrated database lacks. Read it, add what no comparison can know (the values
+of a new column, a renaming), and let ruff format it.
 """
 
 from __future__ import annotations

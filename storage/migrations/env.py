@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: in one transaction, with the drivers that serve it too."""
+"""Alembic's environment: a migration runs in one transaction, with the drivers that also serve."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storage import tables
 from storage.engine import engines, openers
 from storage.engine.transient_errors import is_unavailable
 
-_ONE_AT_A_TIME = 7_220_645  # a number of our own for pg_advisory_xact_lock
+_ONE_AT_A_TIME = 7_220_645  # this program's number for pg_advisory_xact_lock
 
 
 def _refuse_newer() -> None:
@@ -33,7 +33,8 @@ def _refuse_newer() -> None:
 
 
 def _render(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:
-    """A revision says what was made then, so it names no type of ours that may change later."""
+    """The type of a column in a drafted revision: a plain type, as a type of this program may change later; False: as
+    usual."""
     if kind == "type" and isinstance(item, tables.UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, AutoString):
@@ -67,7 +68,7 @@ def _run(connection: Connection) -> None:
 
 
 def _step(error: Exception) -> str:
-    """The revision that failed, by its file; "" when none did."""
+    """The name of the revision file that an error came from; "" when from none."""
     files = [Path(frame.filename) for frame in extract_tb(error.__traceback__)]
     return next((file.stem for file in files if file.parent.name == "versions"), "")
 

@@ -1,4 +1,5 @@
-"""Every table, as SQLModel. Clear columns are those we search and count; whatever names a person is sealed.
+"""Every table, as SQLModel. Columns that are searched and counted are unsealed; every column that names a person is
+sealed.
 
 Sealed columns (``bytes``) are AES-GCM by ``vault.py``, bound to table, column and row; ``*_find`` columns are blind
 indexes. All times are UTC, all ids come from ``ids.py``.

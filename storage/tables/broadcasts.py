@@ -1,4 +1,4 @@
-"""Broadcasts, and who gets each."""
+"""Tables of broadcasts and their recipients."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from . import columns
 
 
 class Broadcast(SQLModel, table=True):
-    """One message to many. ``sealed`` holds its words, buttons and file; audience and words are frozen at its start.
+    """One message to many persons. ``sealed`` holds its words, buttons and file; audience and words are frozen at the
+    start.
 
     States: draft, waiting (for a second admin), scheduled, planning, running, paused, done, cancelled, halted.
     """
@@ -29,17 +30,17 @@ class Broadcast(SQLModel, table=True):
     planned_through: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))  # a person id
     start_at: datetime | None = columns.moment()
     created_at: datetime = columns.moment(nullable=False)
-    started_at: datetime | None = columns.moment()  # who came later is not in the audience
-    resumed_at: datetime | None = columns.moment()  # failures before it are no longer held against the broadcast
+    started_at: datetime | None = columns.moment()  # persons created later are not in the audience
+    resumed_at: datetime | None = columns.moment()  # failures before this moment no longer count towards a halt
     ended_at: datetime | None = columns.moment()
-    reason: str = ""  # why it was halted or waits
+    reason: str = ""  # why the broadcast was halted or refused
 
 
 class Recipient(SQLModel, table=True):
-    """Who gets a broadcast; what became of their copy stands in its row of the outbox.
+    """A recipient of a broadcast; while queued, the state of their copy stands in its outbox row.
 
-    States: planned, queued (has a row of the outbox), skipped (``reason``), cancelled; once that row has come to its end,
-    the state that it had. ``person_id`` goes at erasure.
+    States: planned, queued (has an outbox row), skipped (``reason``), cancelled; after the outbox row is removed, the
+    state in which that row ended. Erasing the person empties ``person_id``.
     """
 
     broadcast_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))

@@ -1,4 +1,4 @@
-"""The kinds of columns that tables are made of."""
+"""The kinds of columns: row ids, references, moments, sealed values, blind indexes, JSON; and partial indexes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
 
     def bind_processor(self, dialect: Any) -> Any:
-        """The rows of a batch share few moments, and to write one costs more than all else of a value."""
+        """Cached, as the rows of a batch share few moments, and formatting one costs more than the rest of a value."""
         process = super().bind_processor(dialect)
         return process and lru_cache(maxsize=64)(process)
 
@@ -73,7 +73,7 @@ def sealed(*, nullable: bool = True) -> Any:
 
 
 def find(*, index: bool = True) -> Any:
-    """A blind index."""
+    """A column for a blind index of 16 bytes."""
     return Field(default=None, sa_column=Column(LargeBinary(16), index=index, nullable=True))
 
 
@@ -82,7 +82,7 @@ def json() -> Any:
 
 
 def partial_index(name: str, *columns: str, where: ColumnElement[bool] | TextClause) -> Index:
-    """An index over the rows for which ``where`` holds, on both databases."""
+    """An index over the rows for which the condition ``where`` holds, on both databases."""
     return Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 

@@ -1,4 +1,4 @@
-"""Leads, what happened to them and what is to happen."""
+"""Tables of leads, their histories and their timers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from . import columns
 
 
 class LeadRow(SQLModel, table=True):
-    """A business whose owner wants to be contacted. ``sealed`` holds all answers; the rest is for counts."""
+    """A lead: a business whose owner wants to be contacted. ``sealed`` holds all answers; the other columns are for
+    counting."""
 
     __tablename__ = "lead"
 
@@ -43,7 +44,7 @@ class LeadRow(SQLModel, table=True):
 
 
 class LeadEvent(SQLModel, table=True):
-    """What happened to a lead: submitted, changed, taken, handed over, an outcome noted."""
+    """One event in the history of a lead: submitted, changed, taken, handed over, an outcome noted."""
 
     id: int = columns.row_id()
     lead_id: int = columns.ref(index=True, nullable=False)
@@ -55,7 +56,7 @@ class LeadEvent(SQLModel, table=True):
 
 
 class Timer(SQLModel, table=True):
-    """Something to do later. ``version`` guards it: a timer whose lead or person has moved on does nothing."""
+    """A job that is due later. ``version`` guards the job: where the lead or person has moved on, the job does nothing."""
 
     id: int = columns.row_id()
     kind: str

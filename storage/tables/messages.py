@@ -1,4 +1,4 @@
-"""What comes in and goes out, and what the platforms allow of it."""
+"""Tables of the inbox and the outbox, of message templates, and of the rate limits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import columns
 
 
 class Inbox(SQLModel, table=True):
-    """What came in. (account, external_id) is unique: a redelivered event ends here. ``state``: done | failed."""
+    """An event that came in. (account, external_id) is unique: a redelivered event ends here. ``state``: done | failed."""
 
     id: int = columns.row_id()
     account: str
@@ -29,15 +29,15 @@ class Inbox(SQLModel, table=True):
     )
 
 
-ONCE = "state = 'sending' AND NOT repeatable"  # what must not be sent twice and may just be leaving
+ONCE = "state = 'sending' AND NOT repeatable"  # rows that must not be sent twice and may just be leaving
 
 
 class Outbox(SQLModel, table=True):
-    """What goes out. States: due, sending, sent, delivered, read, failed, cancelled, parked, uncertain.
+    """A message to send. States: due, sending, sent, delivered, read, failed, cancelled, parked, uncertain.
 
     ``lane``: 0 replies, 1 notices to officers, 2 reminders and broadcasts. Rows of one chat leave in the order of their
-    ids, which ascend with time. ``edits`` is the row whose message this one replaces; ``lead_id`` ties a card to its
-    lead, ``broadcast_id`` a copy to its broadcast.
+    ids, which ascend with time. ``edits`` is the outbox row whose message this message replaces; ``lead_id`` ties a
+    card to its lead, ``broadcast_id`` a copy to its broadcast.
     """
 
     id: int = columns.row_id()
@@ -45,7 +45,7 @@ class Outbox(SQLModel, table=True):
     address_id: int = columns.ref(nullable=False)
     channel: str
     account: str
-    to: bytes | None = columns.sealed()  # only until it has left: a farewell after erasure, what officers are told
+    to: bytes | None = columns.sealed()  # kept only until sent: for a farewell after erasure, or a notice to officers
     sealed: bytes | None = columns.sealed()
     kind: str
     lane: int = 0
@@ -81,7 +81,7 @@ class Outbox(SQLModel, table=True):
 
 
 class TemplateState(SQLModel, table=True):
-    """What the platform last said of a message template: APPROVED, PENDING, REJECTED, PAUSED, DISABLED."""
+    """The state of a message template that the platform last told: APPROVED, PENDING, REJECTED, PAUSED, DISABLED."""
 
     __tablename__ = "templatestate"
 
@@ -94,8 +94,9 @@ class TemplateState(SQLModel, table=True):
 
 
 class Bucket(SQLModel, table=True):
-    """The pace of one bot token or number (GCRA), for all processes: the moment from which the next send is free, and the
-    one until which the platform wants silence; [place, when it was taken] of those late in the last second; epoch seconds."""
+    """The rate limit of one bot token or number (GCRA), for all processes, in epoch seconds: ``tat``, the moment from
+    which the next message may leave; ``paused_until``, the end of a silence that the platform wants; ``late``, [send
+    slot, moment of leaving] of messages that left late in the last second."""
 
     name: str = Field(primary_key=True)
     tat: float = 0.0

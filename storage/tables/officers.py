@@ -1,4 +1,4 @@
-"""Officers, the regencies of each, and the codes by which they come."""
+"""Tables of officers, their regencies, and the invitations that bind their chats."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import columns
 
 
 class OfficerRow(SQLModel, table=True):
-    """A field officer, coordinator or admin. ``person_id`` is empty until the invitation was used."""
+    """A field officer, coordinator or admin. ``person_id`` is empty until the invitation is used."""
 
     __tablename__ = "officer"
 
@@ -23,18 +23,18 @@ class OfficerRow(SQLModel, table=True):
     left_at: datetime | None = columns.moment()
     absent: bool = False
     digest: bool = True  # wants the summary of the morning
-    digest_on: date | None = None  # the last day, on their own clock, whose morning has had one or needed none
+    digest_on: date | None = None  # last day, on the officer's own clock, whose digest was sent or not needed
 
 
 class OfficerRegency(SQLModel, table=True):
-    """Which regencies an officer looks after; a coordinator or admin may have none."""
+    """A regency that an officer looks after; a coordinator or admin may have none."""
 
     officer_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     regency: str = Field(primary_key=True)
 
 
 class Invitation(SQLModel, table=True):
-    """A one-time code that binds a chat to an officer; only its keyed hash is kept."""
+    """A one-time code that binds a chat to an officer; only the code's keyed hash is kept."""
 
     find: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
     officer_id: int = columns.ref(nullable=False)

@@ -1,4 +1,4 @@
-"""People, where each is reached, where each stands, and what they agreed to."""
+"""Tables of persons, their addresses, sessions, linking codes and consents."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import columns
 
 
 class Person(SQLModel, table=True):
-    """Whoever wrote to us. Holds no name: names live with the lead and the session, sealed."""
+    """A person who wrote to the bot. Holds no name: names are sealed in the lead and the session."""
 
     id: int = columns.row_id()
     created_at: datetime = columns.moment(nullable=False)
@@ -29,7 +29,7 @@ class Person(SQLModel, table=True):
 
 
 class Address(SQLModel, table=True):
-    """Where a person is reached on one channel. Found by a blind index over channel, account and address."""
+    """An address of a person on one channel, found by a blind index over channel, account and address."""
 
     id: int = columns.row_id()
     person_id: int = columns.ref(index=True, nullable=False)
@@ -38,11 +38,11 @@ class Address(SQLModel, table=True):
     sealed: bytes = columns.sealed(nullable=False)
     find: bytes = Field(sa_column=Column(LargeBinary(16), unique=True, nullable=False))
     reachable: bool = True
-    heard_at: datetime | None = columns.moment()  # the platform's service window counts from here
+    heard_at: datetime | None = columns.moment()  # last message from here; the platform's service window counts from it
 
 
 class Conversation(SQLModel, table=True):
-    """The session of a person. ``dialogue`` and ``question`` are clear copies, to count where people are."""
+    """The session of a person. ``dialogue`` and ``question`` are unsealed copies, to count how many persons stand where."""
 
     person_id: int = columns.row_id()
     sealed: bytes = columns.sealed(nullable=False)
@@ -55,7 +55,7 @@ class Conversation(SQLModel, table=True):
 
 
 class JoinCode(SQLModel, table=True):
-    """A one-time code by which one person shows on a second channel that they are the same; only its hash is kept."""
+    """A one-time linking code, by which a person shows on a second channel that they are the same; only its hash is kept."""
 
     __tablename__ = "joincode"
 

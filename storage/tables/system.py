@@ -1,4 +1,4 @@
-"""What the program keeps of itself: who looked at what, whether the key fits, who holds what."""
+"""Tables of the program itself: audit log, key check, leases, unreadable values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import columns
 
 
 class Audit(SQLModel, table=True):
-    """Who looked at or changed personal data; neither names nor contents. ``subject`` is a pseudonym or a lead code."""
+    """One act on personal data (looked at, changed), without names or contents. ``subject``: a pseudonym or a lead's code."""
 
     id: int = columns.row_id()
     at: datetime = columns.moment(nullable=False)
@@ -22,14 +22,14 @@ class Audit(SQLModel, table=True):
 
 
 class KeyCheck(SQLModel, table=True):
-    """A sealed known value: tells at start whether the key fits this database."""
+    """The key check: a sealed known value, which tells at start whether the key fits this database."""
 
     id: int = Field(primary_key=True)
     value: bytes = columns.sealed(nullable=False)
 
 
 class Lease(SQLModel, table=True):
-    """One holder at a time of something that must not run twice (the poller of a bot token, the clock)."""
+    """A lease: one holder at a time of a job that must not run twice (the poller of a bot token, the clock)."""
 
     name: str = Field(primary_key=True)
     holder: str
@@ -37,8 +37,8 @@ class Lease(SQLModel, table=True):
 
 
 class Unreadable(SQLModel, table=True):
-    """A sealed value that did not open when somebody read it; its row was passed over. Gone once the value opens again."""
+    """A sealed value that did not open when read, so that its row was passed over. Deleted once the value opens again."""
 
     place: str = Field(primary_key=True)  # "table.column"
     row_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    why: str  # names nobody
+    why: str  # the error, which names nobody
