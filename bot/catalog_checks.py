@@ -1,4 +1,4 @@
-"""Whether the words are complete and fit: what ``rangkul check`` looks over before an owner notices."""
+"""Checks of the catalogue for ``rangkul check``: keys without words, labels too wide for a channel."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from conversations.rules.form_versions import SAMPLES
 from locales import Catalog
 from locales.tables import read_table
 
-PRESSED = (  # buttons that are no choice of a question
+PRESSED = (  # keys of buttons that are no choice of a question
     "change_this", "choices.more", "tasks.more", "knock.stop", "reminder.change_time", "reminder.how", "reminder.stop",
     "siaran.new", "broadcast.approve", "broadcast.refuse",
 )  # fmt: skip
-WIDEST = 24  # characters; a row of a WhatsApp list, the narrowest label that we promise to fit
+WIDEST = 24  # characters of a row in a WhatsApp list, the narrowest label that every label must fit
 
 
 def missing_words(catalog: Catalog) -> list[str]:
-    """Keys without words, among those that every dialogue, topic and card needs."""
+    """Keys without words, among the keys that dialogues, topics and cards need."""
     return sorted(key for key in _needed() if key not in catalog.sentences)
 
 
 def wide_labels(catalog: Catalog, world: World) -> list[str]:
-    """Labels of buttons, and choices of every question of every dialogue, that are wider than the narrowest channel takes.
+    """Keys of buttons, and paths of choices of every question, whose labels are wider than the narrowest channel takes.
 
-    One that has shorter words for that (its key and ".short") is as wide as those.
+    A label with a short form (its key and ".short") is as wide as that form.
     """
     pressed = (key for key in catalog.sentences if key.startswith("command.") or key.endswith(".skip"))
     labels = {*_labels(), *PRESSED, *pressed}
@@ -46,7 +46,7 @@ def _narrowest(label: Text | str, catalog: Catalog) -> str:
 
 
 def _choices(world: World) -> Iterator[tuple[str, Text | str]]:
-    """Every choice that a question offers by itself: its path and value, and what stands on it."""
+    """Every choice that a question offers by itself: its path and value, and its label."""
     for dialogue in BOOK.values():
         for question in dialogue.questions:
             for answers in SAMPLES:

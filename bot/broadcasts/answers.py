@@ -1,4 +1,4 @@
-"""Between what an admin answered in chat (conversations/dialogues/compose.py) and a broadcast as it is stored."""
+"""From an admin's answers in chat (conversations/dialogues/compose.py) to a stored broadcast, and back."""
 
 from __future__ import annotations
 
@@ -30,13 +30,14 @@ def audience_of(answers: Mapping[str, Any]) -> Audience:
 
 
 def content_of(answers: Mapping[str, Any], media: Media | None) -> Content:
-    """``media`` is the picture or document of the draft that this one replaces: a chat can neither show nor change it."""
+    """The content of a broadcast. ``media`` is the file of the draft that the answers replace: a chat can neither show
+    nor change that file."""
     button = answers.get("button")
     return Content(answers["words"], (button,) if button else (), media)
 
 
 def start_of(answers: Mapping[str, Any]) -> datetime | None:
-    """When it is to begin; None: as soon as it is let go."""
+    """The moment at which a broadcast is to start; None: as soon as it is approved."""
     return None if answers["when"] == NOW else datetime.fromisoformat(answers["when"])
 
 
@@ -60,7 +61,8 @@ def answers_of(plan: Plan, content: Content | None) -> dict[str, Any]:
 
 
 async def asked_to_change(tx: AsyncConnection, vault: Vault, inbound: Inbound) -> dict[str, Any] | None:
-    """The answers of the draft that a pressed button wants to change; None where none is, or it is no draft any more."""
+    """The answers of the draft that a pressed button wants to change; None where no such button was pressed or the
+    broadcast is no draft any more."""
     press = inbound.heard.pressed
     act, _, number = press.value.partition(":") if press and press.question == "siaran" else ("", "", "")
     if act != "change" or not number.isdecimal():

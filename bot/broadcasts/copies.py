@@ -1,7 +1,7 @@
-"""The copies of a broadcast as they leave: one message each, and the next chunk of them put into the outbox.
+"""Copies of a broadcast: one message for each recipient, put into the outbox a chunk at a time.
 
-Whether somebody may get it is looked at again here, at the last moment before it is written: people say "berhenti",
-are erased, are called by other broadcasts, while one runs for hours.
+Whether a recipient may get a copy is checked again here, at the last moment before the copy is written: while a
+broadcast runs for hours, people say "berhenti", are erased, or get other broadcasts.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ WEEK, DAY = timedelta(days=7), timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What became of one look at the next recipients: the last number looked at (None: no one is planned behind it),
-    whether some must wait for another hour, whether some were just being spoken with."""
+    """The result of :func:`put_next`: ``through``, the last recipient number looked at (None: no planned recipient is
+    left behind it); whether some recipients must wait for another hour; whether some were in a turn just then."""
 
     through: int | None
     some_wait: bool = False
@@ -52,7 +52,7 @@ class Chunk:
 
 
 def say(content: Content, words: Words, values: Values, role: str) -> Say:
-    """What one recipient is told; owners with the line that says how to end it."""
+    """A copy as a message; for owners with the line that says how to end broadcasts."""
     filled = {"words": words.filled(values)}
     text = Text("broadcast.to_officer", filled) if role == "officer" else Text("broadcast.to_owner", filled)
     return Say(text, tuple(command(name) for name in content.buttons))
@@ -61,9 +61,9 @@ def say(content: Content, words: Words, values: Values, role: str) -> Say:
 def rendered(
     services: Services, content: Content, words: Words, values: Values, role: str, channel: str, language: str
 ) -> Outgoing:
-    """One copy, without its file: texts are kept so short that it is one message on every channel.
+    """One copy, without its file: texts are kept so short that a copy is one message on every channel.
 
-    What we add to the admin's words, the line how to end it and the buttons, is in the recipient's ``language``.
+    The line how to end broadcasts and the buttons, which we add to the admin's words, are in the recipient's ``language``.
     """
     return outgoing((say(content, words, values, role),), services.catalogs.of(language), services.limits(channel))[0]
 
@@ -71,10 +71,11 @@ def rendered(
 async def as_template(
     mail: Mail, content: Content, words: Words, values: Values, role: str, chat: Reached
 ) -> Template | None:
-    """What goes instead outside the service window: the same words in one line, and a button to end it all.
+    """The template that is sent in a copy's place outside the service window: the same words in one line, and a button
+    to end broadcasts.
 
-    None where that would not be all of it (a file, buttons, more words than a template holds), or is not approved: then
-    the copy waits, and a template tells that something does (``bot/timers/reengagement.py``).
+    None where the template could not hold the whole copy (a file, buttons, too many words) or is not approved: then the
+    copy waits, and another template tells that something is waiting (``bot/timers/reengagement.py``).
     """
     if content.buttons or content.media:
         return None
@@ -86,10 +87,10 @@ async def as_template(
 async def put_next(
     tx: AsyncConnection, services: Services, plan: Plan, content: Content, after: int, limit: int, now: datetime
 ) -> Chunk:
-    """Put the copies of the next ``limit`` planned recipients into the outbox, or write down why they get none.
+    """Put the copies of the next ``limit`` planned recipients into the outbox, or note why a recipient gets no copy.
 
-    The caller holds the broadcast locked and has seen that it runs. Who is in a turn just now is left planned: waiting
-    for them here could end in a deadlock with that turn.
+    The caller holds the broadcast locked and has seen that it runs. A recipient who is in a turn just now stays
+    planned: waiting for that turn here could end in a deadlock with it.
     """
     some = await recipients.ahead(tx, plan.id, after, limit)
     if not some:
@@ -134,7 +135,7 @@ async def _put(
     languages = {one.person_id: where[one.person_id].language for one in go}
     values = await broadcast_fields.of_people(tx, services, languages, role, words.fields)
     nothing = {each: broadcast_fields.unknown(services.catalogs.of(each)) for each in set(languages.values())}
-    same: dict[tuple[str, str], object] = {}  # by channel and language: a text without fields is written once
+    same: dict[tuple[str, str], object] = {}  # by channel and language: a copy without fields is rendered once for all
     mail = Mail(tx, services, now, Roster(tx))
     rows, copies = [], {}
     for one in go:
@@ -160,7 +161,8 @@ async def _put(
 
 
 async def _free(tx: AsyncConnection, plan: Plan, ids: list[int]) -> dict[int, str]:
-    """Why each of these may get none ("" where they may), locked as they are; who is in a turn or gone is left out."""
+    """The reason why each person may get no copy ("" where they may), with their rows locked; persons in a turn or
+    erased are left out."""
     query = select(person.c.id, person.c.stopped, person.c.news).where(person.c.id.in_(ids)).order_by(person.c.id)
     found = {}
     for row in await tx.execute(query.with_for_update(read=True, skip_locked=True)):
@@ -170,7 +172,7 @@ async def _free(tx: AsyncConnection, plan: Plan, ids: list[int]) -> dict[int, st
 
 
 async def _gone(tx: AsyncConnection, ids: list[int]) -> set[int]:
-    """Those of these persons who are no more."""
+    """Those of these persons who have been erased."""
     there = set((await tx.execute(select(person.c.id).where(person.c.id.in_(ids)))).scalars()) if ids else set()
     return set(ids) - there
 
@@ -178,7 +180,7 @@ async def _gone(tx: AsyncConnection, ids: list[int]) -> set[int]:
 async def _over_budget(
     tx: AsyncConnection, services: Services, where: Mapping[int, Reached], now: datetime
 ) -> set[int]:
-    """Those whose service window is closed and whom their channel lets us write to only on another day."""
+    """Persons whose service window is closed and whom the daily budget of their channel leaves for another day."""
     late: set[int] = set()
     for channel, most in services.rules.daily.items():
         window = services.limits(channel).window
@@ -192,7 +194,8 @@ async def _over_budget(
 
 
 async def _left_today(tx: AsyncConnection, channel: str, most: int, now: datetime) -> int:
-    """How many more people may be written to outside their window: less those of 24 hours, and those about to be."""
+    """How many more persons may be written to outside their window today: the daily budget, less those written to in
+    the last 24 hours and those whose copies are pending."""
     was = and_(outbox.c.outside, outbox.c.channel == channel, outbox.c.sent_at > now - DAY)
     sent = (await tx.execute(select(func.count(outbox.c.person_id.distinct())).where(was))).scalar_one()
     pending = and_(outbox.c.channel == channel, outbox.c.lane == BULK, IS_PENDING)

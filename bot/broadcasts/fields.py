@@ -1,4 +1,4 @@
-"""What the fields of a broadcast's text are filled with, for each of its recipients."""
+"""The values of a broadcast's fields, for each recipient."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ Values = Mapping[str, str]
 
 
 def unknown(catalog: Catalog) -> Values:
-    """For whom we know nothing: words that fit in place of a name, a business, a code, a regency."""
+    """The values for a recipient of whom we know nothing: words that fit in place of a name, a business, a code, a
+    regency."""
     return {
         "nama": catalog.text("broadcast.somebody"),
         "usaha": catalog.text("broadcast.business"),
@@ -28,16 +29,16 @@ def unknown(catalog: Catalog) -> Values:
 
 
 def example(services: Services) -> Values:
-    """For a preview: somebody who does not exist."""
+    """The values for a preview, of a person who does not exist."""
     return {"nama": "Bu Siti", "usaha": "Warung Bu Siti", "kode": "RK-7F3K9P", "kabupaten": "Kabupaten Klaten"}
 
 
 async def of_people(
     tx: AsyncConnection, services: Services, languages: Mapping[int, str], role: str, fields: Sequence[str]
 ) -> dict[int, Values]:
-    """The values of each person, from the latest lead of an owner or the entry of an officer; some may be left out.
+    """The values of each person, from an owner's latest lead or from an officer's row; persons with neither are left out.
 
-    ``languages``: that of each of these persons.
+    ``languages``: the language of each person, by person id.
     """
     if not fields:
         return {}

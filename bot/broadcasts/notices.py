@@ -1,4 +1,4 @@
-"""What admins are told of a broadcast by itself: that it waits for one of them, that it is done, that it halted."""
+"""Notices to admins about a broadcast: it waits for approval, it is done, it halted, its audience has grown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.leads import officers
 
 
 async def ask_approval(mail: Mail, plan: Plan) -> None:
-    """Every admin but its author: may it go?"""
+    """Ask every admin but the author for approval of a broadcast."""
     world = mail.world()
     fields: dict[str, Field] = {
         "name": plan.name,
@@ -28,7 +28,7 @@ async def ask_approval(mail: Mail, plan: Plan) -> None:
 
 
 async def others(mail: Mail, plan: Plan) -> list[int]:
-    """The person of every admin but its author."""
+    """The person ids of all admins but the author of a broadcast."""
     return [p for o, p in await officers.with_role(mail.tx, "admin") if o != plan.author_id]
 
 
@@ -40,7 +40,8 @@ def approval_buttons(broadcast_id: int) -> tuple[Button, ...]:
 
 
 async def tell_done(mail: Mail, plan: Plan) -> None:
-    """Its author, with how many copies arrived, how many did not, and how many still wait for their person to write."""
+    """Tell the author that a broadcast is done: how many copies arrived, how many failed, how many wait for their
+    person to write."""
     counts = await recipients.progress(mail.tx, plan.id)
     arrived = sum(counts.get(state, 0) for state in ("sent", "delivered", "read"))
     failed = sum(counts.get(state, 0) for state in ("failed", "uncertain"))
@@ -52,17 +53,18 @@ async def tell_done(mail: Mail, plan: Plan) -> None:
 
 
 async def tell_grown(mail: Mail, plan: Plan) -> None:
-    """Its author: it does not begin as it was scheduled, because others must approve of it now."""
+    """Tell the author that a scheduled broadcast does not begin, because its grown audience needs another admin's
+    approval."""
     await _tell(mail, plan, Say(Text("broadcast.notice.grown", {"name": plan.name, "count": plan.size})))
 
 
 async def tell_halted(mail: Mail, plan: Plan) -> None:
-    """Its author, with the reason."""
+    """Tell the author that a broadcast halted, with the reason."""
     await _tell(mail, plan, Say(Text("broadcast.notice.halted", {"name": plan.name, "reason": why(plan.reason)})))
 
 
 async def _tell(mail: Mail, plan: Plan, say: Say) -> None:
-    """The author; where they have left, or it was written at the command line, every admin."""
+    """Tell the author of a broadcast; where they have left, or the broadcast came from the command line, tell every admin."""
     admins = await officers.with_role(mail.tx, "admin")
     author = [p for o, p in admins if o == plan.author_id]
     await mail.tell(author or [p for _, p in admins], say, "notice")

@@ -1,7 +1,7 @@
-"""What an admin does with a broadcast, in chat or at the command line: count, look, try, let go.
+"""Actions of an admin on a broadcast, in chat or at the command line: estimate, preview, test copy, start.
 
-Everything here runs within the caller's transaction; ``storage.broadcasts.broadcasts`` has what needs no words (pause, resume,
-cancel). ``pump.py`` does the rest.
+Everything here runs within the caller's transaction. Actions that need no words (pause, resume, cancel) are in
+``storage.broadcasts.broadcasts``; ``pump.py`` does the work of a started broadcast.
 """
 
 from __future__ import annotations
@@ -37,11 +37,12 @@ _WHEN = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d[:.]\d\d)(?: (WIB|WITA|WIT))?", r
 
 @dataclass(frozen=True, slots=True)
 class AudienceEstimate:
-    """What a broadcast would be: ``by_channel`` people, ``closed`` of them outside their service window.
+    """The size of a broadcast before it starts: ``by_channel``, persons; ``closed``, those of them outside their
+    service window.
 
-    ``waits`` of these get it only once they write, for no template may tell them. ``seconds`` is how
-    long sending takes at the channels' rates, pauses for quiet hours not counted; ``days`` how many more days the daily
-    budgets stretch it over (0: none).
+    ``waits``: persons who get their copy only once they write, as no template may tell them. ``seconds``: how long
+    sending takes at the channels' rates, without pauses for quiet hours. ``days``: how many more days the daily budgets
+    stretch sending over (0: none).
     """
 
     by_channel: Mapping[str, int]
@@ -56,7 +57,8 @@ class AudienceEstimate:
 
 
 async def estimate(tx: AsyncConnection, services: Services, whom: Audience, now: datetime) -> AudienceEstimate:
-    """Count exactly. Takes about two seconds for a million persons, so it reads outside of a turn where that can be."""
+    """Count the audience exactly. Takes about two seconds for a million persons, so the caller reads outside of a turn
+    where possible."""
     rules = services.rules
     windows = {channel: services.limits(channel).window for channel in rules.daily}
     closed_before = {channel: now - window for channel, window in windows.items() if window}
@@ -72,8 +74,7 @@ async def estimate(tx: AsyncConnection, services: Services, whom: Audience, now:
 
 
 def previews(services: Services, content: Content, role: str = "owner") -> dict[str, Outgoing]:
-    """The message as each channel shows it, filled for somebody who does not exist and has chosen no language. Raises
-    BadText."""
+    """The message as each channel shows it, filled with example values, in the source language. Raises BadText."""
     words = parse(content.checked().text)
     values = broadcast_fields.example(services)
     channels = sorted(services.rules.rates) or ["telegram"]
@@ -83,8 +84,7 @@ def previews(services: Services, content: Content, role: str = "owner") -> dict[
 
 
 async def try_out(mail: Mail, content: Content, person_id: int, role: str = "owner") -> bool:
-    """One copy to an admin's own chat, in their language and filled for somebody who does not exist; False where they
-    have no chat."""
+    """Send one test copy to an admin's own chat, in their language and with example values; False where they have no chat."""
     chat = (await people.last_chats(mail.tx, mail.services.vault, [person_id])).get(person_id)
     if chat is None:
         return False
@@ -97,10 +97,12 @@ async def try_out(mail: Mail, content: Content, person_id: int, role: str = "own
 
 
 async def start(mail: Mail, broadcast_id: int, at: datetime | None = None, size: int | None = None) -> str:
-    """Let a draft go, now or at a time; the state it is in then. Admins are asked where it needs a second one.
+    """Start a draft, now or ``at`` a later time; the broadcast's new state. Other admins are asked where it needs a
+    second one.
 
-    ``size`` is how many people it is for, where the caller has just counted them outside of this transaction.
-    Raises NotNow when it is no draft, its words were purged, it is for nobody, or the time is over.
+    ``size`` is the number of persons in the audience, where the caller has just counted them outside of this
+    transaction. Raises NotNow when the broadcast is no draft, its words were purged, nobody is in its audience, or
+    ``at`` is over.
     """
     plan = await broadcasts.find(mail.tx, broadcast_id, lock=True)
     if plan is None:
@@ -115,7 +117,8 @@ async def start(mail: Mail, broadcast_id: int, at: datetime | None = None, size:
 
 
 async def begin(mail: Mail, plan: Plan, size: int) -> None:
-    """The time of a scheduled one has come. Where its audience has grown past what one admin decides, a second is asked."""
+    """Begin a scheduled broadcast whose time has come. Where its audience has grown past the number that one admin may
+    decide on, ask a second admin."""
     approval = mail.services.rules.approval
     state = await broadcasts.begin(mail.tx, plan.id, size=size, approval=approval, now=mail.now)
     if state == "waiting":
@@ -125,7 +128,7 @@ async def begin(mail: Mail, plan: Plan, size: int) -> None:
 
 
 async def words(mail: Mail, plan: Plan) -> Content:
-    """What it says. Raises NotNow once that was purged."""
+    """The content of a broadcast. Raises NotNow once its words were purged."""
     stored = await broadcasts.content(mail.tx, mail.services.vault, plan.id)
     if stored is None:
         raise NotNow("purged", plan.state)
@@ -133,14 +136,14 @@ async def words(mail: Mail, plan: Plan) -> Content:
 
 
 async def _ask(mail: Mail, plan: Plan, content: Content) -> None:
-    """Every other admin: nobody approves what they have not read."""
+    """Send every other admin a test copy and ask for approval: nobody approves words that they have not read."""
     for admin in await notices.others(mail, plan):
         await try_out(mail, content, admin, plan.audience.role)
     await notices.ask_approval(mail, plan)
 
 
 def when(said: str, now: datetime) -> datetime:
-    """A moment as the command line takes it, "2026-12-01 09:00 WITA"; without a zone it is WIB.
+    """A moment from the command line, such as "2026-12-01 09:00 WITA"; without a zone it is WIB.
 
     >>> when("2026-12-01 09:00 WIT", datetime(2026, 11, 25, 9, tzinfo=ZONES["WIB"])).isoformat()
     '2026-12-01T09:00:00+09:00'

@@ -1,7 +1,8 @@
-"""What keeps broadcasts going: writes down their recipients, puts copies out a few seconds ahead, sees when one ends.
+"""The pump keeps broadcasts going: writes down recipients, puts copies into the outbox a few seconds ahead, ends
+broadcasts.
 
-One works at a time (the clock role). All it knows is in the database, so it goes on where a crash left it; each step is
-a short transaction that first looks whether the broadcast may still go on, so that replies never wait long for it.
+One pump works at a time (the clock role). All its state is in the database, so it goes on where a crash left it; each
+step is a short transaction that first checks whether the broadcast may still go on, so that replies never wait long.
 """
 
 from __future__ import annotations
@@ -34,12 +35,15 @@ from storage.outbox import messages
 TICK, IDLE = 0.2, 1.0  # seconds between looks while something runs, and otherwise
 AHEAD = 4.0  # seconds of a channel's rate that are put out ahead
 LEAST, MOST = 50, 2_000  # copies put out ahead, whatever the rate
-PEOPLE = 1_000  # looked at in one transaction while recipients are written down
-COPIES = 250  # put out in one transaction
-LATEST, ENOUGH = 200, 50  # the latest ends among which failures are counted, and how few say nothing yet
-LOOK_AGAIN, SOON = timedelta(minutes=1), timedelta(seconds=2)  # at those who had to wait, who were being spoken with
+PEOPLE = 1_000  # persons looked at in one transaction while recipients are written down
+COPIES = 250  # copies put into the outbox in one transaction
+LATEST, ENOUGH = 200, 50  # latest ended copies among which failures are counted; fewer than 50 say nothing yet
+LOOK_AGAIN, SOON = (
+    timedelta(minutes=1),
+    timedelta(seconds=2),
+)  # until recipients are looked at again who had to wait, or who were in a turn
 DAY = timedelta(days=1)
-TRIES = 5  # of a step that fails, before its broadcast is halted
+TRIES = 5  # failures of a step in a row, before its broadcast is halted
 BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for replies
 TIDY_EVERY = timedelta(hours=1)
 
@@ -48,7 +52,7 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Pass:
-    """How far this process has looked through the recipients of a broadcast, and when it begins anew."""
+    """One pass of this process through the recipients of a broadcast: how far, and when the next pass begins."""
 
     after: int = 0
     again_at: datetime | None = None
@@ -57,9 +61,10 @@ class _Pass:
 
 
 class Pump:
-    """One at a time per database (``lease``). ``tick`` does all that can be done now; ``start`` does it again and again.
+    """Keeps all broadcasts going, one pump at a time per database (``lease``). ``tick`` does all that can be done now;
+    ``start`` does so again and again.
 
-    ``wake`` is called when there are new copies, for whoever sends them in this process.
+    ``wake`` is called when new copies are in the outbox, to wake the sender of this process.
     """
 
     def __init__(
@@ -81,11 +86,11 @@ class Pump:
 
     @property
     def behind(self) -> float | None:
-        """Seconds since this last went on; None where another process does it."""
+        """Seconds since this pump last went on; None where another process has the lease."""
         return self._ticker.behind
 
     async def tick(self) -> bool:
-        """Go on with every broadcast until nothing more can be done now; whether any is at work."""
+        """Go on with every broadcast until nothing more can be done now; True while any broadcast is at work."""
         await self._tidy()
         resting: set[int] = set()
         while True:
@@ -98,8 +103,8 @@ class Pump:
             await asyncio.sleep(BREATH)
 
     async def _guarded(self, plan: Plan, resting: set[int]) -> bool:
-        """One step; where it fails, the next is for another tick. One that fails again and again halts this broadcast, and
-        none of the others."""
+        """Do one step of a broadcast; whether there may be more at once. A failed step is tried again at a later tick;
+        a broadcast whose steps fail ``TRIES`` times in a row is halted, and none of the others."""
         try:
             more = await self._step(plan)
         except Exception as error:
@@ -108,7 +113,7 @@ class Pump:
             log.error("broadcast failed", broadcast=plan.id, error=type(error).__name__, where=where_in_code(error))
             resting.add(plan.id)
             self._failed[plan.id] = self._failed.get(plan.id, 0) + 1
-            if self._failed[plan.id] < TRIES:  # a deadlock passes
+            if self._failed[plan.id] < TRIES:  # a deadlock, for example, passes by itself
                 return False
             async with self._database.write() as tx:
                 return await broadcasts.halt(tx, plan.id, OUR_FAULT, self._clock())
@@ -116,7 +121,7 @@ class Pump:
         return more
 
     async def _step(self, plan: Plan) -> bool:
-        """One transaction's worth of work; whether there may be more at once."""
+        """Do one transaction's worth of work for a broadcast; whether there may be more at once."""
         match plan.state:
             case "scheduled":
                 return await self._begin(plan)
@@ -148,7 +153,7 @@ class Pump:
             plan = await broadcasts.find(tx, seen.id, lock=True)
             if plan is None or plan.state != "planning":
                 return True
-            size = plan.size if plan.planned_through else 0  # until now it was a count made beforehand
+            size = plan.size if plan.planned_through else 0  # before the first chunk ``size`` is the estimate
             found = await recipients.write_down(
                 tx, plan.id, plan.audience, after=plan.planned_through, size=size,
                 before=plan.started_at or self._clock(), chunk=PEOPLE,
@@ -210,7 +215,7 @@ class Pump:
         await messages.put(tx, self._services.vault, mail.out, now, owner="", lease=timedelta())
 
     async def _failing(self, tx: AsyncConnection, plan: Plan) -> str:
-        """Why it should halt: too many of its latest copies did not arrive; empty where they do."""
+        """The reason to halt a broadcast, because too many of its latest copies did not arrive; "" where they do."""
         latest = await recipients.latest_ends(tx, plan.id, plan.resumed_at or plan.created_at, LATEST)
         failed = latest.count("failed") + latest.count("uncertain")
         if len(latest) < ENOUGH or failed <= self._services.rules.errors * len(latest):
@@ -218,15 +223,15 @@ class Pump:
         return f"{failed} of the last {len(latest)} failed"
 
     async def _hold_back(self, plan: Plan, now: datetime) -> bool:
-        """It has become a quiet hour everywhere: what was put out and not begun goes back to the plan, also what would
-        have left as soon as there is room for it."""
+        """In a quiet hour of all zones, take back copies that nobody began to send, also those that wait for tomorrow's
+        budget."""
         async with self._database.write() as tx:
             await broadcasts.find(tx, plan.id, lock=True)
             await recipients.recall(tx, plan.id, now + DAY)
         return False
 
     def _window(self) -> int:
-        """How many copies are put out ahead: seconds of the rates, a fixed number where a channel has no limit."""
+        """How many copies to put out ahead: those of ``AHEAD`` seconds at the channels' rates, ``MOST`` without limits."""
         rates = self._services.rules.rates.values()
         return min(MOST, max(LEAST, int(AHEAD * sum(rates)))) if rates else MOST
 
@@ -251,7 +256,7 @@ class Pump:
         return self._contents[broadcast_id]
 
     def _forget_but(self, at_work: set[int]) -> None:
-        """What is kept in memory of others would be stale when they are resumed."""
+        """Drop what memory holds of broadcasts not at work: it would be stale when they are resumed."""
         for kept in (self._passes, self._contents, self._failed):
             for broadcast_id in [i for i in kept if i not in at_work]:
                 del kept[broadcast_id]

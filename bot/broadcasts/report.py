@@ -1,4 +1,4 @@
-"""What became of a broadcast, recipient by recipient: for the office, without names; every failure with its reason."""
+"""The report of a broadcast for the office: each recipient, without name, with the state of their copy and the reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storage.outbox.claims import CUT_OFF
 from storage.outbox.parked import DAILY_LIMIT, WINDOW_CLOSED
 from storage.sealing.vault import Vault
 
-OUR_FAULT = "a fault of ours, see the log"  # why a broadcast halted
+OUR_FAULT = "a fault of ours, see the log"  # reason of a broadcast that the pump halted after failed steps
 
 STATES = {
     "planned": Text("broadcast.copy.planned"),
@@ -36,7 +36,7 @@ STATES = {
     "skipped": Text("broadcast.copy.skipped"),
     "cancelled": Text("broadcast.copy.cancelled"),
 }
-_WHY = {  # why somebody got no copy, or a broadcast went no further, as rows say it
+_WHY = {  # reasons in rows of recipients, of the outbox and of broadcasts
     "stopped": Text("broadcast.why.stopped"),
     "no_news": Text("broadcast.why.no_news"),
     "no news": Text("broadcast.why.no_news"),
@@ -49,7 +49,9 @@ _WHY = {  # why somebody got no copy, or a broadcast went no further, as rows sa
     WINDOW_CLOSED: Text("broadcast.why.window"),
     DAILY_LIMIT: Text("broadcast.why.daily"),
     "flood": Text("broadcast.why.busy"),
-    "whatsapp 131026": Text("broadcast.why.blocked"),  # no WhatsApp, or has blocked us: Meta does not say which
+    "whatsapp 131026": Text(
+        "broadcast.why.blocked"
+    ),  # person without WhatsApp, or who blocked us: Meta does not say which
     "refused": Text("broadcast.why.refused"),
     "its words were purged": Text("broadcast.why.purged"),
     OUR_FAULT: Text("broadcast.why.our_fault"),
@@ -59,7 +61,7 @@ AT_ONCE = 1_000
 
 
 def why(reason: str) -> Text | str:
-    """A reason as people read it; what a platform answered stands in it as it was. "" for none."""
+    """A stored reason as a text for people, "" for none; an answer of a platform stands in the text as it was."""
     if reason in _WHY:
         return _WHY[reason]
     if failing := _FAILING.fullmatch(reason):
@@ -70,7 +72,7 @@ def why(reason: str) -> Text | str:
 
 
 def counted(reasons: Sequence[tuple[str, str, int]]) -> list[tuple[str, Text | str, int]]:
-    """(state, reason, how many), most first: what reads the same is one line."""
+    """(state, reason as text, how many), largest first, from stored reasons: reasons with the same text are one line."""
     found: dict[tuple[str, str], tuple[Text | str, int]] = {}
     for state, reason, number in reasons:
         said = why(reason)
@@ -81,7 +83,8 @@ def counted(reasons: Sequence[tuple[str, str, int]]) -> list[tuple[str, Text | s
 
 
 async def cost(tx: AsyncConnection, plan: Plan) -> str:
-    """The line of what WhatsApp bills for its copies, at the prices of the day on which it began; "" for nothing."""
+    """The line with the cost of a broadcast's copies on WhatsApp, at the prices of its start day; "" where nothing was
+    billed."""
     billed = await costs.of_broadcast(tx, plan.id)
     return Prices.load().line(billed, (plan.started_at or now()).astimezone(WIB).date()) if billed else ""
 
@@ -89,10 +92,10 @@ async def cost(tx: AsyncConnection, plan: Plan) -> str:
 async def pages(
     tx: AsyncConnection, vault: Vault, catalog: Catalog, broadcast_id: int
 ) -> AsyncIterator[list[dict[str, str]]]:
-    """Each recipient as a row of texts, a page at a time. They are told apart by pseudonym, and by the code of their
-    latest lead."""
+    """Every recipient as a row of texts by column heading, a page at a time. Recipients are told apart by pseudonym,
+    and by the code of their latest lead."""
     prices, today = Prices.load(), now().astimezone(WIB).date()
-    state = cache(lambda name: text(STATES[name], catalog))  # a million rows say few different things
+    state = cache(lambda name: text(STATES[name], catalog))  # a million rows share few values
     reason = cache(lambda given: text(why(given), catalog))
     billed = cache(lambda category, day: prices.columns({category: 1} if category else {}, day, catalog))
     after = 0

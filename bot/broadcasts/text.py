@@ -1,7 +1,7 @@
-"""The words of a broadcast: an admin's text with named fields, read once, and filled for each recipient.
+"""The text of a broadcast: an admin's words with named fields, parsed once, and filled for each recipient.
 
 The text is never a format string: a field is one of a few names between braces, everything else stays as it was typed,
-and what a field is filled with is not read again.
+and the value of a field is not parsed again.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ BUTTONS = ("register", "continue", "another", "status", "human")  # commands tha
 # With fields filled and the line about "berhenti" below, these stay under what the channels take: 4,096 characters, or
 # 1,024 under a picture or above buttons (core.telegram.org/bots/api#sendphoto; WhatsApp's captions and bodies).
 LONGEST, LONGEST_WITH_FILE = 3_500, 800
-VALUE = 60  # what a field is filled with is cut there
+VALUE = 60  # characters; a longer value of a field is cut there
 PHOTO_BYTES, DOCUMENT_BYTES = 5 << 20, 10 << 20  # WhatsApp's limit for pictures; ours for documents
 PHOTOS = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
 DOCUMENTS = {".pdf": "application/pdf"}
 
-_FIELD = re.compile(r"\{(\w+|[^{}\d]*)\}")  # also "{nama usaha}" and "{}", which somebody meant as a field
+_FIELD = re.compile(r"\{(\w+|[^{}\d]*)\}")  # also "{nama usaha}" and "{}", which were meant as fields
 
 
 class BadText(Exception):  # noqa: N818 - named for what is so
@@ -47,13 +47,13 @@ _WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text in pieces: what stands between the fields, and their names; one more piece than names."""
+    """A text in pieces: ``pieces`` between the fields, ``fields`` by name; one more piece than fields."""
 
     pieces: tuple[str, ...]
     fields: tuple[str, ...]
 
     def filled(self, values: Mapping[str, str]) -> str:
-        """The text with these values. Raises KeyError when one of ``fields`` is missing."""
+        """The text with these values of its fields. Raises KeyError when a value is missing."""
         parts = [self.pieces[0]]
         for name, piece in zip(self.fields, self.pieces[1:], strict=True):
             parts += (values[name], piece)
@@ -61,7 +61,7 @@ class Words:
 
 
 def parse(text: str, longest: int = LONGEST) -> Words:
-    """A text with its fields found. Raises BadText when it is empty, too long, or names a field that there is not.
+    """A text with its fields found. Raises BadText when the text is empty, too long, or has a field of an unknown name.
 
     Braces that hold no words ("{09.00-12.00}") stay as they are.
 
@@ -83,14 +83,14 @@ def parse(text: str, longest: int = LONGEST) -> Words:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a broadcast says: text, buttons (names of commands), a picture or document."""
+    """The content of a broadcast: text, buttons (names of commands), a picture or document."""
 
     text: str
     buttons: tuple[str, ...] = ()
     media: Media | None = None
 
     def checked(self) -> Self:
-        """Itself. Raises BadText when it could not be sent on every channel."""
+        """The content itself. Raises BadText when it could not be sent on every channel."""
         parse(self.text, LONGEST_WITH_FILE if self.media or self.buttons else LONGEST)
         for button in self.buttons:
             if button not in BUTTONS:
@@ -110,7 +110,7 @@ class Content:
 
 
 def media_of(name: str, content: bytes) -> Media:
-    """A picture or document from a file. Raises BadText for a kind that not every channel takes, or too large a one."""
+    """A picture or document from a file's name and bytes. Raises BadText when its kind or size is not for every channel."""
     ending = f".{name.rpartition('.')[2].lower()}"
     mime = PHOTOS.get(ending) or DOCUMENTS.get(ending)
     if mime is None:
@@ -121,7 +121,7 @@ def media_of(name: str, content: bytes) -> Media:
 
 
 def check_media(media: Media) -> None:
-    """Raises BadText when the file is larger than the channels take."""
+    """Raises BadText when a file is empty, or larger than the channels take."""
     most = PHOTO_BYTES if media.kind == "photo" else DOCUMENT_BYTES
     if not 0 < len(media.content) <= most:
         raise BadText("file", f"at most {most >> 20} MB, and not empty")

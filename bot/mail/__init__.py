@@ -1,1 +1,1 @@
-"""What one transaction leaves to send: messages, leads' cards, and the codes in them."""
+"""Messages that one transaction leaves to send: notices, officers' cards of leads, and leads' reference codes."""

@@ -1,7 +1,7 @@
-"""A lead's card in the officers' chats: shown to whoever may take it, redrawn as the lead goes on its way.
+"""Cards of leads in the officers' chats: shown to the officers who may take a lead, redrawn as the lead goes on.
 
-What concerns many leads at once reads and writes as much as what concerns one, and a chat that would get ``FEW`` cards
-or more gets one message about all of them.
+Many leads cost as few statements as one, and a chat that would get ``FEW`` cards or more gets one message in place of
+all of them.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from storage.people import audit
 
 
 def brief_of(lead_id: int, lead: Lead) -> Brief:
-    """Whom a lead concerns that has been read already."""
+    """The brief of a lead that has been read already."""
     return Brief(lead_id, lead.code, lead.answers.get("regency") or "", lead.owner_id, lead.officer_id)
 
 
 async def offer(mail: Mail, offered: Sequence[Brief], known: Mapping[int, Lead] | None = None) -> None:
-    """Show these leads to whoever may take them, the officer who has (or had) each aside; nobody takes their own.
+    """Show leads to the officers who may take them, but not to the officer who has (or had) the lead, nor to its owner.
 
-    ``known``: those of the leads that have been read already, by id.
+    ``known``: leads that have been read already, by id. Each lead shown leaves an audit row.
     """
     told: dict[int, list[Brief]] = {}
     shown_to: dict[int, list[int]] = {}
@@ -43,8 +43,8 @@ async def offer(mail: Mail, offered: Sequence[Brief], known: Mapping[int, Lead] 
 
 
 async def show(mail: Mail, told: Mapping[int, Sequence[Brief]], known: Mapping[int, Lead] | None = None) -> set[int]:
-    """Show each of these persons their leads: a card each, or where they are many one message. The leads that were shown
-    as cards, by id."""
+    """Show each person their leads: one card each, or one message where they are many. The ids of the leads shown as
+    cards."""
     await mail.meet(told)
     few = {person_id: theirs for person_id, theirs in told.items() if len(theirs) < FEW}
     to: dict[int, list[int]] = {}
@@ -110,8 +110,8 @@ async def _note_shown(mail: Mail, shown: Mapping[str, Sequence[int]]) -> None:
 
 
 async def hand_over(mail: Mail, held: Sequence[Brief]) -> list[Brief]:
-    """Take these leads from who has them and offer them to the others; those that nobody else could take stay. Those that
-    went."""
+    """Take leads from their officers and offer them to others; the leads that went. A lead that nobody else could take
+    stays."""
     gone = [each for each in held if await mail.roster.for_regency(each.regency, but=each.officer_id)]
     if not gone:
         return []

@@ -1,4 +1,4 @@
-"""Reference codes of leads, as an owner reads one out: RK-7F3K9P."""
+"""Reference codes of leads, which an owner can read out: RK-7F3K9P."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ CODE_LENGTH = 6  # 31**6 = 887 million; the column is unique, and a collision is
 
 
 def fresh_code() -> str:
-    """A reference code as an owner reads it out: RK-7F3K9P."""
+    """A new random reference code, such as RK-7F3K9P."""
     return CODE_PREFIX + "".join(CODE_LETTERS[byte % len(CODE_LETTERS)] for byte in secrets.token_bytes(CODE_LENGTH))

@@ -1,4 +1,4 @@
-"""What one transaction leaves to send: rows of the outbox, rendered for the channel of whoever gets them."""
+"""The mail of one transaction: rows for the outbox, rendered for the channel and in the language of each receiver."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ from storage.sealing.vault import Vault
 
 @dataclass(slots=True)
 class Services:
-    """What handlers need besides the transaction; the same for all turns of a process."""
+    """What handlers need besides the transaction; one instance for all turns of a process."""
 
     vault: Vault
     knowledge: Knowledge
-    catalogs: Catalogs  # what we say, in the language of whoever is told
+    catalogs: Catalogs  # the sentences of every language
     limits: Callable[[str], Limits]
-    fresh: Callable[[], str] = fresh_code  # reference codes
-    rules: Rules = field(default_factory=Rules)  # what limits broadcasts
+    fresh: Callable[[], str] = fresh_code  # makes a reference code
+    rules: Rules = field(default_factory=Rules)  # limits of broadcasts
     owners_only: frozenset[str] = frozenset()  # channels whose people are never officers
 
 
 @dataclass(slots=True)
 class Mail:
-    """The messages of one transaction, each in the language of whoever gets it.
+    """The messages that one transaction leaves to send (``out``), each in the language of its receiver.
 
-    ``now`` is aware, in the zone that people are told times in.
+    ``now`` is aware, in the zone in which people are told times.
     """
 
     tx: AsyncConnection
@@ -59,7 +59,7 @@ class Mail:
     _chats: dict[int, list[Reached]] = field(default_factory=dict)  # by person, of those who were met
 
     async def meet(self, person_ids: Iterable[int]) -> None:
-        """Read where these people are reached, all at once: to tell each of them something reads nothing more."""
+        """Read the chats of these persons, all at once: telling each of them something then reads nothing more."""
         if new := set(person_ids) - self._chats.keys():
             found = await people.chats(self.tx, self.services.vault, new)
             self._chats |= {person_id: found.get(person_id, []) for person_id in sorted(new)}
@@ -67,7 +67,7 @@ class Mail:
     async def tell(
         self, person_ids: Sequence[int], say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
     ) -> None:
-        """A notice to these people, each on the channel they used last."""
+        """Put a notice to each of these persons, on the channel that each used last; persons without a chat are left out."""
         await self.meet(person_ids)
         for person_id in dict.fromkeys(person_ids):
             if theirs := self._chats[person_id]:
@@ -76,7 +76,7 @@ class Mail:
     async def put(
         self, person_id: int, chat: Reached, say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE
     ) -> None:
-        """A notice to this chat, with what goes instead while its service window is closed."""
+        """Put a notice to this chat, with the template that goes in its place while the chat's service window is closed."""
         *before, last = self.rendered((say,), chat.where.channel, chat.language)
         for message in (*before, replace(last, template=await self.template(say, chat))):
             row = Out(new_id(self.tx), person_id, chat.address_id, chat.where, pack(message), kind, lane, lead_id)
@@ -86,11 +86,11 @@ class Mail:
     async def redraw(
         self, lead_ids: Sequence[int], draw: Callable[[int, int], Say | None], *, anew: bool = False
     ) -> None:
-        """Replace the cards of these leads in every chat that has one; ``draw`` gives the new one of a lead for a person
-        (their ids), None to leave it.
+        """Replace the cards of these leads in every chat that has one. ``draw`` (lead id, person id) gives the new
+        card, None to leave the old one.
 
-        Where nothing can be replaced the old card stands, and a press on it tells what is so; with ``anew`` the new one
-        is sent as a message of its own.
+        On a channel without edits the old card stands, and a press on it tells the lead's state; with ``anew`` the new
+        card is sent there as a message of its own.
         """
         await self.replace(await messages.cards(self.tx, lead_ids) if lead_ids else (), draw, anew=anew)
 
@@ -126,12 +126,12 @@ class Mail:
         self.out.append(row)
 
     def rendered(self, says: Sequence[Say | Document], channel: str, language: str) -> tuple[Outgoing, ...]:
-        """The messages in this language ("": the source), as the channel can show them."""
+        """Messages rendered in this language ("": the source), for what the channel can show."""
         return outgoing(says, self.services.catalogs.of(language), self.services.limits(channel))
 
     async def template(self, say: Say, chat: Reached) -> Template | None:
-        """What goes instead while the service window of this chat is closed: in its person's language, where the platform
-        has approved one, else in the source; None without any."""
+        """The template that goes in a message's place while this chat's service window is closed: in the person's
+        language, where the platform has approved one, else in the source's; None without any."""
         if self.services.limits(chat.where.channel).window is None:
             return None
         account = chat.where.account
@@ -144,5 +144,5 @@ class Mail:
         return None
 
     def world(self) -> World:
-        """The world as cards need it: nobody's in particular."""
+        """The world that cards need, of no person in particular."""
         return World(now=self.now, knows=self.services.knowledge)

@@ -1,1 +1,1 @@
-"""What WhatsApp asks for beside its channel: message templates and their prices."""
+"""WhatsApp's message templates and prices; the channel itself is in ``bot/channels``."""

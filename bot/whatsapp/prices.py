@@ -1,4 +1,4 @@
-"""What WhatsApp costs: messages counted by category, priced by dated rows; ``rangkul whatsapp costs``.
+"""Prices of WhatsApp messages: messages counted by category, priced by dated rows; ``rangkul whatsapp costs``.
 
 Every price is an estimate with its source (``storage/reference/whatsapp_prices.toml``). A category without a row in
 force is counted and not priced.
@@ -20,7 +20,8 @@ CATEGORIES = ("service", "utility", "marketing")
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars for one delivered message; ``free`` of them a number and calendar month cost nothing."""
+    """US dollars for one delivered message of a category; the first ``free`` messages of a number in a calendar month
+    cost nothing."""
 
     category: str
     usd: Decimal
@@ -32,7 +33,7 @@ class Price:
 
 
 class Prices:
-    """Dated rows. Raises ValueError when two of a category are in force on one day."""
+    """Dated prices by category. Raises ValueError when two prices of a category are in force on one day."""
 
     def __init__(self, rows: Iterable[Price]) -> None:
         self.rows = tuple(sorted(rows, key=lambda row: (row.category, row.valid_from)))
@@ -45,7 +46,7 @@ class Prices:
         return cls(_price(row) for row in reference.whatsapp_prices())
 
     def on(self, category: str, day: date) -> Price | None:
-        """The row in force; None where no price is known."""
+        """The price of a category in force on a day; None where no price is known."""
         in_force = (
             row for row in self.rows
             if row.category == category and row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
@@ -53,20 +54,21 @@ class Prices:
         return next(in_force, None)
 
     def cost(self, messages: Mapping[str, int], day: date) -> Decimal | None:
-        """US dollars for these messages without any free ones; None where one of them has no known price."""
+        """US dollars for messages (counted by category), no free ones deducted; None where a category has no known price."""
         prices = {category: self.on(category, day) for category, count in messages.items() if count}
         if None in prices.values():
             return None
         return sum((row.usd * messages[category] for category, row in prices.items() if row), Decimal(0))
 
     def columns(self, messages: Mapping[str, int], day: date, catalog: Catalog) -> dict[str, str]:
-        """The same as cells of a table by their headings: how many of each category, and US dollars ("": not known)."""
+        """Messages counted by category and their cost in US dollars ("": not known), as cells of a table by column
+        heading."""
         cost = self.cost(messages, day)
         row = {str(catalog.text(f"cost.{category}")): str(messages.get(category, 0)) for category in CATEGORIES}
         return {**row, str(catalog.text("cost.usd")): "" if cost is None else f"{cost:.3f}"}
 
     def line(self, messages: Mapping[str, int], day: date) -> str:
-        """The same as a line for the office's shell."""
+        """Messages counted by category and their cost, as a line for the office's shell."""
         return f"WhatsApp\t{written(messages)}\t{money(self.cost(messages, day))}, an estimate"
 
 

@@ -1,4 +1,4 @@
-"""Our templates and what WhatsApp says of them: shown, submitted, compared, and noted as its decisions come in."""
+"""Meta's review of our message templates: decisions that come in are stored."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ log = structlog.get_logger()
 
 # Words of https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/message_template_status_update
 _USABLE_AGAIN = ("REINSTATED", "UNARCHIVED")
-_AS_BEFORE = ("FLAGGED", "LOCKED", "LIMIT_EXCEEDED", "IN_APPEAL")  # it may be sent, or not, as before
+_AS_BEFORE = ("FLAGGED", "LOCKED", "LIMIT_EXCEEDED", "IN_APPEAL")  # whether the template may be sent does not change
 
 
 async def noted(database: Database, account: str, notice: Notice, at: datetime) -> None:
-    """Keep what the platform decided about a template; what it says of the account is for the operator's eyes.
+    """Store what the platform decided about a template; a notice about the account is logged for the operator.
 
     Raises Unavailable when the database is away.
     """

@@ -1,7 +1,7 @@
-"""Message templates: in which form a message may reach somebody whose service window is closed.
+"""Message templates: the form in which a message may reach a person whose service window is closed.
 
-Their words are ``locales/<language>/whatsapp.toml``; a language may have some of its own or none. Meta's rules are those of
-https://developers.facebook.com/documentation/business-messaging/whatsapp/templates (read 2026-11-22).
+Their words are ``locales/<language>/whatsapp.toml``; a language may have some templates of its own or none. Meta's
+rules: https://developers.facebook.com/documentation/business-messaging/whatsapp/templates (read 2026-11-22).
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ CATEGORIES = ("utility", "marketing")
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A template as we write it. ``buttons`` are its quick replies: what each presses ("lead.take") and its label."""
+    """A template as written by us. ``says``: keys of the messages that it can stand for. ``buttons``: its quick
+    replies, each as (press, such as "lead.take"; label). ``empty``: by field, the word in place of an empty value."""
 
     name: str
     language: str
@@ -39,16 +40,17 @@ class Form:
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The names of its fields, in order."""
+        """The names of the template's fields, in order."""
         return tuple(name for _, name, _, _ in string.Formatter().parse(self.body) if name is not None)
 
     def fits(self, say: Say) -> bool:
-        """Whether it can stand for this message: its words, and all of its own quick replies among the buttons."""
+        """Whether the template can stand for a message: the message's key, and a button for each quick reply of the
+        template."""
         pressed = {_path(button.press) for button in say.buttons}
         return say.text.key in self.says and all(press in pressed for press, _ in self.buttons)
 
     def filled(self, say: Say, catalog: Catalog) -> Template:
-        """The template with what the message would say, in one line each and within the length that a body may have."""
+        """The template filled with a message's values, each in one line, and all within the length that a body may have."""
         given = {name: one_line(text(say.text.fields[name], catalog)) for name in self.fields}
         values = [given[name] or self.empty.get(name, "-") for name in self.fields]
         fixed = len(self.body.format(**dict.fromkeys(self.fields, "")))
@@ -62,7 +64,8 @@ def _path(press: Press) -> str:
 
 
 def one_line(words: str) -> str:
-    """Lines behind each other, runs of spaces as one, no end mark: the body has its own (error 132018 otherwise).
+    """A text in one line: lines joined by "; ", runs of spaces as one, no full stop at the end, as the body has its own
+    (error 132018 otherwise).
 
     >>> one_line("Nama: Bu Siti\\n\\nUsaha:\\t  warung.")
     'Nama: Bu Siti; Usaha: warung'
@@ -72,7 +75,7 @@ def one_line(words: str) -> str:
 
 
 def _shortened(values: list[str], room: int) -> list[str]:
-    """The values within this many characters: the longest is cut first."""
+    """Values cut to ``room`` characters in all: the longest is cut first."""
     while (over := sum(map(len, values)) - room) > 0:
         longest = max(range(len(values)), key=lambda at: len(values[at]))
         kept = max(1, len(values[longest]) - over - 1)
@@ -85,7 +88,8 @@ def _shortened(values: list[str], room: int) -> list[str]:
 
 @cache
 def forms(language: str = SOURCE) -> tuple[Form, ...]:
-    """The templates that a language has of its own, in the order of their file; for any other, that of the source stands."""
+    """The templates that a language has of its own, in the order of its file; any other message uses the source's
+    template."""
     return tuple(
         Form(
             name,
@@ -101,9 +105,9 @@ def forms(language: str = SOURCE) -> tuple[Form, ...]:
 
 
 def template(say: Say, catalog: Catalog, usable: Mapping[str, str]) -> Template | None:
-    """The template that stands for this message. ``usable``: the category of each that may be sent, by name.
+    """The template that stands for a message, filled: the first that fits and is usable; None without any.
 
-    The first that fits and may be sent; its category is the platform's, where that has named one.
+    ``usable``: the category of each approved template, by name; the platform's category goes before ours.
     """
     form = next((form for form in forms(catalog.language) if form.name in usable and form.fits(say)), None)
     if form is None:
@@ -113,7 +117,7 @@ def template(say: Say, catalog: Catalog, usable: Mapping[str, str]) -> Template 
 
 
 def problems(catalog: Catalog) -> list[str]:
-    """What Meta would refuse, or we could not fill; one line each."""
+    """Faults of a language's templates that Meta would refuse or that we could not fill, one line each."""
     return [f"{form.name}: {problem}" for form in forms(catalog.language) for problem in _problems(form, catalog)]
 
 
@@ -154,12 +158,12 @@ def as_submitted(form: Form) -> dict[str, Any]:
 
 
 def every_form() -> tuple[Form, ...]:
-    """The templates of all languages, those of the source first."""
+    """The templates of all languages, the source's first."""
     return tuple(form for language in languages() for form in forms(language))
 
 
 def choose(language: str = "") -> str:
-    """What stands on the button that opens a list of choices, in this language ("": the source)."""
+    """The label of the button that opens a list of choices, in this language ("": the source)."""
     return str(read_table("whatsapp", language or SOURCE)["choose"])
 
 

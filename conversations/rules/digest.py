@@ -1,4 +1,4 @@
-"""What an officer is told in the morning: what waits for them today. No name and no number, for it may lie on a lock screen."""
+"""The officer's morning digest: what waits for them today. No name and no number, for it may show on a lock screen."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from conversations.engine.world import Lead
 
 from .reminders import appointment_begins
 
-MOST_CODES = 3  # of one line
-MOST_SHOWN = 2  # leads nobody has, as buttons: WhatsApp shows three beside each other, and one leads to the list
+MOST_CODES = 3  # lead codes in one line
+MOST_SHOWN = 2  # untaken leads as buttons: WhatsApp shows three buttons in a message, and one opens the list
 
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """An officer's day: open leads whose owners they have not reached, and the codes of leads they want to be reminded
-    of and of leads that they may take; each oldest first."""
+    """An officer's day, oldest first: ``uncontacted``, open leads whose owners the officer has not reached;
+    ``promised``, codes of leads that they want to be reminded of; ``untaken``, codes of leads that they may take."""
 
     uncontacted: Sequence[Lead] = ()
     promised: Sequence[str] = ()
@@ -27,7 +27,7 @@ class Agenda:
 
 
 def digest(agenda: Agenda, now: datetime) -> Say | None:
-    """The agenda in a few lines; None where nothing waits. ``now`` is on the officer's own clock."""
+    """The digest of an agenda in a few lines; None for an empty agenda. ``now`` is on the officer's own clock."""
     lines = Lines(_lines(agenda, now))
     if not lines:
         return None

@@ -1,9 +1,10 @@
-"""Running sessions survive a change of the form: what was renamed is renamed in them, and nothing is lost in silence.
+"""Versions of the form: running sessions survive a change of it. Renamed options are renamed in stored sessions, and no
+answer is lost in silence.
 
 ``storage/reference/form.toml`` lists every option that was ever released and may still stand in a stored session; the
-release itself puts new ones there (bot/office/released.py). An option of the list that is gone from the dialogues must
-be mapped here; ``rangkul check`` and a test refuse it otherwise. A question
-that was added is simply asked, one that was removed does no harm: that follows from how the open question is found.
+release itself adds new options to that list (bot/office/released.py). An option of the list that is gone from the
+dialogues must be mapped here; ``rangkul check`` and a test refuse it otherwise. A question that was added is simply
+asked, a question that was removed does no harm: both follow from how the open question is found.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from conversations.engine.world import World
 # ("registration.wages", "old") -> "new", or None: the answer is forgotten, and the question asked again.
 RENAMED: Mapping[tuple[str, str], str | None] = {}
 
-# Answers under which every question offers all that it ever offers.
+# Sample answers; over all of them together, every question offers every option that it can offer.
 SAMPLES: tuple[Mapping[str, Any], ...] = tuple(
     {
         "regency": "33.72",
@@ -43,7 +44,7 @@ def options(book: Book, world: World) -> dict[str, frozenset[str]]:
 
 
 def unmapped(released: Mapping[str, Iterable[str]], now: Mapping[str, Iterable[str]]) -> list[str]:
-    """Released options that are neither offered any more nor mapped: sessions that hold them would go astray."""
+    """Released options that are neither offered any more nor mapped: sessions with such an option would go astray."""
     return [
         f"{path}={value}"
         for path, values in released.items()
@@ -53,7 +54,7 @@ def unmapped(released: Mapping[str, Iterable[str]], now: Mapping[str, Iterable[s
 
 
 def unreleased(released: Mapping[str, Iterable[str]], now: Mapping[str, Iterable[str]]) -> list[str]:
-    """Options that the list of released ones does not know yet."""
+    """Options that are offered, but are not in the list of released options."""
     return [
         f"{path}={value}"
         for path, values in now.items()
@@ -63,7 +64,7 @@ def unreleased(released: Mapping[str, Iterable[str]], now: Mapping[str, Iterable
 
 
 def brought_up(session: Session, renamed: Mapping[tuple[str, str], str | None] = RENAMED) -> Session:
-    """A stored session as today's dialogues understand it.
+    """A stored session with its options renamed to those of today's dialogues.
 
     >>> old = Session("registration", {"wages": "everyone", "name": "Siti"})
     >>> dict(brought_up(old, {("registration.wages", "everyone"): "all"}).answers)
@@ -78,7 +79,7 @@ def brought_up(session: Session, renamed: Mapping[tuple[str, str], str | None] =
 def answers_today(
     dialogue: str, answers: Mapping[str, Any], renamed: Mapping[tuple[str, str], str | None] = RENAMED
 ) -> Mapping[str, Any]:
-    """Stored answers with their options as they are called today; those mapped to None are left out."""
+    """Stored answers with their options as they are named today; answers mapped to None are left out."""
     if not renamed:
         return answers
     today = {}

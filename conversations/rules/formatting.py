@@ -1,4 +1,4 @@
-"""How the answers of a registration are shown: in its review, on an officer's card, in an export."""
+"""Formatting of a registration's answers: for its review, an officer's card, an export."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def show_name(value: Any, scene: Scene) -> Field:
 
 
 def called(value: Any) -> Field:
-    """The name with its form of address: "Bu Siti", or "Siti" alone."""
+    """A name with its form of address: "Bu Siti", or "Siti" alone."""
     if not isinstance(value, Mapping):
         return ""
     return Text(f"address.{value['address'] or 'none'}", {"name": value["name"]})
@@ -65,7 +65,7 @@ def show_phone(value: Any, scene: Scene) -> Field:
 
 
 def local_number(e164: str) -> str:
-    """A number as people here write it.
+    """A phone number (E.164) as people in Indonesia write it.
 
     >>> local_number("+6281200007001")
     '0812-0000-7001'

@@ -1,7 +1,7 @@
-"""How a lead looks at first sight, for the officer: an indication, never a verdict. The officer decides.
+"""The indication of a lead for the officer: how it looks at first sight, never a verdict. The officer decides.
 
-Everything here is a key of the catalogue; the tuples at the top list all of them. What the law says (Perpres 109/2013
-Art. 6, PP 49/2023 Art. 5, PP 46/2015 Art. 4) and what branches do differ in places: then a reason says what to ask.
+Everything here is a key of the catalogue; the tuples at the top list all keys. Where the law (Perpres 109/2013 Art. 6,
+PP 49/2023 Art. 5, PP 46/2015 Art. 4) and the practice of branches differ, a reason says what to ask.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ REASONS = (
     "ask_workers_registered",
 )
 SCALES = ("mikro", "kecil", "menengah", "besar")
-"""Of PP 7/2021 Art. 35, by capital or yearly sales; the number of workers does not set it."""
+"""Scales of a business (PP 7/2021 Art. 35), by capital or yearly sales; the number of workers does not count."""
 
 _DUTY: Mapping[str, str] = {  # Perpres 109/2013 Art. 6
     "mikro": "jkk_jkm_optional_jht_jp",
@@ -80,11 +80,12 @@ _DUTY: Mapping[str, str] = {  # Perpres 109/2013 Art. 6
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the person has told; None is "not asked or not known".
+    """The facts that a person has told of their business; None is "not asked or not known".
 
-    ``workers_low``: at least so many people, 0 when not counted. ``wages``: are they paid. ``project``: they are only
-    there for a building job. ``member``: already a participant. ``employee``: works for somebody else.
-    ``scale``: one of :data:`SCALES`. Nobody is asked for turnover, so "mikro" is an assumption and said to be one.
+    ``workers_low``: at least so many people work along, 0 when not counted. ``wages``: are these people paid.
+    ``project``: they are only there for a building job. ``member``: already a participant. ``employee``: works for
+    somebody else. ``scale``: one of :data:`SCALES`. Nobody is asked for turnover, so "mikro" is an assumption and said
+    to be one.
     """
 
     has_workers: bool | None
@@ -102,18 +103,19 @@ class Facts:
 
     @property
     def helped(self) -> bool | None:
-        """Somebody works along, paid or not."""
+        """Whether somebody works along, paid or not; None when not known."""
         return True if self.has_workers is None and self.workers_low > 0 else self.has_workers
 
     @property
     def employs(self) -> bool:
-        """Pays at least one of them; as long as wages are not known, people who work are taken to be paid."""
+        """Whether the owner pays at least one worker; as long as wages are not known, workers are taken to be paid."""
         return self.helped is True and self.wages != "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Indication:
-    """Keys of the catalogue; ``workers`` and the programmes are empty where there is nothing to say."""
+    """The indication of a lead, as keys of the catalogue; ``workers`` and the programmes are "" where there is nothing
+    to say."""
 
     kind: str
     owner: str
@@ -125,7 +127,7 @@ class Indication:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One half of an indication: the owner, or the people who work along."""
+    """One half of an indication: the owner's, or that of the people who work along."""
 
     status: str = ""
     programs: str = ""
@@ -133,7 +135,7 @@ class _Side:
 
 
 def indicate(facts: Facts) -> Indication:
-    """The kind of lead, what the owner and the workers look like, and why or what to ask.
+    """The indication of these facts: the kind of lead, how owner and workers look, and the reasons or points to ask.
 
     What concerns the owner alone (a participant already, 65 or older) never hides the workers: they may still be
     registered.
@@ -151,7 +153,7 @@ def indicate(facts: Facts) -> Indication:
 
 
 def _kind(facts: Facts) -> str:
-    """The first that fits: it decides who takes the lead."""
+    """The kind of lead, the first that fits: it decides who takes the lead."""
     rules = (
         (facts.member == "yes", EXISTING),
         (facts.under_65 is False, NOT_ELIGIBLE_OWNER),
@@ -191,7 +193,7 @@ def _workers(facts: Facts) -> _Side:
 
 
 def _open_points(facts: Facts, kind: str) -> tuple[str, ...]:
-    """What the officer had better ask."""
+    """The reasons that name a point for the officer to ask."""
     points = (
         (bool(facts.helped) and facts.workers_low == 0, "count_open"),
         (bool(facts.helped) and facts.wages is None, "wages_unknown"),

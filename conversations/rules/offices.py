@@ -1,4 +1,4 @@
-"""Which office looks after a regency, as far as is known."""
+"""Offices of BPJS Ketenagakerjaan: which office looks after a regency, as far as is known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from .validity import Terms
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """``name`` stands in a sentence as it is and may be shown; ``code`` is internal to BPJSTK and may be empty.
+    """One office. ``name`` stands in a sentence as it is and may be shown; ``code`` is internal to BPJSTK and may be
+    empty.
 
     ``confidence`` C: we are not sure which office it is, so its name says the area only.
     """
@@ -32,14 +33,15 @@ class Offices:
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Offices:
-        """Raises KeyError when a row lacks a field, ValueError when a regency has two offices or an odd date."""
+        """The offices from a parsed TOML table. Raises KeyError when a row lacks a field, ValueError when a regency has
+        two offices or an odd date."""
         rows = tuple(_office(row) for row in table["office"])
         if len({row.regency for row in rows}) < len(rows):
             raise ValueError("a regency has two offices")
         return cls(tuple(sorted(rows, key=lambda office: office.regency)))
 
     def of(self, regency: str) -> Office | None:
-        """The office of a regency, or None where we know of none."""
+        """The office of a regency (by code), or None where none is known."""
         return next((office for office in self.rows if office.regency == regency), None)
 
     def regencies(self) -> tuple[str, ...]:

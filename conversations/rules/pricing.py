@@ -1,4 +1,4 @@
-"""The owner's own estimate, from what they said: always "perkiraan", for the month in which they would first pay."""
+"""Price estimates for the owner, from their answers: always "perkiraan", for the month in which they would first pay."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ WEEK, DAY = "week", "day"
 
 
 def monthly(income: Mapping[str, Any], days: int | None) -> tuple[int | None, int | None]:
-    """The income of a month in rupiah; ``days`` are working days (or weeks) of a month, needed for the shorter periods."""
+    """(low, high) income of a month in rupiah, from an income answer; None for an open end. ``days``: working days (or
+    weeks) of a month, needed for an income by day or week."""
     if income["period"] == "year":
         return tuple(None if end is None else end // 12 for end in (income["low"], income["high"]))  # type: ignore[return-value]  # two in, two out
     times = 1 if income["period"] == "month" else days or 1
@@ -39,13 +40,13 @@ def brackets(scene: Scene) -> tuple[int, int] | None:
 
 
 def has_workers(scene: Scene) -> bool:
-    """Anyone besides the owner works in the business, paid or not."""
+    """Whether anyone besides the owner works in the business, paid or not."""
     low, high = scene.answers.get("workers") or (0, 0)
     return bool(high is None or high > 0 or (low or 0) > 0)
 
 
 def employs(scene: Scene) -> bool:
-    """Pays at least one of them, as far as was said."""
+    """Whether the owner pays at least one worker, as far as was said."""
     return has_workers(scene) and scene.answers.get("wages") != "none"
 
 
@@ -62,7 +63,7 @@ def price(program: str, scene: Scene) -> PriceEstimate | None:
 
 
 def estimate(scene: Scene) -> dict[str, Any]:
-    """What the owner was shown, for the officer: plain JSON by programme."""
+    """The prices that the owner was shown, for the officer: plain JSON by programme; {} where no rates are in force."""
     seen: dict[str, Any] = {"month": scene.world.knows.rates.payment_month(scene.world.now.date()).isoformat()}
     for program in ("two", "three"):
         if found := price(program, scene):
@@ -75,7 +76,8 @@ def amount(low: int, high: int) -> Field:
 
 
 def program_prompt(scene: Scene) -> Text:
-    """Each programme in plain words with its price; a temporary cut as sure or as "mungkin", never as a promise."""
+    """The question for the programme, each in plain words with its price; a temporary cut as sure or as "mungkin",
+    never as a promise."""
     two, three = price("two", scene), price("three", scene)
     if two is None or three is None:
         return Text("registration.program.ask_unpriced")
@@ -90,7 +92,7 @@ def program_prompt(scene: Scene) -> Text:
 
 
 def month(day: date) -> Text:
-    """ "Desember 2026": a price holds for a month, so no day of the week is named."""
+    """A month by name, "Desember 2026": a price holds for a month, so no day of the week is named."""
     return Text(f"month.{day.month}", {"year": str(day.year)})
 
 

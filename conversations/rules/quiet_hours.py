@@ -1,4 +1,4 @@
-"""When nobody is to be disturbed: quiet hours and days, on the clock of whoever is written to.
+"""Quiet hours and quiet days, on which nobody is disturbed, on the clock of the person who is written to.
 
 Indonesia has three zones and no summer time: WIB (UTC+7), WITA (+8), WIT (+9), by province (Keppres 41/1987).
 """
@@ -17,11 +17,11 @@ _WITA = frozenset({"51", "52", "53", "63", "64", "65", "71", "72", "73", "74", "
 _WIT = frozenset({"81", "82", "91", "92", "93", "94", "95", "96", "97"})
 
 _WEEKEND = {5: "saturday", 6: "sunday"}
-_MOST_DAYS = 31  # a longer row of quiet days is a mistake of whoever listed them
+_MOST_DAYS = 31  # more quiet days in a row must be a mistake in the list of holidays
 
 
 def zone(regency: str) -> timezone:
-    """The zone of a regency (or province, or district) by its code; WIB where it is not known.
+    """The time zone of a regency (or province, or district) by its code; WIB where the code is not known.
 
     >>> zone("33.72").tzname(None), zone("73.71").tzname(None), zone("91.71").tzname(None)
     ('WIB', 'WITA', 'WIT')
@@ -33,7 +33,7 @@ def zone(regency: str) -> timezone:
 
 
 def zone_name(moment: datetime) -> str:
-    """What people call the zone that an aware moment is in; "" outside Indonesia.
+    """The name of the zone of an aware moment, WIB, WITA or WIT; "" outside Indonesia.
 
     >>> zone_name(datetime.fromisoformat("2026-11-26T09:00+08:00"))
     'WITA'
@@ -43,8 +43,8 @@ def zone_name(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """From ``begins`` until ``ends`` (over midnight where it is the later), and all day on ``days``: any of "saturday",
-    "sunday", "holidays". The same ``begins`` and ``ends`` mean no quiet hours."""
+    """Quiet hours from ``begins`` until ``ends`` (over midnight where ``begins`` is later), none where both are the
+    same; and quiet days, all day on ``days``: any of "saturday", "sunday", "holidays"."""
 
     begins: time = time(0)
     ends: time = time(0)
@@ -53,16 +53,16 @@ class Quiet:
 
     @classmethod
     def of(cls, begins: str, ends: str, days: str, holidays: Container[date]) -> Quiet:
-        """As the settings write it: "20:00", "08:00", "sunday,holidays" or "none"."""
+        """Quiet hours from settings such as "20:00", "08:00", and "sunday,holidays" or "none"."""
         named = frozenset(days.split(",")) & {*_WEEKEND.values(), "holidays"}
         return cls(time.fromisoformat(begins), time.fromisoformat(ends), named, holidays)
 
     def day(self, day: date) -> bool:
-        """Nothing leaves all day."""
+        """Whether this day is quiet all day."""
         return _WEEKEND.get(day.weekday()) in self.days or ("holidays" in self.days and day in self.holidays)
 
     def over(self, moment: datetime) -> datetime:
-        """``moment`` itself where something may leave then, else the next moment at which it may; in the zone of ``moment``.
+        """The first moment from ``moment`` on that is not quiet, ``moment`` itself included; in the zone of ``moment``.
 
         >>> at_night = Quiet(time(20), time(8), frozenset({"sunday"}))
         >>> at_night.over(datetime(2026, 11, 28, 21)), at_night.over(datetime(2026, 11, 27, 9))
@@ -84,6 +84,6 @@ class Quiet:
         return at >= self.begins or at < self.ends
 
     def _opening(self, day: date, like: datetime) -> datetime:
-        """The first moment of a day that is outside the quiet hours."""
+        """The first moment of a day that is outside the quiet hours, in the zone of ``like``."""
         at = self.ends if self._at_night(time(0)) else time(0)
         return datetime.combine(day, at, like.tzinfo)

@@ -1,4 +1,4 @@
-"""What it costs, from dated rows. An expired row never prices anything: it switches itself off.
+"""Contribution rates from dated rows. An expired row never prices anything: it switches itself off.
 
 BPU (somebody who works for himself, or owns a business) pays by the bracket that his income falls into: the law fixes
 one base per bracket, so the price moves in steps. PU (a worker who is paid wages) is not priced here.
@@ -24,7 +24,7 @@ SEGMENTS = ("self_employed", "employer")
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """Monthly incomes from ``low`` to ``high`` (both inclusive, None without end) are priced as ``base``."""
+    """A contribution bracket: monthly incomes from ``low`` to ``high`` (both inclusive, None without end) pay on ``base``."""
 
     number: int
     low: int
@@ -34,7 +34,8 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A few brackets in a row under one button; ``min`` and ``max`` are their outer bounds, monthly rupiah."""
+    """A button for a few brackets in a row; ``min`` and ``max`` are their outer bounds in rupiah a month, None without
+    end."""
 
     key: str
     low_bracket: int
@@ -45,7 +46,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One contribution: a flat amount, or hundredths of a percent of the base."""
+    """The rate of one contribution: a flat amount of rupiah, or basis points (hundredths of a percent) of the base."""
 
     name: str
     flat: int
@@ -53,7 +54,7 @@ class Rate:
     terms: Terms
 
     def amount(self, base: int) -> int:
-        """In ten-thousandths of a rupiah, so that only the sum is rounded."""
+        """The contribution on a base, in ten-thousandths of a rupiah, so that only the sum is rounded."""
         return self.flat * 10_000 + base * self.basis_points
 
 
@@ -72,7 +73,7 @@ class Cut:
         return f"cut.{self.sector}.{self.segment}"
 
     def kept(self, program: str) -> int:
-        """The percentage of this contribution that is still paid."""
+        """The percentage of a contribution that is still paid."""
         return 100 - self.percent_off if program in self.programs else 100
 
 
@@ -80,9 +81,10 @@ class Cut:
 class PriceEstimate:
     """A price per month, ``low`` to ``high`` when the income is only known as a range.
 
-    ``base_low`` is what the law takes for the income of the lower end: sick pay after a work accident follows it, so
-    it belongs beside the price. ``reduced_*`` are None without a cut; ``reduced_until`` is its last day (None: no end
-    is known), and ``reduced_sure`` False means that it is disputed whether this person gets it, so never promise it.
+    ``base_low`` is the income that the law takes for the lower end: sick pay after a work accident follows it, so it
+    belongs beside the price. ``reduced_*`` are None without a cut; ``reduced_until`` is the cut's last day (None: no
+    end is known), and ``reduced_sure`` False means that it is disputed whether this person gets the cut, so never
+    promise it.
     """
 
     low: int
@@ -96,7 +98,7 @@ class PriceEstimate:
 
 @dataclass(frozen=True, slots=True)
 class EndingRow:
-    """A row that ends or has ended, without another that takes over."""
+    """A dated row that ends soon or has ended, without a row that takes over."""
 
     name: str
     valid_to: date
@@ -106,7 +108,7 @@ class EndingRow:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """All that prices. Built once from ``rates.toml`` by :meth:`from_table`, never changed."""
+    """All brackets, rates and cuts. Built once from ``rates.toml`` by :meth:`from_table`, never changed."""
 
     brackets: tuple[Bracket, ...]
     ranges: tuple[Range, ...]
@@ -116,7 +118,8 @@ class Rates:
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any]) -> Rates:
-        """Raises KeyError when a row lacks a field, ValueError when rows contradict each other."""
+        """The rates from a parsed TOML table. Raises KeyError when a row lacks a field, ValueError when rows contradict
+        each other."""
         brackets = _brackets(table["brackets"]["steps"])
         rates = cls(
             brackets=brackets,
@@ -131,22 +134,21 @@ class Rates:
         return rates
 
     def bracket(self, income: int) -> int:
-        """The number of the bracket of a monthly income: the last whose lower bound is not above it.
+        """The number of the bracket of a monthly income: the last bracket whose lower bound is not above the income.
 
-        The law leaves holes of Rp1,000 between brackets (1,099,000 to 1,100,000); this rule closes them downwards,
-        and puts whoever earns less than the lowest bound in the first.
+        The law leaves holes of Rp1,000 between brackets (1,099,000 to 1,100,000); this rule closes them downwards, and
+        puts an income below the lowest bound in the first bracket.
         """
         return max(1, bisect_right(self.brackets, income, key=lambda bracket: bracket.low))
 
     def estimate(
         self, program: Program, brackets: tuple[int, int] | None, transport: bool, employer: bool, month: date
     ) -> PriceEstimate | None:
-        """The price of one person in the month of payment, or None when a row it needs is not in force then.
+        """The price of one person in the month of payment, or None when a row that the price needs is not in force then.
 
         ``program``: "two" is JKK and JKM, "three" adds JHT. ``brackets``: the lowest and highest that the income may
         fall into; None prices the lowest ("mulai dari"). ``employer``: pays workers. ``month``: the day, in WIB, on
-        which the rows must be in force; :meth:`payment_month` gives it. Raises ValueError for brackets that do not
-        exist.
+        which the rows must be in force; :meth:`payment_month` gives it. Raises ValueError for brackets that do not exist.
         """
         low, high = brackets or (1, 1)
         if not 1 <= low <= high <= len(self.brackets):
@@ -167,7 +169,7 @@ class Rates:
         )
 
     def ending(self, today: date, within_days: int = 60) -> tuple[EndingRow, ...]:
-        """Rows that end within so many days or have ended, earliest first; not those that another row follows."""
+        """Rows that end within ``within_days`` or have ended, earliest first, without rows that another row follows."""
         soon = today + timedelta(days=within_days)
         rows = (
             EndingRow(name, terms.valid_to, terms.valid_to < today, terms.source)
@@ -179,7 +181,7 @@ class Rates:
 
     @staticmethod
     def payment_month(today: date) -> date:
-        """The first day of the month in which somebody who is met today is expected to pay: the next one.
+        """The first day of the month in which a person who registers today is expected to pay first: the next month.
 
         >>> Rates.payment_month(date(2026, 12, 24))
         datetime.date(2027, 1, 1)
@@ -190,7 +192,7 @@ class Rates:
         return next((rate for rate in self.rates if rate.name == name and rate.terms.hold(on)), None)
 
     def _parts(self, program: Program, on: date) -> dict[str, Rate]:
-        """The rates that a programme is made of; empty when one of them is not in force."""
+        """The rates that make up a programme, by name; {} when one of the rates is not in force."""
         found = {part: rate for part in PARTS[program] if (rate := self._rate(f"bpu.{part}", on))}
         return found if len(found) == len(PARTS[program]) else {}
 
@@ -211,7 +213,7 @@ def _price(parts: Mapping[str, Rate], base: int, cut: Cut | None = None) -> int:
 
 
 def _whole(millionths: int) -> int:
-    """Rupiah from millionths of one (ten-thousandths times percent); half a rupiah counts as a whole one.
+    """Rupiah from millionths of a rupiah (ten-thousandths times percent); half a rupiah is rounded up.
 
     >>> _whole(499_999), _whole(500_000)
     (0, 1)

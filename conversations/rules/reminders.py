@@ -1,4 +1,4 @@
-"""What time brings to an owner or an officer, as words: each is a message whose buttons begin something when pressed."""
+"""Reminders to owners and officers: when each is due, and its message, whose buttons begin something when pressed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .formatting import show_time
 from .pricing import amount, brackets, employs, month
 from .quiet_hours import Quiet, zone
 
-DAY_BEFORE = time(16)  # when an appointment of the next day is reminded of
-EARLIEST_DAYS = 5  # an appointment is not reminded of longer before
-BEFORE_CALL = timedelta(minutes=30)  # at least, where it is reminded of on the very day
+DAY_BEFORE = time(16)  # reminder of an appointment on the next day
+EARLIEST_DAYS = 5  # days before an appointment; no reminder of it comes earlier
+BEFORE_CALL = timedelta(minutes=30)  # at least, from a reminder to the call on the same day
 BEGINS = {"pagi": time(9), "siang": time(11), "sore": time(15), "malam": time(18), "any": time(9)}
 # Reminders of contributions come on the tenth, nine o'clock. Employers' bills are due by the fifteenth [M]; of BPU no
 # day is known, only that three unpaid months in a row end the protection [A] (reference/domain.md 2.4): no day is named.
@@ -25,15 +25,18 @@ CONTRIBUTION_DAY, CONTRIBUTION_HOUR = 10, time(9)
 
 
 def unfinished(last: bool) -> Say:
-    """ "Mau dilanjutkan?"; the last time with what becomes of the answers otherwise."""
+    """The reminder of an unfinished registration, "Mau dilanjutkan?"; the ``last`` one says that the answers will be
+    erased."""
     text = Text("nudge.last" if last else "nudge.unfinished")
     return Say(text, (command("continue"), command("restart"), command("human")))
 
 
 def appointment_at(answers: Mapping[str, Any], now: datetime, quiet: Quiet) -> tuple[datetime, int] | None:
-    """When to remind of the day that the owner named for the call, and the guard of that timer; None for no day ahead.
+    """When to remind of the appointment that the owner named for the call, and the ``version`` of that timer; None
+    where no day was named, or the time for the reminder is over.
 
-    The afternoon before; where that is quiet, the next morning before the call, or else the last afternoon that is not.
+    The afternoon before the call; where that is quiet, the next morning before the call, or else the last afternoon
+    that is not quiet.
     """
     begins = appointment_begins(answers)
     if begins is None:
@@ -50,7 +53,7 @@ def appointment_at(answers: Mapping[str, Any], now: datetime, quiet: Quiet) -> t
 
 
 def appointment_begins(answers: Mapping[str, Any]) -> datetime | None:
-    """When the call may come at the earliest, where the owner named a day; in the zone of the business."""
+    """The earliest time of the call, in the zone of the business; None where the owner named no day."""
     named = answers.get("contact_time") or {}
     if not named.get("date"):
         return None
@@ -59,7 +62,8 @@ def appointment_begins(answers: Mapping[str, Any]) -> datetime | None:
 
 
 def appointment(lead: Lead, world: World) -> Say:
-    """To the owner. That somebody will call is for the office to keep; that nobody without the code is ours, is sure."""
+    """The reminder of an appointment to the owner. Whether somebody calls is for the office to keep; sure is that a
+    caller without the code is not from us, so the message says so."""
     fields: dict[str, Field] = {
         "name": shown("name", lead.answers.get("name"), Scene(lead.answers, world)),
         "when": show_time(lead.answers["contact_time"], Scene(lead.answers, world)),
@@ -70,16 +74,16 @@ def appointment(lead: Lead, world: World) -> Say:
 
 
 def appointment_note(lead: Lead, world: World) -> Say:
-    """To the officer who has the lead."""
+    """The reminder of an appointment to the officer who has the lead."""
     when = show_time(lead.answers["contact_time"], Scene(lead.answers, world))
     show = Button(Press("lead", "show", lead.code), lead.code)
     return Say(Text("reminder.appointment_note", {"code": lead.code, "when": when}), (show,))
 
 
 def contribution_at(now: datetime, regency: str, after: int | None = None) -> tuple[datetime, int]:
-    """When a contribution is reminded of next, and for which month (the guard of that timer).
+    """When to remind of a contribution next, and for which month (the ``version`` of that timer, a :func:`month_number`).
 
-    It lies ahead of ``now``, in a month later than ``after``; None: than the one of ``now``, which is paid.
+    The time lies ahead of ``now``, in a month later than ``after``; None: later than the month of ``now``, which is paid.
     """
     here = now.astimezone(zone(regency))
     after = month_number(here.date()) if after is None else after
@@ -90,12 +94,13 @@ def contribution_at(now: datetime, regency: str, after: int | None = None) -> tu
 
 
 def month_number(day: date) -> int:
-    """Months since the year nought: the guard of a timer that is for one month."""
+    """Months since the year nought: the ``version`` of a timer that is for one month."""
     return day.year * 12 + day.month
 
 
 def contribution(lead: Lead, world: World) -> Say:
-    """The month's contribution of an active participant, as an estimate by the programme and income of their lead."""
+    """The reminder of the month's contribution to an active participant, with an estimate by the programme and income
+    of their lead."""
     scene = Scene(lead.answers, world)
     today = world.now.astimezone(zone(lead.answers.get("regency") or "")).date()
     fields: dict[str, Field] = {
@@ -108,7 +113,7 @@ def contribution(lead: Lead, world: World) -> Say:
 
 
 def _price(scene: Scene, today: date) -> Field:
-    """ "" where nothing sure can be said: no programme chosen, or no rate in force."""
+    """The price in a contribution reminder; "" where none is sure: no programme chosen, or no rate in force."""
     program = scene.answers.get("program")
     if program not in ("two", "three"):
         return ""

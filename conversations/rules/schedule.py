@@ -1,4 +1,4 @@
-"""A moment that somebody names for later: "besok jam 9", "Senin sore", "1 Desember jam 9 WITA", "2 jam lagi"."""
+"""Moments named for later: "besok jam 9", "Senin sore", "1 Desember jam 9 WITA", "2 jam lagi"."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HOURS = {"pagi": 9, "siang": 13, "sore": 16, "malam": 19, "any": 9}  # of a part
 
 
 def named_moment(text: str, world: World, zone: tzinfo) -> datetime | None:
-    """The moment these words name, in ``zone`` or in the one they name themselves; None when they name none ahead."""
+    """The moment that a text names, in ``zone`` or in the zone that the text names itself; None when it names none ahead."""
     kept = []
     for word in text.split():
         named = ZONES.get(word.strip(".,!?()").upper())

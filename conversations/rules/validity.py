@@ -1,4 +1,4 @@
-"""When a row of reference data is in force, and how sure we are of it."""
+"""Validity of reference data: when a row is in force, and how sure we are of it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ OPEN = "open"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The small print of one row. Days are calendar days in WIB; ``valid_to`` is the last one, None has no end.
+    """The validity of one row. Days are calendar days in WIB; ``valid_to`` is the last day, None for no end.
 
-    ``confidence``: A the text of the law or two sources that agree, B one decent source, C inferred or disputed,
-    M from memory. What stands on C or M is never put to anybody as certain.
+    ``confidence``: A the text of the law or two sources that agree, B one decent source, C inferred or disputed, M from
+    memory. A row with C or M is never put to anybody as certain.
     """
 
     source: str
@@ -28,7 +28,7 @@ class Terms:
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Terms:
-        """The terms of a parsed row; an end that is not known is said (``"open"``), never left out by oversight.
+        """The terms of a parsed row; an unknown end must be written (``"open"``), so that none is left out by oversight.
 
         Raises KeyError when a field is missing and ValueError when one makes no sense.
 
@@ -55,11 +55,11 @@ class Terms:
 
     @property
     def sure(self) -> bool:
-        """May be told as a fact."""
+        """Whether the row may be told as a fact."""
         return self.confidence in ("A", "B")
 
     def hold(self, on: date) -> bool:
-        """In force on this day.
+        """Whether the row is in force on this day.
 
         >>> terms = Terms("PP 50/2025", date(2026, 11, 22), date(2026, 4, 1), date(2026, 12, 31), "A")
         >>> terms.hold(date(2026, 12, 31)), terms.hold(date(2027, 1, 1))
@@ -68,16 +68,16 @@ class Terms:
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
     def ended_by(self, day: date) -> bool:
-        """This day is the last one in force, or later."""
+        """Whether this day is the row's last one in force, or later."""
         return self.valid_to is not None and self.valid_to <= day
 
 
 def succeeded(terms: Terms, among: Iterable[Terms]) -> bool:
-    """Another row takes over on the day after the last one of ``terms``."""
+    """Whether another row is in force on the day after the last one of ``terms``."""
     return terms.valid_to is not None and any(other.hold(terms.valid_to + timedelta(days=1)) for other in among)
 
 
 def overlap(rows: Iterable[Terms]) -> bool:
-    """Two of the rows are in force on the same day, so that neither would be the answer."""
+    """Whether two of the rows are in force on the same day, so that neither would be the answer."""
     in_order = sorted(rows, key=lambda terms: terms.valid_from)
     return any(earlier.hold(later.valid_from) for earlier, later in pairwise(in_order))

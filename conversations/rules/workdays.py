@@ -1,8 +1,8 @@
-"""Working time, so that nobody is reminded of a lead on a Sunday.
+"""Working time of an office, so that nobody is reminded of a lead on a Sunday.
 
-The hours are our own assumption of what an office keeps, Monday to Friday from 08:00 to 16:00 on its own clock, the
-lunch hour counted. Holidays come in as days; a day off given to offices only (cuti bersama) counts as one if it is
-among them. Indonesia has no summer time, so hours of the wall clock are hours.
+The hours are our own assumption: Monday to Friday from 08:00 to 16:00 on the office's own clock, the lunch hour
+counted. Holidays come in as days; a day off given to offices only (cuti bersama) counts as a holiday if it is among
+these days. Indonesia has no summer time, so hours of the wall clock are hours.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SATURDAY = 5
 
 
 def is_workday(day: date, holidays: Container[date]) -> bool:
-    """Monday to Friday, and no holiday.
+    """Whether a day is Monday to Friday, and no holiday.
 
     >>> is_workday(date(2026, 12, 25), {date(2026, 12, 25)}), is_workday(date(2026, 12, 28), set())
     (False, True)
@@ -28,7 +28,7 @@ def is_workday(day: date, holidays: Container[date]) -> bool:
 
 
 def next_workday(day: date, holidays: Container[date]) -> date:
-    """The first working day after this one, never the day itself.
+    """The first working day after this day, never the day itself.
 
     >>> next_workday(date(2026, 12, 24), {date(2026, 12, 25)})
     datetime.date(2026, 12, 28)
@@ -40,7 +40,7 @@ def next_workday(day: date, holidays: Container[date]) -> date:
 
 
 def after_work_hours(start: datetime, hours: float, holidays: Container[date]) -> datetime:
-    """The moment when so many working hours have passed since ``start``, in the zone of ``start``.
+    """The moment at which ``hours`` working hours have passed since ``start``, in the zone of ``start``.
 
     ``start`` is on the office's own clock. Outside working hours the count begins at the next opening. Raises
     ValueError for negative hours.
@@ -58,12 +58,12 @@ def after_work_hours(start: datetime, hours: float, holidays: Container[date]) -
 
 
 def next_step_at(now: datetime, holidays: Container[date]) -> datetime:
-    """One working day from now; ``now`` is on the office's own clock."""
+    """The moment one working day from now; ``now`` is on the office's own clock."""
     return after_work_hours(now, WORK_HOURS, holidays)
 
 
 def _opening(moment: datetime, holidays: Container[date]) -> datetime:
-    """The moment itself during working hours, else the next time that the office opens."""
+    """The moment itself during working hours, else the next opening of the office."""
     day = moment.date()
     if is_workday(day, holidays) and moment < _on(day, WORK_END, moment):
         return max(moment, _on(day, WORK_START, moment))
