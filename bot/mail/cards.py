@@ -63,10 +63,11 @@ async def show(mail: Mail, told: Mapping[int, Sequence[Brief]], known: Mapping[i
 
 
 async def redraw(mail: Mail, found: Mapping[int, Lead], *, moved: bool = True) -> None:
-    """The cards of each of these leads (by id) as whoever has them may see them now: whole for the holder, and for those who
-    may take it while nobody has it; everybody else's says who has it and no more, or that it is not for them any more.
+    """Redraw the cards of these leads (by id) for what each person may see now: the whole card for the holder, and
+    while nobody has the lead for officers who may take it; any other card names the holder and no more, or says that
+    the lead is closed to its reader.
 
-    ``moved`` False: nobody new has it, so the cards that are not whole stand as they are.
+    ``moved`` False: the holder is the same as before, so the cards that are not whole stand as they are.
     """
     shown = await messages.cards(mail.tx, list(found)) if found else []
     await _draw(mail, shown, found, moved=moved)
@@ -118,7 +119,7 @@ async def hand_over(mail: Mail, held: Sequence[Brief]) -> list[Brief]:
     await leads.free(mail.tx, [each.id for each in gone], mail.now)
     shown = await messages.cards(mail.tx, [each.id for each in gone])
     theirs = Counter(card.person_id for card in shown if card.latest)
-    drawn = [card for card in shown if theirs[card.person_id] < FEW]  # a press on an older card tells what is so
+    drawn = [card for card in shown if theirs[card.person_id] < FEW]  # a press on an older card tells the lead's state
     freed = (await leads.by_ids(mail.tx, mail.services.vault, {card.lead_id for card in drawn})).leads
     await _draw(mail, drawn, freed)
     await offer(mail, gone, freed)

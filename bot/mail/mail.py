@@ -97,10 +97,10 @@ class Mail:
     async def replace(
         self, shown: Sequence[Shown], draw: Callable[[int, int], Say | None], *, anew: bool = False
     ) -> None:
-        """The same of these cards alone.
+        """Replace these shown cards; ``draw`` and ``anew`` as in :meth:`redraw`.
 
-        One that has not left yet goes nowhere; a new one leaves instead, where it is still a card. Of several in a chat
-        only the latest is drawn as a card again, but all of them as anything less.
+        A card that has not left yet is cancelled; the new one leaves instead, where it is still a card. Of several
+        cards of a lead in one chat only the latest is redrawn as a card, but all of them as anything less.
         """
         await self.meet(card.person_id for card in shown)
         found = [(card, say) for card in shown if (say := draw(card.lead_id, card.person_id)) is not None]

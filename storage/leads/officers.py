@@ -228,8 +228,8 @@ async def set_digest(tx: AsyncConnection, officer_id: int, wanted: bool) -> None
 
 
 async def remove(tx: AsyncConnection, officer_id: int, now: datetime) -> bool:
-    """Cut an officer off at once: the chat is unbound, unused codes die, what was to be sent to them of leads is not, and
-    their cards are emptied by the clock. False when there is no such officer."""
+    """Cut an officer off at once: the chat is unbound, unused invitations die, unsent messages to them about leads are
+    cancelled, and the clock empties their cards. False when there is no such officer."""
     if (person_id := await person_of(tx, officer_id)) is not None:
         await messages.withdraw_office(tx, person_id)
         await timers.put_of(tx, timers.CLOSE, person_id, now)

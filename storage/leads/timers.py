@@ -25,7 +25,7 @@ PROMISE = "promise"  # an officer wants to be reminded; ``version`` is how many 
 
 CLOSE = "close"  # of a person, not of a lead: their cards of leads that they may see no more are emptied
 
-UNREADABLE_AGAIN = timedelta(days=1)  # until a timer whose lead does not open is looked at again
+UNREADABLE_AGAIN = timedelta(days=1)  # until a timer whose lead does not open fires again
 
 
 class Due(NamedTuple):

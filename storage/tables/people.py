@@ -23,8 +23,8 @@ class Person(SQLModel, table=True):
     phone: bytes | None = columns.sealed()  # only a number that the channel vouches for
     phone_find: bytes | None = columns.find()
     phone_at: datetime | None = columns.moment()  # last vouched for; a number may be somebody else's later
-    language: str | None = None  # the code of the one we answer in, where it was chosen or sure; else the source
-    may_call: bool | None = None  # asked of who wants no messages: may the officer ring up all the same?
+    language: str | None = None  # code of the language to answer in, chosen or recognized for sure; None: the source
+    may_call: bool | None = None  # asked of a person who wants no messages: may the officer ring up all the same?
     parted_at: datetime | None = columns.moment()  # from somebody; a number alone joins them with nobody any more
 
 
