@@ -60,7 +60,7 @@ def sessions(dialogue: str, world: World) -> Iterator[Session]:
         question = BOOK[dialogue].open(scene)
         if question is None:
             continue
-        session = session._replace(asked=question.key, last="")  # some time after the last press
+        session = session._replace(asked=question.key, last="", haste=0)  # some time after the last press
         applying = tuple(q.key for q in BOOK[dialogue].questions if q.key not in session.answers and q.when(scene))
         state = (applying, question.choices(scene), session.offered)
         if state in seen:
@@ -86,8 +86,8 @@ def answers(question: Question, session: Session, world: World) -> Iterator[Hear
 
 
 def of(turn: Turn) -> Any:
-    """What came of a turn, but for the mark of the last press, which only a press leaves."""
-    return turn.session._replace(last=""), turn.effects
+    """What came of a turn, but for the mark of the last press, which only a press leaves, how hastily it came, and its digits."""
+    return turn.session._replace(last="", haste=0, digits=""), turn.effects
 
 
 def differing(session: Session, buttons: tuple[Button, ...], world: World) -> list[str]:

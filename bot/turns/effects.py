@@ -39,3 +39,5 @@ async def apply(w: TurnContext, effects: Sequence[Any]) -> None:
             await HANDLERS[type(effect)](w, effect)
     if says:
         w.reply(says)
+    if w.held_back:
+        w.reply(w.held_back, after=preferences.STOPPED_FOR)

@@ -4,6 +4,7 @@ concerns them."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 
 from sqlalchemy import select, update
 
@@ -18,6 +19,8 @@ from storage import tables
 from storage.leads import leads, officers
 from storage.outbox import messages, parked
 from storage.whole_person import opt_outs
+
+STOPPED_FOR = timedelta(seconds=10)  # without another message, for a flood to be answered
 
 person = tables.table(tables.Person)
 
@@ -75,7 +78,14 @@ def _named(w: TurnContext, lead: Lead) -> dict[str, Field]:
     return {"code": lead.code, "name": shown("name", lead.answers.get("name"), Scene(lead.answers, w.mail.world()))}
 
 
+async def hold_back(w: TurnContext, effect: e.HoldBack) -> None:
+    """The answer to a flood's last message; those to the ones before it go nowhere."""
+    await messages.drop_held_back(w.tx, w.visitor.known.address_id)
+    w.held_back = effect.says
+
+
 HANDLERS: Mapping[type, Handler] = {
+    e.HoldBack: hold_back,
     e.AllowNews: allow_news,
     e.AllowCalls: allow_calls,
     e.StopMessages: stop_messages,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table
@@ -22,7 +22,7 @@ from conversations.rules.workdays import next_step_at
 from locales import Catalog
 from storage.engine.ids import new_id
 from storage.leads import leads, timers
-from storage.outbox.messages import REPLY, Out
+from storage.outbox.messages import HELD_BACK, REPLY, Out
 from storage.people import audit
 from storage.people.people import Where
 
@@ -33,8 +33,8 @@ Rows = defaultdict[Table, list[dict[str, Any]]]
 class TurnContext:
     """One turn being written: the messages it leaves, and whether its person was erased.
 
-    ``menu``: the role whose commands the chat shows from now on, where the turn changes them. ``rows`` are plain inserts
-    by table; those of a whole batch are written together at its end.
+    ``menu``: the role whose commands the chat shows from now on, where the turn changes them. ``held_back`` is said later.
+    ``rows`` are plain inserts by table; those of a whole batch are written together at its end.
     """
 
     mail: Mail
@@ -43,6 +43,7 @@ class TurnContext:
     toast: str = ""
     menu: str = ""
     forgotten: bool = False
+    held_back: tuple[Say | Document, ...] = ()
 
     @property
     def tx(self) -> AsyncConnection:
@@ -74,8 +75,9 @@ class TurnContext:
         known = self.visitor.known
         return f"officer:{known.officer_id}" if known.officer_id else "person"
 
-    def reply(self, says: Sequence[Say | Document]) -> None:
-        """What the turn says to whoever wrote, as one message (more only where the channel's limit cuts it)."""
+    def reply(self, says: Sequence[Say | Document], *, after: timedelta | None = None) -> None:
+        """What the turn says to whoever wrote, as one message (more only where the channel's limit cuts it); ``after`` a
+        while, where it is held back."""
         where = where_of(self.visitor)
         person_id = None if self.forgotten else self.person_id
         kind = "card" if any(isinstance(say, Say) and is_card(say) for say in says) else "reply"  # drawn again as one
@@ -84,6 +86,8 @@ class TurnContext:
             row = Out(new_id(self.tx), person_id, self.visitor.known.address_id, where, pack(message), kind, REPLY)
             row.unkept = self.forgotten or self.visitor.known.officer_id is not None  # officers are told of others
             row.lead_id = self.visitor.lead_id
+            if after:
+                row.kind, row.due_at = HELD_BACK, self.now + after
             self.mail.out.append(row)
 
     def audit(self, act: str, subject: str, detail: str = "") -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from .core import Say, Text, Turn
+from .core import Heard, Say, Text, Turn
 from .turn_state import TurnState
 
 OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction", "poll", "contact")
+IN_ALBUMS = frozenset({"photo", "video", "document"})
+ALBUM_SECONDS = 10  # from one picture to the next: a slow line brings them one by one
 PLACES = frozenset({"regency", "district"})  # questions that the name of a place that was sent may answer
 
 
@@ -14,6 +16,8 @@ def unreadable(state: TurnState) -> Turn | None:
     kind = state.heard.other
     if not kind or _words_count(state):
         return None
+    if _is_rest_of_album(state):
+        return Turn(state.session, ())
     if _is_for_a_broadcast(state):
         return state.say("compose.photo")
     return state.say(f"other.{kind}" if kind in OTHER else "other.unknown")
@@ -26,6 +30,17 @@ def beside_words(state: TurnState) -> tuple[Say, ...]:
     if _is_for_a_broadcast(state):
         return (Say(Text("compose.photo")),)
     return (Say(Text("other.place" if state.heard.other == "location" else "other.words")),)
+
+
+def unread(heard: Heard) -> str:
+    """What came that nobody can read, under one name for all that an album may hold; "" for none."""
+    return f"other.{'album' if heard.other in IN_ALBUMS else heard.other}" if heard.other else ""
+
+
+def _is_rest_of_album(state: TurnState) -> bool:
+    """Several photos at once, or another sticker right behind the first: what helps was said just now."""
+    came_before = 0 <= state.world.now.timestamp() - state.session.at <= ALBUM_SECONDS
+    return came_before and state.session.last == unread(state.heard)
 
 
 def _words_count(state: TurnState) -> bool:

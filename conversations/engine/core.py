@@ -180,9 +180,10 @@ class Session(NamedTuple):
     said: str = ""  # words that had two readings, kept while the choice is open
     offered: tuple[str, ...] = ()  # the values between which that choice is
     undo: Mapping[str, Any] = _NOTHING  # what an answer was before its change was begun
-    last: str = ""  # the last counted press, to know a double tap
+    last: str = ""  # the last counted press, to know a double tap; or what came that nobody can read, to know an album
     at: int = 0  # epoch seconds of the last turn
     digits: str = ""  # of the last message, where they may be the beginning of an identity number
+    haste: int = 0  # how hastily they write (brake.py)
     under: Session | None = None
 
     def with_answers(self, answers: Mapping[str, Any]) -> Session:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .core import Lines
+from .core import Document, Lines, Say
+
+
+@dataclass(frozen=True, slots=True)
+class HoldBack:
+    """Say this when this person has stopped for a moment, in the place of what was held back before; nothing: only let
+    that go."""
+
+    says: tuple[Say | Document, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from conversations.engine.labels import labelled
 from conversations.engine.language import guessed
 
 from .ask import YES_NO, nonce
-from .attachments import beside_words, unreadable
+from .attachments import beside_words, unread, unreadable
+from .brake import braked
 from .commands import COMMANDS, campaign, explain
 from .core import Book, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
 from .identity import identity_number, left_open
@@ -38,9 +39,10 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     """One turn: who the person was, what they did and what is so, to who they are now and what must happen."""
     state = TurnState(session, heard, world, book)
     turn = joined(next(turn for rung in LADDER if (turn := rung(state))), state)
-    last = turn.session.last if heard.pressed else ""  # with words between them two presses are no double tap
+    last = turn.session.last if heard.pressed else unread(heard)  # words between two presses make them no double tap
     after = turn.session._replace(at=int(world.now.timestamp()), last=last, digits=left_open(state, turn))
-    return Turn(after, (*campaign(state), *guessed(state, turn), *beside_words(state), *turn.effects))
+    whole = Turn(after, (*campaign(state), *guessed(state, turn), *beside_words(state), *turn.effects))
+    return braked(session, whole, after.at)
 
 
 def barred(state: TurnState) -> Turn | None:

@@ -24,6 +24,7 @@ inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox)
 BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
 REPLY, NOTICE, BULK = 0, 1, 2  # lanes
 
+HELD_BACK = "held back"  # the kind of what is said once a flood has ended
 RESTING = "the chat must rest"  # begins the reason of a row that waits because the platform slows down this chat alone
 
 # States of outbox rows that are not final. ``claim_statements.py`` and the partial indexes spell these states out.
@@ -218,6 +219,12 @@ async def close_cards(tx: AsyncConnection, ids: Sequence[int]) -> None:
 
 
 CLOSED_CARD = "closed"
+
+
+async def drop_held_back(tx: AsyncConnection, address_id: int) -> None:
+    """What was to be said in this chat when its person stops for a moment goes nowhere: they went on."""
+    theirs = update(outbox).where(outbox.c.address_id == address_id, IS_PENDING, outbox.c.kind == HELD_BACK)
+    await tx.execute(theirs.where(outbox.c.state == "due").values(state="cancelled", sealed=None, to=None))
 
 
 async def withdraw(tx: AsyncConnection, lead_ids: Sequence[int]) -> None:
