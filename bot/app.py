@@ -1,6 +1,6 @@
-"""The product put together: database, words, channels, turn writer, delivery, clock; and the web server around it.
+"""The product assembled: database, catalogue, channels, turn writer, delivery, clock, pump.
 
-What a process loads follows from its roles: one that only sends knows no dialogue and no place name.
+A process loads only the parts of its roles: one that only sends loads no dialogue and no place name.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ CLOCK_WRONG_BY = timedelta(days=1)  # at most; ids tell how old a row is, so the
 
 @dataclass(slots=True)
 class Product:
-    """What runs. ``writer.receive`` takes events in; the rest happens by itself.
+    """The parts of a running process. ``writer.receive`` takes events in; everything else happens by itself.
 
-    ``now`` tells the time, aware. ``services`` is for turns and the clock, ``delivery`` and ``clock`` where that is a role
-    of this process.
+    ``now`` tells the time, aware. ``services`` is for turns and the clock; ``delivery``, ``clock`` and ``pump`` are
+    None where this process does not have that role.
     """
 
     database: Database
@@ -62,7 +62,8 @@ class Product:
     pump: Pump | None = None
 
     async def receive(self, inbound: Inbound | PlatformStatus | Notice) -> str:
-        """Take one event in and settle its button; raises Unavailable when it could not be stored."""
+        """Take one event in and settle its pressed button; the toast for that button. Raises Unavailable when the event
+        could not be stored."""
         if isinstance(inbound, Notice):
             from bot.whatsapp.review import noted  # only a channel that tells of templates needs it
 
@@ -92,11 +93,11 @@ def assemble(
     rules: Rules | None = None,
     kept: Kept | None = None,
 ) -> Product:
-    """Wire the parts that these roles need; nothing runs yet. ``knows`` may be None where nothing but sending is one."""
+    """Build the parts that these roles need; nothing runs yet. ``knows`` may be None for a process that only sends."""
     owner = f"{os.getpid()}-{secrets.token_hex(4)}"
     sends = {name: channel for name, channel in channels.items() if Role.DELIVERY in roles or name == "simulator"}
     product = Product(database, vault, channels, TurnWriter(database, None, clock), owner, clock)
-    if sends:  # the simulator shows what it sends on its own page, so no other process can
+    if sends:  # the simulator shows messages on its own page, so no other process can send them
         settle = product.writer.settle
         product.delivery = Delivery(database, vault, sends, clock, owner=owner, settle=settle, rates=rates, daily=daily)
         product.writer.deliver = product.delivery.take
@@ -130,9 +131,10 @@ def _limits_of(channels: Mapping[str, Channel], name: str) -> Limits:
 
 @asynccontextmanager
 async def running(product: Product) -> AsyncIterator[Product]:
-    """Everything on; at the end everything off in the order that loses nothing: the channels first, the writer last.
+    """Start every part of a product; at the end stop them in the order that loses nothing: channels first, the writer
+    last.
 
-    What fails to start or to stop keeps nothing else from being stopped; the error is raised when all is off.
+    A part that fails to start or to stop keeps no other part from being stopped; its error is raised when all are off.
     """
     async with product.database.read() as tx:
         product.database.ids.follow(await messages.newest(tx, product.now() + CLOCK_WRONG_BY))
@@ -142,7 +144,7 @@ async def running(product: Product) -> AsyncIterator[Product]:
                 on.push_async_callback(part.stop)
                 part.start()
         for channel in product.channels.values():
-            on.push_async_callback(channel.stop)  # also of one that began half its work and failed
+            on.push_async_callback(channel.stop)  # also for a channel whose start fails halfway
             await channel.start(product.receive)
         yield product
 
@@ -151,7 +153,7 @@ async def running(product: Product) -> AsyncIterator[Product]:
 async def opened(
     settings: Settings, channels: Mapping[str, Channel], roles: frozenset[Role] = EVERYTHING, *, held: bool = False
 ) -> AsyncIterator[Product]:
-    """The product on its own database, migrated; closed again at the end. Raises what opening the database raises.
+    """The product on its own database, migrated; closed again at the end. Raises the errors of opening the database.
 
     ``held``: this process holds the database already.
     """
@@ -179,7 +181,7 @@ async def opened(
 
 
 def _kept(settings: Settings, roles: frozenset[Role]) -> Kept | None:
-    """How long rows of messages stay; only the clock needs to know."""
+    """How long inbox and outbox rows stay, from the settings; None where this process has no clock, which alone needs it."""
     if Role.CLOCK not in roles:
         return None
     from bot.timers.upkeep import Kept
@@ -188,7 +190,7 @@ def _kept(settings: Settings, roles: frozenset[Role]) -> Kept | None:
 
 
 async def ready(settings: Settings) -> None:
-    """Raises what would keep the product from starting, so that it is said in one line before a server begins.
+    """Raises every error that would keep the product from starting, so that it is told in one line before a server begins.
 
     From then on the database is held: no other process may begin to serve it before the server has begun.
     """
@@ -200,7 +202,7 @@ async def ready(settings: Settings) -> None:
 
 
 async def none_bound_among_owners(database: Database, owners_only: frozenset[str]) -> None:
-    """Raises BadSetting where an officer has a chat on a channel of which nobody may be one: real leads would show there."""
+    """Raises BadSetting where an officer has a chat on a channel of ``owners_only``: real leads would show there."""
     async with database.read() as tx:
         for channel in owners_only:
             if officer_id := await officers.one_bound_on(tx, channel):

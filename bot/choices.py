@@ -1,4 +1,4 @@
-"""How the choices of a message are shown: as buttons, as a list of rows, a page at a time, or as written words. Pure.
+"""The choices of a message for a channel: as buttons, as a list of rows, a page at a time, or as numbered text. Pure.
 
 WhatsApp takes three buttons of 20 characters under 1,024, or ten rows of 24 under 4,096; each row may have a second line
 of 72 (https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-list-messages).
@@ -16,7 +16,7 @@ NOTE = 72  # characters of a row's second line
 
 
 class Choice(NamedTuple):
-    """What a button gives back and what stands on it; ``short`` are other words for where there is less room."""
+    """One choice: ``data`` that its button gives back, its label, and a ``short`` label for where there is less room."""
 
     data: str
     label: str
@@ -28,9 +28,9 @@ class Choice(NamedTuple):
 
 
 def page(choices: Sequence[Choice], number: int, more: Choice, limits: Limits) -> tuple[Choice, ...]:
-    """The choices that are shown at a time: all where the channel can, else the page's own and ``more``.
+    """The choices of one page (numbered from 1): all of them where the channel has room, else the page's own and ``more``.
 
-    A page past the last one is the last.
+    A page number past the last page gives the last.
     """
     if not limits.rows or len(choices) <= limits.rows:
         return tuple(choices)
@@ -41,18 +41,19 @@ def page(choices: Sequence[Choice], number: int, more: Choice, limits: Limits) -
 
 
 def shown(choices: Sequence[Choice], limits: Limits) -> bool:
-    """Whether the channel shows them at all; where not, they are written below the words."""
+    """Whether the channel can show so many choices; where not, they are written below the text."""
     return len(choices) <= max(limits.buttons, limits.rows)
 
 
 def most_words(limits: Limits) -> int:
-    """Characters that may stand above choices, whether these are buttons or rows."""
+    """Characters of text that may stand above choices, whether these are buttons or rows."""
     above_rows = (limits.with_rows or limits.text) if limits.rows else 0
     return max(above_rows, limits.with_buttons or limits.text)
 
 
 def keys(choices: Sequence[Choice], above: int, limits: Limits) -> tuple[tuple[Key, ...], ...]:
-    """Buttons where they fit under ``above`` characters, short ones side by side; else rows with the full label below."""
+    """The keys of these choices, row by row: buttons where they fit under ``above`` characters of text, short ones side
+    by side; else list rows with the full label below."""
     if _as_rows(choices, above, limits):
         titles = _titles([choice.within(limits.row_label) for choice in choices], limits.row_label)
         return tuple(
@@ -66,7 +67,7 @@ def keys(choices: Sequence[Choice], above: int, limits: Limits) -> tuple[tuple[K
 
 
 def _as_rows(choices: Sequence[Choice], above: int, limits: Limits) -> bool:
-    """A list costs one more tap, but takes more words and longer labels."""
+    """Whether to show a list of rows: it costs one more tap, but takes more text and longer labels."""
     if not limits.rows:
         return False
     labels = [choice.within(limits.label) for choice in choices]
@@ -75,7 +76,7 @@ def _as_rows(choices: Sequence[Choice], above: int, limits: Limits) -> bool:
 
 
 def _titles(labels: Sequence[str], room: int) -> list[str]:
-    """The labels within this room. Where two would look the same they are numbered, so that each can be told."""
+    """Labels cut to ``room`` characters; numbered where two would look the same, so that each can be told apart."""
     titles = [_cut(label, room) for label in labels]
     if len(set(titles)) == len(titles):
         return titles
@@ -87,7 +88,7 @@ def _cut(label: str, room: int) -> str:
 
 
 def _side_by_side(buttons: Sequence[Key], per_row: int) -> tuple[tuple[Key, ...], ...]:
-    """Short labels side by side, as many as the channel has room for; a long one alone."""
+    """Rows of keys: short labels side by side, as many as the channel allows; a long one alone."""
     short = ROOM // per_row
     rows: list[list[Key]] = []
     open_row = False
@@ -102,9 +103,9 @@ def _side_by_side(buttons: Sequence[Key], per_row: int) -> tuple[tuple[Key, ...]
 
 
 def numbered(choices: Sequence[Choice]) -> str:
-    """The choices as a list to answer by number, for channels or lists that have no room for buttons.
+    """The choices as a text to be answered by number, for channels or lists that have no room for buttons.
 
-    Where choices are numbers themselves they stand in a row: "2. 1" would leave nobody sure of what a 2 means.
+    Choices that are numbers themselves stand in a row: "2. 1" would leave nobody sure of what a 2 means.
     """
     labels = [choice.label for choice in choices]
     if any(map(str.isdecimal, labels)):

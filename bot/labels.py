@@ -1,6 +1,7 @@
-"""What the ear takes from the words we say: what stands on buttons, and what an answer is called in the review.
+"""Labels that the ear takes from the catalogue: labels of buttons, and names of answers in the review.
 
-People type what they read. So neither has to be listed among the words that are heard (``locales/<language>/hear/``).
+People type the words that they read. So these need not be listed among the words that are heard
+(``locales/<language>/hear/``).
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from locales import Catalog
 
 
 class OnButtons:
-    """Every wording that may stand on a button of a label, in any of these languages, the short ones too.
+    """For a label (a Text or a str): every wording that it may have on a button, in any of these languages, short ones
+    too.
 
-    Called with the label, a Text or a str. Asked at every message, so labels that hold at most amounts, of which there are
-    few, are put together once.
+    Asked at every message, so the wordings of labels whose fields are at most amounts, of which there are few, are cached.
     """
 
     def __init__(self, *catalogs: Catalog) -> None:
@@ -39,5 +40,5 @@ class OnButtons:
 
 
 def item_names(catalog: Catalog) -> Mapping[str, str]:
-    """What each answer of the review is called there, by the key of its question: "ubah nomor hp" is to change it."""
+    """The name of each answer in the review, by the key of its question: "ubah nomor hp" asks to change that answer."""
     return {q.key: text(Text(f"registration.{q.key}.label"), catalog) for q in reviewed_questions(registration)}

@@ -1,4 +1,4 @@
-"""Waiting for a lease, holding it, and letting go: for the single poller of a bot's token, and the clock."""
+"""Leases over time: wait for a lease, hold it, release it; for the single poller of a bot's token, the clock and the pump."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from storage.engine.database import Database, is_unavailable
 
 LENGTH = timedelta(seconds=25)
 RENEW_EVERY = 8.0  # seconds
-ASK_EVERY = 3.0  # seconds; after a holder's death another process has the lease within LENGTH and this
+ASK_EVERY = 3.0  # seconds; after a holder's death another process has the lease within LENGTH + ASK_EVERY
 
 log = structlog.get_logger()
 
 Lease = Callable[[], AbstractAsyncContextManager[None]]
-"""Waits until this process is the one that may go on; raises TimeoutError within when it is so no longer."""
+"""Waits until this process has the lease; raises TimeoutError within the block as soon as the lease is lost."""
 
 
 @asynccontextmanager
 async def held(database: Database, name: str, holder: str, clock: Callable[[], datetime]) -> AsyncIterator[None]:
-    """Wait until the lease is ours, hold it for as long as the block runs, release it at its end.
+    """Wait for a lease, hold it for as long as the block runs, release it at the end.
 
-    Raises TimeoutError within the block as soon as the lease is lost: somebody else has it, or the database was away
-    for longer than it lasts. On SQLite it is ours at once: its file is locked by the one process that serves it.
+    Raises TimeoutError within the block as soon as the lease is lost: another holder has it, or the database was away
+    for longer than ``LENGTH``. On SQLite the block begins at once: its file is locked by the one process that serves it.
     """
     if database.dialect == "sqlite":
         yield
@@ -50,7 +50,7 @@ async def held(database: Database, name: str, holder: str, clock: Callable[[], d
 
 
 async def _acquired(database: Database, name: str, holder: str, clock: Callable[[], datetime]) -> bool | None:
-    """Whether it is ours; None with the database away."""
+    """Whether this holder has the lease now; None with the database away."""
     try:
         async with database.write() as tx:
             return await leases.acquire(tx, name, holder, clock(), LENGTH)
@@ -63,7 +63,7 @@ async def _acquired(database: Database, name: str, holder: str, clock: Callable[
 async def _renew(
     database: Database, name: str, holder: str, clock: Callable[[], datetime], ours: asyncio.Timeout
 ) -> None:
-    """Keep it; each time that works the block may run on for as long as the lease lasts."""
+    """Renew a lease again and again; each success lets the block run on for ``LENGTH``."""
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(RENEW_EVERY)

@@ -1,4 +1,4 @@
-"""What is read at the start from the files that ship with the program, and from the key file."""
+"""Loading at the start: the knowledge in files that ship with the program, and the keys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def knowledge(controller: str) -> Knowledge:
     """Words, places, rates and offices, read from the files that ship with the program.
 
-    People are heard in every language that has words of its own for that, else in the source.
+    A person is heard in their language where it has hearing tables of its own, else in the source language.
     """
     from bot.labels import OnButtons, item_names
     from conversations.engine.knowledge import Knowledge
@@ -43,5 +43,5 @@ def knowledge(controller: str) -> Knowledge:
 
 
 async def vault_of(database: Database, settings: Settings) -> Vault:
-    """Raises VaultError when the key is missing, unreadable, or not this database's."""
+    """The vault of a database. Raises VaultError when the key is missing, unreadable, or not this database's."""
     return await key_check.unlocked(database, settings.secret_key, settings.key_file)

@@ -1,4 +1,4 @@
-"""Logs: one event a line, with fields; whatever looks like a phone number, an identity number or a token is masked."""
+"""Logs: one event a line, with fields; numbers that may be a phone's or a person's, and tokens, are masked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}")
 
 
 def masked(text: str) -> str:
-    """The text without anything that may name a person or open a door.
+    """A text with everything masked that may name a person or open a door: long numbers, bot tokens.
 
     >>> masked("call +62 812-0000-7001 via bot123456:AAaaBBbbCCccDDddEEeeFF")
     'call ███ via bot███'
@@ -37,14 +37,14 @@ _LONGEST_COUNT = 10**8  # larger whole numbers are ids of chats and people
 
 
 def _harmless(value: Any) -> Any:
-    """Plain values as they are, whole numbers that may be ids and everything else as masked text."""
+    """A plain value as it is; whole numbers that may be ids, and all other values, as masked text."""
     if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < _LONGEST_COUNT):
         return value
     return masked(str(value))
 
 
 class _Masked(logging.Filter):
-    """The same for records of libraries, which log through the standard library; their tracebacks too."""
+    """Masks log records of libraries, which log through the standard library; their tracebacks too."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = masked(record.getMessage()), ()
@@ -77,8 +77,8 @@ def configure(level: str = "info", form: str = "text") -> None:
         level=level.upper(), handlers=[handler], force=True, format="%(levelname)s %(name)s %(message)s"
     )
     logging.getLogger("alembic").setLevel("WARNING")
-    logging.getLogger("httpx").setLevel("WARNING")  # it logs addresses that hold a bot's token
-    for library in ("telegram", "pywa"):  # they log the parameters of calls, and so what people wrote
+    logging.getLogger("httpx").setLevel("WARNING")  # below that httpx logs URLs, which hold a bot's token
+    for library in ("telegram", "pywa"):  # below that both log the parameters of calls, and so people's words
         logging.getLogger(library).setLevel("WARNING")
 
 
@@ -87,9 +87,10 @@ _PACKAGES = ("bot", "conversations", "locales", "storage")
 
 
 def where_in_code(error: BaseException) -> str:
-    """Where it was raised: the last files and lines of ours, and that of a library where it was there.
+    """Where an error was raised: the last four files and lines of this program, and the library's line where it was
+    raised there.
 
-    Without messages: those of drivers and readers may quote a person's words.
+    Without the error's message: messages of drivers and readers may quote a person's words.
     """
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if _is_ours(Path(frame.filename))]

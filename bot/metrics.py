@@ -1,7 +1,7 @@
-"""What a monitor may watch, in Prometheus' format. Labels never hold anything that a person wrote or is called by.
+"""Metrics in Prometheus' format. Labels never hold a name or words of a person.
 
-The functions here count; they cost about a microsecond, so that a turn may call them. What stands in the database is
-read when a monitor asks, at most every five seconds (:class:`Gauges`).
+The functions here count; a call costs about a microsecond, so that a turn may count. Figures of the database are read
+when a monitor asks, at most every five seconds (:class:`Gauges`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 READ_EVERY = 5.0  # seconds
 LANES = ("reply", "notice", "bulk")  # storage.messages: 0, 1, 2
 
-# Ours alone: libraries that fill Prometheus' global registry do not show up here, and tests may look at it.
+# A registry of our own: libraries that fill Prometheus' global one do not show up here, and tests can read it.
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 
@@ -52,41 +52,40 @@ _sends = cache(_SENDS.labels)
 
 
 def turn(kind: str, outcome: str, seconds: float) -> None:
-    """One event is over. ``kind``: text, press, start, photo, …; ``outcome``: done, again, failed, refused."""
+    """Count one event taken in. ``kind``: text, press, start, photo, …; ``outcome``: done, again, failed, refused."""
     _turns(kind, outcome).inc()
     _TURN.observe(seconds)
 
 
 def batch(size: int) -> None:
-    """One transaction of so many turns was committed."""
+    """Count one committed transaction of ``size`` turns."""
     _BATCH.observe(size)
 
 
 def sent(channel: str, result: str) -> None:
-    """One attempt to send is over. ``result``: sent, later (to be tried again), parked (its window is closed), uncertain
-    (it may have left), failed, gone (cannot be reached).
-    """
+    """Count one attempt to send. ``result``: sent, later (to be tried again), parked (service window closed), uncertain
+    (may have left), failed, gone (the person cannot be reached)."""
     _sends(channel, result).inc()
 
 
 def failed(channel: str, kind: str) -> None:
-    """Why an attempt failed. ``kind``: gone, flood, closed, unsure, refused, no_answer, other."""
+    """Count a failed attempt to send. ``kind``: gone, flood, closed, unsure, refused, no_answer, other."""
     _FAILURES.labels(channel, kind).inc()
 
 
 def refused(reason: str) -> None:
-    """A request or connection was cut short. ``reason``: connections, bytes, head, head late, body late, answer late."""
+    """Count a request or connection cut short. ``reason``: connections, bytes, head, head late, body late, answer late."""
     _REFUSED.labels(reason).inc()
 
 
 def pace(channel: str, rate: float, paused: float) -> None:
-    """How fast this process sends on a channel: messages a second, and seconds of a pause that are left."""
+    """Set a channel's pace in this process: messages a second, and seconds that are left of a pause."""
     _RATE.labels(channel).set(rate)
     _PAUSED.labels(channel).set(paused)
 
 
 class Gauges:
-    """What stands in one database, for monitors and for ``/health/ready``."""
+    """Figures of one database, for monitors and for ``/health/ready``; cached for ``READ_EVERY`` seconds."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database, self._clock = database, clock
@@ -95,7 +94,7 @@ class Gauges:
         self._figures: Figures | None = None
 
     async def exposition(self) -> bytes:
-        """Everything, as Prometheus reads it. With the database away its figures are missing, the others are there."""
+        """All metrics in Prometheus' format. With the database away its figures are missing, the others are there."""
         registry = CollectorRegistry()
         registry.register(_Stock(self._database.dialect, await self._latest()))
         return generate_latest(REGISTRY) + generate_latest(registry)
@@ -104,7 +103,7 @@ class Gauges:
         async with self._one_at_a_time:
             if time.monotonic() - self._read_at >= READ_EVERY:
                 self._figures = None
-                with suppress(Exception):  # whatever it is, a monitor sees it as rangkul_database_up 0
+                with suppress(Exception):  # a monitor sees any error as rangkul_database_up 0
                     async with self._database.read() as tx:
                         self._figures = await gauges.figures(tx, self._clock())
                 self._read_at = time.monotonic()
@@ -112,7 +111,7 @@ class Gauges:
 
 
 class _Stock(Collector):
-    """Figures of the database as Prometheus' families."""
+    """Collector of a database's figures, as Prometheus' metric families."""
 
     def __init__(self, dialect: str, figures: Figures | None) -> None:
         self._dialect, self._figures = dialect, figures
@@ -128,7 +127,7 @@ class _Stock(Collector):
 
 
 def families(figures: Figures) -> Iterator[Metric]:
-    """The database's figures as Prometheus knows them."""
+    """The figures of a database as Prometheus' metric families."""
     yield GaugeMetricFamily("rangkul_people", "Persons of whom something is kept", value=figures.people)
     leads = GaugeMetricFamily("rangkul_leads", "Leads by status", labels=("status",))
     for status, count in figures.leads.items():

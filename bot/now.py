@@ -1,4 +1,4 @@
-"""The moment, as people in Central Java say it: the one place where the machine's clock is read."""
+"""The clock of the program, in Central Java's zone: the one place where the machine's clock is read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ WIB = ZoneInfo("Asia/Jakarta")
 
 
 def now() -> datetime:
-    """The moment, as people in Central Java say it. Nothing else reads the machine's date: it is handed this, or a clock
-    of its own (tests/test_machine_clock.py)."""
+    """The present moment in WIB. No other code reads the machine's date: it is handed this function, or another clock
+    (tests/test_machine_clock.py)."""
     return datetime.now(WIB)

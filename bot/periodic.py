@@ -1,4 +1,4 @@
-"""The same work again and again, in one process at a time, whatever goes wrong: nobody else would notice its end."""
+"""Periodic work, in one process at a time; no error ends it, as nobody else would notice its end."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ log = structlog.get_logger()
 
 
 class Ticker:
-    """Calls ``tick`` for as long as the lease is ours, and stands by while it is not.
+    """Calls ``tick`` again and again while this process has the lease, and stands by while it has not.
 
-    ``tick`` answers whether anything is at work: if so the next one is ``busy`` seconds later, else (also after an
+    ``tick`` returns whether anything is at work: if so the next call is ``busy`` seconds later, else (also after an
     error) ``idle``. ``name`` is that of the task.
     """
 
@@ -42,12 +42,12 @@ class Ticker:
                 await self._task
 
     def goes_on(self) -> None:
-        """A tick has come to its end, or that far at least."""
+        """Note that a tick has ended, or goes on: ``behind`` counts from now."""
         self._went_on_at = time.monotonic()
 
     @property
     def behind(self) -> float | None:
-        """Seconds since a tick last came to its end; None where another process does the work."""
+        """Seconds since a tick last ended; None where another process does the work."""
         return None if self._went_on_at is None else time.monotonic() - self._went_on_at
 
     async def _run(self) -> None:
@@ -57,7 +57,7 @@ class Ticker:
             except TimeoutError:  # the lease is lost; stand by until it is ours again
                 continue
             except Exception as error:
-                if self._held:  # said once, until it is ours again
+                if self._held:  # logged once, until the lease is ours again
                     log.error("lease failed", name=self._name, error=type(error).__name__, where=where_in_code(error))
                 self._held = False
                 await asyncio.sleep(ASK_EVERY)
@@ -74,7 +74,8 @@ class Ticker:
                 self._went_on_at = None
 
     async def _ticked(self) -> bool | None:
-        """A database that is away is told once, until a tick comes to its end: it may be this one statement that never does."""
+        """The result of one tick; False after an error. A database that is away is logged once, until a tick comes to
+        its end."""
         try:
             at_work = await self._tick()
         except Exception as error:

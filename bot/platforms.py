@@ -1,4 +1,4 @@
-"""The channels that this program can be reached on, in one table: what each carries, and how it is made from settings.
+"""The platforms of this program, in one table: the limits of each channel, and how it is made from settings.
 
 To add a channel: its file in ``bot/channels/`` (see ``base.py``), its entry in ``CHANNELS``, its name in ``bot.po``
 ("channel.<name>"). The simulator is no platform: it lives on the page of one process.
@@ -20,21 +20,23 @@ from bot.roles import Role
 from bot.rules import Rules
 from bot.settings import Settings
 
-ANY = Limits(text=4096, buttons=20, label=40)  # of a channel that this table does not have: the simulator, the terminal
+ANY = Limits(
+    text=4096, buttons=20, label=40
+)  # limits of a channel that is not in this table: the simulator, the terminal
 
 
 class WebChannel(Channel, Protocol):
     """A channel that may also receive by webhook."""
 
     def routes(self) -> Sequence[Route]:
-        """The routes of the web server by which the platform reaches this channel; none where it is asked instead."""
+        """The routes of the web server by which the platform reaches this channel; none where the channel polls."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What a channel gets from the process that it is part of.
+    """What a channel gets from its process: roles, clock, leases.
 
-    ``lease`` holds a name for as long as no other process may do the same ("telegram:<bot>": ask for updates).
+    ``lease`` holds a name for as long as no other process may do the same work ("telegram:<bot>": poll for updates).
     """
 
     roles: frozenset[Role]
@@ -109,17 +111,17 @@ CHANNELS: Mapping[str, Platform] = {
 
 
 def limits_of(channel: str) -> Limits:
-    """What a channel can carry, also one that another process sends on."""
+    """The limits of a channel, also of one that another process sends on."""
     return CHANNELS[channel].limits if channel in CHANNELS else ANY
 
 
 def rules(settings: Settings, holidays: Container[date]) -> Rules:
-    """What limits sending, from the settings of every channel and of broadcasts."""
+    """The rules of sending, from the settings of every channel and of broadcasts."""
     rates = {name: platform.rate(settings) for name, platform in CHANNELS.items()}
     daily = {name: platform.daily(settings) for name, platform in CHANNELS.items() if platform.daily}
     return Rules.of(settings, holidays, rates, daily)
 
 
 def webhooks(settings: Settings) -> tuple[str, ...]:
-    """The channels, of those that are on, whose platform brings us what people write."""
+    """The channels, of those that are on, that receive by webhook."""
     return tuple(name for name in settings.real_channels if CHANNELS[name].by_webhook(settings))

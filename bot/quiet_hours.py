@@ -1,4 +1,4 @@
-"""Who must not be disturbed just now, by the clock of where they live: of many people at once."""
+"""Quiet hours of many persons at once, by the clock of where each lives."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ lead, officer, looked_after = (
 
 
 def awake(quiet: Quiet, now: datetime) -> frozenset[str]:
-    """The zones (WIB, WITA, WIT) in which it is neither night nor a quiet day."""
+    """The names of the zones (WIB, WITA, WIT) in which now is no quiet hour and no quiet day."""
     return frozenset(str(z) for z in (WIB, WITA, WIT) if quiet.over(now.astimezone(z)) == now.astimezone(z))
 
 
 async def asleep(tx: AsyncConnection, quiet: Quiet, ids: Sequence[int], now: datetime) -> set[int]:
-    """Those for whom it is a quiet hour or day: where their latest lead is, or they work; where that is nowhere, in WIB."""
+    """Those of these persons for whom it is a quiet hour or day, in the zone of their latest lead, or where an officer
+    works; in WIB where neither is known."""
     zones = awake(quiet, now)
     if len(zones) == 3:
         return set()

@@ -1,6 +1,6 @@
-"""What a turn says, as the messages that leave: words of the catalogue, buttons within the limits of the channel. Pure.
+"""Rendering: says of a turn become messages, with sentences of the catalogue and keys within the channel's limits. Pure.
 
-All that one turn says is one message (on WhatsApp every message costs money), under the last buttons among it.
+All says of one turn are one message (on WhatsApp every message costs money), under the last buttons among them.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from locales import BOLD_OFF, BOLD_ON, SOURCE, Catalog, Said, given
 
 
 def text(field: Field, catalog: Catalog) -> str:
-    """A field as people read it. Raises MissingWords."""
+    """A field of a sentence as text for people. Raises MissingWords."""
     if isinstance(field, Text):
         return catalog.text(field.key, **{name: text(value, catalog) for name, value in field.fields.items()})
     if isinstance(field, str):
@@ -31,9 +31,9 @@ def text(field: Field, catalog: Catalog) -> str:
 
 
 def outgoing(says: Sequence[Say | Document], catalog: Catalog, limits: Limits) -> tuple[Outgoing, ...]:
-    """The messages of one turn: mostly one, several where the words are longer than the channel takes.
+    """The messages of one turn: mostly one, several where the text is longer than the channel takes.
 
-    Buttons, and the wish for a phone number, stand under the last. Files follow it, one message each. Raises
+    Keys, and the button that shares a phone number, stand under the last. Files follow, one message each. Raises
     MissingWords, and ValueError for a button whose data is longer than a channel can carry.
     """
     spoken = [say for say in says if isinstance(say, Say)]
@@ -55,25 +55,25 @@ def outgoing(says: Sequence[Say | Document], catalog: Catalog, limits: Limits) -
 
 
 def _offered(spoken: Sequence[Say], catalog: Catalog, limits: Limits) -> tuple[Choice, ...]:
-    """The last buttons among what is said, as far as they are shown at a time."""
+    """The choices of the last say that has buttons, as far as one page shows them."""
     put = next((say for say in reversed(spoken) if say.buttons), None)
     if put is None:
         return ()
-    buttons = {button.press: button for button in put.buttons}  # the same one twice is one
+    buttons = {button.press: button for button in put.buttons}  # equal presses are one button
     offered = [Choice(encode(press), *on_button(button.label, catalog)) for press, button in buttons.items()]
     more = Press("command", put.pages, str(put.page + 1))
     return choices.page(offered, put.page, Choice(encode(more), catalog.text("choices.more")), limits)
 
 
 def on_button(label: Text | str, catalog: Catalog) -> tuple[str, str]:
-    """What stands on a button of this label, and what stands there where there is little room ("" for the same)."""
+    """The label on a button, and the short label for where there is less room ("" where there is none)."""
     short = f"{label.key}.short" if isinstance(label, Text) else ""
     plain = " ".join(text(label, catalog).replace(BOLD_ON, "").replace(BOLD_OFF, "").split())
     return plain or "…", catalog.text(short) if short in catalog.sentences else ""
 
 
 def split(words: str, limit: int) -> tuple[str, ...]:
-    """The words in pieces of at most ``limit`` characters (3 or more), parted between lines where that is possible.
+    """A text in pieces of at most ``limit`` characters (3 or more), parted between lines where that is possible.
 
     >>> split("satu\\ndua\\ntiga", 9)
     ('satu\\ndua', 'tiga')
@@ -87,9 +87,8 @@ def split(words: str, limit: int) -> tuple[str, ...]:
 
 
 def _cut(words: str, limit: int) -> tuple[str, str]:
-    """A first piece and the rest: before the heading of a group, else at the end of a line, else between words, else
-    anywhere; bold goes on in the rest.
-    """
+    """A first piece of a text and the rest: before the heading of a group, else at the end of a line, else between
+    words, else anywhere; bold goes on in the rest."""
     breaks = (
         words.rfind(f"\n{BOLD_ON}", limit // 2, limit + 2),
         words.rfind("\n", 1, limit + 1),
@@ -104,5 +103,5 @@ def _cut(words: str, limit: int) -> tuple[str, str]:
 
 
 def _is_open(piece: str) -> bool:
-    """Bold begins in the piece and does not end in it."""
+    """Whether bold begins in the piece and does not end in it."""
     return piece.rfind(BOLD_ON) > piece.rfind(BOLD_OFF)

@@ -14,21 +14,21 @@ from storage.engine.engines import address
 
 
 class Role(StrEnum):
-    """What a process may be for."""
+    """A role of a process: a part of the product that it runs."""
 
-    WEB = "web"  # takes what platforms bring by webhook, runs the turns
-    TELEGRAM = "telegram"  # asks Telegram for updates, runs the turns; of several one asks, the others stand by
-    DELIVERY = "delivery"  # sends what is to be sent
+    WEB = "web"  # receives events by webhook, runs the turns
+    TELEGRAM = "telegram"  # polls Telegram, runs the turns; of several processes one polls, the others stand by
+    DELIVERY = "delivery"  # sends the rows of the outbox
     CLOCK = "clock"  # reminders, broadcasts, retention; of several one works, the others stand by
     CONSOLE = "console"  # the simulator, where it is on
 
 
 EVERYTHING = frozenset(Role)
-TALKING = frozenset((Role.WEB, Role.TELEGRAM, Role.CONSOLE))  # they run turns, so they load ear and dialogues
+TALKING = frozenset((Role.WEB, Role.TELEGRAM, Role.CONSOLE))  # these roles run turns, so they load ear and dialogues
 
 
 def chosen(only: Iterable[str]) -> frozenset[Role]:
-    """The roles that ``--only`` names, each time one or several with commas; all where it names none.
+    """The roles that ``--only`` names, each time one or several with commas; all roles where it names none.
 
     >>> sorted(chosen(["web,clock", "delivery"]))
     [<Role.CLOCK: 'clock'>, <Role.DELIVERY: 'delivery'>, <Role.WEB: 'web'>]
@@ -42,9 +42,9 @@ def chosen(only: Iterable[str]) -> frozenset[Role]:
 
 
 def fit(roles: frozenset[Role], settings: Settings, webhooks: Sequence[str]) -> None:
-    """Raises BadSetting when these roles cannot run apart, or one of them would have nothing to do.
+    """Raises BadSetting when these roles cannot run apart, or one of the roles would have nothing to do.
 
-    ``webhooks``: the channels that are on whose platform brings us what people write.
+    ``webhooks``: the channels, of those that are on, that receive by webhook.
     """
     if roles == EVERYTHING:
         return

@@ -1,4 +1,4 @@
-"""What limits a broadcast, from the settings: rates, daily budgets, the cap per person, approval, quiet hours."""
+"""Rules of sending from the settings: rates, daily budgets, the cap per person, approval of broadcasts, quiet hours."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conversations.rules.quiet_hours import Quiet
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """By default nothing is limited, which is what tests and the simulator want.
+    """Limits of reminders and broadcasts. By default nothing is limited, which is what tests and the simulator want.
 
     ``rates``: messages a second by channel; a channel that is not named has no limit. ``daily``: how many different
     people may be written to in 24 hours outside their service window, by channel. ``weekly``: reminders and broadcasts

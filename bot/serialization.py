@@ -1,4 +1,4 @@
-"""An outgoing message as the JSON that the outbox stores, and back."""
+"""An outgoing message to and from the JSON that the outbox stores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.channels.base import Key, Media, Outgoing, Template
 
 
 def pack(message: Outgoing) -> dict[str, Any]:
-    """Short names, nothing that is empty: this is written once for every reply."""
+    """A message as JSON, with one-letter names and no empty values, as one is stored for every reply."""
     packed: dict[str, Any] = {"t": message.text}
     if message.keys:
         packed["k"] = [[list(key) for key in row] for row in message.keys]
@@ -30,7 +30,8 @@ def pack(message: Outgoing) -> dict[str, Any]:
 
 
 def unpack(packed: dict[str, Any], *, edits: str = "", ref: int = 0) -> Outgoing:
-    """``edits`` is known only at sending: the platform's id of the message that this one replaces; ``ref`` is the row."""
+    """The message that :func:`pack` stored. Two fields are known only at sending: ``edits``, the platform's id of the
+    message that this one replaces, and ``ref``, the outbox row."""
     file, template = packed.get("f"), packed.get("w")
     return Outgoing(
         text=packed["t"],
@@ -54,5 +55,5 @@ def pack_media(media: Media | None) -> list[str] | None:
 
 
 def unpack_media(stored: Sequence[str] | None) -> Media | None:
-    """The picture or document that :func:`pack_media` gave; None for none."""
+    """The picture or document that :func:`pack_media` stored; None for none."""
     return Media(stored[0], stored[1], stored[2], b64decode(stored[3])) if stored else None

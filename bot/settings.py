@@ -16,8 +16,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "RANGKUL_"
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-_DAYS = "^(none|(saturday|sunday|holidays)(,(saturday|sunday|holidays))*)$"  # an empty one counts as left out
-_SWITCHES = {"telegram": "telegram_token", "whatsapp": "whatsapp_token"}  # what switches each channel on
+_DAYS = "^(none|(saturday|sunday|holidays)(,(saturday|sunday|holidays))*)$"  # an empty setting counts as left out
+_SWITCHES = {"telegram": "telegram_token", "whatsapp": "whatsapp_token"}  # the setting that switches each channel on
 _TOKEN = re.compile(r"\d{5,16}:[A-Za-z0-9_-]{30,64}")
 
 
@@ -26,7 +26,7 @@ class BadSetting(Exception):  # noqa: N818 - its message is all that is shown
 
 
 class Settings(BaseSettings):
-    """What an operator may set. Every one has a default: without any, the simulator runs on this machine alone."""
+    """All settings of an operator. Every setting has a default: without any, the simulator runs on this machine alone."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_file=".env", extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
@@ -144,7 +144,7 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """The settings of this process. Raises BadSetting with one line for the first that makes no sense."""
+    """The settings of this process. Raises BadSetting with one line for the first setting that makes no sense."""
     for name in os.environ:
         if _is_misspelt(name):
             raise BadSetting(f"{name}: there is no such setting{_meant(name)}")
@@ -182,7 +182,7 @@ def _known() -> list[str]:
 
 
 def only_here(host: str) -> bool:
-    """Whether this is a name or address that a machine has for itself alone."""
+    """Whether a name or address is one that only this machine itself can reach."""
     if host == "localhost":
         return True
     try:
@@ -192,7 +192,7 @@ def only_here(host: str) -> bool:
 
 
 def names_this_machine(host: str) -> bool:
-    """Whether a ``Host`` is a name that only this machine has for itself.
+    """Whether an HTTP ``Host`` header names this machine itself (localhost or a loopback address).
 
     >>> [names_this_machine(host) for host in ("localhost:8080", "127.0.0.1", "[::1]:80", "evil.example", "")]
     [True, True, True, False, False]

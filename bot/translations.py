@@ -1,7 +1,7 @@
-"""What the words of a language must keep, so that no owner meets some that cannot be said or shown: for ``rangkul check``.
+"""Checks of a language for ``rangkul check``, so that no owner meets a sentence that cannot be said or shown.
 
-A language may lack words, for which the source speaks. What it has must say what the source says: the same keys, the same
-fields, and no more than a platform takes.
+A language may lack sentences, for which the source speaks. Its own must fit the source: the same keys, the same fields,
+and no more characters than a platform takes.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from locales import BOLD_OFF, BOLD_ON, SOURCE, Catalog, Sentence, languages, own
 from locales.tables import own_table
 
 LONGEST = min(telegram.LIMITS.text, whatsapp.LIMITS.text)  # characters of one message
-TOASTS = ("already_noted",)  # shown on a pressed button: https://core.telegram.org/bots/api#answercallbackquery
+TOASTS = ("already_noted",)  # keys shown on a pressed button: https://core.telegram.org/bots/api#answercallbackquery
 LONGEST_TOAST = 200
 CHOOSE = 20  # characters on the button that opens a list of WhatsApp
-# What Telegram takes: https://core.telegram.org/bots/api#setmydescription, #setmyshortdescription, #botcommand
+# Telegram's limits: https://core.telegram.org/bots/api#setmydescription, #setmyshortdescription, #botcommand
 DESCRIPTION, SHORT_DESCRIPTION, COMMAND = 512, 120, 256
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 
 
 def problems(language: str) -> list[str]:
-    """What is wrong with the words of a language, one line each; nothing about words that it only lacks."""
+    """Faults in the files of a language, one line each; sentences that it only lacks are no fault."""
     return [
         *_of_sentences(own_sentences(language), own_sentences(SOURCE)),
         *_of_introduction(language),
@@ -53,7 +53,7 @@ def _braced(words: Sentence) -> str:
 
 
 def _of_introduction(language: str) -> Iterator[str]:
-    """Where two languages claim the same word, nobody could be sure which one is meant, or spoken."""
+    """Words that two languages claim as theirs, so that nobody could be sure which language is meant, or spoken."""
     mine = own_table("language", language)
     for other in languages():
         theirs = own_table("language", other) if other != language else {}

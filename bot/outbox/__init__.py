@@ -1,1 +1,1 @@
-"""What is to be sent leaves: in order, at the platform's pace, once where that can be had."""
+"""Delivery: rows of the outbox are sent in order, at the platform's pace, and only once where that is possible."""

@@ -1,4 +1,4 @@
-"""The picture or document of a broadcast, at sending: kept once, sealed, with the broadcast, not with every copy."""
+"""Files of broadcasts at sending: a picture or document is stored once, sealed, with its broadcast, not with every copy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storage.sealing.vault import Vault
 
 
 class Files:
-    """Those that were asked for last, in memory. Loads nothing of the dialogues, for processes that only send."""
+    """Cache of the last broadcasts' files, opened. Loads nothing of the dialogues, for processes that only send."""
 
     KEPT = 4
 
@@ -23,8 +23,8 @@ class Files:
         self._loading = asyncio.Lock()
 
     async def with_file(self, message: Outgoing, broadcast_id: int) -> Outgoing:
-        """A copy with the file that its broadcast has; the same message where it has none (any more)."""
-        async with self._loading:  # copies leave at the same time: a file of ten megabytes is opened for one of them
+        """A copy with the file of its broadcast; the message unchanged where the broadcast has no file (any more)."""
+        async with self._loading:  # copies leave at the same time: a file of ten megabytes is opened once for all
             if broadcast_id not in self._media:
                 await self._load(broadcast_id)
             media = self._media[broadcast_id]

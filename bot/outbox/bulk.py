@@ -1,7 +1,7 @@
-"""The bulk lane of one account: reminders and broadcasts, apart from the chats, so that they never delay a reply.
+"""The bulk lane of one account: reminders and broadcasts, apart from the chats, so that bulk never delays a reply.
 
-A bulk row is marked ``sending`` only when it can leave at once. What must not be sent twice and was in flight when a
-process died is then known by that mark: it is uncertain, and so few that they can be counted.
+A bulk row is marked ``sending`` only when it can leave at once. When a process dies, the rows that must not be sent
+twice and were in flight are known by that mark: they are uncertain, and so few that they can be counted.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from storage.sealing.vault import Vault
 
 MOST_HELD = 400  # rows that one process may hold at once: enough for 1,000 a second that are answered after 0.2 seconds
 UNANSWERED = 2.0  # seconds' worth of the rate that may be on its way to the platform without an answer
-AHEAD = 0.2  # seconds' worth of the rate that may be claimed before their places have come
-PATIENCE = 0.8  # seconds to wait for a place; then the row is anybody's again, and may be paused or cancelled
-IDLE = 0.25  # seconds until the next look where nobody wakes us
+AHEAD = 0.2  # seconds' worth of the rate that may be claimed before their send slots have come
+PATIENCE = 0.8  # seconds to wait for a send slot; then the row is freed, and may be paused or cancelled
+IDLE = 0.25  # seconds until the next look for rows without a wake-up
 
 log = structlog.get_logger()
 
 
 class Bulk(Holder):
-    """One per channel of a process."""
+    """The bulk lane of one channel in this process: claims bulk rows, and sends each when its send slot comes."""
 
     def __init__(
         self,
@@ -55,21 +55,21 @@ class Bulk(Holder):
         self._owner, self._settle = owner, settle
         self._ahead = max(1, round(self._pace.rate * AHEAD)) if self._pace.rate else MOST_HELD // 2
         self._most_unanswered = max(1, int(self._pace.rate * UNANSWERED)) if self._pace.rate else MOST_HELD
-        self._queued: set[int] = set()  # of the rows held, those that wait for their place
+        self._queued: set[int] = set()  # ids of held rows that wait for their send slot
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
         self._back: dict[
             int, datetime
         ] = {}  # rows held that did not leave, and from when on they may: to be given back
         self._woken, self._room = asyncio.Event(), asyncio.Event()
-        self._claiming = asyncio.Lock()  # rows come on our books, and off them, in one transaction at a time
+        self._claiming = asyncio.Lock()  # rows are claimed and given back in one transaction at a time
         self._busy = self._closing = False
 
     def start(self) -> None:
         self._loop = asyncio.create_task(self._run(), name="bulk")
 
     async def stop(self, patience: float) -> None:
-        """Finish what is in flight; what waits for its place is anybody's again."""
+        """Finish the rows in flight; free the rows that wait for their send slot."""
         self._closing = True
         self._woken.set()
         self._room.set()
@@ -84,11 +84,11 @@ class Bulk(Holder):
             await asyncio.wait([asyncio.create_task(self._give_back_at_last(), name="give back")], timeout=patience)
 
     def wake(self) -> None:
-        """There may be rows to claim."""
+        """Look for rows to claim at once."""
         self._woken.set()
 
     async def claim(self) -> int:
-        """Lease what is due and can leave now, and send it; how much that was."""
+        """Lease bulk rows that are due and can leave now, and send them; how many."""
         async with self._claiming:
             return await self._claim()
 
@@ -97,7 +97,7 @@ class Bulk(Holder):
         if room <= 0 or self._pace.paused or self._closing:
             return 0
         here, now = (self._channel.name, self._channel.account), self._clock()
-        if not self._busy:  # a look keeps nobody from writing
+        if not self._busy:  # a reading transaction keeps nobody from writing
             async with self._database.read() as tx:
                 if not await claims.any_bulk(tx, *here, now):
                     return 0
@@ -139,8 +139,8 @@ class Bulk(Holder):
                     await asyncio.wait_for(self._woken.wait(), IDLE)
 
     def _room_now(self) -> int:
-        """How many more may be claimed. Of a platform that does not answer nobody knows what became of a copy, so few are
-        on their way at a time; once one got no answer it is a single one, until another is answered."""
+        """How many more rows may be claimed. While a platform does not answer, nobody knows the fate of a copy, so few
+        are in flight at a time; after a copy without an answer only a single one, until a copy is answered."""
         on_their_way = len(self._held) - len(self._back)
         may_be = 1 if self._channel.name in self._sender.unheard else self._most_unanswered
         return min(self._ahead - len(self._queued), may_be - on_their_way, MOST_HELD - len(self._held))
@@ -153,7 +153,7 @@ class Bulk(Holder):
             self._room.set()
             self._chat_pace.left(row.address_id, self._channel.limits)
             self._settle(await self._sender.attempt(row))
-        except Exception as error:  # whether it has left is not known: its lease runs out
+        except Exception as error:  # whether the message has left is not known: the row's lease runs out
             log.warning("bulk message left alone", error=type(error).__name__, where=where_in_code(error))
         finally:
             self._queued.discard(row.id)
@@ -162,7 +162,7 @@ class Bulk(Holder):
             self._room.set()
 
     async def _place(self, row: Out) -> bool:
-        """Whether the row may leave now; otherwise it is to be given back, for nothing of it has left."""
+        """Wait for the row's send slot; whether the row may leave now. Otherwise the row is to be given back, unsent."""
         rest, may_leave = self._chat_pace.ahead(row.address_id, BULK, self._channel.limits), False
         try:
             has_turn = rest <= 0 and await self._pace.turn(BULK, within=PATIENCE)
@@ -174,13 +174,12 @@ class Bulk(Holder):
         return may_leave
 
     def _is_ours(self, row: Out) -> bool:
-        """Whether its lease lasts: once it ran out, another process may have declared the row uncertain, or sent it."""
+        """Whether the row's lease lasts: after its end another process may have declared the row uncertain, or sent it."""
         return self._database.dialect == "sqlite" or self._held[row.id] > self._clock()
 
     async def _give_back(self) -> None:
-        """What did not leave is anybody's again. It stays on our books until that is written down, with the database away
-        too: it must not count as uncertain, for we know that it did not leave.
-        """
+        """Free the rows that did not leave. They stay in ``_back`` until that is stored, also with the database away:
+        they must not count as uncertain, for we know that they did not leave."""
         async with self._claiming:
             rows = list(self._back.items())
             if rows:
@@ -193,5 +192,5 @@ class Bulk(Holder):
     async def _give_back_at_last(self) -> None:
         try:
             await self._give_back()
-        except Exception as error:  # they are uncertain when their lease runs out
+        except Exception as error:  # the rows are uncertain when their lease runs out
             log.warning("not given back", rows=len(self._back), error=type(error).__name__, where=where_in_code(error))

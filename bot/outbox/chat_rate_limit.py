@@ -1,4 +1,4 @@
-"""How fast one chat is written to: replies as they come, up to a burst; notices and bulk one gap after whatever came last.
+"""Rate limit of one chat: replies at once, up to a burst; notices and bulk one gap after the last message.
 
 Held in memory by each process. When it errs (two processes, a restart), the platform asks for a wait, which is obeyed.
 """
@@ -15,7 +15,7 @@ FORGET_AT = 10_000  # chats
 
 
 class ChatPace:
-    """All chats of one process."""
+    """The pace of every chat that this process writes to."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -32,7 +32,7 @@ class ChatPace:
         return max(0.0, debt, rest)
 
     def left(self, address_id: int, limits: Limits) -> None:
-        """A message leaves to this chat now."""
+        """Note that a message leaves to this chat now."""
         if not limits.chat_gap:
             return
         now = self._clock()

@@ -1,6 +1,6 @@
-"""The chats of one process: replies and notices of each leave strictly in order, one in flight.
+"""The chats of one process: replies and notices of each chat leave strictly in order, one in flight.
 
-One that must be tried again holds back those behind it, and nothing of another chat.
+A row that must be tried again holds back the rows behind it, and nothing of another chat.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from storage.outbox import claims
 from storage.outbox.delivery_status import AttemptStatus
 from storage.outbox.messages import REPLY, Out
 
-LONG = 0.5  # seconds of waiting after which a row is looked at once more: an erasure may have cancelled it
+LONG = 0.5  # seconds of waiting after which a row is looked up once more: an erasure may have cancelled it
 
 log = structlog.get_logger()
 
@@ -44,14 +44,14 @@ class Chats(Holder):
         self._database, self._channels, self._clock = database, channels, clock
         self._sender, self._pace, self._settle = sender, pace, settle
         self._queues: dict[int, deque[Out]] = {}
-        self._hurry: dict[int, asyncio.Event] = {}  # chats that rest, although a reply may be next
+        self._hurry: dict[int, asyncio.Event] = {}  # by address id, ends a chat's rest when a reply joins its queue
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
     def take(self, row: Out) -> None:
-        """A row that is leased to us joins its chat's queue."""
+        """Put a row that is leased to this process into its chat's queue."""
         if row.where.channel not in self._channels or row.id in self._held or self._closing:
-            return  # its lease runs out, and whoever serves that channel claims it
+            return  # its lease runs out, and a process that serves the channel claims the row
         self._held[row.id] = self._clock() + LEASE
         queue = self._queues.get(row.address_id)
         if queue is None:
@@ -65,7 +65,7 @@ class Chats(Holder):
             self._hurry[row.address_id].set()
 
     async def stop(self, patience: float) -> None:
-        """Finish what is in flight; what is left keeps its lease until that runs out, and is sent later."""
+        """Finish the rows in flight; queued rows keep their lease until it runs out, and are sent later."""
         self._closing = True
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=patience)
@@ -75,9 +75,8 @@ class Chats(Holder):
     # ------------------------------------------------------------------------------------------ inside
 
     async def _chat(self, address_id: int) -> None:
-        """Send one chat's rows, one after another. Before each that had to wait for another, the database is asked whether it
-        is still wanted: where a person was erased meanwhile, only their farewell is.
-        """
+        """Send one chat's rows, one after another. Before each row that had to wait, the database is asked whether it
+        is still wanted: where the person was erased meanwhile, only their farewell is."""
         queue = self._queues[address_id]
         has_waited = False
         try:
@@ -99,7 +98,7 @@ class Chats(Holder):
             del self._queues[address_id]
 
     async def _send(self, row: Out, queue: deque[Out], *, look_again: bool) -> float | None:
-        """One attempt; the seconds to wait before the next one, or None when it is over."""
+        """Attempt one row; seconds to wait before its next attempt, or None when the row is done with."""
         limits, began = self._channels[row.where.channel].limits, time.monotonic()
         lane = REPLY if row.lane == REPLY else await self._rest(row, queue)
         if (ahead := self._pace.ahead(row.address_id, lane, limits)) > 0:
@@ -128,7 +127,7 @@ class Chats(Holder):
         return (settled.due_at - settled.at).total_seconds()
 
     async def _rest(self, row: Out, queue: deque[Out]) -> int:
-        """Let a notice's chat rest, until somebody there waits for a reply; the lane in which it leaves."""
+        """Let a notice's chat rest, until a reply joins the queue; the lane in which the notice leaves."""
         limits = self._channels[row.where.channel].limits
         if any(other.lane == REPLY for other in queue):
             return REPLY
@@ -145,14 +144,14 @@ class Chats(Holder):
         return row.lane
 
     def _is_lost(self, row: Out) -> bool:
-        """Its lease ran out while the database was away: another process may have sent it."""
+        """Whether the row's lease ran out while the database was away: another process may have sent the row."""
         return self._database.dialect == "postgresql" and self._held[row.id] <= self._clock()
 
     async def _wanted(self, row: Out) -> bool:
-        """Whether no erasure has cancelled it since it was written."""
+        """Whether the row is still to be sent: an erasure may have cancelled it since it was written."""
         async with self._database.read() as tx:
             return row.id in await claims.still_wanted(tx, [row.id])
 
     def _may_be_withdrawn(self, row: Out) -> bool:
-        """Also a row that was written just now, where another process may erase what it tells."""
+        """Whether another process may erase the row's lead meanwhile; then even a row written just now is looked up."""
         return row.lead_id is not None and self._database.dialect == "postgresql"

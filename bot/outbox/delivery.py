@@ -1,7 +1,7 @@
-"""The outbox: what a committed turn left to send, and what earlier processes left behind.
+"""Delivery: sends the outbox rows that committed turns leave, and those that earlier processes left behind.
 
-Replies and notices go to their chats (``chats.py``), bulk has a loop of its own (``bulk.py``); both send by ``sending.py``,
-at the account's pace. Receipts are written with the next batch of turns.
+Replies and notices go to their chats (``chats.py``), bulk has a loop of its own (``bulk.py``); both send by
+``sending.py``, at the account's pace. Results of attempts are written with the next batch of turns.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from storage.outbox.delivery_status import AttemptStatus
 from storage.outbox.messages import Out
 from storage.sealing.vault import Vault
 
-LOOK_EVERY = 0.25  # seconds, where nobody wakes us
+LOOK_EVERY = 0.25  # seconds, without wake-ups
 SWEEP_EVERY = 1.0  # seconds
 EXPIRE_EVERY = 3  # sweeps: with LEASE, a dead process' rows are free again within 15 seconds
 LISTEN_AGAIN = 2.0
 CLAIM = 200  # rows at a time
-MOST_HELD = 2_000  # rows; what a platform that is down holds back stays anybody's
+MOST_HELD = 2_000  # rows; further rows of a platform that is down stay unleased
 
 NO_LIMITS: Mapping[str, float] = {}
 NO_DAILY_LIMITS: Mapping[str, int] = {}
@@ -44,7 +44,8 @@ log = structlog.get_logger()
 
 
 class Delivery:
-    """One per process. ``settle`` hands receipts to the turn writer; ``owner`` is the name its leases bear.
+    """The sender of one process, for all its channels. ``settle`` hands results of attempts to the turn writer;
+    ``owner`` is the name in this process's leases.
 
     ``rates``: messages a second by channel; ``daily``: different people who may get a template in 24 hours. A channel
     that is not named has no limit.
@@ -83,7 +84,7 @@ class Delivery:
     # ------------------------------------------------------------------------------------------ from outside
 
     def take(self, rows: Sequence[Out]) -> None:
-        """Rows that were written just now, or claimed: those that are leased to us are sent."""
+        """Send the rows, written or claimed just now, that are leased to this process."""
         for row in rows:
             if row.leased:
                 self._chats.take(row)
@@ -91,7 +92,7 @@ class Delivery:
             self.wake()
 
     def wake(self) -> None:
-        """There may be rows that nobody holds."""
+        """Look for unleased rows at once."""
         self._woken.set()
         for bulk in self._bulk:
             bulk.wake()
@@ -107,14 +108,14 @@ class Delivery:
             bulk.start()
 
     async def stop(self, patience: float = 2.0) -> None:
-        """Finish what is in flight; what is left keeps its lease until that runs out, and is sent later."""
+        """Finish the rows in flight; rows that are left keep their lease until it runs out, and are sent later."""
         self._closing.set()
         self.wake()
         if self._listener:
             self._listener.cancel()
             with suppress(asyncio.CancelledError):
                 await self._listener
-        if self._loops:  # not cancelled: a transaction that is torn off takes its connection with it
+        if self._loops:  # not cancelled: cancelling a transaction loses its connection
             await asyncio.wait(self._loops, timeout=patience)
         await asyncio.gather(*(lane.stop(patience) for lane in self._lanes))
         for pace in self.paces.values():
@@ -128,7 +129,8 @@ class Delivery:
     # ------------------------------------------------------------------------------------------ all of them
 
     async def claim(self) -> None:
-        """Lease what is due and nobody holds, and send it. What is being claimed meanwhile has been taken at its end."""
+        """Lease rows that are due and unleased, and send them. A claim that is under way meanwhile has ended too on
+        return."""
         await self._claim_talk()
         for bulk in self._bulk:
             await bulk.claim()
@@ -154,7 +156,8 @@ class Delivery:
         return [(channel.name, channel.account) for channel in self._channels.values()]
 
     async def _look(self) -> None:
-        """Claim what nobody holds: after a crash, for another process' turns, for later."""
+        """Claim replies and notices that are unleased, again and again: left by a crash, put by other processes, due
+        later."""
         while not self._closing.is_set():
             self._woken.clear()
             try:
@@ -167,7 +170,8 @@ class Delivery:
                 await asyncio.wait_for(self._woken.wait(), SWEEP_EVERY if self._listening else LOOK_EVERY)
 
     async def _release(self) -> None:
-        """Once, at the start, on SQLite: whoever held leases before us is dead, so nobody waits for them to run out."""
+        """On SQLite, once at the start: free all other leases, as their holders are dead, so that no row waits for a
+        lease's end."""
         if self._database.dialect == "sqlite" and not self._released:
             async with self._database.write() as tx:
                 uncertain = await claims.release(tx, self._owner)
@@ -176,7 +180,8 @@ class Delivery:
         self._released = True
 
     async def _sweep(self) -> None:
-        """Keep what is ours, free what was a dead process', obey the pauses that others were told of."""
+        """Every second: renew our leases, obey pauses that other processes were told of; every third time free expired
+        rows."""
         for number in count():
             duties = (self._renew, self._follow)
             for duty in duties if number % EXPIRE_EVERY else (*duties, self._expire):
@@ -190,7 +195,8 @@ class Delivery:
                 return
 
     async def _renew(self) -> None:
-        """Keep what still waits here ours: behind a slow chat a lease runs out, and another process would send it too."""
+        """Renew the leases of rows that wait in this process: behind a slow chat a lease would end, and another process
+        would send the row too."""
         now = self._clock()
         ending = [row_id for lane in self._lanes for row_id in lane.ending(now)]
         if ending:
@@ -217,7 +223,7 @@ class Delivery:
             metrics.pace(name, pace.used, pace.paused)
 
     async def _listen(self) -> None:
-        """Be woken by other processes; where that fails, look often."""
+        """Listen for wake-ups of other processes; while that fails, ``_look`` looks more often."""
         while True:
             try:
                 await notify.listen(self._database.url, self._heard_wake)

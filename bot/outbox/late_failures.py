@@ -1,7 +1,5 @@
-"""What a failure that a platform tells of afterwards means beyond its own row: for the number, a broadcast, an operator.
-
-The same follows from one that is told at once (``sending.py``).
-"""
+"""Late failures: what a failure that the platform tells after accepting a message means for the number, a broadcast, an
+operator. Failures told at once have the same consequences (``sending.py``)."""
 
 from __future__ import annotations
 
@@ -20,7 +18,8 @@ log = structlog.get_logger()
 
 
 async def act_on(database: Database, paces: Mapping[str, Pace], told: PlatformStatus, now: datetime) -> None:
-    """Act on it. ``paces`` are those of this process; without one of the channel, other processes are told only."""
+    """Act on a late failure. ``paces`` are those of this process; where the channel has none, other processes are told
+    only."""
     failed = told.failed
     if failed is None:
         return

@@ -1,8 +1,9 @@
-"""How fast one bot or number sends: evenly, replies first, and not at all while the platform asks for a pause.
+"""Rate limit of one bot or number: even pace, replies first, and nothing while the platform asks for a pause.
 
-Each message takes a place in time; places lie one gap apart, over all processes. When one is taken late, the one that
-lies as many places after it as the rate allows a second waits until that second is over: each message is more than a
-second after the one so many places before it, so no second sees more than the rate, wherever it begins.
+Each message takes a send slot; slots lie one gap apart, over all processes. When a slot is taken late, the slot that
+lies as many slots after it as the rate allows a second waits until a second after that late message: each message is
+more than a second after the one so many slots before it, so no second sees more messages than the rate, wherever it
+begins.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from storage.outbox.messages import REPLY
 from storage.outbox.rate_limits import Late
 
 SPARE = 0.024  # share of the rate that is left unused
-WAY = 0.015  # what of this is for the way to the platform, which is not always equally long; the rest lets late ones catch up
-MISSED = 0.1  # seconds after which a place is not taken any more: this process was held up
-BLOCK = 0.05  # seconds' worth of places that are reserved together
-HORIZON = 0.06  # seconds: places are reserved so far ahead while there are messages for them
+WAY = 0.015  # part of SPARE for the way to the platform, which is not always equally long; the rest lets late slots catch up
+MISSED = 0.1  # seconds after which a send slot is not taken any more: this process was held up
+BLOCK = 0.05  # seconds' worth of send slots that are reserved together
+HORIZON = 0.06  # seconds: send slots are reserved so far ahead while there are messages for them
 SLOW = 0.25  # seconds for which a database may be waited for by reserving further ahead
-GRAIN = 0.005  # seconds that a fast account sleeps at least, and that are one to it: looking at each message is not worth it
+GRAIN = 0.005  # seconds that a fast account sleeps at least, and treats as one moment: waking for each message costs too much
 AGAIN = 0.5  # seconds until the next look at a database that is away, or at a pause that another process may have ended
 
 log = structlog.get_logger()
 
 
 class Pace:
-    """The pace of one account. ``rate``: messages a second; 0 is no limit, but pauses are kept."""
+    """The pace of one account. ``rate``: messages a second; 0 is no limit, but the platform's pauses are kept."""
 
     def __init__(
         self,
@@ -47,15 +48,15 @@ class Pace:
     ) -> None:
         self.rate, self._source, self._clock, self._sleep = rate, places, clock, sleep
         self._gap = (1 + SPARE) / rate if rate else 0.0
-        self._round = max(1, int(rate)) * self._gap  # seconds until the place that waits for this one's second to end
+        self._round = max(1, int(rate)) * self._gap  # seconds from a slot to the one that waits for its second to end
         self._second = self._round * (1 + WAY) / (1 + SPARE)
         self._grain = GRAIN if self._gap < GRAIN else 0.0
         self._block = max(1, int(rate * BLOCK))
         self._places: deque[float] = deque()
-        self._took = 0.0  # seconds that it takes to get places
-        self._late: deque[Late] = deque()  # what this process took late in the last second
+        self._took = 0.0  # seconds that reserving send slots takes
+        self._late: deque[Late] = deque()  # send slots that this process took late in the last second
         self._late_elsewhere: list[Late] = []
-        self._told_at = 0.0  # until when others know of ours
+        self._told_at = 0.0  # moment up to which other processes know of ``_late``
         self._waiting: list[tuple[int, int, asyncio.Future[float | None]]] = []
         self._order = count()
         self._paused_until = float("-inf")
@@ -66,7 +67,7 @@ class Pace:
     # ------------------------------------------------------------------------------------------ from outside
 
     async def turn(self, lane: int = REPLY, *, within: float | None = None) -> bool:
-        """Wait for one's place: replies get it before notices, those before bulk. False: none came ``within`` seconds."""
+        """Wait for a send slot: replies get one before notices, notices before bulk. False: none came ``within`` seconds."""
         if not self.rate and not self.paused:
             self._count()
             return True
@@ -83,19 +84,21 @@ class Pace:
             patience.cancel()
         if place is None:
             return False
-        self._note(place, self._clock())  # only now: others may have had their turn of the processor in between
+        self._note(place, self._clock())  # only now, as other tasks may have run in between
         return True
 
     async def hold(self, seconds: float) -> None:
-        """Nothing leaves for so long: the platform said so for the whole account. Other processes are told."""
+        """Send nothing for so long, as the platform asked for the whole account. Other processes are told."""
         self._pause(seconds)
         try:
             await self._source.pause(seconds)
-        except Exception as error:  # with the database away we still obey; others are told by the platform itself
+        except (
+            Exception
+        ) as error:  # with the database away this process still obeys; others are told by the platform itself
             log.warning("pause not written down", error=type(error).__name__, where=where_in_code(error))
 
     async def follow(self) -> None:
-        """Learn what other processes, or our predecessor, were told; keep what our successor must know."""
+        """Obey pauses that other processes, or an earlier one, were told of; store what a later process must know."""
         self._pause(await self._source.follow())
 
     async def stop(self) -> None:
@@ -107,12 +110,12 @@ class Pace:
 
     @property
     def paused(self) -> float:
-        """Seconds for which nothing leaves."""
+        """Seconds that are left of a pause; 0.0 without one."""
         return max(0.0, self._paused_until - self._clock())
 
     @property
     def used(self) -> float:
-        """Messages a second, over the last minute."""
+        """Messages a second that this process sent, over the last minute."""
         since = int(self._clock()) - 60
         return sum(messages for second, messages in self._left if second > since) / 60
 
@@ -124,7 +127,7 @@ class Pace:
             self._places.clear()
 
     async def _serve(self) -> None:
-        """Give each place, when its time has come, to whoever is first in line then."""
+        """Give each send slot, when its time has come, to the first waiting message."""
         while self._waiting:
             if (pause := self.paused) > 0:
                 await self._sleep(min(pause, AGAIN))
@@ -139,7 +142,8 @@ class Pace:
                 self._give(place)
 
     def _note(self, place: float, left: float) -> None:
-        """Remember for a second what was taken late; of places that lie close together the first, as late as the last."""
+        """Remember a send slot that was taken late, for a second; of late slots close together the first place and the
+        last time."""
         if not self.rate or left + self._second <= place + self._round:
             return
         while self._late and self._late[0][1] + self._second < left:
@@ -149,7 +153,7 @@ class Pace:
         self._late.append((place, left))
 
     def _moment(self, place: float) -> float:
-        """When this place may be taken: when the second is over of every late one that lies a round before it."""
+        """When this send slot may be taken: a second after every late message whose slot lies a round or more before it."""
         before = place - self._round + self._gap / 2
         late = (left for other, left in chain(self._late, self._late_elsewhere) if other <= before)
         return max(place, max(late, default=float("-inf")) + self._second)
@@ -163,7 +167,7 @@ class Pace:
                 return
 
     def _fill_ahead(self) -> None:
-        """Reserve the next places while the last ones are being used, if there is somebody for them."""
+        """Reserve further send slots while the last ones are being used, if there are messages for them."""
         near = self._places[-1] < self._clock() + HORIZON + 2 * self._took
         if near and len(self._waiting) > len(self._places) and (self._filling is None or self._filling.done()):
             self._filling = asyncio.create_task(self._reserve(), name="places")

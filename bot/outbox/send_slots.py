@@ -1,6 +1,7 @@
-"""Where the places in time come from in which one account may send: the database, or the memory of the only process.
+"""Send slots of one account: moments at which one message may leave, from the database, or from memory in a single
+process.
 
-A place is a moment of this process' steady clock, in seconds.
+A slot is a moment of this process's steady clock, in seconds.
 """
 
 from __future__ import annotations
@@ -14,29 +15,28 @@ from storage.engine.database import Database
 from storage.outbox import rate_limits
 from storage.outbox.rate_limits import Late
 
-AHEAD = 1.0  # seconds: how long ago at most the places of a process that died were written down
-QUICK = 0.005  # seconds to hand places out that need no lead
+AHEAD = 1.0  # seconds: how old the stored slots of a process that died can be
+QUICK = 0.005  # seconds of a reservation that need no lead
 SLOW = 0.25  # the longest lead; clocks that seem to be further apart than they were have been set
-DRIFT = 0.0005  # seconds between two reservations by which clocks may drift apart, or the quickest answer was lucky
+DRIFT = 0.0005  # seconds from one reservation to the next by which the clocks' offset may grow (drift, a lucky answer)
 
 
 class SendSlots(Protocol):
-    """Places of one account."""
+    """The source of one account's send slots."""
 
     async def reserve(self, count: int, gap: float, late: Sequence[Late] = ()) -> tuple[list[float], float, list[Late]]:
-        """The next places, ``gap`` seconds apart; for how many seconds all must be silent: then there are none; which
-        ones other processes took late in the last second. ``late``: those that we did, since we last told.
-        """
+        """(the next ``count`` slots, ``gap`` seconds apart; seconds of a pause, during which there are none; slots that
+        other processes took late in the last second). ``late``: slots that this process took late since it last told."""
 
     async def pause(self, seconds: float) -> None:
-        """The platform wants silence for so long, of all processes and after a restart."""
+        """Let no process send for so many seconds, also after a restart, as the platform asked."""
 
     async def follow(self) -> float:
-        """For how many seconds all must be silent, as others know; what we alone know is written down."""
+        """Seconds of a pause that other processes know of, 0.0 for none; what this process alone knows is stored."""
 
 
 class _OfBucket:
-    """Of the account of this name, whose bucket the database keeps."""
+    """Send slots of the account whose bucket in the database has this name."""
 
     def __init__(
         self,
@@ -53,10 +53,10 @@ class _OfBucket:
 
 
 class SharedPlaces(_OfBucket):
-    """For several processes: each block of places is taken from the database's bucket."""
+    """Send slots for several processes: each block of slots is reserved in the database's bucket."""
 
-    _since: float | None = None  # what our steady clock said when the database's was 0
-    _lead = 0.0  # seconds that the database takes to hand places out: nearer ones would be missed
+    _since: float | None = None  # the reading of our steady clock when the database's clock was at 0
+    _lead = 0.0  # seconds that a reservation takes: nearer slots would be missed
 
     async def reserve(self, count: int, gap: float, late: Sequence[Late] = ()) -> tuple[list[float], float, list[Late]]:
         since = self._since or 0.0
@@ -72,7 +72,7 @@ class SharedPlaces(_OfBucket):
         return [first + number * gap for number in range(count)], 0.0, others
 
     def _compare(self, since: float) -> float:
-        """The quickest answer says best how far the clocks are apart: by a slow one our places would lie too late."""
+        """The offset of the clocks. The quickest answer tells it best: by a slow answer our slots would lie too late."""
         if self._since is None or abs(since - self._since) > SLOW:
             self._since = since
         self._since = min(since, self._since + DRIFT)
@@ -84,7 +84,7 @@ class SharedPlaces(_OfBucket):
 
 
 class OwnPlaces(_OfBucket):
-    """For the only process of a database: kept in memory, and written down every so often for the next one."""
+    """Send slots for the only process of a database: kept in memory, and stored every so often for a later process."""
 
     _next: float | None = None
     _written = float("-inf")

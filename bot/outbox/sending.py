@@ -1,6 +1,6 @@
-"""One attempt to send one row: in the form that its person's service window allows, and what became of it.
+"""One attempt to send one row: in the form that the person's service window allows, and its result.
 
-Whether a failure is passing, permanent or unknown is the channel's to say (``SendFailed``); what follows from it stands
+Whether a failure is passing, permanent or unknown is the channel's to say (``SendFailed``); the consequences stand
 here, the same for every lane.
 """
 
@@ -30,13 +30,13 @@ from storage.sealing.vault import Vault
 
 FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
 SOON = 15.0  # seconds; the longest pause while somebody may still be looking at their phone
-TRIED_SOON = 20  # attempts with pauses no longer than that, some four minutes in all
-LONGEST_PAUSE = 300.0  # afterwards
+TRIED_SOON = 20  # attempts with pauses up to SOON, some four minutes in all
+LONGEST_PAUSE = 300.0  # seconds; the longest pause after these attempts
 MAX_ATTEMPTS = 300  # at the longest pause a day, of refusals of this message; one without any answer, or for which an
 # operator is called, is tried for as long as its words are kept
-MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for them for ever
-UNWRITTEN = timedelta(minutes=1)  # within which every receipt is written down
-COUNT_EVERY = 30.0  # seconds for which our own count of who got a template will do
+MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for the row for ever
+UNWRITTEN = timedelta(minutes=1)  # within which every result of an attempt is stored
+COUNT_EVERY = 30.0  # seconds between two counts, in the database, of people who got a template
 
 log = structlog.get_logger()
 
@@ -44,7 +44,7 @@ log = structlog.get_logger()
 class Sender:
     """Sends rows over the channels of this process.
 
-    ``daily``: how many different people a channel may send templates to in 24 hours; one that is not named has no limit.
+    ``daily``: how many different people a channel may send templates to in 24 hours; a channel not named has no limit.
     """
 
     def __init__(
@@ -59,14 +59,14 @@ class Sender:
         self._database, self._channels, self._clock = database, channels, clock
         self.paces, self._daily = paces, daily
         self._files = Files(database, vault)
-        self._reached: dict[str, dict[int, datetime]] = {}  # channel -> who got a template, and when
+        self._reached: dict[str, dict[int, datetime]] = {}  # channel -> address id -> when it last got a template
         self._counted_at: dict[str, float] = {}
-        self.unheard: set[str] = set()  # channels whose platform did not answer when it was last sent something
+        self.unheard: set[str] = set()  # channels whose platform did not answer the last message
 
     async def attempt(self, row: Out) -> AttemptStatus:
-        """Send it once. "due" with a ``due_at`` when another try is worth it."""
+        """Send a row once; the result. "due" with a ``due_at`` when another attempt is worth it."""
         now, limits = self._clock(), self._channels[row.where.channel].limits
-        heard_at = row.heard_at or (now if row.lane == REPLY else None)  # a reply is to what was said just now
+        heard_at = row.heard_at or (now if row.lane == REPLY else None)  # a reply: the person wrote just now
         outside = not is_open(heard_at, now, limits)
         try:
             message = fit(await self._message(row), heard_at, now, limits)
@@ -79,7 +79,7 @@ class Sender:
             return AttemptStatus(row.id, "parked", now, reason=reason, due_at=until or now + BODIES_KEPT)
         reached = self._reached.setdefault(row.where.channel, {}) if outside else {}
         before = reached.get(row.address_id)
-        reached[row.address_id] = now  # before it leaves, for others leave at the same time and count it
+        reached[row.address_id] = now  # before sending, so that rows sent at the same time count it
         try:
             receipt = await self._channels[row.where.channel].send(row.where.address, message)
         except SendFailed as failed:
@@ -97,7 +97,7 @@ class Sender:
         )
 
     async def _message(self, row: Out) -> Outgoing:
-        """What the row says, with what is known only now: the message that it replaces, its broadcast's file."""
+        """The row's message, with what is known only now: the message that it replaces, its broadcast's file."""
         edits = ""
         if row.edits is not None:
             async with self._database.read() as tx:
@@ -107,12 +107,12 @@ class Sender:
         return await self._files.with_file(message, row.broadcast_id or 0) if has_file else message
 
     async def _free_at(self, row: Out, now: datetime) -> datetime | None:
-        """From when on a template may go to this row's person; None: not on any day."""
+        """From when on a template may go to this row's person; None: never."""
         channel = row.where.channel
         if time.monotonic() - self._counted_at.get(channel, float("-inf")) > COUNT_EVERY:
             async with self._database.read() as tx:
                 counted = await delivery_status.outside_since(tx, channel, row.where.account, now - COUNTED)
-            ours = self._reached.get(channel, {})  # of the latest no receipt may be written yet
+            ours = self._reached.get(channel, {})  # results of the latest may not be stored yet
             self._reached[channel] = counted | {who: at for who, at in ours.items() if now - at < UNWRITTEN}
             self._counted_at[channel] = time.monotonic()
         if channel not in self._daily:
@@ -120,7 +120,7 @@ class Sender:
         return Budget(self._daily[channel], self._reached[channel]).free_at(row.address_id, now)
 
     def _not_reached(self, row: Out, before: datetime | None) -> None:
-        """It did not leave after all: its place in the day's budget is as it was."""
+        """Take a message that did not leave out of the day's budget again."""
         reached = self._reached.get(row.where.channel, {})
         reached.pop(row.address_id, None)
         if before:
@@ -156,30 +156,30 @@ class Sender:
         try:
             async with self._database.write() as tx:
                 await broadcasts.halt(tx, broadcast_id, reason, self._clock())
-        except Exception as error:  # its next copy will say the same
+        except Exception as error:  # the next copy of the broadcast will fail alike, and halt it
             log.warning("broadcast not halted", error=type(error).__name__, where=where_in_code(error))
 
 
 def held(settled: AttemptStatus, lease: timedelta) -> AttemptStatus:
-    """A row that is to be tried again, kept by the process that holds it."""
+    """The result of a row to be tried again, which stays leased to its process until ``lease`` after the next attempt."""
     return settled._replace(lease_until=(settled.due_at or settled.at) + lease)
 
 
 def backoff(attempts: int) -> float:
-    """Seconds before the next attempt: doubled each time, with jitter, so that not all come back at once."""
+    """Seconds before the next attempt: doubled each time, with jitter, so that not all rows come back at once."""
     longest = SOON if attempts < TRIED_SOON else LONGEST_PAUSE
     return min(longest, FIRST_PAUSE * 2.0 ** min(attempts, TRIED_SOON)) * random.uniform(0.75, 1.25)  # noqa: S311 - jitter
 
 
 def _accident(row: Out, error: Exception, *, unsure: bool = False) -> SendFailed:
-    """Something that no channel foresaw. ``unsure``: it may have left."""
+    """The failure for an error that no channel foresaw. ``unsure``: the message may have left."""
     log.error("send failed", channel=row.where.channel, error=type(error).__name__, where=where_in_code(error))
     hopeless = row.attempts + 1 >= MAX_ACCIDENTS and not is_unavailable(error)
     return SendFailed(type(error).__name__, permanent=hopeless, unsure=unsure)
 
 
 def _kind(failed: SendFailed) -> str:
-    """One of a closed set of words, for monitors."""
+    """The kind of a failure, for metrics: gone, flood, closed, unsure, refused or no_answer."""
     if failed.gone:
         return "gone"
     if failed.retry_after is not None:

@@ -1,7 +1,7 @@
-"""What time brings: reminders, digests, the ladder of leads that nobody has called, and the end of what may be kept.
+"""The clock: reminders, digests, the escalation of leads that nobody has called, and upkeep (the end of retention).
 
-Everything here is a row in the database, looked at every so often: nothing is forgotten by a restart, and a reminder is
-an outgoing message that touches no session.
+All of these are rows in the database, looked at every so often: nothing is forgotten by a restart, and a reminder is an
+outgoing message that touches no session.
 """
 
 from __future__ import annotations
@@ -33,11 +33,12 @@ KEPT = Kept()
 log = structlog.get_logger()
 
 Due = Callable[[AsyncConnection, Services, datetime], Awaitable[list[Out]]]
-"""What is to be told now of one kind."""
+"""Gives the messages of one kind that are due now, as rows for the outbox."""
 
 
 class Clock:
-    """One at a time per database (``lease``). ``tick`` does all that is due now; ``start`` does it again and again."""
+    """Does all timed work, one clock at a time per database (``lease``). ``tick`` does all that is due now; ``start``
+    does so again and again."""
 
     def __init__(
         self,
@@ -51,7 +52,7 @@ class Clock:
         self._database, self._services, self._clock, self._deletions = database, services, clock, deletions
         self._upkeep = Upkeep(database, services.vault, kept)
         self._ticker = Ticker("clock", self.tick, lease, idle=EVERY)
-        self._failing: dict[str, float] = {}  # what has not been told to its end, and since when
+        self._failing: dict[str, float] = {}  # kinds of messages that fail to be put, and since when
 
     def start(self) -> None:
         self._ticker.start()
@@ -62,7 +63,7 @@ class Clock:
 
     @property
     def behind(self) -> float | None:
-        """Seconds since all that a tick does last came to its end; None where another process does it."""
+        """Seconds since all parts of a tick last succeeded; None where another process has the lease."""
         behind = self._ticker.behind
         return behind and max(behind, time.monotonic() - min(self._failing.values(), default=time.monotonic()))
 
@@ -81,7 +82,7 @@ class Clock:
         await self._list_deletions()
 
     async def _tell(self, due: Due, now: datetime) -> None:
-        """Write down what is to be told; what one row that cannot be read keeps from being told holds up nothing else."""
+        """Put the messages of one kind into the outbox; an error of one kind holds up no other."""
         try:
             async with self._database.write() as tx:
                 rows = await due(tx, self._services, now)
@@ -95,7 +96,8 @@ class Clock:
             self._failing.pop(_name(due), None)
 
     async def _list_deletions(self) -> None:
-        """Keep the list that a restore needs beside the database, for the day on which that is lost."""
+        """Keep the erasure log, beside the database, up to date: a restore needs it on the day on which the database is
+        lost."""
         if self._deletions:
             await erasure_log.copy(self._database, self._deletions)
 

@@ -1,7 +1,7 @@
-"""The officers' digest: once on every working morning, what waits for each of them; nothing where nothing does.
+"""The officers' digest: on every working morning, once, what waits for an officer; none where nothing waits.
 
-At half past seven on the officer's own clock, quiet hours or not, for it is for the working day; whoever is away or wants
-no messages gets none. A morning that a server slept through is made up for until noon.
+Sent at half past seven on the officer's own clock, quiet hours or not, for it is about the working day; an officer who
+is absent or wants no messages gets none. A morning that a server slept through is made up for until noon.
 """
 
 from __future__ import annotations
@@ -30,11 +30,13 @@ KIND = "digest"  # Outbox.kind
 
 
 async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
-    """The digests of those whose morning it is and who have not had theirs; ``now`` is aware."""
+    """The digests of officers whose morning it is and who have not had today's; ``now`` is aware."""
     mornings = {each for each in ZONES.values() if _is_morning(now.astimezone(each), services)}
     if not mornings:
         return []
-    today = now.astimezone(next(iter(mornings))).date()  # the same in all of them: they are two hours apart
+    today = now.astimezone(
+        next(iter(mornings))
+    ).date()  # the zones are at most two hours apart, so in the morning all have the same date
     officers = [one for one in await digests.awaiting(tx, today) if zone(one.regency) in mornings][:AT_ONCE]
     if not officers:
         return []
@@ -46,7 +48,7 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     for one in told:
         await _tell(mail, one, chats[one.person_id][-1], agendas[one.id], now.astimezone(zone(one.regency)))
     for row in mail.out:
-        row.unkept = True  # it names leads whose owners may be erased
+        row.unkept = True  # a digest names leads whose owners may be erased
     return mail.out
 
 
@@ -55,7 +57,7 @@ def _is_morning(here: datetime, services: Services) -> bool:
 
 
 async def _offered(mail: Mail) -> Mapping[int, Sequence[str]]:
-    """For each officer (by id) the codes of the leads that they may take, as cards are offered; nobody's own."""
+    """For each officer (by id) the codes of untaken leads that they may take; without their own."""
     found: dict[int, list[str]] = defaultdict(list)
     told: dict[str, list[tuple[int, int]]] = {}
     for code, regency, owner_id in await digests.untaken(mail.tx):
@@ -68,7 +70,7 @@ async def _offered(mail: Mail) -> Mapping[int, Sequence[str]]:
 
 
 async def _agendas(mail: Mail, told: Sequence[Awaiting]) -> dict[int, Agenda]:
-    """What waits for each of these officers, by id: read for all of them at once."""
+    """The agenda of each officer, by id, read for all of them at once."""
     ids = [one.id for one in told]
     if not ids:
         return {}
@@ -92,7 +94,8 @@ def _midnight(now: datetime, one: Awaiting) -> datetime:
 
 
 async def _tell(mail: Mail, one: Awaiting, chat: Reached, agenda: Agenda, here: datetime) -> None:
-    """Nothing waits for a service window to open: what was so in the morning would come in the evening, or days later."""
+    """Put an officer's digest, unless only a closed service window would take it later: the morning's news would come
+    in the evening, or days later."""
     say, limits = digest(agenda, here), mail.services.limits(chat.where.channel)
     if say and (is_open(chat.heard_at, mail.now, limits) or await mail.template(say, chat)):
         await mail.put(one.person_id, chat, say, KIND)

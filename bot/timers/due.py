@@ -1,4 +1,4 @@
-"""The timers of one kind that are due, each with its lead; those whose lead does not open wait for another day."""
+"""Timers that are due, each with its lead; a timer whose lead does not open is postponed to another day."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ class DueLead(NamedTuple):
 
     @property
     def id(self) -> int:
-        """The lead's."""
+        """The lead's id."""
         return self.timer.lead_id
 
 
 async def take_due(mail: Mail, kind: str) -> list[DueLead]:
     """Take the timers of this kind that are due at ``mail.now``, in the order of their times.
 
-    A timer whose lead was erased is left at that. One whose lead does not open is set again for
-    ``timers.UNREADABLE_AGAIN`` later: it keeps nobody else's from being taken, and goes on once the lead opens.
+    A timer whose lead was erased is dropped. A timer whose lead does not open is set again for
+    ``timers.UNREADABLE_AGAIN`` later: it keeps no other timer from being taken, and goes on once the lead opens.
     """
     taken = await timers.take_due(mail.tx, kind, mail.now)
     if not taken:

@@ -1,8 +1,8 @@
-"""Nobody is left waiting: what happens to a lead whose owner has not been contacted for a working day, and another.
+"""Escalation of leads whose owner nobody has contacted: a step after one working day, and after each further one.
 
-The ladder, in working hours of the office: the officer who has it is reminded; then it is offered to the others; then
-the coordinators are told. Contact, a closed lead or a new holder ends it or begins it anew. What would fill a chat at
-once is said there in one message.
+The steps, in working hours of the office: the officer who has the lead is reminded; then the lead is offered to others;
+then the coordinators are told. Contact or a closed lead ends the escalation, a new holder begins it anew. A chat that
+would get many messages at once gets one about all.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ REMIND, OTHERS, COORDINATORS = range(3)  # the steps, one working day each
 
 
 async def offers(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
-    """Leads that became free elsewhere (an officer was removed): show them to whoever may take them."""
+    """Offer leads that became free elsewhere (an officer was removed) to the officers who may take them."""
     mail = Mail(tx, services, now, Roster(tx))
     due = await take_due(mail, timers.OFFER)
     free = {each.id: each.lead for each in due if each.lead.officer_id is None and each.lead.status not in CLOSED}
@@ -53,9 +53,10 @@ async def closings(tx: AsyncConnection, services: Services, now: datetime) -> li
 
 
 async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
-    """The steps that are due now; each sets the timer of the next.
+    """Take the escalation steps that are due now; each sets the timer of the next step.
 
-    Of whom nobody may call there is nothing to remind anybody; the same step comes again, for they may take that back.
+    For an owner whom nobody may call there is nothing to remind of; the same step comes again, as the owner may take
+    that back.
     """
     mail = Mail(tx, services, now, Roster(tx))
     steps: dict[int, list[DueLead]] = {REMIND: [], OTHERS: [], COORDINATORS: []}
@@ -75,7 +76,7 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
 
 
 async def _remind(mail: Mail, due: Sequence[DueLead]) -> None:
-    """The officer who has a lead; where nobody has, all who might."""
+    """Remind the officer who has each lead; offer leads without an officer to all who may take them."""
     await _offer(mail, due)
     for holder, theirs in (await _by_holder(mail, _briefs(due))).items():
         if len(theirs) >= FEW:
@@ -87,7 +88,7 @@ async def _remind(mail: Mail, due: Sequence[DueLead]) -> None:
 
 
 async def _others(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Offered to the others; whoever had a lead is told. Where there are no others, it stays."""
+    """Offer each lead to other officers, and tell its officer; where there are no others, the lead stays."""
     await _offer(mail, due)
     gone = await cards.hand_over(mail, [each for each in _briefs(due) if each.officer_id is not None])
     for holder, theirs in (await _by_holder(mail, gone)).items():
@@ -99,7 +100,7 @@ async def _others(mail: Mail, due: Sequence[DueLead]) -> None:
 
 
 async def _coordinators(mail: Mail, due: Sequence[DueLead]) -> None:
-    """The coordinators, or where there are none the admins: with the card, for they may take it too."""
+    """Tell the coordinators, or where there are none the admins; with the card, as they may take the lead too."""
     above = [person_id for _, person_id in await mail.roster.above()]
     await mail.meet(above)
     for person_id in above:
@@ -115,13 +116,13 @@ async def _coordinators(mail: Mail, due: Sequence[DueLead]) -> None:
 
 
 async def _offer(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Those of these leads that nobody has."""
+    """Offer those of these leads that no officer has."""
     free = [each for each in due if each.lead.officer_id is None]
     await cards.offer(mail, _briefs(free), {each.id: each.lead for each in free})
 
 
 async def _by_holder(mail: Mail, held: Sequence[Brief]) -> dict[int, list[Brief]]:
-    """The leads that somebody has, by the person who is their officer; none of officers whose chat is not bound."""
+    """The leads that an officer has, by the officer's person id; without officers whose chat is not bound."""
     persons = await officers.persons_of(mail.tx, [each.officer_id for each in held])
     found: dict[int, list[Brief]] = {}
     for each in held:

@@ -1,7 +1,9 @@
-""" "Ada kabar": where something waits for a person's service window to open, one template asks them to open it.
+"""Re-engagement, "Ada kabar": where messages wait for a person's service window to open, one template asks them to open
+it.
 
-Its button brings what waits: pressing it is a message of theirs. One a day at most, and none for what an earlier one has
-announced already. Where nothing but copies of broadcasts wait, that is said, for WhatsApp prices it otherwise.
+Pressing its button is a message of the person, so the waiting messages follow. One a day at most, and none for messages
+that an earlier template has announced already. Where nothing but copies of broadcasts wait, the template says so, for
+WhatsApp prices it otherwise.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ AGAIN_AFTER = timedelta(days=1)
 
 
 async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
-    """One for everybody who has something waiting that they were not told of. Not in the quiet hours of where they are."""
+    """One template for every person with waiting messages that were not announced; none in the quiet hours of where
+    they live."""
     if not awake(services.rules.quiet, now):
         return []
     mail = Mail(tx, services, now, Roster(tx))

@@ -1,8 +1,9 @@
-"""What is said unasked when its time comes: unfinished registrations, appointments, contributions, promises.
+"""Reminders that are due: unfinished registrations, appointments, contributions, promises to officers.
 
-A reminder is an outgoing message that touches no session; its buttons begin something when pressed. Whoever said stop, or
-no to reminders, gets none; contributions are reminded of only where somebody said yes. Nothing leaves in quiet hours, and
-nobody is written to more often in a week than the settings allow; promises to officers aside, who asked for that very hour.
+A reminder is an outgoing message that touches no session; its buttons begin something when pressed. A person who said
+"berhenti", or no to reminders, gets none; contributions are reminded of only where the owner said yes. Nothing leaves
+in quiet hours, and nobody is written to more often in a week than the settings allow; promises to officers aside, who
+asked for that very hour.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from storage.outbox.messages import BULK, Out
 from storage.people import sessions
 from storage.whole_person import opt_outs
 
-NUDGES = 2  # of one unfinished registration; then silence
+NUDGES = 2  # reminders of one unfinished registration; then silence
 AGAIN_AFTER = timedelta(days=3)
 WEEK = timedelta(days=7)
 
@@ -41,7 +42,8 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
 
 
 async def _unfinished(mail: Mail) -> None:
-    """ "Mau dilanjutkan?" twice at most; whoever writes meanwhile has begun anew, and so has its time."""
+    """Remind of unfinished registrations ("Mau dilanjutkan?"), twice at most; a person who writes meanwhile starts the
+    time anew."""
     found = await sessions.due_for_nudge(mail.tx, mail.services.vault, mail.now)
     if not found:
         return
@@ -57,7 +59,8 @@ async def _unfinished(mail: Mail) -> None:
 
 
 async def _appointments(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Before the call on the day that was named; not once it may have come, or was changed, or the owner was reached."""
+    """Remind of calls on a named day, before the call; not once the call may have come, or the day was changed, or the
+    owner was reached."""
     world = mail.world()
     named = [(each, begins) for each in due if (begins := _begins(mail, each))]
     owners = [each.lead.owner_id for each, _ in named if each.lead.owner_id]
@@ -80,7 +83,7 @@ async def _appointments(mail: Mail, due: Sequence[DueLead]) -> None:
 
 
 def _begins(mail: Mail, each: DueLead) -> datetime | None:
-    """When the time begins that this timer is set for; None where there is nothing left to remind of."""
+    """The time of the call that this timer is set for; None where there is nothing left to remind of."""
     begins = reminders.appointment_begins(each.lead.answers)
     if begins is None or begins.toordinal() != each.timer.version or begins <= mail.now:
         return None
@@ -88,7 +91,7 @@ def _begins(mail: Mail, each: DueLead) -> datetime | None:
 
 
 async def _contributions(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Every month for as long as the lead is kept; what comes too late for its month is left out."""
+    """Remind of the month's contribution, for as long as the lead is kept; a reminder too late for its month is left out."""
     paying = [(each, each.lead.owner_id) for each in due if each.lead.status == PAID and each.lead.owner_id]
     owners = [owner for _, owner in paying]
     willing, spared = await opt_outs.willing(mail.tx, owners, agreed=True), await _spared(mail, owners)
@@ -109,7 +112,8 @@ async def _contributions(mail: Mail, due: Sequence[DueLead]) -> None:
 
 
 async def _promises(mail: Mail, due: Sequence[DueLead]) -> None:
-    """The card again, for the officer who wanted it; not where another has the lead, or its outcome was noted since."""
+    """Show the card again to the officer who asked for that; not where another officer has the lead, or an outcome was
+    noted since."""
     holders = await officers.persons_of(mail.tx, [each.lead.officer_id for each in due])
     await mail.meet(holders.values())
     for each in due:
@@ -123,8 +127,8 @@ async def _promises(mail: Mail, due: Sequence[DueLead]) -> None:
 
 
 async def _spared(mail: Mail, person_ids: Sequence[int]) -> Callable[[int, str], datetime | None]:
-    """Tells when each of these persons, who live in a regency, may be written to: None is now, else it is a quiet hour or
-    past the week's measure."""
+    """Tells, for a person and their regency, until when they must not be written to: for quiet hours, or as the week's
+    measure is full; None: they may be written to now."""
     had = await opt_outs.reminded(mail.tx, person_ids, mail.now - WEEK)
     rules = mail.services.rules
 

@@ -1,4 +1,4 @@
-"""The end of what may be kept: leads, sessions, persons, messages; in short transactions with room for turns in between."""
+"""Upkeep: leads, sessions, persons and messages end when their retention is over, in short transactions between turns."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from storage.sealing.vault import Vault
 from storage.whole_person import account_parting, old_messages, retention
 
 BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for turns
-MOST_BITES = 20  # of one kind in one tick: what has piled up must not keep reminders waiting
-PEOPLE = 1_000  # looked at in one transaction for whether anything is left of them
-EVERY = timedelta(hours=1)  # all persons are looked through, and what did not open is tried again
+MOST_BITES = 20  # bites of one kind in one tick: a backlog must not keep reminders waiting
+PEOPLE = 1_000  # persons looked at in one transaction, for whether anything is kept of them
+EVERY = timedelta(hours=1)  # until all persons are looked through, and unreadable values tried, once more
 
 _Bite = Callable[[AsyncConnection, datetime], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """For how long it stays known that something came in, and that something went out, once the bodies are gone."""
+    """How long inbox rows (``came``) and outbox rows (``went``) stay after their bodies are erased."""
 
     came: timedelta = timedelta(days=90)
     went: timedelta = timedelta(days=400)
@@ -40,9 +40,9 @@ class Kept:
 
 
 class Upkeep:
-    """``tick`` ends what is over now, as much as fits between reminders; the rest waits for the next one.
+    """Ends what is over. ``tick`` does as much as fits between reminders; the rest waits for the next tick.
 
-    How far all persons were looked through this hour is remembered by the process alone: another begins anew.
+    How far all persons were looked through this hour is remembered by the process alone: another process begins anew.
     """
 
     def __init__(self, database: Database, vault: Vault, kept: Kept) -> None:
@@ -51,7 +51,7 @@ class Upkeep:
         self._looked_through: int | None = None  # a person's id; None: nobody is left to look at this hour
 
     async def tick(self, now: datetime) -> None:
-        """End what is over; ``now`` is aware."""
+        """End what is over now; ``now`` is aware."""
         await self._what_is_dated(now)
         await self._messages(now)
         if self._hourly_at is None or not self._hourly_at - EVERY <= now < self._hourly_at:  # also of a clock set back
@@ -60,7 +60,7 @@ class Upkeep:
         await self._nobodies(now)
 
     async def _what_is_dated(self, now: datetime) -> None:
-        """Leads and sessions whose day has come, and those of their persons of whom nothing else is left."""
+        """End leads and sessions whose day has come, and those of their persons of whom nothing else is kept."""
         async with self._database.write() as tx:
             over = await leads.expired(tx, now)
             if over:
@@ -77,7 +77,7 @@ class Upkeep:
             await account_parting.end(tx, now)
 
     async def _messages(self, now: datetime) -> None:
-        """Bodies, and long afterwards the rows."""
+        """Erase bodies of messages, and long afterwards remove the rows."""
         bodies, came, went = now - messages.BODIES_KEPT, now - self._kept.came, now - self._kept.went
         async with self._database.read() as tx:
             if not await old_messages.any_left(tx, bodies, came, went):
@@ -96,8 +96,8 @@ class Upkeep:
             await asyncio.sleep(BREATH)
 
     async def _nobodies(self, now: datetime) -> None:
-        """Whoever else has nothing left here: an officer who was removed, somebody whose turn failed. A look keeps nobody
-        from writing."""
+        """End further persons of whom nothing is kept: a removed officer, a person whose turn failed. Looking keeps
+        nobody from writing."""
         for _ in range(MOST_BITES):
             if (after := self._looked_through) is None:
                 return
@@ -111,7 +111,7 @@ class Upkeep:
             await asyncio.sleep(BREATH)
 
     async def _try_again(self) -> None:
-        """A key may have been put back, or a row."""
+        """Try noted unreadable values again: a key may have been put back, or a row."""
         after: tuple[str, int] | None = ("", 0)
         while after:
             async with self._database.write() as tx:
