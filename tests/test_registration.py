@@ -244,8 +244,24 @@ def test_of_the_income_only_the_bracket_is_kept() -> None:
 
 
 def test_a_weekday_is_promised_only_where_an_officer_is() -> None:
-    assert "registration.done.soon" in Person().goes_on().told
+    assert "registration.done.nobody" in Person().goes_on().told
+    assert "registration.done.above" in Person(above=True).goes_on().told
     assert "registration.done.by" in Person(staffed=frozenset({"33.72"})).goes_on().told
+
+
+@pytest.mark.parametrize(
+    ("said", "promise"),
+    [
+        ("Jumat sore", "registration.done.on"),
+        ("Sabtu pagi", "registration.done.by"),  # no officer works then
+        ("pagi", "registration.done.by"),
+        ("tidak usah ditelepon", "registration.done.quiet"),
+    ],
+)
+def test_a_promise_is_what_the_owner_asked_for_as_far_as_an_officer_can_keep_it(said: str, promise: str) -> None:
+    person = Person(staffed=frozenset({"33.72"})).goes_on(contact_time=said)
+    assert promise in person.told
+    assert [effect.promised for effect in person.did(SubmitLead)] == [promise != "registration.done.quiet"]
 
 
 def test_news_are_asked_for_once_and_apart() -> None:

@@ -34,7 +34,7 @@ async def offer(mail: Mail, offered: Sequence[Brief], known: Mapping[int, Lead] 
     told: dict[int, list[Brief]] = {}
     shown_to: dict[int, list[int]] = {}
     for brief in offered:
-        for officer_id, person_id in await mail.roster.for_regency(brief.regency, but=brief.officer_id):
+        for officer_id, person_id in await mail.whom(brief.regency, but=brief.officer_id):
             if person_id != brief.owner_id:
                 told.setdefault(person_id, []).append(brief)
                 shown_to.setdefault(brief.id, []).append(officer_id)

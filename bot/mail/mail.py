@@ -15,7 +15,8 @@ from bot.rules import Rules
 from bot.serialization import pack
 from bot.whatsapp import templates
 from conversations.dialogues.officer import is_card
-from conversations.engine.core import Document, Say
+from conversations.engine.ask import command
+from conversations.engine.core import Document, Say, Text
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import World
 from locales import Catalogs
@@ -27,6 +28,8 @@ from storage.outbox.messages import NOTICE, Out, Shown
 from storage.people import people
 from storage.people.people import Reached
 from storage.sealing.vault import Vault
+
+KNOCK = Say(Text("knock"), (command("read"),))  # "ada kabar": what announces that something waits
 
 
 @dataclass(slots=True)
@@ -63,6 +66,28 @@ class Mail:
         if new := set(person_ids) - self._chats.keys():
             found = await people.chats(self.tx, self.services.vault, new)
             self._chats |= {person_id: found.get(person_id, []) for person_id in sorted(new)}
+
+    async def whom(self, regency: str, *, but: int | None = None) -> list[tuple[int, int]]:
+        """Who is told of a lead there, as (officer id, person id): those at work, and where nothing reaches any of them
+        before they write again (a closed service window, without a template), whoever looks after all as well."""
+        found = await self.roster.for_regency(regency, but=but)
+        if await self._any_reached([person_id for _, person_id in found]):
+            return found
+        above = await self.roster.above()
+        return list(dict.fromkeys((*found, *(each for each in above if each[0] != but))))
+
+    async def _any_reached(self, person_ids: Sequence[int]) -> bool:
+        await self.meet(person_ids)
+        for person_id in person_ids:
+            chat = self._chats[person_id][-1] if self._chats[person_id] else None
+            if chat is None:
+                continue
+            window = self.services.limits(chat.where.channel).window
+            if window is None or (chat.heard_at is not None and self.now - chat.heard_at < window):
+                return True
+            if await self.template(KNOCK, chat):
+                return True
+        return False
 
     async def tell(
         self, person_ids: Sequence[int], say: Say, kind: str, *, lead_id: int | None = None, lane: int = NOTICE

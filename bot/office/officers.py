@@ -53,6 +53,7 @@ async def show(settings: Settings) -> None:
     async with office(settings) as (database, vault), database.read() as tx:
         for line in await officers.listed(tx, vault):
             state = "libur" if line.absent else "aktif" if line.bound else "belum memakai kodenya"
+            state = state if line.reached else "pesan tidak sampai"
             where = ",".join(line.regencies) or "semua"
             sys.stdout.write(f"{line.id}\t{line.name}\t{line.role}\t{where}\t{state}\t{line.open_leads} terbuka\n")
 

@@ -74,6 +74,7 @@ class Clock:
             escalation.due,
             escalation.offers,
             escalation.closings,
+            escalation.lost,
             digest.due,
             reengagement.due,
         ):

@@ -7,24 +7,29 @@ would get many messages at once gets one about all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.mail import cards
+from bot.mail import alarms, cards
 from bot.mail.mail import Mail, Services
 from bot.timers.due import DueLead, take_due
 from conversations.dialogues import officer as officer_words
 from conversations.dialogues.officer import CLOSED, FEW, card, lead_button
 from conversations.engine.core import Say, Text
+from conversations.engine.world import Lead
+from conversations.rules.promises import named_day, reminder_at, wants_no_contact
+from conversations.rules.quiet_hours import zone
 from conversations.rules.workdays import next_step_at
-from storage.leads import officers, timers, viewers
+from storage.leads import lead_list, leads, officers, timers, viewers
 from storage.leads.lead_list import Brief
 from storage.leads.officers import Roster
+from storage.leads.timers import Due
 from storage.outbox.messages import Out
 
 CLOSED_AT_ONCE = 200  # cards
+LOST_AT_ONCE = 20  # officers
 REMIND, OTHERS, COORDINATORS = range(3)  # the steps, one working day each
 
 
@@ -36,7 +41,36 @@ async def offers(tx: AsyncConnection, services: Services, now: datetime) -> list
     if free:
         await cards.redraw(mail, free)
         await cards.offer(mail, [cards.brief_of(lead_id, lead) for lead_id, lead in free.items()], free)
-        await timers.put(tx, timers.FOLLOW_UP, free, next_step_at(now, services.knowledge.holidays))
+        await begin_anew(mail, free)
+    return mail.out
+
+
+async def begin_anew(mail: Mail, free: Mapping[int, Lead]) -> None:
+    """The ladder of these leads, by id, which nobody has any more."""
+    holidays = mail.services.knowledge.holidays
+    await timers.clear(mail.tx, free, timers.FOLLOW_UP)
+    again = [(Due(lead_id, REMIND), reminder_at(lead.answers, mail.now, holidays)) for lead_id, lead in free.items()]
+    await timers.put_all(mail.tx, timers.FOLLOW_UP, again)
+
+
+async def lost(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
+    """Officers whom messages reach no more (they blocked us, or have no account any more) are as absent as on leave: what
+    they have is offered to the others, what only they were shown to those who come next, and the coordinators are told."""
+    mail = Mail(tx, services, now, Roster(tx))
+    for one in await officers.lost(tx, services.vault, LOST_AT_ONCE):
+        await alarms.tell(mail, Text("alarm.lost", {"name": one.name}), but=one.person_id)
+        gone = await cards.hand_over(mail, await lead_list.held(tx, one.id))
+        freed = (await leads.by_ids(tx, services.vault, [each.id for each in gone])).leads
+        await begin_anew(mail, freed)
+        untaken = await lead_list.untaken_of(tx, one.id, everywhere=one.role != "officer")
+        by_regency = {each.regency: await mail.roster.for_regency(each.regency) for each in untaken}
+        seen = {
+            regency
+            for regency, told in by_regency.items()
+            if await mail.roster.any_with(one.role, [person_id for _, person_id in told])
+        }
+        handed = {each.id for each in gone}
+        await cards.offer(mail, [each for each in untaken if each.regency not in seen and each.id not in handed])
     return mail.out
 
 
@@ -55,24 +89,34 @@ async def closings(tx: AsyncConnection, services: Services, now: datetime) -> li
 async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """Take the escalation steps that are due now; each sets the timer of the next step.
 
-    For an owner whom nobody may call there is nothing to remind of; the same step comes again, as the owner may take
-    that back.
+    Of whom nobody may call there is nothing to remind anybody; the same step comes again, for they may take that back. Nor
+    before the day that the owner named.
     """
     mail = Mail(tx, services, now, Roster(tx))
     steps: dict[int, list[DueLead]] = {REMIND: [], OTHERS: [], COORDINATORS: []}
     spared: list[DueLead] = []
+    later: list[tuple[Due, datetime]] = []
     at = next_step_at(now, services.knowledge.holidays)
     for each in await take_due(mail, timers.FOLLOW_UP):
         if each.lead.status in CLOSED or each.lead.status == "waiting" or each.contacted:
             continue
-        (spared if each.lead.may_call is False else steps[each.timer.version]).append(each)
+        if each.lead.may_call is False or wants_no_contact(each.lead.answers):
+            spared.append(each)
+        elif (named := named_day(each.lead.answers)) and named > now.astimezone(_zone(each.lead)).date():
+            later.append((each.timer, reminder_at(each.lead.answers, now, services.knowledge.holidays)))
+        else:
+            steps[each.timer.version].append(each)
     for step, some in steps.items():
         if some:
             await _STEPS[step](mail, some)
-    await timers.put_all(tx, timers.FOLLOW_UP, [(each.timer, at) for each in spared])
+    await timers.put_all(tx, timers.FOLLOW_UP, [*((each.timer, at) for each in spared), *later])
     for step in (REMIND, OTHERS):
         await timers.put(tx, timers.FOLLOW_UP, [each.id for each in steps[step]], at, step + 1)
     return mail.out
+
+
+def _zone(lead: Lead) -> tzinfo:
+    return zone(lead.answers.get("regency") or "")
 
 
 async def _remind(mail: Mail, due: Sequence[DueLead]) -> None:

@@ -18,6 +18,7 @@ from bot.timers.due import DueLead, take_due
 from conversations.dialogues.officer import CLOSED, PAID, card
 from conversations.engine.core import Say, Text
 from conversations.rules import reminders
+from conversations.rules.promises import apology_at, wants_no_contact
 from conversations.rules.quiet_hours import zone
 from storage.leads import officers, timers
 from storage.leads.officers import Roster
@@ -126,6 +127,41 @@ async def _promises(mail: Mail, due: Sequence[DueLead]) -> None:
             await mail.tell([holder], card(lead, mail.world(), lead.officer_id), "card", lead_id=each.id)
 
 
+async def _apologies(mail: Mail, due: Sequence[DueLead]) -> None:
+    """The day after a promise that nobody kept: the owner is told, with another way, and so is whoever can keep it now."""
+    holidays, quiet = mail.services.knowledge.holidays, mail.services.rules.quiet
+    broken: list[DueLead] = []
+    postponed: list[tuple[Due, datetime]] = []
+    for each in due:
+        lead = each.lead
+        if (
+            lead.status in (*CLOSED, "waiting")
+            or each.contacted
+            or lead.may_call is False
+            or wants_no_contact(lead.answers)
+        ):
+            continue
+        here = mail.now.astimezone(zone(lead.answers.get("regency") or ""))
+        at = quiet.over(max(here, apology_at(lead.answers, lead.created, holidays)))  # they may have named another day
+        broken += [each] if at <= here else []
+        postponed += [(each.timer, at)] if at > here else []
+    await timers.put_all(mail.tx, timers.APOLOGY, postponed)
+    await mail.meet(each.lead.owner_id for each in broken if each.lead.owner_id)
+    told: dict[int, list[DueLead]] = {}
+    for each in broken:
+        lead = each.lead
+        holder = await mail.roster.holder(lead.officer_id)
+        found = [holder] if holder else await mail.whom(lead.answers.get("regency") or "", but=lead.officer_id)
+        reminded = [person_id for _, person_id in found if person_id != lead.owner_id]
+        for person_id in reminded:
+            told.setdefault(person_id, []).append(each)
+        if lead.owner_id and not lead.stopped:  # it is an answer that is owed, whatever they said to reminders
+            say = reminders.apology(lead, reminded=bool(reminded))
+            await mail.tell([lead.owner_id], say, "reminder", lane=BULK)
+    for person_id, theirs in told.items():
+        await mail.tell([person_id], reminders.broken_promises([each.lead.code for each in theirs]), "reminder")
+
+
 async def _spared(mail: Mail, person_ids: Sequence[int]) -> Callable[[int, str], datetime | None]:
     """Tells, for a person and their regency, until when they must not be written to: for quiet hours, or as the week's
     measure is full; None: they may be written to now."""
@@ -141,4 +177,9 @@ async def _spared(mail: Mail, person_ids: Sequence[int]) -> Callable[[int, str],
     return later
 
 
-_KINDS = {timers.APPOINTMENT: _appointments, timers.CONTRIBUTION: _contributions, timers.PROMISE: _promises}
+_KINDS = {
+    timers.APPOINTMENT: _appointments,
+    timers.CONTRIBUTION: _contributions,
+    timers.PROMISE: _promises,
+    timers.APOLOGY: _apologies,
+}

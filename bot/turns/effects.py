@@ -29,15 +29,14 @@ HANDLERS: Mapping[type, Handler] = {
 
 async def apply(w: TurnContext, effects: Sequence[Any]) -> None:
     """Every effect of a turn in order; what it says leaves last, as one message."""
-    says: list[Say | Document] = []
     for effect in effects:
         if isinstance(effect, Say | Document):
-            says.append(effect)
+            w.says.append(effect)
         elif isinstance(effect, Toast):
             w.toast = w.catalog.text(effect.text.key)
         else:
             await HANDLERS[type(effect)](w, effect)
-    if says:
-        w.reply(says)
+    if w.says:
+        w.reply(w.says)
     if w.held_back:
         w.reply(w.held_back, after=preferences.STOPPED_FOR)

@@ -56,7 +56,9 @@ async def gather(
     returning = [known.person_id for _, _, known in arrivals if known.has_leads]
     owned = await leads.of_people(tx, vault, returning) if returning else {}
     about = await _about(tx, vault, arrivals, opened)
-    staffed = await officers.staffed(tx) if _needs_staff(opened.values()) else frozenset()
+    needs_staff = _needs_staff(opened.values())
+    staffed = await officers.staffed(tx) if needs_staff else frozenset()
+    above = needs_staff and await officers.anybody_above(tx)
     offices = await _offices(tx, arrivals, opened, knowledge)
     visitors = []
     for inbound, inbox_id, known in arrivals:
@@ -81,6 +83,7 @@ async def gather(
             task_count=task_count,
             task_codes=task_codes,
             staffed=staffed,
+            above=above,
             draft=await _draft(tx, vault, inbound, officer),
             invitation=invitation,
             invited=invited,

@@ -12,6 +12,7 @@ from bot.turns.turn_context import Handler, TurnContext, lead_of
 from conversations.dialogues import officer as officer_words
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
+from conversations.rules.promises import reminder_at
 from conversations.rules.reminders import contribution_at
 from conversations.rules.workdays import next_step_at
 from storage import tables
@@ -23,14 +24,15 @@ person = tables.table(tables.Person)
 
 
 async def take_lead(w: TurnContext, effect: e.TakeLead) -> None:
-    lead_id, _ = await lead_of(w, effect.code)
+    lead_id, before = await lead_of(w, effect.code)
     officer_id = w.visitor.known.officer_id
     if officer_id is None or not await leads.take(w.tx, lead_id, officer_id, w.now):
         raise Stale(effect.code)
     await lead_events.note(
         w.tx, lead_events.line(w.tx, w.services.vault, lead_id, "taken", w.now, officer_id=officer_id)
     )
-    await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.services.knowledge.holidays))
+    again_at = reminder_at(before.answers, w.now, w.services.knowledge.holidays)
+    await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], again_at)
     w.audit("took", effect.code)
     _, lead = await lead_of(w, effect.code)
     await cards.redraw(w.mail, {lead_id: lead})
@@ -126,7 +128,9 @@ async def set_absent(w: TurnContext, effect: e.SetAbsent) -> None:
     await officers.set_absent(w.tx, officer_id, effect.absent)
     w.mail.roster.forget()
     if effect.absent:
-        await cards.hand_over(w.mail, await lead_list.held(w.tx, officer_id))
+        gone = await cards.hand_over(w.mail, await lead_list.held(w.tx, officer_id))
+        again_at = next_step_at(w.now, w.services.knowledge.holidays)
+        await timers.put(w.tx, timers.FOLLOW_UP, [each.id for each in gone], again_at)
 
 
 async def set_digest(w: TurnContext, effect: e.SetDigest) -> None:

@@ -14,8 +14,8 @@ from conversations.dialogues.registration import shown
 from conversations.engine import effects as e
 from conversations.engine.core import Say, Scene, Text
 from conversations.engine.world import Lead
+from conversations.rules.promises import apology_at, reminder_at
 from conversations.rules.reminders import appointment_at
-from conversations.rules.workdays import next_step_at
 from locales import SOURCE
 from storage import tables
 from storage.broadcasts import recipients
@@ -66,7 +66,10 @@ async def submit_lead(w: TurnContext, effect: e.SubmitLead) -> None:
     if effect.status == "new":
         lead = Lead(effect.code, effect.status, w.now, effect.answers, owner_id=w.person_id, estimate=effect.estimate)
         await cards.offer(w.mail, [cards.brief_of(lead_id, lead)], {lead_id: lead})
-        w.rows[timers.timer].append(follow_up(w, lead_id))
+        w.rows[timers.timer].append(follow_up(w, lead_id, effect.answers))
+    if effect.promised:
+        at = apology_at(effect.answers, w.now, w.services.knowledge.holidays)
+        w.rows[timers.timer].append(timers.row(w.tx, timers.APOLOGY, lead_id, at))
     if named := appointment_at(effect.answers, w.now, w.services.rules.quiet):
         w.rows[timers.timer].append(timers.row(w.tx, timers.APPOINTMENT, lead_id, *named))
 
@@ -98,7 +101,8 @@ async def _move(w: TurnContext, lead_id: int, lead: Lead) -> None:
     await w.mail.redraw([lead_id], lambda *_: elsewhere)
     if lead.status == "new":
         await cards.offer(w.mail, [cards.brief_of(lead_id, lead)], {lead_id: lead})
-        await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], next_step_at(w.now, w.services.knowledge.holidays))
+        at = reminder_at(lead.answers, w.now, w.services.knowledge.holidays)
+        await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], at)
 
 
 async def keep_campaign(w: TurnContext, effect: e.KeepCampaign) -> None:
@@ -106,11 +110,17 @@ async def keep_campaign(w: TurnContext, effect: e.KeepCampaign) -> None:
 
 
 async def call_human(w: TurnContext, effect: e.CallHuman) -> None:
+    """Whoever has the lead is told, or where nobody at work has it, whoever looks after its regency; the owner hears who."""
     lead_id, lead = await lead_of(w, effect.code)
-    holder = await officers.person_of(w.tx, lead.officer_id) if lead.officer_id else None
-    told = [holder] if holder else [p for _, p in await w.mail.roster.for_regency(lead.answers.get("regency", ""))]
+    holder = await w.mail.roster.holder(lead.officer_id)
+    found = [holder] if holder else await w.mail.whom(lead.answers.get("regency", ""), but=lead.officer_id)
+    told = [person_id for _, person_id in found if person_id != w.person_id]
     fields = {"code": lead.code, "name": shown("name", lead.answers.get("name"), Scene(lead.answers, w.mail.world()))}
     await w.mail.tell(told, Say(Text("notice.wants_human", fields)), "notice", lead_id=lead_id)
+    by_officer = await w.mail.roster.any_with("officer", told)
+    w.says.append(
+        Say(Text("human.told" if by_officer else "human.told_above" if told else "human.nobody", {"code": lead.code}))
+    )
 
 
 async def forget_me(w: TurnContext, effect: e.ForgetMe) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from bot.turns.stale import Stale
 from conversations.dialogues.officer import is_card
 from conversations.engine.core import Document, Say
 from conversations.engine.world import Lead
-from conversations.rules.workdays import next_step_at
+from conversations.rules.promises import reminder_at
 from locales import Catalog
 from storage.engine.ids import new_id
 from storage.leads import leads, timers
@@ -40,6 +40,7 @@ class TurnContext:
     mail: Mail
     visitor: Visitor
     rows: Rows
+    says: list[Say | Document] = field(default_factory=list)  # what the turn says, in order
     toast: str = ""
     menu: str = ""
     forgotten: bool = False
@@ -108,8 +109,8 @@ async def lead_of(w: TurnContext, code: str) -> tuple[int, Lead]:
     return found[code]
 
 
-def follow_up(w: TurnContext, lead_id: int) -> dict[str, object]:
-    return timers.row(w.tx, timers.FOLLOW_UP, lead_id, next_step_at(w.now, w.services.knowledge.holidays))
+def follow_up(w: TurnContext, lead_id: int, answers: Mapping[str, Any]) -> dict[str, object]:
+    return timers.row(w.tx, timers.FOLLOW_UP, lead_id, reminder_at(answers, w.now, w.services.knowledge.holidays))
 
 
 def where_of(visitor: Visitor) -> Where:

@@ -54,6 +54,7 @@ NOTED: Mapping[str, Outcome] = {  # in the order of the buttons
 OUTCOMES = tuple(name for name in NOTED if name != PAID)
 STATUS_AFTER = {name: outcome.status for name, outcome in NOTED.items()}
 CLOSED = (*(outcome.status for outcome in NOTED.values() if outcome.ends), "withdrawn")
+REACHED = frozenset(name for name, outcome in NOTED.items() if outcome.reached)
 MAX_NOTE = 500  # characters
 
 

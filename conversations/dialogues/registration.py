@@ -26,7 +26,7 @@ from conversations.rules.formatting import (
 )
 from conversations.rules.indication import Facts, Indication, indicate
 from conversations.rules.pricing import brackets, estimate, has_workers, program_prompt
-from conversations.rules.workdays import next_workday
+from conversations.rules.promises import named_day, promised_day, wants_no_contact
 
 CONSENT_VERSION = "2026-11-22"  # of registration.consent.ask and registration.notice; change it with their words
 WAITING_DAYS = 90  # how long a lead from outside the area is kept: docs/privacy.md, retention
@@ -175,27 +175,41 @@ def submit(scene: Scene) -> tuple[Effect, ...]:
         said = Say(Text("registration.changed", {"code": earlier.code}))
         return (ChangeLead(earlier.code, status, answers, kind, seen, changes), said) if changes else (said,)
     code = scene.world.fresh
-    return SubmitLead(code, answers, status, kind, seen), Say(farewell(code, scene))
+    by = served(scene) and promised(scene)
+    return SubmitLead(code, answers, status, kind, seen, promised=by), Say(farewell(code, scene))
 
 
 def farewell(code: str, scene: Scene) -> Text:
-    """What follows after *Kirim*: the code, who calls, by when (only where an officer is), and one's rights."""
+    """What follows after *Kirim*: the code, what may be relied on, and one's rights."""
     if not served(scene):
         return Text("registration.waiting", {"code": code, "days": WAITING_DAYS})
-    regency = scene.answers["regency"]
-    office = scene.world.knows.offices.of(regency)
-    by = next_workday(scene.world.now.date(), scene.world.knows.holidays)
-    return Text(
-        "registration.done",
-        {
-            "name": called(scene.answers.get("name")),
-            "code": code,
-            "office": office.name if office else scene.world.knows.ear.places.name(regency),
-            "when": Text("registration.done.by", {"day": by})
-            if regency in scene.world.staffed
-            else Text("registration.done.soon"),
-        },
-    )
+    fields: dict[str, Field] = {"name": called(scene.answers.get("name")), "code": code, "next": expected(scene)}
+    return Text("registration.done", fields)
+
+
+def expected(scene: Scene) -> Text:
+    """Who contacts the owner and when, as far as somebody can keep it, and as the owner asked for it."""
+    world, regency = scene.world, scene.answers["regency"]
+    place = world.knows.ear.places.name(regency)
+    if wants_no_contact(scene.answers):
+        return Text("registration.done.quiet")
+    if regency not in world.staffed:
+        return Text("registration.done.above" if world.above else "registration.done.nobody", {"place": place})
+    office = world.knows.offices.of(regency)
+    by, named = promised_day(scene.answers, world.now, world.knows.holidays), named_day(scene.answers)
+    phone = (scene.answers.get("phone") or {}).get("kind") == "phone" or bool(world.phone)
+    fields: dict[str, Field] = {
+        "office": office.name if office else place,
+        "how": Text("registration.done.how_any" if phone else "registration.done.how_chat"),
+    }
+    if by == named:
+        return Text("registration.done.on", {**fields, "when": show_time(scene.answers["contact_time"], scene)})
+    return Text("registration.done.by", {**fields, "day": by})
+
+
+def promised(scene: Scene) -> bool:
+    """Whether :func:`expected` names a day, so that the owner is told when it has passed and nobody kept it."""
+    return expected(scene).key in ("registration.done.on", "registration.done.by")
 
 
 def changed(old: Mapping[str, Any], new: Mapping[str, Any], scene: Scene) -> Lines:

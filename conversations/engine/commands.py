@@ -13,7 +13,7 @@ from typing import Any
 from conversations.dialogues.admin import siaran
 from conversations.dialogues.invited import invitation
 from conversations.dialogues.linking import join, part
-from conversations.dialogues.officer import CLOSED
+from conversations.dialogues.officer import CLOSED, REACHED
 from conversations.dialogues.officer_commands import (
     away,
     lead_note,
@@ -37,6 +37,7 @@ from conversations.dialogues.rights import (
 from conversations.engine.language import language
 from conversations.engine.overview import reviewed_questions
 from conversations.rules.pricing import price
+from conversations.rules.promises import promised_day, wants_no_contact
 
 from .ask import buttons, command
 from .core import Button, Field, Lines, Press, Rupiah, Say, Scene, Session, Text, Turn
@@ -216,7 +217,7 @@ def human(state: TurnState, value: str) -> Turn:
     """A person is wanted: the lead's officer is told; without a lead, how to reach one, and how to be reached."""
     open_leads = [lead for lead in state.world.leads if lead.status not in CLOSED]
     if open_leads:
-        return state.ask_again(CallHuman(open_leads[-1].code), Say(Text("human.told", {"code": open_leads[-1].code})))
+        return state.ask_again(CallHuman(open_leads[-1].code))  # whom it reached is said where that is known
     return state.say("human.none")
 
 
@@ -227,14 +228,23 @@ def status(state: TurnState, value: str) -> Turn:
     return state.say("status.leads", {"leads": lines})
 
 
-def _status_line(lead: Lead, world: World) -> Text:
+def _status_line(lead: Lead, world: World) -> Text | Lines:
     fields: dict[str, Field] = {
         "code": lead.code,
         "day": world.here(lead.created).date(),
         "status": Text(f"status.{lead.status}"),
         "name": lead.officer,
     }
-    return Text("status.line_taken" if lead.officer else "status.line", fields)
+    line = Text("status.line_taken" if lead.officer else "status.line", fields)
+    return Lines((line, Text("status.late"))) if _is_late(lead, world) else line
+
+
+def _is_late(lead: Lead, world: World) -> bool:
+    """Nobody has contacted the owner by the day that was theirs, and nothing says that they want none."""
+    reached = lead.contacted or any(visit.outcome in REACHED for visit in lead.history)
+    over = lead.status in (*CLOSED, "waiting") or reached or wants_no_contact(lead.answers)
+    day = promised_day(lead.answers, lead.created, world.knows.holidays)
+    return not over and world.here(world.now).date() > day
 
 
 Command = Callable[[TurnState, str], Turn]

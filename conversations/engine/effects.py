@@ -36,6 +36,7 @@ class SubmitLead:
     status: str
     kind: str  # of the indication
     estimate: Mapping[str, Any]
+    promised: bool = False  # the owner was told a day by which somebody contacts them
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class ForgetMe:
 
 @dataclass(frozen=True, slots=True)
 class CallHuman:
-    """Tell the officer of this lead (or the officers of its regency) that its owner wants to talk."""
+    """Tell the officer of this lead (or whoever looks after its regency) that its owner wants to talk, and the owner whom
+    that has reached."""
 
     code: str
 

@@ -37,6 +37,7 @@ class Lead:
     channel: str = ""
     campaign: str = ""
     history: tuple[Visit, ...] = ()
+    contacted: bool = False  # an officer has reached its owner since they took it
     stopped: bool = False  # its owner wants no messages
     may_call: bool | None = None  # and what they said of calls; None: not asked, or not answered
 
@@ -81,6 +82,7 @@ class World:
     task_count: int = 0  # how many open leads an officer has
     task_codes: tuple[str, ...] = ()  # their codes, oldest first; read where promise.asks_for_codes says so
     staffed: frozenset[str] = frozenset()  # regencies that have an officer at work
+    above: bool = False  # a coordinator or admin is at work, who is told where no officer is
     joined: str = ""  # the channel of the person who has just turned out to be this one
     join_code: str = ""  # of a code to be joined by, or of a parting: one of dialogues/linking.py's; "" for neither
     other: OtherChat | None = None  # whose code it is

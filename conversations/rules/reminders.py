@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from conversations.dialogues.officer import MOST_SHOWN
 from conversations.dialogues.registration import shown
 from conversations.engine.ask import command
 from conversations.engine.core import Button, Field, Press, Say, Scene, Text
@@ -78,6 +79,22 @@ def appointment_note(lead: Lead, world: World) -> Say:
     when = show_time(lead.answers["contact_time"], Scene(lead.answers, world))
     show = Button(Press("lead", "show", lead.code), lead.code)
     return Say(Text("reminder.appointment_note", {"code": lead.code, "when": when}), (show,))
+
+
+def apology(lead: Lead, *, reminded: bool) -> Say:
+    """To the owner, the day after a promise that nobody kept. ``reminded``: somebody was told of it who can keep it now."""
+    tried = any(visit.outcome == "unreached" for visit in lead.history)
+    buttons = (command("human"), command("correct", "contact_time", "reminder.change_time"))
+    fields: dict[str, Field] = {"code": lead.code}
+    if tried:
+        return Say(Text("apology.tried", fields), buttons)
+    return Say(Text("apology.reminded" if reminded else "apology.nobody", fields), buttons)
+
+
+def broken_promises(codes: Sequence[str]) -> Say:
+    """To whoever can still keep what these owners were promised; each lead with its button, as far as there is room."""
+    keys = tuple(Button(Press("lead", "show", code), code) for code in codes[:MOST_SHOWN])
+    return Say(Text("apology.officer", {"codes": ", ".join(codes[:MOST_SHOWN]), "count": len(codes)}), keys)
 
 
 def contribution_at(now: datetime, regency: str, after: int | None = None) -> tuple[datetime, int]:

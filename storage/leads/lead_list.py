@@ -9,7 +9,10 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage import tables
 from storage.leads.leads import OPEN, lead
+
+regency = tables.table(tables.OfficerRegency)
 
 
 class Brief(NamedTuple):
@@ -62,6 +65,13 @@ async def waiting(
     query = select(lead.c.code, lead.c.district, lead.c.regency, lead.c.created_at).where(where).order_by(lead.c.id)
     rows = await tx.execute(query.offset(skip).limit(limit))
     return count, [Listed(code, district or regency, created) for code, district, regency, created in rows]
+
+
+async def untaken_of(tx: AsyncConnection, officer_id: int, *, everywhere: bool) -> list[Brief]:
+    """The leads that nobody has, oldest first, of this officer's regencies or of all."""
+    looked_after = select(regency.c.regency).where(regency.c.officer_id == officer_id)
+    free = lead.c.officer_id.is_(None) & (lead.c.status == "new") & _HAS_OWNER
+    return await _briefs(tx, free if everywhere else free & lead.c.regency.in_(looked_after))
 
 
 async def codes_of(tx: AsyncConnection, lead_ids: Sequence[int]) -> dict[int, str]:

@@ -244,6 +244,7 @@ def _lead(row: Row[Any], opening: Opening, history: tuple[Visit, ...]) -> Lead |
         channel=row.channel,
         campaign=row.campaign,
         history=history,
+        contacted=row.contacted_at is not None,
         stopped=bool(row.stopped),
         may_call=row.may_call if row.stopped else None,
     )

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -49,6 +49,7 @@ class OfficerLine:
     bound: bool
     absent: bool
     open_leads: int
+    reached: bool = True  # messages arrive in their chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,12 @@ async def staffed(tx: AsyncConnection) -> frozenset[str]:
     return frozenset((await tx.execute(query)).scalars())
 
 
+async def anybody_above(tx: AsyncConnection) -> bool:
+    """Whether a coordinator or admin is at work."""
+    query = select(exists().where(officer.c.role.in_(("coordinator", "admin")), at_work()))
+    return bool((await tx.execute(query)).scalar())
+
+
 class Roster:
     """The officers at work, read once for all leads of a transaction. ``forget`` after a change within that transaction."""
 
@@ -162,6 +169,14 @@ class Roster:
         """
         local = [(o, p) for o, p, _, where in await self._read() if where == code and o != but]
         return local or await self._with_role("coordinator", but) or await self._with_role("admin", but)
+
+    async def holder(self, officer_id: int | None) -> tuple[int, int] | None:
+        """(officer id, person id) of this officer, where they are at work."""
+        return next(((o, p) for o, p, *_ in await self._read() if o == officer_id), None)
+
+    async def any_with(self, role: str, person_ids: Sequence[int]) -> bool:
+        """Whether one of these persons is at work in this role."""
+        return any(p in person_ids and has == role for _, p, has, _ in await self._read())
 
     async def above(self) -> list[tuple[int, int]]:
         """The coordinators at work, as (officer id, person id); where there is none, the admins."""
@@ -247,11 +262,13 @@ async def listed(tx: AsyncConnection, vault: Vault) -> list[OfficerLine]:
     counts = select(lead.c.officer_id, func.count()).where(OPEN).group_by(lead.c.officer_id)
     open_leads = {row[0]: row[1] for row in await tx.execute(counts)}
     lines = []
-    here = (await tx.execute(select(officer).where(officer.c.left_at.is_(None)).order_by(officer.c.id))).all()
+    all_here = select(officer, can_be_told().label("reached")).where(officer.c.left_at.is_(None))
+    here = (await tx.execute(all_here.order_by(officer.c.id))).all()
     where = await regencies_of(tx, [row.id for row in here])
     for row, name in await _named(tx, vault, here):
         bound = row.person_id is not None
-        lines.append(OfficerLine(row.id, name, row.role, where[row.id], bound, row.absent, open_leads.get(row.id, 0)))
+        count = open_leads.get(row.id, 0)
+        lines.append(OfficerLine(row.id, name, row.role, where[row.id], bound, row.absent, count, row.reached))
     return lines
 
 
@@ -263,6 +280,33 @@ async def _named(tx: AsyncConnection, vault: Vault, rows: Sequence[Any]) -> list
     return [(row, NAME if name is None else name) for row, name in opened]
 
 
+def can_be_told() -> ColumnElement[bool]:
+    """Has a chat in which messages arrive: who has blocked us, or has no account any more, is as absent as one on leave."""
+    theirs = address.c.person_id == officer.c.person_id
+    return ~exists().where(theirs, ~address.c.reachable) | exists().where(theirs, address.c.reachable)
+
+
 def at_work() -> ColumnElement[bool]:
-    """SQL condition on ``officer``: has a bound chat, has not left, is not absent."""
-    return officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & officer.c.absent.is_(False)
+    """SQL condition on ``officer``: has a bound chat in which messages arrive, has not left, is not absent."""
+    return officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & officer.c.absent.is_(False) & can_be_told()
+
+
+class Lost(NamedTuple):
+    """An officer whom messages do not reach any more, of whom nothing was done about that yet."""
+
+    id: int
+    person_id: int
+    name: str
+    role: str
+
+
+async def lost(tx: AsyncConnection, vault: Vault, limit: int) -> list[Lost]:
+    """Officers whom messages have ceased to reach since the last look, noted as such; who is reached again is noted too."""
+    here = officer.c.person_id.is_not(None) & officer.c.left_at.is_(None)
+    await tx.execute(update(officer).where(here, officer.c.unreached, can_be_told()).values(unreached=False))
+    gone = here & officer.c.unreached.is_not(True) & ~can_be_told()
+    rows = (await tx.execute(select(officer).where(gone).order_by(officer.c.id).limit(limit))).all()
+    if rows:
+        ids = [row.id for row in rows]
+        await tx.execute(update(officer).where(officer.c.id.in_(ids)).values(unreached=True))
+    return [Lost(row.id, row.person_id, name, row.role) for row, name in await _named(tx, vault, rows)]

@@ -23,6 +23,7 @@ APPOINTMENT = "appointment"  # the owner named a day for the call; ``version`` i
 CONTRIBUTION = "contribution"  # an active participant's next month; ``version`` is that month (reminders.month_number)
 PROMISE = "promise"  # an officer wants to be reminded; ``version`` is how many outcomes the lead had then
 
+APOLOGY = "apology"  # the owner was promised to be contacted by the day before
 CLOSE = "close"  # of a person, not of a lead: their cards of leads that they may see no more are emptied
 
 UNREADABLE_AGAIN = timedelta(days=1)  # until a timer whose lead does not open fires again
