@@ -1,4 +1,4 @@
-"""What a channel does beside receiving and sending, and nobody waits for."""
+"""Background tasks of a channel, beside receiving and sending, for which nobody waits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PATIENCE = 2.0  # seconds
 
 
 class Background:
-    """The tasks under way; ``len`` is how many."""
+    """The background tasks under way; ``len`` is how many."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
@@ -24,7 +24,7 @@ class Background:
         task.add_done_callback(self._tasks.discard)
 
     async def stop(self) -> None:
-        """Give it a moment to finish; what is late is cancelled."""
+        """Give the tasks a moment to finish, then cancel the late ones."""
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=PATIENCE)
             for task in late:

@@ -1,6 +1,6 @@
-"""What every channel is: a translator between a platform and three plain values.
+"""The interface of every channel: a translator between a platform and three plain values.
 
-``Inbound`` comes in, ``Outgoing`` goes out, ``SendStatus`` or ``SendFailed`` says what became of it. A channel knows
+``Inbound`` comes in, ``Outgoing`` goes out, ``SendStatus`` or ``SendFailed`` is the result of sending. A channel knows
 nothing of dialogues, leads or the database.
 """
 
@@ -18,14 +18,14 @@ BOLD_ON, BOLD_OFF = "\ue000", "\ue001"  # private-use marks around bold text; a 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One thing that one person did.
+    """One event: one person did one thing.
 
-    ``account`` is the bot (its id) or number that received it, ``external_id`` the platform's id of the event, unique
-    within the account. ``address`` is where an answer goes (chat id, WhatsApp user id). ``callback`` is what a channel
-    needs to settle a pressed button; ``under`` the platform's id of the message the button stood under. ``phone`` is
-    set only when the channel itself vouches that it is the sender's. ``reach`` tells what changed about reaching them,
-    when nobody said anything: "blocked" or "back", "stopped" or "resumed" (the platform's own switch for news), "moved"
-    (``was`` is the address that they had until now).
+    ``account`` is the bot (its id) or number that received the event, ``external_id`` the platform's id of the event,
+    unique within the account. ``address`` is where an answer goes (chat id, WhatsApp user id). ``callback`` is what a
+    channel needs to settle a pressed button; ``under`` the platform's id of the message with that button. ``phone`` is
+    set only when the channel itself vouches that it is the sender's. ``reach`` tells what changed about reaching the
+    person, when nobody said anything: "blocked" or "back", "stopped" or "resumed" (the platform's own switch for news),
+    "moved" (``was`` is the address that they had until now).
     """
 
     channel: str
@@ -43,10 +43,10 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class PlatformStatus:
-    """What became of a message after the platform had taken it, where a platform tells.
+    """A platform's receipt for a message that it had accepted.
 
-    ``ref`` is the ``Outgoing.ref`` it was sent with (0: unknown), ``state`` one of sent, delivered, read, failed (then
-    ``failed`` says why). ``category`` and ``billable`` as the platform bills it, where it told.
+    ``ref`` is the ``Outgoing.ref`` that the message was sent with (0: unknown), ``state`` one of sent, delivered, read,
+    failed (then ``failed`` says why). ``category`` and ``billable`` as the platform bills the message, where it told.
     """
 
     channel: str
@@ -62,10 +62,10 @@ class PlatformStatus:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a platform tells of our account, not of a person.
+    """A platform's notice about our account, not about a person.
 
-    ``kind``: "template" (``name`` in ``language`` now has this ``status``, or this ``category``) or "account" (``status``
-    is the platform's word for what happened, or the number of an error).
+    ``kind``: "template" (``name`` in ``language`` now has this ``status``, or this ``category``) or "account"
+    (``status`` is the platform's word for what happened, or the number of an error).
     """
 
     channel: str
@@ -78,7 +78,7 @@ class Notice:
 
 
 class Key(NamedTuple):
-    """A button as it leaves: what stands on it, and what comes back when it is pressed. ``url`` makes it a link.
+    """A button as sent: its label, and the ``data`` that a press gives back. ``url`` makes it a link.
 
     ``note`` is a second line where a channel shows choices as a list of rows.
     """
@@ -90,7 +90,8 @@ class Key(NamedTuple):
 
 
 class Template(NamedTuple):
-    """The form in which a message may reach somebody whose service window is closed: approved beforehand, by name.
+    """A message template filled for one message, for a person whose service window is closed; templates are approved
+    beforehand, by name.
 
     ``fields`` fill its body in order, ``data`` are what its quick-reply buttons give back, in order.
     """
@@ -103,7 +104,7 @@ class Template(NamedTuple):
 
 
 class Media(NamedTuple):
-    """A picture ("photo") or "document" to go with a message: its file's name, type and content."""
+    """A picture ("photo") or a "document" that goes with a message: the file's name, type and content."""
 
     kind: str
     name: str
@@ -113,14 +114,14 @@ class Media(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One message as it leaves. Bold stands between ``BOLD_ON`` and ``BOLD_OFF``; nothing else is markup.
+    """One message as sent. Bold stands between ``BOLD_ON`` and ``BOLD_OFF``; nothing else is markup.
 
-    ``edits`` is the platform's id of an earlier message to be replaced (where the channel can; it is sent anew where
-    not). ``menu`` names the role whose commands this chat shows from now on. ``language`` is that of the words, for what
-    the channel itself adds to them ("": the source language). ``contact_label`` asks for the
-    share-my-number button with these words. ``file`` is a document: (name, text). ``media`` is a picture or document
-    of a broadcast. ``template`` replaces all of it where the service window is closed. ``ref`` is the row of the
-    outbox, for platforms that give it back with what became of the message.
+    ``edits`` is the platform's id of an earlier message to be replaced (sent anew where the channel cannot replace).
+    ``menu`` names the role whose commands this chat shows from now on. ``language`` is that of the text, for words that
+    the channel itself adds ("": the source language). ``contact_label`` asks for the share-my-number button with this
+    label. ``file`` is a document: (name, text). ``media`` is a picture or document of a broadcast. ``template``
+    replaces the whole message where the service window is closed. ``ref`` is the outbox row, for platforms that give it
+    back in receipts.
     """
 
     text: str
@@ -137,7 +138,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a channel can carry, in characters unless said otherwise. 0 buttons: choices are written as a numbered list."""
+    """The limits of a channel, in characters unless said otherwise. 0 buttons: choices are written as a numbered list."""
 
     text: int
     buttons: int
@@ -145,19 +146,19 @@ class Limits:
     row_label: int = 0  # a list of rows (WhatsApp), where there is one
     rows: int = 0
     per_row: int = 2  # how many short buttons stand side by side
-    edits: bool = True  # an earlier message can be replaced
-    shares_contact: bool = False  # a person can hand over their own number by a button
+    edits: bool = True  # whether an earlier message can be replaced
+    shares_contact: bool = False  # whether a person can hand over their own number by a button
     with_buttons: int = 0  # characters of text that may stand above buttons; 0: as many as without
-    with_rows: int = 0  # characters of text that may stand above a list of rows; 0: likewise
-    contact_alone: bool = False  # a message that asks for the person's number has no other buttons
-    window: timedelta | None = None  # for so long after a person wrote anything may be sent; then templates only
+    with_rows: int = 0  # characters of text that may stand above a list of rows; 0: as many as without
+    contact_alone: bool = False  # whether a message that asks for the person's number has no other buttons
+    window: timedelta | None = None  # service window after a person's last message; afterwards templates only
     chat_gap: float = 0.0  # seconds between any message and the next notice or bulk message in one chat
     burst: int = 0  # replies that one chat may get at once, then one per chat_gap; 0: until the platform says to wait
 
 
 @dataclass(frozen=True, slots=True)
 class SendStatus:
-    """The platform took the message; ``external_id`` is its name there."""
+    """The result of a message that the platform accepted; ``external_id`` is the platform's id of the message."""
 
     external_id: str
 
@@ -194,7 +195,7 @@ class SendFailed(Exception):  # noqa: N818 - named for what happened
 
 
 Take = Callable[[Inbound], Awaitable[Any]]
-"""The same for a channel that tells nothing of what became of a message."""
+"""As ``Receive``, for a channel that gives no receipts and no notices."""
 
 Receive = Callable[[Inbound | PlatformStatus | Notice], Awaitable[Any]]
 """Hands one event to the turn writer; returns once it is committed. Raises ``Unavailable`` when the database is away."""
@@ -205,7 +206,7 @@ class Unavailable(Exception):  # noqa: N818 - named for what is so
 
 
 class Channel(Protocol):
-    """A platform. ``start`` begins receiving, ``stop`` ends it; ``send`` delivers one message to one address."""
+    """A platform's channel. ``start`` begins receiving, ``stop`` ends it; ``send`` delivers one message to one address."""
 
     name: str
     account: str
@@ -218,11 +219,11 @@ class Channel(Protocol):
     async def send(self, address: str, message: Outgoing) -> SendStatus: ...
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
-        """Answer a pressed button and take its keyboard away, once the turn is committed; failures are no matter."""
+        """Answer a pressed button and take its keyboard away, once the turn is committed; failures do not matter."""
 
 
 def encode(press: Press) -> str:
-    """``dialogue.question=value~nonce``, the data of a button.
+    """The data of a button for a press: ``dialogue.question=value~nonce``.
 
     Raises ValueError past 64 bytes, Telegram's limit (https://core.telegram.org/bots/api#inlinekeyboardbutton).
 
@@ -236,7 +237,7 @@ def encode(press: Press) -> str:
 
 
 def decode(data: str) -> Press | None:
-    """The press that button data stands for; None when it is not ours.
+    """The press for the data of a button; None when the data is not ours.
 
     >>> decode("registration.workers=2~t1k2")
     Press(dialogue='registration', question='workers', value='2', nonce='t1k2')

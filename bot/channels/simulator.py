@@ -1,7 +1,7 @@
-"""Phones that exist only in this process: the same product as on a platform, and no message leaves the computer.
+"""The simulator: phones that exist only in this process; the product as on a platform, but no message leaves the computer.
 
-A phone is an address such as "pemilik-1" or "petugas-1". What its screen shows is kept in memory and is lost at a
-restart; the conversation itself is in the database and goes on. A page follows a screen with :meth:`Simulator.listen`.
+A phone is an address such as "pemilik-1" or "petugas-1". Its screen is kept in memory and is lost at a restart; the
+conversation itself is in the database and goes on. A page follows a screen with :meth:`Simulator.listen`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .base import Inbound, Key, Limits, Outgoing, SendStatus, Take, Unavailable,
 from .linked_words import after_start, of_a_ready_text
 
 KEPT = 200  # messages on one screen; the oldest go first
-STRANGER = Contact("+6281298765432", own=False)  # made up; what "share someone else's contact" shares
+STRANGER = Contact("+6281298765432", own=False)  # the invented contact that "share someone else's contact" shares
 
 GOING, UNSENT, SENT, ANSWERED = "going", "unsent", "sent", "answered"
 
@@ -28,12 +28,12 @@ Wake = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message on a screen; two that are equal look the same.
+    """One message on a screen; two equal bubbles look the same.
 
-    ``own``: written on this phone, and then ``state`` is one of ``GOING``, ``UNSENT``, ``SENT``, ``ANSWERED``. A message
-    of the bot has no state, or ``UNSENT`` when the press of one of its buttons did not get through.
-    ``what`` names a message that is not words ("photo", "contact", …). ``chosen`` is the label of the button that was
-    pressed, once the buttons are gone. ``edition`` counts how often the bot has replaced the message.
+    ``own``: written on this phone, and then ``state`` is one of ``GOING``, ``UNSENT``, ``SENT``, ``ANSWERED``. A
+    message of the bot has no state, or ``UNSENT`` when the press of one of its buttons did not get through. ``what``
+    names a message that is not words ("photo", "contact", …). ``chosen`` is the label of the button that was pressed,
+    once the buttons are gone. ``edition`` counts how often the bot has replaced the message.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Bubble:
 
 @dataclass(slots=True)
 class Screen:
-    """What one phone shows. ``renewed``: there were messages before this process began, and they are not shown."""
+    """The screen of one phone. ``renewed``: there were messages before this process began, and they are not shown."""
 
     bubbles: dict[str, Bubble] = field(default_factory=dict)
     renewed: bool = False
@@ -60,7 +60,7 @@ class Screen:
     unsent: dict[str, Inbound] = field(default_factory=dict)
 
     def put(self, bubble: Bubble) -> None:
-        """Show a bubble: in the place of the one with its id, or as the newest."""
+        """Show a bubble: in place of the bubble with the same id, or as the newest."""
         self.bubbles[bubble.id] = bubble
         while len(self.bubbles) > KEPT:
             gone = next(iter(self.bubbles))
@@ -68,7 +68,7 @@ class Screen:
             self.unsent.pop(gone, None)
 
     def mark(self, bubble_id: str, state: str) -> None:
-        """Say what became of a message, if it is still on the screen."""
+        """Set the state of a bubble, if it is still on the screen."""
         if bubble := self.bubbles.get(bubble_id):
             self.bubbles[bubble_id] = replace(bubble, state=state)
 
@@ -84,7 +84,7 @@ class Screen:
 
 
 class Simulator:
-    """The channel "simulator". ``clock`` gives aware times."""
+    """The channel "simulator", with all its phones. ``clock`` gives aware times."""
 
     name = "simulator"
     account = "local"
@@ -104,7 +104,7 @@ class Simulator:
         self._receive = None
 
     async def send(self, address: str, message: Outgoing) -> SendStatus:
-        """Show a message on a phone; one that ``edits`` takes the place of the earlier one if that is still shown."""
+        """Show a message on a phone; a message that ``edits`` takes the place of the earlier one if that is still shown."""
         screen = self.screen(address, used_before=True)
         earlier = screen.bubbles.get(message.edits)
         bubble = Bubble(
@@ -129,7 +129,8 @@ class Simulator:
         return SendStatus(bubble.id)
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
-        """Take the pressed buttons away, unless the bot has replaced the message since, and show the toast."""
+        """Take the buttons of a pressed button's message away, unless the bot has replaced the message since, and show
+        the toast."""
         screen = self.screen(inbound.address)
         bubble = screen.bubbles.get(inbound.under)
         if bubble and str(bubble.edition) == inbound.callback:
@@ -142,13 +143,13 @@ class Simulator:
     # ------------------------------------------------------------------------------------------ for the pages
 
     def screen(self, address: str, *, used_before: bool = False) -> Screen:
-        """The screen of a phone. ``used_before``: if it is new in this process, it was in use before (``renewed``)."""
+        """The screen of a phone. ``used_before``: a phone new to this process was in use before (``renewed``)."""
         if address not in self._screens:
             self._screens[address] = Screen(renewed=used_before)
         return self._screens[address]
 
     def listen(self, address: str, wake: Wake) -> Callable[[], None]:
-        """Call ``wake`` at each change of a screen, until the function that this gives back is called."""
+        """Call ``wake`` at each change of a screen; the function that ends this."""
         listeners = self.screen(address).listeners
         listeners.append(wake)
         return lambda: listeners.remove(wake) if wake in listeners else None
@@ -160,7 +161,7 @@ class Simulator:
         return f"{kind}-{max(taken, default=0) + 1}"
 
     async def say(self, address: str, text: str) -> None:
-        """The person writes words; "/start <payload>" is what opening a deep link sends."""
+        """The person writes a text; "/start <payload>" is what opening a deep link sends."""
         if not (text := text.strip()):
             return
         command, *rest = text.split(maxsplit=1)
@@ -168,11 +169,12 @@ class Simulator:
         await self._bring(address, heard, text=text)
 
     async def send_other(self, address: str, kind: str, words: str = "") -> None:
-        """The person sends what is not words: "photo", "voice", "sticker", "document", "location", "edited"; with words."""
+        """The person sends a message of another kind than text: "photo", "voice", "sticker", "document", "location",
+        "edited"; with a caption."""
         await self._bring(address, Heard(other=kind, text=words.strip()), text=words.strip(), what=kind)
 
     async def share_number(self, address: str) -> None:
-        """The person shares the number of this very phone."""
+        """The person shares the number of this phone."""
         self.screen(address).ask_no_more()
         number = number_of(address)
         await self._bring(address, Heard(contact=Contact(number, own=True)), text=number, what="contact")
@@ -182,7 +184,7 @@ class Simulator:
         await self._bring(address, Heard(contact=STRANGER), text=STRANGER.phone, what="contact")
 
     async def press(self, address: str, data: str, message_id: str) -> None:
-        """The person presses a button; pressed again after a failure, it is the same event as before."""
+        """The person presses a button; pressed again after a failure, the press is the same event as before."""
         screen = self.screen(address)
         bubble, pressed = screen.bubbles.get(message_id), decode(data)
         if bubble is None or pressed is None:
@@ -197,7 +199,7 @@ class Simulator:
         await self._hand_over(screen, inbound, message_id)
 
     async def retry(self, address: str, bubble_id: str) -> None:
-        """Send what did not go out once more, as the same event: a message, or the press of one of its buttons."""
+        """Send once more, as the same event, what did not get through: a message, or the press of one of its buttons."""
         screen = self.screen(address)
         if inbound := screen.unsent.get(bubble_id):
             await self._hand_over(screen, inbound, bubble_id)
@@ -210,7 +212,8 @@ class Simulator:
         await self._hand_over(screen, Inbound(self.name, self.account, event, address, heard, at), event)
 
     async def _hand_over(self, screen: Screen, inbound: Inbound, bubble_id: str) -> None:
-        """Await the commit of one event; the bubble (the message itself, or the one with the button) tells how it went."""
+        """Hand over one event and await its commit; the bubble (the message itself, or the one with the button) shows
+        the result."""
         screen.unsent.pop(bubble_id, None)
         written = not inbound.heard.pressed
         screen.mark(bubble_id, GOING if written else "")
@@ -229,14 +232,15 @@ class Simulator:
             if not isinstance(error, Unavailable):
                 raise
             return
-        # The answer may have been shown before the event was acknowledged: then this is answered already.
+        # The answer may have been shown before the commit was told: then the bubble is ``ANSWERED`` already.
         if bubble_id in screen.bubbles and screen.bubbles[bubble_id].state == GOING:
             screen.mark(bubble_id, SENT)
             screen.wake()
 
 
 def number_of(address: str) -> str:
-    """The made-up number of a phone, in E.164: owners are counted from 1, everyone else keeps away from them.
+    """The invented number of a phone, in E.164: owners count from 1; officers and other addresses get numbers apart
+    from theirs.
 
     >>> number_of("pemilik-7"), number_of("petugas-7")
     ('+6281200000007', '+6281200100007')

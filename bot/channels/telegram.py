@@ -1,7 +1,7 @@
 """Telegram in plain values: an update of the Bot API becomes ``Inbound``, ``Outgoing`` becomes a call. Pure.
 
 Shared by the drivers, which differ in the library that carries the calls. Updates are read as they come (decoded JSON):
-whatever is not of the shape that https://core.telegram.org/bots/api describes is passed over, never an error, for an
+a part that is not of the shape that https://core.telegram.org/bots/api describes is passed over, never an error, for an
 update that is refused would be brought again for a day.
 """
 
@@ -20,7 +20,7 @@ from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Media, Outgoing, Send
 from .linked_words import after_start, of_a_ready_text
 
 NAME = "telegram"
-# One message a second in a chat; short bursts are let through, and replies are such:
+# One message a second in a chat; Telegram lets short bursts through, such as replies:
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 LIMITS = Limits(text=4096, buttons=20, label=60, per_row=2, shares_contact=True, chat_gap=1.0)
 CAPTION = 1024  # characters that may stand under a file
@@ -32,7 +32,7 @@ Update = Mapping[str, Any]
 _DATA_BYTES = 64
 _ID_BITS = 52  # "at most 52 significant bits", https://core.telegram.org/bots/api#chat
 
-# What a message may hold that we cannot read, by its field, and how the conversation names it. The order matters: an
+# Kinds of messages that we cannot read, by their field, and the conversation's name of each. The order matters: an
 # animation comes with a document beside it, a venue with a location.
 _CONTENT = {
     "photo": "photo", "live_photo": "photo", "voice": "voice", "audio": "voice", "video": "video",
@@ -40,7 +40,7 @@ _CONTENT = {
     "document": "document", "paid_media": "photo", "poll": "poll",
 }  # fmt: skip
 
-# Notes of the platform about the chat: nobody said anything.
+# Service messages of the platform about the chat, in which nobody said anything.
 _SERVICE = (
     "pinned_message", "message_auto_delete_timer_changed", "chat_background_set", "write_access_allowed",
     "connected_website", "users_shared", "chat_shared", "gift", "unique_gift", "gift_upgrade_sent", "boost_added",
@@ -53,9 +53,9 @@ _SERVICE = (
 
 
 def inbound(update: Any, account: str, clock: Callable[[], datetime]) -> Inbound | None:
-    """What a person did by this update; None when it is not for us: groups, channels, other bots, unknown kinds.
+    """The event of an update; None when the update is not for us: groups, channels, other bots, unknown kinds.
 
-    ``clock`` dates what bears no date: a pressed button.
+    ``clock`` dates events without a date of their own: pressed buttons.
     """
     event = update.get("update_id") if isinstance(update, Mapping) else None
     if not isinstance(event, int) or isinstance(event, bool):
@@ -68,7 +68,7 @@ def inbound(update: Any, account: str, clock: Callable[[], datetime]) -> Inbound
 
 @dataclass(frozen=True, slots=True)
 class _Envelope:
-    """What is the same for every event of an update."""
+    """The values that all events of an update share."""
 
     account: str
     event: str
@@ -97,14 +97,14 @@ def _message(message: Update, envelope: _Envelope) -> Inbound | None:
 
 
 def _beside(message: Update) -> str:
-    """The words that came with something: a caption, or the name of a place and where it is."""
+    """The words that came with a message that is not text: a caption, or the name and address of a place."""
     venue = _part(message, "venue")
     found = (message.get("caption"), venue.get("title"), venue.get("address"))
     return ", ".join(each for each in found if isinstance(each, str) and each)
 
 
 def _words(text: str) -> Heard:
-    """What a deep link says, a command without the name of the bot behind it, or just words.
+    """The event of a text: a deep link's payload, a command without the name of the bot behind it, or just words.
 
     >>> _words("/start pasar-gede").start, _words("/Status@RangkulBot").text, _words("/start mau daftar").text
     ('pasar-gede', '/Status', 'mau daftar')
@@ -127,7 +127,8 @@ def _contact(contact: Update, sender: Update) -> Heard:
 
 
 def international(number: str) -> str:
-    """A shared number in E.164. Telegram gives one's own without "+"; cards from a phone book are as people wrote them.
+    """A shared number in E.164; "" for none. Telegram gives one's own without "+"; cards from a phone book are as
+    people wrote them.
 
     >>> international("6281234567890"), international("+62 812-3456-7890"), international("0812 3456 7890")
     ('+6281234567890', '+6281234567890', '+6281234567890')
@@ -146,7 +147,8 @@ def _edited(message: Update, envelope: _Envelope) -> Inbound | None:
 
 
 def _callback(query: Update, envelope: _Envelope) -> Inbound | None:
-    """A pressed button. Data that is not ours is heard as unknown, for the button must be answered all the same."""
+    """The event of a pressed button. Data that is not ours counts as unknown, for the button must be answered all the
+    same."""
     callback, sender, message = query.get("id"), _part(query, "from"), _part(query, "message")
     chat = _part(message, "chat") or {**sender, "type": "private"}  # a message too old to be shown comes without
     address = _private({"chat": chat, "from": sender})
@@ -158,7 +160,8 @@ def _callback(query: Update, envelope: _Envelope) -> Inbound | None:
 
 
 def _press(data: Any) -> Press | None:
-    """The press that data stands for. A doctored app may send any bytes, and some of them no database takes."""
+    """The press for a button's data; None for data that is not ours. A doctored app may send any bytes, also such as no
+    database takes."""
     if not isinstance(data, str) or len(data.encode(errors="replace")) > _DATA_BYTES or not data.isprintable():
         return None
     return decode(data)
@@ -168,7 +171,7 @@ _REACH = {"kicked": "blocked", "member": "back"}
 
 
 def _membership(change: Update, envelope: _Envelope) -> Inbound | None:
-    """The person blocked us, or took that back."""
+    """The event of a person who blocked the bot, or took that back."""
     address = _private(change)
     status = _part(change, "new_chat_member").get("status")
     reach = _REACH.get(status, "") if isinstance(status, str) else ""
@@ -184,7 +187,7 @@ _READERS: Mapping[str, Callable[[Update, _Envelope], Inbound | None]] = {
 
 
 def _private(holder: Update) -> str:
-    """The address of the private chat that this happened in, with a person; "" for any other."""
+    """The address of the private chat, with a person, in which something happened; "" for any other chat."""
     chat = _part(holder, "chat")
     if chat.get("type") != "private" or _part(holder, "from").get("is_bot") is True:
         return ""
@@ -206,7 +209,7 @@ def _part(holder: Update, name: str) -> Update:
 
 
 def _moment(date: Any, now: datetime) -> datetime:
-    """Epoch seconds on the clock that ``now`` is in; ``now`` when they are none."""
+    """The time of epoch seconds, in the zone of ``now``; ``now`` itself for any other value."""
     if not isinstance(date, int) or isinstance(date, bool) or not 0 < date < 1 << 33:
         return now
     return datetime.fromtimestamp(date, now.tzinfo)
@@ -217,7 +220,8 @@ def _moment(date: Any, now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method of the Bot API with its parameters as JSON. ``file`` is uploaded as the parameter that its kind names."""
+    """One call: a method of the Bot API with its parameters as JSON. ``file`` is uploaded as the parameter named by its
+    kind."""
 
     method: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -227,7 +231,7 @@ class Call:
 def call(address: str, message: Outgoing) -> Call:
     """The call that shows a message in a chat.
 
-    Raises SendFailed for words under a file that are longer than a caption: they belong into a message of their own.
+    Raises SendFailed for a text under a file that is longer than a caption: it belongs into a message of its own.
     """
     params: dict[str, Any] = {"chat_id": int(address)}
     if file := _file(message):
@@ -244,7 +248,8 @@ def call(address: str, message: Outgoing) -> Call:
 
 
 def parted(message: Outgoing) -> tuple[Outgoing, ...]:
-    """The message as it is shown: a picture whose words are longer than a caption goes before them, alone."""
+    """The messages to show for one message: the text of a picture, where it is longer than a caption, goes alone behind
+    it."""
     if not message.media or len(message.text) <= CAPTION:
         return (message,)
     return (replace(message, text="", keys=()), replace(message, media=None))
@@ -258,7 +263,7 @@ def _file(message: Outgoing) -> Media | None:
 
 
 def markup(text: str) -> str:
-    """The words as Telegram's HTML: only our bold marks mean anything, and each opens where it is closed.
+    """A text as Telegram's HTML: only our bold marks become markup, and each <b> is closed.
 
     >>> markup(f"{BOLD_ON}Warung <Bu Siti>{BOLD_OFF} & co")
     '<b>Warung &lt;Bu Siti&gt;</b> &amp; co'
@@ -267,7 +272,7 @@ def markup(text: str) -> str:
     return bold.replace(BOLD_ON, "").replace(BOLD_OFF, "")
 
 
-def _as_bold(found: re.Match[str]) -> str:  # a template in its place is taken apart anew each time
+def _as_bold(found: re.Match[str]) -> str:  # a function, as re parses a replacement template anew each time
     return f"<b>{found[1]}</b>"
 
 
@@ -275,7 +280,8 @@ _BOLD = re.compile(f"{BOLD_ON}([^{BOLD_ON}{BOLD_OFF}]+){BOLD_OFF}")
 
 
 def _keyboard(message: Outgoing) -> dict[str, Any]:
-    """Buttons under the message; the share-my-number button where the letters are; else that one is taken away."""
+    """The reply markup of a message: buttons under it; or the share-my-number button in the keyboard's place; without
+    either, that button is taken away."""
     if message.contact_label:
         share = [{"text": message.contact_label, "request_contact": True}]
         others = [[{"text": key.label} for key in row] for row in message.keys]
@@ -292,7 +298,8 @@ def _button(key: Key) -> dict[str, str]:
 
 
 def settlement(inbound: Inbound, toast: str) -> tuple[Call, ...]:
-    """The calls after a pressed button: it is answered, or it would go on spinning, and its keyboard is taken away."""
+    """The calls after a pressed button: the button is answered, or it would go on spinning, and its keyboard is taken
+    away."""
     note = {"text": toast[:200]} if toast else {}
     answer = Call("answerCallbackQuery", {"callback_query_id": inbound.callback, **note})
     pressed = inbound.heard.pressed

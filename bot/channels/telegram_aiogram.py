@@ -39,8 +39,8 @@ from .telegram_refusals import NO_ANSWER, TelegramRefused, must_be_telegrams
 from .wire import NoAnswer, Wire
 
 PATIENCE = 30  # seconds for an answer, beyond those that a call for updates stays open
-CONNECTING = 10  # seconds for a connection, one that is free among it
-CONNECTIONS = 256  # as many calls a second, at most, as these divided by the seconds that one takes
+CONNECTING = 10  # seconds for a connection, the wait for a free one included
+CONNECTIONS = 256  # divided by the seconds that a call takes: the most calls a second
 
 
 class Aiogram:
@@ -57,7 +57,7 @@ class Aiogram:
         await self._session.close()
 
     async def call(self, one: Call) -> Any:
-        """Make a call; its result as JSON. Raises Refused."""
+        """Make a call; its result as JSON. Raises TelegramRefused."""
         listening = int(one.params.get("timeout", 0))
         try:
             return await self._bot(cast("TelegramMethod[Any]", AnyMethod(one)), request_timeout=PATIENCE + listening)
@@ -66,12 +66,12 @@ class Aiogram:
         except TelegramAPIError as error:
             status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), NO_ANSWER)
             raise TelegramRefused(status, error.message) from None
-        except (AiogramError, TypeError) as error:  # the library expects words in every refusal, and trips over none
+        except (AiogramError, TypeError) as error:  # the library fails on a refusal without a description
             raise TelegramRefused(NO_ANSWER, type(error).__name__, unsure=True) from None
 
 
 class AiogramTelegram(TelegramChannel):
-    """The channel as it runs by default."""
+    """The channel "telegram" with its default driver."""
 
     carry = Aiogram
 
@@ -90,15 +90,16 @@ _STATUS: dict[type[TelegramAPIError], int] = {
 
 @dataclass(frozen=True, slots=True)
 class AnyMethod:
-    """Any method of the Bot API with plain parameters, in the place of the library's own classes: those check and copy
-    each parameter, which takes longer than the call. Ours are checked against the published schema by the tests."""
+    """Any method of the Bot API with plain parameters, in the place of aiogram's own classes: those check and copy each
+    parameter, which takes longer than the call. The tests check our parameters against the published schema."""
 
     call: Call
     __returning__: ClassVar[type] = object
 
 
 class LeanSession(BaseSession):
-    """Calls as JSON over kept-alive connections; a result is given as plain JSON, whatever type a method declares."""
+    """aiogram's session: calls as JSON over kept-alive connections; a result is plain JSON, whatever type a method
+    declares."""
 
     def __init__(self, api: TelegramAPIServer) -> None:
         super().__init__(api=api, json_loads=orjson.loads)
@@ -113,7 +114,7 @@ class LeanSession(BaseSession):
         method: TelegramMethod[TelegramType],
         timeout: int | None = None,  # noqa: ASYNC109 - the library's signature
     ) -> TelegramType:
-        """Straight on: there are no middlewares, and to wrap a call in none costs a third as much as to make it."""
+        """Make a call at once: there are no middlewares, and wrapping a call in none costs a third as much as making it."""
         return await self.make_request(bot, method, timeout)
 
     async def make_request(
@@ -134,7 +135,7 @@ class LeanSession(BaseSession):
         return cast(TelegramType, self._result(bot, method, status, content))
 
     def _result(self, bot: Bot, method: TelegramMethod[TelegramType], status: int, content: bytes) -> Any:
-        """The library looks only at refusals: to look at each result costs more than to send the message."""
+        """The result of a successful call; aiogram checks only refusals, as checking each result costs more than sending."""
         if status == 200:
             with suppress(orjson.JSONDecodeError, AttributeError):
                 answer = orjson.loads(content)
@@ -152,7 +153,8 @@ class LeanSession(BaseSession):
         chunk_size: int = 65536,
         raise_for_status: bool = True,
     ) -> AsyncGenerator[bytes, None]:
-        """Raises TypeError: nothing is ever downloaded. What people send is answered kindly and left where it is."""
+        """Raises TypeError: nothing is ever downloaded. Files that people send are answered kindly and left where they
+        are."""
         raise TypeError(f"not downloaded: {url}")
 
 
@@ -160,7 +162,7 @@ _JSON = "application/json"
 
 
 def _form(one: Call) -> tuple[str, bytes]:
-    """Content type and body of a call with a file (RFC 7578): parameters as fields, those that are not words as JSON."""
+    """Content type and body of a call with a file (RFC 7578): each parameter is a field, as JSON where it is no string."""
     mark = token_hex(16)
     fields = [
         (name, "", value.encode() if isinstance(value, str) else orjson.dumps(value))

@@ -1,4 +1,4 @@
-"""The channel "telegram" without the library that carries its calls: each driver brings its own (``carry``)."""
+"""The channel "telegram" without the library that carries its calls: each driver brings a carrier (``carry``)."""
 
 from __future__ import annotations
 
@@ -31,40 +31,40 @@ from .telegram_refusals import (
 from .telegram_uploads import Uploads
 
 SETTLING = 128  # pressed buttons whose calls are under way at a time: at 50 ms a call some 1,200 presses a second
-UNSETTLED = 2000  # buttons that may wait for theirs; those beyond go on spinning
+UNSETTLED = 2000  # pressed buttons that may wait for their calls; further ones go on spinning
 TYPING_AFTER = 1.0  # seconds; mostly the answer is there long before
 
 log = structlog.get_logger()
 
 Mode = Literal["polling", "webhook", "none"]
-"""How updates come; "none": another process takes them, this one only sends."""
+"""How updates come; "none": another process receives updates, this one only sends."""
 
 
 class BotApiCarrier(Protocol):
-    """Carries calls to a Bot API server."""
+    """Carries calls to a Bot API server: the library of a driver."""
 
     def open(self) -> None:
-        """From now on connections are kept for the next call."""
+        """Keep connections open for the next call from now on."""
 
     async def close(self) -> None:
-        """Close the connections behind the last call that is under way; a later call gets one of its own."""
+        """Close the connections after the last call under way; a later call gets a connection of its own."""
 
     async def call(self, one: Call) -> Any:
-        """Make a call; its result as JSON. Raises Refused."""
+        """Make a call; its result as JSON. Raises TelegramRefused."""
 
 
 class TelegramChannel:
-    """One bot. ``token`` as BotFather gives it; ``api`` the address of another Bot API server than Telegram's own.
+    """One bot. ``token`` as BotFather gives it; ``api`` the URL of another Bot API server than Telegram's own.
 
     ``public_url`` and ``secret`` are for the webhook; without a secret one is derived from the token. ``lease`` lets
     one process of several poll. ``clock`` gives aware times, ``pause`` is the first wait in seconds after a failure.
-    Raises ValueError for a token that is none, or a webhook without a public address.
+    Raises ValueError for a malformed token, or a webhook without a public URL.
     """
 
     name = NAME
     limits = LIMITS
     carry: Callable[[str, str], BotApiCarrier]
-    """Makes the carrier for a token and the address of a server ("": Telegram's own)."""
+    """Makes the carrier for a token and the URL of a server ("": Telegram's own)."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class TelegramChannel:
     # ------------------------------------------------------------------------------------------ as every channel
 
     async def start(self, receive: Receive) -> None:
-        """Begin to receive. Telegram need not be within reach yet: everything is tried until it works."""
+        """Begin to receive. Telegram need not be within reach yet: each call is tried until it works."""
         self._receive = receive
         self._carrier.open()
         if self._mode == "polling":
@@ -109,7 +109,7 @@ class TelegramChannel:
             self._background.add(self._introduce())
 
     async def stop(self) -> None:
-        """Receive nothing more. What is still to be sent may be sent; connections are closed behind the last call."""
+        """Stop receiving. Messages may still be sent; connections are closed after the last call."""
         if self._poller:
             await self._poller.stop()
         self._receive = None
@@ -117,33 +117,36 @@ class TelegramChannel:
         await self._carrier.close()
 
     async def send(self, address: str, message: Outgoing) -> SendStatus:
-        """Deliver one message. An edit that changes nothing is done; one of a message that is gone is sent anew."""
+        """Deliver one message. An edit without a change counts as done; an edit of a message that is gone is sent as a
+        new one."""
         receipt = None
         for part in parted(message):
             try:
                 receipt = await self._show(address, part)
             except SendFailed as failed:
-                failed.unsure = failed.unsure or receipt is not None  # a part is there: another try would show it again
+                failed.unsure = (
+                    failed.unsure or receipt is not None
+                )  # a part has been shown: another try would show it again
                 raise
         assert receipt  # noqa: S101 - narrows the type for mypy: a message has a part
         return receipt
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
-        """Answer a pressed button and take its keyboard away, behind the reply's back."""
+        """Answer a pressed button and take its keyboard away, in the background, so that no reply waits."""
         if inbound.callback and len(self._background) < UNSETTLED:
             self._background.add(self._settle(inbound, toast))
 
     # ------------------------------------------------------------------------------------------ Telegram's own
 
     def routes(self) -> list[Route]:
-        """What the web server serves for this channel."""
+        """The web server's routes for this channel; none without a webhook."""
         if self._mode != "webhook":
             return []
         return [telegram_webhook.route(self._secret, self._read, self._take)]
 
     async def role(self, address: str, role: str, language: str = "") -> None:
-        """Show the menu of a role ("officer", "coordinator", "admin"; any other: an owner's) in one chat, in this language
-        ("": the source)."""
+        """Show the menu of a role ("officer", "coordinator", "admin"; any other: an owner's) in one chat, in this
+        language ("": the source)."""
         await self._try(telegram_menu.menu(address, role, language))
 
     # ------------------------------------------------------------------------------------------ inside
@@ -177,7 +180,7 @@ class TelegramChannel:
         return inbound(update, self.account, self._clock)
 
     async def _take(self, event: Inbound) -> Any:
-        """Hand an event over. An error that nobody foresaw must not lose it either: it comes again."""
+        """Hand an event over. After an unforeseen error the event is refused, so that Telegram brings it again."""
         if self._receive is None:
             raise Unavailable("not receiving")
         slow = asyncio.get_running_loop().call_later(TYPING_AFTER, self._show_typing, event.address)
@@ -192,7 +195,7 @@ class TelegramChannel:
             slow.cancel()
 
     def _show_typing(self, address: str) -> None:
-        """An answer takes long: show for five seconds that one is being written."""
+        """Show for five seconds that an answer is being written, because it takes long."""
         self._background.add(self._try(Call("sendChatAction", {"chat_id": int(address), "action": "typing"})))
 
     async def _register(self) -> None:
@@ -218,11 +221,11 @@ class TelegramChannel:
     async def _settle(self, inbound: Inbound, toast: str) -> None:
         async with self._settling:
             for one in settlement(inbound, toast):
-                with suppress(TelegramRefused):  # too late, already gone: no matter
+                with suppress(TelegramRefused):  # too late, or the message is gone: does not matter
                     await self._call(one)
 
     async def _try(self, one: Call) -> None:
-        """A call that nothing hangs on."""
+        """Make a call whose failure does not matter."""
         try:
             await self._call(one)
         except TelegramRefused as refused:

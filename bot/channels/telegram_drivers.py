@@ -1,4 +1,4 @@
-"""The channel "telegram" by one of its drivers, whose library is imported only when it is chosen."""
+"""The drivers of the channel "telegram"; the library of a driver is imported only when the driver is chosen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .unbuilt import unbuilt
 
 
 def driver_of(name: str) -> type[TelegramChannel]:
-    """The channel by one of its drivers, "aiogram" or "ptb", whose library is imported only now."""
+    """The channel class of a driver, "aiogram" or "ptb"; imports its library."""
     if name == "ptb":
         from .telegram_ptb import PtbTelegram as ByPtb
 

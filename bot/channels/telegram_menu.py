@@ -1,4 +1,4 @@
-"""What Telegram shows around the chat: the menu of commands for each role, and who the bot is. Pure but for the words."""
+"""Telegram's menu of commands for each role, and the bot's description. Pure but for reading the words."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ OFFICERS = frozenset({"officer", "coordinator", "admin"})
 
 
 def words(language: str = "") -> Mapping[str, Any]:
-    """``telegram.toml`` of a language ("": the source), what it lacks from the source."""
+    """``telegram.toml`` of a language ("": the source), laid over the source's."""
     from locales.tables import SOURCE, read_table  # a process that only sends loads no words before it needs these
 
     return read_table("telegram", language or SOURCE)
 
 
 def introduction() -> tuple[tuple[Call, Call, Any], ...]:
-    """How the bot presents itself to everybody, in the source language: what to read, what to write, and what reading
-    gives if it is so already.
+    """The bot's description and commands for everybody, in the source language, as (call that reads, call that writes,
+    result of reading when nothing has to be written).
 
     Telegram lets these texts be set only rarely, so they are read before.
     """
@@ -34,8 +34,8 @@ def introduction() -> tuple[tuple[Call, Call, Any], ...]:
 
 
 def menu(address: str, role: str, language: str = "") -> Call:
-    """The menu of one chat in its person's language: an officer's own commands first, an admin's after them; any other
-    role has everybody's."""
+    """The call that sets the menu of one chat, in its person's language: an officer's own commands first, then an
+    admin's; any other role has everybody's."""
     scope = {"type": "chat", "chat_id": int(address)}
     own_words = _commands("owner", language) != _commands("owner", "")
     if role not in OFFICERS and not own_words:

@@ -1,4 +1,4 @@
-"""Telegram by long polling: the offset moves only past updates that are safely ours."""
+"""Telegram by long polling: the offset moves only past updates that are committed."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ log = structlog.get_logger()
 
 Read = Callable[[Any], Inbound | None]
 Lease = Callable[[], AbstractAsyncContextManager[None]]
-"""Waits until this process is the one that may poll; who leaves the block lets another one do it."""
+"""Waits until this process is the one that may poll; leaving the block lets another process poll."""
 
 
 class Poller:
-    """Fetches, hands over, fetches again. ``pause`` is the first wait in seconds after a failure; it doubles."""
+    """Polls for updates and hands them over, again and again. ``pause`` is the first wait in seconds after a failure;
+    it doubles."""
 
     def __init__(self, api: Api, read: Read, receive: Take, lease: Lease, pause: float) -> None:
         self._api, self._read, self._receive, self._lease = api, read, receive, lease
@@ -39,7 +40,7 @@ class Poller:
         self._task = asyncio.create_task(self._run(), name="telegram polling")
 
     async def stop(self, patience: float = 5.0) -> None:
-        """Let what is being handed over finish, confirm it, and end; what was not confirmed comes again."""
+        """Let updates that are being handed over finish, confirm them, and end; updates not confirmed come again."""
         self._closing = True
         if not self._task:
             return
@@ -51,7 +52,7 @@ class Poller:
         self._task = None
 
     async def _run(self) -> None:
-        """Whatever goes wrong, polling goes on: nobody else would notice that it had ended."""
+        """Poll until closed; no error ends polling, as nobody else would notice its end."""
         while not self._closing:
             try:
                 async with self._lease():
@@ -87,10 +88,11 @@ class Poller:
             await asyncio.sleep(self._first_pause)
 
     async def _hand_over(self, updates: list[dict[str, Any]]) -> bool:
-        """Chats side by side, each in its own order; False when some could not be stored and must come again.
+        """Hand updates over, chats side by side, each in its own order; False when some could not be stored and must
+        come again.
 
-        An empty answer confirms all before it, so the offset is let go: after a quiet week the platform may count on
-        from a lower number (https://core.telegram.org/bots/api#update), which an old offset would hide.
+        An empty answer confirms all updates before it, so the offset is let go: after a quiet week the platform may
+        count on from a lower number (https://core.telegram.org/bots/api#update), which an old offset would hide.
         """
         chats: dict[str, list[tuple[int, Inbound]]] = {}
         for update in updates:
@@ -104,7 +106,8 @@ class Poller:
         return not stuck
 
     async def _chat(self, events: list[tuple[int, Inbound]]) -> int | None:
-        """The number of the first event of one chat that could not be stored; those behind it wait with it."""
+        """Hand over the events of one chat; the number of the first one that could not be stored, with which the later
+        ones wait."""
         for number, inbound in events:
             try:
                 await self._receive(inbound)
@@ -113,7 +116,7 @@ class Poller:
         return None
 
     async def _wait(self, refused: TelegramRefused) -> None:
-        """A second poller, or a webhook that somebody set, is told once; all else when it happens."""
+        """Log a refusal and wait; a second poller, or a webhook that somebody set (409), is logged once."""
         if refused.status == 409:
             if not self._in_conflict:
                 log.warning("telegram: somebody else receives the updates of this bot; waiting", reason=refused.reason)

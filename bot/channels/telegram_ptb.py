@@ -32,10 +32,12 @@ from .telegram_refusals import NO_ANSWER, TelegramRefused, must_be_telegrams
 
 PATIENCE = 30.0  # seconds for an answer, beyond those that a call for updates stays open
 CONNECTING = 10.0  # seconds
-IN_FLIGHT = 8  # more at a time make httpx slower, not faster (https://github.com/encode/httpx/issues/3215)
+IN_FLIGHT = 8  # calls at a time; more make httpx slower, not faster (https://github.com/encode/httpx/issues/3215)
 TELEGRAMS_OWN = "https://api.telegram.org"
 
-os.environ["PTB_TIMEDELTA"] = "true"  # the library's switch for waits as in its next version; without it each one warns
+os.environ["PTB_TIMEDELTA"] = (
+    "true"  # the library's switch for waits as timedelta, as in its next version; without it each wait warns
+)
 
 
 class PythonTelegramBot:
@@ -65,7 +67,7 @@ class PythonTelegramBot:
             await asyncio.gather(self._listening.shutdown(), self._calling.shutdown())
 
     async def call(self, one: Call) -> Any:
-        """Make a call; its result as JSON. Raises Refused."""
+        """Make a call; its result as JSON. Raises TelegramRefused."""
         self._under_way += 1
         try:
             if one.method == "getUpdates":
@@ -77,36 +79,36 @@ class PythonTelegramBot:
             await self._close_when_idle()
 
     async def _made(self, request: Request, one: Call) -> Any:
-        await request.initialize()  # nothing but a look when it is open
+        await request.initialize()  # does nothing when it is open
         try:
             return await self._bot.make(one, PATIENCE + int(one.params.get("timeout", 0)))
         except TelegramError as error:
             raise _refused(error) from None
-        except KeyError:  # "result" is missing where all is said to be well
+        except KeyError:  # an answer with "ok" but without "result"
             raise TelegramRefused(NO_ANSWER, "unreadable answer", unsure=True) from None
 
 
 class PtbTelegram(TelegramChannel):
-    """The channel by this driver, ``RANGKUL_TELEGRAM_DRIVER=ptb``."""
+    """The channel "telegram" with the driver python-telegram-bot (``RANGKUL_TELEGRAM_DRIVER=ptb``)."""
 
     carry = PythonTelegramBot
 
 
 class AnyBot(Bot):
-    """Any method of the Bot API with plain parameters, its result as it came.
+    """python-telegram-bot's Bot for any method with plain parameters, and results as plain JSON.
 
     ``do_api_request`` would do, but it warns at each method that the library has a function for; those functions make
     objects of every answer, which takes longer than the call.
     """
 
     async def make(self, one: Call, patience: float) -> Any:
-        """Raises TelegramError."""
+        """Make a call; its result as JSON. Raises TelegramError."""
         file = {one.file.kind: InputFile(one.file.content, one.file.name)} if one.file else {}
         return await self._post(one.method, {**one.params, **file}, read_timeout=patience)
 
 
 class Request(HTTPXRequest):
-    """Calls over kept-alive connections, without proxies from the environment."""
+    """The library's HTTP request class: kept-alive connections, no proxies from the environment."""
 
     @classmethod
     def sized(cls, connections: int) -> Request:
@@ -115,12 +117,13 @@ class Request(HTTPXRequest):
             read_timeout=PATIENCE,
             write_timeout=PATIENCE,
             connect_timeout=CONNECTING,
-            pool_timeout=PATIENCE,  # the library's own second is over before a busy pool has a free one
+            pool_timeout=PATIENCE,  # the library's default of one second ends before a busy pool has a free connection
             httpx_kwargs={"trust_env": False},
         )
 
     async def do_request(self, *args: Any, **how: Any) -> tuple[int, bytes]:
-        """Status and content of the answer. The library goes by the status alone, whoever gave it."""
+        """Status and content of an answer; raises TelegramRefused for a refusal that is not Telegram's own, as the
+        library goes by the status alone."""
         status, content = await super().do_request(*args, **how)
         if not 200 <= status < 300:
             must_be_telegrams(status, content)
@@ -128,7 +131,8 @@ class Request(HTTPXRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
-        """The library's own would log an answer that it cannot read, with whatever people wrote. Raises TelegramError."""
+        """An answer's JSON. Raises TelegramError without the answer's words: the library would log it, with whatever
+        people wrote."""
         try:
             answer = orjson.loads(payload)
         except orjson.JSONDecodeError:
@@ -154,7 +158,7 @@ def _refused(error: TelegramError) -> TelegramRefused:
         return TelegramRefused(429, "flood", wait.total_seconds() if isinstance(wait, timedelta) else wait)
     if isinstance(cause := error.__cause__, TelegramRefused):
         return cause
-    if isinstance(cause, httpx.HTTPError):  # its own words may hold the address, and so the token
+    if isinstance(cause, httpx.HTTPError):  # httpx's message may hold the URL, and so the token
         return TelegramRefused(NO_ANSWER, type(cause).__name__, unsure=not isinstance(cause, _NOT_WRITTEN))
     reason = error.message
     for kind, status in _STATUS.items():

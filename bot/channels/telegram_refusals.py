@@ -1,4 +1,4 @@
-"""What it means when the Bot API refuses a call: for whom, for how long, and whether another try makes sense. Pure.
+"""The meaning of Telegram's refusals: whom they concern, for how long, and whether another try makes sense. Pure.
 
 The texts are those of the server's own source and of years of bots: the page of the Bot API lists none. They are
 compared without regard to case, and where none is known the status alone decides. **Only a body that is Telegram's own
@@ -15,13 +15,14 @@ import orjson
 from .base import SendFailed
 from .telegram import Call
 
-NO_ANSWER = 0  # status of a call that got none: cut off, timed out, or not understood
+NO_ANSWER = 0  # status of a call without an answer: cut off, timed out, or not understood
 
 
 class TelegramRefused(Exception):  # noqa: N818 - named for what happened
-    """Raised when a call got no result: ``status`` as in HTTP, ``NO_ANSWER`` without an answer; seconds to wait.
+    """Raised when a call got no result: ``status`` as in HTTP, ``NO_ANSWER`` without an answer; ``retry_after``,
+    seconds to wait.
 
-    ``unsure``: it was handed over, and may have been carried out all the same.
+    ``unsure``: the call was handed over, and may have been carried out all the same.
     """
 
     def __init__(self, status: int, reason: str, retry_after: float | None = None, *, unsure: bool = False) -> None:
@@ -30,8 +31,8 @@ class TelegramRefused(Exception):  # noqa: N818 - named for what happened
 
 
 def must_be_telegrams(status: int, content: bytes) -> None:
-    """Look whether a refusal has the shape that https://core.telegram.org/bots/api#making-requests gives. Raises Refused
-    without an answer where it has not; then nothing was sent, unless it is a server's error."""
+    """Check that a refusal is Telegram's own, by its shape (https://core.telegram.org/bots/api#making-requests). Raises
+    TelegramRefused with ``NO_ANSWER`` where it is not; then nothing was sent, unless the status is a server's error."""
     try:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
@@ -42,9 +43,9 @@ def must_be_telegrams(status: int, content: bytes) -> None:
 
 
 Api = Callable[[Call], Awaitable[Any]]
-"""Makes a call and gives its result as JSON. Raises Refused."""
+"""Makes a call and gives its result as JSON. Raises TelegramRefused."""
 
-# Only 403 needs no words: it is always about this person. These are 400s that say the same.
+# 403 always means that this person cannot be reached. These descriptions of a 400 mean the same.
 _GONE = ("chat not found", "user is deactivated", "user not found", "bot was blocked", "peer_id_invalid")
 _UNCHANGED = ("message is not modified",)
 _UNEDITABLE = (
@@ -55,28 +56,28 @@ _UNEDITABLE = (
 )
 _UNKNOWN_FILE = ("file identifier", "file_id", "file reference")
 _OF_THE_BOT = (401, 404)  # the token is wrong or revoked: that is no fault of the message, which stays to be sent
-_OPERATOR = 60.0  # seconds until it is tried again whether somebody has mended that
+_OPERATOR = 60.0  # seconds until the next try, as an operator may have mended the token
 
 
 def is_unchanged(refused: TelegramRefused) -> bool:
-    """An edit that changed nothing: it is as was wished."""
+    """Whether an edit was refused because it would change nothing: the message is as wished."""
     return refused.status == 400 and _says(refused, _UNCHANGED)
 
 
 def is_uneditable(refused: TelegramRefused) -> bool:
-    """The message to be replaced is gone or too old: the new one is sent below."""
+    """Whether an edit was refused because the old message is gone or too old: then the new one is sent below."""
     return refused.status == 400 and _says(refused, _UNEDITABLE)
 
 
 def is_unknown_file(refused: TelegramRefused) -> bool:
-    """The name that a file was sent by is no good any more: it must be uploaded again."""
+    """Whether a file was refused because its ``file_id`` is no longer valid: it must be uploaded again."""
     return refused.status == 400 and _says(refused, _UNKNOWN_FILE)
 
 
 def failure(refused: TelegramRefused, *, wide: bool, edits: bool = False) -> SendFailed:
-    """What the outbox must decide on. ``wide``: a wait holds for the whole bot, as far as one can tell.
+    """The failure for the outbox to decide on. ``wide``: the wait holds for the whole bot, as far as one can tell.
 
-    ``edits``: it was an edit, which does no harm when it is made twice.
+    ``edits``: the call was an edit, which does no harm when made twice.
     """
     if refused.retry_after is not None:
         return SendFailed("flood", retry_after=refused.retry_after, wide=wide)
@@ -94,17 +95,17 @@ def _says(refused: TelegramRefused, phrases: tuple[str, ...]) -> bool:
 
 
 class TelegramFloods:
-    """Tells a wait of one chat from one of the whole bot: Telegram names the seconds, but not whose they are.
+    """Tells a wait of one chat from a wait of the whole bot: Telegram names the seconds, but not whose they are.
 
-    A chat that gets too much is refused alone. So a second chat that is refused while the first still waits is taken
-    as a sign that all must wait.
+    A chat that gets too much is refused alone. So a second chat that is refused while the first still waits is taken as
+    a sign that all must wait.
     """
 
     def __init__(self) -> None:
         self._until: dict[str, float] = {}
 
     def note(self, address: str, seconds: float, now: float) -> bool:
-        """Remember a refusal (``now`` on any steady clock, in seconds); True when it is the whole bot's.
+        """Note a refusal of a chat (``now`` on any steady clock, in seconds); True when the wait is the whole bot's.
 
         >>> floods = TelegramFloods()
         >>> floods.note("7", 5, now=0), floods.note("7", 5, now=2), floods.note("8", 5, now=6), floods.note("9", 5, now=20)

@@ -1,4 +1,4 @@
-"""Telegram by webhook: a plain route that acknowledges an update once it is safely ours."""
+"""Telegram by webhook: a plain route that acknowledges an update once it is committed."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of a 
 
 
 def own_secret(token: str) -> str:
-    """A secret for whoever sets none: nobody without the token can know it."""
+    """The webhook secret derived from the token, where an operator sets none: nobody without the token can know it."""
     return _mark(token, "webhook secret")
 
 
 def address(public_url: str, token: str, secret: str) -> str:
-    """Where Telegram shall bring updates. It bears a mark of the secret, for Telegram never tells which one it has."""
+    """The URL to which Telegram brings updates. It bears a mark of the secret, for Telegram never tells which secret it
+    has."""
     return f"{public_url.rstrip('/')}{PATH}?v={_mark(token, secret)[:12]}"
 
 
 async def register(api: Api, url: str, secret: str) -> None:
-    """Tell Telegram where to bring updates, unless it is told already; what waits there stays. Raises Refused."""
+    """Set Telegram's webhook, unless it is set so already; updates that wait at Telegram stay. Raises TelegramRefused."""
     known = await api(Call("getWebhookInfo"))
     if known.get("url") == url and sorted(known.get("allowed_updates", ())) == sorted(UPDATES):
         return
@@ -40,17 +41,17 @@ async def register(api: Api, url: str, secret: str) -> None:
 
 
 def route(secret: str, read: Callable[[Any], Inbound | None], receive: Take) -> Route:
-    """POST an update. 200: ours, or not for us. 503: come again. 403, 400, 413: not from Telegram."""
+    """The route for POSTed updates. 200: committed, or not for us. 503: come again. 403, 400, 413: not from Telegram."""
     return Route(PATH, _Webhook(secret.encode(), read, receive), methods=["POST"])
 
 
-_CLOSE = ((b"connection", b"close"),)  # what is still on its way need not be heard out
+_CLOSE = ((b"connection", b"close"),)  # the rest of the request need not be read
 _MORE: Mapping[int, Sequence[tuple[bytes, bytes]]] = {503: ((b"retry-after", b"1"),), 403: _CLOSE, 413: _CLOSE}
 _HEADER = SECRET_HEADER.lower().encode()  # as ASGI writes it
 
 
 class _Webhook:
-    """Plain ASGI: requests and responses as objects cost more here than all that is done with them."""
+    """The webhook as plain ASGI: request and response objects would cost more here than all the work."""
 
     def __init__(self, secret: bytes, read: Callable[[Any], Inbound | None], receive: Take) -> None:
         self._secret, self._read, self._receive = secret, read, receive
@@ -72,7 +73,7 @@ class _Webhook:
             if message["type"] == "http.disconnect":
                 return 400
             body += message.get("body", b"")
-            if len(body) > LARGEST_BODY:  # as soon as it is too large: nobody fills our memory
+            if len(body) > LARGEST_BODY:  # refused while it comes in: nobody fills our memory
                 return 413
         try:
             update = orjson.loads(body)

@@ -1,4 +1,4 @@
-"""The terminal as a channel: for ``rangkul chat``, and for ``.chat`` files, which are played and recorded through it."""
+"""The channel "terminal": for ``rangkul chat``, and for ``.chat`` files, which are played and recorded through it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _OTHERS = {
 
 
 class Terminal:
-    """Any number of people who type. ``shown`` is called with every message that one of them gets."""
+    """Any number of people who type. ``shown`` is called with each message and the address that gets it."""
 
     name = NAME
     account = ACCOUNT
@@ -50,13 +50,13 @@ class Terminal:
         return SendStatus(str(next(self._ids)))
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
-        """A terminal has no buttons that could go on spinning."""
+        """Does nothing: a terminal has no buttons that could go on spinning."""
 
     # ------------------------------------------------------------------------------------------ people
 
     async def say(self, address: str, text: str) -> str:
-        """Type a line: a number picks that button, ``[label]`` presses it, ``(foto)`` and the like stand for the
-        rest, with words behind them where some came with it."""
+        """Type a line; the toast. A number picks that button, ``[label]`` presses it, ``(foto)`` and the like stand for
+        other messages, with a caption behind where there is one."""
         return await self._bring(address, self.heard(address, text))
 
     def heard(self, address: str, text: str) -> Heard:
@@ -77,7 +77,7 @@ class Terminal:
         return Heard(text=text)
 
     async def bring(self, address: str, heard: Heard, external_id: str = "") -> str:
-        """One event as it is, for tests: with an id of its own, or one that came before."""
+        """Bring one event as it is, for tests: with a new external id, or one that came before; the toast."""
         return await self._bring(address, heard, external_id)
 
     async def _bring(self, address: str, heard: Heard, external_id: str = "") -> str:
@@ -89,7 +89,7 @@ class Terminal:
         return str(toast or "")
 
     async def answered(self, address: str, patience: float) -> bool:
-        """Wait until something arrives for this person; False when nothing does."""
+        """Wait until a message arrives for this person; False when none does within ``patience`` seconds."""
         event = self._arrived.setdefault(address, asyncio.Event())
         try:
             await asyncio.wait_for(event.wait(), patience)

@@ -1,4 +1,4 @@
-"""Importing a library whose pydantic models we do not use."""
+"""Import of a library whose pydantic models are not used here, without building the models."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 @contextmanager
 def unbuilt() -> Iterator[None]:
-    """Models that are defined within the block and refer to later ones are not built at its end, but at their first use.
+    """Within the block, pydantic models that refer to later ones are not built when defined, but at their first use.
 
     aiogram builds several hundred models of updates and methods when it is imported; we use none. That is 100 MB of
     memory and three seconds of every start.

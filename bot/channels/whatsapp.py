@@ -1,6 +1,7 @@
-"""WhatsApp in plain values: ``Outgoing`` becomes a message of the Cloud API. Pure; what comes in is read next door.
+"""WhatsApp in plain values: ``Outgoing`` becomes a message of the Cloud API. Pure; incoming events are read in
+``whatsapp_reading.py``.
 
-The shapes are those of https://developers.facebook.com/documentation/business-messaging/whatsapp/messages. Whoever renders
+The shapes are those of https://developers.facebook.com/documentation/business-messaging/whatsapp/messages. The renderer
 keeps ``LIMITS``; a message that all the same fits no form with buttons is written out with its choices numbered.
 """
 
@@ -35,22 +36,22 @@ CAPTION = 1024  # characters that may stand under a picture or a document
 Body = dict[str, Any]
 
 _BOLD = re.compile(f"{BOLD_ON}(\\s*)([^{BOLD_ON}{BOLD_OFF}]*?)(\\s*){BOLD_OFF}")
-# WhatsApp takes these for markup wherever a word begins or ends with them; within a word they mean nothing.
+# Characters that WhatsApp takes for markup where a word begins or ends with them; within a word they mean nothing.
 _LOOKALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
 _UNDERLINES = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
 _QUOTES = re.compile(r"^>", re.MULTILINE)
 
 
 def to(address: str) -> Body:
-    """How a person is named to the Cloud API: a user id is no phone number."""
+    """The field that names a person to the Cloud API: "to" for a phone number, "recipient" for a user id."""
     return {"to": address} if address.isdecimal() else {"recipient": address}
 
 
 def body(address: str, message: Outgoing, choose: str, media_id: str = "") -> Body:
-    """The message as it is posted. ``choose`` stands on the button that opens a list of rows; ``media_id`` is what was
-    uploaded of ``attached(message)``.
+    """The message as JSON for the Cloud API. ``choose`` is the label of the button that opens a list of rows;
+    ``media_id`` the id of the uploaded ``attached(message)``.
 
-    Raises SendFailed for words under a file that are longer than a caption: they belong into a message of their own.
+    Raises SendFailed for a text under a file that is longer than a caption: it belongs into a message of its own.
     """
     kind, content = _content(message, choose, media_id)
     ref = {"biz_opaque_callback_data": str(message.ref)} if message.ref else {}
@@ -59,7 +60,7 @@ def body(address: str, message: Outgoing, choose: str, media_id: str = "") -> Bo
 
 
 def attached(message: Outgoing) -> Media | None:
-    """What must be uploaded before the message can be sent."""
+    """The file that must be uploaded before the message can be sent; None for none."""
     if message.template:
         return None
     if message.file:
@@ -69,7 +70,8 @@ def attached(message: Outgoing) -> Media | None:
 
 
 def markup(text: str) -> str:
-    """The words with our bold as WhatsApp writes it, and nothing else that it would take for markup.
+    """A text with our bold as WhatsApp writes it; other characters that it would take for markup are replaced by
+    lookalikes.
 
     >>> markup(f"{BOLD_ON}Warung *Bu_ _Siti*{BOLD_OFF} a_b"), markup(f"satu{BOLD_ON} dua {BOLD_OFF}")
     ('*Warung ∗Buˍ ˍSiti∗* a_b', 'satu *dua* ')
@@ -83,7 +85,7 @@ def markup(text: str) -> str:
 
 
 def _content(message: Outgoing, choose: str, media_id: str) -> tuple[str, Body]:
-    """The kind of message and what it holds: the first form that carries all of it."""
+    """The type of the Cloud API's message, and its content: the first form that carries the whole message."""
     if message.template:
         return "template", _template(message.template)
     text, keys = markup(message.text), [key for row in message.keys for key in row]
@@ -98,7 +100,7 @@ def _content(message: Outgoing, choose: str, media_id: str) -> tuple[str, Body]:
 
 
 def _with_media(text: str, keys: list[Key], media: Media, media_id: str) -> tuple[str, Body]:
-    """A picture or a document: above buttons where there are any, else with the words as its caption."""
+    """The form of a picture or a document: above buttons where there are any, else with the text as its caption."""
     kind = "image" if media.kind == "photo" else "document"
     about = {"id": media_id, **({"filename": media.name} if kind == "document" else {})}
     if buttons := _buttons(text, keys):
@@ -110,7 +112,7 @@ def _with_media(text: str, keys: list[Key], media: Media, media_id: str) -> tupl
 
 
 def _buttons(text: str, keys: list[Key]) -> Body | None:
-    """Reply buttons: few, short, all different."""
+    """The form with reply buttons, which must be few, short and all different; None where it does not fit."""
     labels = {key.label for key in keys}
     fits = 0 < len(keys) <= LIMITS.buttons and len(labels) == len(keys) and _all_press(keys, LIMITS.label)
     if not fits or not 0 < len(text) <= LIMITS.with_buttons:
@@ -120,7 +122,7 @@ def _buttons(text: str, keys: list[Key]) -> Body | None:
 
 
 def _list(text: str, keys: list[Key], choose: str) -> Body | None:
-    """A list of rows, which opens when its button is pressed."""
+    """The form with a list of rows, which opens when its button is pressed; None where it does not fit."""
     if not 0 < len(keys) <= LIMITS.rows or not _all_press(keys, LIMITS.row_label):
         return None
     if not 0 < len(text) <= LIMITS.with_rows:
@@ -133,7 +135,7 @@ def _list(text: str, keys: list[Key], choose: str) -> Body | None:
 
 
 def _link(text: str, keys: list[Key]) -> Body | None:
-    """One link as a button; WhatsApp shows no other button beside it."""
+    """The form with one link as a button, beside which WhatsApp shows no other button; None where it does not fit."""
     if len(keys) != 1 or not keys[0].url or len(keys[0].label) > LIMITS.label:
         return None
     if not 0 < len(text) <= LIMITS.with_buttons:
@@ -143,7 +145,8 @@ def _link(text: str, keys: list[Key]) -> Body | None:
 
 
 def _asking(text: str) -> Body | None:
-    """The wish for their number, answered by one tap; WhatsApp writes the button, and shows no other beside it."""
+    """The form that asks for a person's number, answered by one tap; WhatsApp labels the button, and shows no other
+    beside it."""
     if not 0 < len(text) <= LIMITS.with_buttons:
         return None
     return {"type": "request_contact_info", "body": {"text": text}, "action": {"name": "request_contact_info"}}
@@ -154,13 +157,13 @@ def _all_press(keys: list[Key], longest: int) -> bool:
 
 
 def _written(text: str, keys: list[Key]) -> str:
-    """The words with the choices below: to be answered by number, or opened where they are links."""
+    """The text with the choices below: to be answered by number, or opened where they are links."""
     lines = [f"{key.label}: {key.url}" if key.url else f"{number}. {key.label}" for number, key in enumerate(keys, 1)]
     return "\n\n".join(filter(None, (text, "\n".join(lines))))
 
 
 def _template(template: Template) -> Body:
-    """A template by its name, what fills its body, and what its quick replies give back."""
+    """A template message: its name, the values of its body, the payloads of its quick replies."""
     components: list[Body] = []
     if template.fields:
         fields = [{"type": "text", "text": _field(field)} for field in template.fields]
@@ -172,5 +175,5 @@ def _template(template: Template) -> Body:
 
 
 def _field(field: str) -> str:
-    """What fills a template: one line, nothing that is empty, at most one space between words (error 132018)."""
+    """A value for a template: in one line, not empty, at most one space between words (error 132018)."""
     return " ".join(markup(field.replace(BOLD_ON, "").replace(BOLD_OFF, "")).split()) or "-"

@@ -1,4 +1,4 @@
-"""The channel "whatsapp" but for the library that carries its calls: receiving, sending, showing that we read."""
+"""The channel "whatsapp" without the library that carries its calls: receiving, sending, read marks."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from .whatsapp_reading import Event, events
 from .whatsapp_refusals import STOPPED, WhatsAppFloods, failure
 
 TYPING_AFTER = 1.0  # seconds; mostly the answer is there long before
-READING = 4  # calls under way that say that something was read
-UNREAD = 16  # messages that may wait for theirs; those beyond are shown as read with a later one of their chat
+READING = 4  # read marks under way at a time
+UNREAD = 16  # read marks that may wait; a message without one is shown as read with a later one of its chat
 UPLOADS = 8  # media of broadcasts that are known, by content
 UPLOAD_KEPT = timedelta(days=7)  # Meta keeps them for 30
 
@@ -34,8 +34,8 @@ log = structlog.get_logger()
 class WhatsAppRefused(Exception):  # noqa: N818 - named for what happened
     """Raised when a call got no result.
 
-    ``code`` and ``subcode`` are Meta's, None where it gave none: then whatever answered was not Meta. ``status`` as in
-    HTTP, 0 without an answer. ``unsure``: it may have been carried out all the same.
+    ``code`` and ``subcode`` are Meta's, None where it gave none: then the answer was not Meta's. ``status`` as in HTTP,
+    0 without an answer. ``unsure``: the call may have been carried out all the same.
     """
 
     def __init__(
@@ -52,33 +52,32 @@ class WhatsAppRefused(Exception):  # noqa: N818 - named for what happened
 
 
 class GraphApiCarrier(Protocol):
-    """Carries calls to the Graph API."""
+    """Carries calls to the Graph API: the library of the channel."""
 
     def open(self) -> None:
-        """From now on connections are kept for the next call."""
+        """Keep connections open for the next call from now on."""
 
     async def close(self) -> None:
-        """Close the connections behind the last call that is under way; a later call gets one of its own."""
+        """Close the connections after the last call under way; a later call gets a connection of its own."""
 
     async def call(self, method: str, path: str, json: Mapping[str, Any] | None = None) -> Any:
-        """Make a call; its result as JSON. Raises Refused."""
+        """Make a call; its result as JSON. Raises WhatsAppRefused."""
 
     async def upload(self, path: str, media: Media) -> str:
-        """Upload a file; its id. Raises Refused."""
+        """Upload a file; its id. Raises WhatsAppRefused."""
 
 
 class WhatsAppChannel:
-    """One business number. ``phone_id`` is its id (not the number), ``waba_id`` that of the account it belongs to.
+    """One business number. ``phone_id`` is its id (not the number), ``waba_id`` the id of its WhatsApp Business Account.
 
-    ``api`` is the address of another server than Meta's own. ``choose`` gives what stands on the button that opens a list
-    of rows, in a language ("": the source).
-    ``clock`` gives aware times.
+    ``api`` is the URL of another server than Meta's own. ``choose`` gives the label of the button that opens a list of
+    rows, in a language ("": the source). ``clock`` gives aware times.
     """
 
     name = NAME
     limits = LIMITS
     carry: Callable[[str, str], GraphApiCarrier]
-    """Makes the carrier for a token and the address of a server ("": Meta's own)."""
+    """Makes the carrier for a token and the URL of a server ("": Meta's own)."""
 
     def __init__(
         self,
@@ -104,18 +103,18 @@ class WhatsAppChannel:
     # ------------------------------------------------------------------------------------------ as every channel
 
     async def start(self, receive: Receive) -> None:
-        """Begin to receive: what the webhook brings is taken from now on."""
+        """Begin to receive the events that the webhook brings."""
         self._receive = receive
         self._carrier.open()
 
     async def stop(self) -> None:
-        """Receive nothing more. What is still to be sent may be sent; connections are closed behind the last call."""
+        """Stop receiving. Messages may still be sent; connections are closed after the last call."""
         self._receive = None
         await self._background.stop()
         await self._carrier.close()
 
     async def send(self, address: str, message: Outgoing) -> SendStatus:
-        """Hand one message over. That Meta took it does not say that it arrived: that comes as ``Progress``."""
+        """Hand one message over to Meta. Acceptance does not mean arrival: that comes later as a ``PlatformStatus``."""
         media_id = await self._attach(message)
         try:
             posted = body(address, message, self._choose(message.language), media_id)
@@ -129,12 +128,12 @@ class WhatsAppChannel:
             raise SendFailed("not understood", unsure=True) from None
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
-        """A pressed button of WhatsApp waits for nothing, and nothing can be said on it."""
+        """Does nothing: a pressed button of WhatsApp waits for no answer, and shows no toast."""
 
     # ------------------------------------------------------------------------------------------ WhatsApp's own
 
     def routes(self) -> list[Route]:
-        """What the web server serves for this channel."""
+        """The web server's routes for this channel."""
         return whatsapp_webhook.routes(self._app_secret, self._verify_token, self._read, self._take)
 
     # ------------------------------------------------------------------------------------------ inside
@@ -143,7 +142,7 @@ class WhatsAppChannel:
         return events(told, self.account, self._waba, self._clock)
 
     async def _take(self, event: Event) -> Any:
-        """Hand an event over, and show that what somebody said was read."""
+        """Hand an event over, and show a person's message as read."""
         if not isinstance(event, Inbound) or event.reach:
             return await self._hand_over(event)
         slow = asyncio.get_running_loop().call_later(TYPING_AFTER, self._show_read, event, True)
@@ -155,7 +154,7 @@ class WhatsAppChannel:
         return taken
 
     async def _hand_over(self, event: Event) -> Any:
-        """An error that nobody foresaw must not lose an event either: it comes again."""
+        """Hand an event over. After an unforeseen error the event is refused, so that Meta brings it again."""
         if self._receive is None:
             raise Unavailable("not receiving")
         try:
@@ -167,7 +166,7 @@ class WhatsAppChannel:
             raise Unavailable(type(error).__name__) from error
 
     def _show_read(self, event: Inbound, typing: bool = False) -> None:
-        """Two blue ticks, which cost nothing; ``typing``: and, as an answer takes long, that one is being written."""
+        """Show a message as read (two blue ticks), which costs nothing; ``typing``: also that an answer is being written."""
         if len(self._background) < UNREAD:
             self._background.add(self._mark_read(event.external_id, typing))
 
@@ -182,7 +181,8 @@ class WhatsAppChannel:
                 log.info("whatsapp: not shown as read", code=refused.code)
 
     async def _attach(self, message: Outgoing) -> str:
-        """The id at Meta's of what goes with a message, "" for nothing. Until it is there nothing can have been sent."""
+        """Upload a message's file; its id at Meta, "" for none. Raises SendFailed, never unsure: nothing has been sent
+        yet."""
         media = attached(message)
         if media is None:
             return ""
@@ -195,7 +195,7 @@ class WhatsAppChannel:
             raise _decided(refused) from None
 
     async def _uploaded(self, media: Media) -> str:
-        """The media of a broadcast are uploaded once, not once for each recipient."""
+        """The id at Meta of a broadcast's file, uploaded once, not once for each recipient."""
         mark, now = hashlib.sha256(media.content).digest(), self._clock()
         known = self._uploads.get(mark)
         if known and now - known[1] < UPLOAD_KEPT:
@@ -214,7 +214,7 @@ class WhatsAppChannel:
         return self._floods.note(refused.code, address) or _decided(refused)
 
     async def _stopped(self, address: str) -> None:
-        """This person has stopped what WhatsApp takes for marketing, and we hear of it only now."""
+        """Hand over that this person has switched off what WhatsApp takes for marketing, known only from this refusal."""
         now = self._clock()
         mark = hashlib.sha256(f"{address}|{now:%Y-%m-%d}".encode()).hexdigest()[:32]
         with suppress(Unavailable):

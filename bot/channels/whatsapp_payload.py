@@ -1,4 +1,4 @@
-"""Values of a webhook body whose shape nobody vouches for: what they are if they are of a kind, nothing otherwise. Pure."""
+"""Readers for values of a webhook body, whose shape nobody guarantees: a value of the wrong kind reads as empty. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def text(value: Any) -> str:
 
 
 def mark(value: Any) -> str:
-    """An id or a word of the platform's: plain, short, and such as any database holds.
+    """An id or a word of the platform's, if it is plain, short, and fit for any database; else "".
 
     >>> mark("wamid.HBgN=="), mark("APPROVED"), mark("a\\x00"), mark(7)
     ('wamid.HBgN==', 'APPROVED', '', '')
@@ -31,19 +31,20 @@ def mark(value: Any) -> str:
 
 
 def part(holder: Any, name: str) -> Part:
-    """The object under this name."""
+    """The object under this name; {} for none."""
     found = holder.get(name) if isinstance(holder, Mapping) else None
     return found if isinstance(found, Mapping) else {}
 
 
 def parts(holder: Any, name: str) -> Iterator[Part]:
-    """The objects of the list under this name."""
+    """The objects in the list under this name; empty for none."""
     found = holder.get(name) if isinstance(holder, Mapping) else None
     return (each for each in found if isinstance(each, Mapping)) if isinstance(found, list) else iter(())
 
 
 def address(user: Any, number: Any) -> str:
-    """Where an answer goes: the user id, which holds whether or not somebody shows their number, else the number.
+    """The address of a person: their user id, which holds whether or not they show their number, else the number; ""
+    for none.
 
     >>> address("ID.13491208655302741918", "6281200007001"), address(None, "6281200007001"), address("", "x")
     ('ID.13491208655302741918', '6281200007001', '')
@@ -54,7 +55,7 @@ def address(user: Any, number: Any) -> str:
 
 
 def international(number: Any) -> str:
-    """A number in E.164: ids of people are bare digits, cards from a phone book are as people wrote them.
+    """A number in E.164; "" for none. Ids of people are bare digits, cards from a phone book are as people wrote them.
 
     >>> international("6281234567890"), international("+62 812-3456-7890"), international("0812 3456 7890")
     ('+6281234567890', '+6281234567890', '+6281234567890')
@@ -66,6 +67,7 @@ def international(number: Any) -> str:
 
 
 def moment(date: Any, now: datetime) -> datetime:
-    """Epoch seconds (mostly written as words) on the clock that ``now`` is in; ``now`` when they are none."""
+    """The time of epoch seconds (a number, mostly as a string), in the zone of ``now``; ``now`` itself for any other
+    value."""
     written = str(date) if type(date) is int else text(date)
     return datetime.fromtimestamp(int(written), now.tzinfo) if _SECONDS.fullmatch(written) else now

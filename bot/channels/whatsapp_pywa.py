@@ -21,11 +21,11 @@ from .base import Media
 from .whatsapp_channel import WhatsAppChannel, WhatsAppRefused
 
 PATIENCE = 30.0  # seconds for an answer
-IN_FLIGHT = 16  # httpx slows down with more at a time (encode/httpx#3215)
+IN_FLIGHT = 16  # calls at a time; httpx slows down with more (encode/httpx#3215)
 VERSION = 25.0  # of the Graph API
 
 for name in ("pywa", "pywa_async"):
-    logging.getLogger(name).setLevel(logging.WARNING)  # below that it writes whole messages down
+    logging.getLogger(name).setLevel(logging.WARNING)  # below that pywa logs whole messages
 
 
 class Pywa:
@@ -47,11 +47,11 @@ class Pywa:
         await self._close_when_idle()
 
     async def call(self, method: str, path: str, json: Mapping[str, Any] | None = None) -> Any:
-        """Make a call; its result as JSON. Raises Refused."""
+        """Make a call; its result as JSON. Raises WhatsAppRefused."""
         return await self._carried(lambda client: client.api.send_raw_request(method, path, json=json))
 
     async def upload(self, path: str, media: Media) -> str:
-        """Upload a file; its id. Raises Refused."""
+        """Upload a file; its id. Raises WhatsAppRefused."""
         account = path.strip("/").partition("/")[0]
         answer = await self._carried(
             lambda client: client.api.upload_media(account, media.content, media.mime, media.name)
@@ -84,7 +84,7 @@ class Pywa:
                 timeout=httpx.Timeout(PATIENCE), limits=limits, event_hooks={"response": [_must_be_metas]}
             )
             self._client = Client(token=self._token, session=self._session, api_version=VERSION)
-            if self._api:  # after the client is made, for it sets Meta's own
+            if self._api:  # after the client is made, for making it sets Meta's URL
                 self._session.base_url = httpx.URL(f"{self._api.rstrip('/')}/v{VERSION}")
         return self._client
 
@@ -96,8 +96,8 @@ class Pywa:
 
 
 async def _must_be_metas(answer: httpx.Response) -> None:
-    """A refusal must be Meta's own word: whatever stands in between (a proxy, a filter, a login page) refuses too, and
-    pywa would take its status for Meta's code. Raises Refused."""
+    """Check that a refusal is Meta's own, by its shape: a proxy, a filter or a login page on the way refuses too, and
+    pywa would take its status for Meta's code. Raises WhatsAppRefused where it is not."""
     if answer.is_success:
         return
     await answer.aread()
@@ -111,6 +111,6 @@ async def _must_be_metas(answer: httpx.Response) -> None:
 
 
 class WhatsApp(WhatsAppChannel):
-    """The channel as it runs."""
+    """The channel "whatsapp" with its carrier."""
 
     carry = Pywa

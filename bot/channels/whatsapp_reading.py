@@ -1,7 +1,7 @@
-"""A webhook body of the Cloud API as events: every message, status, preference and notice of it. Pure.
+"""The events in a webhook body of the Cloud API: messages, statuses, preferences and notices. Pure.
 
-Read as it comes (decoded JSON): Meta puts several entries, changes, messages and statuses into one body, in no order.
-Whatever is not of the shape that
+Read as it comes (decoded JSON): Meta puts several entries, changes, messages and statuses into one body, in no order. A
+part that is not of the shape that
 https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference describes is passed over,
 never an error, for a body that is refused would be brought again for a week.
 """
@@ -25,11 +25,11 @@ from .whatsapp_statuses import notices, statuses
 
 Event = Inbound | PlatformStatus | Notice
 
-_DATA = re.compile(r"[\x20-\x7e]{1,256}")  # button data is ours, and ours is plain
-_AD_DIGITS = 12  # the last ones of an ad's number tell it from others; all of them would look like an identity number
+_DATA = re.compile(r"[\x20-\x7e]{1,256}")  # the data of our buttons is plain ASCII
+_AD_DIGITS = 12  # the last digits of an ad's number tell it from others; all digits would look like an identity number
 
-# What a message may be that we cannot read, by its type, and how the conversation names it. A message that was deleted
-# is like one that was changed: what it answered stays as it was.
+# Types of messages that we cannot read, and the conversation's name of each. A message that was deleted
+# is like one that was changed: the answer that it gave stays as it was.
 _CONTENT = {
     "image": "photo", "audio": "voice", "video": "video", "sticker": "sticker", "location": "location",
     "document": "document", "reaction": "reaction", "edit": "edited", "revoke": "edited",
@@ -39,9 +39,10 @@ _PREFERENCES = {"stop": "stopped", "resume": "resumed"}
 
 
 def events(body: Any, account: str, waba: str, clock: Callable[[], datetime]) -> list[Event]:
-    """All that a body tells of this number (``account``, its id) and of its business account (``waba``).
+    """All events in a body for this number (``account``, its id) and its business account (``waba``).
 
-    What people did comes in the order in which they did it, as far as the body tells. ``clock`` dates what bears no date.
+    Events of people come in the order in which they happened, as far as the body tells. ``clock`` dates those without
+    date.
     """
     now = clock()
     found: list[Event] = []
@@ -59,14 +60,14 @@ def events(body: Any, account: str, waba: str, clock: Callable[[], datetime]) ->
 
 @dataclass(frozen=True, slots=True)
 class _Value:
-    """What is the same for every event of a change."""
+    """The values that all events of a change share."""
 
     value: Part
     account: str
     now: datetime
 
     def put(self, event: str, sender: Part, heard: Heard, date: Any, **more: str) -> Inbound | None:
-        """The event of somebody whose ids stand in ``sender``; None for nobody."""
+        """The event of the person whose ids stand in ``sender``; None without an id."""
         who = _address(sender)
         if not who or not event:
             return None
@@ -98,7 +99,7 @@ def _message(message: Part, users: Mapping[str, str], envelope: _Value) -> Inbou
 
 
 def _heard(kind: Any, message: Part, sender: Part) -> Heard | None:
-    """What was said; None when nothing was: a reaction that is taken back."""
+    """What the person said or pressed; None for nothing: a reaction that is taken back."""
     if kind == "text":
         return _words(text(part(message, "text").get("body")))
     if kind == "interactive":
@@ -116,7 +117,8 @@ def _heard(kind: Any, message: Part, sender: Part) -> Heard | None:
 
 
 def _something_else(kind: str, message: Part) -> Heard:
-    """What we cannot read, with the words that came with it: a caption, a note on an order, or what the place is called."""
+    """A message that we cannot read, with the words that came with it: a caption, a note on an order, or the name of a
+    place."""
     content = part(message, kind)
     names = ("name", "address") if kind == "location" else ("text",) if kind == "order" else ("caption",)
     words = ", ".join(filter(None, (text(content.get(name)) for name in names)))
@@ -124,7 +126,7 @@ def _something_else(kind: str, message: Part) -> Heard:
 
 
 def _words(said: str) -> Heard:
-    """Words, or the campaign that stands in a link of ours.
+    """A text, or the campaign of one of our links in it.
 
     >>> _words("Halo Rangkul (pasar-gede)").start, _words("mau daftar").text
     ('pasar-gede', 'mau daftar')
@@ -133,7 +135,7 @@ def _words(said: str) -> Heard:
 
 
 def _from_an_ad(heard: Heard | None, referral: Part) -> Heard | None:
-    """Whatever somebody sends first on arriving from an ad, words or a photo: with the ad as its campaign.
+    """The first message of a person who arrives from an ad, words or a photo: with the ad as its campaign.
 
     >>> heard = _from_an_ad(Heard(other="photo"), {"source_id": "120208455810220139"})
     >>> heard.other, heard.start
@@ -146,7 +148,7 @@ def _from_an_ad(heard: Heard | None, referral: Part) -> Heard | None:
 
 
 def _pressed(data: Any, label: Any) -> Heard:
-    """A button; one that is not ours says what stands on it."""
+    """A pressed button; the label of a button that is not ours counts as words."""
     press = _press(data)
     return Heard(pressed=press) if press else _words(text(label))
 
@@ -156,7 +158,7 @@ def _press(data: Any) -> Press | None:
 
 
 def _contact(card: Part, sender: Part) -> Heard:
-    """A card. It is the sender's own number only where WhatsApp itself took it from them because we asked for it."""
+    """A contact card. It counts as the sender's own number only where WhatsApp itself took it from them at our request."""
     phones = [international(each.get("wa_id") or each.get("phone")) for each in parts(card, "phones")]
     phone = next(filter(None, phones), "")
     if not phone:
@@ -166,7 +168,7 @@ def _contact(card: Part, sender: Part) -> Heard:
 
 
 def _moved(system: Part, message: Part, envelope: _Value) -> Inbound | None:
-    """Somebody has a new number, and with it a new id; or a new id alone."""
+    """The event of a person with a new number, and with it a new id; or with a new id alone."""
     if system.get("type") not in _MOVES:
         return None
     number = text(system.get("wa_id")) or text(system.get("new_wa_id"))
@@ -180,7 +182,7 @@ def _moved(system: Part, message: Part, envelope: _Value) -> Inbound | None:
 
 
 def _preference(preference: Part, users: Mapping[str, str], envelope: _Value) -> Inbound | None:
-    """Somebody has switched off, or on again, what WhatsApp takes for marketing."""
+    """The event of a person who has switched off, or on again, what WhatsApp takes for marketing."""
     value = preference.get("value")
     reach = _PREFERENCES.get(value, "") if isinstance(value, str) else ""
     if not reach or preference.get("category") != "marketing_messages":
@@ -188,7 +190,7 @@ def _preference(preference: Part, users: Mapping[str, str], envelope: _Value) ->
     known = users.get(text(preference.get("wa_id")), "")
     sender = {"from_user_id": preference.get("user_id") or known, "from": preference.get("wa_id")}
     date = preference.get("timestamp")
-    what = f"{envelope.account}|{_address(sender)}|{date}|{value}"  # it bears no id of its own
+    what = f"{envelope.account}|{_address(sender)}|{date}|{value}"  # a preference has no id of its own
     event = f"preference-{hashlib.sha256(what.encode(errors='replace')).hexdigest()[:32]}"
     return envelope.put(event, sender, Heard(), date, reach=reach)
 

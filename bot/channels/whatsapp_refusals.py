@@ -1,10 +1,10 @@
-"""What an error of the Cloud API means: for whom, for how long, and whether another try makes sense. Pure.
+"""The meaning of the Cloud API's errors: whom they concern, for how long, and whether another try makes sense. Pure.
 
-Told by its code, never by its words or the status of HTTP, as
-https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes asks; the same whether it
-comes at once or later by webhook. **Only what Meta says of this person or this message ends it**: what an operator must
-mend waits and calls one, what is too much or passes is tried again, and so is a code that is not known here, which
-somebody should look up.
+Told by the error's code, never by its words or the status of HTTP, as
+https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes asks; the same whether the
+error comes at once or later by webhook. **Only an error about this person or this message ends the message**: for an
+error that an operator must mend, messages wait and the operator is called; a rate limit or passing error is tried
+again, and so is a code that is not known here, which somebody should look up.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ _MEANING: Mapping[int, Mapping[str, Any]] = {
     THROUGHPUT: {"retry_after": 1.0, "wide": True},
     PAIR: {"retry_after": 4.0},
     131048: {"retry_after": 3600.0, "halts": True, "alert": True},  # taken for spam
-    # this person
+    # about this person
     131026: _GONE,  # no WhatsApp, has blocked us, an old app: Meta does not say which
     131047: {"closed": True},
     **dict.fromkeys((131049, STOPPED, 130472, 131021, 131030, 131062), _NEVER),
-    # this message
+    # about this message
     **dict.fromkeys((100, 131008, 131009, 131051, 131052, 131053, 135000), _BUG),
     **dict.fromkeys((132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018), _CAMPAIGN),
-    # what passes
+    # passing errors
     **dict.fromkeys((1, 2, 131000, 131016, 131057, 132068, 132069), _LATER),
 }  # fmt: skip
 
 
 _OF_SUBCODES: Mapping[tuple[int, int], Mapping[str, Any]] = {
-    (100, 33): _OPERATOR,  # the number's id is wrong, or the token may not use it any more
+    (100, 33): _OPERATOR,  # the number's id is wrong, or the token may not use the number any more
 }
 
 
 def failure(code: object, subcode: object = None, *, status: int = 0) -> SendFailed:
-    """What the outbox must decide on. ``code`` is None where Meta gave none; then ``status`` of HTTP is named."""
+    """The failure for the outbox to decide on. ``code`` is None where Meta gave none; then the HTTP ``status`` is named."""
     if code is None:
         return SendFailed(f"whatsapp: no answer of Meta's ({status})" if status else "whatsapp: no answer", silent=True)
     meaning: Mapping[str, Any] = _UNKNOWN
@@ -66,7 +66,7 @@ def failure(code: object, subcode: object = None, *, status: int = 0) -> SendFai
 
 
 class WhatsAppFloods:
-    """How long to wait where Meta says only that it is too much: longer each time until something gets through.
+    """Waits where Meta says only that it is too much: longer each time until a message gets through.
 
     One person's wait is four times the last, as Meta asks; the whole number's twice the last.
     """
@@ -79,7 +79,7 @@ class WhatsAppFloods:
         self._wide = 0.0
 
     def note(self, code: object, address: str) -> SendFailed | None:
-        """The wait that this refusal means; None when it is none of these.
+        """The failure with the wait that a refusal means; None for a code that is no rate limit.
 
         >>> floods = WhatsAppFloods()
         >>> [floods.note(PAIR, "7").retry_after for _ in range(3)], floods.note(THROUGHPUT, "8").wide, floods.note(1, "8")
@@ -95,6 +95,6 @@ class WhatsAppFloods:
         return None
 
     def passed(self, address: str) -> None:
-        """A message to this person got through."""
+        """Note that a message to this person got through: waits begin anew."""
         self._people.pop(address, None)
         self._wide = 0.0

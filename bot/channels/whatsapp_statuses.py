@@ -1,4 +1,4 @@
-"""What the Cloud API tells afterwards: what became of a message, and news of templates and of the account. Pure."""
+"""Statuses of the Cloud API: receipts for messages, and notices about templates and the account. Pure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LARGEST_ROW = 1 << 63
 
 
 def statuses(value: Part, account: str, now: datetime) -> Iterator[PlatformStatus | Inbound | Notice]:
-    """What became of messages, and errors that belong to none.
+    """The receipts for messages in a change, and notices of errors that belong to no message.
 
-    That somebody has stopped what WhatsApp takes for marketing may be told only by a message that failed for it.
+    That a person has switched off what WhatsApp takes for marketing may be told only by a message that failed for it.
     """
     for status in parts(value, "statuses"):
         external_id, state, at = (
@@ -52,7 +52,7 @@ def statuses(value: Part, account: str, now: datetime) -> Iterator[PlatformStatu
 
 
 def notices(field: str, value: Part, account: str) -> Iterator[Notice]:
-    """News of a template (its state, its category), or of the account."""
+    """Notices about a template (its state, its category), or about the account."""
     name, language = mark(value.get("message_template_name")), mark(value.get("message_template_language"))
     event, category = mark(value.get("event")), mark(value.get("new_category"))
     if field == "message_template_status_update" and name:
@@ -64,6 +64,6 @@ def notices(field: str, value: Part, account: str) -> Iterator[Notice]:
 
 
 def _row(ref: str) -> int:
-    """The row of the outbox that a message bore; 0 for none."""
+    """The outbox row that a message's ``ref`` names; 0 for none."""
     row = int(ref) if ref.isascii() and ref.isdigit() and len(ref) < 20 else 0
     return row if row < _LARGEST_ROW else 0

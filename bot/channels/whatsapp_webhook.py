@@ -1,4 +1,4 @@
-"""WhatsApp by webhook: a plain route that acknowledges a body once all that it tells is safely ours."""
+"""WhatsApp by webhook: plain routes that acknowledge a body once all its events are committed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ _CLOSE = {"Connection": "close"}
 
 
 def routes(app_secret: str, verify_token: str, read: Callable[[Any], Sequence[Event]], receive: Receive) -> list[Route]:
-    """GET: Meta looks whether we are who was meant. POST: events; 200 once all are ours, 503: come again, 403: not Meta."""
+    """The routes. GET: Meta checks that we are the one meant. POST: events; 200 once all are committed, 503: come
+    again, 403: not Meta."""
 
     async def greet(request: Request) -> Response:
         asked = request.query_params
@@ -55,7 +56,7 @@ def routes(app_secret: str, verify_token: str, read: Callable[[Any], Sequence[Ev
 
 
 def signed(body: bytes | bytearray, app_secret: str, signature: str) -> bool:
-    """Whether Meta sent these very bytes: what they mean when written anew would bear another signature."""
+    """Whether Meta signed these very bytes: JSON that is parsed and written anew would have another signature."""
     wanted = "sha256=" + hmac.new(app_secret.encode(), body, hashlib.sha256).hexdigest()
     return hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace"))
 
@@ -63,7 +64,7 @@ def signed(body: bytes | bytearray, app_secret: str, signature: str) -> bool:
 async def _all(events: Sequence[Event], receive: Receive) -> bool:
     """Hand all events over: those of one person in their order, people beside each other. True when all were taken.
 
-    Where one was not, the whole body comes again, and what was taken is known by its id.
+    Where an event was not taken, the whole body comes again, and events taken before are known by their ids.
     """
     lines: dict[object, list[Event]] = defaultdict(list)
     for event in events:
@@ -81,7 +82,7 @@ async def _all(events: Sequence[Event], receive: Receive) -> bool:
 
 
 def _read(body: bytes | bytearray) -> Any:
-    """What a body says. One name that was cut within an emoji must not hold back all that came with it."""
+    """The JSON of a body. A name that was cut within an emoji must not hold back the rest of the body."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -89,9 +90,9 @@ def _read(body: bytes | bytearray) -> Any:
 
 
 async def _body(request: Request) -> bytearray | int:
-    """The whole body; or the status of HTTP as soon as it is none of Meta's: nobody fills our memory."""
+    """The whole body; or an HTTP status as soon as the body cannot be Meta's: nobody fills our memory."""
     if not _SIGNATURE.fullmatch(request.headers.get(SIGNATURE_HEADER, "")):
-        return 403  # Meta signs everything, so this need not be heard out
+        return 403  # Meta signs everything, so an unsigned body need not be read
     length = request.headers.get("Content-Length", "")
     if length.isdecimal() and int(length) > LARGEST_BODY:
         return 413

@@ -1,8 +1,8 @@
-"""Posts to one server over connections that are kept: HTTP/1.1 on asyncio, its answers read by llhttp.
+"""An HTTP/1.1 client for POSTs to one server over kept connections: asyncio, with answers parsed by llhttp.
 
 Calls to a platform cost more than all the rest of a turn when a general client carries them: most of that goes into
-what these calls never use (redirects, cookies, compression, proxies). Those are left out here, and nothing else: names
-are resolved and both families of addresses tried (RFC 8305), certificates checked, waits bounded.
+features that these calls never use (redirects, cookies, compression, proxies). Those are left out here, and nothing
+else: names are resolved and both families of addresses tried (RFC 8305), certificates checked, waits bounded.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ SECOND_FAMILY = 0.25  # seconds until the other family of addresses is tried too
 
 
 class NoAnswer(Exception):  # noqa: N818 - named for what happened
-    """Raised when a request got no answer; its message is the kind of error and no more, for addresses hold secrets.
+    """Raised when a request got no answer; its text is the type of the error alone, for URLs hold secrets.
 
-    ``written``: the request went out, so it may have been carried out all the same.
+    ``written``: the request was written to the connection, so it may have been carried out all the same.
     """
 
     def __init__(self, reason: str, *, written: bool) -> None:
@@ -35,7 +35,8 @@ class NoAnswer(Exception):  # noqa: N818 - named for what happened
 
 
 class Wire:
-    """At most so many connections to the server that ``base`` (http or https) names; what comes later waits its turn.
+    """The client of one server, ``base`` (http or https), with so many connections at most; further requests wait their
+    turn.
 
     ``headers`` go with every request.
     """
@@ -52,11 +53,11 @@ class Wire:
         self._keeps = True
 
     def open(self) -> None:
-        """From now on connections are kept for the next request."""
+        """Keep connections open for the next request from now on."""
         self._keeps = True
 
     def close(self) -> None:
-        """Close what is idle; what is under way ends first, and a later request gets a connection of its own."""
+        """Close idle connections; requests under way end first, and a later request gets a connection of its own."""
         self._keeps = False
         while self._idle:
             self._idle.pop().close()
@@ -64,7 +65,8 @@ class Wire:
     async def post(
         self, path: str, body: bytes, *, kind: str = "application/json", connecting: float = 10, patience: float = 30
     ) -> tuple[int, bytes]:
-        """Status and content of the answer; ``kind`` is the content type. Seconds bound both waits. Raises NoAnswer."""
+        """Status and content of the answer; ``kind`` is the content type. ``connecting`` and ``patience`` bound the
+        waits, in seconds. Raises NoAnswer."""
         written = False
         try:
             async with self._free:
@@ -90,7 +92,7 @@ class Wire:
         return line
 
     def _take(self) -> _Line | None:
-        """The connection that was used last; those that nobody needed for long are closed."""
+        """The idle connection that was used last, None for none; connections idle for too long are closed."""
         now = asyncio.get_running_loop().time()
         while self._idle and now - self._idle[0].idle_since > KEPT:
             self._idle.popleft().close()
@@ -109,19 +111,20 @@ class Wire:
 
 
 class _Line(asyncio.Protocol):
-    """One connection: one request at a time, until either side lets it go. The parser calls the ``on_`` methods."""
+    """One connection: one request at a time, until either side closes it. The parser calls the ``on_`` methods."""
 
     def __init__(self) -> None:
         self.idle_since = 0.0
         self.is_open = False
-        self.is_answered = False  # wholly, and the server keeps the connection
+        self.is_answered = False  # whether the answer is whole, and the server keeps the connection
         self._transport: asyncio.Transport | None = None
         self._parser = HttpResponseParser(self)
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
         self._content: list[bytes] = []
 
     async def ask(self, request: bytes, patience: float) -> tuple[int, bytes]:
-        """Status and content. Raises OSError or HttpParserError; TimeoutError, which is an OSError, after ``patience``."""
+        """Status and content of the answer. Raises OSError or HttpParserError; TimeoutError, which is an OSError, after
+        ``patience`` seconds."""
         loop = asyncio.get_running_loop()
         self._answer = loop.create_future()
         self._content, self.is_answered = [], False
@@ -150,7 +153,7 @@ class _Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._answer is None or self._answer.done():
-            self.close()  # nobody asked: some servers say so before they close an idle connection
+            self.close()  # an answer without a request: some servers send one before they close an idle connection
             return
         try:
             self._parser.feed_data(data)

@@ -1,1 +1,1 @@
-"""The web side: what is shown in a browser. Nothing here is imported unless it is served."""
+"""The web side: pages shown in a browser, and the web server. Nothing here is imported unless it is served."""

@@ -1,4 +1,4 @@
-"""One message as it looks: words, file, buttons, time and ticks."""
+"""One message drawn on the page: words, file, buttons, time and ticks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Words = dict[str, Any]
 
 
 def element(tag: str, classes: str = "", **attributes: str) -> ui.element:
-    """A plain element; ``aria_label`` becomes the attribute ``aria-label``."""
+    """A plain element on the page; ``aria_label`` becomes the attribute ``aria-label``."""
     made = ui.element(tag).classes(classes)
     for name, value in attributes.items():
         made.props[name.replace("_", "-")] = value
@@ -40,7 +40,7 @@ def element(tag: str, classes: str = "", **attributes: str) -> ui.element:
 
 
 def text(tag: str, words: str, classes: str = "") -> TextElement:
-    """An element with words in it, which are never read as markup."""
+    """An element with a text in it, which is never read as markup."""
     return TextElement(tag=tag, text=words).classes(classes)
 
 

@@ -1,8 +1,8 @@
-"""HTTP of strangers, bounded: how many connections, how many bytes, and how long a head and a body may take.
+"""HTTP for strangers, bounded: the number of connections, the bytes, and the time that a head and a body may take.
 
-Whoever sends a signed event is known only once all of it is here, so memory, descriptors and time are given to people whom
-nobody knows. Where there is no more room, **whoever has taken longest over a request gives way**: a platform's own is
-here within milliseconds, so it always finds room however many hold on to theirs.
+The sender of a signed event is known only once the whole request is here, so memory, descriptors and time are given to
+people whom nobody knows. Where there is no more room, **the connection that has taken longest over a request is
+closed**: a platform's request is here within milliseconds, so it always finds room however many hold on to theirs.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from bot import metrics
 from bot.settings import Settings
 
-LARGEST_HEAD = 64 << 10  # bytes; what platforms and proxies send stays far below
+LARGEST_HEAD = 64 << 10  # bytes; heads of platforms and proxies stay far below
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """``connections`` at a time; ``bytes`` of all requests that are not answered yet; seconds for a ``head`` and ``body``.
+    """The bounds of a server: ``connections`` at a time; ``bytes`` of all requests not answered yet; seconds for a
+    ``head`` and a ``body``.
 
     The seconds for a body are also those within which an answer must be taken.
     """
@@ -38,15 +39,15 @@ class Bounds:
 
 @dataclass(slots=True)
 class Room:
-    """What all connections of a server have taken. ``waiting``: those that owe us a request, or the rest of one, the one
-    that has owed it longest first."""
+    """The room that all connections of a server share. ``waiting``: connections that owe us a request, or the rest of
+    one, the longest first."""
 
     bounds: Bounds
     waiting: dict[GuardedHttp, None] = field(default_factory=dict)
     bytes: int = 0
 
     def make(self, reason: str, *, of_bytes: bool = False) -> bool:
-        """Have the slowest (of those that hold bytes) give way; whether there was one."""
+        """Refuse the slowest connection (with ``of_bytes`` of those that hold bytes); whether there was one."""
         slowest = next((each for each in self.waiting if each.held or not of_bytes), None)
         if slowest:
             slowest.refuse(503, reason)
@@ -54,12 +55,12 @@ class Room:
 
 
 def guarded(bounds: Bounds) -> type[GuardedHttp]:
-    """The protocol for one server (uvicorn's ``http``): its connections share the room."""
+    """The protocol class for one server (uvicorn's ``http``), whose connections share one room."""
     return type("Guarded", (GuardedHttp,), {"room": Room(bounds)})
 
 
 class GuardedHttp(HttpToolsProtocol):
-    """One connection. Bytes count as they come, headers and all, until their request is wholly here and answered."""
+    """One connection. Bytes count as they come, headers included, until their request is complete and answered."""
 
     room: ClassVar[Room]
 
@@ -96,7 +97,7 @@ class GuardedHttp(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._is_whole:  # behind another one, within the same bytes
+        if self._is_whole:  # a further request, within the same bytes
             self._begin()
 
     def on_headers_complete(self) -> None:
@@ -108,7 +109,7 @@ class GuardedHttp(HttpToolsProtocol):
         super().on_message_complete()
         self._in_head = self._is_whole = True
         self._forgotten()
-        if self.cycle and self.cycle.response_complete:  # it was answered before all of it had come
+        if self.cycle and self.cycle.response_complete:  # answered before the whole request had come
             self._idle()
             self._until(self.room.bounds.head, "head")
 
@@ -140,27 +141,27 @@ class GuardedHttp(HttpToolsProtocol):
             self._no_deadline()
 
     def refuse(self, status: int, reason: str) -> None:
-        """Say so, where nothing is being said yet, and close."""
+        """Answer with a status, where no answer has begun yet, and close."""
         metrics.refused(reason)
         self._forgotten()
         self._release()
         if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(_ANSWERS[status])
         self.transport.close()
-        if self.transport.get_write_buffer_size():  # whoever does not listen is not waited for
+        if self.transport.get_write_buffer_size():  # a client that does not read is not waited for
             self.transport.abort()
 
     # ------------------------------------------------------------------------------------------ inside
 
     def _begin(self) -> None:
-        """A request is on its way, or to be expected at once."""
+        """Note that a request has begun, or is expected at once: its head must be here in time."""
         self._is_whole, self._head = False, 0
         self.room.waiting.pop(self, None)
         self.room.waiting[self] = None
         self._until(self.room.bounds.head, "head")
 
     def _idle(self) -> None:
-        """All is answered: kept for the next request, for as long as nobody else needs the room."""
+        """All is answered: keep the connection for a next request, for as long as nobody else needs the room."""
         self._release()
         if not self.transport.is_closing():
             self.room.waiting[self] = None

@@ -1,11 +1,10 @@
-"""Is it alive, is it ready, and how is it: three addresses for whoever watches over the server.
+"""Health checks and metrics: three paths for whoever watches over the server.
 
-``/health/live``: the process answers. A supervisor restarts it otherwise.
-``/health/ready``: everything works that an owner's message needs; 503 otherwise, so that a proxy sends nobody here.
-``/metrics``: figures for Prometheus.
+``/health/live``: the process answers. A supervisor restarts it otherwise. ``/health/ready``: everything works that an
+owner's message needs; 503 otherwise, so that a proxy sends nobody here. ``/metrics``: figures for Prometheus.
 
-Anybody may ask whether it is ready. Why not, and the figures, are for this machine and for who shows the token; a
-request that a proxy has brought is never of this machine, whatever address it seems to come from.
+Anybody may ask whether the server is ready. The reasons and the figures are for this machine and for callers with the
+token; a request that a proxy has brought is never of this machine, whatever address it seems to come from.
 """
 
 from __future__ import annotations
@@ -32,22 +31,22 @@ from storage.outbox.messages import REPLY
 from storage.sealing.vault import Vault
 
 PATIENCE = 5.0  # seconds that the database may take to answer
-FRESH = 1.0  # seconds for which an answer is given again, so that asking costs an attacker more than us
+FRESH = 1.0  # seconds for which an answer is cached, so that asking costs an attacker more than us
 LATE = 60.0  # seconds that a reply may be overdue
-BEHIND = 300.0  # seconds in which what is done again and again must have come to its end once
+BEHIND = 300.0  # seconds within which periodic work must have come to its end once
 TASKS = {
     "writer": "turn writer",
     "delivery": "sweeper",
     "clock": "clock",
     "pump": "broadcasts",
-}  # part of the product -> the task of its life
+}  # part of the product -> name of the asyncio task that runs as long as the part
 
 keycheck = tables.table(tables.KeyCheck)
 
 
 @dataclass(frozen=True, slots=True)
 class HealthPart:
-    """One thing that must work, and what was seen of it, in a few words without personal data."""
+    """One part that must work, and what was seen of it, in a few words without personal data."""
 
     name: str
     ok: bool
@@ -55,7 +54,7 @@ class HealthPart:
 
 
 class Health:
-    """The three addresses of one server. ``product`` gives what runs, None while it starts or has ended."""
+    """The three paths of one server. ``product`` gives the running product, None while it starts or has ended."""
 
     def __init__(self, product: Callable[[], Product | None], *, token: str = "") -> None:
         self._product, self._token = product, token
@@ -65,7 +64,7 @@ class Health:
         self._parts: list[HealthPart] = []
 
     def routes(self) -> list[Route]:
-        """Plain routes, to be added before anything that takes every path."""
+        """The routes, to be added before any route that takes every path."""
         return [
             Route("/health/live", self._live),
             Route("/health/ready", self._ready),
@@ -94,14 +93,14 @@ class Health:
         return Response(await self._gauges.exposition(), media_type=CONTENT_TYPE)
 
     async def _look(self, product: Product) -> list[HealthPart]:
-        """The parts as they are now; one look at a time, shared by all who ask meanwhile."""
+        """The parts as they are now; one check at a time, shared by all who ask meanwhile."""
         if time.monotonic() - self._looked_at < FRESH:
             return self._parts
         looking = self._looking
         if looking is None:
             looking = asyncio.create_task(look(product, product.now()), name="ready?")
             self._looking = looking
-        # It is never cancelled: a write that is torn off would take the only connection for writing with it.
+        # The check is never cancelled: cancelling a write loses the only connection for writing.
         await asyncio.wait({looking}, timeout=PATIENCE)
         if not looking.done():
             return [HealthPart("database", ok=False, seen=f"no answer within {PATIENCE:.0f} s")]
@@ -111,18 +110,18 @@ class Health:
 
 
 async def look(product: Product, at: datetime) -> list[HealthPart]:
-    """Every part of this process that an owner's message passes through."""
+    """Every part of this process that an owner's message passes through, checked."""
     alive = {task.get_name() for task in asyncio.all_tasks() if not task.done()}
     parts = [_look_at(product, part, task in alive) for part, task in TASKS.items() if getattr(product, part)]
     try:
         parts += await _look_at_database(product.database, product.vault)
         return [*parts, await _look_at_replies(product.database, at)] if product.delivery else parts
-    except Exception as error:  # whatever it is, it is not ready; its words may quote a row
+    except Exception as error:  # any error means not ready; its text may quote a row, so its type alone is shown
         return [*parts, HealthPart("database", ok=False, seen=type(error).__name__)]
 
 
 def _look_at(product: Product, part: str, runs: bool) -> HealthPart:
-    """Whether a part runs, and gets done what it is there for."""
+    """Whether a part's task runs, and its work has come to its end lately."""
     behind: float | None = getattr(getattr(product, part), "behind", 0.0)
     if not runs:
         return HealthPart(part, ok=False, seen="has ended")
@@ -159,7 +158,7 @@ async def _look_at_database(database: Database, vault: Vault) -> list[HealthPart
 
 
 def may_see(request: Request, token: str) -> bool:
-    """Whether the details are for this caller: it is on this machine itself, or shows the token."""
+    """Whether the details are for this caller: on this machine itself, or with the token."""
     shown = request.headers.get("authorization", "")
     if token and hmac.compare_digest(shown.encode(), f"Bearer {token}".encode()):
         return True

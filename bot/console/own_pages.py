@@ -1,7 +1,7 @@
-"""The simulator answers its own page and no other: a page of another site must not press its buttons.
+"""Protection of the simulator: it answers its own page and no other, so that no page of another site presses its buttons.
 
-A browser names in ``Host`` whom it means to talk to (a foreign name that was bent to this machine is still there), and in
-``Origin`` whose page asks, for websockets too.
+A browser names in ``Host`` the name that it talks to (a foreign name that was made to point here is still there), and
+in ``Origin`` whose page asks, for websockets too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ UNFRAMED: Final[Mapping[str, str]] = {"X-Frame-Options": "DENY", "Content-Securi
 
 
 class OwnPages:
-    """In front of ``app``. ``elsewhere``: how paths begin that are no pages. ``anywhere``: it may be called by any name."""
+    """ASGI middleware in front of ``app``. ``elsewhere``: prefixes of paths that are no pages. ``anywhere``: any
+    ``Host`` is allowed."""
 
     def __init__(self, app: ASGIApp, *, elsewhere: Sequence[str] = (), anywhere: bool = False) -> None:
         self._app, self._elsewhere, self._anywhere = app, tuple(elsewhere), anywhere

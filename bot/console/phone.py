@@ -1,4 +1,4 @@
-"""One phone on the page: header, messages, input. It follows a screen of the simulator and redraws what has changed."""
+"""One phone on the page: header, messages, input. It follows a screen of the simulator and redraws changed messages."""
 
 from __future__ import annotations
 
@@ -13,23 +13,21 @@ from bot.channels.simulator import Bubble, Simulator
 
 from .bubble import ICONS, Words, draw_bubble, element, text
 
-PAUSE = 0.45  # seconds that the dots are seen before an answer: less looks like a machine, more is waiting
+PAUSE = 0.45  # seconds that typing dots are seen before an answer: less looks like a machine, more is a wait
 MISTAKES = ("photo", "voice", "sticker", "document", "location", "edited")
 
 
 class Hiring(NamedTuple):
-    """How a phone becomes an officer's.
-
-    ``invite`` gives a new one-time code for whoever sends it. ``hired`` tells whether the phone with this address is an
-    officer's already, however it became one.
-    """
+    """How a phone becomes an officer's: ``invite`` gives a new one-time code for it to send; ``hired`` tells whether
+    the phone with this address is an officer's already, however it became one."""
 
     invite: Callable[[], Awaitable[str]]
     hired: Callable[[str], Awaitable[bool]]
 
 
 class SimulatedPhone:
-    """``kind`` is "owner" or "officer". ``arrived`` is called when a message of the bot has come in.
+    """One phone drawn on the page. ``kind`` is "owner" or "officer". ``arrived`` is called when a message of the bot
+    has come in.
 
     With ``hiring`` the phone offers to become an officer's for as long as it is none.
     """
@@ -66,7 +64,7 @@ class SimulatedPhone:
         self._draw(pause=False)
 
     def wake(self, toast: str = "") -> None:
-        """The screen has changed: show it, and the toast if there is one."""
+        """Redraw after a change of the screen, and show the toast if there is one."""
         with self.frame:
             if toast:
                 self._toast.clear()
@@ -144,7 +142,7 @@ class SimulatedPhone:
             await self._simulator.say(self._address, await self._hiring.invite())
 
     async def _offer(self) -> None:
-        """The strip is there for whom the database does not know as an officer."""
+        """Show the offer to become an officer, unless the database knows this phone's person as one."""
         if self._hiring:
             self._strip.set_visibility(not await self._hiring.hired(self._address))
 
@@ -172,10 +170,10 @@ class SimulatedPhone:
             self._draw(pause=False)
         if len(self._drawn) > before:
             self._arrived()
-        await self._offer()  # what was answered may have made them one, or told that they are none any more
+        await self._offer()  # the answer may have made the person an officer, or told that they are none any more
 
     def _show(self, bubbles: tuple[Bubble, ...]) -> None:
-        """Bring the drawn messages up to date: what equals what is drawn is left alone."""
+        """Bring the drawn messages up to date: a bubble equal to the drawn one is left alone."""
         shown = {bubble.id for bubble in bubbles}
         for gone in [key for key in self._drawn if key not in shown]:
             self._drawn.pop(gone)[1].delete()

@@ -1,4 +1,4 @@
-"""Message text in pieces that a page can show: plain words, bold words, links. No markup is ever made of text."""
+"""Message text in pieces that a page can show: plain, bold, links. Text is never turned into markup."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Piece(NamedTuple):
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """The pieces of a message, in order; joined they are the text without its marks.
+    """The pieces of a message, in order; joined they are the text without its bold marks.
 
     >>> [tuple(p) for p in pieces(f"Halo {BOLD_ON}Bu Siti{BOLD_OFF}, lihat https://example.org.")]
     [('Halo ', False, False), ('Bu Siti', True, False), (', lihat ', False, False), \
-('https://example.org', False, True), ('.', False, False)]
+    ('https://example.org', False, True), ('.', False, False)]
     """
     bold = False
     for part in _MARK.split(text):

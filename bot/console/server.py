@@ -34,7 +34,7 @@ def build(
     *,
     holds: bool = False,
 ) -> Starlette:
-    """The application. Its product is opened when the server starts and closed, losing nothing, when it ends.
+    """The web application. Its product is opened when the server starts and closed, losing nothing, when it ends.
 
     ``loaded`` is called once everything is in memory, before the first event. ``holds``: this process holds the database.
     """
@@ -61,7 +61,7 @@ def build(
     app = _with_simulator(settings, channels, lifespan) if simulates else Starlette(lifespan=lifespan)
     app.add_exception_handler(Unavailable, _come_again)
     health = Health(lambda: getattr(app.state, "product", None), token=settings.metrics_token)
-    # Those that are asked most first; all of them before the simulator's, which take every path.
+    # The routes used most come first; all before the simulator's, which take every path.
     app.router.routes[:0] = [*routes, *health.routes()]
     return app
 
@@ -69,7 +69,7 @@ def build(
 def web(
     settings: Settings, roles: frozenset[Role] = EVERYTHING, loaded: Callable[[], None] = lambda: None
 ) -> Starlette:
-    """The web server of a process that is ``ready``: health, webhooks, the simulator where it is on.
+    """The web application of a process that is ``ready``: health, webhooks, the simulator where it is on.
 
     The product starts and stops with it.
     """
@@ -79,7 +79,7 @@ def web(
 def _with_simulator(
     settings: Settings, channels: dict[str, Channel], lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]
 ) -> FastAPI:
-    """The application that NiceGUI's pages need; the simulator joins the channels."""
+    """The application for NiceGUI's pages, with the simulator added to the channels."""
     from fastapi import FastAPI
 
     from bot.channels.simulator import Simulator

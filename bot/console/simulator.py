@@ -1,4 +1,4 @@
-"""The page "/" of the simulator: two phones beside each other, or one at a time where the screen is a phone's own."""
+"""The page "/" of the simulator: two phones beside each other, or one at a time on the screen of a real phone."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 def mount(app: FastAPI, simulator: Simulator, hiring: Hiring | None = None, *, anywhere: bool = False) -> None:
     """Serve the simulator at "/" of the app, to its own page only.
 
-    Call it after all routes of the app are made: it takes every path that is still free. Without ``hiring`` the
-    officer's phone has no button to become one. ``anywhere``: on an address that others reach too.
+    Call it after all other routes of the app are made: it takes every path that is still free. Without ``hiring`` the
+    officer's phone has no button to become an officer. ``anywhere``: on an address that others reach too.
     """
     app.add_middleware(OwnPages, elsewhere=("/webhook/", "/health/", "/metrics"), anywhere=anywhere)
     words: Words = dict(read_table("simulator"))
 
-    translations["id"] = words["connection"]  # the library has none in Bahasa for its own notes
+    translations["id"] = words["connection"]  # NiceGUI has no Bahasa for its own notes
 
     @ui.page("/", viewport=VIEWPORT)
     def page(request: Request, owner: str = "", officer: str = "") -> None:
@@ -44,7 +44,7 @@ def mount(app: FastAPI, simulator: Simulator, hiring: Hiring | None = None, *, a
 
     ui.run_with(
         app,
-        title=words["title"],  # of the page that says that there is no such page, too
+        title=words["title"],  # also of the page for an unknown path
         language="id",
         favicon=ASSETS / "icon.svg",
         reconnect_timeout=20,  # a phone that sleeps for a moment finds its page again
@@ -53,7 +53,7 @@ def mount(app: FastAPI, simulator: Simulator, hiring: Hiring | None = None, *, a
 
 
 class Desk:
-    """What one browser sees: a bar, two tabs (on a phone), and the phones."""
+    """The page of one browser: a bar, two tabs (on a phone), and the phones."""
 
     def __init__(
         self, simulator: Simulator, words: Words, hiring: Hiring | None, addresses: tuple[str, str], known: bool
@@ -123,7 +123,7 @@ class Desk:
 
 
 def _phones(cookie: str, owner: str, officer: str) -> tuple[tuple[str, str], bool]:
-    """The two addresses, and whether this browser had exactly these before."""
+    """The addresses of the two phones, and whether this browser had exactly these before."""
     before = tuple(part for part in cookie.split(".") if _ADDRESS.fullmatch(part))
     before = before if len(before) == 2 else ()
     first, second = before or ("pemilik-1", "petugas-1")
