@@ -35,9 +35,7 @@ CONNECTING = 10.0  # seconds
 IN_FLIGHT = 8  # calls at a time; more make httpx slower, not faster (https://github.com/encode/httpx/issues/3215)
 TELEGRAMS_OWN = "https://api.telegram.org"
 
-os.environ["PTB_TIMEDELTA"] = (
-    "true"  # the library's switch for waits as timedelta, as in its next version; without it each wait warns
-)
+os.environ["PTB_TIMEDELTA"] = "true"  # waits as timedelta, as in the library's next version; without it each one warns
 
 
 class PythonTelegramBot:

@@ -23,7 +23,7 @@ def pieces(text: str) -> Iterator[Piece]:
 
     >>> [tuple(p) for p in pieces(f"Halo {BOLD_ON}Bu Siti{BOLD_OFF}, lihat https://example.org.")]
     [('Halo ', False, False), ('Bu Siti', True, False), (', lihat ', False, False), \
-    ('https://example.org', False, True), ('.', False, False)]
+('https://example.org', False, True), ('.', False, False)]
     """
     bold = False
     for part in _MARK.split(text):
