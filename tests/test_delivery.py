@@ -15,6 +15,7 @@ from sqlalchemy import select
 from bot.app import assemble, running
 from bot.channels.base import Outgoing, SendFailed, SendStatus
 from bot.channels.terminal import Terminal
+from bot.outbox.delivery import Delivery
 from bot.outbox.leased_rows import LEASE
 from bot.outbox.sending import LONGEST_PAUSE, SOON, backoff
 from bot.serialization import pack
@@ -267,11 +268,19 @@ async def test_two_processes_never_send_the_same_row(
         assert (len(first.told["Siti"]), second.told) == (3, {})
 
 
+async def unheard(_: Delivery) -> None:
+    """Stands in for a connection over which no process is ever woken."""
+    await asyncio.Event().wait()
+
+
 async def test_what_a_process_whose_clock_is_fast_took_over_is_not_sent_here_too(
     two_processes: tuple[Database, Database], vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.outbox.delivery.SWEEP_EVERY", 3600.0)
     monkeypatch.setattr("bot.outbox.delivery.LOOK_EVERY", 3600.0)
+    monkeypatch.setattr(
+        "bot.outbox.delivery.Delivery._listen", unheard
+    )  # a wake-up would have it claim before its time
     (one, two), fast = two_processes, Clock(clock.now + LEASE)
     async with (
         town(one, vault, clock, kind=Shaky) as slow,
@@ -279,6 +288,7 @@ async def test_what_a_process_whose_clock_is_fast_took_over_is_not_sent_here_too
     ):
         for line in (shaky(slow), shaky(other)):
             line.closed["Siti"] = asyncio.Event()
+        await other.product.delivery.claim()  # its own first look is over
         for said in ("halo", "ya", "Siti Aminah"):
             await slow.terminal.say("Siti", said)
         await until(lambda: slow.product.delivery.waiting == 3 and bool(shaky(slow).tried))
