@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcasts.text import VALUE
+from bot.log import where_in_code
 from bot.mail.mail import Services
 from bot.render import text
 from conversations.engine.world import Lead
@@ -15,6 +17,8 @@ from locales import Catalog
 from storage.leads import leads, officers
 
 Values = Mapping[str, str]
+
+log = structlog.get_logger()
 
 
 def unknown(catalog: Catalog) -> Values:
@@ -48,8 +52,17 @@ async def of_people(
         known = {person_id: {"nama": name[:VALUE]} for person_id, name in names.items()}
     else:
         owned = await leads.of_people(tx, services.vault, list(languages))
-        known = {i: _of(theirs[-1], services, services.catalogs.of(languages[i])) for i, theirs in owned.items()}
+        known = {i: _known(theirs[-1], services, services.catalogs.of(languages[i])) for i, theirs in owned.items()}
     return {person_id: {**nothing[languages[person_id]], **values} for person_id, values in known.items()}
+
+
+def _known(lead: Lead, services: Services, catalog: Catalog) -> dict[str, str]:
+    """As ``_of``; nothing where one lead cannot be put into words: that keeps nobody else's copy from leaving."""
+    try:
+        return _of(lead, services, catalog)
+    except Exception as error:
+        log.error("not put into words", lead=lead.code, error=type(error).__name__, where=where_in_code(error))
+        return {}
 
 
 def _of(lead: Lead, services: Services, catalog: Catalog) -> dict[str, str]:

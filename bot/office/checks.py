@@ -5,8 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, date, timedelta
 from pathlib import Path
 
 from bot.catalog_checks import missing_words, wide_labels
@@ -14,29 +13,24 @@ from bot.loading import knowledge
 from bot.now import now
 from bot.office import refusals
 from bot.office.database import tables_of
+from bot.office.finding import Finding
 from bot.office.released import offered
+from bot.office.stored_checks import stored
 from bot.settings import BadSetting, Settings
 from bot.translations import problems
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, World
 from conversations.rules.form_versions import unmapped
+from conversations.rules.rates import EndingRow
 from locales import SOURCE, Catalogs, MissingWords
 from storage import reference
-from storage.engine.database import Database, head
+from storage.engine.database import head
 from storage.engine.engines import address
-from storage.sealing import key_check, unreadable
+from storage.sealing import key_check
 
 LOW_DISK = 500 * 2**20  # bytes; a week of a busy bot, and room for the write-ahead log
-SOON = 60  # days
-NAMED = 5  # rows of one place whose sealed values do not open
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``level``: ok, warning (look at it), or wrong (it will not work)."""
-
-    level: str
-    what: str
+SOON = 45  # days
+STALE = timedelta(days=365)  # since figures were last compared with their source
 
 
 async def check_all(settings: Settings) -> bool:
@@ -70,26 +64,14 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
     try:
         async with tables_of(settings) as database:
             yield Finding("ok", f"database: {database.dialect}, schema {head()}")
-            await key_check.unlocked(database, settings.secret_key, settings.key_file, make=False)
+            vault = await key_check.unlocked(database, settings.secret_key, settings.key_file, make=False)
             yield Finding("ok", "key: fits the database")
-            async for finding in _unreadable(database):
+            async for finding in stored(database, vault, now()):
                 yield finding
     except Exception as problem:
         if refusals.is_fault(problem):
             raise
         yield Finding("wrong", refusals.line(problem))
-
-
-async def _unreadable(database: Database) -> AsyncIterator[Finding]:
-    """Rows that were passed over because a sealed value of theirs does not open."""
-    async with database.read() as tx:
-        counts = await unreadable.counted(tx)
-        for place, count in counts.items():
-            first = await unreadable.listed(tx, place, NAMED)
-            rows = ", ".join(str(row) for row, _ in first) + (", …" if count > len(first) else "")
-            yield Finding("warning", f"unreadable: {count} of {place} (rows {rows}): {first[0][1]}")
-    if not counts:
-        yield Finding("ok", "unreadable: no sealed value is known that does not open")
 
 
 async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
@@ -180,12 +162,21 @@ def _form(knows: Knowledge) -> Iterator[Finding]:
 
 
 def _rates(knows: Knowledge) -> Iterator[Finding]:
-    rows = knows.rates.ending(now().date(), SOON)
+    today = now().date()
+    rows = [row for row in knows.rates.ending(today, SOON) if _is_news(row, today)]
     for row in rows:
         level = "wrong" if row.ended and row.name.startswith("bpu") else "warning"
         yield Finding(level, f"rate {row.name}: {'ended' if row.ended else 'ends'} on {row.valid_to} ({row.source})")
     if not rows:
         yield Finding("ok", f"rates: none ends within {SOON} days")
+    for file, day in reference.checked(today).items():
+        if today - day > STALE:
+            yield Finding("warning", f"{file}: last checked on {day}, over a year ago: compare it with its sources")
+
+
+def _is_news(row: EndingRow, today: date) -> bool:
+    """A temporary cut that ended long ago is known to have; without a rate nothing can be priced, however long ago."""
+    return row.name.startswith("bpu") or row.valid_to >= today - timedelta(days=SOON)
 
 
 def _machine(settings: Settings) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from bot.loading import knowledge
 from bot.now import now
@@ -24,6 +25,7 @@ from storage.outbox import costs
 from storage.people import audit
 
 PAGE = 500  # leads read at once
+UNSAYABLE = "?"
 
 
 async def show(settings: Settings) -> None:
@@ -70,7 +72,7 @@ async def export(settings: Settings, form: str, out: Path, *, excel: bool = Fals
     count, after = 0, 0
     async with office(settings) as (database, vault):
         async with database.read() as tx:
-            billed = await costs.per_lead(tx)
+            billed, there = await costs.per_lead(tx), await lead_list.count(tx)
         with sheets.opened(out, "excel" if excel else form, "Calon peserta") as add:
             while True:
                 async with database.read() as tx:  # opening them takes seconds, in which replies must not wait
@@ -83,6 +85,16 @@ async def export(settings: Settings, form: str, out: Path, *, excel: bool = Fals
                 await audit.record(tx, at=now(), actor="cli", act="exported", subject=form, detail=str(count))
     what, told = ("keluaran standar", sys.stderr) if out == sheets.STDOUT else (str(out), sys.stdout)
     told.write(f"{count} calon peserta ditulis ke {what}; isinya data pribadi.\n")
+    if missing := there - count:
+        sys.stderr.write(f"{missing} calon peserta tidak terbaca dan tidak ikut; `rangkul check` says which\n")
+
+
+def _cell(key: str, value: Any, scene: Scene, catalog: Catalog) -> str:
+    """An answer as people read it; UNSAYABLE where it cannot be put into words, which keeps no other from its file."""
+    try:
+        return text(shown(key, value, scene), catalog)
+    except Exception:  # by this one value, of an option that is no more
+        return UNSAYABLE
 
 
 def table(
@@ -102,6 +114,6 @@ def table(
         for key in columns:
             value = lead.answers.get(key)
             label = str(text(Text(f"registration.{key}.label"), catalog))  # orjson takes no subclass as a key
-            row[label] = text(shown(key, value, scene), catalog) if value is not None else ""
+            row[label] = _cell(key, value, scene, catalog) if value is not None else ""
         rows.append(row | prices.columns(billed.get(lead.code, {}), lead.created.date(), catalog))
     return rows

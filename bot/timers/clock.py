@@ -59,7 +59,7 @@ class Clock:
 
     async def stop(self) -> None:
         await self._ticker.stop()
-        await self._list_deletions()
+        await self._list_deletions(self._clock())
 
     @property
     def behind(self) -> float | None:
@@ -79,8 +79,8 @@ class Clock:
             reengagement.due,
         ):
             await self._tell(due, now)
-        await self._upkeep.tick(now)
-        await self._list_deletions()
+        for work in (*self._upkeep.parts, self._list_deletions):
+            await self._do(work, now)
 
     async def _tell(self, due: Due, now: datetime) -> None:
         """Put the messages of one kind into the outbox; an error of one kind holds up no other."""
@@ -91,17 +91,31 @@ class Clock:
         except Exception as error:
             if is_unavailable(error):
                 raise
-            self._failing.setdefault(_name(due), time.monotonic())
-            log.error("not told", of=due.__module__, error=type(error).__name__, where=where_in_code(error))
+            self._has_failed(_name(due), error)
         else:
             self._failing.pop(_name(due), None)
 
-    async def _list_deletions(self) -> None:
+    async def _do(self, work: Callable[[datetime], Awaitable[None]], now: datetime) -> None:
+        """What one part of the upkeep fails with keeps no other from ending what is over."""
+        try:
+            await work(now)
+        except Exception as error:
+            if is_unavailable(error) and getattr(error, "filename", None) is None:
+                raise
+            self._has_failed(_name(work), error)
+        else:
+            self._failing.pop(_name(work), None)
+
+    def _has_failed(self, what: str, error: Exception) -> None:
+        self._failing.setdefault(what, time.monotonic())
+        log.error("not done", of=what, error=type(error).__name__, where=where_in_code(error))
+
+    async def _list_deletions(self, _now: datetime) -> None:
         """Keep the erasure log, beside the database, up to date: a restore needs it on the day on which the database is
         lost."""
         if self._deletions:
             await erasure_log.copy(self._database, self._deletions)
 
 
-def _name(due: Due) -> str:
-    return f"{due.__module__}.{due.__name__}"
+def _name(work: Callable[..., object]) -> str:
+    return f"{work.__module__}.{work.__name__.removeprefix('_')}"

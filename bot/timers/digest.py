@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail.mail import Mail, Services
 from bot.outbox.service_window import is_open
+from bot.timers.row_by_row import row_by_row
 from conversations.rules.digest import Agenda, digest
 from conversations.rules.quiet_hours import ZONES, zone
 from conversations.rules.workdays import is_workday
@@ -44,9 +45,13 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     chats = await people.chats(tx, services.vault, [one.person_id for one in officers])
     begun = await digests.begin(tx, [one.id for one in officers], today)
     told = [one for one in officers if one.id in begun and one.person_id in chats]
-    agendas = await _agendas(mail, told)
-    for one in told:
-        await _tell(mail, one, chats[one.person_id][-1], agendas[one.id], now.astimezone(zone(one.regency)))
+
+    async def tell(mail: Mail, some: Sequence[Awaiting]) -> None:
+        agendas = await _agendas(mail, some)
+        for one in some:
+            await _tell(mail, one, chats[one.person_id][-1], agendas[one.id], now.astimezone(zone(one.regency)))
+
+    await row_by_row(mail, "officer", told, lambda one: one.id, tell)
     for row in mail.out:
         row.unkept = True  # a digest names leads whose owners may be erased
     return mail.out

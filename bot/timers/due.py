@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.mail.mail import Mail
+from bot.timers.row_by_row import Work, row_by_row
 from conversations.engine.world import Lead
 from storage.leads import leads, timers
 from storage.leads.timers import Due
@@ -40,3 +42,11 @@ async def take_due(mail: Mail, kind: str) -> list[DueLead]:
         for timer in taken
         if timer.lead_id in found.leads
     ]
+
+
+async def each_done(mail: Mail, kind: str, due: Sequence[DueLead], work: Work[DueLead]) -> list[DueLead]:
+    """Do this work for these leads; those for which it was done. The timers of all others are set again for
+    ``timers.UNREADABLE_AGAIN`` later."""
+    failed = await row_by_row(mail, "lead", due, lambda one: one.id, work)
+    await timers.put_all(mail.tx, kind, [(one.timer, mail.now + timers.UNREADABLE_AGAIN) for one in failed])
+    return [one for one in due if one not in failed] if failed else list(due)

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail import alarms, cards
 from bot.mail.mail import Mail, Services
-from bot.timers.due import DueLead, take_due
+from bot.timers.due import DueLead, each_done, take_due
+from bot.timers.row_by_row import row_by_row
 from conversations.dialogues import officer as officer_words
 from conversations.dialogues.officer import CLOSED, FEW, card, lead_button
 from conversations.engine.core import Say, Text
@@ -37,12 +38,16 @@ async def offers(tx: AsyncConnection, services: Services, now: datetime) -> list
     """Offer leads that became free elsewhere (an officer was removed) to the officers who may take them."""
     mail = Mail(tx, services, now, Roster(tx))
     due = await take_due(mail, timers.OFFER)
-    free = {each.id: each.lead for each in due if each.lead.officer_id is None and each.lead.status not in CLOSED}
-    if free:
-        await cards.redraw(mail, free)
-        await cards.offer(mail, [cards.brief_of(lead_id, lead) for lead_id, lead in free.items()], free)
-        await begin_anew(mail, free)
+    free = [each for each in due if each.lead.officer_id is None and each.lead.status not in CLOSED]
+    await each_done(mail, timers.OFFER, free, _offered)
     return mail.out
+
+
+async def _offered(mail: Mail, due: Sequence[DueLead]) -> None:
+    free = {each.id: each.lead for each in due}
+    await cards.redraw(mail, free)
+    await cards.offer(mail, _briefs(due), free)
+    await begin_anew(mail, free)
 
 
 async def begin_anew(mail: Mail, free: Mapping[int, Lead]) -> None:
@@ -57,12 +62,17 @@ async def lost(tx: AsyncConnection, services: Services, now: datetime) -> list[O
     """Officers whom messages reach no more (they blocked us, or have no account any more) are as absent as on leave: what
     they have is offered to the others, what only they were shown to those who come next, and the coordinators are told."""
     mail = Mail(tx, services, now, Roster(tx))
-    for one in await officers.lost(tx, services.vault, LOST_AT_ONCE):
+    await row_by_row(mail, "officer", await officers.lost(tx, services.vault, LOST_AT_ONCE), lambda one: one.id, _lost)
+    return mail.out
+
+
+async def _lost(mail: Mail, some: Sequence[officers.Lost]) -> None:
+    for one in some:
         await alarms.tell(mail, Text("alarm.lost", {"name": one.name}), but=one.person_id)
-        gone = await cards.hand_over(mail, await lead_list.held(tx, one.id))
-        freed = (await leads.by_ids(tx, services.vault, [each.id for each in gone])).leads
+        gone = await cards.hand_over(mail, await lead_list.held(mail.tx, one.id))
+        freed = (await leads.by_ids(mail.tx, mail.services.vault, [each.id for each in gone])).leads
         await begin_anew(mail, freed)
-        untaken = await lead_list.untaken_of(tx, one.id, everywhere=one.role != "officer")
+        untaken = await lead_list.untaken_of(mail.tx, one.id, everywhere=one.role != "officer")
         by_regency = {each.regency: await mail.roster.for_regency(each.regency) for each in untaken}
         seen = {
             regency
@@ -71,19 +81,24 @@ async def lost(tx: AsyncConnection, services: Services, now: datetime) -> list[O
         }
         handed = {each.id for each in gone}
         await cards.offer(mail, [each for each in untaken if each.regency not in seen and each.id not in handed])
-    return mail.out
 
 
 async def closings(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """Somebody works here no more, or elsewhere: their cards of leads that they may not see are emptied, some at a time."""
     mail = Mail(tx, services, now, Roster(tx))
-    for person_id in [each.person_id for each in await timers.take_due(tx, timers.CLOSE, now, limit=1)]:
-        if person_id is not None:
-            shown = await viewers.cards_out_of_reach(tx, person_id, CLOSED_AT_ONCE)
-            await cards.close(mail, shown)
-            if len(shown) == CLOSED_AT_ONCE:
-                await timers.put_of(tx, timers.CLOSE, person_id, now)
+    due = await timers.take_due(tx, timers.CLOSE, now, limit=1)
+    somebody = [each.person_id for each in due if each.person_id is not None]
+    for person_id in await row_by_row(mail, "person", somebody, lambda person_id: person_id, _closed):
+        await timers.put_of(tx, timers.CLOSE, person_id, now + timers.UNREADABLE_AGAIN)
     return mail.out
+
+
+async def _closed(mail: Mail, person_ids: Sequence[int]) -> None:
+    for person_id in person_ids:
+        shown = await viewers.cards_out_of_reach(mail.tx, person_id, CLOSED_AT_ONCE)
+        await cards.close(mail, shown)
+        if len(shown) == CLOSED_AT_ONCE:
+            await timers.put_of(mail.tx, timers.CLOSE, person_id, mail.now)
 
 
 async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
@@ -107,8 +122,7 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
         else:
             steps[each.timer.version].append(each)
     for step, some in steps.items():
-        if some:
-            await _STEPS[step](mail, some)
+        steps[step] = await each_done(mail, timers.FOLLOW_UP, some, _STEPS[step])
     await timers.put_all(tx, timers.FOLLOW_UP, [*((each.timer, at) for each in spared), *later])
     for step in (REMIND, OTHERS):
         await timers.put(tx, timers.FOLLOW_UP, [each.id for each in steps[step]], at, step + 1)

@@ -8,18 +8,21 @@ WhatsApp prices it otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail.mail import Mail, Services
 from bot.quiet_hours import asleep, awake
+from bot.timers.row_by_row import row_by_row
 from conversations.engine.ask import command
 from conversations.engine.core import Say, Text
 from storage.leads.officers import Roster
 from storage.outbox import parked
 from storage.outbox.messages import Out
 from storage.outbox.parked import DAILY_LIMIT
+from storage.people.people import Reached
 
 KIND = "knock"  # Outbox.kind
 AGAIN_AFTER = timedelta(days=1)
@@ -36,8 +39,12 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     since = now - AGAIN_AFTER
     found = await parked.unannounced(tx, services.vault, KIND, since, but=DAILY_LIMIT)
     must_wait = await asleep(tx, services.rules.quiet, [person_id for person_id, _, _ in found], now)
-    for person_id, chat, only_copies in found:
-        say = broadcast if only_copies else ours
-        if person_id not in must_wait and await mail.template(say, chat):
-            await mail.put(person_id, chat, say, KIND)
+
+    async def tell(mail: Mail, some: Sequence[tuple[int, Reached, bool]]) -> None:
+        for person_id, chat, only_copies in some:
+            say = broadcast if only_copies else ours
+            if await mail.template(say, chat):
+                await mail.put(person_id, chat, say, KIND)
+
+    await row_by_row(mail, "person", [one for one in found if one[0] not in must_wait], lambda one: one[0], tell)
     return mail.out

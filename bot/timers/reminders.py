@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail.mail import Mail, Services
-from bot.timers.due import DueLead, take_due
+from bot.timers.due import DueLead, each_done, take_due
+from bot.timers.row_by_row import row_by_row
 from conversations.dialogues.officer import CLOSED, PAID, card
 from conversations.engine.core import Say, Text
 from conversations.rules import reminders
@@ -25,6 +26,7 @@ from storage.leads.officers import Roster
 from storage.leads.timers import Due
 from storage.outbox.messages import BULK, Out
 from storage.people import sessions
+from storage.people.sessions import Unfinished
 from storage.whole_person import opt_outs
 
 NUDGES = 2  # reminders of one unfinished registration; then silence
@@ -37,8 +39,7 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     mail = Mail(tx, services, now, Roster(tx))
     await _unfinished(mail)
     for kind, remind in _KINDS.items():
-        if some := [each for each in await take_due(mail, kind) if each.lead.answers]:
-            await remind(mail, some)
+        await each_done(mail, kind, [each for each in await take_due(mail, kind) if each.lead.answers], remind)
     return mail.out
 
 
@@ -52,6 +53,11 @@ async def _unfinished(mail: Mail) -> None:
     later = {one.person_id: at for one in found if (at := spared(one.person_id, one.regency))}
     await sessions.postponed(mail.tx, later)
     told = [one for one in found if one.person_id not in later]
+    failed = await row_by_row(mail, "person", told, lambda one: one.person_id, _nudged)
+    await sessions.postponed(mail.tx, {one.person_id: mail.now + timers.UNREADABLE_AGAIN for one in failed})
+
+
+async def _nudged(mail: Mail, told: Sequence[Unfinished]) -> None:
     await mail.meet(one.person_id for one in told)
     for is_last in (False, True):
         theirs = [one.person_id for one in told if (one.nudged + 1 >= NUDGES) is is_last]

@@ -50,14 +50,20 @@ class Upkeep:
         self._hourly_at: datetime | None = None
         self._looked_through: int | None = None  # a person's id; None: nobody is left to look at this hour
 
+    @property
+    def parts(self) -> tuple[Callable[[datetime], Awaitable[None]], ...]:
+        """What is to be done at each tick, each part by itself: one that fails keeps none of the others from its end."""
+        return (self._what_is_dated, self._messages, self._hourly, self._nobodies)
+
     async def tick(self, now: datetime) -> None:
-        """End what is over now; ``now`` is aware."""
-        await self._what_is_dated(now)
-        await self._messages(now)
+        """End what is over; ``now`` is aware."""
+        for part in self.parts:
+            await part(now)
+
+    async def _hourly(self, now: datetime) -> None:
         if self._hourly_at is None or not self._hourly_at - EVERY <= now < self._hourly_at:  # also of a clock set back
             self._hourly_at, self._looked_through = now + EVERY, 0
             await self._try_again()
-        await self._nobodies(now)
 
     async def _what_is_dated(self, now: datetime) -> None:
         """End leads and sessions whose day has come, and those of their persons of whom nothing else is kept."""

@@ -126,3 +126,12 @@ def _waiting(regencies: Sequence[str] | None, but: int) -> ColumnElement[bool]:
 async def _briefs(tx: AsyncConnection, where: ColumnElement[bool]) -> list[Brief]:
     query = select(lead.c.id, lead.c.code, lead.c.regency, lead.c.person_id, lead.c.officer_id)
     return [Brief(*row) for row in await tx.execute(query.where(where).order_by(lead.c.id))]
+
+
+async def untaken_by_regency(tx: AsyncConnection) -> dict[str, int]:
+    """How many leads wait to be taken, by regency; regencies without one are left out."""
+    free = lead.c.officer_id.is_(None) & OPEN
+    return {
+        row[0]: row[1]
+        for row in await tx.execute(select(lead.c.regency, func.count()).where(free).group_by(lead.c.regency))
+    }

@@ -167,7 +167,7 @@ class Roster:
 
         The regency's officers who are at work; where there is none, the coordinators; where there is none, the admins.
         """
-        local = [(o, p) for o, p, _, where in await self._read() if where == code and o != but]
+        local = await self.local(code, but=but)
         return local or await self._with_role("coordinator", but) or await self._with_role("admin", but)
 
     async def holder(self, officer_id: int | None) -> tuple[int, int] | None:
@@ -177,6 +177,10 @@ class Roster:
     async def any_with(self, role: str, person_ids: Sequence[int]) -> bool:
         """Whether one of these persons is at work in this role."""
         return any(p in person_ids and has == role for _, p, has, _ in await self._read())
+
+    async def local(self, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
+        """The officers at work of a regency, as (officer id, person id)."""
+        return [(o, p) for o, p, _, where in await self._read() if where == code and o != but]
 
     async def above(self) -> list[tuple[int, int]]:
         """The coordinators at work, as (officer id, person id); where there is none, the admins."""

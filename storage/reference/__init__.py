@@ -1,11 +1,14 @@
 """Reference data that ships with the program: dated rows with their source. Read once, at start.
 
-Whoever edits a row sets ``checked_on`` to the day of the check; ``rangkul check`` names rows that are about to end.
+Whoever edits a row sets ``checked_on`` to the day of the check; ``rangkul check`` names rows that are about to end, and
+files that were not looked at for a year.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from datetime import date
 from importlib.resources import files
 from typing import Any
 
@@ -13,6 +16,8 @@ from conversations.rules.offices import Offices
 from conversations.rules.rates import Rates
 
 from .national_holidays import NationalHolidays
+
+DATED = ("rates.toml", "offices.toml", "whatsapp_prices.toml")
 
 
 def rates() -> Rates:
@@ -46,6 +51,23 @@ def holidays() -> NationalHolidays:
     from holidays.countries.indonesia import Indonesia
 
     return NationalHolidays(lambda year: Indonesia(years=year))
+
+
+def checked(today: date) -> dict[str, date]:
+    """When the row that was longest not looked at was last checked, by file; rows that have ended before ``today`` are left
+    out."""
+    found = {}
+    for name in DATED:
+        rows = [row for rows in _table(name).values() for row in (rows if isinstance(rows, list) else [rows])]
+        days = [row["checked_on"] for row in rows if "checked_on" in row and _holds(row, today)]
+        if days:
+            found[name] = min(days)
+    return found
+
+
+def _holds(row: Mapping[str, Any], today: date) -> bool:
+    until = row.get("valid_to", "open")
+    return bool(until == "open" or until >= today)
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ the table ``unreadable`` until the value opens again, is replaced, or is gone (`
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -25,6 +25,13 @@ unreadable = tables.table(tables.Unreadable)
 NAME = "?"  # shown in place of a name that does not open
 AT_ONCE = 500  # noted values that one call of look_again tries
 _SEALED = {f"{table.name}.{column}": (table, column, row) for table, column, row in tables.SEALED}
+
+# With these something may fail though they open: the name that stands for their kind in ``place``, the column of their ids.
+ROWS = {
+    "lead": tables.table(tables.LeadRow).c.id,
+    "officer": tables.table(tables.OfficerRow).c.id,
+    "person": tables.table(tables.Person).c.id,
+}
 
 log = structlog.get_logger()
 
@@ -82,6 +89,40 @@ def _log(found: Mapping[tuple[str, int], str]) -> None:
         log.error("does not open", place=place, rows=count, why=why)
 
 
+async def failed(tx: AsyncConnection, kind: str, why: Mapping[int, str]) -> None:
+    """Write down rows of this kind (of ``ROWS``) that open and with which something failed all the same, by id."""
+    if why:
+        rows = [{"place": kind, "row_id": row, "why": reason} for row, reason in why.items()]
+        new = await insert_missing(tx, unreadable, rows, conflict=("place", "row_id"))
+        _log({(place, row): why[row] for place, row in new})
+
+
+async def succeeded(tx: AsyncConnection, kind: str, rows: Sequence[int]) -> None:
+    """Forget that something failed with these rows."""
+    if rows:
+        await tx.execute(delete(unreadable).where(unreadable.c.place == kind, unreadable.c.row_id.in_(rows)))
+
+
+async def unopened(
+    tx: AsyncConnection, vault: Vault, place: str, after: int | None, limit: int = AT_ONCE
+) -> tuple[dict[int, str], int | None]:
+    """Of the next ``limit`` values of a sealed column (``table.column``) behind the row ``after``: why those do not open that
+    do not, by row; and the last row looked at, None where none was left. The highest rows come first."""
+    table, column, name = _SEALED[place]
+    query = select(table.c[name], table.c[column]).where(table.c[column].is_not(None)).order_by(table.c[name].desc())
+    rows = (await tx.execute((query if after is None else query.where(table.c[name] < after)).limit(limit))).all()
+    why: dict[int, str] = {}
+    for row, blob in rows:
+        try:
+            vault.open_bytes(blob, table=table.name, column=column, row=row)
+        except VaultError as error:
+            why[row] = str(error)
+    return why, int(rows[-1][0]) if rows else None
+
+
+PLACES = tuple(_SEALED)
+
+
 def is_noted(place: str, row: ColumnElement[int]) -> ColumnElement[bool]:
     """SQL condition: the value of this place (``table.column``) and row is known not to open."""
     return exists().where(unreadable.c.place == place, unreadable.c.row_id == row)
@@ -117,6 +158,8 @@ async def look_again(tx: AsyncConnection, vault: Vault, after: tuple[str, int] =
 
 
 async def _that_do_not_open(tx: AsyncConnection, vault: Vault, place: str, rows: list[int]) -> set[int]:
+    if place in ROWS:  # what failed with them succeeds in its own time (``succeeded``), or they are gone
+        return set((await tx.execute(select(ROWS[place]).where(ROWS[place].in_(rows)))).scalars())
     if place not in _SEALED:  # a column that this version of the program no longer has
         return set()
     table, column, name = _SEALED[place]
