@@ -84,9 +84,8 @@ def serve(
     asyncio.run(ready(settings))
     gc.disable()  # all that is loaded now stays: nothing to collect until then
     server = web(settings, roles, loaded=collect_what_is_new)
-    signal.signal(
-        signal.SIGTERM, lambda *_: None
-    )  # uvicorn ends gracefully, then raises the signal again: that is no failure
+    # uvicorn ends gracefully on SIGTERM, then raises the signal again: that is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.run(
         server,
         host=settings.host,
@@ -116,7 +115,7 @@ def chat(
     role: Annotated[str, typer.Option("--as", help="owner or officer")] = "owner",
     record: Annotated[Path | None, typer.Option(help="write the conversation to this .chat file")] = None,
 ) -> None:
-    """Talk to it in the terminal. A number picks a button; (foto), (suara) … stand for what cannot be typed.
+    """Talk to the bot in the terminal. A number picks a button; (foto), (suara) … stand for what cannot be typed.
 
     "--- jawaban lazim sampai: Nomor HP" gives the usual answers up to that question.
     """
@@ -199,7 +198,7 @@ def invite_officer(
 
 @officers_app.command("list")
 def list_officers() -> None:
-    """Everybody who works here, with their regencies and open leads."""
+    """All officers, with their regencies and open leads."""
     from bot.office.officers import show
 
     _run(show)

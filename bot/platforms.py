@@ -20,9 +20,7 @@ from bot.roles import Role
 from bot.rules import Rules
 from bot.settings import Settings
 
-ANY = Limits(
-    text=4096, buttons=20, label=40
-)  # limits of a channel that is not in this table: the simulator, the terminal
+ANY = Limits(text=4096, buttons=20, label=40)  # of a channel that is not in the table: the simulator, the terminal
 
 
 class WebChannel(Channel, Protocol):

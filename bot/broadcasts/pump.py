@@ -38,10 +38,8 @@ LEAST, MOST = 50, 2_000  # copies put out ahead, whatever the rate
 PEOPLE = 1_000  # persons looked at in one transaction while recipients are written down
 COPIES = 250  # copies put into the outbox in one transaction
 LATEST, ENOUGH = 200, 50  # latest ended copies among which failures are counted; fewer than 50 say nothing yet
-LOOK_AGAIN, SOON = (
-    timedelta(minutes=1),
-    timedelta(seconds=2),
-)  # until recipients are looked at again who had to wait, or who were in a turn
+# Until recipients are looked at again who had to wait, or who were in a turn.
+LOOK_AGAIN, SOON = timedelta(minutes=1), timedelta(seconds=2)
 DAY = timedelta(days=1)
 TRIES = 5  # failures of a step in a row, before its broadcast is halted
 BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for replies

@@ -124,9 +124,7 @@ class TelegramChannel:
             try:
                 receipt = await self._show(address, part)
             except SendFailed as failed:
-                failed.unsure = (
-                    failed.unsure or receipt is not None
-                )  # a part has been shown: another try would show it again
+                failed.unsure = failed.unsure or receipt is not None  # another try would show the first part again
                 raise
         assert receipt  # noqa: S101 - narrows the type for mypy: a message has a part
         return receipt

@@ -9,9 +9,8 @@ from typing import Any
 
 Part = Mapping[str, Any]
 
-_USER = re.compile(
-    r"[A-Z]{2}\.[A-Za-z0-9.]{1,160}", re.ASCII
-)  # "ID.1349…": a country, then up to 128 letters and digits
+# A user id, "ID.1349…": a country, then up to 128 letters and digits.
+_USER = re.compile(r"[A-Z]{2}\.[A-Za-z0-9.]{1,160}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{5,15}", re.ASCII)
 _MARK = re.compile(r"[\x21-\x7e]{1,512}")
 _SECONDS = re.compile(r"[0-9]{1,10}", re.ASCII)

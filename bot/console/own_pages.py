@@ -42,9 +42,8 @@ class OwnPages:
             return False
         if {urlsplit(origin).netloc for origin in headers.getlist("origin")} - hosts:
             return False
-        comes_along = (
-            headers.get("sec-fetch-mode", "navigate") != "navigate"
-        )  # a link that somebody follows may lead here
+        # A link that somebody follows ("navigate") may lead here from another site.
+        comes_along = headers.get("sec-fetch-mode", "navigate") != "navigate"
         return not (comes_along and headers.get("sec-fetch-site", "") in ("cross-site", "same-site"))
 
 

@@ -1,1 +1,1 @@
-"""What an operator does at the command line about leads, officers, files and data."""
+"""Commands of an operator at the command line: leads, officers, broadcasts, outbox, backups, checks."""

@@ -1,4 +1,5 @@
-"""What is given to a command: looked at before anything is read, written or made. Each raises BadSetting."""
+"""Checks of a command's arguments, before anything is read, written or made. Each returns the checked value, or raises
+BadSetting."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ LONGEST_NAME = 60
 
 
 def name(option: str, given: str) -> str:
-    """A name that people read: without line ends, and not empty."""
+    """A name that people read: not empty, at most ``LONGEST_NAME`` characters, runs of spaces and line ends as one space."""
     said = " ".join(given.split())
     if not said or len(said) > LONGEST_NAME or not said.isprintable():
         raise BadSetting(f'{option}: a name of 1 to {LONGEST_NAME} letters, e.g. {option} "Rina"')
@@ -22,14 +23,14 @@ def name(option: str, given: str) -> str:
 
 
 def one_of(option: str, given: str, known: Collection[str]) -> str:
-    """One of these words."""
+    """The given word, which must be one of ``known``."""
     if given not in known:
         raise BadSetting(f"{option} {given}: one of {', '.join(known)}")
     return given
 
 
 def regencies(given: Iterable[str], places: Places) -> tuple[str, ...]:
-    """Codes of regencies that are served."""
+    """Codes of regencies, each of which must be served."""
     for code in given:
         if not (places.knows(code) and places.served(code) and code.count(".") == 1):
             raise BadSetting(
@@ -40,7 +41,7 @@ def regencies(given: Iterable[str], places: Places) -> tuple[str, ...]:
 
 
 def file_to_write(option: str, path: Path) -> Path:
-    """A file that can be written: its folder is there and takes one."""
+    """The path of a file that can be written: its folder exists and takes files."""
     if path.is_dir():
         raise BadSetting(f"{option} {path}: is a folder; name a file in it")
     _takes_files(option, path.absolute().parent)
@@ -48,7 +49,7 @@ def file_to_write(option: str, path: Path) -> Path:
 
 
 def folder_to_make(option: str, folder: Path) -> Path:
-    """A folder that takes files, or is made in one that does."""
+    """The path of a folder that takes files, or can be made in a folder that does."""
     _takes_files(option, folder if folder.exists() else folder.absolute().parent)
     return folder
 
@@ -62,7 +63,7 @@ def _takes_files(option: str, folder: Path) -> None:
 
 
 def text_of(option: str, path: Path) -> str:
-    """The words of a file, in UTF-8."""
+    """The text of a UTF-8 file."""
     try:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError:

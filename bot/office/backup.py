@@ -1,4 +1,4 @@
-"""``rangkul backup`` and ``rangkul restore``: what an operator does about losing data, said plainly each time."""
+"""``rangkul backup`` and ``rangkul restore``, with each consequence told to the operator in plain words."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _NAME = re.compile(r"rangkul-(\d{8}T\d{6})Z\.(db|dump)")
 
 
 async def backup(settings: Settings, folder: Path, ledger: Path, keep_days: int | None = None) -> Path:
-    """Write a backup into a folder and bring the list of deletions up to date; remove backups older than asked.
+    """Write a backup into a folder and bring the list of deletions up to date; remove backups older than asked; the
+    file's path.
 
-    Raises what ``storage.backup.backup.back_up`` raises.
+    Raises the errors of ``storage.backup.backup.back_up``.
     """
     arguments.folder_to_make("--to", folder)
     async with office(settings, older=True) as (database, _):  # before an upgrade, by the newer program
@@ -50,9 +51,10 @@ async def backup(settings: Settings, folder: Path, ledger: Path, keep_days: int 
 async def restore(
     settings: Settings, file: Path, *, ledger: Path | None, force: bool = False, key: Path | None = None
 ) -> None:
-    """Put a backup in the place of the database. ``ledger`` None: there is no list of deletions, and that is accepted.
+    """Replace the database by a backup. ``ledger`` None: there is no list of deletions, and the operator accepts that.
 
-    Raises what ``storage.backup.backup.restore`` raises; StorageError also when the list is missing and nobody accepted it.
+    Raises the errors of ``storage.backup.backup.restore``; StorageError also when the list is missing and nobody
+    accepted that.
     """
     storage_backup.check_kind(file, settings.database_url)
     erasures = _listed(ledger)
@@ -69,7 +71,7 @@ async def restore(
 
 
 def name(url: str, at: datetime) -> str:
-    """What a backup made at this time is called.
+    """The file name of a backup made at this time.
 
     >>> name("data/rangkul.db", datetime(2026, 11, 22, 2, 0, tzinfo=UTC))
     'rangkul-20261122T020000Z.db'
@@ -79,7 +81,7 @@ def name(url: str, at: datetime) -> str:
 
 
 def stale(folder: Path, at: datetime, keep_days: int | None) -> list[Path]:
-    """Backups of ours in this folder that are older than so many days; other files are nobody's business here."""
+    """Backups in this folder that are older than ``keep_days``; files with other names are left alone."""
     if keep_days is None:
         return []
     dated = [(path, match[1]) for path in sorted(folder.iterdir()) if (match := _NAME.fullmatch(path.name))]
@@ -99,7 +101,7 @@ def _listed(ledger: Path | None) -> Sequence[Erasure]:
 
 
 def _keyring(settings: Settings, key: Path | None) -> Keyring:
-    """Of what is there: a restore must never make a new key."""
+    """The existing keys, from the file or the setting: a restore must never make a new key."""
     if key is None and settings.secret_key:
         return Keyring.parse(settings.secret_key)
     return read_key_file(key or settings.key_file)

@@ -1,4 +1,4 @@
-"""Broadcasts from the command line, beside a server that runs: it writes rows, the server's clock does the rest."""
+"""Broadcasts from the command line, beside a running server: rows are written here, the server's clock does the rest."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from storage.sealing.vault import Vault
 
 @asynccontextmanager
 async def at_desk(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
-    """As ``office``; raises BadSetting for what a broadcast does not allow."""
+    """As ``office``; raises BadSetting for a broadcast error (NotNow, BadText, BadAudience)."""
     try:
         async with office(settings) as opened:
             yield opened
@@ -51,7 +51,7 @@ async def at_desk(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
 
 
 def _services(settings: Settings, vault: Vault) -> Services:
-    """What words need. Takes a second: the places of Indonesia are read."""
+    """The services that render a broadcast. Takes a second: the places of Indonesia are read."""
     knows = knowledge(settings.shown_controller)
     rules = platforms.rules(settings, knows.holidays)
     return Services(vault, knows, Catalogs.load(), platforms.limits_of, rules=rules)
@@ -68,8 +68,8 @@ _REFUSED = {
 
 
 async def named(tx: AsyncConnection, which: str) -> Plan:
-    """The broadcast with this id, or with this name where only one has it."""
-    is_id = which.isdecimal() and int(which) < 1 << 63  # what databases take for one
+    """The broadcast with this id, or with this name if only one has that name. Raises NotNow, or BadSetting for several."""
+    is_id = which.isdecimal() and int(which) < 1 << 63  # the highest id that a database takes
     plan = await stored.find(tx, int(which)) if is_id else None
     found = [plan] if plan else await stored.named(tx, which)
     if not found:
@@ -91,7 +91,7 @@ async def plan(
     buttons: Sequence[str],
     file: Path | None,
 ) -> None:
-    """Write a draft down; print its id, how many people it is for, how long it takes, what it costs."""
+    """Store a draft; print its id, the number of its recipients, the time that sending takes, and the cost."""
     name = arguments.name("--name", name)
     arguments.one_of("--purpose", purpose, stored.PURPOSES)
     for option, given, known in (
@@ -127,13 +127,13 @@ async def plan(
             sys.stdout.write(
                 f"  {found.waits} orang baru menerimanya saat mereka menulis: templat siaran belum disetujui\n"
             )
-        closed = found.closed.get("whatsapp", 0)  # by the dearest category that a template may be given
+        closed = found.closed.get("whatsapp", 0)  # as if in the dearest category that a template may be given
         cost = Prices.load().cost({"marketing": closed, "service": there - closed}, now().date())
         sys.stdout.write(f"biaya WhatsApp: {'belum diketahui' if cost is None else f'perkiraan US${cost:.2f}'}\n")
 
 
 async def preview(settings: Settings, which: str) -> None:
-    """The message as each channel shows it."""
+    """Print a broadcast's message as each channel shows it."""
     async with at_desk(settings) as (database, vault):
         async with database.read() as tx:
             await named(tx, which)
@@ -151,7 +151,7 @@ async def preview(settings: Settings, which: str) -> None:
 
 
 async def try_out(settings: Settings, which: str, officer: int) -> None:
-    """Send one copy to an officer's own chat."""
+    """Send one test copy to an officer's own chat."""
     async with at_desk(settings) as (database, vault):
         async with database.read() as tx:
             await named(tx, which)
@@ -170,7 +170,7 @@ async def try_out(settings: Settings, which: str, officer: int) -> None:
 
 
 async def start(settings: Settings, which: str, at: str) -> None:
-    """Let it go now, or at a time."""
+    """Start a draft now, or at a time."""
     try:
         moment = broadcasts.when(at, now()) if at else None
     except ValueError as wrong:

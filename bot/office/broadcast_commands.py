@@ -1,4 +1,4 @@
-"""``rangkul broadcast``: what an operator does with one message to many."""
+"""``rangkul broadcast``: the commands of an operator for broadcasts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option that an operator reads a
         Path | None, typer.Option(exists=True, dir_okay=False, help="a picture (jpg, png) or a PDF")
     ] = None,
 ) -> None:
-    """Write a draft down; tells how many people it is for, how long it takes and what it costs."""
+    """Write a draft down; tells how many people it is for, how long sending takes and what it costs."""
     from bot.office import arguments, broadcast_actions
     from storage.broadcasts.audience import Audience
 
@@ -51,7 +51,7 @@ def plan(  # noqa: PLR0913, PLR0917 - each is an option that an operator reads a
 
 @app.command()
 def preview(which: Which) -> None:
-    """The message as each channel shows it."""
+    """Show the broadcast's message on each channel."""
     from bot.office import broadcast_actions
 
     _run(lambda s: broadcast_actions.preview(s, which))
@@ -69,7 +69,7 @@ def try_out(
 
 @app.command()
 def approve(which: Which) -> None:
-    """Let go what an admin wrote in chat and more people would get than one admin may decide alone."""
+    """Approve a broadcast from chat whose audience is larger than one admin may decide on alone."""
     from bot.office import broadcast_actions
 
     _run(lambda s: broadcast_actions.approve(s, which))
@@ -79,7 +79,7 @@ def approve(which: Which) -> None:
 def start(
     which: Which, at: Annotated[str, typer.Option(help='e.g. "2026-12-01 09:00 WITA"; now if left out')] = ""
 ) -> None:
-    """Freeze its words and its audience, and let it go."""
+    """Freeze a draft's words and audience, and start sending."""
     from bot.office import broadcast_actions
 
     _run(lambda s: broadcast_actions.start(s, which, at))
@@ -87,7 +87,7 @@ def start(
 
 @app.command()
 def pause(which: Which) -> None:
-    """Hold it within a second; what is being sent just now still arrives."""
+    """Hold a broadcast within a second; copies that are being sent just now still arrive."""
     from bot.office import broadcast_actions
 
     _run(lambda s: broadcast_actions.pause(s, which))
@@ -95,7 +95,7 @@ def pause(which: Which) -> None:
 
 @app.command()
 def resume(which: Which) -> None:
-    """Go on where it was held, or where it halted itself."""
+    """Let a held or halted broadcast go on where it stopped."""
     from bot.office import broadcast_actions
 
     _run(lambda s: broadcast_actions.resume(s, which))
@@ -103,7 +103,7 @@ def resume(which: Which) -> None:
 
 @app.command()
 def cancel(which: Which) -> None:
-    """End it for good."""
+    """End a broadcast for good."""
     from bot.office import broadcast_actions
 
     _run(lambda s: broadcast_actions.cancel(s, which))
@@ -114,7 +114,7 @@ def status(
     which: Annotated[str, typer.Argument(help="id or name; all if left out")] = "",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="show a bar until it is over")] = False,
 ) -> None:
-    """How far it is, counted from the rows."""
+    """Show how far a broadcast is, counted from the rows."""
     from bot.office import broadcast_progress
 
     _run(lambda s: broadcast_progress.status(s, which, follow=follow))
@@ -127,7 +127,7 @@ def report(
     xlsx: Annotated[Path | None, typer.Option(help="the same for a spreadsheet")] = None,
     excel: Annotated[bool, typer.Option("--excel", help="csv with ; as Excel in Indonesian opens it")] = False,
 ) -> None:
-    """How it ended, with the reason of every failure. Audited."""
+    """Show how a broadcast ended, with the reason of every failure. Audited."""
     from bot.office import broadcast_progress
 
     forms = {"excel" if excel else "csv": csv, "xlsx": xlsx}

@@ -1,4 +1,4 @@
-"""A broadcast looked at from the command line: how far it is, a bar that moves, and what became of each recipient."""
+"""The progress of a broadcast at the command line: its state, a bar that moves, and the report of its recipients."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ from storage.broadcasts.broadcasts import Plan
 from storage.engine.database import Database
 
 LOOK_EVERY = 0.5  # seconds
-MOST_TIME = 9  # times as long as a look took, until the next: counting a million must not keep the database busy
-_OVER = ("draft", "done", "cancelled", "halted")  # goes no further by itself
+MOST_TIME = 9  # times as long as the last look took, until the next: counting a million keeps the database busy
+_OVER = ("draft", "done", "cancelled", "halted")  # states from which a broadcast goes no further by itself
 _DONE = ("sent", "delivered", "read", "failed", "uncertain", "parked", "skipped", "cancelled")
 
 
 async def status(settings: Settings, which: str, *, follow: bool) -> None:
-    """One line for each broadcast, or all about one; with ``follow`` a bar that moves until it is over."""
+    """Print one line for each broadcast, or everything about one; with ``follow`` a bar that moves until the broadcast
+    ends."""
     async with at_desk(settings) as (database, _):
         if not which:
             async with database.read() as tx:
@@ -48,7 +49,8 @@ async def status(settings: Settings, which: str, *, follow: bool) -> None:
 
 
 async def _follow(database: Database, plan: Plan) -> None:
-    """Its name stands above the bar, not before it: names are long, terminals are not."""
+    """Show the bar until the broadcast ends. The name stands above the bar, not before it: names are long, terminals
+    are not."""
     columns = (TextColumn("{task.description}"), BarColumn(None), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), expand=True) as bar:
         bar.console.print(plan.name, markup=False, highlight=False)
@@ -71,14 +73,14 @@ def _described(state: str, counts: Mapping[str, int]) -> str:
 
 
 def _how_far(plan: Plan, counts: Mapping[str, int]) -> tuple[int, int | None]:
-    """How many of those who are written down; before there are any, of those who were counted."""
+    """(recipients at their end, all recipients), before recipients are written down of the audience's counted size."""
     total = sum(counts.values()) if plan.planned_through else plan.size
-    ends = [state for state in _DONE if state != plan.state]  # cancelled as a whole, it stands where it was
+    ends = [state for state in _DONE if state != plan.state]  # a broadcast cancelled as a whole stands where it was
     return sum(counts.get(state, 0) for state in ends), total or None
 
 
 async def report(settings: Settings, which: str, files: dict[str, Path]) -> None:
-    """Counts by state and reason; with ``files`` (format -> file) every recipient, without names. Audited."""
+    """Print counts by state and reason; with ``files`` (format -> path) write every recipient, without names. Audited."""
     for form, path in files.items():
         arguments.file_to_write("--xlsx" if form == "xlsx" else "--csv", path)
     async with at_desk(settings) as (database, vault):

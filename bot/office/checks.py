@@ -1,4 +1,4 @@
-"""``rangkul check``: everything that can be looked over before somebody notices. One line each; warnings do not fail."""
+"""``rangkul check``: everything that can be checked before somebody notices. One line each; warnings do not fail."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STALE = timedelta(days=365)  # since figures were last compared with their sourc
 
 
 async def check_all(settings: Settings) -> bool:
-    """Print every finding; whether nothing is wrong."""
+    """Print every finding; True when none is wrong."""
     fine = True
     async for finding in findings(settings):
         mark = {"ok": "ok     ", "warning": "warning", "wrong": "WRONG  "}[finding.level]
@@ -75,7 +75,7 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the token works, and whether updates come the way the settings say."""
+    """Findings about the token, and whether updates come the way the settings say."""
     from bot.channels.telegram import Call
     from bot.channels.telegram_aiogram import Aiogram
     from bot.channels.telegram_refusals import TelegramRefused
@@ -100,7 +100,7 @@ async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _templates(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the templates that we would send are those that WhatsApp has approved."""
+    """Findings about our templates: whether WhatsApp has approved each."""
     from bot.office.whatsapp_templates import called, compared, of_the_platform
     from bot.whatsapp import templates
 
@@ -118,13 +118,14 @@ async def _templates(settings: Settings) -> AsyncIterator[Finding]:
 
 
 def _not_made_yet(url: str) -> bool:
-    """An SQLite file that the first start will make: looking into it would make it, without tables."""
+    """Whether the SQLite file does not exist yet: opening it would make it, without tables."""
     where = address(url)
     return where.get_backend_name() == "sqlite" and not Path(str(where.database)).exists()
 
 
 def _files(settings: Settings) -> Iterator[Finding]:
-    """Words, released options and rates; of words that are not there one line, for without them nothing else is read."""
+    """Findings about words, released options and rates; one line when words are missing, as nothing else is read
+    without them."""
     try:
         knows = knowledge(settings.shown_controller)
         yield from (*_words(knows), *_form(knows), *_rates(knows))
@@ -133,7 +134,7 @@ def _files(settings: Settings) -> Iterator[Finding]:
 
 
 def _words(knows: Knowledge) -> Iterator[Finding]:
-    """The source must have every word; any other language says right what it says."""
+    """Findings about languages: the source must have every sentence; any other language's own sentences must fit it."""
     catalogs = Catalogs.load()
     world = World(now=now(), knows=knows, lead=Lead("", "registered", now(), {}))
     missing = missing_words(catalogs.source)
@@ -151,7 +152,7 @@ def _words(knows: Knowledge) -> Iterator[Finding]:
 
 
 def _form(knows: Knowledge) -> Iterator[Finding]:
-    """Whether people who are half-way through will find their answers understood."""
+    """The finding whether stored sessions, half-way through a form, will find their answers understood."""
     gone = unmapped(reference.released_options(), offered(knows, now()))
     what = (
         f"{', '.join(gone)} gone: map in conversations/rules/form_versions.py"

@@ -1,6 +1,6 @@
-"""The database beside a server that may be running, for whatever an operator does at the command line.
+"""The database for a command, beside a server that may be running.
 
-Nothing is made here: neither a database, nor its tables, nor the key of one that has had a key.
+Nothing is made here: neither a database, nor its tables, nor the key of a database that has had a key.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from storage.sealing.vault import Vault
 
 @asynccontextmanager
 async def tables_of(settings: Settings, *, older: bool = False, alone: bool = False) -> AsyncIterator[Database]:
-    """The database with the tables of this program; ``older``: those of an earlier version will do. ``alone``: no other
-    process has it open meanwhile. Raises StorageError."""
+    """The database, with this program's tables; ``older``: those of an earlier version will do. ``alone``: no other
+    process has the database open meanwhile. Raises StorageError."""
     _expect_content(settings)
     async with await Database.open(settings.database_url, now, exclusive=alone, alone=alone) as database:
         async with database.read() as tx:
@@ -31,20 +31,20 @@ async def tables_of(settings: Settings, *, older: bool = False, alone: bool = Fa
 
 @asynccontextmanager
 async def office(settings: Settings, *, older: bool = False) -> AsyncIterator[tuple[Database, Vault]]:
-    """The database with its keys. Raises StorageError or VaultError, one line each, for whatever is missing."""
+    """The database and its vault. Raises StorageError or VaultError, each with one line, for whatever is missing."""
     async with tables_of(settings, older=older) as database:
         yield database, await key_check.unlocked(database, settings.secret_key, settings.key_file, make=False)
 
 
 def _expect_content(settings: Settings) -> None:
-    """An empty file is left so: SQLite would begin to fill it when it is opened."""
+    """Raises NotMigrated for an empty SQLite file, so that it stays empty: SQLite would begin to fill the file on opening."""
     where = address(settings.database_url)
     if where.get_backend_name() == "sqlite" and not sqlite_file(where).stat().st_size:
         raise NotMigrated(f"the database {where.database} has schema none: run `rangkul migrate`")
 
 
 async def first_key(settings: Settings) -> None:
-    """Make the key of a database that never had one."""
+    """Make the key of a database that never had a key."""
     async with await Database.open(settings.database_url, now, exclusive=False) as database:
         if not await key_check.has_key(database):
             await vault_of(database, settings)

@@ -29,7 +29,7 @@ UNSAYABLE = "?"
 
 
 async def show(settings: Settings) -> None:
-    """One line a lead: code, status, place and counts, without names or numbers of owners. No lead is opened for it."""
+    """Print one line a lead: code, status, place and counts, without names or numbers of owners. No lead is opened."""
     async with office(settings) as (database, vault):
         async with database.write() as tx:
             count = await lead_list.count(tx)
@@ -50,7 +50,7 @@ async def show(settings: Settings) -> None:
 
 
 def form_of(form: str, out: Path | None, *, excel: bool) -> str:
-    """The format that is meant where it was not said: what the file's name ends in, else csv. Raises BadSetting."""
+    """The format of an export: ``form`` if given, else by the file's ending, else csv. Raises BadSetting."""
     ending = out.suffix.removeprefix(".").lower() if out else ""
     chosen = (
         arguments.one_of("--format", form, sheets.FORMATS) if form else ending if ending in sheets.FORMATS else "csv"
@@ -61,9 +61,10 @@ def form_of(form: str, out: Path | None, *, excel: bool) -> str:
 
 
 async def export(settings: Settings, form: str, out: Path, *, excel: bool = False) -> None:
-    """Write all leads that still have a person, a page at a time. Raises BadSetting for a format or file that is none.
+    """Write all leads whose owner was not erased, a page at a time. Raises BadSetting for an unknown format or a bad path.
 
-    ``excel``: a csv that Excel in Indonesian opens. To standard output (``sheets.STDOUT``) it goes once it is whole.
+    ``excel``: a csv that Excel in Indonesian opens. Standard output (``sheets.STDOUT``) gets the export once it is
+    complete.
     """
     arguments.one_of("--format", form, sheets.FORMATS)
     if out != sheets.STDOUT:
@@ -75,13 +76,13 @@ async def export(settings: Settings, form: str, out: Path, *, excel: bool = Fals
             billed, there = await costs.per_lead(tx), await lead_list.count(tx)
         with sheets.opened(out, "excel" if excel else form, "Calon peserta") as add:
             while True:
-                async with database.read() as tx:  # opening them takes seconds, in which replies must not wait
+                async with database.read() as tx:  # opening leads takes seconds, in which replies must not wait
                     found, through = await leads.page(tx, vault, after, PAGE)
                 if through is None:
                     break
                 add(table(found, catalog, world, billed))
                 count, after = count + len(found), through
-            async with database.write() as tx:  # before there is a file: what cannot be written down is not exported
+            async with database.write() as tx:  # before there is a file: an export that cannot be audited is not made
                 await audit.record(tx, at=now(), actor="cli", act="exported", subject=form, detail=str(count))
     what, told = ("keluaran standar", sys.stderr) if out == sheets.STDOUT else (str(out), sys.stdout)
     told.write(f"{count} calon peserta ditulis ke {what}; isinya data pribadi.\n")
@@ -103,7 +104,7 @@ def table(
     world: World,
     billed: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
 ) -> list[dict[str, str]]:
-    """Each lead as a row of labelled texts, as people read them; with the messages that WhatsApp bills for it."""
+    """Each lead as a row of texts by column heading, as people read them; with its messages that WhatsApp bills."""
     rows = []
     prices, columns = Prices.load(), [question.key for question in card_questions(registration)]
     for lead in found:

@@ -1,4 +1,4 @@
-"""The dialogues as Mermaid: derived from their declaration, so the picture is never out of date."""
+"""Diagrams of the dialogues in Mermaid: derived from their declaration, so never out of date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator does about officers and keys from the command line. Every act upon personal data is audited."""
+"""Commands about officers and keys. Every act on personal data is audited."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.sealing.vault import Vault
 
 
 async def invite(settings: Settings, name: str, regencies: tuple[str, ...], role: str) -> None:
-    """Print the code and the link that bind the officer's chat. Raises BadSetting for a name, role or regency that is none."""
+    """Print the code and the link that bind the officer's chat. Raises BadSetting for a bad name, role or regency."""
     name = arguments.name("--name", name)
     arguments.one_of("--role", role, officers.ROLES)
     arguments.regencies(regencies, knowledge("").ear.places)
@@ -31,7 +31,7 @@ async def invite(settings: Settings, name: str, regencies: tuple[str, ...], role
 
 
 async def _link(settings: Settings, code: str) -> str:
-    """Where one tap sends the code: the Telegram bot, else the simulator's page (there it is typed)."""
+    """The link that sends the code by one tap: to the Telegram bot, else the simulator's page (there the code is typed)."""
     if not settings.telegram_token:
         return f"http://{settings.host}:{settings.port}/"
     from bot.channels.telegram import Call
@@ -59,7 +59,7 @@ async def show(settings: Settings) -> None:
 
 
 async def remove(settings: Settings, officer_id: int) -> None:
-    """Cut the officer off; their open leads are free again and offered to the others by the running server."""
+    """Cut the officer off; their open leads are free again, and the running server offers them to other officers."""
     async with office(settings) as (database, _), database.write() as tx:
         if not await officers.remove(tx, officer_id, now()):
             raise BadSetting(f"no officer {officer_id}: see `rangkul officers list`")
@@ -71,15 +71,14 @@ async def remove(settings: Settings, officer_id: int) -> None:
 
 
 async def rotate(settings: Settings) -> None:
-    """Seal everything anew, with progress; interrupted, it goes on where it stopped."""
+    """Seal all values with a new key, showing progress; interrupted, the rotation goes on where it stopped."""
     from storage.sealing.rotation import add_key, drop_old_keys, reseal
 
     if settings.secret_key:
         raise BadSetting("RANGKUL_SECRET_KEY: keys in the environment cannot be rotated here; use the key file")
     async with tables_of(settings, alone=True) as database:
-        await key_check.unlocked(
-            database, "", settings.key_file, make=False
-        )  # before one is added: it is this database's
+        # The key file must be this database's before a key is added to it.
+        await key_check.unlocked(database, "", settings.key_file, make=False)
         await reseal(database, Vault(add_key(settings.key_file)), _progress)
         await drop_old_keys(database, settings.key_file)
         async with database.read() as tx:

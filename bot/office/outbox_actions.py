@@ -1,4 +1,4 @@
-"""What ``rangkul outbox`` does. Nothing that is printed names a person."""
+"""The work of ``rangkul outbox``. No printed line names a person."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storage.people import audit
 
 
 async def show(settings: Settings, states: Sequence[str], lane: str, older: int, limit: int) -> None:
-    """Raises BadSetting for a state or lane that is none."""
+    """Print the oldest outbox rows. Raises BadSetting for an unknown state or lane."""
     if unknown := [state for state in states if state not in backlog.OPEN]:
         raise BadSetting(f"--state {unknown[0]}: one of {', '.join(backlog.OPEN)}")
     if lane and lane not in LANES:
@@ -39,7 +39,8 @@ async def show(settings: Settings, states: Sequence[str], lane: str, older: int,
 
 
 async def retry(settings: Settings, ids: Sequence[int], state: str) -> None:
-    """Raises BadSetting unless either ids or a state are named, and where none of these ids can be sent again."""
+    """Send rows again. Raises BadSetting unless either ids or a state are given, and where none of these ids can be
+    sent again."""
     if bool(ids) == bool(state):
         raise BadSetting("outbox retry: name ids, or --failed, or --uncertain")
     async with office(settings) as (database, _), database.write() as tx:
@@ -51,7 +52,7 @@ async def retry(settings: Settings, ids: Sequence[int], state: str) -> None:
 
 
 async def cancel(settings: Settings, ids: Sequence[int], broadcast_id: int | None) -> None:
-    """Raises BadSetting when nothing is named, or both ids and a broadcast are."""
+    """Cancel rows not yet sent. Raises BadSetting unless either ids or a broadcast are given, and where no row waits."""
     if bool(ids) == (broadcast_id is not None):
         raise BadSetting("outbox cancel: name ids, or --broadcast")
     async with office(settings) as (database, _), database.write() as tx:

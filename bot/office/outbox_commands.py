@@ -1,4 +1,5 @@
-"""``rangkul outbox``: what waits to be sent and what went wrong; to send it again, or not at all. Every act is audited."""
+"""``rangkul outbox``: commands to list waiting and failed messages, to send them again, or to cancel them. All are
+audited."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ def show(
     older: Annotated[int, typer.Option(min=0, max=10**6, help="only those written so many minutes ago or earlier")] = 0,
     limit: Annotated[int, typer.Option(min=1, max=10**6, help="how many at most")] = 100,
 ) -> None:
-    """The oldest first, one a line: id, channel, kind, lane, state, age, attempts, reason."""
+    """List the oldest messages first, one a line: id, channel, kind, lane, state, age, attempts, reason."""
     from bot.office import outbox_actions
 
     _run(lambda settings: outbox_actions.show(settings, tuple(state or ()), lane, older, limit))
@@ -41,7 +42,7 @@ def retry(
         bool, typer.Option("--uncertain", help="all that may have left: their people may get them twice")
     ] = False,
 ) -> None:
-    """Send again what failed, or what is uncertain."""
+    """Send failed or uncertain messages again."""
     from bot.office import outbox_actions
 
     if failed and uncertain:
@@ -57,7 +58,7 @@ def cancel(
         int | None, typer.Option(min=1, max=MOST, help="all copies of this broadcast that have not left")
     ] = None,
 ) -> None:
-    """Do not send what has not left yet."""
+    """Cancel messages that have not left yet."""
     from bot.office import outbox_actions
 
     _run(lambda settings: outbox_actions.cancel(settings, tuple(message or ()), broadcast))

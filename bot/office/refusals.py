@@ -1,4 +1,4 @@
-"""Whatever keeps a command from being done, as one line that names it and says how to mend it."""
+"""Errors that end a command, each as one line that names the problem and says how to mend it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from storage.engine.engines import StorageError, address
 from storage.engine.transient_errors import is_unavailable, said_by_driver
 from storage.sealing.vault import VaultError
 
-NAMED = (BadSetting, StorageError, VaultError)  # each says itself what it is
+NAMED = (BadSetting, StorageError, VaultError)  # errors whose own text is that line
 
 
 def line(problem: BaseException) -> str:
-    """The line for an error that ended a command; without anything that may be a person's words."""
+    """The line for an error that ended a command; without any text that may be a person's words."""
     if isinstance(problem, NAMED):
         return str(problem)
     if isinstance(problem, TyperException):
@@ -32,12 +32,12 @@ def line(problem: BaseException) -> str:
 
 
 def asks_for_help(problem: BaseException) -> bool:
-    """Whether nothing was said but the name of a group of commands: its message is the help then."""
+    """Whether only the name of a group of commands was given: then the error's message is the help."""
     return type(problem).__name__ == "NoArgsIsHelpError"  # Typer keeps the class to itself
 
 
 def is_fault(problem: BaseException) -> bool:
-    """Whether it is the program that is wrong, not what it was given."""
+    """Whether an error is a fault of this program, not of its input or surroundings."""
     known = (*NAMED, TyperException, OSError)
     return not isinstance(problem, known) and not is_unavailable(problem)
 
@@ -53,7 +53,7 @@ def _shown(name: object) -> str:
 
 
 def _place() -> str:
-    """Where the database should be, without its password."""
+    """The place of the database for a message, without its password."""
     try:
         where = address(load().database_url)
     except NAMED:

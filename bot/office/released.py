@@ -1,6 +1,6 @@
-"""``python -m bot.office.released``: before a release, the options that it offers are put on the list of released ones.
+"""``python -m bot.office.released``: before a release, adds the options that it offers to the list of released options.
 
-Stored sessions hold options, so that one which was ever released must stay known
+Stored sessions hold options, so an option that was ever released must stay known
 (``conversations/rules/form_versions.py``). An option that was never released may come and go without the list.
 """
 
@@ -22,12 +22,12 @@ from storage import reference
 
 
 def offered(knows: Knowledge, moment: datetime) -> dict[str, frozenset[str]]:
-    """Every option of every question of today's dialogues, by path; also those of a lead that is registered."""
+    """Every option of every question of today's dialogues, by path; also those for a lead that is registered."""
     return options(BOOK, World(now=moment, knows=knows, lead=Lead("", "registered", moment, {})))
 
 
 def with_these(listed: Mapping[str, Iterable[str]], today: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
-    """The list of released options with those of today; nothing that was ever released leaves it.
+    """The list of released options with today's added; nothing that was ever released leaves the list.
 
     >>> with_these({"a.b": ["old"]}, {"a.b": ["new"], "a.c": [], "a.d": ["yes"]})
     {'a.b': ['new', 'old'], 'a.d': ['yes']}
@@ -37,7 +37,7 @@ def with_these(listed: Mapping[str, Iterable[str]], today: Mapping[str, Iterable
 
 
 def main(path: Path) -> None:
-    """Rewrite the list, its remarks aside; say what is new on it."""
+    """Rewrite the list, keeping its remarks; print the options that are new on it."""
     listed, today = reference.released_options(), offered(knowledge(""), now())
     remarks = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
     rows = [f"{json.dumps(key)} = {json.dumps(values)}" for key, values in with_these(listed, today).items()]

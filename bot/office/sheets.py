@@ -1,6 +1,6 @@
-"""Tables as files for the office: CSV, XLSX or JSON that only its owner can read, with formulas defused.
+"""Tables as files for the office: CSV, XLSX or JSON that only their owner can read, with formulas defused.
 
-A file can be written a page at a time; of a CSV or XLSX nothing more is then in memory.
+A file can be written a page at a time; of a CSV or XLSX, memory then holds one page.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import orjson
 
 FORMATS = ("csv", "xlsx", "json")
 STDOUT = Path("-")
-LONGEST = 1_048_576  # rows of an XLSX sheet, its headings among them; the rest goes on in the next
+LONGEST = 1_048_576  # rows of an XLSX sheet, the headings included; further rows go into a next sheet
 NOTHING = {"kode": ""}  # the headings of a table without rows
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -35,10 +35,10 @@ def write(path: Path, form: str, rows: Rows, title: str) -> None:
 
 @contextmanager
 def opened(path: Path, form: str, title: str) -> Iterator[Add]:
-    """The same a page at a time: what is given takes the next rows. The file is complete after the block.
+    """Open a table file to be written a page at a time; the function that takes the next rows. Complete after the block.
 
-    It is written beside its place and put there at the end: when something fails, an earlier file stays as it was.
-    To ``STDOUT`` it goes at the end likewise.
+    The file is written beside its place and put there at the end: when something fails, an earlier file stays as it
+    was. ``STDOUT`` likewise gets the whole table at the end.
     """
     if path == STDOUT:
         whole = io.BytesIO()
@@ -62,7 +62,7 @@ def opened(path: Path, form: str, title: str) -> Iterator[Add]:
 
 
 def defused(value: str) -> str:
-    """A cell that a spreadsheet would run as a formula becomes plain text.
+    """The text of a cell, changed to plain text where a spreadsheet would run it as a formula.
 
     >>> defused("=1+1"), defused("Warung Bu Sri")
     ("'=1+1", 'Warung Bu Sri')
@@ -123,7 +123,7 @@ def _json(file: BinaryIO, _title: str, _folder: Path | None) -> Iterator[Add]:
 
 _WRITERS: Mapping[str, Callable[[BinaryIO, str, Path | None], AbstractContextManager[Add]]] = {
     "csv": _csv,
-    "excel": partial(_csv, separator=";"),  # where the comma stands before the decimals, it does not part columns
+    "excel": partial(_csv, separator=";"),  # in Indonesian the comma is the decimal mark, so columns are parted by ";"
     "xlsx": _xlsx,
     "json": _json,
 }

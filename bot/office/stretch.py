@@ -16,7 +16,7 @@ from storage.people.people import Where
 
 
 async def asked_of(product: Product, where: Where, now: datetime) -> tuple[Question, Scene] | None:
-    """The open question of the registration of whoever has this address, and what it sees; None where none is open."""
+    """The open question of the registration at this address, and the scene for its choices; None where none is open."""
     async with product.database.read() as tx:
         session = await sessions.at_address(tx, product.vault, people.find(product.vault, where))
     if session is None or product.services is None:
@@ -29,7 +29,7 @@ async def asked_of(product: Product, where: Where, now: datetime) -> tuple[Quest
 async def answers_until(
     product: Product, where: Where, part: Usual, answers: Mapping[str, str], clock: Callable[[], datetime]
 ) -> AsyncIterator[str]:
-    """What is said in a stretch, in turn; each must have been said before the next is asked for.
+    """The words of the owner in a stretch, one by one; each must have been said before the next is taken.
 
     Raises LookupError where the stretch does not lead to the question that should end it.
     """

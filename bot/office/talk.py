@@ -1,7 +1,7 @@
 """``rangkul chat``: one person in the terminal, on the real database, with the real turn writer.
 
-A line ``--- jawaban lazim sampai: Nomor HP`` is answered as usual up to that question, and recorded as the stretch that
-it is (``transcript.py``).
+A line ``--- jawaban lazim sampai: Nomor HP`` is answered as usual up to that question, and recorded as a stretch
+(``transcript.py``).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PATIENCE = 5.0  # seconds to wait for an answer before the next line may be type
 
 
 async def talk(settings: Settings, role: str, record: Path | None) -> None:
-    """Read lines until the end of input; what was said is written to ``record`` at the end. Raises BadSetting."""
+    """Read lines until the end of input; at the end write the conversation to ``record``. Raises BadSetting."""
     me = {"owner": OWNER, "officer": OFFICER}[arguments.one_of("--as", role, ("owner", "officer"))]
     if record:
         arguments.file_to_write("--record", record)
@@ -55,7 +55,7 @@ async def talk(settings: Settings, role: str, record: Path | None) -> None:
                 if line.startswith("---"):
                     await _left_out(product, terminal, me, line, said)
                     continue
-                terminal.heard(me, line)  # raises for a button that is not there, before it is recorded
+                terminal.heard(me, line)  # raises for an unknown button, before the line is recorded
             except (LookupError, ValueError) as missing:
                 sys.stdout.write(f"{missing}\n")
                 continue
@@ -68,7 +68,7 @@ async def talk(settings: Settings, role: str, record: Path | None) -> None:
 
 
 async def _left_out(product: Product, terminal: Terminal, me: str, line: str, said: list[Part]) -> None:
-    """Answer as usual; of the stretch only the question that ends it is recorded. Raises LookupError and ValueError."""
+    """Answer a stretch as usual; record only the stretch and the question that ends it. Raises LookupError and ValueError."""
     [part] = parse(line)
     if not isinstance(part, Usual):
         raise ValueError(f"time does not pass here: {line}")

@@ -32,7 +32,7 @@ _UNITS = {"menit": "minutes", "jam": "hours", "hari": "days"}
 
 @dataclass(frozen=True, slots=True)
 class TranscriptLine:
-    """One thing said. ``to`` is whose phone it appears on: the speaker's own, or for the bot whom it answers."""
+    """One thing said. ``to`` names the phone that shows it: the speaker's own, or that of the person whom the bot answers."""
 
     who: str
     text: str
@@ -41,7 +41,7 @@ class TranscriptLine:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Time that passes."""
+    """A stretch of time that passes between two lines."""
 
     by: timedelta
 
@@ -59,7 +59,7 @@ class Usual:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A line for readers only."""
+    """A line for readers of the file only."""
 
     text: str
 
@@ -68,7 +68,7 @@ Part = TranscriptLine | Later | Usual | Remark
 
 
 def parse(text: str) -> list[Part]:
-    """The parts of a ``.chat`` file. Raises ValueError with the number of the first line that is none."""
+    """The parts of a ``.chat`` file. Raises ValueError with the number of the first line that is no part."""
     parts: list[Part] = []
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("    ") and parts and isinstance(parts[-1], TranscriptLine):

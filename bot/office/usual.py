@@ -1,7 +1,7 @@
-"""What an owner usually answers, by question, for whoever is about something else: chats, tests, benchmarks.
+"""Usual answers of an owner, by question, for chats, tests and benchmarks that are about something else.
 
-Answers are found by the key of the question that is open, never by their place in a list, so that a question can be
-added without telling those who only want to get past it.
+Answers are found by the key of the open question, never by their place in a list, so that a question can be added
+without a change in whatever only wants to get past it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from conversations.engine.turn_state import scene_of
 from conversations.engine.world import World
 from locales import Catalog
 
-USUAL = "warung sendiri"  # the set that is meant where none is named
+USUAL = "warung sendiri"  # the default set
 GREETING = "halo"
-HELLO = "hello"  # stands among the answers for the first words of all, which answer nothing
+HELLO = "hello"  # key of the first words in a set of answers, which answer no question
 
 
 @cache
 def usual(name: str = USUAL) -> Mapping[str, str]:
-    """The answers of a set by question key, as a line of a ``.chat`` file: words, or a button ("[Pagi]").
+    """A set of answers by question key, each as a line of a ``.chat`` file: words, or a button ("[Pagi]").
 
     Raises LookupError where there is no set of this name.
     """
@@ -40,7 +40,7 @@ def usual(name: str = USUAL) -> Mapping[str, str]:
 
 
 def question_named(name: str) -> str:
-    """The key of the question of a registration whose answer has this name in the review. Raises LookupError."""
+    """The key of the registration's question whose answer has this name in the review. Raises LookupError."""
     found = next((key for key, called in _names().items() if called.casefold() == name.casefold()), None)
     if found is None:
         raise LookupError(f"no answer is called {name!r}; there are {sorted(_names().values())}")
@@ -54,9 +54,9 @@ def _names() -> Mapping[str, str]:
 
 
 def answer_to(question: Question, scene: Scene, answers: Mapping[str, str]) -> str:
-    """What is answered to this question: by these answers, else passed over, else the first button that goes on.
+    """The answer to this question: from these answers, else to skip it, else the first button that goes on.
 
-    Raises LookupError for one that can only be answered in words, and is not among the answers.
+    Raises LookupError for a question that can only be answered in words, and is not among the answers.
     """
     if question.key in answers:
         return answers[question.key]
@@ -69,17 +69,17 @@ def answer_to(question: Question, scene: Scene, answers: Mapping[str, str]) -> s
 
 
 def open_question(session: Session, world: World) -> Question | None:
-    """The open question of a registration; None where something else is going on."""
+    """The open question of a session's registration; None where another dialogue is open."""
     if session.dialogue != registration.name:
         return None
     return registration.open(scene_of(session, world))
 
 
 def whole_registration(world: World, answers: Mapping[str, str]) -> dict[str, str]:
-    """What an owner says from the first word until a lead is sent, by question key, in the order of the questions.
+    """All words of an owner from the first until a lead is sent, by question key, in the order of the questions.
 
-    ``answers`` go before the usual ones; under HELLO stands the greeting. ``world`` is what is so for this owner: where
-    their number is known, it is not asked. Raises LookupError where a question has no answer, or is asked again.
+    ``answers`` go before the usual ones; under HELLO stands the greeting. ``world`` is the owner's world: where their
+    number is known, it is not asked for. Raises LookupError where a question has no answer, or is asked again.
     """
     answers = {HELLO: GREETING, **usual(), **answers}
     session, key, said = first_session(world), HELLO, answers[HELLO]
@@ -100,7 +100,7 @@ def whole_registration(world: World, answers: Mapping[str, str]) -> dict[str, st
 
 
 def _heard(said: str, buttons: Sequence[Button], world: World) -> Heard:
-    """Words, or the press of the button with the label in brackets. Raises LookupError where there is no such button."""
+    """Words, or the press of the button whose label stands in brackets. Raises LookupError where there is no such button."""
     if not said.startswith("["):
         return Heard(text=said)
     pressed = next((b.press for b in buttons if said[1:-1] in world.knows.labels(b.label)), None)

@@ -1,4 +1,4 @@
-"""``rangkul whatsapp …``: templates and costs."""
+"""``rangkul whatsapp``: commands for message templates and costs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ app = typer.Typer(help="WhatsApp: message templates, and what messages cost.", n
 def templates(
     submit: Annotated[bool, typer.Option("--submit", help="hand in those that WhatsApp does not have yet")] = False,
 ) -> None:
-    """Print our message templates and what WhatsApp says of each."""
+    """Print our message templates and WhatsApp's decision on each."""
     from bot.office.whatsapp_templates import review
 
     asyncio.run(review(load(), submitting=submit))

@@ -1,4 +1,4 @@
-"""``rangkul whatsapp costs``: what a month's messages cost, by category, campaign and lead. All amounts are estimates."""
+"""``rangkul whatsapp costs``: the cost of a month's messages, by category, campaign and lead. All amounts are estimates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BEGAN, ENDS = 2009, 2999  # years in which there is WhatsApp, or may be
 
 
 async def show(settings: Settings, month: str) -> None:
-    """Print what a month's messages ("2026-11"; "" this one) cost. Raises BadSetting for what is no month."""
+    """Print the cost of a month's messages ("2026-11"; "" is the current month). Raises BadSetting for a malformed month."""
     since, until = span(month or f"{now():%Y-%m}")
     async with office(settings) as (database, _):
         async with database.read() as tx:  # counting takes seconds, in which replies must not wait
@@ -33,7 +33,7 @@ async def show(settings: Settings, month: str) -> None:
 
 
 def span(month: str) -> tuple[datetime, datetime]:
-    """The first moment of a month and of the next, in WIB. Raises BadSetting."""
+    """The first moment of a month and of the next month, in WIB. Raises BadSetting."""
     try:
         first = datetime.strptime(month, "%Y-%m").replace(tzinfo=WIB)
     except ValueError:
@@ -44,7 +44,7 @@ def span(month: str) -> tuple[datetime, datetime]:
 
 
 def report(counts: Sequence[MessageCount], leads: Mapping[str, Counter[str]], prices: Prices, day: date) -> list[str]:
-    """The lines: each category with what is free of it, the whole, each campaign, a lead on average."""
+    """The lines: each category with its free messages, the total, each campaign, the average of a lead."""
     lines = [f"WhatsApp in {day:%Y-%m}; all amounts are estimates in US dollars"]
     total: Decimal | None = Decimal(0)
     for category in sorted({*CATEGORIES, *(count.category for count in counts)}, key=in_order):
@@ -67,7 +67,7 @@ def report(counts: Sequence[MessageCount], leads: Mapping[str, Counter[str]], pr
 
 
 def _free(counts: Iterable[MessageCount], row: Price | None) -> int:
-    """How many of a category cost nothing: so many of each number."""
+    """How many messages of one category are free: up to the free number for each account."""
     by_account: Counter[str] = Counter()
     for count in counts:
         by_account[count.account] += count.messages

@@ -1,4 +1,4 @@
-"""``rangkul whatsapp templates``: our templates shown, submitted, and compared with what WhatsApp has of them."""
+"""``rangkul whatsapp templates``: our templates shown, submitted, and compared with WhatsApp's."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Calls(Protocol):
 
 
 async def fetched(calls: Calls, waba: str) -> list[State]:
-    """Every template of the account as the platform has it. Raises what the carrier raises."""
+    """Every template of the account, as the platform has it. Raises the carrier's errors."""
     found: list[State] = []
     path = f"/{waba}/message_templates?fields=name,language,status,category&limit=200"
     after = ""
@@ -43,7 +43,7 @@ async def fetched(calls: Calls, waba: str) -> list[State]:
 
 
 async def submit(calls: Calls, waba: str, forms: Sequence[Form], known: Sequence[State]) -> list[str]:
-    """Hand in those that the platform does not have; a line for each that says whether it was taken."""
+    """Submit our templates that the platform does not have; one line for each, whether it was accepted."""
     there = {(state.name, state.language) for state in known}
     lines = []
     for form in (form for form in forms if (form.name, form.language) not in there):
@@ -57,12 +57,12 @@ async def submit(calls: Calls, waba: str, forms: Sequence[Form], known: Sequence
 
 
 def called(form: Form) -> str:
-    """A template's name as an operator reads it, with its language where that is another than the source."""
+    """A template's name for an operator, with its language where that is not the source."""
     return form.name if form.language == SOURCE else f"{form.name} ({form.language})"
 
 
 def compared(forms: Sequence[Form], known: Sequence[State]) -> Iterator[tuple[Form, str]]:
-    """Each of our templates that cannot be used as we mean it, and why; none of the others."""
+    """Each of our templates that cannot be used as we mean it, with the reason."""
     by_name = {(state.name, state.language): state for state in known}
     for form in forms:
         state = by_name.get((form.name, form.language))
@@ -75,10 +75,11 @@ def compared(forms: Sequence[Form], known: Sequence[State]) -> Iterator[tuple[Fo
 
 
 async def review(settings: Settings, *, submitting: bool) -> None:
-    """``rangkul whatsapp templates``: print our templates of every language with their state, as the platform has it now,
-    and keep that.
+    """``rangkul whatsapp templates``: print our templates of every language with the platform's present state, and
+    store that state.
 
-    Without WhatsApp switched on they are printed alone. Raises BadSetting for what cannot be submitted.
+    Without WhatsApp switched on the templates are printed alone. Raises BadSetting for a template that cannot be
+    submitted.
     """
     for catalog in Catalogs.load():
         if problems := templates.problems(catalog):
@@ -96,7 +97,7 @@ async def review(settings: Settings, *, submitting: bool) -> None:
 
 
 async def of_the_platform(settings: Settings, forms: Sequence[Form], *, submitting: bool) -> list[State]:
-    """What WhatsApp has, after handing in what it lacks where that is wished. Raises BadSetting where it refuses."""
+    """WhatsApp's templates, after submitting missing ones if ``submitting``. Raises BadSetting where WhatsApp refuses."""
     from bot.channels.whatsapp_pywa import Pywa
 
     carrier = Pywa(settings.whatsapp_token, settings.whatsapp_api)

@@ -105,9 +105,7 @@ class Bulk(Holder):
             rows = await claims.claim_bulk(tx, self._vault, *here, now, owner=self._owner, lease=LEASE, limit=room)
         self._busy = bool(rows)
         for row in rows:
-            waits_here = (
-                row.id in self._held
-            )  # its lease had run out, and is ours anew: one task at a time for each row
+            waits_here = row.id in self._held  # the lease had run out, and was taken anew; the row keeps its one task
             self._held[row.id] = now + LEASE
             if waits_here:
                 continue

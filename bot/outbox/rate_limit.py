@@ -76,9 +76,8 @@ class Pace:
         heapq.heappush(self._waiting, (lane, next(self._order), given))
         if self._serving is None or self._serving.done():
             self._serving = asyncio.create_task(self._serve(), name="pace")
-        patience = (
-            None if within is None else loop.call_later(within, _give_up, given)
-        )  # ``wait_for`` costs three times that
+        # ``wait_for`` costs three times as much as ``call_later``.
+        patience = None if within is None else loop.call_later(within, _give_up, given)
         place = await given
         if patience:
             patience.cancel()

@@ -35,9 +35,8 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     mornings = {each for each in ZONES.values() if _is_morning(now.astimezone(each), services)}
     if not mornings:
         return []
-    today = now.astimezone(
-        next(iter(mornings))
-    ).date()  # the zones are at most two hours apart, so in the morning all have the same date
+    # The zones are at most two hours apart, so in the morning all have the same date.
+    today = now.astimezone(next(iter(mornings))).date()
     officers = [one for one in await digests.awaiting(tx, today) if zone(one.regency) in mornings][:AT_ONCE]
     if not officers:
         return []

@@ -1,1 +1,1 @@
-"""One turn: an event comes in, is decided on, and is written down with all that follows, in one transaction."""
+"""Turns: an event is decided on, and stored with all its effects, in one transaction."""

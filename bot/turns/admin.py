@@ -1,4 +1,5 @@
-"""What an admin's turn does with broadcasts. Each is treated under its lock, and shown as it is afterwards."""
+"""Effects of an admin's turn on broadcasts. Each act runs under the broadcast's lock, then the broadcast is shown as it
+is."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ async def list_broadcasts(w: TurnContext, effect: e.ListBroadcasts) -> None:
 
 
 async def draft_broadcast(w: TurnContext, effect: e.DraftBroadcast) -> None:
-    """Kept, and shown twice: as it would arrive, and as a card with what it would reach, take and cost."""
+    """Store a draft, and show it twice: as it would arrive, and as a card with its audience, time and cost."""
     answers, media, said = effect.answers, None, Text("siaran.preview")
     if effect.replaces is not None:
         before = await broadcasts.content(w.tx, w.services.vault, effect.replaces)
@@ -55,7 +56,7 @@ async def draft_broadcast(w: TurnContext, effect: e.DraftBroadcast) -> None:
 
 
 async def _replaced(w: TurnContext, broadcast_id: int) -> bool:
-    """An earlier draft goes; one that has gone its way meanwhile stays as it is."""
+    """Discard an earlier draft; False where it has been started meanwhile, and so stays."""
     try:
         await broadcasts.discard(w.tx, broadcast_id)
     except NotNow:
@@ -158,7 +159,7 @@ async def _content(w: TurnContext, plan: Plan) -> Content | None:
 
 
 async def _show(w: TurnContext, broadcast_id: int, said: Text | None) -> None:
-    """The broadcast as it is now, below what was done; of a draft that was thrown away only that."""
+    """Reply with the result of an act, and below it the broadcast's present card; without card for a discarded draft."""
     plan = await broadcasts.find(w.tx, broadcast_id)
     says: list[Say | Document] = [Say(said)] if said else []
     if plan:
@@ -167,7 +168,7 @@ async def _show(w: TurnContext, broadcast_id: int, said: Text | None) -> None:
 
 
 async def _seen(w: TurnContext, plan: Plan, *, full: bool = True) -> admin.BroadcastView:
-    """``full`` False: only what a list shows."""
+    """A broadcast for its card. ``full`` False: only the fields of a list."""
     author = await officers.person_of(w.tx, plan.author_id) if plan.author_id else None
     named = await officers.names_of(w.tx, w.services.vault, [author]) if author else {}
     content = await _content(w, plan) if full else None
@@ -189,8 +190,8 @@ async def _seen(w: TurnContext, plan: Plan, *, full: bool = True) -> admin.Broad
 
 
 def _quiet_until(w: TurnContext, plan: Plan) -> datetime | None:
-    """When a broadcast that goes on, or would be let go now, really leaves; None: in no quiet hour. By the clock of its
-    regencies, whichever opens first; where it names none, by that of the office."""
+    """When a broadcast that goes on, or would start now, really leaves; None in no quiet hour. By the clock of its
+    regencies, whichever opens first; without regencies by the office's clock."""
     if plan.state not in ("draft", "waiting", "scheduled", "planning", "running"):
         return None
     begins = max(w.now, plan.start_at) if plan.start_at else w.now
@@ -200,7 +201,8 @@ def _quiet_until(w: TurnContext, plan: Plan) -> datetime | None:
 
 
 def _cost(found: plans.AudienceEstimate, day: date) -> str | None:
-    """US dollars on WhatsApp, by the dearest category that a template may be given; None where nobody is there."""
+    """US dollars on WhatsApp, with closed windows in the dearest category that a template may be given; None where
+    nobody is reached there."""
     there, closed = found.by_channel.get("whatsapp", 0), found.closed.get("whatsapp", 0)
     if not there:
         return None

@@ -1,6 +1,6 @@
-"""When a turn fails: an apology and the open question; the answers so far stay, and the event is kept as failed.
+"""Apologies for a failed turn: an apology and the open question; the answers so far stay, and the event is kept as failed.
 
-Each of ``RESORTS`` asks less of what is stored than the one before: some of it may be what made the turn fail.
+Each of ``RESORTS`` reads less of the database than the one before: an unreadable row may be what made the turn fail.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SORRY = Say(Text("apology"))
 
 
 class Turns(Protocol):
-    """Of the turns of a batch (``batch.py``) what an apology needs: who wrote, and where its rows go."""
+    """The part of ``batch.Turns`` that an apology needs: who wrote, and where rows go."""
 
     services: Services
     book: Book
@@ -50,7 +50,7 @@ class Turns(Protocol):
 
 
 async def with_question(turns: Turns, tx: AsyncConnection, visitor: Visitor, error: str) -> list[Out]:
-    """Sorry, and the open question again; the rows to be put."""
+    """An apology, and the open question again; the rows to be put."""
     moment = TurnState(visitor.session, visitor.inbound.heard, visitor.world, turns.book)
     says = [SORRY]
     with suppress(Exception):  # where even the question cannot be put, the apology goes alone
@@ -59,14 +59,14 @@ async def with_question(turns: Turns, tx: AsyncConnection, visitor: Visitor, err
 
 
 async def without_session(turns: Turns, tx: AsyncConnection, arrival: Arrival, error: str, now: datetime) -> list[Out]:
-    """The apology alone, to somebody whose session is not known; the rows to be put."""
+    """An apology alone, to a person whose session is not known; the rows to be put."""
     inbound, inbox_id, known = arrival
     world = World(now=now, knows=turns.services.knowledge, channel=inbound.channel)
     return await _sorry(turns, tx, Visitor(inbound, inbox_id, known, Session("home"), world), [SORRY], error)
 
 
 async def apologise(turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:
-    """An apology with the open question; the rows that are ours to send, as of all ``RESORTS``."""
+    """First resort: an apology with the open question; the rows that this process is to send."""
     visitors, broken = await turns.visitors(tx, await turns.arrivals(tx, [inbound], now), now)
     rows = [row for arrival in broken for row in await without_session(turns, tx, arrival, error, now)]
     for visitor in visitors:
@@ -78,14 +78,15 @@ async def apologise(turns: Turns, tx: AsyncConnection, inbound: Inbound, error: 
 async def apologise_blindly(
     turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime
 ) -> list[Out]:
-    """Where what the turn depends on cannot be read: the apology alone."""
+    """Second resort, where the turn's facts cannot be read: an apology alone; the rows that this process is to send."""
     arrived = await turns.arrivals(tx, [inbound], now)
     rows = [row for arrival in arrived for row in await without_session(turns, tx, arrival, error, now)]
     return await turns.put(tx, rows, now)
 
 
 async def keep_as_failed(turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:
-    """Where not even the person can be read: that something came in, so that it does not come again."""
+    """Last resort, where not even the person can be read: the event is stored as failed, so that it does not come
+    again; no rows."""
     await messages.take_in(tx, [{**turns.inbox_row(tx, inbound, None, now), "state": "failed", "error": error}])
     return []
 

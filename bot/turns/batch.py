@@ -1,4 +1,4 @@
-"""What happens inside the transaction of one batch: reads, steps, writes. Nothing is awaited here but the database."""
+"""The transaction of one batch of turns: reads, steps, writes. Nothing is awaited here but the database."""
 
 from __future__ import annotations
 
@@ -43,9 +43,10 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Written:
-    """What a batch left: the toast of each event that was new (by ``id(inbound)``), and the rows that are ours to send.
+    """The result of a batch: the toast of each new event (by ``id(inbound)``), and ``ours``, the rows that this process
+    is to send.
 
-    ``failed``: the events whose turn raised, by the same id; each was kept as failed and its person told so.
+    ``failed``: the events whose turn raised, by ``id(inbound)``; each was stored as failed and its person got an apology.
     """
 
     toasts: dict[int, str] = field(default_factory=dict)
@@ -54,9 +55,9 @@ class Written:
 
 
 class Turns:
-    """Runs turns in a transaction that is given to it; the same for all batches of a process.
+    """Runs turns in a given transaction; one instance for all batches of a process.
 
-    ``owner`` is the name that rows for the channels in ``sends`` are leased to; those of other channels are anybody's.
+    Rows for the channels in ``sends`` are leased to ``owner``; rows for other channels are leased to nobody.
     """
 
     def __init__(self, services: Services, *, owner: str, sends: Collection[str], book: Book = BOOK) -> None:
@@ -65,17 +66,17 @@ class Turns:
         self.resorts = tuple(partial(resort, self) for resort in apologies.RESORTS)
 
     def waiting(self, inbound: Inbound) -> Waiting:
-        """An event as it waits for its turn, without what may not be stored."""
+        """An event ready for the queue, without what may not be stored."""
         inbound = cleaned(inbound)
         code = pressed_code(inbound)  # two presses on one lead are never decided on the same facts
         about = frozenset((code,)) if code else frozenset()
         return Waiting(inbound, kind_of(inbound), about, asyncio.get_running_loop().create_future())
 
     async def run(self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime) -> Written:
-        """All turns of a batch. Raises what the database raises: then nothing of it is so."""
+        """Run all turns of a batch. Raises the database's errors: then nothing of the batch is stored."""
         arrived = await self._joined(tx, await self.arrivals(tx, inbounds, now), now)
         if len({known.person_id for _, _, known in arrived}) < len(arrived):
-            raise Stale("one person, by two addresses at once")  # one by one, each sees what the other did
+            raise Stale("one person, by two addresses at once")  # run one by one, each turn sees what the other did
         visitors, broken = await self.visitors(tx, arrived, now)
         written = Written({id(inbound): "" for inbound, _, _ in arrived})
         out: list[Out] = []
@@ -115,7 +116,8 @@ class Turns:
         return written
 
     async def _joined(self, tx: AsyncConnection, arrived: list[Arrival], now: datetime) -> list[Arrival]:
-        """The arrivals with whoever turned out to be one made one; nobody of a channel on which anybody may say anything."""
+        """The arrivals, with persons merged who turned out to be one; without those of channels on which anybody may
+        say anything."""
         apart = [_as_owner(each) for each in arrived if each[0].channel in self.services.owners_only]
         others = [each for each in arrived if each[0].channel not in self.services.owners_only]
         return [*await linking.joined(tx, self.services.vault, others, now), *apart]
@@ -123,7 +125,7 @@ class Turns:
     async def _as_another(
         self, tx: AsyncConnection, visitor: Visitor, turn: Turn, decides: linking.Decides, here: set[int], now: datetime
     ) -> Visitor:
-        """Whoever became one with somebody by this turn, or two again, as they are now."""
+        """The visitor of a turn that linked or parted chats, as they are afterwards."""
         vault = self.services.vault
         await sessions.save(tx, vault, [_saved(visitor, turn.session, now)], now)
         known = await linking.settle(tx, vault, visitor, decides, here, now)
@@ -131,11 +133,11 @@ class Turns:
         return found[0]
 
     async def keep(self, tx: AsyncConnection, visitor: Visitor, now: datetime) -> None:
-        """Keep where this person is as it was: they wrote, so its time begins anew."""
+        """Store a visitor's session unchanged: they wrote, so its time begins anew."""
         await sessions.save(tx, self.services.vault, [_saved(visitor, visitor.session, now)], now)
 
     async def put(self, tx: AsyncConnection, out: Sequence[Out], now: datetime) -> list[Out]:
-        """Write down what is to be sent; those rows of it that this process is to send."""
+        """Add rows to the outbox; those of them that this process is to send."""
         ours = [row for row in out if row.where.channel in self._sends]
         if len(ours) < len(out):
             others = [row for row in out if row.where.channel not in self._sends]
@@ -146,13 +148,14 @@ class Turns:
     async def visitors(
         self, tx: AsyncConnection, arrived: Sequence[Arrival], now: datetime
     ) -> tuple[list[Visitor], list[Arrival]]:
-        """Who said or pressed something, with all that their turn may depend on; and those whose session does not open."""
+        """The visitors who said or pressed something, with all that their turn depends on; and the arrivals whose
+        session does not open."""
         speaking = [each for each in arrived if not each[0].reach]
         s = self.services
         return await facts.gather(tx, s.vault, s.knowledge, speaking, now, s.fresh, s.limits)
 
     async def arrivals(self, tx: AsyncConnection, inbounds: Sequence[Inbound], now: datetime) -> list[Arrival]:
-        """Those events that have not come in before, stored, with the persons behind them."""
+        """The events that have not come in before, stored, with the persons behind them."""
         await reachability.follow(tx, self.services.vault, inbounds, now)
         met = await people.known(tx, self.services.vault, [where_from(i) for i in inbounds])
         strangers = [i for i in inbounds if where_from(i) not in met and not i.reach]
@@ -168,7 +171,7 @@ class Turns:
         return arrived
 
     def inbox_row(self, tx: AsyncConnection, inbound: Inbound, known: Known | None, now: datetime) -> dict[str, Any]:
-        """An event as the inbox keeps it; without its body where its person is not known."""
+        """An event as a row of the inbox; without its body where its person is not known."""
         row_id = new_id(tx)
         return {
             "id": row_id,
@@ -193,7 +196,7 @@ class Turns:
 
 
 def _as_owner(arrival: Arrival) -> Arrival:
-    """Whoever this is, here they are no officer, and no code is looked up for them."""
+    """The arrival of a person who counts as no officer on this channel, and for whom no code is looked up."""
     inbound, row, known = arrival
     return inbound, row, replace(known, officer_id=None, officer_role="", officer_name="", wrong_codes=MAX_WRONG_CODES)
 

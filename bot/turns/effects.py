@@ -1,7 +1,7 @@
-"""What the product does: one handler for each effect that a turn may have. Each subject ends with its table; here they are one.
+"""Effects of turns: one handler for each type of effect. The file of each subject has a table; here the tables are joined.
 
 A handler writes rows within the turn's transaction; nothing is sent from here. Facts were read under the locks that
-protect these writes; one that finds otherwise raises ``Stale``, and the turn is run again on fresh facts.
+protect these writes; a handler that finds them changed raises ``Stale``, and the turn is run again on fresh facts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ HANDLERS: Mapping[type, Handler] = {
 
 
 async def apply(w: TurnContext, effects: Sequence[Any]) -> None:
-    """Every effect of a turn in order; what it says leaves last, as one message."""
+    """Apply every effect of a turn in order; its says leave last, as one message."""
     for effect in effects:
         if isinstance(effect, Say | Document):
             w.says.append(effect)

@@ -1,4 +1,4 @@
-"""An event on its way in: what may not be stored taken out, and the rest as the inbox keeps it."""
+"""An event before its turn: without what may not be stored, and as a row of the inbox."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ LONGEST_TEXT = 4096  # characters, Telegram's limit; WhatsApp allows more, of wh
 
 
 def cleaned(inbound: Inbound) -> Inbound:
-    """The event without identity numbers, which are never stored or logged, and without what no database can hold."""
+    """The event without identity numbers, which are never stored or logged, and without characters that no database can
+    hold."""
     heard = inbound.heard
     found: list[bool] = [heard.masked]
 
@@ -24,7 +25,7 @@ def cleaned(inbound: Inbound) -> Inbound:
         return kept[:LONGEST_TEXT]
 
     text, start = clean(heard.text), clean(heard.start)
-    pressed = heard.pressed and Press(*map(_storable, _parts(heard.pressed)))  # ours, with ids as long as a NIK
+    pressed = heard.pressed and Press(*map(_storable, _parts(heard.pressed)))  # our data, with ids as long as a NIK
     contact = heard.contact and replace(heard.contact, phone=clean(heard.contact.phone))
     other = clean(heard.other)
     return replace(inbound, heard=Heard(text, pressed, contact, other, start, any(found)))
@@ -35,7 +36,7 @@ def _parts(press: Press) -> tuple[str, str, str, str]:
 
 
 def _storable(text: str) -> str:
-    """Without NUL (PostgreSQL takes none) and halves of surrogate pairs, and no longer than is worth reading.
+    """A text without NUL (PostgreSQL takes none) and halves of surrogate pairs, and no longer than is worth reading.
 
     >>> _storable("warung\\x00 makan\\ud83d")
     'warung makan'
@@ -45,12 +46,12 @@ def _storable(text: str) -> str:
 
 
 def where_from(inbound: Inbound) -> Where:
-    """Whoever did this, and where an answer goes."""
+    """The address at which an event happened, and to which its answer goes."""
     return Where(inbound.channel, inbound.account, inbound.address)
 
 
 def kind_of(inbound: Inbound) -> str:
-    """What sort of event this was; stays when its body is erased."""
+    """The kind of an event; it stays when the event's body is erased."""
     heard = inbound.heard
     if inbound.reach or heard.other:
         return inbound.reach or heard.other
@@ -58,7 +59,7 @@ def kind_of(inbound: Inbound) -> str:
 
 
 def body_of(inbound: Inbound) -> dict[str, Any]:
-    """What a person did, as the inbox keeps it: enough to play the conversation again."""
+    """What a person did, as JSON for the inbox: enough to play the conversation again."""
     heard = inbound.heard
     body: dict[str, Any] = {}
     if heard.text:

@@ -1,4 +1,4 @@
-"""All reads of a turn: what the world is like, under the locks that protect what the turn will write."""
+"""All reads of a turn: the world of each visitor, under the locks that protect the turn's writes."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from storage.sealing.vault import Vault
 ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside"})  # questions before a lead may be sent
 
 Arrival = tuple[Inbound, int, Known]
-"""An event, the id of its row in the inbox, and the person who did it."""
+"""An event, the id of its inbox row, and the person who did it."""
 
 
 @dataclass(slots=True)
 class Visitor:
-    """One person of a batch: what they did, who they are, and what is so for them."""
+    """One person of a batch: the event, the person, their session and their world."""
 
     inbound: Inbound
     inbox_id: int
     known: Known
     session: Session
     world: World
-    lead_id: int | None = None  # of world.lead
+    lead_id: int | None = None  # the id of world.lead
 
 
 async def gather(
@@ -50,8 +50,8 @@ async def gather(
     fresh: Callable[[], str],
     limits: Callable[[str], Limits],
 ) -> tuple[list[Visitor], list[Arrival]]:
-    """The visitors of a batch with their worlds, and those who arrived and whose session does not open. A handful of
-    set-based reads for all of them together."""
+    """The visitors of a batch with their worlds, and the arrivals whose session does not open. A handful of set-based
+    reads for all visitors together."""
     arrivals, broken, opened = await _sessions(tx, vault, arrivals)
     returning = [known.person_id for _, _, known in arrivals if known.has_leads]
     owned = await leads.of_people(tx, vault, returning) if returning else {}
@@ -98,13 +98,14 @@ async def gather(
 
 
 def pressed_code(inbound: Inbound) -> str:
-    """The lead that a card's button names."""
+    """The code of the lead that a pressed card's button names; "" for any other event."""
     press = inbound.heard.pressed
     return press.value if press and press.dialogue == "lead" else ""
 
 
 def _code(inbound: Inbound, session: Session | None) -> str:
-    """The lead that the turn is about: that of the button, else of the note that is being written or waits below."""
+    """The code of the lead that a turn is about: a button's, else that of a note being written or waiting below; "" for
+    none."""
     stack = (session, session.under) if session else ()
     return pressed_code(inbound) or next((one.about for one in stack if one and one.dialogue == "followup"), "")
 
@@ -112,7 +113,7 @@ def _code(inbound: Inbound, session: Session | None) -> str:
 async def _sessions(
     tx: AsyncConnection, vault: Vault, arrivals: Iterable[Arrival]
 ) -> tuple[list[Arrival], list[Arrival], dict[int, Session | None]]:
-    """Those whose session opens or who have none, those whose session does not open, and the sessions by person."""
+    """Arrivals whose session opens or who have none, arrivals whose session does not open, and the sessions by person id."""
     whole: list[Arrival] = []
     broken: list[Arrival] = []
     opened: dict[int, Session | None] = {}
@@ -145,13 +146,13 @@ async def _about(
 
 
 def _owned_by(lead: Lead, known: Known) -> Lead:
-    """The lead with ``owner_id`` comparable to the officer's id: their own lead is marked as theirs."""
+    """The lead as seen by a person: ``owner_id`` is their officer id where the lead is their own, else None."""
     own = lead.owner_id == known.person_id
     return replace(lead, owner_id=known.officer_id if own else None)
 
 
 class Office(NamedTuple):
-    """An officer who is talking, how many open leads they have, and where it matters the codes of these."""
+    """An officer who is talking, the number of their open leads, and where needed the codes of these leads."""
 
     officer: Officer | None = None
     task_count: int = 0
@@ -164,7 +165,7 @@ NO_OFFICE = Office()
 async def _offices(
     tx: AsyncConnection, arrivals: list[Arrival], opened: Mapping[int, Session | None], knowledge: Knowledge
 ) -> dict[int, Office]:
-    """The officers among those who arrived, by id; nothing is opened for it."""
+    """The officers among the arrivals, by officer id; no lead is opened."""
     here = {known.officer_id: (inbound, known) for inbound, _, known in arrivals if known.officer_id is not None}
     if not here:
         return {}
@@ -188,15 +189,15 @@ async def _offices(
 async def _draft(
     tx: AsyncConnection, vault: Vault, inbound: Inbound, officer: Officer | None
 ) -> Mapping[str, Any] | None:
-    """What an admin wants to change of a broadcast."""
+    """The answers of a broadcast's draft that an admin wants to change; None otherwise."""
     return await asked_to_change(tx, vault, inbound) if officer and officer.role == "admin" else None
 
 
 async def _invitation(
     tx: AsyncConnection, vault: Vault, inbound: Inbound, known: Known, session: Session | None, now: datetime
 ) -> tuple[Officer | None, str]:
-    """An officer's code, typed or in a link: (whose, "ok" | "bad"); "" when nothing looks like one. A code that is being
-    thought over is looked up each time, for it may end meanwhile."""
+    """An officer's invitation code, typed or in a link: (whose, "ok" | "bad"); "" when nothing looks like a code. A
+    code that waits for confirmation is looked up each time, for it may end meanwhile."""
     said = inbound.heard.start or inbound.heard.text
     if not looks_like_code(said):
         binding = session is not None and session.dialogue == "binding" and known.wrong_codes < MAX_WRONG_CODES

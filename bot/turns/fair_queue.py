@@ -1,4 +1,4 @@
-"""Who waits for a turn: each person's events in their order, persons one after another."""
+"""The queue of events that wait for a turn: each person's events in their order, persons one after another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.channels.base import Inbound
 
 @dataclass(slots=True)
 class Waiting:
-    """An event that waits to be written. ``about``: what else than its person it is decided on (the lead of a card)."""
+    """An event that waits for its turn. ``about``: what it is decided on besides its person (the code of a card's lead)."""
 
     inbound: Inbound
     kind: str
@@ -26,7 +26,7 @@ class Waiting:
 
 
 class FairQueue:
-    """Events that came in and are not written yet. However many one person sends, the next person waits for one of them."""
+    """Events that came in and are not stored yet. However many one person sends, the next person waits for one of them."""
 
     __slots__ = ("_events", "_length", "_persons")
 
@@ -47,7 +47,7 @@ class FairQueue:
         self._length += 1
 
     def batch(self, size: int) -> list[Waiting]:
-        """At most ``size`` events to be written together: nobody twice, and no two about the same thing."""
+        """Take at most ``size`` events for one transaction: none of the same person, and none about the same lead."""
         batch: list[Waiting] = []
         kept_back: list[tuple[str, str, str]] = []
         taken: set[str] = set()

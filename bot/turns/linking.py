@@ -32,7 +32,8 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
 
 async def joined(tx: AsyncConnection, vault: Vault, arrived: Sequence[Arrival], now: datetime) -> list[Arrival]:
-    """The arrivals with whoever turned out to be one made one. Raises Stale where both have an event in this batch.
+    """The arrivals, with persons merged whose numbers show that they are one. Raises Stale where both have an event in
+    this batch.
 
     A number counts as shown when its person says something, for only then can they be told what follows from it.
     """
@@ -47,7 +48,7 @@ async def joined(tx: AsyncConnection, vault: Vault, arrived: Sequence[Arrival], 
 
 
 def _own_number(inbound: Inbound) -> str:
-    """The number that the channel vouches for; nothing that only looks like one: a masked number is everybody's."""
+    """The number (E.164) that the channel vouches for, else "". A masked number is refused: it is everybody's."""
     contact = inbound.heard.contact
     number = contact.phone if contact and contact.own else inbound.phone
     return number if _E164.fullmatch(number) else ""
@@ -62,7 +63,8 @@ async def _one(
     here: set[int],
     now: datetime,
 ) -> Known:
-    """The person whom this one has turned out to be; else as they were. ``same``: who showed the same number, if any."""
+    """The person after merging with one who showed the same number, and after a linking code was looked up. ``same``:
+    who showed the same number, by person id."""
     other = same.get(known.person_id)
     if other is not None and (one := await _merged(tx, vault, inbound, known, other, "phone", here, now)):
         known = one
@@ -80,9 +82,10 @@ async def _merged(
     here: set[int],
     now: datetime,
 ) -> Known | None:
-    """The one that these two are from now on; None where that may not be."""
+    """The person after merging two; None where they may not be merged. Raises Stale where the other has an event in
+    this batch."""
     if other in here:
-        raise Stale("two who are one, in one batch")  # one by one, each sees what the other did
+        raise Stale("two who are one, in one batch")  # run one by one, each turn sees what the other did
     there = await people.last_channel(tx, other)
     if await account_linking.merge(tx, vault, known.person_id, other, how, now) is None:
         return None
@@ -90,13 +93,13 @@ async def _merged(
 
 
 async def _again(tx: AsyncConnection, vault: Vault, inbound: Inbound, known: Known) -> Known:
-    """Whoever this is by now."""
+    """The person at this event's address, read again."""
     where = where_from(inbound)
     return replace((await people.known(tx, vault, [where]))[where], heard_at=known.heard_at)
 
 
 async def _looked_up(tx: AsyncConnection, vault: Vault, known: Known, code: str, now: datetime) -> Known:
-    """What is said to this code; it joins nobody yet."""
+    """The person, with the result of a linking code; a code alone merges nobody yet."""
     allowed = known.wrong_codes < MAX_WRONG_CODES
     other = await account_linking.given_to(tx, vault, code, now) if allowed else None
     if other is None or other == known.person_id:
@@ -107,15 +110,16 @@ async def _looked_up(tx: AsyncConnection, vault: Vault, known: Known, code: str,
 
 
 Decides = e.JoinChats | e.PartChats
-"""After these a person is another one than their turn began with."""
+"""Effects after which the person of the turn is another one than at its beginning."""
 
 
 async def settle(
     tx: AsyncConnection, vault: Vault, visitor: Visitor, effect: Decides, here: set[int], now: datetime
 ) -> Known:
-    """Join or part, as this turn has decided; who wrote, as they are from now on, for whom it is taken once more.
+    """Link or part chats, as the turn has decided; the person who wrote as they are afterwards, for whom the turn runs
+    again.
 
-    ``here``: the persons of this batch. Raises Stale where the other one is among them.
+    ``here``: person ids of this batch. Raises Stale where the other person is among them.
     """
     known, inbound = visitor.known, visitor.inbound
     if isinstance(effect, e.PartChats):
@@ -139,7 +143,7 @@ async def make_code(w: TurnContext, effect: e.MakeJoinCode) -> None:
 
 
 async def tell_other_channel(w: TurnContext, effect: e.TellOtherChannel) -> None:
-    """Whoever holds the other chat sees that this one has joined it: it may not have been they."""
+    """Tell the other chats of a person that this chat has been linked: somebody else may have done it."""
     until = (w.now + account_linking.PARTED_WITHIN).date()
     say = Say(Text("joined.elsewhere", {"channel": Text(f"channel.{w.visitor.inbound.channel}"), "day": until}))
     for chat in (await people.chats(w.tx, w.services.vault, [w.person_id])).get(w.person_id, ()):
@@ -148,7 +152,7 @@ async def tell_other_channel(w: TurnContext, effect: e.TellOtherChannel) -> None
 
 
 async def refused_office(w: TurnContext, effect: e.RefusedOffice) -> None:
-    """Whoever looks after the others hears of it: somebody may be talking officers into typing codes."""
+    """Tell the coordinators that an officer typed a linking code: somebody may be talking officers into typing codes."""
     known = w.visitor.known
     name = known.officer_name or Text("alarm.somebody")
     await alarms.tell(w.mail, Text("alarm.joining", {"name": name}), but=w.person_id)

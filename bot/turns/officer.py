@@ -1,4 +1,4 @@
-"""What an officer's turn does: a lead taken, an outcome noted, a reminder promised, a chat bound, away and back."""
+"""Effects of an officer's turn: a lead taken, an outcome noted, a reminder promised, a chat bound, absence."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
         officer_id=lead.officer_id, outcome=effect.outcome, words=effect.note,
     )  # fmt: skip
     await lead_events.note(w.tx, noted)
-    if effect.note:  # it stands in the lead's history, and goes with it
+    if effect.note:  # the note stands in the lead's history, and is erased with it
         await messages.unkeep(w.tx, w.visitor.inbox_id)
     if effect.outcome == officer_words.PAID:
         first = contribution_at(w.now, lead.answers.get("regency") or "")
@@ -60,7 +60,7 @@ async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
 
 
 async def promise(w: TurnContext, effect: e.Promise) -> None:
-    """The lead comes back to this officer then, unless it has gone on meanwhile."""
+    """Set a timer at which the lead comes back to this officer, unless it has gone on meanwhile."""
     lead_id, lead = await lead_of(w, effect.code)
     if lead.officer_id != w.visitor.known.officer_id:
         raise Stale(effect.code)
@@ -68,9 +68,9 @@ async def promise(w: TurnContext, effect: e.Promise) -> None:
 
 
 async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
-    """Greet the officer and show the leads of their regencies that have waited for somebody, or say how many those are.
+    """Bind this chat to an officer, greet them, and show the waiting leads of their regencies, or how many there are.
 
-    The office is this chat's alone, though others be joined with it; and whoever looks after the others is told.
+    Only this chat becomes the officer's, though other chats be linked with it; the coordinators are told.
     """
     if w.visitor.world.invited is None:
         raise Stale("invitation")
@@ -94,7 +94,7 @@ async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
 
 
 def _where(role: str, regencies: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Where an officer may take leads; None: coordinators and admins look after all."""
+    """The regencies in which an officer may take leads; None: coordinators and admins look after all."""
     return regencies if role == "officer" else None
 
 
@@ -121,7 +121,8 @@ async def wrong_code(w: TurnContext, effect: e.WrongCode) -> None:
 
 
 async def set_absent(w: TurnContext, effect: e.SetAbsent) -> None:
-    """Away: new leads pass by, and the open ones are offered to the others; those that nobody else could take stay."""
+    """Note an absence or its end. On absence new leads pass by, and open leads are offered to others; a lead that
+    nobody else could take stays."""
     officer_id = w.visitor.known.officer_id
     if officer_id is None:
         return

@@ -1,4 +1,4 @@
-"""What an owner's turn does: consent, a lead sent or changed, a person asked for, everything erased."""
+"""Effects of an owner's turn: a consent given, a lead sent or changed, a person asked for, everything erased."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from storage.whole_person import account_linking
 person, address = tables.table(tables.Person), tables.table(tables.Address)
 
 
-# The words that each consent is given to, by its purpose.
+# The key of the text that each consent is given to, by purpose.
 CONSENTED = {"data": "registration.consent.ask", "waiting": "registration.outside.ask", "news": "news.allow.ask"}
 
 
 async def give_consent(w: TurnContext, effect: e.GiveConsent) -> None:
-    """The proof names the text that was shown: its version, and its language where that is another than the source."""
+    """Store a consent with the text that was shown: its version, and its language where that is not the source."""
     shown_in = w.catalog.language if CONSENTED[effect.purpose] in w.catalog.own else SOURCE
     row = audit.consent_row(
         w.tx,
@@ -47,7 +47,7 @@ async def give_consent(w: TurnContext, effect: e.GiveConsent) -> None:
 
 
 async def submit_lead(w: TurnContext, effect: e.SubmitLead) -> None:
-    """Store the lead, and show its card to who looks after the regency; with nobody bound yet it waits for the first."""
+    """Store a lead, and show its card to the officers of its regency; with no officer bound yet it waits for the first."""
     lead_id, rows = leads.rows(
         w.tx,
         w.services.vault,
@@ -96,7 +96,7 @@ async def change_lead(w: TurnContext, effect: e.ChangeLead) -> None:
 
 
 async def _move(w: TurnContext, lead_id: int, lead: Lead) -> None:
-    """A lead that nobody has yet lies elsewhere now: the officers there are asked instead of those here."""
+    """Move an untaken lead to another regency: the officers there are offered the lead instead of those here."""
     elsewhere = Say(Text("card.elsewhere", {"code": lead.code}))
     await w.mail.redraw([lead_id], lambda *_: elsewhere)
     if lead.status == "new":
@@ -124,15 +124,20 @@ async def call_human(w: TurnContext, effect: e.CallHuman) -> None:
 
 
 async def forget_me(w: TurnContext, effect: e.ForgetMe) -> None:
-    """Erase within the turn; a pseudonymous line of audit stays. An officer's own binding is not their owner's data."""
+    """Erase a person within the turn; a pseudonymous audit row stays. An officer's own binding is no owner's data, and
+    stays."""
     await erase(w, w.person_id, keep_person=w.visitor.known.officer_id is not None)
     w.forgotten = w.visitor.known.officer_id is None
-    for subject in (w.subject, *await account_linking.earlier(w.tx, w.subject)):  # an older backup knows them by those
+    for subject in (
+        w.subject,
+        *await account_linking.earlier(w.tx, w.subject),
+    ):  # an older backup knows the person by these
         w.audit(f"erased:{effect.why}", subject)
 
 
 async def erase(w: TurnContext, person_id: int, *, keep_person: bool) -> None:
-    """Everything of a person: leads (counts stay), messages, session, unsent rows; cards say so; then the person."""
+    """Erase all data of a person: leads (counts stay), messages, session, unsent rows; officers' cards say so; then the
+    person."""
     mine = dict(await leads.forget(w.tx, person_id, w.services.vault))
     await w.mail.redraw(list(mine), lambda lead_id, _: officer_words.gone_card(mine[lead_id]), anew=True)
     await messages.withdraw(w.tx, list(mine))

@@ -1,5 +1,5 @@
-"""What people wish: no news, no messages, no calls, another language. The officers of their open leads are told what
-concerns them."""
+"""A person's wishes: no news, no messages, no calls, another language. The officers of their open leads are told those
+that concern them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from storage.leads import leads, officers
 from storage.outbox import messages, parked
 from storage.whole_person import opt_outs
 
-STOPPED_FOR = timedelta(seconds=10)  # without another message, for a flood to be answered
+STOPPED_FOR = timedelta(seconds=10)  # pause without a message, after which a flood's last message is answered
 
 person = tables.table(tables.Person)
 
@@ -32,7 +32,7 @@ async def allow_news(w: TurnContext, effect: e.AllowNews) -> None:
 
 
 async def stop_messages(w: TurnContext, effect: e.StopMessages) -> None:
-    """Nothing more leaves from now on; taken back, whoever was told of it is told that too."""
+    """Stop all messages from now on, or take that back; officers who were told of the stop are told that too."""
     asked = await w.tx.execute(select(person.c.may_call).where(person.c.id == w.person_id))
     were_told = asked.scalar() is not None
     await opt_outs.stop(w.tx, [w.person_id], stopped=effect.stopped)
@@ -41,7 +41,7 @@ async def stop_messages(w: TurnContext, effect: e.StopMessages) -> None:
 
 
 async def choose_language(w: TurnContext, effect: e.ChooseLanguage) -> None:
-    """From here on, this turn's own reply among it; the commands that the chat shows follow."""
+    """Answer in this language from now on, this turn's own reply included; the chat's menu of commands follows."""
     await w.tx.execute(update(person).where(person.c.id == w.person_id).values(language=effect.language))
     w.visitor.known.language = effect.language
     w.menu = w.visitor.known.officer_role or "owner"
@@ -53,7 +53,7 @@ async def allow_calls(w: TurnContext, effect: e.AllowCalls) -> None:
 
 
 async def read_news(w: TurnContext, effect: e.ReadNews) -> None:
-    """What waited is on its way, for this person has just written; only where nothing is, that is said."""
+    """Reply only where nothing waits: waiting messages are on their way, as the person has just written."""
     if not await parked.on_its_way(w.tx, w.visitor.known.address_id):
         w.reply((Say(Text("knock.nothing")),))
 
@@ -63,7 +63,7 @@ async def drop_words(w: TurnContext, effect: e.DropWords) -> None:
 
 
 async def _tell_holders(w: TurnContext, said: Callable[[Lead], Text]) -> None:
-    """Whoever has an open lead of this person; where nobody has, its card says it to those who may take it."""
+    """Tell the officers who have this person's open leads; an untaken lead's card tells the officers who may take it."""
     mine = (await leads.of_people(w.tx, w.services.vault, [w.person_id])).get(w.person_id, ())
     found = await leads.by_code(w.tx, w.services.vault, [lead.code for lead in mine if lead.status not in CLOSED])
     theirs = dict(found.values())
@@ -79,7 +79,7 @@ def _named(w: TurnContext, lead: Lead) -> dict[str, Field]:
 
 
 async def hold_back(w: TurnContext, effect: e.HoldBack) -> None:
-    """The answer to a flood's last message; those to the ones before it go nowhere."""
+    """Hold back the answer to a flood's last message; answers held back before are dropped."""
     await messages.drop_held_back(w.tx, w.visitor.known.address_id)
     w.held_back = effect.says
 

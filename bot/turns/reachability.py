@@ -1,4 +1,4 @@
-"""What changed about reaching people while nobody said anything: they moved, blocked us, or switched news off or on."""
+"""Changes in reaching persons while nobody said anything: they moved, blocked the bot, or switched news off or on."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ BACK, BLOCKED, MOVED, STOPPED, RESUMED = "back", "blocked", "moved", "stopped", 
 
 
 async def follow(tx: AsyncConnection, vault: Vault, inbounds: Sequence[Inbound], now: datetime) -> None:
-    """Whoever moved is known by their new address from now on; told again, it changes nothing.
+    """Make persons who moved known by their new address; a repeated call changes nothing.
 
-    Where they have written from there before this was told, the two who were made of them become one.
+    Where they had written from the new address before this was told, the two persons made of them are merged.
     """
     for inbound in inbounds:
         if inbound.reach == MOVED:
@@ -35,10 +35,9 @@ async def note(
     limits: Callable[[str], Limits],
     now: datetime,
 ) -> None:
-    """Write down who was heard from, who cannot be reached, and who switched news off or on.
+    """Note who was heard from, who cannot be reached, and who switched news off or on; parked messages may leave.
 
-    What waited for somebody to write may leave. A platform's own switch counts as our *berhenti* and *mulai*, but opens
-    no service window: only words do.
+    A platform's own switch counts as our *berhenti* and *mulai*, but opens no service window: only words do.
     """
 
     def those(*reaches: str) -> list[Known]:

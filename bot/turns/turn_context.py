@@ -1,4 +1,4 @@
-"""One turn being written: what every handler of an effect has at hand."""
+"""The context of one turn being written, which every handler of an effect gets."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ Rows = defaultdict[Table, list[dict[str, Any]]]
 
 @dataclass(slots=True)
 class TurnContext:
-    """One turn being written: the messages it leaves, and whether its person was erased.
+    """One turn being written: the messages it leaves, and whether its person was erased (``forgotten``).
 
-    ``menu``: the role whose commands the chat shows from now on, where the turn changes them. ``held_back`` is said later.
-    ``rows`` are plain inserts by table; those of a whole batch are written together at its end.
+    ``menu``: the role whose commands the chat shows from now on, where the turn changes them. ``held_back`` is said
+    later. ``rows`` are plain inserts by table; those of a whole batch are written together at its end.
     """
 
     mail: Mail
@@ -68,7 +68,7 @@ class TurnContext:
 
     @property
     def catalog(self) -> Catalog:
-        """What we say to whoever wrote, in the language that is theirs by now."""
+        """The catalogue of the person's language, as the turn may have changed it."""
         return self.services.catalogs.of(self.visitor.known.language)
 
     @property
@@ -77,15 +77,15 @@ class TurnContext:
         return f"officer:{known.officer_id}" if known.officer_id else "person"
 
     def reply(self, says: Sequence[Say | Document], *, after: timedelta | None = None) -> None:
-        """What the turn says to whoever wrote, as one message (more only where the channel's limit cuts it); ``after`` a
-        while, where it is held back."""
+        """Reply to the person with one message (several only where the channel's limit cuts it); with ``after`` later,
+        where the reply is held back."""
         where = where_of(self.visitor)
         person_id = None if self.forgotten else self.person_id
-        kind = "card" if any(isinstance(say, Say) and is_card(say) for say in says) else "reply"  # drawn again as one
+        kind = "card" if any(isinstance(say, Say) and is_card(say) for say in says) else "reply"  # redrawn as a card
         for rendered in self.mail.rendered(says, where.channel, self.visitor.known.language):
             message = replace(rendered, menu=self.menu) if self.menu else rendered
             row = Out(new_id(self.tx), person_id, self.visitor.known.address_id, where, pack(message), kind, REPLY)
-            row.unkept = self.forgotten or self.visitor.known.officer_id is not None  # officers are told of others
+            row.unkept = self.forgotten or self.visitor.known.officer_id is not None  # officers read of other people
             row.lead_id = self.visitor.lead_id
             if after:
                 row.kind, row.due_at = HELD_BACK, self.now + after
@@ -98,11 +98,11 @@ class TurnContext:
 
 
 Handler = Callable[[TurnContext, Any], Awaitable[None]]
-"""Writes what an effect of this type means; each file of a subject ends with its own."""
+"""Writes the rows of one type of effect; each file of a subject ends with a table of its handlers."""
 
 
 async def lead_of(w: TurnContext, code: str) -> tuple[int, Lead]:
-    """As it is now and stays until the commit."""
+    """(lead id, lead) as it is now, locked until the commit. Raises Stale where the lead is gone."""
     found = await leads.by_code(w.tx, w.services.vault, [code], lock=True)
     if code not in found:
         raise Stale(code)

@@ -1,9 +1,9 @@
-"""The turn writer: takes whatever is queued and runs it as one transaction.
+"""The turn writer: runs queued events as turns, a batch in one transaction.
 
-``receive`` returns once the event is committed; only then may a platform be told that we have it. A batch holds at most
-one event of each person and one press on each lead, so every turn is decided on facts that are true when it is
+``receive`` returns once the event is committed; only then may a platform be told that we have the event. A batch holds
+at most one event of each person and one press on each lead, so every turn is decided on facts that are true when it is
 written. A batch that fails is undone and run again one by one; a turn that fails alone is kept as failed, its person
-gets an apology and the open question, and nobody else is touched. With the database away everything is refused: the
+gets an apology and the open question, and nobody else is touched. With the database away every event is refused: the
 platforms bring it again.
 """
 
@@ -32,12 +32,11 @@ if TYPE_CHECKING:
 
 BATCH = 64
 TOLD_LATER = 60.0  # seconds after which a message that a platform took and then failed is tried once more
-PROGRESS = 500  # what platforms tell of earlier messages, written together
-MOST_WAITING = 5_000  # events; beyond, platforms keep them for us
-SETTLE_WITHIN = 0.02  # seconds; a receipt that a crash takes with it means one message repeated
-LONG_AGO = (
-    30.0  # seconds after which a refusal says nothing of now: where we count as not ready, nobody may come to try
-)
+PROGRESS = 500  # receipts of platforms that are written together
+MOST_WAITING = 5_000  # events in the queue; further ones are refused, and platforms keep them for us
+SETTLE_WITHIN = 0.02  # seconds; a result of an attempt that a crash loses means one message repeated
+# Seconds after which a refusal says nothing of now: while we count as not ready, nobody may come to try.
+LONG_AGO = 30.0
 BREATH = 0.05  # seconds, when the database is away: the platform brings everything again, no need to spin until then
 
 log = structlog.get_logger()
@@ -47,7 +46,8 @@ Told = tuple[PlatformStatus, "asyncio.Future[str]"]
 
 
 class TurnWriter:
-    """One per process. ``turns`` runs them; None in a process that takes no events and only writes receipts.
+    """The turn writer of a process. ``turns`` runs the turns; None in a process that takes no events and only stores
+    results of sending.
 
     ``deliver`` takes the rows that a committed batch left to send, leased to this process.
     """
@@ -72,10 +72,10 @@ class TurnWriter:
     # ------------------------------------------------------------------------------------------ from outside
 
     async def receive(self, inbound: Inbound) -> str:
-        """Take one event in; returns the toast for a pressed button once all is committed.
+        """Take one event in; the toast for a pressed button, once all is committed.
 
-        Raises Unavailable when the database is away, the line is full or the writer is closing: the platform shall
-        bring it again.
+        Raises Unavailable when the database is away, the queue is full or the writer is closing: the platform shall
+        bring the event again.
         """
         if self._closing or self.turns is None:
             raise Unavailable("shutting down" if self._closing else "takes no events")
@@ -87,7 +87,7 @@ class TurnWriter:
         return await waiting.done
 
     async def progress(self, progress: PlatformStatus) -> str:
-        """Write down what the platform told of a message it had taken; returns once that is committed, with no toast.
+        """Store a platform's receipt for a message; returns once that is committed, always "".
 
         Raises Unavailable as ``receive`` does.
         """
@@ -99,26 +99,26 @@ class TurnWriter:
         return await told
 
     def settle(self, settled: AttemptStatus) -> None:
-        """Write down what became of a row, with the next batch of turns, or soon where none comes."""
+        """Store the result of an attempt, with the next batch of turns, or soon where none comes."""
         self._settled.append(settled)
         if len(self._settled) == 1:
             asyncio.get_running_loop().call_later(SETTLE_WITHIN, self._wake.set)
 
     @property
     def refuses(self) -> bool:
-        """The database took nothing when something was last to be written, and that is not long ago."""
+        """Whether the database refused the last write, and that was less than ``LONG_AGO`` ago."""
         return self._away and time.monotonic() - self._refused_at < LONG_AGO
 
     @property
     def busy(self) -> bool:
-        """Something is queued or being written."""
+        """Whether anything is queued or being written."""
         return bool(self._line or self._settled or self._told) or self._writing
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="turn writer")
 
     async def stop(self) -> None:
-        """Finish what is queued, write the last receipts, then end."""
+        """Run the queued events, store the last results, then end."""
         self._closing = True
         self._wake.set()
         if self._task:
@@ -139,7 +139,7 @@ class TurnWriter:
                 return
 
     async def _round(self) -> None:
-        """Whatever happens (a log that cannot be written), nobody waits for ever, and the writer goes on."""
+        """Run one batch; whatever happens (a log that cannot be written), nobody waits for ever, and the writer goes on."""
         told, self._told = self._told[:PROGRESS], self._told[PROGRESS:]
         batch = self._line.batch(BATCH)
         try:
@@ -197,7 +197,8 @@ class TurnWriter:
                     await self._give_up(waiting, error)
 
     async def _settle_alone(self, receipt: AttemptStatus) -> None:
-        """A receipt that cannot be written is dropped: kept, it would undo everybody's batch for ever."""
+        """Store one result of an attempt; a result that cannot be stored is dropped, as it would undo everybody's batch
+        for ever."""
         try:
             await self._write([], [receipt])
         except Exception as error:
@@ -213,9 +214,8 @@ class TurnWriter:
                 )
 
     async def _give_up(self, waiting: Waiting, error: Exception) -> None:
-        """Keep the event as failed and say sorry, as far as that can be done: an event that came again for ever
-        would hold up everybody else's.
-        """
+        """Store the event as failed and apologise, as far as that can be done: an event that came again for ever would
+        hold up everybody else's."""
         inbound, what = waiting.inbound, type(error).__name__
         log.error("turn failed", channel=inbound.channel, error=what, where=where_in_code(error))
         for resort in self.turns.resorts if self.turns else ():
@@ -236,7 +236,7 @@ class TurnWriter:
         if not self._away:
             log.warning("database away", error=type(error).__name__, where=where_in_code(error))
         self._away, self._refused_at = True, time.monotonic()
-        # Nobody waits for the database at the end: what is not written down is sent once more by the next process.
+        # At the end nobody waits for the database: a message whose result is not stored is sent once more by the next process.
         self._settled = [] if self._closing else [*settled, *self._settled]
         for waiting in batch:
             metrics.turn(waiting.kind, "refused", time.perf_counter() - waiting.since)
@@ -251,7 +251,8 @@ class TurnWriter:
     # ------------------------------------------------------------------------------------------ what platforms tell
 
     async def _progress(self, told: Sequence[Told]) -> None:
-        """In a transaction of its own: a storm of it must not undo anybody's turn, nor one of it all the others."""
+        """Store receipts in a transaction of their own: a storm of them must not undo anybody's turn, nor one of them
+        all others."""
         try:
             async with self._database.write() as tx:
                 await delivery_status.progressed(tx, [_moved(progress) for progress, _ in told])
@@ -265,7 +266,7 @@ class TurnWriter:
                 for one in told:
                     await self._progress([one])
                 return
-        for _, done in told:  # one that can never be written is over too: it would come again for ever
+        for _, done in told:  # a receipt that can never be stored is done with too: it would come again for ever
             if not done.done():
                 done.set_result("")
 
@@ -292,7 +293,7 @@ def _moved(progress: PlatformStatus) -> RowStatus:
 
 
 def _again(at: datetime, failed: SendFailed) -> datetime | None:
-    """When a message that a platform took and then failed is worth another try."""
+    """When a message that a platform accepted and then failed is worth another try; None: never."""
     if failed.gone or failed.permanent or failed.closed or failed.halts:
         return None
     return at + timedelta(seconds=failed.retry_after or TOLD_LATER)

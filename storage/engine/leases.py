@@ -17,9 +17,7 @@ lease = tables.table(tables.Lease)
 async def acquire(tx: AsyncConnection, name: str, holder: str, now: datetime, length: timedelta) -> bool:
     """Take or renew a lease for ``length``; False while another holder has it."""
     await insert_absent(tx, lease, {"name": name, "holder": holder, "until": now}, conflict="name")
-    set_back = (
-        lease.c.until > now + 2 * length
-    )  # nobody holds one for so long: it was written under a clock that was fast
+    set_back = lease.c.until > now + 2 * length  # no lease lasts so long: a clock that was fast has written it
     free = or_(lease.c.holder == holder, lease.c.until <= now, set_back)
     mine = update(lease).where(lease.c.name == name, free)
     taken = await tx.execute(mine.values(holder=holder, until=now + length))

@@ -58,9 +58,7 @@ class Connections:
     def _looked_at(self, connection: Any) -> _Backend:
         pid, since, has_keys = _one(connection, _WHO)
         if any((each.pid, each.since) == (pid, since) for each in self._open):
-            _one(
-                connection, "SELECT pg_advisory_unlock_all()"
-            )  # else the pooler would keep our locks on this connection
+            _one(connection, "SELECT pg_advisory_unlock_all()")  # else the pooler would keep our locks
             raise Pooled(POOLER)
         if not _one(connection, f"SELECT pg_try_advisory_lock_shared({_OPEN})")[0]:
             raise DatabaseBusy(_BEING_CHANGED)

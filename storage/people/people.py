@@ -24,9 +24,8 @@ from storage.engine.upserts import insert_new
 from storage.sealing.unreadable import NAME, Opening
 from storage.sealing.vault import Vault
 
-_HEARD_STEP = timedelta(
-    minutes=1
-)  # a service window is 24 hours: to the minute is near enough, and saves a write a turn
+# A service window is 24 hours: ``heard_at`` to the minute is near enough, and saves a write a turn.
+_HEARD_STEP = timedelta(minutes=1)
 
 _VOUCHED_STEP = timedelta(days=1)
 

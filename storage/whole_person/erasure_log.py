@@ -155,9 +155,7 @@ async def erase_again(tx: AsyncConnection, vault: Vault, erasures: Iterable[Eras
 
 async def _erase(tx: AsyncConnection, vault: Vault, person_id: int, *, works_here: bool) -> None:
     for lead_id, _ in await leads.forget(tx, person_id, vault):
-        cards = update(outbox).where(
-            outbox.c.lead_id == lead_id
-        )  # cards and notices to officers about this lead, sent or not
+        cards = update(outbox).where(outbox.c.lead_id == lead_id)  # and notices to officers about the lead, sent or not
         await tx.execute(cards.where(outbox.c.state.in_(messages.PENDING)).values(state="cancelled", lease_until=None))
         await tx.execute(cards.values(sealed=None))
     await sessions.forget(tx, [person_id])
