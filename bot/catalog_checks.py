@@ -14,6 +14,7 @@ from conversations.engine.world import World
 from conversations.hear.trades import CATEGORIES
 from conversations.rules import indication
 from conversations.rules.form_versions import SAMPLES
+from conversations.rules.size import size
 from locales import Catalog
 from locales.tables import read_table
 
@@ -36,8 +37,8 @@ def wide_labels(catalog: Catalog, world: World) -> list[str]:
     """
     pressed = (key for key in catalog.sentences if key.startswith("command.") or key.endswith(".skip"))
     labels = {*_labels(), *PRESSED, *pressed}
-    wide = {key for key in labels if key in catalog.sentences and len(_narrowest(Text(key), catalog)) > WIDEST}
-    return sorted(wide | {path for path, label in _choices(world) if len(_narrowest(label, catalog)) > WIDEST})
+    wide = {key for key in labels if key in catalog.sentences and size(_narrowest(Text(key), catalog)) > WIDEST}
+    return sorted(wide | {path for path, label in _choices(world) if size(_narrowest(label, catalog)) > WIDEST})
 
 
 def _narrowest(label: Text | str, catalog: Catalog) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.channels.base import Key, Limits
+from conversations.rules.size import shortened, size
 
 ROOM = 28  # characters that fit side by side on the screen of a small phone
 NOTE = 72  # characters of a row's second line
@@ -24,7 +25,7 @@ class Choice(NamedTuple):
 
     def within(self, room: int) -> str:
         """The label where it fits, else the short one."""
-        return self.label if len(self.label) <= room or not self.short else self.short
+        return self.label if size(self.label) <= room or not self.short else self.short
 
 
 def page(choices: Sequence[Choice], number: int, more: Choice, limits: Limits) -> tuple[Choice, ...]:
@@ -57,7 +58,7 @@ def keys(choices: Sequence[Choice], above: int, limits: Limits) -> tuple[tuple[K
     if _as_rows(choices, above, limits):
         titles = _titles([choice.within(limits.row_label) for choice in choices], limits.row_label)
         return tuple(
-            (Key(title, choice.data, note="" if title == choice.label else _cut(choice.label, NOTE)),)
+            (Key(title, choice.data, note="" if title == choice.label else shortened(choice.label, NOTE)),)
             for choice, title in zip(choices, titles, strict=True)
         )
     titles = _titles([choice.within(limits.label) for choice in choices], limits.label)
@@ -71,20 +72,16 @@ def _as_rows(choices: Sequence[Choice], above: int, limits: Limits) -> bool:
     if not limits.rows:
         return False
     labels = [choice.within(limits.label) for choice in choices]
-    fits = len(set(labels)) == len(labels) and all(len(label) <= limits.label for label in labels)
+    fits = len(set(labels)) == len(labels) and all(size(label) <= limits.label for label in labels)
     return len(choices) > limits.buttons or not fits or above > (limits.with_buttons or limits.text)
 
 
 def _titles(labels: Sequence[str], room: int) -> list[str]:
     """Labels cut to ``room`` characters; numbered where two would look the same, so that each can be told apart."""
-    titles = [_cut(label, room) for label in labels]
+    titles = [shortened(label, room) for label in labels]
     if len(set(titles)) == len(titles):
         return titles
-    return [_cut(f"{number}. {label}", room) for number, label in enumerate(labels, 1)]
-
-
-def _cut(label: str, room: int) -> str:
-    return label if len(label) <= room else f"{label[: room - 1].rstrip()}…"
+    return [shortened(f"{number}. {label}", room) for number, label in enumerate(labels, 1)]
 
 
 def _side_by_side(buttons: Sequence[Key], per_row: int) -> tuple[tuple[Key, ...], ...]:
@@ -93,7 +90,7 @@ def _side_by_side(buttons: Sequence[Key], per_row: int) -> tuple[tuple[Key, ...]
     rows: list[list[Key]] = []
     open_row = False
     for key in buttons:
-        fits = len(key.label) <= short
+        fits = size(key.label) <= short
         if fits and open_row and len(rows[-1]) < per_row:
             rows[-1].append(key)
         else:

@@ -12,6 +12,7 @@ from bot import choices
 from bot.channels.base import Limits, Outgoing, encode
 from bot.choices import Choice
 from conversations.engine.core import Document, Field, Lines, Press, Rupiah, Say, Text
+from conversations.rules.size import beginning, size
 from locales import BOLD_OFF, BOLD_ON, SOURCE, Catalog, Said, given
 
 
@@ -49,7 +50,7 @@ def outgoing(says: Sequence[Say | Document], catalog: Catalog, limits: Limits) -
         words, offered = f"{words}\n\n{choices.numbered(offered)}", ()
     room = choices.most_words(limits) if offered else (contact and limits.with_buttons) or limits.text
     *before, last = (part for piece in split(words, limits.text) for part in split(piece, room))
-    keys, language = choices.keys(offered, len(last), limits), "" if catalog.language == SOURCE else catalog.language
+    keys, language = choices.keys(offered, size(last), limits), "" if catalog.language == SOURCE else catalog.language
     with_keys = Outgoing(last, keys, contact_label=contact, language=language)
     return (*map(Outgoing, before), with_keys, *files)
 
@@ -73,13 +74,13 @@ def on_button(label: Text | str, catalog: Catalog) -> tuple[str, str]:
 
 
 def split(words: str, limit: int) -> tuple[str, ...]:
-    """A text in pieces of at most ``limit`` characters (3 or more), parted between lines where that is possible.
+    """A text in pieces of at most ``limit`` units (4 or more), parted between lines where that is possible.
 
     >>> split("satu\\ndua\\ntiga", 9)
     ('satu\\ndua', 'tiga')
     """
     pieces = []
-    while len(words) > limit:
+    while size(words) > limit:
         piece, words = _cut(words, limit)
         if piece:
             pieces.append(piece)
@@ -89,6 +90,7 @@ def split(words: str, limit: int) -> tuple[str, ...]:
 def _cut(words: str, limit: int) -> tuple[str, str]:
     """A first piece of a text and the rest: before the heading of a group, else at the end of a line, else between
     words, else anywhere; bold goes on in the rest."""
+    limit = len(beginning(words, limit))
     breaks = (
         words.rfind(f"\n{BOLD_ON}", limit // 2, limit + 2),
         words.rfind("\n", 1, limit + 1),

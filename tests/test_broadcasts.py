@@ -146,7 +146,9 @@ async def test_fields_are_filled_for_each_and_what_fills_them_is_not_read_again(
     assert all(text.endswith("Ketik \ue000berhenti\ue001.") for text in said.values())
 
 
-@pytest.mark.parametrize("text", ["", "  ", "Halo {name}", "x" * 3_501, "{nama}" * 59, "{0.__class__}{__class__}"])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "Halo {name}", "x" * 3_501, "🙏" * 1_751, "{nama}" * 59, "{0.__class__}{__class__}"]
+)
 def test_a_text_that_cannot_be_sent_is_refused_before_anything_is_written(text: str) -> None:
     with pytest.raises(BadText):
         parse(text)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.channels.base import Key, Limits, Outgoing, decode
 from bot.render import outgoing, split, text
 from conversations.engine.core import Button, Document, Lines, Press, Rupiah, Say, Text
+from conversations.rules.size import size
 from locales import BOLD_OFF, BOLD_ON, Catalog, MissingWords, Sentence
 
 CATALOG = Catalog.load()
@@ -254,10 +255,10 @@ def test_words_longer_than_a_message_are_several_with_the_buttons_under_the_last
 # ------------------------------------------------------------------------------------------------ splitting
 
 
-@given(st.text(st.sampled_from("ab \n"), max_size=200), st.integers(3, 40))
+@given(st.text(st.sampled_from("ab🙏é \n"), max_size=200), st.integers(4, 40))
 def test_pieces_are_short_enough_and_lose_nothing_but_breaks(words: str, limit: int) -> None:
     pieces = split(words, limit)
-    assert all(len(piece) <= limit for piece in pieces)
+    assert all(size(piece) <= limit for piece in pieces)
     assert pieces
     assert "".join("".join(pieces).split()) == "".join(words.split())
 

@@ -13,6 +13,7 @@ from bot.mail.mail import Services
 from bot.render import text
 from conversations.engine.world import Lead
 from conversations.rules.formatting import called
+from conversations.rules.size import beginning
 from locales import Catalog
 from storage.leads import leads, officers
 
@@ -49,7 +50,7 @@ async def of_people(
     nothing = {language: unknown(services.catalogs.of(language)) for language in set(languages.values())}
     if role == "officer":
         names = await officers.names_of(tx, services.vault, list(languages))
-        known = {person_id: {"nama": name[:VALUE]} for person_id, name in names.items()}
+        known = {person_id: {"nama": beginning(name, VALUE)} for person_id, name in names.items()}
     else:
         owned = await leads.of_people(tx, services.vault, list(languages))
         known = {i: _known(theirs[-1], services, services.catalogs.of(languages[i])) for i, theirs in owned.items()}
@@ -74,4 +75,4 @@ def _of(lead: Lead, services: Services, catalog: Catalog) -> dict[str, str]:
         "kode": lead.code,
         "kabupaten": services.knowledge.ear.places.name(regency) if regency else "",
     }
-    return {name: value[:VALUE] for name, value in known.items() if value}
+    return {name: beginning(value, VALUE) for name, value in known.items() if value}

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from bot.channels.base import BOLD_OFF, BOLD_ON, Media
 from bot.serialization import pack_media, unpack_media
+from conversations.rules.size import size
 
 FIELDS = ("nama", "usaha", "kode", "kabupaten")
 BUTTONS = ("register", "continue", "another", "status", "human")  # commands that a button of a broadcast may begin
@@ -38,7 +39,7 @@ class BadText(Exception):  # noqa: N818 - named for what is so
 
 _WHY = {
     "empty": "the text is empty",
-    "long": "the text may have {} characters, each field counted as 60",
+    "long": "the text may have {} characters (an emoji counts as two or more), each field counted as 60",
     "field": f"{{{{{{}}}}}} is no field; there are {', '.join(f'{{{{{name}}}}}' for name in FIELDS)}",
     "file": "the file must be {}",
     "button": f"{{}} is no button; there are {', '.join(BUTTONS)}",
@@ -73,7 +74,7 @@ def parse(text: str, longest: int = LONGEST) -> Words:
         raise BadText("empty")
     parts = _FIELD.split(text)
     pieces, names = tuple(parts[::2]), tuple(name.lower() for name in parts[1::2])
-    if sum(map(len, pieces)) + VALUE * len(names) > longest:
+    if sum(map(size, pieces)) + VALUE * len(names) > longest:
         raise BadText("long", str(longest))
     for name in names:
         if name not in FIELDS:

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from conversations.engine.core import Contact, Heard, Press
+from conversations.rules.size import beginning, size
 
 from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Media, Outgoing, SendFailed, decode
 from .linked_words import after_start, of_a_ready_text
@@ -235,7 +236,7 @@ def call(address: str, message: Outgoing) -> Call:
     """
     params: dict[str, Any] = {"chat_id": int(address)}
     if file := _file(message):
-        if len(message.text) > CAPTION:
+        if size(message.text) > CAPTION:
             raise SendFailed("caption too long", permanent=True)
         caption = {"caption": markup(message.text), "parse_mode": "HTML"} if message.text else {}
         inline = {"reply_markup": _inline(message.keys)} if message.keys else {}
@@ -250,7 +251,7 @@ def call(address: str, message: Outgoing) -> Call:
 def parted(message: Outgoing) -> tuple[Outgoing, ...]:
     """The messages to show for one message: the text of a picture, where it is longer than a caption, goes alone behind
     it."""
-    if not message.media or len(message.text) <= CAPTION:
+    if not message.media or size(message.text) <= CAPTION:
         return (message,)
     return (replace(message, text="", keys=()), replace(message, media=None))
 
@@ -300,7 +301,7 @@ def _button(key: Key) -> dict[str, str]:
 def settlement(inbound: Inbound, toast: str) -> tuple[Call, ...]:
     """The calls after a pressed button: the button is answered, or it would go on spinning, and its keyboard is taken
     away."""
-    note = {"text": toast[:200]} if toast else {}
+    note = {"text": beginning(toast, 200)} if toast else {}
     answer = Call("answerCallbackQuery", {"callback_query_id": inbound.callback, **note})
     pressed = inbound.heard.pressed
     if not inbound.under or (pressed and pressed.dialogue in KEPT_KEYS):

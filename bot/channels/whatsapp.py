@@ -11,6 +11,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from conversations.rules.size import beginning, size
+
 from .base import BOLD_OFF, BOLD_ON, Key, Limits, Media, Outgoing, SendFailed, Template
 
 NAME = "whatsapp"
@@ -106,7 +108,7 @@ def _with_media(text: str, keys: list[Key], media: Media, media_id: str) -> tupl
     if buttons := _buttons(text, keys):
         return "interactive", {**buttons, "header": {"type": kind, kind: about}}
     caption = _written(text, keys)
-    if len(caption) > CAPTION:
+    if size(caption) > CAPTION:
         raise SendFailed("caption too long", permanent=True)
     return kind, {**about, "caption": caption} if caption else about
 
@@ -115,7 +117,7 @@ def _buttons(text: str, keys: list[Key]) -> Body | None:
     """The form with reply buttons, which must be few, short and all different; None where it does not fit."""
     labels = {key.label for key in keys}
     fits = 0 < len(keys) <= LIMITS.buttons and len(labels) == len(keys) and _all_press(keys, LIMITS.label)
-    if not fits or not 0 < len(text) <= LIMITS.with_buttons:
+    if not fits or not 0 < size(text) <= LIMITS.with_buttons:
         return None
     buttons = [{"type": "reply", "reply": {"id": key.data, "title": key.label}} for key in keys]
     return {"type": "button", "body": {"text": text}, "action": {"buttons": buttons}}
@@ -125,10 +127,10 @@ def _list(text: str, keys: list[Key], choose: str) -> Body | None:
     """The form with a list of rows, which opens when its button is pressed; None where it does not fit."""
     if not 0 < len(keys) <= LIMITS.rows or not _all_press(keys, LIMITS.row_label):
         return None
-    if not 0 < len(text) <= LIMITS.with_rows:
+    if not 0 < size(text) <= LIMITS.with_rows:
         return None
     rows = [
-        {"id": key.data, "title": key.label, **({"description": key.note[:ROW_NOTE]} if key.note else {})}
+        {"id": key.data, "title": key.label, **({"description": beginning(key.note, ROW_NOTE)} if key.note else {})}
         for key in keys
     ]
     return {"type": "list", "body": {"text": text}, "action": {"button": choose, "sections": [{"rows": rows}]}}
@@ -136,9 +138,9 @@ def _list(text: str, keys: list[Key], choose: str) -> Body | None:
 
 def _link(text: str, keys: list[Key]) -> Body | None:
     """The form with one link as a button, beside which WhatsApp shows no other button; None where it does not fit."""
-    if len(keys) != 1 or not keys[0].url or len(keys[0].label) > LIMITS.label:
+    if len(keys) != 1 or not keys[0].url or size(keys[0].label) > LIMITS.label:
         return None
-    if not 0 < len(text) <= LIMITS.with_buttons:
+    if not 0 < size(text) <= LIMITS.with_buttons:
         return None
     parameters = {"display_text": keys[0].label, "url": keys[0].url}
     return {"type": "cta_url", "body": {"text": text}, "action": {"name": "cta_url", "parameters": parameters}}
@@ -147,13 +149,13 @@ def _link(text: str, keys: list[Key]) -> Body | None:
 def _asking(text: str) -> Body | None:
     """The form that asks for a person's number, answered by one tap; WhatsApp labels the button, and shows no other
     beside it."""
-    if not 0 < len(text) <= LIMITS.with_buttons:
+    if not 0 < size(text) <= LIMITS.with_buttons:
         return None
     return {"type": "request_contact_info", "body": {"text": text}, "action": {"name": "request_contact_info"}}
 
 
 def _all_press(keys: list[Key], longest: int) -> bool:
-    return all(key.data and 0 < len(key.label) <= longest for key in keys)
+    return all(key.data and 0 < size(key.label) <= longest for key in keys)
 
 
 def _written(text: str, keys: list[Key]) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from bot.channels.base import Template, encode
 from bot.render import text
 from conversations.engine.core import Press, Say
+from conversations.rules.size import shortened, size
 from locales import BOLD_OFF, BOLD_ON, SOURCE, Catalog, languages
 from locales.tables import own_table, read_table
 
@@ -53,7 +54,7 @@ class Form:
         """The template filled with a message's values, each in one line, and all within the length that a body may have."""
         given = {name: one_line(text(say.text.fields[name], catalog)) for name in self.fields}
         values = [given[name] or self.empty.get(name, "-") for name in self.fields]
-        fixed = len(self.body.format(**dict.fromkeys(self.fields, "")))
+        fixed = size(self.body.format(**dict.fromkeys(self.fields, "")))
         presses = {_path(button.press): button.press for button in say.buttons}
         data = tuple(encode(presses[press]) for press, _ in self.buttons)
         return Template(self.name, self.language, self.category, tuple(_shortened(values, BODY - fixed)), data)
@@ -76,10 +77,9 @@ def one_line(words: str) -> str:
 
 def _shortened(values: list[str], room: int) -> list[str]:
     """Values cut to ``room`` characters in all: the longest is cut first."""
-    while (over := sum(map(len, values)) - room) > 0:
-        longest = max(range(len(values)), key=lambda at: len(values[at]))
-        kept = max(1, len(values[longest]) - over - 1)
-        values[longest] = f"{values[longest][:kept].rstrip()}…"
+    while (over := sum(map(size, values)) - room) > 0:
+        longest = max(range(len(values)), key=lambda at: size(values[at]))
+        values[longest] = shortened(values[longest], max(2, size(values[longest]) - over))
     return values
 
 
@@ -128,9 +128,9 @@ def _problems(form: Form, catalog: Catalog) -> Iterator[str]:
         yield f"{form.category} is no category"
     if form.body.startswith("{") or form.body.endswith("}"):
         yield "its body begins or ends with a field"
-    if len(form.body) > BODY or re.search(r"[\n\t]| {4}", form.body):
+    if size(form.body) > BODY or re.search(r"[\n\t]| {4}", form.body):
         yield "its body is too long, or has more than one line"
-    if any(len(label) > LABEL for _, label in form.buttons):
+    if any(size(label) > LABEL for _, label in form.buttons):
         yield f"a label is longer than {LABEL} characters"
     for key in form.says:
         if key not in catalog.sentences:

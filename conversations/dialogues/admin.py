@@ -16,6 +16,7 @@ from conversations.engine.core import Button, Field, Lines, Press, Say, Scene, T
 from conversations.engine.effects import ListBroadcasts, TreatBroadcast
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import World
+from conversations.rules.size import shortened
 
 from .compose import audience_lines, show_when
 
@@ -151,7 +152,7 @@ def _press(act: str, broadcast: BroadcastView) -> Press:
 def _words(broadcast: BroadcastView) -> Field:
     """How its text begins, on one line; "" once it was purged."""
     words = " ".join(broadcast.answers.get("words", "").split())
-    cut = words if len(words) <= WORDS_SHOWN else f"{words[:WORDS_SHOWN].rstrip()}…"
+    cut = shortened(words, WORDS_SHOWN)
     return Text("siaran.words", {"words": cut}) if cut else ""
 
 

@@ -28,6 +28,7 @@ from conversations.hear.readers import trade
 from conversations.hear.trades import CATEGORIES
 from conversations.rules.quiet_hours import zone, zone_name
 from conversations.rules.schedule import named_moment
+from conversations.rules.size import size
 
 FIELDS = ("nama", "usaha", "kode", "kabupaten")
 LONGEST, LONGEST_WITH_MORE = 3_500, 800  # characters, with a button or a file; as bot/broadcasts/text.py has them
@@ -93,7 +94,7 @@ def words(heard: Heard, scene: Scene) -> str:
     most = LONGEST_WITH_MORE if scene.answers.get("button") or FILE in scene.answers else LONGEST
     if not said:
         raise NotUnderstood("compose.words.unclear")
-    count = len(_FIELD.sub("", said)) + FIELD_LENGTH * len(_FIELD.findall(said))
+    count = size(_FIELD.sub("", said)) + FIELD_LENGTH * len(_FIELD.findall(said))
     if count > most:
         raise NotUnderstood("compose.words.long", most=most, count=count)
     wrong = next((name for name in _FIELD.findall(said) if name.lower() not in FIELDS), None)

@@ -1,29 +1,30 @@
 """What to call the person: a name without introduction, degrees, nickname, place or age, and the form of address used.
 
-The value holds letters, spaces and ``' . -`` only, so that no channel can take it for markup.
+The value holds letters (of any script, with their marks), spaces and ``' . -`` only, so that no channel can take it for markup.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conversations.hear.text.readings import Unsure
-from conversations.hear.text.words import clean, once
+from conversations.hear.text.words import LETTER, clean, once
 
 MAX_TEXT = 300  # characters looked at
 MAX_NAME = 60  # characters of a name
 MAX_WORDS = 5
 
 _TAG = re.compile(r"</?\w{1,10}>")
-_PIECE = re.compile(r"[^\W\d_]+(?:['’‘`ʼ-][^\W\d_]+)*\.?|\d+|[^\s]")
+_PIECE = re.compile(rf"{LETTER}+(?:['’‘`ʼ-]{LETTER}+)*\.?|\d+|[^\s]")
 _DEGREE_DOTS = re.compile(r"\b([^\W\d_]{1,4}(?:\. ?[^\W\d_]{1,4}){1,2})\b\.?")
 _PHONE = re.compile(r"\+?\d[\d .()-]{6,}\d")
 _AGE = re.compile(r"\b\d{1,2} ?(?:tahun|thn|th)\b", re.IGNORECASE)
 _MIXED = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
-_VOWEL = re.compile(r"[aeiouyàáâãäåèéêëìíîïòóôõöùúûü]", re.IGNORECASE)
+_VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _APOSTROPHES = str.maketrans("’‘`ʼ", "''''")
 _BREAKS = frozenset(',;:(/|-–—"=*~[{<>+')
@@ -237,8 +238,14 @@ class PersonNames:
     def _doubtful(self, plain: Sequence[str]) -> bool:
         sentence = self._is["never"].first(plain) or self._is["business"].first(plain) or self._is["kin"].first(plain)
         longest = max(plain, key=len)
-        senseless = len(longest) > 3 and not all(_VOWEL.search(word) for word in plain if len(word) > 3)
+        senseless = len(longest) > 3 and not all(_is_spoken(word) for word in plain if len(word) > 3)
         return bool(sentence) or senseless or len(plain) > MAX_WORDS or len("".join(plain)) < 2
+
+
+def _is_spoken(word: str) -> bool:
+    """Whether it has a vowel. Scripts that write none between their letters are not judged."""
+    bare = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
+    return bool(_VOWEL.search(bare)) or not bare
 
 
 def _comparable(piece: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+import unicodedata
 from collections import Counter
 from pathlib import Path
 
@@ -83,6 +84,25 @@ def test_what_may_be_either_is_asked_about(text: str) -> None:
     assert isinstance(NAMES.read(text), Unsure)
 
 
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("ꦱꦶꦠꦶ", "ꦱꦶꦠꦶ"),  # Javanese
+        ("Bu ꦱꦶꦠꦶ ꦲꦩꦶꦤꦃ", "ꦱꦶꦠꦶ ꦲꦩꦶꦤꦃ"),
+        ("سيتي", "سيتي"),
+        ("سِيتِي", "سِيتِي"),
+        ("सीता", "सीता"),
+        ("Jose\u0301", "José"),
+        ("H\u0323usayn", "Ḥusayn"),
+        ("Nguyễn Thị", "Nguyễn Thị"),
+    ],
+)
+def test_a_name_is_kept_in_whatever_script_with_the_marks_on_its_letters(said: str, name: str) -> None:
+    read = NAMES.read(said)
+    assert isinstance(read, Name)
+    assert read.value == unicodedata.normalize("NFC", name)
+
+
 def test_markup_does_no_harm() -> None:
     assert NAMES.read("<b>Sri</b> *Wahyuni* [x](http://a.b)") in (Name("Sri"), Name("Sri Wahyuni"))
 
@@ -104,7 +124,7 @@ def test_any_text_is_read_and_a_name_holds_only_letters_and_harmless_marks(text:
     read = NAMES.read(text)
     if isinstance(read, Name):
         assert 0 < len(read.value) <= MAX_NAME
-        assert all(c.isalpha() or c in " '.-" for c in read.value)
+        assert all(c.isalpha() or c in " '.-" or unicodedata.category(c) in ("Mn", "Mc") for c in read.value)
         assert read.address in ("", "Ibu", "Bapak", "Mbak", "Mas")
 
 

@@ -164,6 +164,33 @@ def test_a_big_town_reaches_to_districts_of_its_neighbours_but_not_to_their_town
     assert regency("boyolali solo") is None
 
 
+@pytest.mark.parametrize(
+    "hamlet", ["dk", "dk.", "dukuh", "dusun", "dsn", "kampung", "kp.", "lingkungan", "gang", "perum", "blok"]
+)
+@pytest.mark.parametrize("village", ["ds sidomulyo", "desa sidomulyo", "sidomulyo", "rt 02 rw 05 kel. sidomulyo"])
+def test_what_a_hamlet_is_called_does_not_say_which_of_many_villages_is_meant(hamlet: str, village: str) -> None:
+    read = ear().places.regency(f"{hamlet} krajan {village}")
+    assert isinstance(read, Unsure)
+    assert len(read.candidates) > 10
+
+
+def test_beside_what_decides_a_hamlet_changes_nothing() -> None:
+    assert regency("dk krajan ds sidomulyo kec delanggu") == ("33.10", "33.10.16")
+    assert regency("dusun klaten desa jetis sukoharjo") == regency("desa jetis sukoharjo")
+    assert regency("kampung batik laweyan") == ("33.72", "33.72.01")
+
+
+def test_two_villages_that_are_in_one_regency_only_are_read_back() -> None:
+    read = ear().places.regency("krajan sidomulyo")
+    assert isinstance(read, Place)
+    assert not read.plain
+
+
+@pytest.mark.parametrize("text", ["jalan solo jogja km 10", "jl raya semarang klaten", "jl. raya solo-sragen km 12"])
+def test_a_road_between_two_towns_is_in_neither(text: str) -> None:
+    assert regency(text) is None
+
+
 @pytest.mark.parametrize("text", ["klaten dan solo", "antara klaten dan sukoharjo", "cedak solo", "jalan solo"])
 def test_two_places_or_a_place_beside_another_are_asked(text: str) -> None:
     assert regency(text) is None

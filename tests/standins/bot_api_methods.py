@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .bot_api_people import Person, Shown
 from .check_calls import Upload
 from .telegram_html import BadMarkup, read
+from .units import units
 
 if TYPE_CHECKING:
     from .bot_api import BotApi
@@ -109,7 +110,7 @@ def answer_callback_query(api: BotApi, params: Params) -> Any:
     if person is None:
         words = "Bad Request: query is too old and response timeout expired or query ID is invalid"
         raise Refusal(400, words)
-    if len(params.get("text", "")) > NOTE:
+    if units(params.get("text", "")) > NOTE:
         raise Refusal(400, "Bad Request: MESSAGE_TOO_LONG")
     person.spinning.discard(callback)
     if params.get("text"):
@@ -136,7 +137,7 @@ def _words(params: Params, name: str, most: int) -> tuple[str, str]:
             raise Refusal(400, f"Bad Request: {bad}") from None
     else:
         text = marked = raw.strip()
-    if len(text) > most:
+    if units(text) > most:
         raise Refusal(400, f"Bad Request: message {'caption ' if name == 'caption' else ''}is too long")
     return text, marked
 

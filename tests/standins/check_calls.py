@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .units import units
+
 
 class Upload(NamedTuple):
     """A file that comes with the call, as one of its parameters."""
@@ -116,6 +118,9 @@ def _within(where: str, limit: list[Any] | None, value: Any) -> Iterator[str]:
             yield f"{where}: must be {limit[1]}"
         return
     least, most, unit = limit
-    size = value if unit == "number" else len(value.encode()) if unit == "bytes" else len(value)
+    if isinstance(value, str):
+        size = len(value.encode()) if unit == "bytes" else units(value)
+    else:
+        size = value if unit == "number" else len(value)
     if not least <= size <= most:
         yield f"{where}: {size} {unit}, must be {least} to {most}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from .units import units
+
 Problem = tuple[int, str]  # Meta's code, and what is wrong
 Body = Mapping[str, Any]
 
@@ -104,8 +106,8 @@ def _template(template: Body) -> Iterator[Problem]:
 def _words(what: str, words: Any, longest: int) -> Iterator[Problem]:
     if not isinstance(words, str) or not words.strip():
         yield MISSING, what
-    elif len(words) > longest:
-        yield INVALID, f"{what} has {len(words)} characters of {longest}"
+    elif units(words) > longest:
+        yield INVALID, f"{what} has {units(words)} units of {longest}"
 
 
 _KINDS: Mapping[str, Callable[[Body], Iterator[Problem]]] = {

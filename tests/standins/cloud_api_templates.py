@@ -7,6 +7,7 @@ from typing import Any
 
 from .cloud_api_checks import Body, Problem
 from .cloud_api_people import Shown
+from .units import units
 
 _STATES = {"PAUSED": 132015, "DISABLED": 132016}
 
@@ -27,7 +28,7 @@ def _problems(template: Body, known: Body | None) -> Iterator[Problem]:
         yield 132000, f"{len(fields)} fields of {body.count('{{')}"
     if any("\n" in field or "\t" in field or "     " in field or not field for field in fields):
         yield 132018, "a field with lines, tabs, too many spaces, or nothing"
-    if len(filled(body, fields)) > 1024:
+    if units(filled(body, fields)) > 1024:
         yield 132005, "too long"
     if len(_payloads(template)) > len(_titles(known)):
         yield 132012, "more buttons than it has"

@@ -42,6 +42,7 @@ def limited(reading: PlaceScan, known: PlaceWords) -> list[Mention] | None:
     if len(reading.mentions) > MOST_MENTIONS:
         return None
     mentions = list(reading.mentions)
+    hamlets: set[int] = set()
     for start, end, ranks in _rank_runs(reading, known):
         at = _owner(mentions, start, end, ranks)
         if at is None or {"kota", "kabupaten"} <= ranks:
@@ -51,7 +52,18 @@ def limited(reading: PlaceScan, known: PlaceWords) -> list[Mention] | None:
             if kept is None:
                 return None
             mentions[at] = replace(mentions[at], senses=kept)
-    return mentions
+        if ranks == {"hamlet"}:
+            hamlets.add(at)
+    return _without_hamlets(mentions, hamlets)
+
+
+def _without_hamlets(mentions: list[Mention], hamlets: set[int]) -> list[Mention]:
+    """What a hamlet is called decides nothing beside another name; alone it may be a village's, and is asked back."""
+    others = [mention for at, mention in enumerate(mentions) if at not in hamlets]
+    if others or not hamlets:
+        return others
+    last = mentions[-1]
+    return [replace(last, senses=tuple(replace(sense, plain=False) for sense in last.senses))]
 
 
 def _rank_runs(reading: PlaceScan, known: PlaceWords) -> list[tuple[int, int, set[str]]]:
@@ -97,7 +109,9 @@ def _of_rank(senses: tuple[Sense, ...], rank: str) -> tuple[Sense, ...] | None:
         return tuple(s for s in regencies if s.code[3] == "7") or regencies or senses
     if rank == "kabupaten" and regencies:
         return tuple(s for s in regencies if s.code[3] != "7") or None
-    wanted = {"kecamatan": "district", "desa": "village", "province": "province"}.get(rank, "regency")
+    wanted = {"kecamatan": "district", "desa": "village", "hamlet": "village", "province": "province"}.get(
+        rank, "regency"
+    )
     return tuple(s for s in senses if s.kind == wanted) or senses
 
 
@@ -112,10 +126,23 @@ def meant(mentions: list[Mention], reading: PlaceScan, known: PlaceWords) -> lis
     if between:
         earlier = [m for m in mentions if m.end <= between[0]]
         return earlier or None
+    mentions = [m for m in mentions if not _ends_a_road(m, mentions, said, known)]
     sure = [m for m in mentions if not any(_led_by(m, said, known, part) for part in ("road", "goods", "person"))]
     if not sure:
         sure = [m for m in mentions if _led_by(m, said, known, "person") and not _led_by(m, said, known, "goods")]
     return [m for m in sure if not (_led_by(m, said, known, "near") and _is_area(m))]
+
+
+def _ends_a_road(mention: Mention, mentions: Sequence[Mention], said: Sequence[str], known: PlaceWords) -> bool:
+    """ "jalan solo jogja km 10", "jl raya semarang klaten": a road between two towns is in neither."""
+    first = next((m for m in mentions if m.end == mention.start), None)
+    if first is None or not (_is_town(first) and _is_town(mention) and _led_by(first, said, known, "road")):
+        return False
+    return "".join(said[mention.end : mention.end + 1]).startswith("km") or said[first.start - 1] == "raya"
+
+
+def _is_town(mention: Mention) -> bool:
+    return any(s.kind == "regency" for s in mention.senses)
 
 
 def _is_area(mention: Mention) -> bool:
@@ -265,4 +292,5 @@ def _place(regency: str, mentions: Sequence[Mention]) -> Place:
             districts |= {d for d in within if d}
     chosen = districts or (spare if len(mentions) > 1 else set())
     district = next(iter(chosen)) if len(chosen) == 1 else None
-    return Place(regency, district, plain)
+    villages = len(mentions) > 1 and all(s.kind == "village" for m in mentions for s in m.senses)
+    return Place(regency, district, plain and not villages)  # one of them may be a hamlet's

@@ -36,7 +36,7 @@ class PlaceWords:
 
 
 _LONG_RANKS = ("kabupaten", "kecamatan", "kelurahan")
-RANKS = ("kota", "kabupaten", "kecamatan", "desa", "province")
+RANKS = ("kota", "kabupaten", "kecamatan", "desa", "hamlet", "province")
 _WHERE = ("at", "near", "between", "road", "business", "home")
 _HOW = ("before", "now", "correct", "not", "and", "asking", "person", "goods")
 PARTS = _WHERE + _HOW

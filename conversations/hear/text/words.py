@@ -14,7 +14,16 @@ _SPACE = re.compile(r"\s+")
 _HELD_DOWN = re.compile(r"(?<=([^\W\d_]))(?!\1)([^\W\d_])\2{2,}(?!\d)")
 _DASH = re.compile("[\u2010-\u2015\u2212]")
 _EDGES = " .,!?;:()[]\"'*_-~"
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’`-][^\W\d_]+)*|\S", re.UNICODE)
+# Vowels and accents that stand on or beside a letter (Javanese, Arabic, Devanagari, …) and have no letter of their own:
+# ``\w`` takes them for marks. Only blocks that have any are looked through.
+_MARKS = "".join(
+    chr(code)
+    for first, last in ((0x300, 0x2100), (0xA660, 0xAC00), (0xFB1E, 0xFE30), (0x11000, 0x12000))
+    for code in range(first, last)
+    if unicodedata.category(chr(code)) in ("Mn", "Mc")
+)
+LETTER = rf"(?:[^\W\d_][{re.escape(_MARKS)}]*)"  # one letter, with all that stands on it
+_WORD = re.compile(rf"\d+(?:[.,]\d+)*|{LETTER}+(?:['’`-]{LETTER}+)*|\S", re.UNICODE)
 
 
 @lru_cache(maxsize=64)  # every reader asks for the same few messages of a turn
