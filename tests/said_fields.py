@@ -102,6 +102,7 @@ FIELDS: dict[str, set[str]] = {
         ("joined", "channel"),
         # of the shell
         ("choices.typed", "choices"),
+        ("cannot_skip not_known", "hint"),
         ("join.code", "code minutes"),
         ("joined.elsewhere", "channel day"),
         ("linking.sure.ask", "channel day ending"),

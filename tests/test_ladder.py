@@ -55,6 +55,17 @@ def test_a_number_of_an_identity_card_goes_before_any_answer_in_the_same_words()
     assert "workers" not in person.session.answers
 
 
+# Answers on the way to questions that the usual ones do not lead to.
+LEADS_TO = {
+    "outside": {"regency": "surabaya"},
+    "wages": {"workers": "2"},
+    "project": {"sector": "tukang bangunan", "workers": "2", "wages": "semua"},
+    "over_age": {"under_65": "65 tahun ke atas"},
+    "member_next": {"member": "sudah"},
+    "work_days": {"income": "100 ribu sehari"},
+}
+
+
 @pytest.mark.parametrize("kind", [*OTHER, "hologram"])
 def test_what_cannot_be_read_is_answered_kindly_and_the_question_comes_again(kind: str) -> None:
     person = upto("sector").does(Heard(other=kind))
@@ -83,6 +94,25 @@ def test_words_added_to_a_link_are_read_beside_its_campaign() -> None:
     person = upto("name").does(Heard("Bu Siti", start="pasar-gede"))
     assert person.session.answers["name"]["name"] == "Siti"
     assert KeepCampaign("pasar-gede") in person.effects
+
+
+@pytest.mark.parametrize("said", ["lupa", "gak tau kak", "wah embuh e mas", "mboten kemutan", "tidak tahu persisnya"])
+@pytest.mark.parametrize("key", [question.key for question in BOOK["registration"].questions[1:]])
+def test_who_does_not_know_passes_over_a_question_or_is_told_how_to_go_on(key: str, said: str) -> None:
+    person = upto(key, **LEADS_TO.get(key, {}))
+    question = BOOK["registration"].question(key)
+    assert question
+    person.says(said)
+    told_how = f"registration.{key}.hint" in person.told
+    assert told_how or key in person.session.answers
+    if question.optional:
+        assert person.session.answers[key] is None
+
+
+def test_the_districts_of_a_town_are_shown_and_those_of_a_regency_can_be_passed_over() -> None:
+    town, regency = upto("district"), upto("district", regency="klaten")
+    assert [button.press.value for button in town.buttons] == [*known().ear.places.districts("33.72"), "skip"]
+    assert [button.press.value for button in regency.buttons] == ["skip"]
 
 
 @pytest.mark.parametrize("said", ["berhenti", "stop", "batal", "hapus data"])

@@ -29,6 +29,7 @@ from conversations.rules.pricing import brackets, estimate, has_workers, program
 from conversations.rules.promises import named_day, promised_day, wants_no_contact
 
 CONSENT_VERSION = "2026-11-22"  # of registration.consent.ask and registration.notice; change it with their words
+MOST_DISTRICTS = 9  # with one for passing over these are all the rows that WhatsApp shows
 WAITING_DAYS = 90  # how long a lead from outside the area is kept: docs/privacy.md, retention
 
 
@@ -102,6 +103,12 @@ def elsewhere_prompt(scene: Scene) -> Text:
 
 def district_prompt(scene: Scene) -> Text:
     return Text("registration.district.ask", {"place": scene.world.knows.ear.places.name(scene.answers["regency"])})
+
+
+def district_choices(scene: Scene) -> tuple[str, ...]:
+    """All districts of a town, where they are few enough for buttons."""
+    found = scene.world.knows.ear.places.districts(scene.answers["regency"])
+    return found if len(found) <= MOST_DISTRICTS else ()
 
 
 def days_prompt(scene: Scene) -> Text:
@@ -290,7 +297,8 @@ registration = Dialogue(
             show=show_days, prompt=days_prompt, choices=days_choices, label=lambda value, scene: value),
         ask("registration.program", hear.program, part=3, group="programme", when=may_join, show=show_program,
             prompt=program_prompt, short_again=True, choices=lambda scene: ("two", "three", "explain")),
-        place("registration.district", within="regency", part=4, group="person", when=served, prompt=district_prompt),
+        place("registration.district", within="regency", part=4, group="person", when=served, prompt=district_prompt,
+              choices=district_choices, optional=True),
         ask("registration.business_name", hear.business_name, part=4, group="business", review_after="sector",
             card_before="sector", when=served, optional=True),
         ask("registration.phone", hear.phone, part=4, group="contact", when=phone_unknown, show=show_phone,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -11,6 +12,7 @@ from conversations.hear.text.words import plain, split
 
 NEAR_ENOUGH = 86  # of 100; below it two short words are too easily different words
 MAX_TOLD = 200  # characters; a longer story tells more than who is paid
+_BETWEEN = re.compile(r"[\s,]+")
 _EDGES = " .,!?;:()[]\"'*_-~"
 
 
@@ -23,6 +25,9 @@ class Choices:
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._particles = frozenset(table["particles"]["words"])
         self._skips = frozenset(table["skip"]["words"])
+        unknown = table.get("unknown", {})
+        self._unknown = _not_knowing(unknown, self._particles) if unknown else None
+        self._unknown_means: Mapping[str, str] = unknown.get("means", {})
         self._words: dict[str, dict[str, str]] = {
             path: {said: value for value, all_said in choices.items() for said in all_said}
             for path, choices in table["choices"].items()
@@ -50,6 +55,16 @@ class Choices:
     def skips(self, text: str) -> bool:
         """Whether the message passes the question over ("lewati", "skip", "gak usah")."""
         return self.bare(text) in self._skips
+
+    def unknown(self, text: str) -> bool:
+        """Whether the message says that they do not know, and nothing else ("lupa", "gak tau kecamatannya")."""
+        words = _BETWEEN.split(plain(text[:MAX_TOLD]))
+        said = " ".join(filter(None, (word.strip(_EDGES) for word in words)))
+        return bool(self._unknown and self._unknown.fullmatch(said))
+
+    def unknown_means(self, path: str) -> str | None:
+        """The option of this question that stands for not knowing; None where it has none."""
+        return self._unknown_means.get(path)
 
     def exact(self, text: str, path: str, options: Sequence[str]) -> str | None:
         """The option that these very words name; None where they are not among its words."""
@@ -87,3 +102,15 @@ class Choices:
         if family or unpaid:
             return "some" if counted > 1 else None
         return "all" if not counted or any(word in self._wages["whole"] for word in words) else None
+
+
+def _not_knowing(table: Mapping[str, Any], particles: Iterable[str]) -> re.Pattern[str]:
+    """What says that they do not know, with any number of words beside it."""
+    no, known, words, beside = (_any(table[role]) for role in ("no", "known", "words", "beside"))
+    saying = rf"(?:{words}|(?:{no}) (?:{known}))"
+    other = rf"(?:{beside}|{_any(particles)})"
+    return re.compile(rf"(?:{other} )*{saying}(?: {saying}| {other})*")
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))

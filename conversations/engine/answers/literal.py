@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from conversations.engine.ask import YES_NO
+from conversations.engine.ask import SKIP, YES_NO
 from conversations.engine.commands import COMMANDS
-from conversations.engine.core import Heard, NotUnderstood, Press, Question, Turn
+from conversations.engine.core import Heard, NotUnderstood, Press, Question, Text, Turn
 from conversations.engine.turn_state import TurnState
 
 from .accept import attempt, take
@@ -31,9 +31,20 @@ def chosen(state: TurnState) -> Turn | None:
     value = choices.exact(state.heard.text, path, offered) or _yes_or_no(state, question, offered)
     if value is not None:
         return take(state._replace(heard=_as_pressed(state, question, value)), question)
+    if choices.unknown(state.heard.text):
+        return _not_known(state, question, path, offered)
     if choices.skips(state.heard.text) and not question.optional and not _reads(state, question):
-        return state.say("cannot_skip")
+        return state.say("cannot_skip", {"hint": Text(f"{path}.hint")})
     return None
+
+
+def _not_known(state: TurnState, question: Question, path: str, offered: tuple[str, ...]) -> Turn:
+    """Who does not know passes over what may be passed over; elsewhere they are told how to go on."""
+    means = state.world.knows.ear.choices.unknown_means(path)
+    value = means if means in offered else SKIP if question.optional else None
+    if value is not None:
+        return take(state._replace(heard=_as_pressed(state, question, value)), question)
+    return state.say("not_known", {"hint": Text(f"{path}.hint")})
 
 
 def _as_pressed(state: TurnState, question: Question, value: str) -> Heard:
