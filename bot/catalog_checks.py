@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.render import text
-from conversations.dialogues import officer
 from conversations.dialogues.book import BOOK
 from conversations.engine.commands import COMMANDS
 from conversations.engine.core import Scene, Text
 from conversations.engine.overview import reviewed_questions
 from conversations.engine.world import World
 from conversations.hear.trades import CATEGORIES
-from conversations.rules import indication
+from conversations.rules import indication, outcomes
 from conversations.rules.form_versions import SAMPLES
 from conversations.rules.size import size
 from locales import Catalog
@@ -66,7 +65,7 @@ def _needed() -> Iterator[str]:
         yield from (f"{kind}.{key}" for key in keys)
     yield from (f"programs.{key}" for key in indication.PROGRAMS)
     yield from (
-        f"status.{status}" for status in ("new", "taken", "waiting", *filter(None, officer.STATUS_AFTER.values()))
+        f"status.{status}" for status in ("new", "taken", "waiting", *filter(None, outcomes.STATUS_AFTER.values()))
     )
     yield from (f"registration.sector.{category}" for category in CATEGORIES)
     yield from (f"faq.{topic}" for topic in read_table("hear/topics")["phrasings"])
@@ -75,7 +74,7 @@ def _needed() -> Iterator[str]:
 
 def _labels() -> Iterator[str]:
     yield from (f"registration.{q.key}.label" for q in reviewed_questions(BOOK["registration"]))
-    yield from (f"outcome.{outcome}" for outcome in (officer.PAID, *officer.OUTCOMES))
+    yield from (f"outcome.{outcome}" for outcome in outcomes.NOTED)
     yield from (f"card.{verb}" for verb in ("take", "note"))
     buttons = (
         "register",

@@ -1,7 +1,7 @@
 """The platforms of this program, in one table: the limits of each channel, and how it is made from settings.
 
-To add a channel: its file in ``bot/channels/`` (see ``base.py``), its entry in ``CHANNELS``, its name in ``bot.po``
-("channel.<name>"). The simulator is no platform: it lives on the page of one process.
+To add a channel: its file in ``bot/channels/`` (see ``base.py``), its entry in ``CHANNELS``, the setting that switches it
+on (``SWITCHES`` in ``bot/settings.py``), its name in ``bot.po`` ("channel.<name>"). The simulator is no platform: it lives on the page of one process.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Wiring:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """One platform. ``rate``: messages a second over all chats; ``daily``: different people who may get a template in
-    24 hours, None where the platform has no such limit."""
+    """One platform. ``rate``: messages a second over all chats, 0 without a limit; ``daily``: different people who may
+    get a template in 24 hours, None where the platform has no such limit."""
 
     limits: Limits
     build: Callable[[Settings, Wiring], WebChannel]

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "RANGKUL_"
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _DAYS = "^(none|(saturday|sunday|holidays)(,(saturday|sunday|holidays))*)$"  # an empty setting counts as left out
-_SWITCHES = {"telegram": "telegram_token", "whatsapp": "whatsapp_token"}  # the setting that switches each channel on
+SWITCHES = {"telegram": "telegram_token", "whatsapp": "whatsapp_token"}  # the setting that switches each channel on
 _TOKEN = re.compile(r"\d{5,16}:[A-Za-z0-9_-]{30,64}")
 
 
@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     @property
     def real_channels(self) -> tuple[str, ...]:
         """The platforms that are switched on."""
-        return tuple(name for name, switch in _SWITCHES.items() if getattr(self, switch))
+        return tuple(name for name, switch in SWITCHES.items() if getattr(self, switch))
 
     @property
     def simulates(self) -> bool:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from conversations.dialogues.book import BOOK, first_session
-from conversations.dialogues.officer import STATUS_AFTER
 from conversations.engine.core import (
     Contact,
     Heard,
@@ -28,6 +27,7 @@ from conversations.engine.effects import (
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.ladder import step
 from conversations.engine.world import Lead, World
+from conversations.rules.outcomes import STATUS_AFTER
 from storage.leads.officers import looks_like_code
 from tests.conftest import WIB, nine
 from tests.soundness import Kept, KeptLead

@@ -14,13 +14,12 @@ import pytest
 from bot.labels import item_names
 from bot.turns import linking
 from bot.turns.effects import HANDLERS
-from conversations.dialogues.officer import CLOSED, NOTED
 from conversations.dialogues.registration import CONSENT_VERSION, registration
 from conversations.engine import effects
 from conversations.engine.core import Question
 from conversations.engine.overview import card_questions, review_groups, reviewed_questions
+from conversations.rules.outcomes import NOTED
 from locales import Catalog
-from storage.leads.leads import ENDED, SUCCESS
 from tests.stepwise import Person
 from tests.town import known
 
@@ -120,10 +119,6 @@ def test_every_effect_has_a_handler() -> None:
     }
     assert declared
     assert declared == {*HANDLERS, *get_args(linking.Decides)}
-
-
-def test_an_outcome_that_ends_a_lead_ends_it_in_storage_too() -> None:
-    assert {*CLOSED, "waiting"} == {*ENDED, SUCCESS}
 
 
 def test_every_outcome_has_words_for_its_button_and_for_the_status_that_it_brings() -> None:

@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from bot.cli import app
 from bot.settings import Settings
 from bot.turns.batch import UNFINISHED_KEPT
-from conversations.dialogues import admin, officer
+from conversations.dialogues import admin
+from conversations.rules import outcomes
 from locales import Catalog
 from storage.leads.leads import ACTIVE_KEPT, CLOSED_KEPT
 
@@ -186,7 +187,7 @@ def menu(role: str) -> list[str]:
 
 def test_the_officers_page_explains_every_outcome_and_every_command() -> None:
     page, catalog = (HANDBOOK / "petugas.md").read_text(encoding="utf-8"), Catalog.load("id")
-    for outcome in (officer.PAID, *officer.OUTCOMES):
+    for outcome in outcomes.NOTED:
         assert f"\n| {catalog.text(f'outcome.{outcome}')} |" in page
     for name in menu("officer"):
         assert f"\n| `/{name}` |" in page
@@ -208,7 +209,7 @@ def test_the_owners_page_names_every_command() -> None:
 
 def test_the_operators_page_explains_every_status() -> None:
     page = (HANDBOOK / "pengelola.md").read_text(encoding="utf-8")
-    statuses = {"new", "taken", "waiting", *filter(None, officer.STATUS_AFTER.values())}
+    statuses = {"new", "taken", "waiting", *filter(None, outcomes.STATUS_AFTER.values())}
     assert {status for status in statuses if f"`{status}`" not in page} == set()
 
 

@@ -17,10 +17,7 @@ from bot.render import outgoing
 from conversations.dialogues import linking
 from conversations.dialogues.book import BOOK, first_session
 from conversations.dialogues.officer import (
-    OUTCOMES,
-    PAID,
     PER_PAGE,
-    STATUS_AFTER,
     Waiting,
     task_list,
     untaken_list,
@@ -40,6 +37,7 @@ from conversations.engine.effects import (
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.ladder import step
 from conversations.engine.world import Lead, Officer, OtherChat, Visit, World
+from conversations.rules.outcomes import OUTCOMES, PAID, STATUS_AFTER
 from locales import BOLD_OFF, BOLD_ON, Catalogs
 from storage import reference
 from tests.ear import ear

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conversations.dialogues.officer import OUTCOMES, Waiting, card, task_list, untaken_list
+from conversations.dialogues.officer import Waiting, card, task_list, untaken_list
 from conversations.engine.core import Heard, Press, Rupiah, Say
 from conversations.engine.effects import (
     BindOfficer,
@@ -23,6 +23,7 @@ from conversations.engine.effects import (
     WrongCode,
 )
 from conversations.engine.world import Lead, Officer, Visit, World
+from conversations.rules.outcomes import OUTCOMES
 from tests.stepwise import NINE, Person, inside
 from tests.town import known
 

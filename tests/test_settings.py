@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import bot.settings
-from bot.settings import BadSetting, Settings, load
+from bot.platforms import CHANNELS
+from bot.settings import SWITCHES, BadSetting, Settings, load
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +94,11 @@ def test_beside_a_real_channel_the_simulator_needs_a_word_of_its_own(monkeypatch
     monkeypatch.setenv("RANGKUL_SIMULATOR_BESIDE_CHANNELS", "true")
     assert load().simulates
     assert load().owners_only == {"simulator"}
+
+
+def test_every_channel_is_switched_on_by_a_setting() -> None:
+    assert SWITCHES.keys() == CHANNELS.keys()
+    assert Settings.model_fields.keys() >= set(SWITCHES.values())
 
 
 def test_every_setting_is_read_by_something() -> None:

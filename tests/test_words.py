@@ -16,7 +16,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from bot import platforms, render
-from conversations.dialogues import admin, compose, officer, remind_me
+from conversations.dialogues import admin, compose, remind_me
 from conversations.dialogues.book import BOOK
 from conversations.engine import attachments
 from conversations.engine.ask import SKIP
@@ -25,7 +25,7 @@ from conversations.engine.overview import review_groups, reviewed_questions
 from conversations.engine.world import Lead, World
 from conversations.hear.readers import WAGES
 from conversations.hear.trades import CATEGORIES
-from conversations.rules import indication
+from conversations.rules import indication, outcomes
 from conversations.rules.form_versions import SAMPLES
 from locales import Catalog
 from tests.said_fields import FIELDS
@@ -69,7 +69,7 @@ NEVER_UNCLEAR = {
 }  # anything is a note; promise.when.unclear; home.unclear
 COPIES = ("planned", "queued", "due", "sending", "parked", "sent", "delivered", "read", "failed", "uncertain", "skipped",
           "cancelled")  # fmt: skip
-STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in officer.STATUS_AFTER.values() if status))
+STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in outcomes.STATUS_AFTER.values() if status))
 
 FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "address.{}": ("none", "Ibu", "Bapak", "Mbak", "Mas"),
@@ -96,7 +96,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "faq.{}": (),  # faq.po: tests/hear/test_topics.py
     "indication.{}": (*indication.OWNERS, *indication.WORKERS),
     "other.{}": attachments.OTHER,
-    "outcome.{}": (officer.PAID, *officer.OUTCOMES),
+    "outcome.{}": tuple(outcomes.NOTED),
     "role.{}": ("officer", "coordinator", "admin"),
     "period.{}": ("month", "week", "day", "year"),
     "month.{}": tuple(map(str, range(1, 13))),

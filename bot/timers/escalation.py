@@ -17,9 +17,10 @@ from bot.mail.mail import Mail, Services
 from bot.timers.due import DueLead, each_done, take_due
 from bot.timers.row_by_row import row_by_row
 from conversations.dialogues import officer as officer_words
-from conversations.dialogues.officer import CLOSED, FEW, card, lead_button
+from conversations.dialogues.officer import FEW, card, lead_button
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead
+from conversations.rules.outcomes import CLOSED
 from conversations.rules.promises import named_day, reminder_at, wants_no_contact
 from conversations.rules.quiet_hours import zone
 from conversations.rules.workdays import next_step_at

@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.mail.mail import Mail, Services
 from bot.timers.due import DueLead, each_done, take_due
 from bot.timers.row_by_row import row_by_row
-from conversations.dialogues.officer import CLOSED, PAID, card
+from conversations.dialogues.officer import card
 from conversations.engine.core import Say, Text
 from conversations.rules import reminders
+from conversations.rules.outcomes import CLOSED, PAID
 from conversations.rules.promises import apology_at, wants_no_contact
 from conversations.rules.quiet_hours import zone
 from storage.leads import officers, timers

@@ -12,6 +12,7 @@ from bot.turns.turn_context import Handler, TurnContext, lead_of
 from conversations.dialogues import officer as officer_words
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
+from conversations.rules.outcomes import NOTED, PAID
 from conversations.rules.promises import reminder_at
 from conversations.rules.reminders import contribution_at
 from conversations.rules.workdays import next_step_at
@@ -42,7 +43,7 @@ async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
     lead_id, lead = await lead_of(w, effect.code)
     if lead.officer_id != w.visitor.known.officer_id or lead.owner_id is None:
         raise Stale(effect.code)
-    outcome = officer_words.NOTED[effect.outcome]
+    outcome = NOTED[effect.outcome]
     await leads.move(w.tx, lead_id, outcome.status or lead.status, w.now, contacted=outcome.reached)
     noted = lead_events.line(
         w.tx, w.services.vault, lead_id, "outcome", w.now,
@@ -51,7 +52,7 @@ async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
     await lead_events.note(w.tx, noted)
     if effect.note:  # the note stands in the lead's history, and is erased with it
         await messages.unkeep(w.tx, w.visitor.inbox_id)
-    if effect.outcome == officer_words.PAID:
+    if effect.outcome == PAID:
         first = contribution_at(w.now, lead.answers.get("regency") or "")
         await timers.put(w.tx, timers.CONTRIBUTION, [lead_id], *first)
     w.audit(f"outcome:{effect.outcome}", effect.code)

@@ -10,11 +10,12 @@ from sqlalchemy import select, update
 
 from bot.mail import cards
 from bot.turns.turn_context import Handler, TurnContext
-from conversations.dialogues.officer import CLOSED, wishes
+from conversations.dialogues.officer import wishes
 from conversations.dialogues.registration import shown
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Scene, Text
 from conversations.engine.world import Lead
+from conversations.rules.outcomes import CLOSED
 from storage import tables
 from storage.leads import leads, officers
 from storage.outbox import messages, parked

@@ -26,6 +26,7 @@ from conversations.engine.world import World
 from conversations.hear.places.reader import Place
 from conversations.hear.readers import trade
 from conversations.hear.trades import CATEGORIES
+from conversations.rules.outcomes import NOTED
 from conversations.rules.quiet_hours import zone, zone_name
 from conversations.rules.schedule import named_moment
 from conversations.rules.size import size
@@ -38,7 +39,8 @@ MOST_REGENCIES = 40
 PURPOSES = ("reminder", "news")
 AUDIENCES = ("everyone", "unfinished", "leads", "officers")
 PROGRAMS = ("two", "three", "explain")
-STATUSES = ("new", "taken", "contacted", "unreached", "interested", "registered", "active", "declined")
+_NOTED = (outcome.status for outcome in NOTED.values() if outcome.status and outcome.addressed)
+STATUSES = tuple(dict.fromkeys(("new", "taken", *_NOTED)))  # several outcomes may bring the same
 BUTTONS = ("register", "continue", "status", "human")
 FIELDS_SHOWN = ", ".join(f"{{{name}}}" for name in FIELDS)
 NOW = "now"

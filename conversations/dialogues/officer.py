@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeGuard
 
@@ -23,38 +23,12 @@ from conversations.engine.effects import NoteOutcome
 from conversations.engine.overview import card_questions
 from conversations.engine.world import Lead, Officer, World
 from conversations.rules.indication import indicate
+from conversations.rules.outcomes import CLOSED, OUTCOMES, PAID
 from conversations.rules.pricing import amount
 
 from .registration import facts, registration, shown
 from .remind_me import again, promise
 
-PAID = "active"  # the first contribution was paid: what all of this is for; offered once a lead is registered
-
-
-class Outcome(NamedTuple):
-    """What an outcome that an officer notes makes of a lead: its ``status`` from then on ("" leaves the one it has),
-    whether the owner was ``reached``, so that nobody is reminded to call, and whether the lead ``ends``.
-    """
-
-    status: str
-    reached: bool = True
-    ends: bool = False
-
-
-NOTED: Mapping[str, Outcome] = {  # in the order of the buttons
-    "contacted": Outcome("contacted"),
-    "unreached": Outcome("unreached", reached=False),
-    "interested": Outcome("interested"),
-    "registered": Outcome("registered"),
-    "declined": Outcome("declined", ends=True),
-    "member": Outcome("member", ends=True),
-    "other": Outcome("", reached=False),
-    PAID: Outcome(PAID, ends=True),
-}
-OUTCOMES = tuple(name for name in NOTED if name != PAID)
-STATUS_AFTER = {name: outcome.status for name, outcome in NOTED.items()}
-CLOSED = (*(outcome.status for outcome in NOTED.values() if outcome.ends), "withdrawn")
-REACHED = frozenset(name for name, outcome in NOTED.items() if outcome.reached)
 MAX_NOTE = 500  # characters
 
 

@@ -15,8 +15,9 @@ from conversations.engine.effects import (
 )
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, Officer
+from conversations.rules.outcomes import CLOSED
 
-from .officer import CLOSED, card, in_reach, lead_button, still_there
+from .officer import card, in_reach, lead_button, still_there
 
 
 def _in_reach(state: TurnState, code: str) -> tuple[Lead, Officer] | Turn:

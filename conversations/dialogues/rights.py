@@ -6,8 +6,8 @@ from conversations.engine.core import Document, Field, Lines, Say, Scene, Text, 
 from conversations.engine.effects import StopMessages
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, World
+from conversations.rules.outcomes import CLOSED
 
-from .officer import CLOSED
 from .registration import registration, shown
 
 FILE_NAME = "data-saya.txt"

@@ -13,7 +13,6 @@ from typing import Any
 from conversations.dialogues.admin import siaran
 from conversations.dialogues.invited import invitation
 from conversations.dialogues.linking import join, part
-from conversations.dialogues.officer import CLOSED, REACHED
 from conversations.dialogues.officer_commands import (
     away,
     lead_note,
@@ -36,6 +35,7 @@ from conversations.dialogues.rights import (
 )
 from conversations.engine.language import language
 from conversations.engine.overview import reviewed_questions
+from conversations.rules.outcomes import CLOSED, REACHED
 from conversations.rules.pricing import price
 from conversations.rules.promises import promised_day, wants_no_contact
 

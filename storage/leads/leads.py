@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.world import Lead, Visit
 from conversations.rules.form_versions import answers_today
+from conversations.rules.outcomes import CLOSED, PAID
 from storage import tables
 from storage.engine.bulk_statements import BulkStatement, id_in
 from storage.engine.ids import new_id
@@ -28,8 +29,8 @@ lead, person, officer, timer = (
 
 CLOSED_KEPT = timedelta(days=90)  # answers of a lead closed without success; docs/privacy.md
 ACTIVE_KEPT = timedelta(days=180)  # answers of a lead closed with success; then only the counted columns stay
-SUCCESS = "active"
-ENDED = ("declined", "member", "withdrawn", "waiting")
+SUCCESS = PAID
+ENDED = (*(status for status in CLOSED if status != SUCCESS), "waiting")
 OPEN = lead.c.status.not_in((*ENDED, SUCCESS)) & lead.c.person_id.is_not(None)  # an officer can still work on the lead
 
 

@@ -1,0 +1,36 @@
+"""What an officer may note as the outcome of following a lead up, and what each outcome makes of the lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+PAID = "active"  # the first contribution was paid: what all of this is for; offered once a lead is registered
+
+
+class Outcome(NamedTuple):
+    """What an outcome that an officer notes makes of a lead: its ``status`` from then on ("" leaves the one it has),
+    whether the owner was ``reached``, so that nobody is reminded to call, whether the lead ``ends``, and whether a
+    broadcast may be for the owners of such leads (``addressed``).
+    """
+
+    status: str
+    reached: bool = True
+    ends: bool = False
+    addressed: bool = True
+
+
+NOTED: Mapping[str, Outcome] = {  # in the order of the buttons
+    "contacted": Outcome("contacted"),
+    "unreached": Outcome("unreached", reached=False),
+    "interested": Outcome("interested"),
+    "registered": Outcome("registered"),
+    PAID: Outcome(PAID, ends=True),
+    "declined": Outcome("declined", ends=True),
+    "member": Outcome("member", ends=True, addressed=False),
+    "other": Outcome("", reached=False),
+}
+OUTCOMES = tuple(name for name in NOTED if name != PAID)
+STATUS_AFTER = {name: outcome.status for name, outcome in NOTED.items()}
+CLOSED = (*(outcome.status for outcome in NOTED.values() if outcome.ends), "withdrawn")
+REACHED = frozenset(name for name, outcome in NOTED.items() if outcome.reached)
