@@ -1,7 +1,8 @@
 """The platforms of this program, in one table: the limits of each channel, and how it is made from settings.
 
 To add a channel: its file in ``bot/channels/`` (see ``base.py``), its entry in ``CHANNELS``, the setting that switches it
-on (``SWITCHES`` in ``bot/settings.py``), its name in ``bot.po`` ("channel.<name>"). The simulator is no platform: it lives on the page of one process.
+on (``SWITCHES`` in ``bot/settings.py``), its name in ``bot.po`` ("channel.<name>"). The simulator is no platform: it lives
+on the page of one process.
 """
 
 from __future__ import annotations
