@@ -75,6 +75,7 @@ def serve(
     from bot import log, platforms
     from bot import roles as roles_
     from bot.app import ready
+    from bot.console import listening
     from bot.console.guarded_http import Bounds, guarded
     from bot.console.server import web
 
@@ -82,6 +83,7 @@ def serve(
     roles_.fit(roles, settings, platforms.webhooks(settings))
     log.configure(settings.log_level, settings.log_format)
     asyncio.run(ready(settings))
+    listening.check(settings.host, settings.port)
     gc.disable()  # all that is loaded now stays: nothing to collect until then
     server = web(settings, roles, loaded=collect_what_is_new)
     # uvicorn ends gracefully on SIGTERM, then raises the signal again: that is no failure.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
-from bot.office.officers import rotate
+from bot.office.officers import _link, rotate
 from bot.settings import Settings
 from storage.engine.database import Database, DatabaseBusy, hold_sqlite
 from storage.people import audit
@@ -220,6 +221,26 @@ def test_tools_that_need_the_database_for_themselves_are_refused_while_it_is_ser
         assert rangkul("officers", "list")[0] == 0, "short looks and writes go on beside a server"
     finally:
         os.close(lock)
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [("192.0.2.1", "192.0.2.1"), ("no.such.name.invalid", "no.such"), ("127.0.0.1", "another program")],
+)
+def test_a_place_to_listen_that_cannot_be_had_is_named(
+    rangkul: Rangkul, monkeypatch: pytest.MonkeyPatch, host: str, said: str
+) -> None:
+    monkeypatch.setenv("RANGKUL_SIMULATOR", "false")
+    monkeypatch.setenv("RANGKUL_HOST", host)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setenv("RANGKUL_PORT", str(other.getsockname()[1]))
+        wrong(rangkul("serve"), "RANGKUL_PORT" if host == "127.0.0.1" else "RANGKUL_HOST", said)
+
+
+async def test_an_invitation_names_an_address_only_where_somebody_can_open_it() -> None:
+    assert await _link(Settings(host="::", simulator_anywhere=True), "PTG-1") == "http://127.0.0.1:8080/"
+    assert await _link(Settings(host="::1"), "PTG-1") == "http://[::1]:8080/"
+    assert await _link(Settings(simulator=False), "PTG-1") == ""
 
 
 def test_a_second_server_on_the_same_file_is_refused_and_the_first_stops_clean(tmp_path: Path) -> None:

@@ -27,13 +27,17 @@ async def invite(settings: Settings, name: str, regencies: tuple[str, ...], role
         await audit.record(tx, at=now(), actor="cli", act="invited", subject=role)
     link = await _link(settings, code)
     days = officers.INVITED_FOR.days
-    sys.stdout.write(f"{code}\n{link}\nKirim kode ini ke bot dari HP {name}. Berlaku {days} hari, satu kali.\n")
+    told = f"Kirim kode ini ke bot dari HP {name}. Berlaku {days} hari, satu kali."
+    sys.stdout.write("".join(f"{line}\n" for line in (code, link, told) if line))
 
 
 async def _link(settings: Settings, code: str) -> str:
-    """The link that sends the code by one tap: to the Telegram bot, else the simulator's page (there the code is typed)."""
+    """The link that sends the code by one tap: to the Telegram bot, else the simulator's page (there the code is typed).
+
+    Empty where neither is on.
+    """
     if not settings.telegram_token:
-        return f"http://{settings.host}:{settings.port}/"
+        return f"http://{_named(settings.host)}:{settings.port}/" if settings.simulates else ""
     from bot.channels.telegram import Call
     from bot.channels.telegram_aiogram import Aiogram
     from bot.channels.telegram_refusals import TelegramRefused
@@ -47,6 +51,17 @@ async def _link(settings: Settings, code: str) -> str:
     finally:
         await driver.close()
     return f"https://t.me/{me['username']}?start={code}"
+
+
+def _named(host: str) -> str:
+    """A host as an address names it.
+
+    >>> _named("0.0.0.0"), _named("::1")
+    ('127.0.0.1', '[::1]')
+    """
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - every address: this machine is one of them
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 async def show(settings: Settings) -> None:
