@@ -47,6 +47,15 @@ _PAUSED = Gauge(
 
 _REFUSED = Counter("rangkul_web_refused", "Requests that were not heard out, by reason", ("reason",), registry=REGISTRY)
 
+_CAME = Gauge("rangkul_last_event_timestamp_seconds", "When the last event came", ("channel",), registry=REGISTRY)
+_WAITS = Gauge("rangkul_events_waiting_at_platform", "Events that the platform keeps", ("channel",), registry=REGISTRY)
+_AWAY = Counter(
+    "rangkul_turned_away", "Requests to a webhook without the platform's signature", ("channel",), registry=REGISTRY
+)
+_RECEIVES = Gauge(
+    "rangkul_receives", "Whether a channel still receives, as far as known", ("channel",), registry=REGISTRY
+)
+
 _turns = cache(_TURNS.labels)  # finding a child by its labels costs more than counting
 _sends = cache(_SENDS.labels)
 
@@ -76,6 +85,26 @@ def failed(channel: str, kind: str) -> None:
 def refused(reason: str) -> None:
     """Count a request or connection cut short. ``reason``: connections, bytes, head, head late, body late, answer late."""
     _REFUSED.labels(reason).inc()
+
+
+def came(channel: str, at: float) -> None:
+    """An event came, at this moment in epoch seconds."""
+    _CAME.labels(channel).set(at)
+
+
+def waits(channel: str, events: int) -> None:
+    """So many events waited at the platform when it was last asked."""
+    _WAITS.labels(channel).set(events)
+
+
+def turned_away(channel: str) -> None:
+    """Somebody came to a webhook without the platform's signature."""
+    _AWAY.labels(channel).inc()
+
+
+def receives(channel: str, well: bool) -> None:
+    """Whether nothing is known that keeps a channel from receiving."""
+    _RECEIVES.labels(channel).set(well)
 
 
 def pace(channel: str, rate: float, paused: float) -> None:

@@ -89,6 +89,7 @@ def _whatsapp(settings: Settings, wiring: Wiring) -> WebChannel:
         choose=choose,
         api=settings.whatsapp_api,
         clock=wiring.clock,
+        receives=Role.WEB in wiring.roles,
     )
 
 

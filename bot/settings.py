@@ -29,7 +29,12 @@ class Settings(BaseSettings):
     """All settings of an operator. Every setting has a default: without any, the simulator runs on this machine alone."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        extra="forbid",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
+        str_strip_whitespace=True,  # of a secret that was mounted as a file the line's end comes along
     )
 
     database_url: str = Field("sqlite:///data/rangkul.db", description="SQLite path or postgresql://… address")

@@ -45,7 +45,7 @@ def test_batches_and_sends_are_counted() -> None:
 
 
 def test_no_label_can_hold_what_a_person_wrote() -> None:
-    allowed = {"kind", "outcome", "channel", "result", "le"}
+    allowed = {"kind", "outcome", "channel", "result", "reason", "le"}
     ours = [m for m in REGISTRY.collect() if m.name.startswith("rangkul_")]
     assert ours
     assert {label for metric in ours for sample in metric.samples for label in sample.labels} <= allowed
@@ -149,4 +149,6 @@ def test_the_handbook_explains_every_metric_and_every_part_of_ready() -> None:
     stock = [metric.name for metric in metrics.families(figures)]
     missing = [name for name in (*counted, *stock) if name.startswith("rangkul_") and name not in handbook]
     assert missing == []
-    assert [part for part in (*TASKS, "database", "schema", "key", "replies") if f"`{part}`" not in handbook] == []
+    assert [
+        part for part in (*TASKS, "database", "schema", "key", "replies", "receiving") if f"`{part}`" not in handbook
+    ] == []

@@ -63,6 +63,16 @@ def test_a_setting_that_there_is_not_in_the_file_is_refused(tmp_path: Path) -> N
         load()
 
 
+def test_what_stands_around_a_secret_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mounted secret ends with a line's end, a copied one with a blank: nothing that Meta signs would fit any more."""
+    monkeypatch.setenv("RANGKUL_WHATSAPP_APP_SECRET", " rahasia\n")
+    monkeypatch.setenv("RANGKUL_WHATSAPP_VERIFY_TOKEN", "kata ")
+    monkeypatch.setenv("RANGKUL_TELEGRAM_WEBHOOK_SECRET", "kunci\r\n")
+    settings = load()
+    assert (settings.whatsapp_app_secret, settings.whatsapp_verify_token) == ("rahasia", "kata")
+    assert settings.telegram_webhook_secret == "kunci"
+
+
 def test_the_environment_goes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".env").write_text("RANGKUL_PORT=8081\nRANGKUL_CONTROLLER=Kantor\n")
     monkeypatch.setenv("RANGKUL_PORT", "8082")

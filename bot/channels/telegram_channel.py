@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal, Protocol
 
 import structlog
@@ -18,7 +19,9 @@ from bot.log import where_in_code
 from . import telegram_menu, telegram_webhook
 from .background import Background
 from .base import Inbound, Outgoing, Receive, SendFailed, SendStatus, Unavailable
+from .receiving import Receiving, look_again_and_again
 from .telegram import LIMITS, NAME, Call, call, inbound, parted, settlement
+from .telegram_keeping import EVERY, TelegramKeeping, tried
 from .telegram_polling import LONGEST_PAUSE, Lease, Poller
 from .telegram_refusals import (
     TelegramFloods,
@@ -93,6 +96,8 @@ class TelegramChannel:
         self._floods, self._uploads = TelegramFloods(), Uploads()
         self._background = Background()
         self._settling = asyncio.Semaphore(SETTLING)
+        self._looking: asyncio.Task[None] | None = None
+        self.receiving = Receiving(NAME, clock) if mode != "none" else None
 
     # ------------------------------------------------------------------------------------------ as every channel
 
@@ -101,15 +106,21 @@ class TelegramChannel:
         self._receive = receive
         self._carrier.open()
         if self._mode == "polling":
-            self._poller = Poller(self._call, self._read, self._take, self._lease, self._pause)
+            self._poller = Poller(self._call, self._read, self._take, self._lease, self._pause, self.receiving)
             self._poller.start()
-        elif self._mode == "webhook":
-            self._background.add(self._register())
-        if self._mode != "none":
-            self._background.add(self._introduce())
+        if self.receiving:
+            url = telegram_webhook.address(self._public_url, self._token, self._secret)
+            webhook = (url, self._secret) if self._mode == "webhook" else None
+            look = partial(self._look, TelegramKeeping(self._call, self.receiving, self._clock, webhook))
+            self._background.add(look())
+            self._looking = asyncio.create_task(look_again_and_again(look, EVERY, self._clock), name="telegram looking")
 
     async def stop(self) -> None:
         """Stop receiving. Messages may still be sent; connections are closed after the last call."""
+        if self._looking:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
         if self._poller:
             await self._poller.stop()
         self._receive = None
@@ -138,14 +149,14 @@ class TelegramChannel:
 
     def routes(self) -> list[Route]:
         """The web server's routes for this channel; none without a webhook."""
-        if self._mode != "webhook":
+        if self._mode != "webhook" or not self.receiving:
             return []
-        return [telegram_webhook.route(self._secret, self._read, self._take)]
+        return [telegram_webhook.route(self._secret, self._read, self._take, self.receiving.turned_away)]
 
     async def role(self, address: str, role: str, language: str = "") -> None:
-        """Show the menu of a role ("officer", "coordinator", "admin"; any other: an owner's) in one chat, in this
-        language ("": the source)."""
-        await self._try(telegram_menu.menu(address, role, language))
+        """Show the menu of a role ("officer", "coordinator", "admin"; any other: an owner's) in one chat, in this language
+        ("": the source)."""
+        await tried(self._call, telegram_menu.menu(address, role, language))
 
     # ------------------------------------------------------------------------------------------ inside
 
@@ -183,7 +194,7 @@ class TelegramChannel:
             raise Unavailable("not receiving")
         slow = asyncio.get_running_loop().call_later(TYPING_AFTER, self._show_typing, event.address)
         try:
-            return await self._receive(event)
+            taken = await self._receive(event)
         except Unavailable:
             raise
         except Exception as error:
@@ -191,40 +202,27 @@ class TelegramChannel:
             raise Unavailable(type(error).__name__) from error
         finally:
             slow.cancel()
+        if self.receiving:
+            self.receiving.came()
+        return taken
 
     def _show_typing(self, address: str) -> None:
         """Show for five seconds that an answer is being written, because it takes long."""
-        self._background.add(self._try(Call("sendChatAction", {"chat_id": int(address), "action": "typing"})))
+        self._background.add(tried(self._call, Call("sendChatAction", {"chat_id": int(address), "action": "typing"})))
 
-    async def _register(self) -> None:
-        url = telegram_webhook.address(self._public_url, self._token, self._secret)
+    async def _look(self, keeping: TelegramKeeping) -> None:
+        """Look until that could be done."""
         pause = self._pause
         while True:
             try:
-                await telegram_webhook.register(self._call, url, self._secret)
+                return await keeping.look()
             except TelegramRefused as refused:
-                log.warning("telegram: webhook not set", reason=str(refused))
+                log.warning("telegram: not looked at what it keeps", reason=str(refused))
                 await asyncio.sleep(refused.retry_after or pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
-            else:
-                return
-
-    async def _introduce(self) -> None:
-        for read, write, wanted in telegram_menu.introduction():
-            with suppress(TelegramRefused):
-                if await self._call(read) == wanted:
-                    continue
-            await self._try(write)
 
     async def _settle(self, inbound: Inbound, toast: str) -> None:
         async with self._settling:
             for one in settlement(inbound, toast):
                 with suppress(TelegramRefused):  # too late, or the message is gone: does not matter
                     await self._call(one)
-
-    async def _try(self, one: Call) -> None:
-        """Make a call whose failure does not matter."""
-        try:
-            await self._call(one)
-        except TelegramRefused as refused:
-            log.warning("telegram: call refused", method=one.method, reason=str(refused))

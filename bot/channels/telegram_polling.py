@@ -12,6 +12,7 @@ import structlog
 from bot.log import where_in_code
 
 from .base import Inbound, Take, Unavailable
+from .receiving import Receiving
 from .telegram import UPDATES, Call
 from .telegram_refusals import Api, TelegramRefused
 
@@ -29,8 +30,11 @@ class Poller:
     """Polls for updates and hands them over, again and again. ``pause`` is the first wait in seconds after a failure;
     it doubles."""
 
-    def __init__(self, api: Api, read: Read, receive: Take, lease: Lease, pause: float) -> None:
+    def __init__(
+        self, api: Api, read: Read, receive: Take, lease: Lease, pause: float, receiving: Receiving | None
+    ) -> None:
         self._api, self._read, self._receive, self._lease = api, read, receive, lease
+        self._receiving = receiving
         self._first_pause = self._pause = pause
         self._offset = 0
         self._without_webhook = self._in_conflict = self._busy = self._closing = False
@@ -56,10 +60,17 @@ class Poller:
         while not self._closing:
             try:
                 async with self._lease():
+                    self._note(Receiving.answered)
                     await self._serve()
             except Exception as error:
                 log.error("telegram: polling begins anew", error=type(error).__name__, where=where_in_code(error))
                 await self._rest()
+            finally:
+                self._note(Receiving.stands_by)
+
+    def _note(self, what: Callable[[Receiving], None]) -> None:
+        if self._receiving:
+            what(self._receiving)
 
     async def _serve(self) -> None:
         while not self._closing:
@@ -76,6 +87,7 @@ class Poller:
             self._without_webhook = True
         wishes = {"timeout": LISTENING, "allowed_updates": list(UPDATES)}
         updates = await self._api(Call("getUpdates", wishes | ({"offset": self._offset} if self._offset else {})))
+        self._note(Receiving.answered)
         self._busy = True
         try:
             taken = await self._hand_over(updates)
@@ -118,6 +130,7 @@ class Poller:
     async def _wait(self, refused: TelegramRefused) -> None:
         """Log a refusal and wait; a second poller, or a webhook that somebody set (409), is logged once."""
         if refused.status == 409:
+            self._note(Receiving.taken_elsewhere)
             if not self._in_conflict:
                 log.warning("telegram: somebody else receives the updates of this bot; waiting", reason=refused.reason)
             self._in_conflict, self._without_webhook = True, False

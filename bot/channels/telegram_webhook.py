@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from .base import Inbound, Take, Unavailable
 from .telegram import UPDATES, Call
-from .telegram_refusals import Api
+from .telegram_refusals import NO_ANSWER, Api, TelegramRefused
 
 PATH = "/webhook/telegram"
 LARGEST_BODY = 1 << 20  # bytes; a real update stays far below
@@ -31,18 +32,40 @@ def address(public_url: str, token: str, secret: str) -> str:
     return f"{public_url.rstrip('/')}{PATH}?v={_mark(token, secret)[:12]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What Telegram knows of our webhook: its address, the kinds of updates, how many wait there, its last error."""
+
+    url: str
+    allowed: tuple[str, ...]
+    waits: int
+    last_error: str = ""
+
+    def is_set_to(self, url: str) -> bool:
+        return self.url == url and sorted(self.allowed) == sorted(UPDATES)
+
+
+async def known(api: Api) -> Known:
+    """Raises Refused, also for an answer that nobody can read."""
+    info = await api(Call("getWebhookInfo"))
+    try:
+        kinds, waits = tuple(map(str, info.get("allowed_updates", ()))), int(info["pending_update_count"])
+        return Known(str(info["url"]), kinds, waits, str(info.get("last_error_message", "")))
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise TelegramRefused(NO_ANSWER, "unreadable answer") from None
+
+
 async def register(api: Api, url: str, secret: str) -> None:
-    """Set Telegram's webhook, unless it is set so already; updates that wait at Telegram stay. Raises TelegramRefused."""
-    known = await api(Call("getWebhookInfo"))
-    if known.get("url") == url and sorted(known.get("allowed_updates", ())) == sorted(UPDATES):
-        return
+    """Set Telegram's webhook; updates that wait at Telegram stay. Raises TelegramRefused."""
     wishes = {"url": url, "secret_token": secret, "allowed_updates": list(UPDATES), "drop_pending_updates": False}
     await api(Call("setWebhook", wishes))
 
 
-def route(secret: str, read: Callable[[Any], Inbound | None], receive: Take) -> Route:
+def route(
+    secret: str, read: Callable[[Any], Inbound | None], receive: Take, turned_away: Callable[[str], None]
+) -> Route:
     """The route for POSTed updates. 200: committed, or not for us. 503: come again. 403, 400, 413: not from Telegram."""
-    return Route(PATH, _Webhook(secret.encode(), read, receive), methods=["POST"])
+    return Route(PATH, _Webhook(secret.encode(), read, receive, turned_away), methods=["POST"])
 
 
 _CLOSE = ((b"connection", b"close"),)  # the rest of the request need not be read
@@ -53,8 +76,10 @@ _HEADER = SECRET_HEADER.lower().encode()  # as ASGI writes it
 class _Webhook:
     """The webhook as plain ASGI: request and response objects would cost more here than all the work."""
 
-    def __init__(self, secret: bytes, read: Callable[[Any], Inbound | None], receive: Take) -> None:
-        self._secret, self._read, self._receive = secret, read, receive
+    def __init__(
+        self, secret: bytes, read: Callable[[Any], Inbound | None], receive: Take, turned_away: Callable[[str], None]
+    ) -> None:
+        self._secret, self._read, self._receive, self._turned_away = secret, read, receive, turned_away
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = await self._answer(scope, receive)
@@ -65,6 +90,7 @@ class _Webhook:
     async def _answer(self, scope: Scope, receive: Receive) -> int:
         given = next((value for name, value in scope["headers"] if name == _HEADER), b"")
         if not hmac.compare_digest(given, self._secret):
+            self._turned_away("secret")
             return 403
         body = bytearray()
         message: Message = {"more_body": True}

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -17,8 +18,10 @@ from conversations.engine.core import Heard
 
 from . import whatsapp_webhook
 from .background import Background
-from .base import Inbound, Media, Outgoing, Receive, SendFailed, SendStatus, Unavailable
+from .base import Inbound, Media, Outgoing, PlatformStatus, Receive, SendFailed, SendStatus, Unavailable
+from .receiving import Receiving, look_again_and_again
 from .whatsapp import LIMITS, NAME, attached, body
+from .whatsapp_keeping import EVERY, WhatsAppKeeping
 from .whatsapp_reading import Event, events
 from .whatsapp_refusals import STOPPED, WhatsAppFloods, failure
 
@@ -71,7 +74,7 @@ class WhatsAppChannel:
     """One business number. ``phone_id`` is its id (not the number), ``waba_id`` the id of its WhatsApp Business Account.
 
     ``api`` is the URL of another server than Meta's own. ``choose`` gives the label of the button that opens a list of
-    rows, in a language ("": the source). ``clock`` gives aware times.
+    rows, in a language ("": the source). ``clock`` gives aware times. ``receives``: the webhook is this process's.
     """
 
     name = NAME
@@ -90,6 +93,7 @@ class WhatsAppChannel:
         choose: Callable[[str], str],
         api: str = "",
         clock: Callable[[], datetime],
+        receives: bool = True,
     ) -> None:
         self.account, self._waba, self._choose, self._clock = phone_id, waba_id, choose, clock
         self._app_secret, self._verify_token = app_secret, verify_token
@@ -99,6 +103,8 @@ class WhatsAppChannel:
         self._uploads: dict[bytes, tuple[str, datetime]] = {}
         self._background = Background()
         self._reading, self._uploading = asyncio.Semaphore(READING), asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
+        self.receiving = Receiving(NAME, clock) if receives else None
 
     # ------------------------------------------------------------------------------------------ as every channel
 
@@ -106,9 +112,18 @@ class WhatsAppChannel:
         """Begin to receive the events that the webhook brings."""
         self._receive = receive
         self._carrier.open()
+        if self.receiving:
+            keeping = WhatsAppKeeping(self._carrier, self.receiving, self.account, self._waba, self._hand_over)
+            look = partial(self._look, keeping)
+            self._background.add(look())
+            self._looking = asyncio.create_task(look_again_and_again(look, EVERY, self._clock), name="whatsapp looking")
 
     async def stop(self) -> None:
         """Stop receiving. Messages may still be sent; connections are closed after the last call."""
+        if self._looking:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
         self._receive = None
         await self._background.stop()
         await self._carrier.close()
@@ -134,7 +149,10 @@ class WhatsAppChannel:
 
     def routes(self) -> list[Route]:
         """The web server's routes for this channel."""
-        return whatsapp_webhook.routes(self._app_secret, self._verify_token, self._read, self._take)
+        if not self.receiving:
+            return []
+        secrets = (self._app_secret, self._verify_token)
+        return whatsapp_webhook.routes(*secrets, self._read, self._take, self.receiving.turned_away)
 
     # ------------------------------------------------------------------------------------------ inside
 
@@ -158,12 +176,24 @@ class WhatsAppChannel:
         if self._receive is None:
             raise Unavailable("not receiving")
         try:
-            return await self._receive(event)
+            taken = await self._receive(event)
         except Unavailable:
             raise
         except Exception as error:
             log.error("whatsapp: event not taken", error=type(error).__name__, where=where_in_code(error))
             raise Unavailable(type(error).__name__) from error
+        if self.receiving and isinstance(event, Inbound | PlatformStatus):
+            self.receiving.came()
+        return taken
+
+    async def _look(self, keeping: WhatsAppKeeping) -> None:
+        """A look that cannot be done now is for the next time; the webhook is Meta's to call, whatever we see."""
+        try:
+            await keeping.look()
+        except WhatsAppRefused as refused:
+            log.warning("whatsapp: not looked at what it keeps", code=refused.code, reason=str(refused))
+        except Unavailable:
+            log.info("whatsapp: what it keeps is not written down")
 
     def _show_read(self, event: Inbound, typing: bool = False) -> None:
         """Show a message as read (two blue ticks), which costs nothing; ``typing``: also that an answer is being written."""

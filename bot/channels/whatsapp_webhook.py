@@ -27,7 +27,13 @@ _SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}", re.ASCII)
 _CLOSE = {"Connection": "close"}
 
 
-def routes(app_secret: str, verify_token: str, read: Callable[[Any], Sequence[Event]], receive: Receive) -> list[Route]:
+def routes(
+    app_secret: str,
+    verify_token: str,
+    read: Callable[[Any], Sequence[Event]],
+    receive: Receive,
+    turned_away: Callable[[str], None],
+) -> list[Route]:
     """The routes. GET: Meta checks that we are the one meant. POST: events; 200 once all are committed, 503: come
     again, 403: not Meta."""
 
@@ -35,14 +41,18 @@ def routes(app_secret: str, verify_token: str, read: Callable[[Any], Sequence[Ev
         asked = request.query_params
         known = hmac.compare_digest(asked.get("hub.verify_token", "").encode(), verify_token.encode())
         if asked.get("hub.mode") != "subscribe" or not known:
+            turned_away("verify token")
             return Response(status_code=403)
         return PlainTextResponse(asked.get("hub.challenge", ""))
 
     async def take(request: Request) -> Response:
         body = await _body(request)
+        if body == 403:
+            turned_away("no signature")
         if isinstance(body, int):
             return Response(status_code=body, headers=_CLOSE)
         if not signed(body, app_secret, request.headers.get(SIGNATURE_HEADER, "")):
+            turned_away("signature")
             return Response(status_code=403)
         try:
             told = _read(body)

@@ -13,7 +13,7 @@ import asyncio
 import hmac
 import ipaddress
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,6 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.app import Product
+from bot.channels.receiving import Receiving
 from bot.metrics import CONTENT_TYPE, Gauges
 from bot.settings import names_this_machine
 from storage import gauges, tables
@@ -113,6 +114,8 @@ async def look(product: Product, at: datetime) -> list[HealthPart]:
     """Every part of this process that an owner's message passes through, checked."""
     alive = {task.get_name() for task in asyncio.all_tasks() if not task.done()}
     parts = [_look_at(product, part, task in alive) for part, task in TASKS.items() if getattr(product, part)]
+    if receiving := [each for channel in product.channels.values() if (each := getattr(channel, "receiving", None))]:
+        parts.append(_look_at_receiving(receiving))
     try:
         parts += await _look_at_database(product.database, product.vault)
         return [*parts, await _look_at_replies(product.database, at)] if product.delivery else parts
@@ -130,6 +133,12 @@ def _look_at(product: Product, part: str, runs: bool) -> HealthPart:
     if behind is None:
         return HealthPart(part, ok=True, seen="stands by")
     return HealthPart(part, behind < BEHIND, "runs" if behind < BEHIND else f"nothing done for {behind:.0f} s")
+
+
+def _look_at_receiving(channels: Sequence[Receiving]) -> HealthPart:
+    """Whether people's messages still come: nothing is so quiet as a webhook that somebody has removed."""
+    seen = "; ".join(each.seen() for each in channels)
+    return HealthPart("receiving", ok=not any(each.trouble for each in channels), seen=seen)
 
 
 async def _look_at_replies(database: Database, at: datetime) -> HealthPart:

@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.catalog_checks import missing_words, wide_labels
 from bot.loading import knowledge
 from bot.now import now
-from bot.office import refusals
+from bot.office import platform_checks, refusals
 from bot.office.database import tables_of
 from bot.office.finding import Finding
 from bot.office.released import offered
@@ -48,11 +48,15 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in _database(settings):
         yield finding
     if settings.telegram_token:
-        async for finding in _telegram(settings):
+        async for finding in platform_checks.telegram(settings):
             yield finding
     if settings.whatsapp_token:
+        async for finding in platform_checks.whatsapp(settings):
+            yield finding
         async for finding in _templates(settings):
             yield finding
+    async for finding in platform_checks.server(settings):
+        yield finding
     for finding in (*_files(settings), *_machine(settings)):
         yield finding
 
@@ -72,31 +76,6 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
         if refusals.is_fault(problem):
             raise
         yield Finding("wrong", refusals.line(problem))
-
-
-async def _telegram(settings: Settings) -> AsyncIterator[Finding]:
-    """Findings about the token, and whether updates come the way the settings say."""
-    from bot.channels.telegram import Call
-    from bot.channels.telegram_aiogram import Aiogram
-    from bot.channels.telegram_refusals import TelegramRefused
-
-    driver = Aiogram(settings.telegram_token, settings.telegram_api)
-    driver.open()
-    try:
-        me, hook = await driver.call(Call("getMe", {})), await driver.call(Call("getWebhookInfo", {}))
-    except TelegramRefused as refused:
-        yield Finding("wrong", f"telegram: {refused.reason} (RANGKUL_TELEGRAM_TOKEN, RANGKUL_TELEGRAM_API)")
-        return
-    finally:
-        await driver.close()
-    yield Finding("ok", f"telegram: @{me['username']}, {hook.get('pending_update_count', 0)} updates waiting")
-    set_to = hook.get("url", "")
-    if settings.telegram_mode == "webhook" and not set_to.startswith(settings.public_url):
-        yield Finding(
-            "warning", "telegram: the webhook is not set to RANGKUL_PUBLIC_URL yet; the server sets it at start"
-        )
-    if hook.get("last_error_message"):
-        yield Finding("warning", f"telegram: last webhook error: {hook['last_error_message']}")
 
 
 async def _templates(settings: Settings) -> AsyncIterator[Finding]:

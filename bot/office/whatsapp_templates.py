@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
+from bot.channels import whatsapp_keeping
 from bot.channels.whatsapp_channel import WhatsAppRefused
 from bot.now import now
 from bot.office.database import tables_of
@@ -24,22 +25,11 @@ class Calls(Protocol):
 
 
 async def fetched(calls: Calls, waba: str) -> list[State]:
-    """Every template of the account, as the platform has it. Raises the carrier's errors."""
-    found: list[State] = []
-    path = f"/{waba}/message_templates?fields=name,language,status,category&limit=200"
-    after = ""
-    while True:
-        answer = await calls.call("GET", path + (f"&after={after}" if after else ""))
-        found += [
-            State(
-                str(one["name"]), str(one["language"]), str(one.get("status", "")), str(one.get("category", "")).lower()
-            )
-            for one in answer.get("data", ())
-        ]
-        paging = answer.get("paging", {})
-        after = str(paging.get("cursors", {}).get("after", "")) if paging.get("next") else ""
-        if not after:
-            return found
+    """Every template of the account as the platform has it. Raises what the carrier raises."""
+    return [
+        State(one.name, one.language, one.status, one.category)
+        for one in await whatsapp_keeping.templates(calls, "", waba)
+    ]
 
 
 async def submit(calls: Calls, waba: str, forms: Sequence[Form], known: Sequence[State]) -> list[str]:

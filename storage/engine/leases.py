@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
@@ -27,3 +27,9 @@ async def acquire(tx: AsyncConnection, name: str, holder: str, now: datetime, le
 async def release(tx: AsyncConnection, name: str, holder: str) -> None:
     """End a lease that ``holder`` has, so that nobody waits for it to run out."""
     await tx.execute(delete(lease).where(lease.c.name == name, lease.c.holder == holder))
+
+
+async def is_held(tx: AsyncConnection, name: str, now: datetime) -> bool:
+    """Whether anybody has this lease."""
+    held = select(lease.c.name).where(lease.c.name == name, lease.c.until > now)
+    return (await tx.execute(held)).first() is not None

@@ -62,8 +62,8 @@ async def door(bounds: Bounds) -> AsyncIterator[Door]:
         return Response(await request.body())
 
     routes = [
-        *whatsapp_webhook.routes(SECRET, "kata", lambda _: [], taken),
-        telegram_webhook.route(SECRET, lambda _: None, taken),
+        *whatsapp_webhook.routes(SECRET, "kata", lambda _: [], taken, lambda _: None),
+        telegram_webhook.route(SECRET, lambda _: None, taken, lambda _: None),
         Route("/echo", echo, methods=["POST"]),
     ]
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -65,6 +65,7 @@ class CloudApi:
         self.billed: Counter[str] = Counter()
         self.billed_to: Counter[str] = Counter()
         self.throughput = 0.0
+        self.status, self.apps = "CONNECTED", ["Rangkul"]  # of the number; who is told of what happens
         self.webhooks = Webhooks(WABA_ID, APP_SECRET)
         self._faults: deque[tuple[int, int, str]] = deque()  # (status, code, to whom)
         self._cuts: deque[str] = deque()
@@ -77,6 +78,9 @@ class CloudApi:
         app = web.Application(client_max_size=100 << 20, middlewares=[self._authorised])
         app.router.add_post(f"/v25.0/{PHONE_ID}/messages", self._messages)
         app.router.add_post(f"/v25.0/{PHONE_ID}/media", self._media)
+        app.router.add_get(f"/v25.0/{PHONE_ID}", self._number)
+        app.router.add_get(f"/v25.0/{WABA_ID}/subscribed_apps", self._subscriptions)
+        app.router.add_post(f"/v25.0/{WABA_ID}/subscribed_apps", self._subscribe)
         app.router.add_get(f"/v25.0/{WABA_ID}/message_templates", self._list_templates)
         app.router.add_post(f"/v25.0/{WABA_ID}/message_templates", self._add_template)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -257,6 +261,16 @@ class CloudApi:
         media_id = str(len(self.media) + 1000)
         self.media[media_id] = (upload.filename, upload.file.read())
         return web.json_response({"id": media_id})
+
+    async def _number(self, _: web.Request) -> web.StreamResponse:
+        return web.json_response({"id": PHONE_ID, "status": self.status, "quality_rating": "GREEN"})
+
+    async def _subscriptions(self, _: web.Request) -> web.StreamResponse:
+        return web.json_response({"data": [{"whatsapp_business_api_data": {"name": app}} for app in self.apps]})
+
+    async def _subscribe(self, _: web.Request) -> web.StreamResponse:
+        self.apps = ["Rangkul"]
+        return web.json_response({"success": True})
 
     async def _list_templates(self, request: web.Request) -> web.StreamResponse:
         start, some = int(request.query.get("after", "0")), list(self.templates.values())

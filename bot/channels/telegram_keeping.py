@@ -1,0 +1,78 @@
+"""What Telegram keeps for us: where it brings updates, and how the bot presents itself. Looked at regularly, and mended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from . import telegram_menu, telegram_webhook
+from .receiving import Receiving
+from .telegram import Call
+from .telegram_refusals import Api, TelegramRefused
+
+EVERY = timedelta(minutes=1)
+INTRODUCED_EVERY = timedelta(hours=1)
+
+log = structlog.get_logger()
+
+
+class TelegramKeeping:
+    """``webhook`` is (address, secret) where updates are brought, None where we ask for them."""
+
+    def __init__(
+        self, api: Api, receiving: Receiving, clock: Callable[[], datetime], webhook: tuple[str, str] | None
+    ) -> None:
+        self._api, self._receiving, self._clock, self._webhook = api, receiving, clock, webhook
+        self._was_set = False
+        self._lost = 0  # looks in a row at which the webhook was not ours
+        self._waited_at: datetime | None = None  # since when updates wait there at each look
+        self._introduced_at: datetime | None = None
+
+    async def look(self) -> None:
+        """Look at all of it. Raises Refused where that cannot be done now."""
+        known = await telegram_webhook.known(self._api)
+        if self._webhook:
+            await self._keep_webhook(known, *self._webhook)
+        self._receiving.found(self._trouble(known), known.waits)
+        if self._introduced_at is None or self._clock() - self._introduced_at >= INTRODUCED_EVERY:
+            self._introduced_at = self._clock()
+            await self._introduce()
+
+    async def _keep_webhook(self, known: telegram_webhook.Known, url: str, secret: str) -> None:
+        if known.is_set_to(url):
+            self._lost = 0
+        else:
+            if self._was_set:
+                self._lost += 1
+                log.warning("telegram: the webhook was changed or removed, and is set again", was=bool(known.url))
+            await telegram_webhook.register(self._api, url, secret)
+        self._was_set = True
+
+    def _trouble(self, known: telegram_webhook.Known) -> str:
+        if self._lost > 1:
+            return "somebody else changes the webhook again and again"
+        now, came_at = self._clock(), self._receiving.came_at
+        if not (self._webhook and known.waits) or (came_at and self._waited_at and came_at >= self._waited_at):
+            self._waited_at = now if known.waits else None
+            return ""
+        self._waited_at = self._waited_at or now
+        return "updates wait there and none comes" if now - self._waited_at >= EVERY else ""
+
+    async def _introduce(self) -> None:
+        for read, write, wanted in telegram_menu.introduction():
+            with suppress(TelegramRefused):
+                if await self._api(read) == wanted:
+                    continue
+            await tried(self._api, write)
+
+
+async def tried(api: Api, one: Call) -> Any:
+    """A call that nothing hangs on."""
+    try:
+        return await api(one)
+    except TelegramRefused as refused:
+        log.warning("telegram: call refused", method=one.method, reason=str(refused))
