@@ -1,1 +1,1 @@
-"""The dialogues, a file each: what is asked of whom, and what is done in the end."""
+"""The dialogues, a file each: the questions to a person, and the effects in the end."""

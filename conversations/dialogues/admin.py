@@ -1,7 +1,7 @@
-"""What an admin does with broadcasts in chat: /siaran, and the buttons of a broadcast's card.
+"""An admin's work on broadcasts in chat: /siaran, and the buttons of a broadcast's card.
 
-Nothing is read here: the answer is written by the handler (bot/turns/admin.py), which sees the broadcast as it is under
-the lock that protects it, so that an old button is answered by what is so.
+Nothing is read here: the handler (bot/turns/admin.py) writes the reply, as it sees the broadcast under the lock that
+protects it, so that an old button is answered by the broadcast's present state.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ BUTTONS: Mapping[str, tuple[str, ...]] = {  # by state; the first is the likelie
     "done": ("report",),
     "cancelled": ("report",),
 }
-WORDS_SHOWN = 120  # characters of its text on a card
-MINUTES_SHOWN = 120  # from then on, whole hours
+WORDS_SHOWN = 120  # characters of a broadcast's text on its card
+MINUTES_SHOWN = 120  # a longer time is shown in whole hours
 SHOWN = ("sent", "failed", "uncertain", "planned", "parked", "skipped", "cancelled")
 
 
@@ -43,18 +43,17 @@ SHOWN = ("sent", "failed", "uncertain", "planned", "parked", "skipped", "cancell
 class BroadcastView:
     """A broadcast as its card needs it. ``answers`` are those of the composing dialogue.
 
-    ``count``, ``by_channel``, ``seconds``, ``days``, ``waits``, ``cost``: what it would be, of a draft or one that waits
-    (for how many people get it only once they write: ``waits``); the cost is None where WhatsApp has no part in it, ""
-    where its price is not known.
-    ``progress``: how many recipients are in each state, of one that has begun.
+    ``count``, ``by_channel``, ``seconds``, ``days``, ``waits``, ``cost``: the estimate, of a draft or a waiting
+    broadcast (``waits``: persons who get it only once they write); the cost is None where WhatsApp has no part in it,
+    "" where its price is not known. ``progress``: how many recipients are in each state, of a broadcast that has begun.
     """
 
     id: int
     name: str
     state: str
     answers: Mapping[str, Any]
-    author: str = ""  # "" where it was written at the command line
-    own: bool = False  # whoever looks at it wrote it
+    author: str = ""  # "" for a broadcast from the command line
+    own: bool = False  # the viewer is the author
     count: int | None = None
     by_channel: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
@@ -64,12 +63,13 @@ class BroadcastView:
     start_at: datetime | None = None
     progress: Mapping[str, int] = field(default_factory=dict)
     reason: Text | str = ""
-    file: str = ""  # the name of its picture or document
+    file: str = ""  # the name of the broadcast's picture or document
     quiet_until: datetime | None = None
 
 
 def siaran(turn_state: TurnState, value: str) -> Turn:
-    """ "", the list; "new"; "change:<id>"; else one of ACTS with the id of a broadcast, "pause:<id>"."""
+    """The command /siaran: "" lists broadcasts; "new"; "change:<id>"; else one of ACTS with a broadcast's id,
+    "pause:<id>"."""
     officer = turn_state.world.officer
     if officer is None or officer.role != "admin":
         return turn_state.say("siaran.not_yours")
@@ -84,7 +84,7 @@ def siaran(turn_state: TurnState, value: str) -> Turn:
 
 
 def listed(broadcasts: tuple[BroadcastView, ...], world: World) -> Say:
-    """The latest, each with its state and a button."""
+    """The latest broadcasts, each with its state and a button."""
     new = command("siaran", NEW, "siaran.new")
     if not broadcasts:
         return Say(Text("siaran.none"), (new,))
@@ -94,7 +94,7 @@ def listed(broadcasts: tuple[BroadcastView, ...], world: World) -> Say:
 
 
 def card(broadcast: BroadcastView, world: World) -> Say:
-    """A broadcast on one screen, with what can be done about it."""
+    """The card of a broadcast: all about it on one screen, with buttons for what can be done."""
     fields: dict[str, Field] = {
         "name": broadcast.name,
         "state": Text(f"siaran.state.{broadcast.state}"),
@@ -113,7 +113,7 @@ def card(broadcast: BroadcastView, world: World) -> Say:
 
 
 def report(name: str, reasons: Sequence[tuple[str, Text | str, int]]) -> Text:
-    """Every state with its reasons: (state, reason, how many)."""
+    """The report of a broadcast, from (state, reason, how many)."""
     lines = Lines(
         Text("siaran.report_why", {"state": _state(state), "reason": reason, "count": count})
         if reason
@@ -150,14 +150,14 @@ def _press(act: str, broadcast: BroadcastView) -> Press:
 
 
 def _words(broadcast: BroadcastView) -> Field:
-    """How its text begins, on one line; "" once it was purged."""
+    """The beginning of a broadcast's text, on one line; "" once the words were purged."""
     words = " ".join(broadcast.answers.get("words", "").split())
     cut = shortened(words, WORDS_SHOWN)
     return Text("siaran.words", {"words": cut}) if cut else ""
 
 
 def _size(broadcast: BroadcastView) -> Field:
-    """How many people, by channel; how long it takes; who gets it only later; what it costs."""
+    """The estimate of a broadcast: persons by channel, time, who gets it only later, cost."""
     if broadcast.count is None:
         return ""
     channels = Lines(
@@ -194,7 +194,7 @@ def _when(broadcast: BroadcastView, world: World) -> Field:
 
 
 def starts(at: datetime | None, world: World) -> Field:
-    """When a broadcast is to begin; "" for at once."""
+    """When a broadcast is to start; "" for at once."""
     if at is None:
         return ""
     when = show_when(world.here(at).isoformat(), Scene({}, world))
@@ -202,7 +202,8 @@ def starts(at: datetime | None, world: World) -> Field:
 
 
 def _progress(broadcast: BroadcastView) -> Field:
-    """Arrived at the platform, failed, still to go, waiting for somebody to write; in the words of the states."""
+    """The progress of a broadcast: arrived, failed, still to go, waiting for somebody to write; in the words of the
+    states."""
     arrived = sum(broadcast.progress.get(state, 0) for state in ("sent", "delivered", "read"))
     to_go = sum(broadcast.progress.get(state, 0) for state in ("planned", "due", "sending"))
     counts = {**broadcast.progress, "sent": arrived, "planned": to_go}

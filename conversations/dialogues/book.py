@@ -19,6 +19,6 @@ BOOK: Book = {dialogue.name: dialogue for dialogue in _ALL}
 
 
 def first_session(world: World) -> Session:
-    """Where somebody begins of whom no session is kept: owners at the opening, those with a lead or an office at home."""
+    """The first session of a person: at the registration; at home for a person with a lead or an office."""
     began = int(world.now.timestamp())
     return Session("home" if world.leads or world.officer else "registration", began=began)

@@ -1,4 +1,4 @@
-"""An admin writes a broadcast (siaran): for whom, why, what, when. What becomes of it then: ``admin.py``.
+"""Composing a broadcast (siaran): an admin answers for whom, why, what, when. The broadcast's further way: ``admin.py``.
 
 The words may hold named fields and nothing else: they are never a format string (bot/broadcasts/text.py fills them).
 """
@@ -33,8 +33,8 @@ from conversations.rules.size import size
 
 FIELDS = ("nama", "usaha", "kode", "kabupaten")
 LONGEST, LONGEST_WITH_MORE = 3_500, 800  # characters, with a button or a file; as bot/broadcasts/text.py has them
-FIELD_LENGTH = 60  # characters that a field counts as; likewise
-FILE = "file"  # stands among the answers of a draft that has a picture or document; no question asks for it
+FIELD_LENGTH = 60  # characters that a field counts as; as bot/broadcasts/text.py has it
+FILE = "file"  # key of the file among a draft's answers; no question asks for it
 MOST_REGENCIES = 40
 PURPOSES = ("reminder", "news")
 AUDIENCES = ("everyone", "unfinished", "leads", "officers")
@@ -62,7 +62,7 @@ def _of_owners(scene: Scene) -> bool:
 
 
 def regencies(heard: Heard, scene: Scene) -> list[str]:
-    """The codes of one regency or several, with commas between them."""
+    """Reader: the codes of one regency or several, with commas between them."""
     places, found = scene.world.knows.ear.places, []
     for part in filter(str.strip, _BETWEEN.split(heard.text)):
         place = places.regency(part)
@@ -79,7 +79,7 @@ def show_regencies(value: Any, scene: Scene) -> Field:
 
 
 def sector(heard: Heard, scene: Scene) -> str:
-    """A category, pressed or by any trade that belongs to it."""
+    """Reader: a category, pressed or named by any trade that belongs to it."""
     return str(trade(heard, scene)["category"])
 
 
@@ -91,7 +91,7 @@ def campaign(heard: Heard, scene: Scene) -> str:
 
 
 def words(heard: Heard, scene: Scene) -> str:
-    """The text as it was typed. A name between braces that is no field is refused by name."""
+    """Reader: the text as it was typed. A name between braces that is no field is refused by name."""
     said = heard.text.strip()
     most = LONGEST_WITH_MORE if scene.answers.get("button") or FILE in scene.answers else LONGEST
     if not said:
@@ -106,7 +106,7 @@ def words(heard: Heard, scene: Scene) -> str:
 
 
 def when(heard: Heard, scene: Scene) -> str:
-    """ "now", or the moment as ISO 8601; in WIB where no other zone is named."""
+    """Reader: "now", or the moment as ISO 8601; in WIB where no other zone is named."""
     said = heard.pressed.value if heard.pressed else heard.text
     if said == NOW or scene.world.knows.ear.choices.read(said, "compose.when", (NOW,)) == NOW:
         return NOW
@@ -129,7 +129,7 @@ def drafted(scene: Scene) -> tuple[Effect, ...]:
 
 
 def audience_lines(answers: Mapping[str, Any], world: World) -> Lines:
-    """For whom, as lines "label: value": what is left open narrows nothing and is not shown."""
+    """The audience of a broadcast as lines "label: value"; an answer left open narrows nothing and is not shown."""
     scene = Scene(answers, world)
     whom = Text(f"compose.audience.{answers['audience']}")
     row = Text("review.item", {"label": Text("compose.audience.label"), "value": whom})

@@ -1,4 +1,4 @@
-"""Where nothing is going on: what an owner or an officer may begin; and the short dialogues around a registration."""
+"""Home, where no dialogue runs: what an owner or an officer may begin; and the short dialogues around a registration."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def home_prompt(scene: Scene) -> Text:
 
 
 def undecided(scene: Scene) -> bool:
-    """Who has answered once is not asked again after every change of a lead."""
+    """Whether the question for news is still unanswered: it is not asked again after every change of a lead."""
     return scene.world.news is None
 
 
@@ -45,7 +45,8 @@ def answer_news(scene: Scene) -> tuple[Effect, ...]:
 
 
 def answer_calls(scene: Scene) -> tuple[Effect, ...]:
-    """Asked of who stopped all messages; who has taken that back meanwhile is told nothing that is not so."""
+    """Effects of the answer about calls, asked of a person who stopped all messages; none where that was taken back
+    meanwhile."""
     if not scene.world.stopped:
         return (Say(Text("calls.no_more")),)
     allowed = scene.answers["allow"] == "yes"

@@ -1,4 +1,4 @@
-"""A one-time code makes a chat that of an officer: whoever sends it is asked once more, with the name it is for."""
+"""Invitation: a one-time code makes a chat an officer's, after its sender confirms the name it is for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conversations.engine.turn_state import TurnState
 
 
 def invitation(state: TurnState, value: str) -> Turn:
-    """A registration of their own that was begun waits below, and goes on where it was."""
+    """Ask about an invitation code that came in; a registration that was begun waits below, and goes on where it was."""
     if state.world.invitation != "ok":
         return state.ask_open(WrongCode(), Say(Text("officer.wrong_code")))
     code = (state.heard.start or state.heard.text).strip().upper()

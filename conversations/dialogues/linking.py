@@ -1,6 +1,6 @@
-"""One person on two channels: a code by which they show it, asked once more, said in both chats, and undone on a word.
+"""Linking: one person on two channels, by a code that they confirm; told in both chats, and undone on a word.
 
-An officer is one with nobody: whoever talks them into typing a code would see what they see.
+An officer is linked with nobody: whoever talked them into typing a code would see what they see.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ from conversations.engine.core import Dialogue, Effect, Say, Scene, Text, Turn
 from conversations.engine.effects import JoinChats, MakeJoinCode, PartChats, RefusedOffice, TellOtherChannel, WrongCode
 from conversations.engine.turn_state import TurnState
 
-# World.join_code: what became of a code that was typed, or of the wish to be parted.
+# World.join_code: the result of a linking code that was typed, or of a wish to be parted.
 ASKS, OK, BAD, OFFICE, PARTED, NOT_PARTED = "asks", "ok", "bad", "office", "parted", "not_parted"
 
 
 def join(state: TurnState, value: str) -> Turn:
-    """A code to be typed on the other channel; only the handler knows it."""
+    """Ask for a linking code to be typed on the other channel; only the handler knows the code."""
     if state.world.officer:
         return state.say("join.office")
     return Turn(state.session, (MakeJoinCode(),))
 
 
 def join_code(state: TurnState) -> Turn | None:
-    """A rung: a code that came in answers no question. Before it joins anybody it is asked whether that chat is theirs."""
+    """Rung: a linking code that came in answers no question. Before it links anybody, the person confirms that the
+    other chat is theirs."""
     found = state.world.join_code
     if found == ASKS:
         return state.over("linking", about=state.heard.text.strip().upper()).ask_open()
@@ -36,12 +37,13 @@ def join_code(state: TurnState) -> Turn | None:
 
 
 def part(state: TurnState, value: str) -> Turn:
-    """At once: it takes from nobody what was theirs, and whoever was tricked must not be asked first."""
+    """Part linked chats at once: it takes from nobody what was theirs, and a person who was tricked must not be asked
+    first."""
     return Turn(state.session, (PartChats(),))
 
 
 def joined(turn: Turn, state: TurnState) -> Turn:
-    """The turn with a line that says so, where this person has just turned out to be the one of another channel."""
+    """The turn with a say about the other channel, where this person has just been linked with it."""
     if not state.world.joined:
         return turn
     said = Say(Text("joined", {"channel": Text(f"channel.{state.world.joined}")}))
@@ -49,7 +51,7 @@ def joined(turn: Turn, state: TurnState) -> Turn:
 
 
 def other_prompt(scene: Scene) -> Text:
-    """Whose code it is, as far as that is needed to know one's own chat."""
+    """The question whether the chat of a linking code is theirs, with as much as is needed to know one's own chat."""
     other = scene.world.other
     if other is None:
         return Text("linking.sure.again")

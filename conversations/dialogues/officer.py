@@ -1,4 +1,4 @@
-"""What a field officer does in chat: sees a lead's card, takes it, notes what came of it, is away and back."""
+"""A field officer's chat: cards of leads, lists of leads, and the dialogue that notes an outcome."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ MAX_NOTE = 500  # characters
 
 
 def still_there(lead: Lead | None) -> TypeGuard[Lead]:
-    """Nobody asked for its erasure and its time is not over: what is erased has no answers left."""
+    """Whether a lead still has its answers: nobody asked for its erasure and its retention is not over."""
     return lead is not None and bool(lead.answers)
 
 
 def in_reach(lead: Lead, officer: Officer) -> bool:
-    """Personal data is for whoever has the lead and those who look after its regency; coordinators look after all."""
+    """Whether an officer may see a lead's personal data: its holder, and officers of its regency; coordinators see all."""
     mine = lead.officer_id == officer.id
     return mine or officer.role != "officer" or lead.answers.get("regency") in officer.regencies
 
@@ -50,7 +50,7 @@ def OFFICER_HOME(scene: Scene) -> tuple[str, ...]:  # noqa: N802 - reads as the 
 
 
 def card(lead: Lead, world: World, viewer: int | None = None) -> Say:
-    """A lead on one screen: facts first, what they indicate, the price the owner saw, how to reach them; then verbs."""
+    """The card of a lead on one screen: facts, indication, the price that the owner saw, how to reach them; then buttons."""
     return Say(Text("card", _card_fields(lead, world)), _card_buttons(lead, viewer))
 
 
@@ -99,7 +99,7 @@ def _indication(scene: Scene) -> Field:
 
 
 def _indicated(status: str, programs: str) -> Field:
-    """ "BPU mandiri, JKK+JKM", or the status alone where it opens no programme; "" without one."""
+    """A status with its programmes, "BPU mandiri, JKK+JKM", or alone where it opens no programme; "" without a status."""
     if not status or not programs:
         return Text(f"indication.{status}") if status else ""
     return Text("card.indicated", {"status": Text(f"indication.{status}"), "programs": Text(f"programs.{programs}")})
@@ -116,7 +116,7 @@ def _seen(lead: Lead) -> Field:
 
 
 def _reach(lead: Lead) -> Field:
-    """How to reach the owner: not by what they asked to be spared."""
+    """The line how to reach the owner: not by a way that they asked to be spared."""
     phone = lead.answers.get("phone") or {}
     if lead.stopped:
         reachable = phone.get("kind") == "phone" and lead.may_call is not False
@@ -128,7 +128,7 @@ def _reach(lead: Lead) -> Field:
 
 
 def wishes(lead: Lead) -> Field:
-    """What its owner, who wants no messages, said of calls."""
+    """The line about calls to an owner who wants no messages; "" for others."""
     if not lead.stopped:
         return ""
     return Text({True: "card.may_call", False: "card.no_calls", None: "card.stopped"}[lead.may_call])
@@ -155,28 +155,28 @@ def lead_button(verb: str, code: str) -> Button:
 
 
 def is_card(say: Say) -> bool:
-    """Whether this shows a lead, with who its owner is."""
+    """Whether a say is a lead's card, which names its owner."""
     return say.text.key == "card"
 
 
 def closed_card(code: str) -> Say:
-    """What a card becomes in the chat of somebody who may see its lead no more."""
+    """The text that replaces a card in the chat of an officer who may no longer see the lead."""
     return Say(Text("card.closed", {"code": code}))
 
 
 def gone_card(code: str) -> Say:
-    """What a card becomes when its owner has asked for erasure."""
+    """The text that replaces a card when the owner has asked for erasure."""
     return Say(Text("card.erased", {"code": code}))
 
 
-PER_PAGE = 5  # leads of a list
-FEW = 5  # from so many leads at once on, a chat is told of them in one message instead of a card each
+PER_PAGE = 5  # leads on one page of a list
+FEW = 5  # so many leads at once, or more, are told in one message instead of a card each
 MOST_SHOWN = 9  # leads named in one message, each with a button; WhatsApp shows ten
 
 
 def task_list(count: int, tasks: Sequence[Lead], page: int, world: World) -> Say:
-    """One page of an officer's ``count`` open leads, with a button for each. ``tasks`` are those of this page, which counts
-    from 0."""
+    """One page of an officer's ``count`` open leads, with a button for each. ``tasks`` are the leads of this page,
+    which counts from 0."""
     if not count:
         return Say(Text("tasks.none"))
     lines = Lines(_task_line(lead, world) for lead in tasks)
@@ -185,7 +185,7 @@ def task_list(count: int, tasks: Sequence[Lead], page: int, world: World) -> Say
 
 
 class Waiting(NamedTuple):
-    """A lead that nobody has, as a list shows it: ``place`` is a Kemendagri code. It names no owner."""
+    """An untaken lead for a list: ``place`` is a Kemendagri code. It names no owner."""
 
     code: str
     place: str
@@ -193,7 +193,7 @@ class Waiting(NamedTuple):
 
 
 def untaken_list(count: int, waiting: Sequence[Waiting], page: int, world: World) -> Say:
-    """One page of the ``count`` leads that nobody has, as ``task_list``."""
+    """One page of the ``count`` untaken leads, with a button for each; ``page`` counts from 0."""
     if not count:
         return Say(Text("untaken.none"))
     lines = Lines(
@@ -205,29 +205,29 @@ def untaken_list(count: int, waiting: Sequence[Waiting], page: int, world: World
 
 
 def _shown(codes: Sequence[str], listed: str, count: int, page: int) -> tuple[Button, ...]:
-    """A button for each lead of a page, and one for the next page of this command where there is one."""
+    """A button for each lead of a page, and one for the next page of the command ``listed`` where there is one."""
     keys = tuple(Button(Press("lead", "show", code), code) for code in codes)
     more = (command(listed, str(page + 1), "tasks.more"),) if (page + 1) * PER_PAGE < count else ()
     return (*keys, *more)
 
 
 def many_untaken(count: int) -> Say:
-    """What a chat is told of many leads at once that it may take."""
+    """The one message about many leads that a chat may take."""
     return Say(Text("untaken.many", {"count": count}), (command("untaken"),))
 
 
 def many_reminded(count: int) -> Say:
-    """What an officer is told of many leads at once whose owners they have not reached."""
+    """The one message to an officer about many leads whose owners they have not reached."""
     return Say(Text("officer.reminder_many", {"count": count}), (command("tasks"),))
 
 
 def many_handed_over(count: int) -> Say:
-    """What an officer is told of many leads at once that are offered to others."""
+    """The one message to an officer about many leads that are offered to others."""
     return Say(Text("officer.handed_over_many", {"count": count}))
 
 
 def many_uncalled(codes: Sequence[str]) -> tuple[Say, ...]:
-    """What coordinators are told of many leads at once that nobody has called: every one has its button."""
+    """The messages to coordinators about many leads that nobody has called: every lead has its button."""
     some = (codes[start : start + MOST_SHOWN] for start in range(0, len(codes), MOST_SHOWN))
     return tuple(
         Say(
@@ -259,17 +259,18 @@ def outcomes(scene: Scene) -> tuple[str, ...]:
 
 
 def note(heard: Heard, scene: Scene) -> Any:
-    """The officer's own words, one line or many, cut at MAX_NOTE characters."""
+    """Reader: the officer's own words, one line or many, cut at MAX_NOTE characters; None for none."""
     return heard.text.strip()[:MAX_NOTE] or None
 
 
 def only_holder(scene: Scene) -> Text | None:
-    """Nothing is asked or written of a lead that was erased, or is somebody else's, while its officer was writing."""
+    """Why the dialogue may not go on: the lead was erased, or is somebody else's, while its officer was writing; else
+    None."""
     lead, officer = scene.world.lead, scene.world.officer
     if officer is None:
         return Text("card.not_yours")
     if lead is not None and lead.code != scene.about:
-        return None  # a button of another card was pressed meanwhile; when this goes on, it is looked at
+        return None  # a button of another card was pressed meanwhile; this lead is checked when the dialogue goes on
     if not still_there(lead):
         return Text("card.gone")
     if lead.officer_id is None:
@@ -286,7 +287,7 @@ def noted(scene: Scene) -> tuple[Effect, ...]:
 
 
 def at_once(key: str, value: Any, scene: Scene) -> tuple[Effect, ...]:
-    """An outcome after which it is asked when to try again is written down before that is answered."""
+    """Effects of an outcome that is stored at once, because afterwards the officer is asked when to try again."""
     return noted(scene) if key == "note" and again.when(scene) else ()
 
 

@@ -1,4 +1,4 @@
-"""What an officer presses and types wherever they are: the buttons of cards, /tugas, /libur."""
+"""Commands of an officer, from anywhere: the buttons of cards, /tugas, /libur."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from .officer import card, in_reach, lead_button, still_there
 
 
 def _in_reach(state: TurnState, code: str) -> tuple[Lead, Officer] | Turn:
-    """The lead of a card's button, and the officer who pressed it and may see it now; else what is said instead."""
+    """The lead of a card's button, and the officer who pressed it and may see the lead now; else the turn that says why
+    not."""
     lead, officer = state.world.lead, state.world.officer
     if officer is None or not still_there(lead):
         return state.say("card.not_yours" if officer is None else "card.gone")
@@ -31,12 +32,12 @@ def _in_reach(state: TurnState, code: str) -> tuple[Lead, Officer] | Turn:
 
 
 def lead_take(state: TurnState, code: str) -> Turn:
-    """Race-safe: the world was read under the lock that protects this write, so what is seen here is what is so."""
+    """Take a lead. Race-safe: the world was read under the lock that protects this write, so the lead is as seen here."""
     if isinstance(found := _in_reach(state, code), Turn):
         return found
     lead, officer = found
     if lead.officer_id is None and lead.status not in CLOSED:
-        note = () if state.world.redraws else (lead_button("note", code),)  # else it stands under the card
+        note = () if state.world.redraws else (lead_button("note", code),)  # else the button stands under the card
         return Turn(state.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}), note)))
     if lead.officer_id == officer.id:
         return Turn(state.session, (Say(Text("card.yours_already", {"code": code})),))
@@ -64,19 +65,19 @@ def _anothers(state: TurnState, lead: Lead) -> Turn:
 
 
 def lead_remind(state: TurnState, code: str) -> Turn:
-    """The button that asks when to show a lead again."""
+    """Ask when to show a lead again (a button)."""
     if state.world.officer is None or code not in state.world.task_codes:
         return state.say("card.not_yours" if state.world.officer is None else "card.gone")
     return state.over("promise", lead=code).ask_open()
 
 
 def tasks(state: TurnState, value: str) -> Turn:
-    """An officer's open leads, oldest first."""
+    """Show an officer's open leads, oldest first."""
     return _listed(state, ListTasks(_page(value)))
 
 
 def untaken(state: TurnState, value: str) -> Turn:
-    """Leads that nobody has, of an officer's regencies, oldest first."""
+    """Show the untaken leads of an officer's regencies, oldest first."""
     return _listed(state, ListUntaken(_page(value)))
 
 
@@ -99,7 +100,8 @@ def away(absent: bool) -> Callable[[TurnState, str], Turn]:
 
 
 def summary(wanted: bool) -> Callable[[TurnState, str], Turn]:
-    """ "Ringkasan mati" and "ringkasan nyala"; who wants no messages at all is told what stands in the way."""
+    """Switch the digest: "ringkasan mati" and "ringkasan nyala"; an officer who wants no messages is told that this
+    blocks it."""
 
     def act(state: TurnState, value: str) -> Turn:
         if state.world.officer is None:

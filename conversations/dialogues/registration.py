@@ -1,6 +1,6 @@
-"""An owner of a small business leaves word that an officer may help them to register.
+"""The registration: an owner of a small business leaves their details, so that an officer helps them to register.
 
-The order puts what may rule someone out, and the price, before contact details.
+Questions that may rule a person out, and the price, come before contact details.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ WAITING_DAYS = 90  # how long a lead from outside the area is kept: docs/privacy
 
 
 def served(scene: Scene) -> bool:
-    """The business lies where officers work."""
+    """Whether the business lies where officers work."""
     return scene.world.knows.ear.places.served(scene.answers.get("regency", ""))
 
 
@@ -66,7 +66,7 @@ def is_member(scene: Scene) -> bool:
 
 
 def may_join(scene: Scene) -> bool:
-    """The owner may become a new participant: under 65 and without the workers' card."""
+    """Whether the owner may become a new participant: under 65 and without the workers' card."""
     return in_age(scene) and scene.answers.get("member") in ("no", "unsure")
 
 
@@ -157,12 +157,12 @@ def facts(scene: Scene) -> Facts:
 
 
 def indication(scene: Scene) -> Indication:
-    """What the officer is shown as an indication, never a verdict."""
+    """The indication for the officer, never a verdict."""
     return indicate(facts(scene))
 
 
 def kept(scene: Scene) -> dict[str, Any]:
-    """The answers as a lead keeps them: of the income only the bracket."""
+    """The answers as a lead keeps them: of the income only the brackets."""
     answers = {key: value for key, value in scene.answers.items() if key not in ("confirm", "consent", "work_days")}
     if answers.get("income"):
         found = brackets(scene)
@@ -187,7 +187,7 @@ def submit(scene: Scene) -> tuple[Effect, ...]:
 
 
 def farewell(code: str, scene: Scene) -> Text:
-    """What follows after *Kirim*: the code, what may be relied on, and one's rights."""
+    """The text after *Kirim*: the code, what may be relied on, and one's rights."""
     if not served(scene):
         return Text("registration.waiting", {"code": code, "days": WAITING_DAYS})
     fields: dict[str, Field] = {"name": called(scene.answers.get("name")), "code": code, "next": expected(scene)}
@@ -195,7 +195,7 @@ def farewell(code: str, scene: Scene) -> Text:
 
 
 def expected(scene: Scene) -> Text:
-    """Who contacts the owner and when, as far as somebody can keep it, and as the owner asked for it."""
+    """The text that says who contacts the owner and when, as far as somebody can keep that, and as the owner asked."""
     world, regency = scene.world, scene.answers["regency"]
     place = world.knows.ear.places.name(regency)
     if wants_no_contact(scene.answers):
@@ -220,7 +220,7 @@ def promised(scene: Scene) -> bool:
 
 
 def changed(old: Mapping[str, Any], new: Mapping[str, Any], scene: Scene) -> Lines:
-    """What differs between two versions of a lead, as lines "label: old → new"."""
+    """The differences between two versions of a lead, as lines "label: old → new"."""
     lines = []
     for question in registration.questions:
         before, after = old.get(question.key), new.get(question.key)
@@ -237,7 +237,7 @@ def changed(old: Mapping[str, Any], new: Mapping[str, Any], scene: Scene) -> Lin
 
 
 def shown(key: str, value: Any, scene: Scene) -> Field:
-    """An answer of a lead as people read it; income is kept as a bracket only."""
+    """An answer of a lead as people read it; income is a bracket range only."""
     if value is None:
         return Text("not_given")
     if key == "income":
@@ -249,7 +249,7 @@ def shown(key: str, value: Any, scene: Scene) -> Field:
 
 
 def left(key: str, scene: Scene) -> tuple[Effect, ...]:
-    """Out of the registration before it was sent: nothing is kept of somebody who has no lead with us."""
+    """Effects of leaving the registration before it was sent: nothing is kept of a person who has no lead."""
     effects: list[Effect] = []
     if key == "consent":
         effects.append(GiveConsent("data", CONSENT_VERSION, given=False))
@@ -259,12 +259,12 @@ def left(key: str, scene: Scene) -> tuple[Effect, ...]:
 
 
 def agreed(key: str, value: Any, scene: Scene) -> tuple[Effect, ...]:
-    """Consent is written down as it is given, before the first personal question."""
+    """Effects of the consent: stored as it is given, before the first personal question."""
     return (GiveConsent("data", CONSENT_VERSION, given=True),) if key == "consent" else ()
 
 
 def _registration() -> Dialogue:
-    """The review shows the dialogue that it is itself a part of."""
+    """The dialogue, for the review, which is itself a part of it."""
     return registration
 
 

@@ -1,4 +1,4 @@
-"""An officer asks to be reminded of a lead: "ingatkan besok jam 9", or a button under an outcome."""
+"""Reminders that an officer asks for: "ingatkan besok jam 9", or a button under an outcome."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from conversations.rules.schedule import named_moment
 
 SOON = timedelta(hours=2)
 CHOICES = ("soon", "morning", "afternoon")
-MOST_CODES = 9  # one row of a list is left for what else is offered
+MOST_CODES = 9  # of the ten rows of a WhatsApp list, one is left for what else is offered
 
-_AT = {"morning": 9, "afternoon": 15}  # tomorrow at so much o'clock
+_AT = {"morning": 9, "afternoon": 15}  # hours, of tomorrow
 _CODE = re.compile(r"\bRK-[0-9A-Z]{6}\b", re.IGNORECASE)
 
 
 def asked_for(text: str, ear: Ear) -> bool:
-    """ "Ingatkan besok jam 9", "tolong ingatkan …": whether words ask for a reminder."""
+    """Whether words ask for a reminder: "Ingatkan besok jam 9", "tolong ingatkan …"."""
     first = text.split(maxsplit=2)[:2]
     return any(ear.choices.exact(word, "officer.remind", ("remind",)) for word in first)
 
@@ -49,13 +49,13 @@ def asks_for_codes(session: Session, heard: Heard, ear: Ear) -> bool:
 
 
 def officer_zone(world: World) -> tzinfo:
-    """The zone of the officer who is talking; that of the world for coordinators, who look after all."""
+    """The time zone of the officer who is talking, by their first regency; WIB for coordinators, who look after all."""
     regencies = world.officer.regencies if world.officer else ()
     return zone(regencies[0]) if regencies else zone("")
 
 
 def when(heard: Heard, scene: Scene) -> str:
-    """The moment of the reminder, as ISO 8601 in the officer's zone."""
+    """Reader: the moment of the reminder, as ISO 8601 in the officer's zone."""
     now = scene.world.now.astimezone(officer_zone(scene.world))
     choices = scene.world.knows.ear.choices
     said = heard.pressed.value if heard.pressed else choices.exact(heard.text, "promise.when", CHOICES)
@@ -80,7 +80,7 @@ def label(value: str, scene: Scene) -> Text:
 
 
 def which(heard: Heard, scene: Scene) -> str:
-    """The code of one of the officer's own open leads."""
+    """Reader: the code of one of the officer's own open leads."""
     said = heard.pressed.value if heard.pressed else heard.text
     found = [code for code in scene.world.task_codes if code.casefold() in said.casefold()]
     if len(found) != 1:
@@ -101,7 +101,7 @@ def promise(code: str, at: str) -> tuple[Effect, ...]:
 
 
 def remind(state: TurnState, text: str) -> Turn:
-    """What is known of it (the lead, the moment) is not asked again."""
+    """Begin the dialogue for a reminder; the lead and the moment are not asked where the words name them."""
     if state.world.officer is None:
         return state.say("card.not_yours")
     codes = state.world.task_codes

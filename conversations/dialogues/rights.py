@@ -14,7 +14,7 @@ FILE_NAME = "data-saya.txt"
 
 
 def stop(state: TurnState, value: str) -> Turn:
-    """Nothing but direct answers from now on; whose lead is open is asked whether its officer may ring up all the same."""
+    """Send nothing but direct answers from now on; a person with an open lead is asked whether its officer may ring up."""
     if state.session.dialogue == "calls":
         return state.ask_again(StopMessages(stopped=True))
     done = StopMessages(stopped=True), Say(Text("stop.officer" if state.world.officer else "stop.done"))
@@ -24,7 +24,7 @@ def stop(state: TurnState, value: str) -> Turn:
 
 
 def resume_messages(state: TurnState, value: str) -> Turn:
-    """As before the stop: what was never allowed, or was refused, is not begun by it."""
+    """Undo the stop: what was never allowed, or was refused, stays so."""
     if state.session.dialogue == "calls":
         state = state.below()
     said = Text("stop.undone_without_news" if state.world.news is False else "stop.undone")
@@ -32,22 +32,22 @@ def resume_messages(state: TurnState, value: str) -> Turn:
 
 
 def delete_data(state: TurnState, value: str) -> Turn:
-    """Asks once; then everything goes within that turn (Art. 42-44)."""
+    """Ask once; then everything is erased within that turn (Art. 42-44)."""
     return state.over("deletion").ask_open()
 
 
 def withdraw(state: TurnState, value: str) -> Turn:
-    """Without consent nothing may be kept (Art. 40), so withdrawing it is erasure, and said to be."""
+    """Withdraw consent: nothing may be kept without consent (Art. 40), so this is erasure, and the person is told so."""
     return state.over("deletion").ask_open(Say(Text("withdraw.means")))
 
 
 def show_data(state: TurnState, value: str) -> Turn:
-    """All that is kept of this person, readable (Art. 32)."""
+    """Show all data that is kept of this person, readable (Art. 32)."""
     return state.ask_again(Say(_everything(state)))
 
 
 def export_data(state: TurnState, value: str) -> Turn:
-    """The same as a file that can be kept or taken elsewhere."""
+    """Send all data that is kept of this person as a file, which can be kept or taken elsewhere."""
     turn = state.say("data.file")
     return Turn(turn.session, (*turn.effects, Document(FILE_NAME, _everything(state))))
 
@@ -69,13 +69,13 @@ def _everything(state: TurnState) -> Text:
 
 
 def _calls(world: World) -> Field:
-    """What they said of calls when they stopped all messages; nothing where that was not asked."""
+    """The line with the answer about calls, given with a stop of all messages; "" where that was not asked."""
     said = next((lead.may_call for lead in world.leads if lead.may_call is not None), None)
     return "" if said is None else Text("data.calls", {"allowed": Text("data.yes" if said else "data.no")})
 
 
 def _language(world: World) -> Field:
-    """The language that is kept of them; nothing where none is."""
+    """The line with the language that is kept of a person; "" where none is."""
     name = world.knows.ear.languages.names.get(world.language)
     return Text("data.language", {"language": name}) if name else ""
 

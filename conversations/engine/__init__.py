@@ -1,1 +1,1 @@
-"""How a conversation goes on: a session, what was heard and the world become a reply and its effects."""
+"""The engine of conversations: from a session, an event and the world to a reply and its effects."""

@@ -1,7 +1,7 @@
-"""The words that dialogues are written in: ``ask``, ``pick``, ``place``, ``review``.
+"""The functions that make questions: ``ask``, ``pick``, ``place``, ``review``.
 
-The path of a question (``registration.name``) is the key of all that is said about it: ``.ask``, ``.label``, ``.hint``,
-``.taken``, and one key for each choice.
+The path of a question (``registration.name``) begins the key of every sentence about it: ``.ask``, ``.label``,
+``.hint``, ``.taken``, and one key for each choice.
 """
 
 from __future__ import annotations
@@ -64,9 +64,9 @@ def ask(
     optional: bool = False,
     **more: Any,
 ) -> Question:
-    """A question answered in the person's own words; ``path`` is ``dialogue.key``. Optional ones may be skipped.
+    """A question answered in the person's own words; ``path`` is ``dialogue.key``. An ``optional`` one may be skipped.
 
-    ``short_again``: there are shorter words (``.again``) for when it is put again at once.
+    ``short_again``: there is a shorter prompt (``.again``) for when the question is put again at once.
     """
     put = prompt or (lambda scene: Text(f"{path}.ask"))
 
@@ -127,7 +127,8 @@ def pick(
 
 
 def place(path: str, within: str = "", **more: Any) -> Question:
-    """A regency, or with ``within`` a district of the regency answered there. The answer is a Kemendagri code."""
+    """A question for a regency, or with ``within`` for a district of the regency answered there. Its answer is a
+    Kemendagri code."""
 
     def hears(heard: Heard, scene: Scene) -> Any:
         places = scene.world.knows.ear.places
@@ -165,7 +166,8 @@ def _placed(found: Place, within: str) -> Any:
 
 
 def review(path: str, dialogue: Callable[[], Dialogue]) -> Question:
-    """The whole as a review in groups. *Send* counts only for the very answers it stood under; any item can be changed."""
+    """The question that shows all answers in groups. *Send* counts only for the very answers it stood under; any item
+    can be changed."""
 
     def items(scene: Scene) -> tuple[str, ...]:
         given = dialogue().applying(scene)
@@ -203,7 +205,7 @@ def review(path: str, dialogue: Callable[[], Dialogue]) -> Question:
 
 
 def reviewed(dialogue: Dialogue, scene: Scene) -> Lines:
-    """The answers that apply, as lines "label: value" under the heading of their group."""
+    """The answers that apply, as lines "label: value", each group under its heading."""
     given = dialogue.applying(scene)
     lines: list[Field] = []
     for heading, questions in review_groups(dialogue).items():
@@ -224,7 +226,8 @@ def reviewed(dialogue: Dialogue, scene: Scene) -> Lines:
 
 
 def nonce(question: Question, scene: Scene) -> str:
-    """What a button carries besides its value: the run of the dialogue, and for a review the answers it showed."""
+    """The stamp of a button beside its value: the run of the dialogue, and for a review a checksum of the answers it
+    shows."""
     run = _base36(scene.began)
     if not question.exact:
         return run
@@ -250,19 +253,20 @@ def buttons(dialogue: Dialogue, question: Question, values: tuple[str, ...], sce
 
 
 def offered_buttons(dialogue: Dialogue, question: Question, scene: Scene) -> tuple[Button, ...]:
-    """All buttons of a question as it is put: its choices, and below them the commands that stand there."""
+    """All buttons of a question: its choices, and below them its commands."""
     below = tuple(command(name) for name in question.commands(scene))
     return (*buttons(dialogue, question, question.choices(scene), scene), *below)
 
 
 def asked(dialogue: Dialogue, question: Question, scene: Scene, before: int = 0, *, again: bool = False) -> Say:
-    """The question as it is put: its words, its buttons, and the part it opens where that is news."""
+    """The say that puts a question: its prompt, its buttons, and the part that it opens where that part is new."""
     text = question.again(scene) if again else question.prompt(scene)
-    if dialogue.parts and question.part > max(before, 1) and not question.exact:  # the review comes again and again
+    # Not for the review (``exact``), which is put again and again.
+    if dialogue.parts and question.part > max(before, 1) and not question.exact:
         text = Text("part", {"part": question.part, "parts": dialogue.parts, "text": text})
     return Say(text, offered_buttons(dialogue, question, scene), question.wants_contact)
 
 
 def command(name: str, value: str = "", label: str = "") -> Button:
-    """A button that means a command wherever it is pressed."""
+    """A button of a command, which means the same wherever it is pressed."""
     return Button(Press("command", name, value), Text(label or f"command.{name}"))

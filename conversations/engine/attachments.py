@@ -1,4 +1,4 @@
-"""What comes that is no words: photos, voices, places. It is answered kindly and never fetched; words beside it are read."""
+"""Messages other than text: photos, voices, places. They are answered kindly and never fetched; a caption is read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PLACES = frozenset({"regency", "district"})  # questions that the name of a plac
 
 
 def unreadable(state: TurnState) -> Turn | None:
-    """A photo, a voice message, an edited message: say kindly what helps."""
+    """Rung: a photo, a voice message, an edited message: say kindly what helps."""
     kind = state.heard.other
     if not kind or _words_count(state):
         return None
@@ -24,7 +24,7 @@ def unreadable(state: TurnState) -> Turn | None:
 
 
 def beside_words(state: TurnState) -> tuple[Say, ...]:
-    """What is said of something that came with words, where it is the words that are answered."""
+    """The say about an attachment that came with words, where the words are answered; none otherwise."""
     if not (state.heard.other and _words_count(state)):
         return ()
     if _is_for_a_broadcast(state):
@@ -33,18 +33,19 @@ def beside_words(state: TurnState) -> tuple[Say, ...]:
 
 
 def unread(heard: Heard) -> str:
-    """What came that nobody can read, under one name for all that an album may hold; "" for none."""
+    """The name of an attachment for ``Session.last``, one name for all kinds that an album may hold; "" for none."""
     return f"other.{'album' if heard.other in IN_ALBUMS else heard.other}" if heard.other else ""
 
 
 def _is_rest_of_album(state: TurnState) -> bool:
-    """Several photos at once, or another sticker right behind the first: what helps was said just now."""
+    """Whether this is a further photo of an album, or another sticker right behind the first: the help was said just now."""
     came_before = 0 <= state.world.now.timestamp() - state.session.at <= ALBUM_SECONDS
     return came_before and state.session.last == unread(state.heard)
 
 
 def _words_count(state: TurnState) -> bool:
-    """The name of a place that was sent answers a question for a place only: elsewhere it would be taken for a name."""
+    """Whether the words beside an attachment are read: a location's name only at a question for a place, as elsewhere
+    it would be taken for a name."""
     about_a_place = state.open is not None and state.open.key in PLACES
     return bool(state.heard.text) and (state.heard.other != "location" or about_a_place)
 

@@ -1,8 +1,8 @@
-"""One person's flood: answered once, then nothing is said until it ends; each message is heard all the same.
+"""The brake on one person's flood: a flood is answered once, then held back until it ends; each message is still heard.
 
-How hastily somebody writes is a level that falls with time, ``Session.haste``. A turn that leads nowhere (chatter, the same
-question again, a photo) raises it more than one that does. Once it is full, what turns say is held back: the last of it is
-said when that person has stopped for a moment, so that a flood gets the answer to its last message.
+How hastily somebody writes is a level that falls with time, ``Session.haste``. A turn that leads nowhere (chatter, the
+same question again, a photo) raises the level more than one that leads on. Above ``FULL``, the says of turns are held
+back: the last of them is said when the person has paused, so that a flood gets the answer to its last message.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from .core import Document, Effect, Say, Session, Text, Toast, Turn
 from .effects import CallHuman, ForgetMe, HoldBack, ListBroadcasts, ListTasks, ListUntaken, SubmitLead
 
 FULL = 40
-FALLS_IN = 60  # seconds, from full to nothing
-LED_NOWHERE, LED_ON = 4, 1  # ten of the one at once, or forty of the other, and as many in a minute
+FALLS_IN = 60  # seconds in which the level falls from FULL to 0
+LED_NOWHERE, LED_ON = 4, 1  # weights of a turn: FULL is ten of the first at once, or forty of the second
 
 _SAYING = (Say, Document, Toast)
-_TOLD_AT_ONCE = (ForgetMe, SubmitLead)  # what somebody must know, and cannot have said many times over
+_TOLD_AT_ONCE = (ForgetMe, SubmitLead)  # effects whose says somebody must get, and cannot cause many times over
 _ONLY_TELLING = (
     CallHuman,
     ListTasks,
@@ -25,21 +25,21 @@ _ONLY_TELLING = (
 
 
 def braked(before: Session, turn: Turn, now: int) -> Turn:
-    """The turn with the level after it; with what it says held back where this person floods. ``now``: epoch seconds."""
+    """The turn with the level after it, and with its says held back where the person floods. ``now``: epoch seconds."""
     level = fallen(before, now)
     was_full = level > FULL
     level += _weight(before, turn)
     effects = turn.effects
     if level > FULL and not any(isinstance(effect, _TOLD_AT_ONCE) for effect in effects):
         effects = _held_back(effects) if was_full else (Say(Text("flood")), *_held_back(effects))
-        level = min(level, 2 * FULL) if was_full else 2 * FULL  # it is over when a quiet minute has passed
+        level = min(level, 2 * FULL) if was_full else 2 * FULL  # the flood is over after a quiet minute
     elif before.haste > FULL:
         effects = (*effects, HoldBack(()))
     return Turn(turn.session._replace(haste=level), effects)
 
 
 def fallen(session: Session, now: int) -> int:
-    """The level by now.
+    """The level of a session at ``now`` (epoch seconds).
 
     >>> [fallen(Session("home", haste=60, at=100), now) for now in (90, 100, 130, 1000)]
     [60, 60, 40, 0]
@@ -48,7 +48,7 @@ def fallen(session: Session, now: int) -> int:
 
 
 def _weight(before: Session, turn: Turn) -> int:
-    """A turn that says nothing costs little; one that says something must have changed something."""
+    """The weight of a turn: low where it says nothing, or changes something; high where it only says something."""
     after = turn.session
     moved = any(getattr(after, name) != getattr(before, name) for name in ("dialogue", "answers", "asked", "about"))
     does = any(not isinstance(effect, (*_SAYING, CallHuman)) for effect in turn.effects)

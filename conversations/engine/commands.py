@@ -1,6 +1,6 @@
-"""What means the same at every question, typed or pressed: one function for each command, one table at the end.
+"""Commands: words and buttons that mean the same at every question. One function for each, one table at the end.
 
-Each is ``(moment, value) -> Turn``; ``value`` is what the command is about (a question's key, a topic, a lead's code).
+Each is ``(state, value) -> Turn``; ``value`` is what the command is about (a question's key, a topic, a lead's code).
 """
 
 from __future__ import annotations
@@ -49,12 +49,13 @@ from .world import Lead, World
 
 
 def back(state: TurnState, value: str) -> Turn:
-    """One answer back; out of a change that was begun, its old answer returns."""
+    """Go one answer back; where a change was begun, its old answer returns."""
     session, question = state.session, state.open
     if question and question.key in session.undo:
         return state.at(session.with_answers({question.key: session.undo[question.key]})).ask_open()
     given = state.dialogue.applying(state.scene)
-    before = takewhile(lambda q: q is not question, state.dialogue.questions)  # later ones were told by the way
+    # Answers to later questions were given in passing.
+    before = takewhile(lambda q: q is not question, state.dialogue.questions)
     earlier = [q.key for q in before if q.key in given and not q.open_only]
     if not earlier:
         return state.say("back.first")
@@ -62,7 +63,7 @@ def back(state: TurnState, value: str) -> Turn:
 
 
 def correct(state: TurnState, key: str) -> Turn:
-    """Change one earlier answer; the person lands back where they were by itself."""
+    """Ask for one earlier answer again; afterwards the person is back at the question that was open."""
     if state.session.dialogue != "registration":
         return change_lead(state, key) if state.world.leads else state.say("correct.nothing")
     question = state.dialogue.question(key)
@@ -78,7 +79,7 @@ def correct(state: TurnState, key: str) -> Turn:
 
 
 def cancel(state: TurnState, value: str) -> Turn:
-    """End this dialogue. Of somebody who has no lead with us, nothing is kept."""
+    """End this dialogue. Of a person without a lead, nothing is kept."""
     if state.session.dialogue == "home":
         return state.say("cancel.nothing")
     if state.session.under:
@@ -89,7 +90,7 @@ def cancel(state: TurnState, value: str) -> Turn:
 
 
 def help_here(state: TurnState, value: str) -> Turn:
-    """How to answer the open question, or what can be done here at all."""
+    """Say how to answer the open question, or what can be done here at all."""
     if state.session.dialogue == "home":
         return state.say("help.officer" if state.world.officer else "help.home")
     question = state.open
@@ -101,7 +102,7 @@ def help_here(state: TurnState, value: str) -> Turn:
 
 
 def register(state: TurnState, value: str) -> Turn:
-    """Begin, go on, or, for somebody who has a lead already: change it, or another business?"""
+    """Begin or continue a registration; a person who has a lead is asked: change the lead, or register another business?"""
     if state.session.dialogue == "registration":
         return state.ask_open()
     if state.world.leads:
@@ -111,17 +112,17 @@ def register(state: TurnState, value: str) -> Turn:
 
 
 def another(state: TurnState, value: str) -> Turn:
-    """Another business of the same person: a lead per business, the person once."""
+    """Register another business of the same person: one lead for each business, the person only once."""
     for session in (state.session, state.session.under):
         if session and session.dialogue == "registration" and not session.about:
-            return state.at(session).ask_open()  # the button was pressed again: what was answered since stays
+            return state.at(session).ask_open()  # the button was pressed again: answers given since stay
     known = state.world.leads[-1].answers if state.world.leads else {}
     kept: dict[str, Any] = {key: known[key] for key in ("name", "phone", "under_65", "member") if known.get(key)}
     return state.begun("registration", consent="yes", **kept).ask_open(Say(Text("another.begin")))
 
 
 def change_lead(state: TurnState, value: str) -> Turn:
-    """A lead that was sent, opened again at its review. ``value``: a code, or the key of the item to change."""
+    """Open a lead that was sent, at its review. ``value``: a lead's code, or the key of the item to change."""
     leads = [lead for lead in state.world.leads if lead.status not in CLOSED]
     if not leads:
         return state.say("correct.nothing")
@@ -144,7 +145,7 @@ def _income_again(state: TurnState, brackets: list[int]) -> dict[str, object]:
 
 
 def more(state: TurnState, value: str) -> Turn:
-    """The next of many choices, where a channel shows few at a time: of the open question, or of readings of an answer."""
+    """Show the next page of choices, of the open question or of an answer's readings, where a channel shows few at a time."""
     question = state.dialogue.question(state.session.asked)
     if question and state.session.offered:
         offered = buttons(state.dialogue, question, state.session.offered, state.scene)
@@ -158,33 +159,33 @@ def _page(value: str) -> int:
 
 
 def campaign(state: TurnState) -> tuple[KeepCampaign, ...]:
-    """The campaign that a link or an ad names, the first of somebody; nothing for an officer's code."""
+    """The effect that keeps the campaign of a link or an ad, the person's first; none for an officer's code."""
     is_one = state.heard.start and not state.world.campaign and not state.world.invitation
     return (KeepCampaign(state.heard.start),) if is_one else ()
 
 
 def start(state: TurnState, value: str) -> Turn:
-    """A first message, a return, or a link with a campaign."""
+    """Begin after a first message, a return, or a link with a campaign."""
     return resume_session(state, "") if state.session.answers else state.ask_open()
 
 
 def resume_session(state: TurnState, value: str) -> Turn:
-    """Back after a while: say that what was said is still here, and go on."""
+    """Go on after a while: say that the answers are still here, and put the open question."""
     if state.session.dialogue == "registration" and state.session.answers:
         return state.say("welcome_back")
     return state.ask_open()
 
 
 def restart(state: TurnState, value: str) -> Turn:
-    """From the first question, the consent that was given aside."""
+    """Begin the registration again from its first question, keeping the consent."""
     if state.session.dialogue != "registration" or state.session.about:
-        return register(state, value)  # an old button: a lead that was sent is not begun anew by it
+        return register(state, value)  # an old button must not begin a sent lead anew
     answers: dict[str, Any] = {"consent": "yes"} if state.session.answers.get("consent") == "yes" else {}
     return state.begun("registration", **answers).ask_open()
 
 
 def read(state: TurnState, value: str) -> Turn:
-    """What waited comes by itself, as this person has just been heard."""
+    """Ask for waiting messages: they come by themselves, as the person has just written."""
     return Turn(state.session, (ReadNews(),))
 
 
@@ -196,7 +197,7 @@ def notice(state: TurnState, value: str) -> Turn:
 
 
 def explain(state: TurnState, topic: str) -> Text:
-    """The answer to a side question, with the prices of today's rates where it names any."""
+    """The answer to a side question, with prices by today's rates where it names any."""
     plain = Scene({}, state.world)
     two, three = price("two", plain), price("three", plain)
     fields = {"two": Rupiah(two.low), "three": Rupiah(three.low)} if two and three else {}
@@ -214,10 +215,10 @@ def talk(key: str) -> Callable[[TurnState, str], Turn]:
 
 
 def human(state: TurnState, value: str) -> Turn:
-    """A person is wanted: the lead's officer is told; without a lead, how to reach one, and how to be reached."""
+    """Call a person: the lead's officer is told; without a lead, say how to reach one, and how to be reached."""
     open_leads = [lead for lead in state.world.leads if lead.status not in CLOSED]
     if open_leads:
-        return state.ask_again(CallHuman(open_leads[-1].code))  # whom it reached is said where that is known
+        return state.ask_again(CallHuman(open_leads[-1].code))  # the handler says whom the call reached
     return state.say("human.none")
 
 
@@ -240,7 +241,7 @@ def _status_line(lead: Lead, world: World) -> Text | Lines:
 
 
 def _is_late(lead: Lead, world: World) -> bool:
-    """Nobody has contacted the owner by the day that was theirs, and nothing says that they want none."""
+    """Whether the promised day has passed and nobody has contacted the owner, who has not declined contact."""
     reached = lead.contacted or any(visit.outcome in REACHED for visit in lead.history)
     over = lead.status in (*CLOSED, "waiting") or reached or wants_no_contact(lead.answers)
     day = promised_day(lead.answers, lead.created, world.knows.holidays)

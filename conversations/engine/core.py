@@ -1,8 +1,8 @@
-"""A conversation is one pure function: ``step(session, heard, world) -> Turn(session, effects)``.
+"""The core: a conversation is one pure function, ``step(session, heard, world) -> Turn(session, effects)``.
 
-Nothing here waits, reads a clock, opens a file or knows a channel. What a reply may depend on comes in with
-:class:`~.world.World`; what must happen because of it goes out as effects, which are plain values that the shell
-(``bot/``) turns into rows of one database transaction.
+Nothing here waits, reads a clock, opens a file or knows a channel. All facts that a reply may depend on come in with
+:class:`~.world.World`; all consequences go out as effects, plain values that the shell (``bot/``) turns into rows of
+one database transaction.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 from .world import World
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})  # the empty mapping that all may share
+_NOTHING: Mapping[str, Any] = MappingProxyType({})  # an immutable default
 
 # ---------------------------------------------------------------------------------------------- what comes in
 
 
 class Press(NamedTuple):
-    """A pressed button: it names the question it stands under, so it can never answer another one."""
+    """A pressed button; it names its question, so that it can never answer another one."""
 
     dialogue: str
     question: str
@@ -31,7 +31,7 @@ class Press(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A shared phone number in E.164; ``own`` only when the platform says that it is the sender's."""
+    """A shared phone number in E.164; ``own`` only when the platform says that the number is the sender's."""
 
     phone: str
     own: bool
@@ -39,13 +39,13 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a person did, on whatever channel. One of the fields is filled, ``masked`` aside; on arriving from an ad, or by
-    a link to whose words they added some, ``start`` is besides, and words may come with ``other``.
+    """One event of a person, on any channel. One of the fields is filled, besides ``masked``; for a person who arrives
+    from an ad, or adds words to a link's, ``start`` is filled too, and ``text`` may come with ``other``.
 
-    ``other`` names what we cannot read ("photo", "voice", "sticker", "location", "edited", …): it is answered
-    kindly and never downloaded; ``text`` beside it is a caption, or the name of the place. ``start`` is the payload of a
-    deep link ("/start <payload>"): a campaign or an
-    officer's code. ``masked`` says that sixteen digits in a row were taken out before anything was stored.
+    ``other`` names an attachment that we cannot read ("photo", "voice", "sticker", "location", "edited", …): it is
+    answered kindly and never downloaded; ``text`` beside it is a caption, or the name of the place. ``start`` is the
+    payload of a deep link ("/start <payload>"): a campaign or an officer's code. ``masked`` says that sixteen digits in
+    a row were taken out before anything was stored.
     """
 
     text: str = ""
@@ -61,13 +61,13 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Rupiah:
-    """Whole rupiah; the catalogue writes it as ``Rp16.800``."""
+    """An amount of whole rupiah; the catalogue writes it as ``Rp16.800``."""
 
     amount: int
 
 
 class Text(NamedTuple):
-    """A key of the catalogue and its named fields. Never a sentence: sentences live in ``locales/``."""
+    """A text to say: a key of the catalogue and its named fields. Never a sentence: sentences live in ``locales/``."""
 
     key: str
     fields: Mapping[str, Field] = _NOTHING
@@ -89,10 +89,10 @@ class Button(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Effect: tell this person something. All that one turn says leaves as one message, under the last buttons.
+    """Effect: tell this person something. All says of one turn leave as one message, under the last buttons.
 
     ``wants_contact`` asks the channel for its share-my-number button, where it has one. Where a channel shows fewer
-    buttons at a time, it shows this ``page`` of them; the command ``pages`` puts the next.
+    buttons at a time, it shows this ``page`` of them; the command ``pages`` shows the next page.
     """
 
     text: Text
@@ -117,11 +117,11 @@ class Document:
     text: Text
 
 
-Effect = Any  # each dialogue module declares its own frozen dataclasses; bot/turns/effects.py lists them all
+Effect = Any  # effects are frozen dataclasses; bot/turns/effects.py has a handler for each
 
 
 class NotUnderstood(Exception):  # noqa: N818 - it is a reader's answer, not an error of the program
-    """Raised when a reader cannot take the words as an answer: a key and facts, never a sentence."""
+    """Raised by a reader that cannot take the words as an answer. ``key``, with ``facts``, names a sentence that helps."""
 
     def __init__(self, key: str, **facts: Field) -> None:
         super().__init__(key)
@@ -129,9 +129,9 @@ class NotUnderstood(Exception):  # noqa: N818 - it is a reader's answer, not an 
 
 
 class Ask(Exception):  # noqa: N818 - likewise
-    """Raised when two readings would store different values: the candidates become buttons.
+    """Raised by a reader whose two readings would store different values: the candidates become buttons.
 
-    ``key`` names the sentence that puts the choice; ``candidates`` are values of the open question.
+    ``key`` names the sentence that asks; ``candidates`` are values of the open question.
     """
 
     def __init__(self, key: str, candidates: tuple[Any, ...] = (), **facts: Field) -> None:
@@ -141,10 +141,10 @@ class Ask(Exception):  # noqa: N818 - likewise
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A value with more to say of it than the value alone.
+    """A reader's value with more about it than the value alone.
 
-    ``plain`` False: it was not plainly said, so it is read back in the next message with a way to change it.
-    ``also``: answers to other questions of the dialogue that were given in the same words.
+    ``plain`` False: it was not plainly said, so it is read back in the next message with a way to change it. ``also``:
+    answers to other questions of the dialogue that were given in the same words.
     """
 
     value: Any
@@ -153,7 +153,7 @@ class Reading:
 
 
 class Edit(Exception):  # noqa: N818 - likewise
-    """Raised when the words ask to change an earlier answer instead of giving one."""
+    """Raised by a reader where the words ask to change an earlier answer, ``key``, instead of giving one."""
 
     def __init__(self, key: str) -> None:
         super().__init__(key)
@@ -164,11 +164,11 @@ class Edit(Exception):  # noqa: N818 - likewise
 
 
 class Session(NamedTuple):
-    """Where a person is. Small, immutable, plain JSON when stored.
+    """Where a person stands in a conversation. Small, immutable, plain JSON when stored.
 
-    The open question is never stored: it is the first that applies and has no answer. ``asked`` is only what the
-    person last saw. ``began`` (epoch seconds) marks one run of a dialogue, so that buttons of an earlier run are
-    known as such. ``under`` is the dialogue that waits below this one. ``about`` is a lead's code.
+    The open question is never stored: it is the first that applies and has no answer. ``asked`` is only the question
+    that the person last saw. ``began`` (epoch seconds) marks one run of a dialogue, so that buttons of an earlier run
+    are known as such. ``under`` is the dialogue that waits below this one. ``about`` is a lead's code.
     """
 
     dialogue: str
@@ -178,16 +178,16 @@ class Session(NamedTuple):
     about: str = ""
     misses: int = 0
     said: str = ""  # words that had two readings, kept while the choice is open
-    offered: tuple[str, ...] = ()  # the values between which that choice is
-    undo: Mapping[str, Any] = _NOTHING  # what an answer was before its change was begun
-    last: str = ""  # the last counted press, to know a double tap; or what came that nobody can read, to know an album
+    offered: tuple[str, ...] = ()  # the values of that choice
+    undo: Mapping[str, Any] = _NOTHING  # old values of answers whose change was begun
+    last: str = ""  # the last press that counted, to know a double tap; or an attachment, to know an album
     at: int = 0  # epoch seconds of the last turn
-    digits: str = ""  # of the last message, where they may be the beginning of an identity number
+    digits: str = ""  # digits of the last message that may be the beginning of an identity number
     haste: int = 0  # how hastily they write (brake.py)
     under: Session | None = None
 
     def with_answers(self, answers: Mapping[str, Any]) -> Session:
-        """The session with these answers given; what was kept to undo a change of them is let go."""
+        """The session with these answers given; old values kept for undoing a change of them are dropped."""
         undo = {k: v for k, v in self.undo.items() if k not in answers}
         return self._replace(answers={**self.answers, **answers}, undo=undo, said="", offered=(), misses=0)
 
@@ -197,7 +197,7 @@ class Session(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """What a question sees: the answers so far, the world, the lead it is about, and words still in doubt."""
+    """The view of a question: the answers so far, the world, the lead it is about, and words still in doubt."""
 
     answers: Mapping[str, Any]
     world: World
@@ -217,17 +217,17 @@ Show = Callable[[Any, Scene], Field]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question of a dialogue; made by the words of ``ask.py``.
+    """One question of a dialogue; made by the functions of ``ask.py``.
 
     ``again`` is the prompt in short, for when the person has just read the long one. ``then`` maps an answer to the
-    dialogue it leads to instead of the next question. ``echo``: the answer is taken
-    up in the next message (key ``<path>.taken``). ``open_only``: an old button of it never counts. ``exact``: its
-    button counts only for the very answers it stood under. ``verbatim``: any words are the answer, as they stand.
+    dialogue it leads to instead of the next question. ``echo``: the answer is taken up in the next message (key
+    ``<path>.taken``). ``open_only``: an old button of this question never counts. ``exact``: its button counts only for
+    the very answers it stood under. ``verbatim``: any words are the answer, as they stand.
 
-    ``group``: under which heading of the review the answer stands, and with it that it can be corrected by name and
-    stands on the officer's card; "" for what is shown in neither. ``on_card`` False leaves the answer off the card.
-    Answers are read in the order in which they are asked; ``review_after`` and ``card_before`` name the question beside
-    whose line this one stands instead.
+    ``group``: the heading of the review under which the answer stands; such an answer can be corrected by name and
+    stands on the officer's card; "" for an answer shown in neither. ``on_card`` False leaves the answer off the card.
+    Answers are shown in the order in which they are asked; ``review_after`` and ``card_before`` name the question
+    beside whose line this one stands instead.
     """
 
     key: str
@@ -250,20 +250,19 @@ class Question:
     exact: bool = False
     verbatim: bool = False
     wants_contact: bool = False
-    commands: Callable[[Scene], tuple[str, ...]] = lambda scene: ()  # commands that stand as buttons below it
-    resets: tuple[str, ...] = ()  # answers that a new answer to this one makes void
+    commands: Callable[[Scene], tuple[str, ...]] = lambda scene: ()  # commands that stand as buttons below the question
+    resets: tuple[str, ...] = ()  # keys of answers that a new answer to this question makes void
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dialogue:
-    """A named list of questions and what follows from the answers.
+    """A named list of questions, and the effects of its answers.
 
-    ``finish`` gives the effects of a completed run; ``then`` the dialogue that follows, unless another one waits
-    below. ``leave`` gives the effects of an answer that leads away (``Question.then``),
-    ``answered`` those of any other answer as it is taken. ``barred`` says why it cannot go on for who is here now, whose
-    right to it may have ended since it began. ``parts`` is how many parts
-    the person is told of; 0 says nothing. ``nudged``: an unfinished run is reminded of. ``answers``: what its effects
-    show is the answer to a completed run, so nothing is asked after it.
+    ``finish`` gives the effects of a completed run; ``then`` the dialogue that follows, unless another one waits below.
+    ``leave`` gives the effects of an answer that leads away (``Question.then``), ``answered`` those of any other answer
+    as it is taken. ``barred`` says why the dialogue may not go on for this person, whose right to it may have ended
+    since it began. ``parts`` is how many parts the person is told of; 0 says nothing. ``nudged``: an unfinished run is
+    reminded of. ``answers``: its effects show the answer to a completed run, so nothing is asked after it.
     """
 
     name: str
@@ -301,7 +300,7 @@ def session_to_json(session: Session) -> dict[str, Any]:
 
 
 def session_from_json(plain: Mapping[str, Any]) -> Session:
-    """A session as stored; fields of a later version that are not known here are passed over."""
+    """The session of stored JSON; fields of a later version that are not known here are passed over."""
     known = {name: plain[name] for name in Session._fields if name in plain and name != "under"}
     under = plain.get("under")
     if "offered" in known:

@@ -1,4 +1,4 @@
-"""What may follow from a turn besides words. Plain values; ``bot/turns/effects.py`` has one handler for each."""
+"""Effects of a turn besides words. Plain values; ``bot/turns/effects.py`` has one handler for each."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from .core import Document, Lines, Say
 
 @dataclass(frozen=True, slots=True)
 class HoldBack:
-    """Say this when this person has stopped for a moment, in the place of what was held back before; nothing: only let
-    that go."""
+    """Say this when the person has paused, in place of what was held back before; empty: only drop what was held back."""
 
     says: tuple[Say | Document, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class GiveConsent:
-    """Write down a consent or its refusal. ``purpose``: data | news | waiting; ``version``: of the text that was shown."""
+    """Store a consent or its refusal. ``purpose``: data | news | waiting; ``version``: of the text that was shown."""
 
     purpose: str
     version: str
@@ -34,16 +33,16 @@ class SubmitLead:
     code: str
     answers: Mapping[str, Any]
     status: str
-    kind: str  # of the indication
+    kind: str  # the indication's kind
     estimate: Mapping[str, Any]
     promised: bool = False  # the owner was told a day by which somebody contacts them
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeLead:
-    """The owner changed a lead that was sent; whoever has it is told ``changes`` (lines "label: old → new").
+    """Store an owner's change of a lead that was sent; its officer is told ``changes`` (lines "label: old → new").
 
-    ``status``: what an untaken lead is by its regency now: new, or waiting (outside the area).
+    ``status``: the status of an untaken lead by its regency now: new, or waiting (outside the area).
     """
 
     code: str
@@ -56,35 +55,35 @@ class ChangeLead:
 
 @dataclass(frozen=True, slots=True)
 class AllowNews:
-    """May reminders and news be sent to this person?"""
+    """Store whether this person may be sent reminders and news."""
 
     allowed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class StopMessages:
-    """ "Berhenti": nothing but direct answers any more; ``stopped`` False undoes it."""
+    """ "Berhenti": send this person nothing but direct answers any more; ``stopped`` False undoes it."""
 
     stopped: bool
 
 
 @dataclass(frozen=True, slots=True)
 class AllowCalls:
-    """May an officer ring this person up, who wants no messages? The officers of their open leads are told."""
+    """Store whether an officer may ring up this person, who wants no messages. The officers of their open leads are told."""
 
     allowed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ChooseLanguage:
-    """Speak with this person in the language of this code from now on, in this very turn too."""
+    """Answer this person in the language of this code from now on, in this very turn too."""
 
     language: str
 
 
 @dataclass(frozen=True, slots=True)
 class DropWords:
-    """What this person wrote since then is not kept: together it was an identity number."""
+    """Erase what this person wrote since then, because together it was an identity number."""
 
     since: datetime
 
@@ -98,8 +97,8 @@ class ForgetMe:
 
 @dataclass(frozen=True, slots=True)
 class CallHuman:
-    """Tell the officer of this lead (or whoever looks after its regency) that its owner wants to talk, and the owner whom
-    that has reached."""
+    """Tell the officer of this lead (or the officers of its regency) that its owner wants to talk, and tell the owner
+    who was reached."""
 
     code: str
 
@@ -111,7 +110,7 @@ class TakeLead:
 
 @dataclass(frozen=True, slots=True)
 class NoteOutcome:
-    """What came of following a lead up; the lead's status moves with it."""
+    """Store the outcome of following a lead up; the lead's status moves with it."""
 
     code: str
     outcome: str
@@ -128,50 +127,50 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class BindOfficer:
-    """This chat belongs to the officer whose one-time code came in."""
+    """Make this chat that of the officer whose one-time code came in."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrongCode:
-    """A code that fits no invitation: counted, so that nobody guesses."""
+    """Count a code that fits no invitation, so that nobody guesses."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetAbsent:
-    """An officer is away (new leads pass by), or back."""
+    """Store that an officer is absent (new leads pass by), or back."""
 
     absent: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SetDigest:
-    """Does this officer want the summary of the morning?"""
+    """Store whether this officer wants the morning digest."""
 
     wanted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class ListTasks:
-    """Tell this officer of their open leads, the oldest first; ``page`` counts from 0."""
+    """Show this officer's open leads, oldest first; ``page`` counts from 0."""
 
     page: int
 
 
 @dataclass(frozen=True, slots=True)
 class ListUntaken:
-    """Tell this officer of leads that nobody has and that they may take, the oldest first; ``page`` counts from 0."""
+    """Show the untaken leads that this officer may take, oldest first; ``page`` counts from 0."""
 
     page: int
 
 
 @dataclass(frozen=True, slots=True)
 class ListBroadcasts:
-    """Tell this admin of the latest broadcasts."""
+    """Show this admin the latest broadcasts."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftBroadcast:
-    """Keep a broadcast as it was composed, and show it as it would arrive; ``replaces`` is the id of an earlier draft."""
+    """Store a broadcast as composed, and show it as it would arrive; ``replaces`` is the id of an earlier draft."""
 
     answers: Mapping[str, Any]
     replaces: int | None
@@ -179,7 +178,7 @@ class DraftBroadcast:
 
 @dataclass(frozen=True, slots=True)
 class TreatBroadcast:
-    """One of ``admin.ACTS`` on the broadcast with this id; then show it as it is."""
+    """Do one of ``admin.ACTS`` to the broadcast with this id; then show its card."""
 
     id: int
     act: str
@@ -187,45 +186,45 @@ class TreatBroadcast:
 
 @dataclass(frozen=True, slots=True)
 class LookedAt:
-    """An officer was shown a lead's personal data."""
+    """Audit that an officer was shown a lead's personal data."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class MakeJoinCode:
-    """Give this person a one-time code by which another chat becomes theirs too."""
+    """Give this person a one-time linking code, by which another chat becomes theirs too."""
 
 
 @dataclass(frozen=True, slots=True)
 class JoinChats:
-    """Make this person one with whoever was given this code; then the turn is taken once more, as the one they are."""
+    """Merge this person with the person who was given this code; then the turn is run once more for the merged person."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class PartChats:
-    """Undo the latest joining of this person; then the turn is taken once more, as who they are without it."""
+    """Undo the latest linking of this person; then the turn is run once more for the person without it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedOffice:
-    """Somebody tried to make an officer's chat one with another: the coordinators are told."""
+    """Tell the coordinators that somebody tried to link an officer's chat with another."""
 
 
 @dataclass(frozen=True, slots=True)
 class TellOtherChannel:
-    """This chat has just been joined with another one of the same person: say so there."""
+    """Tell the other chat of this person that this chat has just been linked with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReadNews:
-    """This person wants to see what waited for them."""
+    """Show this person what waited for them."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeepCampaign:
-    """The campaign whose link brought this person here."""
+    """Store the campaign whose link brought this person here."""
 
     campaign: str

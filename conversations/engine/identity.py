@@ -1,4 +1,4 @@
-"""Sixteen digits are a NIK. Nobody here needs it: whoever writes one is told so, and none of it is kept."""
+"""Identity numbers: sixteen digits are a NIK, which nobody here needs. The person is told so, and none of it is kept."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .core import Session, Turn
 from .effects import DropWords, ForgetMe
 from .turn_state import TurnState
 
-TOLD_WITHIN = timedelta(seconds=4 * WITHIN_SECONDS)  # for so long a number may have been told piece by piece
+TOLD_WITHIN = timedelta(seconds=4 * WITHIN_SECONDS)  # within which a number may have been told piece by piece
 
 
 def identity_number(state: TurnState) -> Turn | None:
-    """In one message it was masked before it came this far; what ends one that earlier messages began is found here."""
+    """Rung: a NIK in one message was masked before; the end of a NIK that earlier messages began is found here."""
     if state.heard.masked:
         return state.say("keep_your_nik")
     before = _just_before(state)
@@ -26,7 +26,7 @@ def identity_number(state: TurnState) -> Turn | None:
 
 
 def left_open(state: TurnState, turn: Turn) -> str:
-    """What the next message may go on with, to be remembered until then."""
+    """The digits of this message that the next one may complete to a NIK, to be remembered until then; "" for none."""
     text = state.heard.text
     if not text or any(isinstance(effect, DropWords | ForgetMe) for effect in turn.effects):
         return ""
@@ -34,13 +34,13 @@ def left_open(state: TurnState, turn: Turn) -> str:
 
 
 def _just_before(state: TurnState) -> str:
-    """What the message before left open, where this one comes right behind it."""
+    """The digits that the message right before left open; "" where it was too long ago."""
     recent = state.world.now.timestamp() - state.session.at <= WITHIN_SECONDS
     return state.session.digits if recent else ""
 
 
 def _without(session: Session, pieces: str) -> Session:
-    """The session without what was taken for an answer and is a piece of that number."""
+    """The session without answers that are pieces of this NIK."""
     numbers = {_digits(piece) for piece in (pieces, *pieces.split("\n"), *pieces.split())} - {""}
     return session.forget(*(key for key, value in session.answers.items() if _digits(value) in numbers))
 

@@ -1,4 +1,4 @@
-"""What every conversation knows: words, places, rates, offices. Loaded once by the shell, never changed."""
+"""The knowledge of every conversation: words, places, rates, offices. Loaded once by the shell, never changed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from conversations.rules.rates import Rates
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Immutable for the life of the process; ``holidays`` are the national days off that offices keep.
+    """Everything that conversations know. Immutable for the life of the process; ``holidays`` are the days off of offices.
 
-    ``ears``: by their codes, the languages in which people are heard otherwise than by ``ear``.
-    ``labels`` gives, for the label of a button (a Text or a str), every wording that may stand on that button.
+    ``ears``: ears by language code, of languages that are heard otherwise than by ``ear``. ``labels`` gives, for the
+    label of a button (a Text or a str), every wording that may stand on that button.
     """
 
     ear: Ear
@@ -29,5 +29,5 @@ class Knowledge:
     labels: Callable[[Any], tuple[str, ...]] = field(kw_only=True)
 
     def heard_in(self, language: str) -> Knowledge:
-        """The same for somebody who is spoken with in this language ("": in none that they chose)."""
+        """The knowledge for a person of this language ("": none was chosen), with that language's ear."""
         return replace(self, ear=self.ears[language]) if language in self.ears else self

@@ -1,4 +1,4 @@
-"""What stands on a button, typed: at every question of every dialogue it does what the button does.
+"""Labels of buttons, typed: at every question of every dialogue a typed label acts as its button.
 
 Nothing needs to be listed for that: the words are those that the button itself shows.
 """
@@ -18,7 +18,7 @@ LONGEST = 80  # characters; no label is as long, so a longer message is not comp
 
 
 def labelled(state: TurnState) -> Turn | None:
-    """The label of a button below the open question, or of one of the readings of an answer, as if it were pressed."""
+    """Rung: the label of a button below the open question, or of one of an answer's readings, as if it were pressed."""
     press = _typed(state)
     if press is None:
         return None
@@ -29,7 +29,7 @@ def labelled(state: TurnState) -> Turn | None:
 
 
 def _typed(state: TurnState) -> Press | None:
-    """The button whose label this message is; None where no button below the open question has such a label."""
+    """The press of the button whose label this message is; None where no button below the open question has such a label."""
     question, text = state.open, state.heard.text
     if question is None or not text or len(text) > LONGEST or state.session.asked != question.key:
         return None
@@ -41,6 +41,6 @@ def _typed(state: TurnState) -> Press | None:
     return None
 
 
-@lru_cache(maxsize=1024)  # of labels only: what people write is not kept
+@lru_cache(maxsize=1024)  # caches labels only, never what people write
 def _form(label: str) -> str:
     return edgeless(label)

@@ -1,7 +1,7 @@
-"""Who replies: the first rung of the ladder that has something to say.
+"""The ladder decides who replies: the first rung that has something to say.
 
-Each rung is ``Moment -> Turn | None``. Their order is the whole policy of what goes before what, at every question of
-every dialogue alike. What words are about is decided in one place, ``hear/intents.py``; the rungs act on it.
+Each rung is ``TurnState -> Turn | None``. Their order is the whole policy of what goes before what, at every question
+of every dialogue alike. What words are about is decided in one place, ``hear/intents.py``; the rungs act on it.
 """
 
 from __future__ import annotations
@@ -30,28 +30,30 @@ from .turn_state import TurnState
 from .world import World
 
 DOUBLE_TAP_SECONDS = 3
-AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded of (bot/turns/writer.py)
-# Why an answer was not taken although it was one ("pakai nomor ini", "10 ribu per jam"): what helps is said then.
+AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded of (bot/turns/batch.py)
+# Reasons why an answer was half understood ("pakai nomor ini", "10 ribu per jam"): then the reply says what helps.
 HALF_UNDERSTOOD = frozenset({"this_number", "foreign", "invalid", "two", "per_month", "which", "employee", "days_off"})
 
 
 def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
-    """One turn: who the person was, what they did and what is so, to who they are now and what must happen."""
+    """One turn: from the session, the event and the world to the new session and the effects."""
     state = TurnState(session, heard, world, book)
     turn = joined(next(turn for rung in LADDER if (turn := rung(state))), state)
-    last = turn.session.last if heard.pressed else unread(heard)  # words between two presses make them no double tap
+    last = turn.session.last if heard.pressed else unread(heard)  # words between two presses: no double tap
     after = turn.session._replace(at=int(world.now.timestamp()), last=last, digits=left_open(state, turn))
     whole = Turn(after, (*campaign(state), *guessed(state, turn), *beside_words(state), *turn.effects))
     return braked(session, whole, after.at)
 
 
 def barred(state: TurnState) -> Turn | None:
-    """A dialogue whose right has ended since it began goes no further; whatever waits below it does, if it may."""
+    """Rung: a dialogue whose right has ended since it began goes no further; the dialogue that waits below does, if it
+    may."""
     return state.ask_open() if state.dialogue.barred(state.scene) else None
 
 
 def linked(state: TurnState) -> Turn | None:
-    """A deep link: an officer's code, or a campaign; then as any first message, unless it came with something to go by."""
+    """Rung: a deep link with an officer's code or a campaign; then as any first message, unless it came with something
+    else."""
     if state.world.invitation:
         return COMMANDS["invitation"](state, "")
     heard = state.heard
@@ -60,7 +62,7 @@ def linked(state: TurnState) -> Turn | None:
 
 
 def double_tap(state: TurnState) -> Turn | None:
-    """The same button twice within seconds says nothing new."""
+    """Rung: the same button pressed twice within seconds says nothing new."""
     press, session = state.heard.pressed, state.session
     if press is None or session.last != _name(press):
         return None
@@ -78,7 +80,7 @@ def pressed_command(state: TurnState) -> Turn | None:
 
 
 def pressed_answer(state: TurnState) -> Turn | None:
-    """A button answers its own question: if that is open or answered, it counts; else the open question comes again."""
+    """Rung: a button answers its own question: if that is open or answered, it counts; else the open question comes again."""
     press = state.heard.pressed
     if press is None:
         return None
@@ -105,7 +107,7 @@ def _counts(state: TurnState, question: Question, press: Press) -> bool:
 
 
 def numbered(state: TurnState) -> Turn | None:
-    """A number that stands before a command in the list of choices, where buttons are written out."""
+    """Rung: the number of a command in the list of choices, where buttons are written out."""
     said, question = state.heard.text.strip(), state.open
     if not (said.isdecimal() and len(said) <= 2 and question):
         return None
@@ -115,7 +117,7 @@ def numbered(state: TurnState) -> Turn | None:
 
 
 def officer_words(state: TurnState) -> Turn | None:
-    """/tugas, /libur, /masuk, "ringkasan mati": an officer's business, whatever else is going on."""
+    """Rung: /tugas, /libur, /masuk, "ringkasan mati": an officer's commands, in any dialogue."""
     if state.world.officer is None or not state.heard.text:
         return None
     if _asks_to_be_reminded(state):
@@ -125,14 +127,15 @@ def officer_words(state: TurnState) -> Turn | None:
 
 
 def _asks_to_be_reminded(state: TurnState) -> bool:
-    """ "Ingatkan besok jam 9", "tolong ingatkan …": not where that answers the open question."""
+    """Whether an officer asks for a reminder ("Ingatkan besok jam 9", "tolong ingatkan …"); not where that answers the
+    open question."""
     if state.session.dialogue in REMINDING or state.session.asked == "remind":
         return False
     return asked_for(state.heard.text, state.world.knows.ear)
 
 
 def rarer_words(state: TurnState) -> Turn | None:
-    """ "unduh data", "tarik persetujuan", "basa jawa": whole messages that mean one thing wherever they are written."""
+    """Rung: "unduh data", "tarik persetujuan", "basa jawa": whole messages that mean one thing wherever they are written."""
     if state.world.knows.ear.languages.named(state.heard.text):
         return COMMANDS["language"](state, "")
     name = state.world.knows.ear.choices.exact(state.heard.text, "owner.command", OWNER_COMMANDS)
@@ -149,7 +152,7 @@ def shared_contact(state: TurnState) -> Turn | None:
 
 
 def returned(state: TurnState) -> Turn | None:
-    """After a day "ya" answers the reminder ("Mau dilanjutkan?"), not the question that was open before it."""
+    """Rung: after a day "ya" answers the reminder ("Mau dilanjutkan?"), not the question that was open before it."""
     session, text = state.session, state.heard.text
     began = state.dialogue.nudged and session.answers.get("consent") == "yes"
     if not (began and text) or state.world.now.timestamp() - session.at < AWAY.total_seconds():
@@ -164,7 +167,7 @@ def returned(state: TurnState) -> Turn | None:
 
 
 def about(state: TurnState) -> tuple[str, ...]:
-    """What typed words are about, best first: the labels of ``hear/intents.py``."""
+    """The labels of what typed words are about (``hear/intents.py``), best first."""
     question = state.open
     if question is None or chosen(state) is not None:
         return ("answer",)
@@ -172,7 +175,7 @@ def about(state: TurnState) -> tuple[str, ...]:
 
 
 def words(state: TurnState) -> Turn:
-    """Typed words: what they are about decides. Two things at once are both answered, in one message."""
+    """Rung: typed words, by what they are about. Two things at once are both answered, in one message."""
     question = state.open
     assert question is not None  # noqa: S101 - every dialogue that is not over has an open question
     labels, answer, tried = _heard_as(state, question)
@@ -182,7 +185,7 @@ def words(state: TurnState) -> Turn:
     begins = first == "register" and state.session.dialogue == "home"
     opens = first in ANSWERED_BY_OPENING or (first == "help" and state.session.dialogue == "registration")
     if not state.session.asked and not begins and opens:
-        return state.ask_open()  # a first message: whatever it says, the opening answers it
+        return state.ask_open()  # a first message, which the opening answers whatever it says
     if first in ("answer", "unknown"):
         turn = take(answer, question, tried())
     else:
@@ -193,7 +196,7 @@ def words(state: TurnState) -> Turn:
 
 
 def _heard_as(state: TurnState, question: Question) -> tuple[tuple[str, ...], TurnState, Callable[[], Any]]:
-    """The labels, the part of the words that answers, and what the question's reader makes of that part (read once)."""
+    """The labels, the state with the part of the words that answers, and the reader's result for that part (read once)."""
     intents = state.world.knows.ear.intents
     part = intents.answer_part(state.heard.text, question.key)
     answer = state._replace(heard=replace(state.heard, text=part))
@@ -223,9 +226,9 @@ def _name(press: Press) -> str:
     return f"{press.dialogue}.{press.question}={press.value}~{press.nonce}"
 
 
-REMINDING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan …" answers the open question
+REMINDING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan …" may answer the open question
 OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran", "digest_on", "digest_off")
-OWNER_COMMANDS = ("export_data", "withdraw", "join", "part")  # of the rarer ones, only their very words
+OWNER_COMMANDS = ("export_data", "withdraw", "join", "part")  # rarer commands, heard only in their exact words
 ANSWERED_BY_OPENING = frozenset({"answer", "unknown", "greeting", "register"})
 PUTTING_RIGHT = frozenset({"answer", "unknown", "correct:phone", "correct:name", "correct:unknown"})
 

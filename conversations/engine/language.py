@@ -1,4 +1,4 @@
-"""In which language this person is answered: as they asked, or as their first message surely was; else in the source."""
+"""The language in which a person is answered: as they asked, or as their first message surely was; else the source."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from conversations.engine.turn_state import TurnState
 
 
 def language(state: TurnState, value: str) -> Turn:
-    """The language that was asked for, from now on; where that is open, which of those there are.
+    """Answer in the language asked for, from now on; where none is named, offer the languages there are.
 
-    ``value``: the code of a language, from a button; "" where it is in the words that were typed. The open question is
-    put again at full length: it was read in another language.
+    ``value``: the code of a language, from a button; "" where the typed words name it. The open question is put again
+    at full length: it was read in another language.
     """
     languages = state.world.knows.ear.languages
     code = value if value in languages.names else languages.asked(state.heard.text, state.session.asked)
@@ -23,8 +23,9 @@ def language(state: TurnState, value: str) -> Turn:
 
 
 def guessed(state: TurnState, turn: Turn) -> tuple[Effect, ...]:
-    """What goes before this turn where a first message is unmistakably in another language than the source: that one is
-    taken up, and it is said how to have the source instead. Nothing for who chose one, is known to us, or works here."""
+    """The effects before a first message's reply where that message is unmistakably in another language than the
+    source: that language is chosen, and the say tells how to have the source instead. None for a person who chose a
+    language, has a lead, or is an officer."""
     world, text = state.world, state.heard.text
     is_first = not (state.session.asked or world.language or world.leads or world.officer or world.invitation)
     if not (is_first and text) or any(isinstance(effect, ChooseLanguage) for effect in turn.effects):

@@ -1,7 +1,7 @@
-"""Where the answers of a dialogue are read back: the groups of its review, the lines of a lead's card.
+"""The orders in which the answers of a dialogue are read back: the groups of its review, the lines of a lead's card.
 
-Both follow from what each question says of itself (``Question.group``, ``on_card``, ``review_after``, ``card_before``),
-so that whoever adds a question has said with it where its answer is shown and that it can be corrected.
+Both follow from fields of each question (``Question.group``, ``on_card``, ``review_after``, ``card_before``), so that
+adding a question also says where its answer is shown and that it can be corrected.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Groups = Mapping[str, tuple[Question, ...]]
 
 @cache
 def review_groups(dialogue: Dialogue) -> Groups:
-    """The questions of each group of the review, by its heading; groups in the order in which they are first asked."""
+    """The questions of each group of the review, by heading; groups in the order in which they are first asked."""
     shown = [question for question in dialogue.questions if question.group]
     return {
         heading: _placed([q for q in shown if q.group == heading])
@@ -26,7 +26,7 @@ def review_groups(dialogue: Dialogue) -> Groups:
 
 @cache
 def reviewed_questions(dialogue: Dialogue) -> tuple[Question, ...]:
-    """Every question whose answer stands in the review, which is what can be corrected by name, in its order."""
+    """Every question whose answer stands in the review, in its order: these answers can be corrected by name."""
     return tuple(question for group in review_groups(dialogue).values() for question in group)
 
 
@@ -42,7 +42,8 @@ def card_questions(dialogue: Dialogue) -> tuple[Question, ...]:
 
 
 def _placed(group: Iterable[Question]) -> tuple[Question, ...]:
-    """The questions of a group as they are asked, but for those that name the one they stand after."""
+    """The questions of a group in the order in which they are asked, but each with a ``review_after`` behind that
+    question."""
     lines = list(group)
     for question in tuple(lines):
         if question.review_after:
@@ -52,7 +53,7 @@ def _placed(group: Iterable[Question]) -> tuple[Question, ...]:
 
 
 def _at(lines: Sequence[Question], key: str) -> int:
-    """Where the line of this question stands. Raises LookupError when it has none."""
+    """The place of a question among these lines. Raises LookupError when it has none."""
     found = next((at for at, question in enumerate(lines) if question.key == key), None)
     if found is None:
         raise LookupError(f"no line of the question {key} stands here")

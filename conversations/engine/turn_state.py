@@ -1,4 +1,4 @@
-"""One turn in the making: the session, what was heard, the world and the book, and the moves that every rung uses."""
+"""The state of one turn in the making: session, event, world and book, and the moves that every rung uses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .core import Book, Dialogue, Effect, Heard, Question, Say, Scene, Session, 
 from .effects import ForgetMe
 from .world import World
 
-STILL_IN_SIGHT = timedelta(hours=1)  # for so long a question just read need not be put at full length again
+STILL_IN_SIGHT = timedelta(hours=1)  # within which a question put again may be put in short
 
 
 class TurnState(NamedTuple):
@@ -36,14 +36,15 @@ class TurnState(NamedTuple):
         return TurnState(session, self.heard, self.world, self.book)
 
     def begun(self, dialogue: str, /, *, about: str = "", under: Session | None = None, **answers: Any) -> TurnState:
-        """This moment at the start of another dialogue."""
+        """This state at the start of another dialogue."""
         began, now = int(self.world.now.timestamp()), self.session
         return self.at(Session(dialogue, answers, began=began, about=about, last=now.last, at=now.at, under=under))
 
     def over(self, dialogue: str, /, *, about: str = "", **answers: Any) -> TurnState:
-        """Another dialogue on top of this one, which waits below; one that already waits goes on waiting.
+        """This state in another dialogue, on top of this one, which waits below; a dialogue that already waits goes on
+        waiting.
 
-        Home need not wait, and neither does the same dialogue about the same.
+        Home need not wait, and neither does the same dialogue about the same lead.
         """
         waiting = self.session.under or self.session
         under = (
@@ -52,15 +53,16 @@ class TurnState(NamedTuple):
         return self.begun(dialogue, about=about, under=under, **answers)
 
     def below(self) -> TurnState:
-        """The dialogue that waits below, or home."""
+        """This state in the dialogue that waits below, or at home."""
         if self.session.under is None:
             return self.begun("home")
         return self.at(self.session.under._replace(last=self.session.last))
 
     def ask_open(self, *before: Effect, again: bool = False) -> Turn:
-        """``before``, then the open question; where none is open, what finishing brings, and whatever comes next.
+        """``before``, then the open question; where none is open, the effects of finishing, and the next dialogue's
+        question.
 
-        Of a dialogue that may not go on for who is here now, why, and what waits below it.
+        Where the dialogue is barred: the reason, and the dialogue that waits below.
         """
         if reason := self.dialogue.barred(self.scene):
             return self.below().ask_open(*before, Say(reason))
@@ -69,14 +71,14 @@ class TurnState(NamedTuple):
             return self._finished(before)
         earlier = self.dialogue.question(self.session.asked)
         in_sight = again and earlier is question and self._away < STILL_IN_SIGHT
-        going_on = not (self.session.undo or self.session.about)  # who changes an answer is in no new part
+        going_on = not (self.session.undo or self.session.about)  # a person who changes an answer enters no new part
         known_part = (earlier.part if earlier else 0) if going_on else self.dialogue.parts
         put = asked(self.dialogue, question, self.scene, known_part, again=in_sight)
-        # The choice between readings is no longer what the person sees, so a number means none of them any more.
+        # The person no longer sees the choice between readings, so a number means none of them any more.
         return Turn(self.session._replace(asked=question.key, offered=()), (*before, put))
 
     def ask_again(self, *before: Effect) -> Turn:
-        """``before``, then the question that was open already, in short where it is still in sight."""
+        """``before``, then the question that is open already, in short where it is still in sight."""
         return self.ask_open(*before, again=True)
 
     @property
@@ -87,20 +89,20 @@ class TurnState(NamedTuple):
         scene = self.scene
         effects = self.dialogue.finish(scene._replace(answers=self.dialogue.applying(scene)))
         if any(isinstance(effect, ForgetMe) for effect in effects):
-            return Turn(Session("home"), (*before, *effects))  # nobody is left who could be asked
+            return Turn(Session("home"), (*before, *effects))  # the person is erased, so nobody can be asked
         onward = self.below() if self.session.under else self.begun(self.dialogue.then)
         if self.dialogue.answers:
             return Turn(onward.session, (*before, *effects))
         return onward.ask_open(*before, *effects)
 
     def leave(self, key: str, towards: str) -> Turn:
-        """Out of this dialogue by an answer that leads elsewhere."""
+        """Leave this dialogue by an answer, ``key``, that leads to the dialogue ``towards``."""
         effects = self.dialogue.leave(key, self.scene)
         onward = self.below() if towards == "home" and self.session.under else self.begun(towards)
         return Turn(onward.session, effects) if effects and towards == "home" else onward.ask_open(*effects)
 
     def say(self, key: str, fields: Mapping[str, Any] | None = None) -> Turn:
-        """Say this, then put the open question again: nobody loses their place."""
+        """Say a text, then put the open question again: nobody loses their place."""
         return self.ask_again(Say(Text(key, fields or {})))
 
 

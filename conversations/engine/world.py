@@ -1,4 +1,4 @@
-"""The world as a reply may need it: whose leads there are, who is talking, what time it is."""
+"""The world of a turn: the person's leads, the officer who is talking, the time, and other facts for the reply."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One line of a lead's history: what an officer noted, and when."""
+    """One outcome in a lead's history, as an officer noted it."""
 
     outcome: str
     at: datetime
@@ -23,28 +23,28 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A lead as a reply may need it. ``answers`` are those of the registration, by question key."""
+    """A lead as a reply needs it. ``answers`` are those of the registration, by question key."""
 
     code: str
     status: str
     created: datetime
     answers: Mapping[str, Any]
     expires: date | None = None
-    officer: str = ""  # the name of who took it; empty while nobody has
+    officer: str = ""  # the name of the officer who took the lead; "" while nobody has
     officer_id: int | None = None
     owner_id: int | None = None
     estimate: Mapping[str, Any] = field(default_factory=dict)
     channel: str = ""
     campaign: str = ""
     history: tuple[Visit, ...] = ()
-    contacted: bool = False  # an officer has reached its owner since they took it
-    stopped: bool = False  # its owner wants no messages
-    may_call: bool | None = None  # and what they said of calls; None: not asked, or not answered
+    contacted: bool = False  # an officer has reached the owner since taking the lead
+    stopped: bool = False  # the owner wants no messages
+    may_call: bool | None = None  # a stopped owner's answer about calls; None: not asked, or not answered
 
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """The officer (petugas) who is talking to us."""
+    """The officer (petugas) who is talking to the bot."""
 
     id: int
     name: str
@@ -55,16 +55,16 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class OtherChat:
-    """The chat in which a code to be joined by was given: enough to know whether it is one's own, and no more."""
+    """The chat in which a linking code was given: enough to know whether it is one's own, and no more."""
 
-    channel: str  # that its person used last
+    channel: str  # the channel that the chat's person used last
     since: datetime
-    ending: str = ""  # the last digits of their number, where a channel vouches for one
+    ending: str = ""  # the last digits of the person's number, where a channel vouches for one
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Every fact a reply may depend on, read before the step: the step itself reads nothing."""
+    """Every fact that a reply may depend on, read before the step: the step itself reads nothing."""
 
     now: datetime  # aware, in the zone people live in (WIB unless an office says otherwise)
     knows: Knowledge
@@ -73,24 +73,24 @@ class World:
     phone: str = ""  # the person's own number where the channel vouches for it; E.164
     shares_contact: bool = False  # the channel has a share-my-number button
     leads: tuple[Lead, ...] = ()  # this person's own, oldest first
-    stopped: bool = False  # said "berhenti"
+    stopped: bool = False  # the person said "berhenti"
     news: bool | None = None  # may we send reminders and news?
     campaign: str = ""
-    language: str = ""  # the code of the one in which we answer; "": none was chosen, so the source
+    language: str = ""  # code of the language to answer in; "": none was chosen, so the source
     officer: Officer | None = None
     lead: Lead | None = None  # the lead that a card button or the open officer dialogue is about
     task_count: int = 0  # how many open leads an officer has
-    task_codes: tuple[str, ...] = ()  # their codes, oldest first; read where promise.asks_for_codes says so
+    task_codes: tuple[str, ...] = ()  # codes of these leads, oldest first; read where remind_me.asks_for_codes says so
     staffed: frozenset[str] = frozenset()  # regencies that have an officer at work
     above: bool = False  # a coordinator or admin is at work, who is told where no officer is
-    joined: str = ""  # the channel of the person who has just turned out to be this one
-    join_code: str = ""  # of a code to be joined by, or of a parting: one of dialogues/linking.py's; "" for neither
-    other: OtherChat | None = None  # whose code it is
+    joined: str = ""  # the other channel of this person, when two chats have just been linked
+    join_code: str = ""  # result of a linking code or a parting: a constant of dialogues/linking.py; "" for neither
+    other: OtherChat | None = None  # the chat in which that linking code was given
     redraws: bool = True  # the channel can replace a card that it has shown
     draft: Mapping[str, Any] | None = None  # answers of the broadcast that an admin wants to change
     invitation: str = ""  # "" unless heard.start or the text was an officer's code: "ok" | "bad"
-    invited: Officer | None = None  # whose code that is, or the one that is being thought over
+    invited: Officer | None = None  # the officer of that code, or of a code that waits for confirmation
 
     def here(self, moment: datetime) -> datetime:
-        """A stored moment (UTC) on the clock that people here look at."""
+        """A stored moment (UTC) in the zone of ``now``, in which people here read the clock."""
         return moment.astimezone(self.now.tzinfo)

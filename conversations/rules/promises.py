@@ -1,7 +1,7 @@
-"""By when somebody contacts an owner: what the owner is told, and what the office is reminded by.
+"""Promises: the day by which somebody contacts an owner, as told to the owner, and as the office is reminded of it.
 
-It follows from what the owner asked for and from the working days of the office, nothing else, so that it is computed
-again wherever it matters.
+A promise follows from the owner's wish and the office's working days, nothing else, so that it is computed again
+wherever it matters.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ APOLOGY_AT = time(9)  # of the day after a promise that nobody kept
 
 
 def wants_no_contact(answers: Mapping[str, Any]) -> bool:
-    """The owner asked to be neither called nor written to."""
+    """Whether the owner asked to be neither called nor written to."""
     return (answers.get("contact_time") or {}).get("kind") == "none"
 
 
 def named_day(answers: Mapping[str, Any]) -> date | None:
-    """The day that the owner named for the contact; None where any will do."""
+    """The day that the owner named for the contact; None where they named none."""
     named = (answers.get("contact_time") or {}).get("date")
     return date.fromisoformat(named) if named else None
 
 
 def promised_day(answers: Mapping[str, Any], sent: datetime, holidays: Container[date]) -> date:
-    """The day by which somebody contacts the owner of a lead that was ``sent`` then (aware): the working day that they
-    named, else the next one."""
+    """The day by which somebody contacts the owner of a lead ``sent`` then (aware): the working day that they named,
+    else the next one."""
     today, named = sent.astimezone(zone(answers.get("regency") or "")).date(), named_day(answers)
     if named is None or named <= today:
         return next_workday(today, holidays)
@@ -37,7 +37,7 @@ def promised_day(answers: Mapping[str, Any], sent: datetime, holidays: Container
 
 
 def reminder_at(answers: Mapping[str, Any], now: datetime, holidays: Container[date]) -> datetime:
-    """When whoever has a lead is reminded next, if the owner was not contacted: not before the day that the owner named."""
+    """When the holder of a lead is reminded next, if the owner was not contacted: not before the day that the owner named."""
     day, named, here = promised_day(answers, now, holidays), named_day(answers), zone(answers.get("regency") or "")
     step = next_step_at(now, holidays)
     return max(step, datetime.combine(day, WORK_END, here)) if named and named > now.astimezone(here).date() else step

@@ -1,1 +1,1 @@
-"""How answers are taken: by a reader, literally, told unasked, or as a correction of an earlier one."""
+"""Answers: taken by a reader, taken literally, told unasked, or given as a correction of an earlier answer."""

@@ -1,4 +1,4 @@
-"""How an answer is taken: by its question's reader, with what was told beside it; or asked back, or asked again."""
+"""Taking an answer: by its question's reader, with answers that were told beside it; or asking back, or asking again."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HUMAN_AFTER_MISSES = 3
 
 
 def attempt(state: TurnState, question: Question) -> Any:
-    """What the question's reader makes of it: a value, a Reading, or what it raised instead."""
+    """The result of the question's reader: a value, a Reading, or the exception it raised instead."""
     try:
         return question.hears(state.heard, state.scene)
     except (Ask, Edit, NotUnderstood) as instead:
@@ -37,9 +37,9 @@ def attempt(state: TurnState, question: Question) -> Any:
 
 
 def take(state: TurnState, question: Question, heard: Any = None) -> Turn:
-    """The words or the button as an answer to this question: taken, asked back, or not understood.
+    """Take the words or the button as an answer to this question: taken, asked back, or not understood.
 
-    ``heard`` is what its reader made of them, where that is known already.
+    ``heard`` is the result of :func:`attempt`, where that is known already.
     """
     if heard is None:
         heard = attempt(state, question)
@@ -57,8 +57,8 @@ def take(state: TurnState, question: Question, heard: Any = None) -> Turn:
 
 
 def put_right(state: TurnState, question: Question, heard: Any) -> Turn | None:
-    """An earlier answer put right in words that do not answer the open question, or at a review, which then has to be
-    seen again; None where nothing is."""
+    """Correct an earlier answer by words that do not answer the open question, or at a review, which then has to be
+    seen again; None where nothing is corrected."""
     if not (question.exact or isinstance(heard, NotUnderstood)):
         return None
     values = corrected(state.dialogue, question.key, state.heard.text, state.scene)
@@ -94,13 +94,13 @@ def _answered(state: TurnState, question: Question, reading: Reading) -> Turn:
 
 
 def _besides(state: TurnState, also: Mapping[str, Any]) -> tuple[Say, ...]:
-    """What was told by the way, so that nobody is surprised by it at the review."""
+    """The says that repeat answers told in passing, so that nobody is surprised by them at the review."""
     lines = _items(state, also)
     return (Say(Text("also_noted", {"items": lines})),) if lines else ()
 
 
 def _items(state: TurnState, answers: Mapping[str, Any]) -> Lines:
-    """These answers, where their questions apply, as a review shows them."""
+    """Answers as a review shows them, where their questions apply."""
     dialogue = state.dialogue
     return Lines(
         Text(
@@ -120,7 +120,7 @@ def _with_button(turn: Turn, button: Button) -> Turn:
 
 
 def _ask_back(state: TurnState, question: Question, doubt: Ask) -> Turn:
-    """Two readings: put them as buttons, and keep the words until one is chosen."""
+    """Ask back where an answer has two readings: both as buttons, and the words are kept until one is chosen."""
     said = state.heard.text or state.session.said
     values = tuple(doubt.candidates)
     state, besides = _told_besides(state, question)
@@ -130,7 +130,8 @@ def _ask_back(state: TurnState, question: Question, doubt: Ask) -> Turn:
 
 
 def _told_besides(state: TurnState, question: Question) -> tuple[TurnState, tuple[Say, ...]]:
-    """What else was told in words that did not answer the question: it stays, whatever becomes of the answer."""
+    """The state with answers that were told in words that did not answer the question; they stay, whatever becomes of
+    the answer."""
     also = volunteered(state.dialogue, question.key, state.heard.text, state.scene)
     if not also:
         return state, ()
@@ -139,7 +140,8 @@ def _told_besides(state: TurnState, question: Question) -> tuple[TurnState, tupl
 
 
 def _retry(state: TurnState, question: Question, no: NotUnderstood) -> Turn:
-    """Not understood: say what helps; the second time with an example, the third time with a person."""
+    """Ask again after an answer that was not understood: with help; the second time with an example, the third time
+    with a person."""
     misses = state.session.misses + 1
     path = f"{state.session.dialogue}.{question.key}"
     state, besides = _told_besides(state, question)

@@ -1,6 +1,6 @@
-"""What somebody puts right without being asked: another number where the time is asked, "jenengku Mini dudu Sumini".
+"""Corrections without being asked: another number where the time is asked, "jenengku Mini dudu Sumini".
 
-Taken only where it cannot mean anything else, as in ``unasked.py``.
+Taken only where they cannot mean anything else, as in ``unasked.py``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ AFTER_PHONE = frozenset({"contact_time", "confirm"})  # elsewhere so long a numb
 
 
 def corrected(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str, Any]:
-    """New values of answers that were given before, by key; ``key`` is the question that is open."""
+    """New values of answers that were given before, by key; ``key`` is the open question's."""
     if dialogue.name != "registration" or not text or "?" in text:
         return {}
     found = {"phone": _phone(dialogue, text, scene) if key in AFTER_PHONE else None, "name": _name(text, scene)}
@@ -23,7 +23,7 @@ def corrected(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str
 
 
 def _phone(dialogue: Dialogue, text: str, scene: Scene) -> Any:
-    """A whole number other than the one that was given; which of two is meant is asked in its turn."""
+    """Another valid number than the one that was given; of two numbers none, as the question itself asks which is meant."""
     question = dialogue.question("phone")
     try:
         value = question.hears(Heard(text=text), scene) if question else {}
@@ -34,7 +34,7 @@ def _phone(dialogue: Dialogue, text: str, scene: Scene) -> Any:
 
 
 def _name(text: str, scene: Scene) -> Any:
-    """Only where the very name that we use is denied: "Mini" alone may be a shop."""
+    """The new name, only where the very name that we use is denied: "Mini" alone may be a shop."""
     known, names = scene.answers.get("name"), scene.world.knows.ear.names
     if not known or not names.denies(text, known["name"]):
         return None

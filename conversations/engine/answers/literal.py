@@ -1,4 +1,4 @@
-"""Answers that need no guess at what they are about: the words of an offered choice, and words kept as they stand."""
+"""Literal answers, which need no guess at what they are about: words of an offered choice, and words kept as they stand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SLASH = re.compile(r"/\w+")
 
 
 def chosen(state: TurnState) -> Turn | None:
-    """The very words of one of the offered choices ("belum", "sore") answer, whatever else they may mean elsewhere."""
+    """Rung: the very words of one of the offered choices ("belum", "sore") answer, whatever else they may mean elsewhere."""
     question = state.open
     if question is None or not state.heard.text or state.session.asked != question.key:
         return None
@@ -52,7 +52,7 @@ def _as_pressed(state: TurnState, question: Question, value: str) -> Heard:
 
 
 def _of_the_offered(state: TurnState) -> str | None:
-    """One of the readings that were put as a choice: by its number, or by words that are in one name only ("kota")."""
+    """The reading that is chosen among several: by its number, or by words that are in one name only ("kota")."""
     offered, text = state.session.offered, state.heard.text.casefold().strip(" .")
     if text.isdecimal() and len(text) <= 2 and 0 < int(text) <= len(offered):
         return offered[int(text) - 1]
@@ -62,7 +62,7 @@ def _of_the_offered(state: TurnState) -> str | None:
 
 
 def _yes_or_no(state: TurnState, question: Question, offered: tuple[str, ...]) -> str | None:
-    """A bare yes or no where both are offered: "belum" is an answer there, though it means "go back" elsewhere."""
+    """The answer of a bare yes or no where both are offered: "belum" is a no there, though it means "go back" elsewhere."""
     text = state.heard.text
     if not set(YES_NO) <= set(offered) or len(text.split()) > SHORT_ANSWER_WORDS or commands(state, text):
         return None
@@ -77,17 +77,17 @@ def commands(state: TurnState, text: str) -> bool:
 
 
 def _reads(state: TurnState, question: Question) -> bool:
-    """Whether the open question's own reader takes these words as an answer, or as one of several it would ask about."""
+    """Whether the open question's own reader takes these words as an answer, or would ask back about several readings."""
     return not isinstance(attempt(state, question), NotUnderstood)
 
 
 def written(state: TurnState) -> Turn | None:
-    """Words that are to be kept or sent on as they stand. They may themselves speak of stopping, erasing or officers, so
-    only a message that is nothing but one of the few commands for writing acts, or one with a stroke ("/batal")."""
+    """Rung: words that are kept or sent on as they stand. They may themselves speak of stopping, erasing or officers,
+    so only a message that is nothing but one of the few commands for writing acts, or one with a stroke ("/batal")."""
     question, text = state.open, state.heard.text
     if not text or question is None or not question.verbatim or state.session.asked != question.key:
         return None
     if _SLASH.fullmatch(text.strip()):
-        return None  # as anywhere else
+        return None  # a command with a stroke acts as anywhere else
     name = state.world.knows.ear.choices.exact(text, "writing.command", WRITING_COMMANDS)
     return COMMANDS[name](state, "") if name else chosen(state) or take(state, question)

@@ -1,6 +1,6 @@
-"""What somebody tells besides the answer: "warung bu sri di laweyan, 3 orang", said where the trade was asked.
+"""Answers told unasked, besides the one asked for: "warung bu sri di laweyan, 3 orang", said where the trade was asked.
 
-Taken only where it cannot mean anything else; what is doubtful is asked in its turn, which costs one message and never
+Taken only where they cannot mean anything else; a doubtful one is asked in its turn, which costs one message and never
 a wrong record. The words that lead the way stand in the table ``volunteered`` of ``choices.toml``.
 """
 
@@ -22,7 +22,7 @@ _END = re.compile(r"[,.;:()\n]|\d")
 
 
 def volunteered(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str, Any]:
-    """Values of other questions of the registration, still unanswered, by key; ``key`` is the question that was open."""
+    """Values of other questions of the registration, still unanswered, by key; ``key`` is the open question's."""
     if dialogue.name != "registration" or key not in LISTENING or not text or len(text) > MAX_LETTERS or "?" in text:
         return {}
     found = {name: value for name, value in _told(text, key, scene) if name != key and name not in scene.answers}
@@ -30,7 +30,7 @@ def volunteered(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[s
 
 
 def briefer(key: str, value: Any, text: str, scene: Scene) -> Any:
-    """The trade in the words that tell it, without the place and the people that were told beside it."""
+    """The trade in the words that tell it, without the place and the people told beside it; any other value unchanged."""
     short = _trade(text, scene) if key == "sector" else None
     return short if short and short["category"] == value["category"] else value
 
@@ -53,12 +53,13 @@ def _words(scene: Scene) -> Mapping[str, tuple[str, ...]]:
 
 
 def _about_own_business(text: str, scene: Scene) -> bool:
-    """No word of somebody else's shop, of another time, or of being employed."""
+    """Whether there is no word of somebody else's shop, of another time, or of being employed."""
     return not _any(_words(scene)["doubt"]).search(plain(text))
 
 
 def _place(text: str, key: str, scene: Scene, trade_told: bool) -> Iterator[tuple[str, Any]]:
-    """At the name only beside a trade, for people also say where they live; later only a district of their regency."""
+    """The place: at the name only beside a trade, as people also say where they live; later only a district of their
+    regency."""
     found = scene.world.knows.ear.places.mentioned(text) if key != "regency" else None
     if found is None:
         return
@@ -74,7 +75,7 @@ def _place(text: str, key: str, scene: Scene, trade_told: bool) -> Iterator[tupl
 
 
 def _people(text: str, scene: Scene) -> list[int] | None:
-    """A plain number right beside a word for workers, the only number that was said."""
+    """The head count: a plain number right beside a word for workers, the only number that was said; None otherwise."""
     words = _words(scene)
     said = plain(text)
     if _any(words["together"]).search(said) or len(re.findall(r"\d+", said)) > 1:
@@ -90,7 +91,8 @@ def _people(text: str, scene: Scene) -> list[int] | None:
 
 
 def _trade(text: str, scene: Scene) -> dict[str, str] | None:
-    """From the word for a business on ("jualan …", "punya warung …") to the place, the number or the comma after it."""
+    """The trade, from the word for a business on ("jualan …", "punya warung …") to the place, the number or the comma
+    after it."""
     said, words = clean(text), _words(scene)
     lead = _any(words["trade"]).search(said.casefold())
     if lead is None:
@@ -104,7 +106,7 @@ def _trade(text: str, scene: Scene) -> dict[str, str] | None:
 
 
 def _business_name(text: str, scene: Scene) -> str | None:
-    """ "warung bu sri", "toko pak no jaya": a shop, perhaps what it sells, and whose it is."""
+    """The name of the business, such as "warung bu sri" or "toko pak no jaya": a shop, perhaps its goods, and whose it is."""
     said, words = clean(text), _words(scene)
     shop, whose, at = _either(words["shop"]), _either(words["whose"]), _either(words["at"])
     found = re.search(
