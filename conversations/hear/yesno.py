@@ -14,11 +14,13 @@ from .numbers import Numbers
 
 Answer = Literal["yes", "no", "unclear"]
 
-_STRANGERS = 2  # words nobody knows that a yes may stand beside
+# What these answers bind to (data are kept, a lead is sent), or whom they turn away: a yes needs every word to be known.
+_BINDING = frozenset({"consent", "confirm", "under_65", "member"})
+_STRANGERS = 2  # words nobody knows that a yes may stand beside at other questions
 _SHORTEST_NEAR = 6  # letters; shorter words are too easily others ("benar", "besar")
 _DOUBTS = ("question", "request", "condition", "unknown", "exclaim", "almost", "younger", "older", "old")
 _BETWEEN = frozenset(
-    {"polite", "soft_yes", "have", "fill", "an", "still"}
+    {"polite", "thanks", "soft_yes", "have", "fill", "an", "still"}
 )  # may stand between "tidak" and what it denies
 
 
@@ -86,7 +88,7 @@ def _doubled(words: Sequence[Word]) -> list[Word]:
 
 def _button(items: Sequence[Word | PhraseTag]) -> Answer | None:
     """1 is yes and 2 is no, where nothing else is said that matters."""
-    said = [item for item in items if not (isinstance(item, PhraseTag) and item.name in ("polite", "up"))]
+    said = [item for item in items if not (isinstance(item, PhraseTag) and item.name in ("polite", "thanks", "up"))]
     said = [item for item in said if isinstance(item, PhraseTag) or item.text[0].isalnum()]
     if not any(isinstance(item, PhraseTag) and item.name in ("one", "two") for item in said):
         return None
@@ -102,7 +104,7 @@ def _weighed(items: Sequence[Word | PhraseTag], question: str) -> Answer:
     doubt = asks or bool(names.intersection(_DOUBTS)) or any(_is_number(item) for item in items)
     if "later" in names and not doubt and "yes" not in votes:
         return "unclear" if question == "confirm" and "no" not in votes else "no"
-    if not votes and "soft_yes" in names:
+    if not votes and (_leads(items, "soft_yes") if question in _BINDING else "soft_yes" in names):
         votes = {"yes"}
     if not votes:
         return "unclear"
@@ -112,8 +114,44 @@ def _weighed(items: Sequence[Word | PhraseTag], question: str) -> Answer:
         return "no" if not asks and "question" not in names else "unclear"
     if "no" in votes or doubt or "later" in names:
         return "unclear"
-    strangers = sum(1 for item in items if isinstance(item, Word) and item.text.isalpha())
-    return "yes" if strangers <= _STRANGERS else "unclear"
+    return "yes" if _accounted_for(items, question) else "unclear"
+
+
+def _accounted_for(items: Sequence[Word | PhraseTag], question: str) -> bool:
+    """Whether a yes is all that was said: an unknown word beside "mau" or "benar" may be one more spelling of "tidak", or
+    the matter of another talk. What follows behind a comma or a full stop may be anything that does not take it back.
+    """
+    if question not in _BINDING:
+        return _strangers(items) <= _STRANGERS
+    clause = next(clause for clause in _clauses(items) if clause)
+    said = {item.name for item in clause if isinstance(item, PhraseTag)}
+    is_yes = bool(said & _ASSENT) or (isinstance(clause[0], PhraseTag) and clause[0].name == "soft_yes")
+    return not _strangers(items) or (is_yes and not _strangers(clause))
+
+
+def _strangers(items: Sequence[Word | PhraseTag]) -> int:
+    return sum(1 for item in items if isinstance(item, Word) and item.text.isalpha())
+
+
+def _clauses(items: Sequence[Word | PhraseTag]) -> list[list[Word | PhraseTag]]:
+    """What stands between commas, full stops and their kin."""
+    clauses: list[list[Word | PhraseTag]] = [[]]
+    for item in items:
+        if isinstance(item, Word) and item.text in _ENDS:
+            clauses.append([])
+        else:
+            clauses[-1].append(item)
+    return clauses
+
+
+def _leads(items: Sequence[Word | PhraseTag], name: str) -> bool:
+    """Whether nothing but forms of address stands before the first phrase of this list: "kak ya", not "lucu ya"."""
+    for item in items:
+        if isinstance(item, PhraseTag) and item.name == name:
+            return True
+        if not (isinstance(item, PhraseTag) and item.name == "polite") and item.text[0].isalnum():
+            return False
+    return False
 
 
 def _is_number(item: Word | PhraseTag) -> bool:
@@ -163,6 +201,8 @@ def _denied(name: str, vote: str, denying: str, question: str) -> str:
     return "fault" if denying == "lacking" and question == "confirm" else "no"
 
 
+_ASSENT = frozenset({"yes", "no_objection", "up", "right"})
+_ENDS = frozenset(",.!;\n")
 # What a phrase says by itself: at every question, or only at some.
 _ALWAYS = {"yes": "yes", "no_objection": "yes", "up": "yes", "right": "yes", "no": "no", "down": "no"}
 _AT: dict[str, dict[str, str]] = {

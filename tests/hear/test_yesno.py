@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.hear.numbers import Numbers
+from conversations.hear.text.phrases import Word
 from conversations.hear.text.words import plain
 from conversations.hear.yesno import YesNo
 
@@ -110,3 +111,33 @@ def test_signs_and_pictures_without_a_thumb_are_never_yes(text: str) -> None:
     letters = any(character.isalnum() for character in plain(text))  # "⒦" is a sign that holds a letter
     if not letters and not set(text) & set("".join(PHRASES["up"])):
         assert YESNO.read(text, "consent") != "yes"
+
+
+@pytest.mark.parametrize("question", ["consent", "confirm"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kga mau", "ntdk setuju", "lom benar", "hahaha lucu ya", "pasti ribet", "aamiin terima kasih ya",
+        "oke banget mobilnya", "mau beli pulsa", "iya sy juga pernah gitu kak", "segera ya min . paket sy udah mau abis",
+    ],
+)  # fmt: skip
+def test_at_what_binds_a_yes_word_beside_words_about_something_else_is_no_yes(question: str, text: str) -> None:
+    assert YESNO.read(text, question) != "yes"
+
+
+@given(
+    st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=9),
+    st.sampled_from(["mau", "setuju", "benar", "iya", "boleh"]),
+    st.sampled_from(["consent", "confirm"]),
+)
+def test_no_word_that_nobody_knows_stands_beside_a_yes_that_binds(word: str, yes: str, question: str) -> None:
+    known = YESNO.read(word, question) != "unclear" or YESNO.read(f"{word} {word}", question) != "unclear"
+    in_lists = any(plain(word) in phrase.split() for phrases in PHRASES.values() for phrase in phrases)
+    near = YESNO._corrected(Word(plain(word))).text != plain(word)  # one slip away from a word that is known
+    if not known and not in_lists and not near:
+        assert YESNO.read(f"{word} {yes}", question) != "yes"
+
+
+@pytest.mark.parametrize("text", ["siap, thank you", "oke.tx", "ok min, saya tunggu ya", "iya kak . makasi ya infonya"])
+def test_thanks_and_what_follows_behind_a_comma_take_no_yes_back(text: str) -> None:
+    assert YESNO.read(text, "consent") == "yes"
