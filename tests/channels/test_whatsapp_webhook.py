@@ -133,7 +133,7 @@ async def test_what_one_person_says_waits_for_what_they_said_before_and_for_nobo
     assert await posting == 200
     theirs = [event for event in inbox.taken if isinstance(event, Inbound) and event.address == siti]
     assert [event.heard.text or event.heard.other or event.reach for event in theirs] == [
-        "halo, mau daftar", "", "photo", "stopped",
+        "halo, mau daftar", "", "warung saya", "stopped",
     ]  # fmt: skip
 
 
