@@ -40,6 +40,7 @@ FIELDS: dict[str, set[str]] = {
         ("registration.program.cut_sure registration.program.cut_maybe", "two three until"),
         ("registration.confirm.ask correct.which also_noted put_right", "items"),
         ("registration.district.ask", "place"),
+        ("registration.phone.of_chat contact_noted", "phone"),
         ("registration.done", "name code next"),
         ("registration.done.by", "office how day"),
         ("registration.done.on", "office how when"),

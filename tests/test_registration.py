@@ -133,9 +133,26 @@ def test_from_outside_the_area_a_lead_is_kept_only_if_wanted_and_waits() -> None
 
 def test_a_channel_that_knows_the_number_is_not_asked_for_it() -> None:
     person = Person(phone="+6281200007001").goes_on("confirm")
-    assert "phone" not in person.session.answers
+    assert person.session.answers["phone"] == {"kind": "phone", "e164": "+6281200007001", "source": "channel"}
     person.says("kirim")
     assert person.world.leads[0].answers["phone"]["e164"] == "+6281200007001"
+
+
+def test_the_number_that_a_channel_knows_is_shown_in_the_review_and_can_be_another() -> None:
+    person = Person(phone="+6281200007001").goes_on("confirm")
+    assert "registration.phone.of_chat" in person.told
+    assert person.says("ubah nomor").asked == "registration.phone"
+    person.says("085733334444")
+    assert person.asked == "registration.confirm"
+    assert "registration.phone.of_chat" not in person.told
+    assert person.says("kirim").world.leads[0].answers["phone"]["e164"] == "+6285733334444"
+    person.says("tidak").says("ubah nomor").says("nomor ini").says("kirim")
+    assert person.world.leads[0].answers["phone"]["e164"] == "+6281200007001"
+
+
+def test_back_passes_over_the_number_that_was_never_asked_for() -> None:
+    person = Person(phone="+6281200007001").goes_on("contact_time").says("kembali")
+    assert person.asked == "registration.business_name"
 
 
 # ------------------------------------------------------------------------------------------------ back and forth

@@ -17,7 +17,7 @@ from bot.channels.base import Inbound
 from bot.log import where_in_code
 from bot.mail.mail import Mail, Services
 from bot.outbox.leased_rows import LEASE
-from bot.turns import apologies, effects, facts, linking, reachability
+from bot.turns import apologies, effects, facts, linking, own_number, reachability
 from bot.turns.effects import TurnContext
 from bot.turns.events import body_of, cleaned, kind_of, where_from
 from bot.turns.facts import Arrival, Visitor, pressed_code
@@ -76,17 +76,19 @@ class Turns:
         """Run all turns of a batch. Raises the database's errors: then nothing of the batch is stored."""
         arrived = await self._joined(tx, await self.arrivals(tx, inbounds, now), now)
         if len({known.person_id for _, _, known in arrived}) < len(arrived):
-            raise Stale("one person, by two addresses at once")  # run one by one, each turn sees what the other did
+            raise Stale("one person, by two addresses at once")  # one by one, each sees what the other did
+        roster = Roster(tx)
+        followed = Mail(tx, self.services, now, roster)
+        await own_number.follow(followed, arrived)
         visitors, broken = await self.visitors(tx, arrived, now)
         written = Written({id(inbound): "" for inbound, _, _ in arrived})
-        out: list[Out] = []
+        out: list[Out] = followed.out
         for arrival in broken:
             log.error("turn failed", channel=arrival[0].channel, reason="the session does not open")
             written.failed.add(id(arrival[0]))
             out += await apologies.without_session(self, tx, arrival, VaultError.__name__, now)
         saved: list[Saved] = []
         rows: effects.Rows = defaultdict(list)
-        roster = Roster(tx)
         for visitor in visitors:
             try:
                 turn = self._step(visitor)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import delete, update
 
 from bot.mail import cards
+from bot.turns import own_number
 from bot.turns.stale import Stale
 from bot.turns.turn_context import Handler, TurnContext, follow_up, lead_of
 from conversations.dialogues import officer as officer_words
@@ -83,6 +84,7 @@ async def change_lead(w: TurnContext, effect: e.ChangeLead) -> None:
         await timers.put(w.tx, timers.APPOINTMENT, [lead_id], *named)
     free = before.officer_id is None and before.status in ("new", "waiting")
     await leads.change(w.tx, w.services.vault, lead_id, effect.answers, effect.kind, effect.estimate, w.now)
+    await own_number.spread(w.mail, w.person_id, before, effect.answers)
     if free and effect.status != before.status:
         await leads.move(w.tx, lead_id, effect.status, w.now)
     _, after = await lead_of(w, effect.code)

@@ -118,9 +118,12 @@ def _seen(lead: Lead) -> Field:
 def _reach(lead: Lead) -> Field:
     """The line how to reach the owner: not by a way that they asked to be spared."""
     phone = lead.answers.get("phone") or {}
+    if lead.stopped and lead.may_call is False:
+        return ""
+    if phone.get("kind") == "landline" or (lead.stopped and phone.get("kind") == "phone"):
+        return Text("card.reach_phone", {"phone": phone["e164"]})
     if lead.stopped:
-        reachable = phone.get("kind") == "phone" and lead.may_call is not False
-        return Text("card.reach_phone", {"phone": phone["e164"]}) if reachable else ""
+        return ""
     if phone.get("kind") == "phone":
         number = phone["e164"]
         return Text("card.reach", {"phone": number, "digits": number.lstrip("+")})

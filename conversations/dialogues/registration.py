@@ -13,6 +13,7 @@ from conversations.engine.core import Dialogue, Effect, Field, Lines, Rupiah, Sa
 from conversations.engine.effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
 from conversations.hear import readers as hear
 from conversations.rules.formatting import (
+    CHANNEL,
     called,
     show_days,
     show_income,
@@ -75,8 +76,11 @@ def by_day_or_week(scene: Scene) -> bool:
     return may_join(scene) and said.get("period") in ("day", "week")
 
 
-def phone_unknown(scene: Scene) -> bool:
-    return not scene.world.phone
+def own_number(scene: Scene) -> dict[str, str] | None:
+    """The number of this very chat, once the owner has agreed that something is kept."""
+    if not scene.world.phone or scene.answers.get("consent") != "yes":
+        return None
+    return {"kind": "phone", "e164": scene.world.phone, "source": CHANNEL}
 
 
 # ------------------------------------------------------------------------------------------------ what it offers
@@ -167,8 +171,6 @@ def kept(scene: Scene) -> dict[str, Any]:
     if answers.get("income"):
         found = brackets(scene)
         answers["income"] = list(found) if found else None
-    if scene.world.phone and "phone" not in answers:
-        answers["phone"] = {"kind": "phone", "e164": scene.world.phone, "source": "channel"}
     return answers
 
 
@@ -204,7 +206,7 @@ def expected(scene: Scene) -> Text:
         return Text("registration.done.above" if world.above else "registration.done.nobody", {"place": place})
     office = world.knows.offices.of(regency)
     by, named = promised_day(scene.answers, world.now, world.knows.holidays), named_day(scene.answers)
-    phone = (scene.answers.get("phone") or {}).get("kind") == "phone" or bool(world.phone)
+    phone = (scene.answers.get("phone") or {}).get("kind") in ("phone", "landline")
     fields: dict[str, Field] = {
         "office": office.name if office else place,
         "how": Text("registration.done.how_any" if phone else "registration.done.how_chat"),
@@ -301,7 +303,7 @@ registration = Dialogue(
               choices=district_choices, optional=True),
         ask("registration.business_name", hear.business_name, part=4, group="business", review_after="sector",
             card_before="sector", when=served, optional=True),
-        ask("registration.phone", hear.phone, part=4, group="contact", when=phone_unknown, show=show_phone,
+        ask("registration.phone", hear.phone, part=4, group="contact", given=own_number, show=show_phone,
             choices=lambda scene: ("none",), wants_contact=True),
         ask("registration.contact_time", hear.contact_time, part=4, group="contact", show=show_time, label=time_label,
             choices=lambda scene: ("pagi", "siang", "sore", "any")),

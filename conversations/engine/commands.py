@@ -54,9 +54,11 @@ def back(state: TurnState, value: str) -> Turn:
     if question and question.key in session.undo:
         return state.at(session.with_answers({question.key: session.undo[question.key]})).ask_open()
     given = state.dialogue.applying(state.scene)
-    # Answers to later questions were given in passing.
-    before = takewhile(lambda q: q is not question, state.dialogue.questions)
-    earlier = [q.key for q in before if q.key in given and not q.open_only]
+    before = takewhile(lambda q: q is not question, state.dialogue.questions)  # later ones were told by the way
+    told = {
+        q.key for q in state.dialogue.questions if given.get(q.key) is not None and given[q.key] == q.given(state.scene)
+    }
+    earlier = [q.key for q in before if q.key in given and not q.open_only and q.key not in told]
     if not earlier:
         return state.say("back.first")
     return state.at(session.forget(earlier[-1])).ask_open()

@@ -224,6 +224,8 @@ class Question:
     ``<path>.taken``). ``open_only``: an old button of this question never counts. ``exact``: its button counts only for
     the very answers it stood under. ``verbatim``: any words are the answer, as they stand.
 
+    ``given``: the answer where it is known without being asked, None where it is not; it can be changed like any other.
+
     ``group``: the heading of the review under which the answer stands; such an answer can be corrected by name and
     stands on the officer's card; "" for an answer shown in neither. ``on_card`` False leaves the answer off the card.
     Answers are shown in the order in which they are asked; ``review_after`` and ``card_before`` name the question
@@ -251,6 +253,7 @@ class Question:
     verbatim: bool = False
     wants_contact: bool = False
     commands: Callable[[Scene], tuple[str, ...]] = lambda scene: ()  # commands that stand as buttons below the question
+    given: Callable[[Scene], Any] = lambda scene: None
     resets: tuple[str, ...] = ()  # keys of answers that a new answer to this question makes void
 
 

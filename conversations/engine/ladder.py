@@ -19,6 +19,7 @@ from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
 from conversations.engine.labels import labelled
 from conversations.engine.language import guessed
+from conversations.rules.formatting import local_number
 
 from .ask import YES_NO, nonce
 from .attachments import beside_words, unread, unreadable
@@ -148,6 +149,9 @@ def shared_contact(state: TurnState) -> Turn | None:
     question = state.dialogue.question("phone")
     if question and (question is state.open or question.key in state.session.answers):
         return take(state, question)
+    number = state.heard.contact.phone
+    if any((lead.answers.get("phone") or {}).get("e164") == number for lead in state.world.leads):
+        return state.say("contact_noted", {"phone": local_number(number)})
     return state.say("contact_unasked")
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from conversations.rules.formatting import CHANNEL
+
 from .ask import asked
 from .core import Book, Dialogue, Effect, Heard, Question, Say, Scene, Session, Text, Turn
 from .effects import ForgetMe
@@ -66,6 +68,10 @@ class TurnState(NamedTuple):
         """
         if reason := self.dialogue.barred(self.scene):
             return self.below().ask_open(*before, Say(reason))
+        if given := self._given():
+            return self.at(self.session._replace(answers={**self.session.answers, **given})).ask_open(
+                *before, again=again
+            )
         question = self.open
         if question is None:
             return self._finished(before)
@@ -76,6 +82,13 @@ class TurnState(NamedTuple):
         put = asked(self.dialogue, question, self.scene, known_part, again=in_sight)
         # The person no longer sees the choice between readings, so a number means none of them any more.
         return Turn(self.session._replace(asked=question.key, offered=()), (*before, put))
+
+    def _given(self) -> dict[str, Any]:
+        """What need not be asked, for it is known, as it is known now; not what is just being changed."""
+        answers, undo = self.session.answers, self.session.undo
+        applying = (q for q in self.dialogue.questions if q.when(self.scene) and q.key not in undo)
+        known = {q.key: q.given(self.scene) for q in applying if q.key not in answers or _was_given(answers[q.key])}
+        return {key: value for key, value in known.items() if value is not None and value != answers.get(key)}
 
     def ask_again(self, *before: Effect) -> Turn:
         """``before``, then the question that is open already, in short where it is still in sight."""
@@ -104,6 +117,10 @@ class TurnState(NamedTuple):
     def say(self, key: str, fields: Mapping[str, Any] | None = None) -> Turn:
         """Say a text, then put the open question again: nobody loses their place."""
         return self.ask_again(Say(Text(key, fields or {})))
+
+
+def _was_given(answer: Any) -> bool:
+    return isinstance(answer, dict) and answer.get("source") == CHANNEL
 
 
 def scene_of(session: Session, world: World) -> Scene:

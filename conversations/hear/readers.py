@@ -138,7 +138,7 @@ def business_name(heard: Heard, scene: Scene) -> Any:
 
 
 def phone(heard: Heard, scene: Scene) -> Any:
-    """``{"kind": "phone" | "landline" | "none", "e164": "+62…", "source": "shared" | "typed"}``."""
+    """``{"kind": "phone" | "landline" | "none", "e164": "+62…", "source": "shared" | "typed" | "channel"}``."""
     if heard.contact:
         if not heard.contact.own:
             raise NotUnderstood("registration.phone.not_own")
@@ -150,6 +150,8 @@ def phone(heard: Heard, scene: Scene) -> Any:
         raise NotUnderstood("registration.phone.two" if found.why == "two" else "registration.phone.unclear")
     if found.kind in ("phone", "landline", "none"):
         return {"kind": found.kind, "e164": found.e164, "source": "typed"}
+    if found.kind == "this_number" and scene.world.phone:
+        return {"kind": "phone", "e164": scene.world.phone, "source": "channel"}
     raise NotUnderstood(f"registration.phone.{found.kind}")
 
 

@@ -60,8 +60,15 @@ def show_program(value: Any, scene: Scene) -> Field:
     return Text(f"registration.program.{value}")
 
 
+CHANNEL = "channel"  # the source of a number that the channel itself shows
+_SHORT_AREAS = ("021", "022", "024", "031", "061")  # of landlines; all other areas have four digits
+
+
 def show_phone(value: Any, scene: Scene) -> Field:
-    return local_number(value["e164"]) if value["e164"] else Text("registration.phone.none")
+    if not value["e164"]:
+        return Text("registration.phone.none")
+    number = local_number(value["e164"])
+    return Text("registration.phone.of_chat", {"phone": number}) if value.get("source") == CHANNEL else number
 
 
 def local_number(e164: str) -> str:
@@ -69,8 +76,13 @@ def local_number(e164: str) -> str:
 
     >>> local_number("+6281200007001")
     '0812-0000-7001'
+    >>> local_number("+62271712345"), local_number("+62247123456")
+    ('(0271) 712345', '(024) 7123456')
     """
     digits = "0" + e164.removeprefix("+62")
+    if not digits.startswith("08"):
+        code = 3 if digits[:3] in _SHORT_AREAS else 4
+        return f"({digits[:code]}) {digits[code:]}"
     return "-".join((digits[:4], digits[4:8], digits[8:])).strip("-")
 
 

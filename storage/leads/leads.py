@@ -110,6 +110,13 @@ async def change(
     await lead_events.note(tx, lead_events.line(tx, vault, lead_id, "changed", now))
 
 
+async def rewrite(tx: AsyncConnection, vault: Vault, lead_id: int, answers: Mapping[str, Any], now: datetime) -> None:
+    """Store other answers of which no count and no price depends: a name, a number."""
+    values = {"changed_at": now, "sealed": _sealed(vault, lead_id, answers)}
+    await tx.execute(update(lead).where(lead.c.id == lead_id).values(**values))
+    await lead_events.note(tx, lead_events.line(tx, vault, lead_id, "changed", now))
+
+
 def _sealed(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> bytes:
     return vault.seal_json(dict(answers), table="lead", column="sealed", row=lead_id)
 

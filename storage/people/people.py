@@ -58,6 +58,7 @@ class Known:
     language: str = ""  # code of the language that the person chose; "": none chosen, so the source language
     wrong_codes: int = 0
     phone: str = ""
+    renumbered: bool = False  # the channel vouches for another number than before
     phone_at: datetime | None = None
     session: bytes | None = None
     officer_id: int | None = None
@@ -229,6 +230,7 @@ async def vouched(
     for known, phone in fresh:
         sealed = vault.seal(phone, table="person", column="phone", row=known.person_id)
         rows.append({"whose": known.person_id, "number": sealed, "hash": vault.find("phone", phone), "at": now})
+        known.renumbered = known.phone != phone
         known.phone, known.phone_at = phone, now
     if rows:
         await tx.execute(_VOUCHED, rows)

@@ -1,0 +1,62 @@
+"""A person's own number is known by the channel: where it says another one, their leads say so too, and so do the cards.
+
+What a person is called and how they are reached is theirs, not one lead's: changed in one lead, it is changed in all that
+are open and said the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.mail import cards
+from bot.mail.mail import Mail
+from bot.turns.facts import Arrival
+from conversations.dialogues.officer import CLOSED
+from conversations.dialogues.registration import changed
+from conversations.engine.core import Say, Scene, Text
+from conversations.engine.world import Lead
+from storage.leads import leads, officers
+
+VOUCHED = ("channel", "shared")  # sources of a number for which a channel vouches
+OF_THE_PERSON = ("name", "phone")  # answers that are no lead's own
+
+
+async def follow(mail: Mail, arrived: Sequence[Arrival]) -> None:
+    """Write the new number into the leads of everybody whose channel says that it has changed."""
+    new = {known.person_id: known.phone for _, _, known in arrived if known.renumbered and known.has_leads}
+    for person_id, number in new.items():
+        for lead in await _open(mail, person_id):
+            phone = lead.answers.get("phone") or {}
+            if phone.get("source") in VOUCHED and phone.get("e164") != number:
+                await _rewrite(mail, lead, {"phone": {**phone, "e164": number}})
+
+
+async def spread(mail: Mail, person_id: int, before: Lead, answers: Mapping[str, Any]) -> None:
+    """Write what has changed of the person in one lead into their other open leads that said the same as it."""
+    theirs = {key: answers.get(key) for key in OF_THE_PERSON if answers.get(key) != before.answers.get(key)}
+    if not theirs:
+        return
+    for lead in await _open(mail, person_id):
+        same = {key: value for key, value in theirs.items() if lead.answers.get(key) == before.answers.get(key)}
+        if same and lead.code != before.code:
+            await _rewrite(mail, lead, same)
+
+
+async def _rewrite(mail: Mail, lead: Lead, values: Mapping[str, Any]) -> None:
+    """Write these answers into a lead, draw its cards anew and tell whoever has it what changed."""
+    vault = mail.services.vault
+    lead_id, now = (await leads.by_code(mail.tx, vault, [lead.code], lock=True))[lead.code]
+    answers = {**now.answers, **values}
+    await leads.rewrite(mail.tx, vault, lead_id, answers, mail.now)
+    _, after = (await leads.by_code(mail.tx, vault, [lead.code]))[lead.code]
+    await cards.redraw(mail, {lead_id: after})
+    if after.officer_id and (holder := await officers.person_of(mail.tx, after.officer_id)):
+        lines = changed(now.answers, answers, Scene(answers, mail.world()))
+        said = Say(Text("card.note_changed", {"code": lead.code, "changes": lines}))
+        await mail.tell([holder], said, "notice", lead_id=lead_id)
+
+
+async def _open(mail: Mail, person_id: int) -> list[Lead]:
+    mine = (await leads.of_people(mail.tx, mail.services.vault, [person_id])).get(person_id, ())
+    return [lead for lead in mine if lead.status not in CLOSED]
