@@ -12,10 +12,10 @@ from typing import Any
 from bot.mail import cards
 from bot.mail.mail import Mail
 from bot.turns.facts import Arrival
-from conversations.dialogues.officer import CLOSED
 from conversations.dialogues.registration import changed
 from conversations.engine.core import Say, Scene, Text
 from conversations.engine.world import Lead
+from conversations.rules.outcomes import CLOSED
 from storage.leads import leads, officers
 
 VOUCHED = ("channel", "shared")  # sources of a number for which a channel vouches
