@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bot.broadcasts.pump import Pump
     from bot.mail.mail import Services
     from bot.timers.clock import Clock
+    from bot.timers.menus import Menus
     from bot.timers.upkeep import Kept
     from conversations.engine.knowledge import Knowledge
 
@@ -60,6 +61,7 @@ class Product:
     delivery: Delivery | None = None
     clock: Clock | None = None
     pump: Pump | None = None
+    menus: Menus | None = None
 
     async def receive(self, inbound: Inbound | PlatformStatus | Notice) -> str:
         """Take one event in and settle its pressed button; the toast for that button. Raises Unavailable when the event
@@ -122,6 +124,12 @@ def assemble(
         lease = partial(held, database, "broadcasts", owner, clock)
         wake = product.delivery.wake if product.delivery else lambda: None
         product.pump = Pump(database, product.services, clock, lease, wake=wake)
+    if roles & {Role.WEB, Role.TELEGRAM}:
+        from bot.timers.menus import Menus, ShowsMenus
+
+        lease = partial(held, database, "menus", owner, clock)
+        menus = {name: channel for name, channel in channels.items() if isinstance(channel, ShowsMenus)}
+        product.menus = Menus(database, vault, menus, clock, lease) if menus else None
     return product
 
 
@@ -139,7 +147,7 @@ async def running(product: Product) -> AsyncIterator[Product]:
     async with product.database.read() as tx:
         product.database.ids.follow(await messages.newest(tx, product.now() + CLOCK_WRONG_BY))
     async with AsyncExitStack() as on:
-        for part in (product.writer, product.delivery, product.pump, product.clock):
+        for part in (product.writer, product.delivery, product.pump, product.clock, product.menus):
             if part:
                 on.push_async_callback(part.stop)
                 part.start()

@@ -92,7 +92,7 @@ def serve(
         server,
         host=settings.host,
         port=settings.port,
-        log_level="warning",
+        log_level="error",  # what strangers send that is no HTTP is worth no line each
         timeout_graceful_shutdown=5,
         http=guarded(Bounds.of(settings)),
         ws_max_size=LARGEST_WEBSOCKET_MESSAGE,

@@ -158,6 +158,13 @@ class TelegramChannel:
         ("": the source)."""
         await tried(self._call, telegram_menu.menu(address, role, language))
 
+    async def mend_menu(self, address: str, role: str, language: str) -> None:
+        """The same, where the chat shows another menu than that."""
+        shown = await tried(self._call, telegram_menu.shown_menu(address))
+        if shown is not None and shown != telegram_menu.menu(address, role, language).params.get("commands", []):
+            log.warning("telegram: a chat showed another role's menu", role=role)
+            await self.role(address, role, language)
+
     # ------------------------------------------------------------------------------------------ inside
 
     async def _show(self, address: str, message: Outgoing) -> SendStatus:

@@ -45,5 +45,10 @@ def menu(address: str, role: str, language: str = "") -> Call:
     return Call("setMyCommands", {"commands": commands, "scope": scope})
 
 
+def shown_menu(address: str) -> Call:
+    """What gives the menu that one chat has for itself; nothing where it shows everybody's."""
+    return Call("getMyCommands", {"scope": {"type": "chat", "chat_id": int(address)}})
+
+
 def _commands(role: str, language: str) -> list[dict[str, str]]:
     return [{"command": name, "description": what} for name, what in words(language)["commands"][role].items()]

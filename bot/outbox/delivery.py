@@ -7,6 +7,7 @@ Replies and notices go to their chats (``chats.py``), bulk has a loop of its own
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -80,6 +81,7 @@ class Delivery:
         self._listener: asyncio.Task[None] | None = None
         self._woken, self._closing, self._claiming = asyncio.Event(), asyncio.Event(), asyncio.Lock()
         self._released = self._listening = False
+        self._claimed_at: float | None = None
 
     # ------------------------------------------------------------------------------------------ from outside
 
@@ -120,6 +122,11 @@ class Delivery:
         await asyncio.gather(*(lane.stop(patience) for lane in self._lanes))
         for pace in self.paces.values():
             await pace.stop()
+
+    @property
+    def behind(self) -> float:
+        """Seconds since rows that nobody held were last claimed."""
+        return 0.0 if self._claimed_at is None else time.monotonic() - self._claimed_at
 
     @property
     def waiting(self) -> int:
@@ -163,6 +170,7 @@ class Delivery:
             try:
                 await self._release()
                 await self._claim_talk()  # bulk has loops of its own
+                self._claimed_at = time.monotonic()
             except Exception as error:
                 if not is_unavailable(error):
                     log.error("claim failed", error=type(error).__name__, where=where_in_code(error))

@@ -82,6 +82,12 @@ async def invite(
     return code
 
 
+async def bound(tx: AsyncConnection) -> list[tuple[int, str]]:
+    """The person and the role of every officer who has a chat."""
+    rows = await tx.execute(select(officer.c.person_id, officer.c.role).where(officer.c.person_id.is_not(None)))
+    return [(row.person_id, row.role) for row in rows]
+
+
 async def one_bound_on(tx: AsyncConnection, channel: str) -> int | None:
     """An officer, if there is one, who has a chat on this channel."""
     theirs = select(address.c.person_id).where(address.c.channel == channel)

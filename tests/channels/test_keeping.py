@@ -12,7 +12,9 @@ from bot.channels import telegram_webhook, whatsapp_webhook
 from bot.channels.receiving import Receiving
 from bot.channels.telegram_channel import TelegramChannel
 from bot.console.health import look
+from storage import tables
 from storage.engine.database import Database
+from storage.leads import officers
 from storage.sealing import key_check
 from storage.sealing.vault import Vault
 from tests.channels.driving import Inbox, receiving
@@ -22,6 +24,8 @@ from tests.channels.on_whatsapp import whatsapp
 from tests.conftest import Clock
 from tests.standins.bot_api import BotApi
 from tests.standins.cloud_api import CloudApi
+
+OFFICER = tables.table(tables.OfficerRow)
 
 
 @pytest.fixture(autouse=True)
@@ -189,3 +193,24 @@ async def test_where_the_platform_cannot_be_asked_nothing_is_made_of_it(clock: C
     await asyncio.sleep(0.1)
     assert driver.receiving.trouble == ""
     await driver.stop()
+
+
+async def test_an_officers_menu_that_was_lost_is_shown_again_and_goes_with_the_office(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with on_telegram(sqlite_database, vault, clock, "polling") as there:
+        await there.hire("Rina", "33.72")
+        rina, menus = there.person("Rina"), there.product.menus
+        await there.api.until(lambda: rina.menu)
+        assert menus
+        shown, rina.menu = rina.menu, None
+        await menus.stop()
+        clock.advance(seconds=24 * 3600 + 1)
+        await menus.tick()
+        assert rina.menu == shown
+        async with sqlite_database.write() as tx:
+            [(person_id, _)] = await officers.bound(tx)
+            await tx.execute(OFFICER.update().where(OFFICER.c.person_id == person_id).values(person_id=None))
+        clock.advance(seconds=24 * 3600 + 1)
+        await menus.tick()
+        assert rina.menu is None

@@ -144,7 +144,7 @@ async def test_a_database_that_takes_nothing_more_makes_it_not_ready_though_a_sm
         assert (await there.parts())["writer"]
 
 
-@pytest.mark.parametrize("part", ["clock", "pump"])
+@pytest.mark.parametrize("part", ["clock", "pump", "delivery"])
 async def test_what_is_done_again_and_again_and_comes_to_no_end_makes_it_not_ready(
     sqlite_database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch, part: str
 ) -> None:

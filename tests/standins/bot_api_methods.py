@@ -240,7 +240,8 @@ def delete_commands(api: BotApi, params: Params) -> Any:
 
 
 def get_commands(api: BotApi, params: Params) -> Any:
-    return api.about.get("commands", [])
+    scope = params.get("scope", {"type": "default"})
+    return (_chat(api, scope).menu or []) if scope["type"] == "chat" else api.about.get("commands", [])
 
 
 def _menu(api: BotApi, params: Params, commands: list[dict[str, str]] | None) -> None:
