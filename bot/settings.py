@@ -96,6 +96,14 @@ class Settings(BaseSettings):
     broadcast_errors: float = Field(0.2, gt=0, le=1, description="share of failures past which a broadcast halts")
     inbox_days: int = Field(90, ge=30, description="days after which it is no longer known that a message came in")
     outbox_days: int = Field(400, ge=30, description="days after which it is no longer known that a message went out")
+    audit_days: int = Field(1825, ge=365, le=36500, description="days after which a line of the audit goes")
+    consent_days: int = Field(1825, ge=365, le=36500, description="days after which the proof of a consent goes")
+    counts_days: int = Field(1825, ge=1, le=36500, description="days after which what is left of an erased lead goes")
+    officer_days: int = Field(
+        400, ge=1, le=36500, description="days after which an officer who left goes, name and all"
+    )
+    broadcast_days: int = Field(400, ge=30, le=36500, description="days after which a broadcast and its recipients go")
+    invitation_days: int = Field(30, ge=1, le=36500, description="days after which an officer's code that ended goes")
     simulator: bool | None = Field(None, description="the page with two phones; default: on without a real channel")
     simulator_beside_channels: bool = Field(False, description="allow the simulator while a real channel is on")
     simulator_anywhere: bool = Field(False, description="allow the simulator on an address that others can reach")

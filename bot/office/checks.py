@@ -17,6 +17,7 @@ from bot.office.finding import Finding
 from bot.office.released import offered
 from bot.office.stored_checks import stored
 from bot.settings import BadSetting, Settings
+from bot.timers.upkeep import Kept
 from bot.translations import problems
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, World
@@ -70,7 +71,7 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding("ok", f"database: {database.dialect}, schema {head()}")
             vault = await key_check.unlocked(database, settings.secret_key, settings.key_file, make=False)
             yield Finding("ok", "key: fits the database")
-            async for finding in stored(database, vault, now()):
+            async for finding in stored(database, vault, now(), Kept.of(settings)):
                 yield finding
     except Exception as problem:
         if refusals.is_fault(problem):

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.office.finding import Finding
+from bot.timers.upkeep import Kept
 from storage.engine.database import Database
-from storage.leads import lead_list
+from storage.leads import lead_list, leads
 from storage.leads.officers import Roster
+from storage.outbox.messages import BODIES_KEPT
+from storage.people import sessions
 from storage.sealing import unreadable
 from storage.sealing.vault import Vault
+from storage.whole_person import old_messages
+from storage.whole_person.old_rows import ENDS
 
+KEPT = Kept()
+GRACE = timedelta(days=2)  # a server that was off for a week-end catches up by itself
 NAMED = 5  # rows of one place that are named
 LOOKED_AT = 10_000  # values of one column that are opened, the newest first
 
 
-async def stored(database: Database, vault: Vault, now: datetime) -> AsyncIterator[Finding]:
-    """Everything here; it only reads."""
-    for look in (_unreadable(database, vault), _waiting(database)):
+async def stored(database: Database, vault: Vault, now: datetime, kept: Kept = KEPT) -> AsyncIterator[Finding]:
+    """Everything here; it only reads. ``kept``: how long rows stay."""
+    for look in (_unreadable(database, vault), _waiting(database), _past_their_end(database, kept, now)):
         async for finding in look:
             yield finding
 
@@ -75,3 +82,21 @@ async def _waiting(database: Database) -> AsyncIterator[Finding]:
             yield Finding(level, f"leads: wait where no officer works, {who}: {told} (`rangkul officers invite`)")
     if not (nobody or alone):
         yield Finding("ok", f"leads: {sum(waiting.values())} wait to be taken, everywhere by officers at work")
+
+
+async def _past_their_end(database: Database, kept: Kept, now: datetime) -> AsyncIterator[Finding]:
+    """Rows that the clock should have ended days ago."""
+    late = now - GRACE
+    async with database.read() as tx:
+        old = [end.name for end in ENDS if await end.any(tx, kept.before(end, late))]
+        old += await old_messages.left_in(tx, late - BODIES_KEPT, late - kept.came, late - kept.went)
+        old += ["lead"] * bool(await leads.expired(tx, late, 1)) + ["conversation"] * bool(
+            await sessions.expired(tx, late, 1)
+        )
+    if old:
+        names = ", ".join(sorted(set(old)))
+        yield Finding(
+            "wrong", f"ends: {names} hold rows past their end: the clock does not run, see /health/ready and the log"
+        )
+    else:
+        yield Finding("ok", "ends: no table holds rows past their end")

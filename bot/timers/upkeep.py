@@ -18,6 +18,7 @@ from storage.people import audit, sessions
 from storage.sealing import unreadable
 from storage.sealing.vault import Vault
 from storage.whole_person import account_parting, old_messages, retention
+from storage.whole_person.old_rows import ENDS, End
 
 BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for turns
 MOST_BITES = 20  # bites of one kind in one tick: a backlog must not keep reminders waiting
@@ -29,14 +30,37 @@ _Bite = Callable[[AsyncConnection, datetime], Awaitable[int]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How long inbox rows (``came``) and outbox rows (``went``) stay after their bodies are erased."""
+    """How long rows stay: of the inbox (``came``) and outbox (``went``), whose bodies are erased before; by table those of
+    ``old_rows.ENDS``, of leads the counts that are left of them."""
 
     came: timedelta = timedelta(days=90)
     went: timedelta = timedelta(days=400)
+    audit: timedelta = timedelta(days=1825)
+    consent: timedelta = timedelta(days=1825)
+    lead: timedelta = timedelta(days=1825)
+    officer: timedelta = timedelta(days=400)
+    broadcast: timedelta = timedelta(days=400)
+    invitation: timedelta = timedelta(days=30)  # after the code has ended
+    joincode: timedelta = timedelta()
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        return cls(timedelta(days=settings.inbox_days), timedelta(days=settings.outbox_days))
+        days = {
+            "came": settings.inbox_days,
+            "went": settings.outbox_days,
+            "audit": settings.audit_days,
+            "consent": settings.consent_days,
+            "lead": settings.counts_days,
+            "officer": settings.officer_days,
+            "broadcast": settings.broadcast_days,
+            "invitation": settings.invitation_days,
+        }
+        return cls(**{name: timedelta(days=number) for name, number in days.items()})
+
+    def before(self, end: End, now: datetime) -> datetime:
+        """Rows of this end from before this moment are over."""
+        kept: timedelta = getattr(self, end.name)
+        return now - kept
 
 
 class Upkeep:
@@ -48,12 +72,13 @@ class Upkeep:
     def __init__(self, database: Database, vault: Vault, kept: Kept) -> None:
         self._database, self._vault, self._kept = database, vault, kept
         self._hourly_at: datetime | None = None
+        self._unended: list[End] = []  # kinds of rows that are to be looked through this hour
         self._looked_through: int | None = None  # a person's id; None: nobody is left to look at this hour
 
     @property
     def parts(self) -> tuple[Callable[[datetime], Awaitable[None]], ...]:
         """What is to be done at each tick, each part by itself: one that fails keeps none of the others from its end."""
-        return (self._what_is_dated, self._messages, self._hourly, self._nobodies)
+        return (self._what_is_dated, self._messages, self._hourly, self._old_rows, self._nobodies)
 
     async def tick(self, now: datetime) -> None:
         """End what is over; ``now`` is aware."""
@@ -64,6 +89,16 @@ class Upkeep:
         if self._hourly_at is None or not self._hourly_at - EVERY <= now < self._hourly_at:  # also of a clock set back
             self._hourly_at, self._looked_through = now + EVERY, 0
             await self._try_again()
+            self._unended = list(ENDS)
+
+    async def _old_rows(self, now: datetime) -> None:
+        """Remove rows that only count or prove something, once an hour; what is not done in one tick goes on in the next."""
+        for end in tuple(self._unended):
+            before = self._kept.before(end, now)
+            async with self._database.read() as tx:
+                is_over = await end.any(tx, before)
+            if not is_over or await self._in_bites(end.bite, before):
+                self._unended.remove(end)
 
     async def _what_is_dated(self, now: datetime) -> None:
         """End leads and sessions whose day has come, and those of their persons of whom nothing else is kept."""
@@ -93,13 +128,15 @@ class Upkeep:
         await self._in_bites(old_messages.end_in, came)
         await self._in_bites(old_messages.end_out, went)
 
-    async def _in_bites(self, bite: _Bite, before: datetime) -> None:
+    async def _in_bites(self, bite: _Bite, before: datetime) -> bool:
+        """Whether nothing is left."""
         for _ in range(MOST_BITES):
             async with self._database.write() as tx:
                 done = await bite(tx, before)
             if done < old_messages.BITE:
-                return
+                return True
             await asyncio.sleep(BREATH)
+        return False
 
     async def _nobodies(self, now: datetime) -> None:
         """End further persons of whom nothing is kept: a removed officer, a person whose turn failed. Looking keeps

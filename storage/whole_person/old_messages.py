@@ -76,8 +76,13 @@ async def bodies_overdue(tx: AsyncConnection, now: datetime) -> dict[str, float]
 async def any_left(tx: AsyncConnection, bodies: datetime, came: datetime, went: datetime) -> bool:
     """Whether any function of this module would find a row: bodies from before ``bodies``, inbox rows from before
     ``came``, outbox rows from before ``went``."""
+    return bool(await left_in(tx, bodies, came, went))
+
+
+async def left_in(tx: AsyncConnection, bodies: datetime, came: datetime, went: datetime) -> list[str]:
+    """The tables in which any function of this module would find a row."""
     looks = ((inbox, bodies, True), (outbox, bodies, True), (inbox, came, False), (outbox, went, False))
-    return any([await _ids(tx, rows, before, with_body=body, most=1) for rows, before, body in looks])
+    return [rows.name for rows, before, body in looks if await _ids(tx, rows, before, with_body=body, most=1)]
 
 
 async def _ids(
