@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -20,7 +21,7 @@ from conversations.rules.digest import digest as words
 from conversations.rules.quiet_hours import Quiet
 from storage import tables
 from storage.engine.database import Database
-from storage.leads import digests, officers
+from storage.leads import digests, leads, officers
 from storage.sealing.vault import Vault
 from tests.conftest import WIB, Clock
 from tests.owners import more_leads, register
@@ -288,6 +289,7 @@ async def test_the_words_of_officers_mean_nothing_of_the_kind_to_owners(there: T
 
 async def test_many_officers_are_told_some_at_a_time(there: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digest, "AT_ONCE", 2)
+    monkeypatch.setattr(digest, "BITES", 1)
     everybody = ("Rina", "Agus", "Wati")
     for who in everybody[1:]:
         await there.hire(who, "33.72")
@@ -297,6 +299,28 @@ async def test_many_officers_are_told_some_at_a_time(there: Town, monkeypatch: p
         await there.later(by)
         counts.append(sum(len(got(there, who)) for who in everybody))
     assert counts == [2, 3, 3]
+
+
+async def test_officers_with_many_leads_are_told_one_after_the_other_in_one_tick(
+    there: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In transactions of their own, with room for turns between them: each lead that waits for a call is opened."""
+    monkeypatch.setattr(digest, "LEADS", 1)
+    await there.hire("Agus", "33.72")
+    for who in ("Siti", "Bejo", "Dewi", "Joko"):
+        code = await register(there, who)
+        await there.does(("Rina", "Agus")[who in "SitiBejo"], Heard(pressed=Press("lead", "take", code)))
+    looks: list[int] = []
+    opened = leads.uncontacted
+
+    async def counted(tx: Any, vault: Any, ids: Any) -> Any:
+        looks.append(len(ids))
+        return await opened(tx, vault, ids)
+
+    monkeypatch.setattr("bot.timers.digest.leads.uncontacted", counted)
+    await there.later(MORNING)
+    assert looks == [1, 1]
+    assert all("Belum dihubungi: 2" in got(there, who)[0] for who in ("Rina", "Agus"))
 
 
 async def test_a_morning_is_taken_once_and_another_day_again(database: Database, vault: Vault, clock: Clock) -> None:

@@ -26,7 +26,10 @@ from storage.people import people
 from storage.people.people import Reached
 
 FROM, UNTIL = time(7, 30), time(12)
-AT_ONCE = 50  # officers of one look, so that no turn waits long for the writer of SQLite
+# Of one look, so that no turn waits long for the writer of SQLite: so many officers, and about so many leads, for each lead that
+# waits for its first call is opened.
+AT_ONCE, LEADS = 50, 300
+BITES = 20  # looks of one tick
 KIND = "digest"  # Outbox.kind
 
 
@@ -38,6 +41,7 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     # The zones are at most two hours apart, so in the morning all have the same date.
     today = now.astimezone(next(iter(mornings))).date()
     officers = [one for one in await digests.awaiting(tx, today) if zone(one.regency) in mornings][:AT_ONCE]
+    officers = await _of_one_look(tx, officers)
     if not officers:
         return []
     mail = Mail(tx, services, now, Roster(tx))
@@ -54,6 +58,19 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     for row in mail.out:
         row.unkept = True  # a digest names leads whose owners may be erased
     return mail.out
+
+
+async def _of_one_look(tx: AsyncConnection, officers: Sequence[Awaiting]) -> list[Awaiting]:
+    """The first of these officers: one at least, and no more than have ``LEADS`` leads to be opened."""
+    counts = await digests.uncontacted_counts(tx, [one.id for one in officers])
+    chosen: list[Awaiting] = []
+    leads_so_far = 0
+    for one in officers:
+        leads_so_far += counts.get(one.id, 0)
+        if chosen and leads_so_far > LEADS:
+            break
+        chosen.append(one)
+    return chosen
 
 
 def _is_morning(here: datetime, services: Services) -> bool:

@@ -45,6 +45,13 @@ async def awaiting(tx: AsyncConnection, today: date) -> list[Awaiting]:
     return [Awaiting(row[0], row[1], row[2] or "") for row in await tx.execute(query)]
 
 
+async def uncontacted_counts(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int, int]:
+    """How many open leads each of these officers has whose owners they have not reached; officers without one are left out."""
+    theirs = lead.c.officer_id.in_(officer_ids) & OPEN & lead.c.contacted_at.is_(None)
+    query = select(lead.c.officer_id, func.count()).where(theirs).group_by(lead.c.officer_id)
+    return {row[0]: row[1] for row in await tx.execute(query)} if officer_ids else {}
+
+
 async def begin(tx: AsyncConnection, officer_ids: Sequence[int], today: date) -> set[int]:
     """Note these officers' digest of ``today`` as done, sent or not; the ids of officers whom no other process had noted."""
     mine = update(officer).where(officer.c.id.in_(officer_ids), _before(today)).values(digest_on=today)

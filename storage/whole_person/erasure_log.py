@@ -13,11 +13,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
@@ -109,14 +109,45 @@ def append(path: Path, erasures: Sequence[Erasure]) -> None:
         os.close(descriptor)
 
 
-async def copy(database: Database, path: Path) -> int:
-    """Bring the erasure log up to date with the database; how many lines were new. Costs a look at the newest audit rows."""
-    listed = {erasure.id for erasure in read(path)}
+@dataclass(slots=True)
+class Looked:
+    """How far a process has brought the erasure log up to date, so that it reads neither it nor the audit as a whole again.
+
+    ``file``: what the file was like then; another process, or an operator, may have changed it since.
+    """
+
+    file: tuple[int, int, int] | None = None
+    through: int = 0  # an audit id; all rows up to it were looked at, but for those that commit late
+    listed: set[int] = field(default_factory=set)  # ids of lines, of those behind ``through``
+
+
+async def copy(database: Database, path: Path, looked: Looked | None = None) -> int:
+    """Bring the erasure log up to date with the database; how many lines were new.
+
+    Costs a look at the audit rows of the last hour where ``looked`` is that of the call before, else at those since the
+    last erasure that is listed.
+    """
+    looked = looked or Looked()
+    if looked.file is None or looked.file != _signature(path):
+        looked.listed = {erasure.id for erasure in read(path)}
+        looked.through = max(looked.listed, default=_LATE) - _LATE
     async with database.read() as tx:
-        asked = await asked_for(tx, after=max(listed, default=_LATE) - _LATE)
-    new = [erasure for erasure in asked if erasure.id not in listed]
+        newest = (await tx.execute(select(func.max(audit.c.id)))).scalar() or 0
+        asked = await asked_for(tx, after=looked.through)
+    new = [erasure for erasure in asked if erasure.id not in looked.listed]
     append(path, new)
+    looked.through = max(looked.through, newest - _LATE)
+    looked.listed = {each for each in (*looked.listed, *(erasure.id for erasure in new)) if each > looked.through}
+    looked.file = _signature(path)
     return len(new)
+
+
+def _signature(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 # ------------------------------------------------------------------------------------------------ the database

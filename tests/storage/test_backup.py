@@ -27,7 +27,7 @@ from storage.sealing.vault import Keyring, Vault, VaultError
 from storage.tables import SEALED
 from storage.whole_person import erasure_log, retention
 from storage.whole_person.erasure_log import Erasure, append, copy, parse, read, written
-from tests.conftest import Postgres, nine
+from tests.conftest import Clock, nine
 
 PROGRAMS = "pginstall18/bin"
 T0 = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
@@ -397,3 +397,24 @@ async def test_each_deletion_is_listed_once_and_what_ended_by_time_is_not(
     assert (await copy(database, ledger), await copy(database, ledger)) == (2, 0)
     assert [erasure.act for erasure in read(ledger)] == ["erased:asked", "erased:cancelled"]
     assert "Sri" not in ledger.read_text()
+
+
+async def test_the_list_is_read_once_and_the_audit_but_its_newest_hour(
+    sqlite_database: Database, vault: Vault, clock: Clock, tmp_path: Path
+) -> None:
+    """Each tick of the clock looks; what it reads does not grow with what was erased, or written down, before."""
+    ledger, looked = tmp_path / "deletions", erasure_log.Looked()
+    await copy(sqlite_database, ledger, looked)
+    for number in range(3):
+        await _forget(sqlite_database, vault, await _owner(sqlite_database, vault, f"Sri{number}"), "asked")
+    assert await copy(sqlite_database, ledger, looked) == 3
+    clock.advance(hours=5)
+    await _forget(sqlite_database, vault, await _owner(sqlite_database, vault, "Budi"), "asked")
+    assert await copy(sqlite_database, ledger, looked) == 1
+    assert len(looked.listed) == 1, "of the others it is known that they are listed"
+    assert await copy(sqlite_database, ledger, looked) == 0
+    ledger.unlink()
+    assert await copy(sqlite_database, ledger, looked) == 4, "a list that is gone, or was changed, is made up for"
+    ledger.write_text("".join(ledger.read_text().splitlines(keepends=True)[:2]))
+    assert await copy(sqlite_database, ledger, looked) > 0
+    assert len(read(ledger)) == 4
