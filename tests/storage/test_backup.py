@@ -27,7 +27,7 @@ from storage.sealing.vault import Keyring, Vault, VaultError
 from storage.tables import SEALED
 from storage.whole_person import erasure_log, retention
 from storage.whole_person.erasure_log import Erasure, append, copy, parse, read, written
-from tests.conftest import Clock, nine
+from tests.conftest import Clock, Postgres, nine
 
 PROGRAMS = "pginstall18/bin"
 T0 = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)
