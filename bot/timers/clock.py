@@ -6,7 +6,6 @@ outgoing message that touches no session.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
@@ -21,7 +20,7 @@ from bot.log import where_in_code
 from bot.mail.mail import Services
 from bot.periodic import Ticker
 from bot.timers import digest, escalation, reengagement, reminders
-from bot.timers.upkeep import BREATH, Kept, Upkeep
+from bot.timers.upkeep import Kept, Upkeep
 from storage.engine.database import Database, is_unavailable
 from storage.outbox import messages
 from storage.outbox.messages import Out
@@ -77,18 +76,15 @@ class Clock:
             escalation.offers,
             escalation.closings,
             escalation.lost,
+            digest.due,
             reengagement.due,
         ):
             await self._tell(due, now)
-        for _ in range(digest.BITES):
-            if not await self._tell(digest.due, now):
-                break
-            await asyncio.sleep(BREATH)
         for work in (*self._upkeep.parts, self._list_deletions):
             await self._do(work, now)
 
-    async def _tell(self, due: Due, now: datetime) -> int:
-        """Put the messages of one kind into the outbox; how many. An error of one kind holds up no other."""
+    async def _tell(self, due: Due, now: datetime) -> None:
+        """Put the messages of one kind into the outbox; an error of one kind holds up no other."""
         try:
             async with self._database.write() as tx:
                 rows = await due(tx, self._services, now)
@@ -97,9 +93,8 @@ class Clock:
             if is_unavailable(error):
                 raise
             self._has_failed(_name(due), error)
-            return 0
-        self._failing.pop(_name(due), None)
-        return len(rows)
+        else:
+            self._failing.pop(_name(due), None)
 
     async def _do(self, work: Callable[[datetime], Awaitable[None]], now: datetime) -> None:
         """What one part of the upkeep fails with keeps no other from ending what is over."""

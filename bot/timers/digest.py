@@ -29,7 +29,6 @@ FROM, UNTIL = time(7, 30), time(12)
 # Of one look, so that no turn waits long for the writer of SQLite: so many officers, and about so many leads, for each lead that
 # waits for its first call is opened.
 AT_ONCE, LEADS = 50, 300
-BITES = 20  # looks of one tick
 KIND = "digest"  # Outbox.kind
 
 
