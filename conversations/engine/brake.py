@@ -16,12 +16,8 @@ LED_NOWHERE, LED_ON = 4, 1  # weights of a turn: FULL is ten of the first at onc
 
 _SAYING = (Say, Document, Toast)
 _TOLD_AT_ONCE = (ForgetMe, SubmitLead)  # effects whose says somebody must get, and cannot cause many times over
-_ONLY_TELLING = (
-    CallHuman,
-    ListTasks,
-    ListUntaken,
-    ListBroadcasts,
-)  # what another message of the same would bring again
+# Effects that another message of the same kind would bring again.
+_ONLY_TELLING = (CallHuman, ListTasks, ListUntaken, ListBroadcasts)
 
 
 def braked(before: Session, turn: Turn, now: int) -> Turn:

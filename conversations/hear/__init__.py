@@ -1,4 +1,5 @@
-"""What people mean. An :class:`Ear` is made once from the words of one language and the places of the country."""
+"""Hearing: the readers of what people write. An :class:`Ear` is made once from the words of one language and the places
+of the country."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ from .yesno import YesNo
 
 @dataclass(frozen=True, slots=True)
 class Ear:
-    """Everything that listening needs. Immutable; the same for every conversation of a language."""
+    """The readers of one language. Immutable; the same for every conversation in that language."""
 
     yesno: YesNo
     numbers: Numbers
@@ -50,9 +51,9 @@ def listen(
     items: Mapping[str, str],
     introductions: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Ear:
-    """An ear for these words. ``tables`` are the parsed files of ``locales/<language>/hear/`` by name, ``introductions``
-    the ``language.toml`` of every language that a person may choose, by code; ``items`` is what each answer that can be
-    corrected is called in the review, by the key of its question."""
+    """An ear for these words. ``tables``: the parsed files of ``locales/<language>/hear/`` by name; ``introductions``:
+    the ``language.toml`` of every language that a person may choose, by code; ``items``: the name in the review of
+    each answer that can be corrected, by the key of its question."""
     numbers = Numbers(tables["numbers"])
     return Ear(
         yesno=YesNo(tables["yesno"], numbers),

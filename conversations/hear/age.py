@@ -1,4 +1,4 @@
-"""Whether somebody is younger than 65, from an age, a birth year or a comparison.
+"""Reader of whether somebody is younger than 65, from an age, a birth year or a comparison.
 
 From the 65th birthday nobody can newly join on their own account, so 65 itself is no.
 """
@@ -12,13 +12,13 @@ from conversations.hear.text.phrases import PhraseTag, Word
 
 LIMIT = 65
 _AGES = range(12, 116)
-# There is no clock here. Who was born from 1970 on is under 65 until 2035, who was born until 1955 is over it already.
+# There is no clock here. Born from 1970 on is under 65 until 2035, born until 1955 is over 65 already.
 _SURELY_UNDER = range(1970, 2016)
 _SURELY_OVER = range(1900, 1956)
 
 
 def under_65(items: Sequence[Word | PhraseTag]) -> Literal["yes", "no", "unclear", ""]:
-    """The answer; empty where no age is told, so that other words may decide."""
+    """The answer; "" where no age is told, so that other words may decide."""
     names = {item.name for item in items if isinstance(item, PhraseTag)}
     if names & {"question", "condition"}:
         return "unclear"
@@ -46,6 +46,6 @@ def _of_figure(figure: int, names: set[str]) -> Literal["yes", "no", "unclear", 
         return "yes" if figure <= LIMIT else "unclear"
     if "older" in names:
         return "no" if figure >= LIMIT - 1 and "not" not in names else "unclear"
-    if "an" in names and figure < LIMIT:  # "50an" is anything to 59
+    if "an" in names and figure < LIMIT:  # "50an" is any age up to 59
         return "yes" if figure + 9 < LIMIT else "unclear"
     return "yes" if figure < LIMIT else "no"

@@ -1,4 +1,4 @@
-"""Words that mean one of a few offered choices, and words that skip a question."""
+"""Reader of offered choices: words that mean one of a few choices, and words that skip a question."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from rapidfuzz import fuzz, process
 
 from conversations.hear.text.words import plain, split
 
-NEAR_ENOUGH = 86  # of 100; below it two short words are too easily different words
+NEAR_ENOUGH = 86  # likeness of 100; below 86 two short words are too easily different words
 MAX_TOLD = 200  # characters; a longer story tells more than who is paid
 _BETWEEN = re.compile(r"[\s,]+")
 _EDGES = " .,!?;:()[]\"'*_-~"
 
 
 class Choices:
-    """``table``: ``[particles] words`` (dropped at either end), ``[skip] words``, ``[choices."path"] value = [words]``.
+    """The words of choices. ``table``: ``[particles] words`` (dropped at either end), ``[skip] words``,
+    ``[choices."path"] value = [words]``.
 
-    ``volunteered`` are the words that lead to what people tell by the way, by the name of their list.
+    ``volunteered``: words that lead to answers told in passing, by the name of their list.
     """
 
     def __init__(self, table: Mapping[str, Any]) -> None:
@@ -53,7 +54,7 @@ class Choices:
         return " ".join(words)
 
     def skips(self, text: str) -> bool:
-        """Whether the message passes the question over ("lewati", "skip", "gak usah")."""
+        """Whether the message skips the question ("lewati", "skip", "gak usah")."""
         return self.bare(text) in self._skips
 
     def unknown(self, text: str) -> bool:
@@ -67,28 +68,28 @@ class Choices:
         return self._unknown_means.get(path)
 
     def exact(self, text: str, path: str, options: Sequence[str]) -> str | None:
-        """The option that these very words name; None where they are not among its words."""
+        """The option that these very words name; None where no option has these words."""
         value = self._words.get(path, {}).get(self.bare(text))
         return value if value in options else None
 
     def read(self, text: str, path: str, options: Sequence[str]) -> str | None:
-        """The option that these words mean: its number in the list, a word for it, or a near spelling; else None."""
+        """The option that these words mean: by its number in the list, a word for it, or a near spelling; else None."""
         said = self.bare(text)
         if said.isdecimal() and len(said) == 1 and 0 < int(said) <= len(options):
             return options[int(said) - 1]
         words = {word: value for word, value in self._words.get(path, {}).items() if value in options}
         if said in words:
             return words[said]
-        # Only as many words as it has: "gak ada yang salah" is no spelling of "ada yang salah".
+        # Compared only with words of the same number: "gak ada yang salah" is no spelling of "ada yang salah".
         as_long = [word for word in words if word.count(" ") == said.count(" ")]
         near = process.extract(said, as_long, scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH, limit=2)
         meant = {words[word] for word, _, _ in near}
         return meant.pop() if len(meant) == 1 else None
 
     def paid(self, text: str) -> str | None:
-        """Of the people who are told of: ``all``, ``some`` or ``none`` are paid; None where it is not clear.
+        """Whether ``all``, ``some`` or ``none`` of the workers in a message are paid; None where it is not clear.
 
-        "Dua digaji, satu anak saya" are some; of "keluarga tapi digaji" nobody knows how many are meant.
+        "Dua digaji, satu anak saya" is some; of "keluarga tapi digaji" nobody knows how many are meant.
         """
         if not self._wages or len(text) > MAX_TOLD:
             return None

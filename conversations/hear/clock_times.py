@@ -1,4 +1,4 @@
-"""Hours of the day as people say them: "setengah 8", "jam 9-11", "jam 3 kurang 10 menit"."""
+"""Times of day as people say them: "setengah 8", "jam 9-11", "jam 3 kurang 10 menit"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _INSIDE = ("inside",)
 
 @dataclass(frozen=True, slots=True)
 class ClockTime:
-    """``minutes`` after midnight or noon as said; ``part`` of the day as named beside it, or empty."""
+    """A time as said: ``minutes`` after midnight or noon, and the ``part`` of the day named beside it, or ""."""
 
     minutes: int
     part: str = ""
@@ -22,7 +22,7 @@ class ClockTime:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From ``start`` to ``end`` (either may be open) and the place of its tags, the end exclusive."""
+    """A time or a span, from ``start`` to ``end`` (either may be open), and the place of its tags, the end exclusive."""
 
     start: ClockTime | None
     end: ClockTime | None
@@ -31,7 +31,8 @@ class Window:
 
 
 def windows(tags: Sequence[TimeTag]) -> list[Window]:
-    """All times in the tags, in order. A bare number is a time after "jam", in a range, beside a part of the day, or alone."""
+    """All times in the tags, in order. A bare number is a time after "jam", in a range, beside a part of the day, or
+    alone."""
     found: list[Window] = []
     at = 0
     while at < len(tags):
@@ -58,7 +59,7 @@ def _window(tags: Sequence[TimeTag], at: int) -> Window | None:
 
 
 def _clock(tags: Sequence[TimeTag], at: int) -> tuple[ClockTime, int, bool] | None:
-    """The time at this place, the place after it, and whether its own words make it a time."""
+    """The time at this place, the place after it, and whether its own words make it a time; None where there is no time."""
     sure = False
     while at < len(tags) and tags[at].role in ("hour", "inside"):
         sure = sure or tags[at].role == "hour"
@@ -98,7 +99,7 @@ def _skip(tags: Sequence[TimeTag], at: int) -> int:
 
 
 def _alone(tags: Sequence[TimeTag], at: int) -> bool:
-    """A number is a time when nothing but a day or a part of the day stands with it."""
+    """Whether nothing but a day or a part of the day stands with a number, which makes the number a time."""
     others = [tag.role for place, tag in enumerate(tags) if place != at and tag.role not in ("inside", "")]
     return len([tag for tag in tags if not tag.role]) <= 1 and all(
         role in ("part", "day", "ahead", "after", "before", "stop") for role in others
@@ -106,7 +107,7 @@ def _alone(tags: Sequence[TimeTag], at: int) -> bool:
 
 
 def of_day(clock: ClockTime, part: str) -> int | None:
-    """Minutes after midnight, or None when it may be morning or evening, or cannot be.
+    """Minutes after midnight, or None when the time may be morning or evening, or cannot be.
 
     Without a part of the day 9-12 is before and at noon, 1-5 after it, and 6-8 may be either.
 
@@ -135,17 +136,18 @@ def of_day(clock: ClockTime, part: str) -> int | None:
 
 
 def part_at(minutes: int) -> str:
-    """pagi to 10:59, siang to 14:59, sore to 17:59, malam."""
+    """The part of the day at these minutes after midnight: pagi to 10:59, siang to 14:59, sore to 17:59, malam."""
     return next(part for part, end in (("pagi", 11), ("siang", 15), ("sore", 18), ("malam", 25)) if minutes < end * 60)
 
 
 def _near(minutes: int) -> tuple[str, ...]:
-    """The names one may give to a time after noon."""
+    """The parts of the day by which one may call a time after noon."""
     return tuple({part_at(minutes - 120), part_at(minutes), part_at(min(minutes + 60, DAY - 1))})
 
 
 def written(minutes: int) -> str:
-    """
+    """Minutes after midnight as a time.
+
     >>> written(870)
     '14:30'
     """

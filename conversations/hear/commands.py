@@ -1,4 +1,4 @@
-"""Commands in people's own words: a frame of words in order, and little else said beside it.
+"""Reader of commands in people's own words: a frame of words in order, and little else said beside it.
 
 "Batal dong kak" is a command; "Batal Jaya" is a shop, because *jaya* is a word that no command explains.
 """
@@ -13,19 +13,21 @@ from typing import Any
 from conversations.hear.text.wording import Wording, lines
 
 EVERYWHERE = "*"
-ANY_NAME = frozenset({"business_name", "name", "sector", "district", "regency"})  # what is asked may hold any word
+# Questions whose answer may hold any word.
+ANY_NAME = frozenset({"business_name", "name", "sector", "district", "regency"})
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """``slots``: words of which one each must stand in this order. ``others``: how many unexplained words may pass."""
+    """A frame of a command. ``slots``: sets of words, of which one each must stand in this order. ``others``: how many
+    unexplained words may pass. ``not_at``: questions at which the frame does not count."""
 
     slots: tuple[frozenset[str], ...]
     others: int
     not_at: frozenset[str]
 
     def fits(self, words: Sequence[str], beside: frozenset[str], strict: int = 0) -> bool:
-        """``strict``: frames of up to so many slots let no other word pass."""
+        """Whether a message's words fit the frame. ``strict``: frames of up to so many slots let no other word pass."""
         at, strangers = 0, 0
         for word in words:
             if at < len(self.slots) and word in self.slots[at]:
@@ -37,7 +39,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """The frames of one command. A word of ``unless`` anywhere, or a sequence of ``never``, voids them all."""
+    """The frames of one command. A word of ``unless`` anywhere, or a sequence of ``never``, voids all frames."""
 
     label: str
     frames: tuple[Frame, ...]
@@ -52,7 +54,7 @@ class Command:
 
 
 class Commands:
-    """Built once from ``commands.toml``: the tables ``slash``, ``frames`` and ``shop``."""
+    """The reader of commands. Built once from ``commands.toml``: the tables ``slash``, ``frames`` and ``shop``."""
 
     __slots__ = ("_commands", "_shop", "_shop_questions", "_slash", "vocabulary")
 
@@ -66,14 +68,14 @@ class Commands:
         self.vocabulary = frozenset(w for c in self._commands for f in c.frames for slot in f.slots for w in slot)
 
     def slash(self, word: str) -> str | None:
-        """The command of ``/word``, if there is one."""
+        """The command of ``/word``; None for an unknown one."""
         return self._slash.get(word)
 
     def said(self, words: Sequence[str], question: str) -> Iterator[str]:
-        """The labels of the commands that this message says, in the order of the table."""
+        """The labels of the commands in a message, in the order of the table."""
         if self.names_a_shop(words, question):
             return
-        # Where any word may be the name that is asked, one word never makes a command beside another; where the name
+        # Where the answer may be any name, one word never makes a command beside another word; where the name
         # may be several words ("Hapus Data Computer"), nor do two.
         strict = 3 if question in self._shop_questions else 1 if question in ANY_NAME else 0
         for command in self._commands:
@@ -81,7 +83,7 @@ class Commands:
                 yield command.label
 
     def names_a_shop(self, words: Sequence[str], question: str) -> bool:
-        """Whether this begins like the name of a shop, where such a name is asked."""
+        """Whether a message begins like the name of a shop, at a question for such a name."""
         return question in self._shop_questions and len(words) > 1 and words[0] in self._shop
 
 

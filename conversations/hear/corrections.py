@@ -1,4 +1,5 @@
-"""Which earlier answer does someone want to change? "Namanya salah", "ubah nomor hp", "yang tadi keliru"."""
+"""Reader of corrections: which earlier answer somebody wants to change. "Namanya salah", "ubah nomor hp", "yang tadi
+keliru"."""
 
 from __future__ import annotations
 
@@ -14,10 +15,11 @@ REVIEW, SENT = "confirm", "done"
 
 
 class Corrections:
-    """Built once from the table ``correct`` of ``commands.toml``; of equally long names the first one counts.
+    """The reader of corrections. Built once from the table ``correct`` of ``commands.toml``; of equally long names the
+    first counts.
 
-    ``items``: what each answer is called in the review, by the key of its question. By that name it can be corrected
-    as well as by those that the table lists.
+    ``items``: the name of each answer in the review, by the key of its question. An answer can be corrected by that
+    name as well as by those in the table.
     """
 
     __slots__ = (
@@ -46,11 +48,11 @@ class Corrections:
             for field, names in (*table.get("fields", {}).items(), *items.items())
             for name in names.split("|")
         )
-        #: words without which nothing is corrected
+        #: words of which every correction has at least one
         self.vocabulary = self._change | self._wrong | self._at_review
 
     def field(self, words: Sequence[str]) -> str | None:
-        """The item that is named: a question's key.
+        """The key of the question whose answer is named; None where none is.
 
         The longest name wins, so "nama usaha" is not the person's name.
         """
@@ -59,7 +61,7 @@ class Corrections:
         return next((field for n, field in found if n == longest), None)
 
     def read(self, words: Sequence[str], question: str, asks: bool) -> str | None:
-        """The key of the item, ``"unknown"`` when none is named, or None when nothing is to be corrected."""
+        """The key of the answer to correct, ``"unknown"`` when none is named, or None when nothing is to be corrected."""
         said = frozenset(words)
         changes, wrong = bool(said & self._change), bool(said & self._wrong)
         if question == REVIEW:
@@ -76,11 +78,11 @@ class Corrections:
         return UNKNOWN if strong and len(rest) <= 1 else None
 
     def changes(self, words: Sequence[str]) -> bool:
-        """Whether a word of change is said, not only that something is wrong."""
+        """Whether there is a word of change, not only of something wrong."""
         return not self._change.isdisjoint(words)
 
     def denied(self, words: Sequence[str]) -> bool:
-        """Whether it is said that nothing is wrong, nothing needs a change: "gak ada yang salah", "tidak perlu diubah"."""
+        """Whether it is said that nothing is wrong or needs a change: "gak ada yang salah", "tidak perlu diubah"."""
         meant = self._change | self._wrong
         at = [n for n, word in enumerate(words) if word in meant]
         return bool(at) and all(not self._denies.isdisjoint(words[max(0, n - 2) : n]) for n in at)

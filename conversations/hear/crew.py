@@ -1,4 +1,4 @@
-"""The people of a business as somebody lists them: each number with its noun, and those named without a number."""
+"""The people of a business as somebody lists them: each number with its noun, and persons named without a number."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _LINKS = ("and", "plus", "include", "helped", "namely")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``number`` is None for "istri"; ``nouns`` are the kinds said with it; ``link`` what joined it to the one before."""
+    """One entry of a list of people. ``number`` is None for "istri"; ``nouns``: kinds of people named with it;
+    ``link``: what joined the entry to the one before."""
 
     number: Number | None
     nouns: frozenset[str] = frozenset()
@@ -24,7 +25,8 @@ class Entry:
 
 
 def people_only(items: Sequence[Item]) -> list[Item]:
-    """The items with "saya" of "istri saya" dropped and "ibu" of "sama ibu" made a person; other address is dropped."""
+    """The items with "saya" of "istri saya" dropped and "ibu" of "sama ibu" made a person; other forms of address are
+    dropped."""
     out: list[Item] = []
     for item in items:
         before = out[-1] if out else None
@@ -40,7 +42,8 @@ def people_only(items: Sequence[Item]) -> list[Item]:
 
 
 def entries(items: Sequence[Item]) -> list[Entry]:
-    """The list of people: nouns stand before their numbers ("anak 2") or after ("2 anak"), not both in one message."""
+    """The entries of a list of people: nouns stand before their numbers ("anak 2") or after ("2 anak"), not both in one
+    message."""
     nouns_first = _nouns_first(items)
     found: list[Entry] = []
     link, open_entry = "", False

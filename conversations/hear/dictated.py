@@ -8,7 +8,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-UNCLEAR = "?"  # stands in the digits where something was said that is no digit ("seratus")
+UNCLEAR = "?"  # stands among the digits in place of a number word that is no digit ("seratus")
 
 _PIECE = re.compile(r"[^\W\d_]+|\d+|\s+|.", re.DOTALL)
 _LOOKALIKE = re.compile(r"(?<![^\W_])(?=[^\W_]*\d)[\doil|]{3,}(?![^\W_])|(?<=\d[ .-])[oil]{2,}(?![^\W_])")
@@ -18,14 +18,15 @@ _LETTERS = str.maketrans("oil|", "0111")
 
 
 class Spoken:
-    """Built from the tables ``digits`` (digit or number below 20 -> words) and ``groups`` of ``phones.toml``."""
+    """The reader of dictated digits. Built from the tables ``digits`` (digit or number below 20 -> words) and
+    ``groups`` of ``phones.toml``."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._digits = {word: digits for digits, words in table["digits"].items() for word in words}
         self._groups = {word: group for group, words in table["groups"].items() for word in words}
 
     def in_digits(self, text: str) -> str:
-        """The plain text with its dictated numbers, and letters that stand for digits, written as digits.
+        """The text with its dictated numbers, and letters that stand for digits, written as digits.
 
         A number word alone stays a word: "satu nomor saja" holds no number.
         """
@@ -46,7 +47,8 @@ class Spoken:
         return piece.isdecimal() or piece in self._digits or piece in self._groups
 
     def _slipped(self, piece: str, run: Sequence[str]) -> bool:
-        """Whether this is a misspelt digit in or behind a dictated number: without it another number would be left."""
+        """Whether this is a misspelt digit in or behind a dictated number: without that digit another number would be
+        left."""
         if len(piece) < _SHORTEST_SLIP or not piece.isalpha() or sum(said.isalpha() for said in run) < _DICTATING:
             return False
         return any(OSA.distance(piece, word, score_cutoff=1) <= 1 for word in self._digits if len(word) > _DICTATING)
@@ -73,14 +75,14 @@ class Spoken:
             elif group:
                 digits.append(UNCLEAR)
             else:
-                typed = word.isdecimal() and len(word) > 1  # stays a group: where it ends was seen, not heard
+                typed = word.isdecimal() and len(word) > 1  # typed digits stay a group: their end is known
                 digit = f" {word} " if typed else self._digits.get(word, word)
                 digits.append(digit * times if len(digit) == 1 or times == 1 else UNCLEAR)
             times = 1
         return "".join(digits)
 
     def _close_group(self, digits: list[str], group: str, following: str) -> None:
-        """ "dua belas" is 12, "tujuh puluh" 70, "tujuh puluh satu" 71."""
+        """Turn the last digit into a number: "dua belas" is 12, "tujuh puluh" 70, "tujuh puluh satu" 71."""
         if not digits or len(digits[-1]) != 1 or not digits[-1].isdecimal():
             digits.append(UNCLEAR)
         elif group == "teens":

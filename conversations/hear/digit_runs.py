@@ -1,8 +1,8 @@
-"""Groups of digits as they stand side by side in a text, whatever they are written with.
+"""Runs of digits: groups of digits side by side in a text, whatever they are written with.
 
 Digits of any script, in circles, in keycaps or raised are digits; so are letters that look like one where they stand
-beside digits ("3374O112"). Signs that nobody sees (zero width, soft hyphens, accents) are passed over. Whatever short is
-no letter separates two groups: blanks, dashes of every length, brackets, emoji.
+beside digits ("3374O112"). Invisible signs (zero width, soft hyphens, accents) are passed over. Short signs that are no
+letters separate two groups: blanks, dashes of every length, brackets, emoji.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _BLANK = " "
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Digits without anything between them, and where they stand in the text.
+    """Digits without anything between them, and their place in the text.
 
-    ``lead`` and ``trail``: how many of them, at either edge, are letters that may be no digits. ``plus``: right behind "+".
-    ``unit``: what it counts may stand right behind ("50rb", "2orang", "250g").
+    ``lead`` and ``trail``: how many of them, at either edge, are letters that may be no digits. ``plus``: right behind
+    "+". ``unit``: a unit that they count may stand right behind ("50rb", "2orang", "250g").
     """
 
     digits: str
@@ -44,7 +44,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Groups that may be one number. ``text`` is what they are written as, in plain digits; ``at`` where each begins in it."""
+    """Groups that may be one number. ``text``: the run in plain digits; ``at``: where each group begins in ``text``."""
 
     groups: tuple[Group, ...]
     text: str
@@ -52,7 +52,7 @@ class Run:
 
 
 def runs(text: str) -> Iterator[Run]:
-    """The runs of a text in order.
+    """The runs of a text, in order.
 
     >>> [[group.digits for group in run.groups] for run in runs("no 3374–O112 (345б) lalu ８१")]
     [['3374', '0112', '345'], ['81']]
@@ -73,7 +73,7 @@ def runs(text: str) -> Iterator[Run]:
 
 
 def _flattened(text: str) -> tuple[str, list[int]]:
-    """The text in plain characters, and of each of them where it came from; one more for the end of the text."""
+    """The text in plain characters, and for each the index in the original text; one more index for the end."""
     if text.isascii():
         return text, list(range(len(text) + 1))
     plain: list[str] = []
@@ -90,7 +90,7 @@ def _plain(character: str) -> str:
     if character.isascii():
         return character
     value = unicodedata.numeric(character, None)
-    if value is not None and value in range(10):  # ٣, ③ and 三, some of which nothing takes apart
+    if value is not None and value in range(10):  # ٣, ③ and 三, some of which normalization leaves as they are
         return str(int(value))
     parts = unicodedata.normalize("NFKD", character)
     if parts != character:
@@ -99,7 +99,7 @@ def _plain(character: str) -> str:
 
 
 def _trimmed(flat: str, piece: re.Match[str]) -> tuple[int, int]:
-    """Where the digits of a piece are: letters that belong to a word beside it are none, nor is a word by itself."""
+    """Start and end of a piece's digits: letters of a word beside it are no digits, nor is a word by itself."""
     start, end = piece.span()
     if not any(c.isdecimal() for c in piece[0]):
         alone = not _letter(flat, start - 1) and not _letter(flat, end)
@@ -118,7 +118,7 @@ def _letter(flat: str, index: int) -> bool:
 
 
 def _strange(piece: str) -> bool:
-    """Letters alone that hardly are a word: "OOOl", "lZ", "SB", "z"."""
+    """Whether letters alone hardly are a word, and so may be digits: "OOOl", "lZ", "SB", "z"."""
     return len(piece) == 1 or (len(piece) <= 4 and bool(_ROUND.fullmatch(piece) or piece.replace("l", "I").isupper()))
 
 

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-LONGEST = 15  # digits; what is longer is an identity or account number
+LONGEST = 15  # digits; a longer number is an identity or account number
 _SEPARATOR = re.compile(r"[.,]")
 
 
 @dataclass(frozen=True, slots=True)
 class Digits:
-    """``small`` is the reading of a lone separator before three digits as a decimal mark ("1.750" jt)."""
+    """A number in digits. ``small`` is the other reading of a lone separator, as a decimal mark ("1.750" jt); None
+    without."""
 
     value: Fraction
     small: Fraction | None = None
@@ -23,7 +24,7 @@ _NO_NUMBER = Digits(Fraction(0), sure=False)
 
 
 def digits(raw: str) -> Digits:
-    """What a run of digits with dots or commas between says; not ``sure`` when it is malformed.
+    """The number in a run of digits with dots or commas between; not ``sure`` when it is malformed.
 
     >>> digits("1.500.000").value, digits("2,5").value, digits("1,500,000.00").value
     (Fraction(1500000, 1), Fraction(5, 2), Fraction(1500000, 1))
@@ -46,7 +47,7 @@ def digits(raw: str) -> Digits:
 
 
 def _unseparated(raw: str) -> Digits:
-    # A leading nought is a telephone number, a code, or a slip.
+    # With a leading nought it is a telephone number, a code, or a slip.
     return Digits(Fraction(int(raw)), sure=len(raw) <= LONGEST and (raw[0] != "0" or int(raw) == 0 or len(raw) == 2))
 
 

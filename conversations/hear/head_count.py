@@ -1,4 +1,4 @@
-"""How many people work in a business besides its owner."""
+"""Reader of the head count: how many people work in a business besides its owner."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _NOBODY = Count(0, 0, plain=False)
 
 
 class HeadCount:
-    """``table`` is ``people.toml``: ``[phrases]`` by tag, and ``[together]`` from a number to its words ("bertiga")."""
+    """The reader of head counts. ``table`` is ``people.toml``: ``[phrases]`` by tag, and ``[together]`` from a number
+    to its words ("bertiga")."""
 
     def __init__(self, numbers: Numbers, table: Mapping[str, Any]) -> None:
         together = table.get("together", {})
@@ -50,7 +51,7 @@ class HeadCount:
         return Unsure(why="unclear") if numbers_in(now) else _unnumbered(told)
 
     def _group_size(self, items: Sequence[Item]) -> int:
-        """The N of "bertiga" or "ber-3"; 0 without."""
+        """The N of "bertiga" or "ber-3"; 0 without such a word."""
         for item, following in pairwise((*items, None)):
             if isinstance(item, PhraseTag) and item.name == "together":
                 return self._together[item.text]
@@ -60,7 +61,7 @@ class HeadCount:
 
 
 def _present(items: Sequence[Item]) -> Sequence[Item]:
-    """What holds now: "dulu 6 skrg 4", "sekarang 4, dulu 6"."""
+    """The items about the present: "dulu 6 skrg 4", "sekarang 4, dulu 6"."""
     marks = {
         item.name: at for at, item in enumerate(items) if isinstance(item, PhraseTag) and item.name in ("past", "now")
     }
@@ -79,7 +80,7 @@ def _tells(items: Sequence[Item]) -> bool:
 
 
 def _people(items: Sequence[Item]) -> list[Item]:
-    """Without numbers of things or times, and without "tidak ada karyawan" where helpers are told next."""
+    """The items without numbers of things or times, and without "tidak ada karyawan" where helpers are told next."""
     out: list[Item] = []
     skip = False
     several = len(numbers_in(items)) > 1
@@ -100,7 +101,8 @@ def _people(items: Sequence[Item]) -> list[Item]:
 
 
 def _of_something_else(item: Item | None, following: Item | None, several: bool) -> bool:
-    """ "3 hari", "jam 5": the two go together and count no people; so "toko 2" where another number counts them."""
+    """Whether a number and its neighbour count no people ("3 hari", "jam 5"); so "toko 2" where another number counts
+    people."""
     if isinstance(item, Number):
         return isinstance(following, PhraseTag) and following.name in ("other", "other_before")
     if not isinstance(item, PhraseTag) or not isinstance(following, Number):
@@ -109,7 +111,7 @@ def _of_something_else(item: Item | None, following: Item | None, several: bool)
 
 
 def _together(size: int, items: Sequence[Item]) -> Count | Unsure:
-    """ "Bertiga" may hold the speaker or not; where all the others are named it does."""
+    """The count of "bertiga", which may hold the speaker or not; where all the others are named it does."""
     named = sum(1 for entry in entries(items) if entry.number is None and "kin" in entry.nouns)
     others = size - 1
     worded = [number for number in numbers_in(items) if number.whole != size]
@@ -136,7 +138,7 @@ def _unnumbered(items: Sequence[Item]) -> Count | Unsure:
 
 
 def _uncounted(entry: Entry) -> bool:
-    """ "istri dan karyawan": how many of them?"""
+    """Whether an entry leaves its number open: "istri dan karyawan", of whom there may be any number."""
     return entry.number is None and "staff" in entry.nouns and entry.link in ("and", "plus", "include", "helped")
 
 
@@ -156,7 +158,8 @@ def _says_alone(items: Sequence[Item]) -> bool:
 
 
 def _self_included(items: Sequence[Item]) -> bool:
-    """ "termasuk saya", "karo aku": said right before the speaker, so "saya sama istri" is not meant."""
+    """Whether the speaker is included ("termasuk saya", "karo aku"): right before the speaker, so not in "saya sama
+    istri"."""
     return any(
         isinstance(one, PhraseTag) and one.name == "include" and isinstance(next_, PhraseTag) and next_.name == "self"
         for one, next_ in pairwise([item for item in items if not isinstance(item, Word)])
@@ -186,7 +189,7 @@ def _numbered(items: list[Item], plain: bool) -> Count | Unsure:
 def _unclear(items: Sequence[Item], listed: Sequence[Entry], self_named: bool) -> bool:
     """Whether the words around the numbers forbid counting at all."""
     if has(items, "except"):
-        if not has(items, "self"):  # "selain istri": who is in the number then?
+        if not has(items, "self"):  # "selain istri": whether she is in the number is open
             return True
     elif has(items, "negation", "none"):
         return True
@@ -196,13 +199,13 @@ def _unclear(items: Sequence[Item], listed: Sequence[Entry], self_named: bool) -
 
 
 def _only_oneself(items: Sequence[Item], listed: Sequence[Entry]) -> bool:
-    """ "cuma 1 saya sendiri": nobody else, or one more?"""
+    """Whether "cuma 1 saya sendiri" leaves open if there is nobody else, or one more."""
     helped = has(items, "helped") or any(entry.nouns & {"kin", "staff"} for entry in listed)
     return (has(items, "alone") or _says_alone(items)) and not helped
 
 
 def _speaker_last(items: Sequence[Item]) -> bool:
-    """ "3 org ... saya" with a word between that nobody knows: with or without the speaker?"""
+    """Whether an unknown word stands before the speaker, as in "3 org ... saya": with or without the speaker is open."""
     self_at = max(
         (at for at, item in enumerate(items) if isinstance(item, PhraseTag) and item.name == "self"), default=0
     )
@@ -230,7 +233,7 @@ def _different(listed: Sequence[Entry]) -> bool:
 
 
 def _with_kin(listed: Sequence[Entry], kin: int, less: int, items: Sequence[Item]) -> Count | Unsure:
-    """Numbers and people without one: "istri dan 2 anak" adds up, "3 sama istri" may hold the wife already."""
+    """The count of numbers and kin without a number: "istri dan 2 anak" adds up, "3 sama istri" may hold the wife already."""
     counted = [entry for entry in listed if entry.number]
     last = listed[-1]
     if has(items, "namely") and len(counted) == 1 and counted[0].number and counted[0].number.whole == kin:
@@ -244,7 +247,7 @@ def _with_kin(listed: Sequence[Entry], kin: int, less: int, items: Sequence[Item
 
 
 def _sum(listed: Sequence[Entry], less: int, items: Sequence[Item], kin: int = 0) -> Count | Unsure:
-    """The people of a list; only where every number has its noun, and nothing is a bound or a maybe."""
+    """The sum of a list of people; only where every number has its noun, and nothing is a bound or a maybe."""
     counted = [entry for entry in listed if entry.number]
     if less or has(items, *_BOUNDS, "sometimes", "to", "or", "not_this") or not counted:
         return Unsure(why="unclear")

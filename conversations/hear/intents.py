@@ -1,4 +1,5 @@
-"""What a message is about: an answer to the open question, a command, a question, small talk; or two of these."""
+"""Intents: what a message is about, as labels: an answer to the open question, a command, a question, small talk; or
+two of these."""
 
 from __future__ import annotations
 
@@ -17,21 +18,21 @@ from .topics import Match, Phrasings
 
 # How near to a known phrasing (0 to 1) a message must be; tuned on tests/understanding/corpus/intents.jsonl, held-out
 # lines aside.
-ASKED = 0.27  # it asks something, and the open question's reader does not understand it
-ASKED_READABLE = 0.35  # it asks something, but could be an answer as well ("5 orang boleh?")
-ASKED_TIME = 0.75  # the same where times are asked: "kapan saja" is one
-STATED = 0.40  # it asks nothing and is no answer
-STATED_IDLE = 0.38  # the same where no question is open
-STATED_HELP = 0.66  # the same for help and single words: "kec. ngemplak" shares a rare word with a question
-STATED_END = 0.72  # the same for leaving off, which loses what was answered
-STATED_NAME = 0.58  # it asks nothing, and any words could be the name that is asked
+ASKED = 0.27  # the message asks something, and the open question's reader does not understand it
+ASKED_READABLE = 0.35  # the message asks something, but could be an answer as well ("5 orang boleh?")
+ASKED_TIME = 0.75  # as ASKED_READABLE where a time is asked, which "kapan saja" answers
+STATED = 0.40  # the message asks nothing and is no answer
+STATED_IDLE = 0.38  # as STATED where no question is open
+STATED_HELP = 0.66  # as STATED for help and single words: "kec. ngemplak" shares a rare word with a question
+STATED_END = 0.72  # as STATED for cancelling, which loses the answers
+STATED_NAME = 0.58  # the message asks nothing, and any words could be the name that is asked
 SURELY_ASKED = 0.55  # so near that a short "yes" is a question after all: "dipaksa ikut ya"
-SURELY = 0.40  # near enough to a topic, though a word of something else is said
-_LIKELIER = 1.12  # what is often asked at the open question is taken for so much nearer
+SURELY = 0.40  # near enough to a topic, in spite of an off-topic word
+_LIKELIER = 1.12  # factor on the nearness of labels that are often meant at the open question
 _IDLE = frozenset({"start", "done"})
-_BINDING = frozenset({"consent", REVIEW})  # where a yes gives leave: read with whatever condition stands beside it
-_AGREEING = frozenset({"consent"})  # "boleh dihubungi petugas" agrees there, and calls nobody
-_PRESSING = frozenset({"stop", "delete_data", "cancel"})  # heard before any answer that the same words may be
+_BINDING = frozenset({"consent", REVIEW})  # questions where a yes permits: read with any condition beside the yes
+_AGREEING = frozenset({"consent"})  # questions where "boleh dihubungi petugas" agrees, and calls nobody
+_PRESSING = frozenset({"stop", "delete_data", "cancel"})  # commands that go before an answer in the same words
 _FAQ = "faq:"
 _MOST_ASKING = 3  # clauses of one message that are compared on their own
 _SHORT = 3  # words
@@ -39,7 +40,8 @@ MOST_LETTERS = 1000  # longer messages are judged by how they begin and end; kee
 
 
 class Intents:
-    """Built once from the parsed files ``topics``, ``commands`` and ``small_talk`` of ``locales/<language>/hear/``.
+    """The reader of intents. Built once from the parsed files ``topics``, ``commands`` and ``small_talk`` of
+    ``locales/<language>/hear/``.
 
     ``items``: as in :func:`~conversations.hear.listen`.
     """
@@ -66,7 +68,7 @@ class Intents:
         )
 
     def topic(self, text: str) -> tuple[str, float] | None:
-        """The topic of the common questions that a message is nearest to, and how near (0 to 1); None when to none."""
+        """The topic of the common questions that a message is nearest to, and how near (0 to 1); None when near to none."""
         for match in self._nearest.ranked(self._wording.words(text[:MOST_LETTERS])):
             if match.label.startswith(_FAQ):
                 return (match.label.removeprefix(_FAQ), match.score) if match.score >= ASKED else None
@@ -75,7 +77,8 @@ class Intents:
     def answer_part(self, text: str, question: str = "") -> str:
         """The message without the clauses that ask something: "3. oh ya iurannya brp?" gives "3".
 
-        The whole message when all of it asks, or nothing does; and where a yes binds, for "boleh, tapi buat apa?" is none.
+        The whole message when all of it asks, or nothing does; and where a yes permits something, as "boleh, tapi buat
+        apa?" is no yes.
         """
         if question in _BINDING:
             return text
@@ -84,7 +87,7 @@ class Intents:
         return " ".join(told) if told and len(told) < len(parts) else text
 
     def read(self, text: str, question: str, reads: Callable[[], bool]) -> tuple[str, ...]:
-        """What this message is about, best first; never empty, never raises.
+        """The labels of what a message is about, best first; never empty, never raises.
 
         ``reads`` tells whether the open question's own reader understands ``answer_part(text)``; called at most once.
         """
@@ -139,7 +142,8 @@ class Intents:
 
     def _command(self, words: Sequence[str], question: str) -> tuple[str, ...]:
         commands = tuple(self._commands.said(words, question))
-        if "delete_data" in commands:  # it is asked once more, while stopping acts at once: the question comes first
+        # Deletion is asked once more, while stopping acts at once: the question comes first.
+        if "delete_data" in commands:
             return ("delete_data", "stop") if "stop" in commands else ("delete_data",)
         if "stop" in commands and "cancel" in commands and question not in _IDLE:  # "stop pendaftarannya"
             return ("cancel", "stop")
@@ -186,11 +190,12 @@ class Intents:
             enough = STATED_END
         if best and best.score >= enough and not (best.label == "offtopic" and question in ANY_NAME):
             return (best.label,)
-        # Neither a command nor a question, said at an open question: the answer's reader knows best how to help.
+        # Neither a command nor a question: at an open question its reader knows best how to help.
         return ("unknown",) if question in _IDLE else ("answer",)
 
     def _surely_no_name(self, words: Sequence[str], question: str, best: Match) -> bool:
-        """A reader of names takes nearly anything, so what is very near to a known phrasing goes before it."""
+        """Whether a message is so near to a known phrasing that it is no name, though a reader of names takes nearly
+        anything."""
         far = best.label in ("help", "offtopic") or best.score < STATED_NAME or len(words) < 3
         return not far and not self._commands.names_a_shop(words, question)
 
@@ -202,7 +207,7 @@ class Intents:
             best = max((m for m in found if m), key=lambda m: m.rank, default=None)
         score = best.score if best else 0.0
         if question in _BINDING and len(words) <= _SHORT and score < SURELY_ASKED and understood():
-            return ("answer",)  # its reader knows a question from a yes: "gak keberatan kok"
+            return ("answer",)  # the question's reader tells a question from a yes: "gak keberatan kok"
         if score < SURELY and self._small_talk.offtopic(words) and not understood():
             return ("offtopic",)
         if best and score >= (ASKED if best.label != "cancel" else STATED_END):
@@ -213,11 +218,11 @@ class Intents:
         return ("answer",) if understood() else ("unknown",)
 
     def _says_more(self, parts: Sequence[Clause]) -> bool:
-        """Whether a clause that asks nothing stands beside one that does."""
+        """Whether a clause that asks nothing stands beside one that asks."""
         return any(part.asks for part in parts) and any(not part.asks for part in parts)
 
     def _best(self, words: Sequence[str], question: str) -> Match | None:
-        """The nearest group that can be meant while this question is open."""
+        """The nearest group of phrasings that can be meant while this question is open; None without any."""
         likely = self._likely.get(question, frozenset())
         best: Match | None = None
         for match in self._nearest.ranked(words):

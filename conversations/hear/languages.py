@@ -1,7 +1,7 @@
-"""Which language somebody asks to be answered in, and in which one their words surely are. Of the languages there are.
+"""Reader of languages: in which language somebody asks to be answered, and in which one their words surely are.
 
 Owners mix: a few Javanese words in Indonesian are Indonesian. So a language is only guessed from a whole message that
-no Indonesian could have written; whoever asks for one is always heard.
+no Indonesian could have written; a person who asks for a language is always heard.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from conversations.hear.text.words import split
 
 from .commands import ANY_NAME
 
-LEAST_TELLING = 5  # different words that only this language has: "kulo nuwun, badhe ndaftar" has three
-REFUSES_WITHIN = 2  # words: "mboten lancar basa Indonesia"
+LEAST_TELLING = 5  # different words that only one language has: "kulo nuwun, badhe ndaftar" has three
+REFUSES_WITHIN = 2  # words from a refusal to the language: "mboten lancar basa Indonesia"
 MOST_WORDS = 40  # of a message that is looked at, so that a long story costs no more than a short one
 
 
 class Languages:
-    """``introductions``: the parsed ``language.toml`` of every language there is, by its code, the source first.
+    """The reader of languages. ``introductions``: the parsed ``language.toml`` of every language, by code, the source
+    first.
 
-    ``names``: what each language calls itself, by its code; what stands on its button.
+    ``names``: each language's own name, by code; the label of its button.
     """
 
     __slots__ = ("_beside", "_called", "_labels", "_language", "_not", "_telling", "names")
@@ -39,8 +40,8 @@ class Languages:
             self._called |= dict.fromkeys((code, *own_name, *table.get("called", ())), code)
 
     def named(self, text: str) -> str | None:
-        """The language that this message names and nothing else: "basa jawa", "pakai bahasa Indonesia saja"; also what
-        stands on its button, whatever that is.
+        """The language that this message names and nothing else: "basa jawa", "pakai bahasa Indonesia saja"; also by
+        the label of its button, whatever that is.
 
         None for another bare name, which may be a place ("jawa"), and with other words beside it ("les bahasa jawa").
         """
@@ -51,7 +52,7 @@ class Languages:
         return self.asked(text) if known else None
 
     def asked(self, text: str, question: str = "") -> str | None:
-        """The language that a message which is about languages asks for; None where it leaves that open.
+        """The language that a message about languages asks for; None where it leaves that open.
 
         ``question``: the key of the open question. Where any name is asked, only :meth:`named` counts.
         """
@@ -64,7 +65,7 @@ class Languages:
     def sure(self, text: str) -> str | None:
         """The language that a whole message is unmistakably written in; None where there is any doubt.
 
-        At least ``LEAST_TELLING`` different words that only this language has, half of the message or more, and none
+        At least ``LEAST_TELLING`` different words that only this language has, half of the message or more, and no word
         that tells of another language.
         """
         words = _words(text)
@@ -82,7 +83,7 @@ class Languages:
                 yield self._called[word]
 
     def _refused(self, before: Sequence[str]) -> bool:
-        """Whether what stands shortly before a language's name refuses it; not what refuses another one's."""
+        """Whether a refusal stands shortly before a language's name; not one that refuses another language."""
         near = [word for word in before if word not in self._language][-REFUSES_WITHIN:]
         for word in reversed(near):
             if word in self._called:
@@ -93,7 +94,7 @@ class Languages:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a message, marks and numbers aside."""
+    """The words of a message, without marks and numbers."""
     return [word for word in split(text) if word[0].isalpha()][:MOST_WORDS]
 
 

@@ -1,6 +1,6 @@
-"""What to call the person: a name without introduction, degrees, nickname, place or age, and the form of address used.
+"""Reader of a person's name: without introduction, degrees, nickname, place or age; with the form of address used.
 
-The value holds letters (of any script, with their marks), spaces and ``' . -`` only, so that no channel can take it for markup.
+The value holds letters, spaces and ``' . -`` only, so that no channel can take it for markup.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _BREAKS = frozenset(',;:(/|-–—"=*~[{<>+')
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """``value`` as to be written; ``address`` "Ibu", "Bapak", "Mbak", "Mas", or empty when the person used none."""
+    """A name: ``value`` as it is written; ``address`` "Ibu", "Bapak", "Mbak", "Mas", or "" when the person used none."""
 
     value: str
     address: str = ""
@@ -40,7 +40,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class NotAName:
-    """A yes, a greeting, a question, a refusal, the name of a business: ask again and say what is meant."""
+    """A message that is no name: a yes, a greeting, a question, a refusal, a business. The caller asks again."""
 
 
 class _Told:
@@ -69,7 +69,7 @@ class _Phrases:
         return next((n for n in self._lengths if tuple(words[at : at + n]) in self._keys), 0)
 
     def first(self, words: Sequence[str], start: int = 0) -> tuple[int, int] | None:
-        """Where the first phrase begins and ends."""
+        """Where the first phrase begins and ends; None without any."""
         return next(((at, at + n) for at in range(start, len(words)) if (n := self.length_at(words, at))), None)
 
     def all(self, words: Sequence[str]) -> bool:
@@ -83,7 +83,7 @@ class _Phrases:
 
 
 class PersonNames:
-    """Built from ``names.toml``."""
+    """The reader of names. Built from ``names.toml``."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         words = table["words"]
@@ -92,7 +92,7 @@ class PersonNames:
         self._degrees = frozenset(words["degrees"])
 
     def read(self, text: str) -> Name | NotAName | Unsure:
-        """The name, ``NotAName``, or Unsure for two people, digits within a name and what may be either."""
+        """The name; ``NotAName``; or Unsure for two people, digits within a name, and a message that may be a name or not."""
         said = _AGE.sub(", ", _PHONE.sub(", ", _TAG.sub(" ", once(clean(text[:MAX_TEXT]))))).translate(_APOSTROPHES)
         if not _LETTER.search(said) or "?" in said:
             return NotAName()
@@ -105,7 +105,7 @@ class PersonNames:
         return self._named(told)
 
     def denies(self, text: str, name: str) -> bool:
-        """Whether this very name is said not to be right: "dudu Sumini", "bukan Bu Sumini"."""
+        """Whether a message denies this very name: "dudu Sumini", "bukan Bu Sumini"."""
         plain, told = _Told(_PIECE.findall(once(clean(text[:MAX_TEXT])))).plain, _Told(_PIECE.findall(name)).plain
         denial = self._is["not_this"].first(plain)
         behind = [word for word in plain[denial[1] :] if word not in self._address] if denial else []
@@ -115,7 +115,7 @@ class PersonNames:
         return " , " if re.sub(r"[. ]", "", found[1]).casefold() in self._degrees else found[0]
 
     def _introduced(self, told: _Told) -> _Told | Unsure:
-        """What stands behind the last correction and behind the introduction, without greeting."""
+        """The part behind the last correction and behind the introduction, without greeting."""
         told = self._without_greeting(told)
         denial = self._is["not_this"].first(told.plain)
         correction = self._is["corrections"].first(told.plain)
@@ -190,7 +190,7 @@ class PersonNames:
         return told[at:], address
 
     def _called(self, told: _Told) -> str:
-        """The form of address that is asked for behind the name; empty for none."""
+        """The form of address that is asked for behind the name; "" for none."""
         found = self._is["called"].first(told.plain, 1)
         return self._address.get("".join(told.plain[found[1] : found[1] + 1]), "") if found else ""
 
@@ -217,7 +217,7 @@ class PersonNames:
         )
 
     def _trimmed(self, words: list[str]) -> list[str]:
-        """Without what follows a name: particles, forms of address, degrees, the town."""
+        """The words of a name without those that follow it: particles, forms of address, degrees, the town."""
         while len(words) > 1:
             last = _comparable(words[-1])
             degree = last.replace(".", "") in self._degrees and (len(words) > 2 or words[-1].isupper())
@@ -253,12 +253,13 @@ def _comparable(piece: str) -> str:
 
 
 def _undotted(last: str) -> str:
-    """A dot at the end closes the message; after one letter it makes an initial."""
+    """The last word of a name without the dot that closes the message; after one letter the dot makes an initial."""
     return last if len(last) == 2 else last.rstrip(".")
 
 
 def _capitalised(word: str) -> str:
-    """
+    """A word of a name, capitalised.
+
     >>> _capitalised("TRI"), _capitalised("nur'aini"), _capitalised("al-amin"), _capitalised("McArthur"), _capitalised("m.")
     ('Tri', "Nur'aini", 'Al-Amin', 'McArthur', 'M.')
     """

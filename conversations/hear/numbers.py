@@ -1,4 +1,4 @@
-"""Numbers in words and digits, Indonesian and Javanese, as people type them in a chat."""
+"""Reader of numbers in words and digits, Indonesian and Javanese, as people type them in a chat."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conversations.hear.text.phrases import TOO_LONG, Word, tokens
 from .digits import digits
 
 _HALF = Fraction(1, 2)
-_NOTHING_SAID = 10**9  # the level of an empty group: anything may follow
+_NOTHING_SAID = 10**9  # the level of an empty group: any part may follow
 _CLOSED = -1  # the level of a number that nothing can follow
 _MILLION = 10**6
 
@@ -22,9 +22,9 @@ _MILLION = 10**6
 class Number:
     """One number of a message.
 
-    ``value`` is what was literally said and ``scale`` the largest of thousand, million, billion said with it (else 1).
-    ``elliptic`` is the value with a trailing bare group counted in thousands ("dua juta tiga ratus").
-    ``plain``: typed in digits alone. ``doubtful``: malformed, or to be read in two ways ("1.500.00", "2 m").
+    ``value`` is the number as literally said and ``scale`` the largest of thousand, million, billion said with it (else
+    1). ``elliptic`` is the value with a trailing bare group counted in thousands ("dua juta tiga ratus"). ``plain``:
+    typed in digits alone. ``doubtful``: malformed, or to be read in two ways ("1.500.00", "2 m").
     """
 
     value: Fraction
@@ -44,7 +44,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class _NumberPart:
-    """A group below a thousand, or a piece of it; ``level`` bounds what may still follow in the same group."""
+    """A group below a thousand, or a piece of it; ``level`` bounds the parts that may still follow in the same group."""
 
     value: Fraction
     level: int
@@ -55,14 +55,15 @@ class _NumberPart:
 
 
 class Numbers:
-    """``table`` is ``numbers.toml``: words of each atom (units, teen, ten, hundred, scales, dozens, half, comma, one)."""
+    """The reader of numbers. ``table`` is ``numbers.toml``: words of each atom (units, teen, ten, hundred, scales,
+    dozens, half, comma, one)."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._lexicon = Lexicon(table)
         self.around: Mapping[str, Sequence[str]] = table.get("around", {})
 
     def pieces(self, text: str) -> tuple[Number | Word, ...]:
-        """The message with every run of number words put together, in order; a story is left in words.
+        """The message with every run of number words composed into a number, in order; a long story is left in words.
 
         >>> Numbers({"units": {"2": ["dua"]}, "scales": {"1000": ["ribu"]}}).pieces("dua ribu kak")[0].value
         Fraction(2000, 1)
@@ -73,7 +74,7 @@ class Numbers:
         return tuple(self._compose(self._lexicon.atoms(words)))
 
     def only(self, text: str) -> int | None:
-        """The one whole number that a message holds, whatever else it says; None without one or with several."""
+        """The one whole number in a message, whatever else it says; None without one or with several."""
         found = [piece for piece in self.pieces(text) if isinstance(piece, Number)]
         return found[0].whole if len(found) == 1 else None
 
@@ -91,13 +92,13 @@ class Numbers:
 
 def _words(atoms: Iterable[Atom]) -> Iterator[Word]:
     for atom in atoms:
-        if not atom.inside:  # the second half of a joined word was told with the first
+        if not atom.inside:  # the text of a joined word stands in its first atom
             yield Word(atom.text, atom.glued)
 
 
 @dataclass(slots=True)
 class _Sum:
-    """What has been said of a number so far: finished scales, and the group that is still open."""
+    """A number in the making: finished scales, and the group that is still open."""
 
     total: Fraction = Fraction(0)
     scale: int = 1
@@ -134,7 +135,7 @@ class _Sum:
 def _scaled(value: Fraction, small: Fraction | None, scale: int) -> tuple[Fraction, bool]:
     """``value`` times ``scale``, and whether that is doubtful: "1.750 jt" is 1.75 million, "1.500 rb" 1.5 million.
 
-    "15.000 rb" may be fifteen million or fifteen thousand, "150.000 jt" nobody knows.
+    "15.000 rb" may be fifteen million or fifteen thousand; "150.000 jt" is doubtful.
     """
     if small is None:
         return value * scale, value * scale >= 10**9 or (scale == 1000 and value >= 10_000)
@@ -160,7 +161,7 @@ def _number(atoms: Sequence[Atom], start: int) -> tuple[Number | None, int]:
 
 
 def _extend(said: _Sum, atoms: Sequence[Atom], at: int) -> int:
-    """Take in what stands at ``at``; the same index back when the number ends here."""
+    """Take the atom at ``at`` into the number; the next index, or ``at`` itself when the number ends here."""
     atom = atoms[at]
     if said.smallest and said.group is None and atom.kind == "half" and not _multiplies(atoms, at + 1):
         said.total += Fraction(said.smallest, 2)
@@ -225,7 +226,7 @@ def _multiplies(atoms: Sequence[Atom], at: int) -> bool:
 
 
 def _part(atoms: Sequence[Atom], at: int) -> _NumberPart | None:
-    """A unit with what multiplies it: "dua", "dua belas", "dua puluh", "dua belas ratus", "dua koma lima"."""
+    """A unit with its multiplier: "dua", "dua belas", "dua puluh", "dua belas ratus", "dua koma lima"; None for no number."""
     base = _base(atoms, at)
     if base is None:
         return None
@@ -264,7 +265,7 @@ def _base(atoms: Sequence[Atom], at: int) -> _NumberPart | None:
 
 
 def _decimals(base: _NumberPart, atoms: Sequence[Atom]) -> _NumberPart:
-    """What follows "koma": single figures one by one ("satu koma tujuh lima")."""
+    """The number with the figures behind "koma", said one by one ("satu koma tujuh lima")."""
     figures, at = "", base.end + 1
     while at < len(atoms) and atoms[at].kind in ("unit", "digits") and len(figures) < 6:
         figure = atoms[at].text if atoms[at].kind == "digits" else str(atoms[at].value)

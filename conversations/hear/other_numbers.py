@@ -1,7 +1,7 @@
 """Sixteen digits that are no identity number: telephone numbers, prices, dates, times and years side by side.
 
-They are told from where they begin and end. Sixteen digits that are made of such numbers only, or that begin or end in
-the middle of one, are something else.
+They are told apart by where they begin and end. Sixteen digits that are made of such numbers only, or that begin or end
+in the middle of one, are no identity number.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LONGEST = 15  # digits of a telephone number, the country's included
 
 
 class OtherNumbers:
-    """What the groups of one run may be besides; found once for a run, however many sixteens it holds."""
+    """The other numbers that the groups of one run may be; found once for a run, however many sixteens it holds."""
 
     def __init__(self, run: Run) -> None:
         self._groups = run.groups
@@ -49,7 +49,7 @@ class OtherNumbers:
                 self._joints.update(inside[1:])
 
     def explain(self, first: int, last: int) -> bool:
-        """Whether these groups, sixteen digits together, are plainly no identity number."""
+        """Whether the groups from ``first`` to ``last``, sixteen digits together, are plainly no identity number."""
         return (
             first in self._joints
             or last + 1 in self._joints
@@ -69,7 +69,8 @@ class OtherNumbers:
         return any(ends and ends[0] >= first for ends in earlier)
 
     def _a_telephone_within(self, first: int, last: int) -> bool:
-        """Whether one begins here and goes on behind these groups, or is all of them but a few digits."""
+        """Whether a telephone number begins among these groups and goes on behind them, or is all of them but a few
+        digits."""
         if (ends := self._telephones[first]) and (self._groups[first].plus or first in ends):
             return True
         for begins in range(first + 1, last + 1):
@@ -83,12 +84,12 @@ class OtherNumbers:
         return False
 
     def _begins_with_a_province(self, first: int) -> bool:
-        """As a NIK does."""
+        """Whether the groups begin with a province's code, as a NIK does."""
         return int("".join(group.digits for group in self._groups[first : first + 2])[:2]) in _PROVINCES
 
 
 def _telephones(groups: tuple[Group, ...], first: int) -> Iterator[int]:
-    """With which groups a telephone number that begins with this one may end, the first such first."""
+    """The groups with which a telephone number that begins with group ``first`` may end, in order."""
     digits = ""
     begins = groups[first]
     if not (begins.digits.startswith("0") and len(begins.digits) > 2) and not begins.digits.startswith("62"):

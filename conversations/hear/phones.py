@@ -1,4 +1,4 @@
-"""The telephone number somebody gives, or what they say instead of one.
+"""Reader of a telephone number, or of the words said instead of one.
 
 A number that was not given must never be stored: where words or further digits leave a doubt, the reader is Unsure.
 """
@@ -34,7 +34,8 @@ _STRAY = 2  # digits that may stand elsewhere in a message ("2 nomor") without c
 
 @dataclass(frozen=True, slots=True)
 class PhoneNumber:
-    """``e164`` ("+6281…") is set for a mobile ("phone") and a landline of Indonesia only."""
+    """The answer to the question for a number; ``e164`` ("+6281…") is set for a mobile ("phone") and a landline of
+    Indonesia only."""
 
     kind: Kind
     e164: str = ""
@@ -48,7 +49,7 @@ class _Found:
 
 
 class Phones:
-    """Built from ``phones.toml``."""
+    """The reader of telephone numbers. Built from ``phones.toml``."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         talk = table["talk"]
@@ -69,7 +70,7 @@ class Phones:
         self._this_said = re.compile(rf"\b(?:{_any(phrase for phrase in talk['this'] if ' ' in phrase)})\b *,")
 
     def read(self, text: str) -> PhoneNumber | Unsure:
-        """What was given. Two numbers of which none is picked are Unsure, with both as candidates."""
+        """The number given, or its kind. Two numbers of which none is picked are Unsure, with both as candidates."""
         said = _DASHES.sub("-", _ascii_digits(plain(text[:MAX_TEXT])))
         said = self._units.sub(" ", self._spoken.in_digits(said))
         if not any(c.isdecimal() for c in said):
@@ -98,7 +99,7 @@ class Phones:
         return Unsure(why="unclear") if doubtful or (wordy > 1 and stray < 5) else PhoneNumber("invalid")
 
     def _numbers(self, said: str) -> tuple[list[_Found], int]:
-        """The valid numbers in order and how many other digits there are."""
+        """The valid numbers in order, and how many other digits there are."""
         found: list[_Found] = []
         stray = 0
         for run in _RUN.finditer(said):
@@ -113,7 +114,8 @@ class Phones:
         return found, stray
 
     def _split(self, run: str) -> tuple[list[PhoneNumber], int]:
-        """One run of digit groups as one number, else as several; what belongs to none is counted in digits."""
+        """The valid numbers in one run of digit groups, the whole run as one if possible; and how many digits belong to
+        none."""
         run = run.strip(" .-_/,")
         groups = _GROUP.findall(run)
         plus = "+" if run.startswith("+") else ""
@@ -134,7 +136,7 @@ class Phones:
         return numbers, left
 
     def _grouped(self, groups: Sequence[str], plus: str) -> PhoneNumber | None:
-        """The number these groups are written as; not when the first is one already, or a lone digit trails."""
+        """The number that these groups make; None when the first group is a number already, or a lone digit trails."""
         lone = len(groups) > 1 and len(groups[-1]) == 1 and any(len(group) > 1 for group in groups)
         already = len(groups) > 1 and self._valid(plus + groups[0])
         return None if lone or already else self._valid(plus + "".join(groups))
@@ -168,12 +170,12 @@ class Phones:
         return Unsure(tuple(phones), "two")
 
     def _standing(self, said: str, found: Sequence[_Found], at: int) -> int:
-        """1: named as the one to use, -1: named as not in use, 0: neither. The word nearest to the number decides."""
+        """1: named as the number to use, -1: named as not in use, 0: neither. The word nearest to the number decides."""
         before = said[found[at - 1].end if at else 0 : found[at].start]
         after = said[found[at].end : found[at + 1].start if at + 1 < len(found) else len(said)]
         marks = [(m.end(), 1) for m in self._words["good"].finditer(before)]
         marks += [(m.end(), -1) for m in self._words["before"].finditer(before)]
-        if at:  # "0812… sudah mati, 0857…": what stands before the comma belongs to the number before
+        if at:  # "0812… sudah mati, 0857…": words before the comma belong to the number before
             cut = before.rfind(",")
             marks = [mark for mark in marks if mark[0] > cut] if cut >= 0 else [mark for mark in marks if mark[1] > 0]
         if marks:
@@ -214,7 +216,7 @@ def _ascii_digits(text: str) -> str:
 
 
 def _national(digits: str) -> tuple[bool, str | None]:
-    """Whether it is written internationally, and the Indonesian number without 0 or 62; None for another country's.
+    """Whether a number is written internationally, and the Indonesian number without 0 or 62; None for another country's.
 
     >>> _national("6281200000000"), _national("+6281200000000"), _national("+60120000000")
     ((True, '81200000000'), (True, '81200000000'), (True, None))

@@ -1,4 +1,4 @@
-"""Which of the two offers somebody wants, or that the officer shall explain them."""
+"""Reader of the programme: which of the two offers somebody wants, or that the officer shall explain them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _OFFERS: tuple[Program, Program] = ("two", "three")
 
 
 class Programs:
-    """``table`` is ``programs.toml``: ``[phrases]`` by tag, and ``[contributions]`` in rupiah per offer."""
+    """The reader of programmes. ``table`` is ``programs.toml``: ``[phrases]`` by tag, and ``[contributions]`` in rupiah
+    per offer."""
 
     def __init__(self, numbers: Numbers, table: Mapping[str, Any]) -> None:
         self._numbers = numbers
@@ -28,7 +29,7 @@ class Programs:
         }
 
     def read(self, text: str) -> Program | Unsure:
-        """``two`` is JKK and JKM, ``three`` adds JHT, ``explain`` leaves it to the officer.
+        """``two`` is JKK and JKM, ``three`` adds JHT, ``explain`` leaves the choice to the officer.
 
         Unsure.why: long, nothing, other, one, unclear.
         """
@@ -51,7 +52,7 @@ class Programs:
 
     def _votes(self, items: Sequence[Item], names: Sequence[str]) -> set[Any]:
         votes: set[Any] = {name for name in names if name in _OFFERS}
-        if "without" in names and votes:  # "jangan yang murah": but then which?
+        if "without" in names and votes:  # "jangan yang murah" leaves open which one
             return {"not"}
         named = {name for name in names if name in ("jkk", "jkm", "jht")}
         if named:
@@ -67,7 +68,7 @@ class Programs:
         return votes
 
     def _of_number(self, number: Number, names: Sequence[str]) -> Program | Literal["one"]:
-        """A bare number is a button, "N program" is how many, and an amount is the contribution."""
+        """The offer of a number: a bare number is a button, "N program" is how many, and an amount is the contribution."""
         whole = number.whole
         if whole is None:
             return "one"
@@ -103,6 +104,6 @@ def _place(items: Sequence[Item], name: str) -> int:
 
 
 def _after(items: Sequence[Item], name: str) -> str:
-    """The list of the phrase right behind the first of this list."""
+    """The list of the phrase right behind the first phrase of the list ``name``; "" for none."""
     following = items[_place(items, name) + 1 :][:1]
     return following[0].name if following and isinstance(following[0], PhraseTag) else ""

@@ -24,7 +24,7 @@ MAX_TEXT = 120  # characters kept of a business name or of the words for a trade
 
 
 def person_name(heard: Heard, scene: Scene) -> Any:
-    """``{"name": "Siti", "address": "Ibu"}``; the form of address as used, or empty."""
+    """``{"name": "Siti", "address": "Ibu"}``; the form of address as used, or ""."""
     found = scene.world.knows.ear.names.read(heard.text)
     if isinstance(found, Name):
         return {"name": found.value, "address": found.address}
@@ -62,7 +62,7 @@ def head_count(heard: Heard, scene: Scene) -> Any:
 
 
 def wages(heard: Heard, scene: Scene) -> Any:
-    """``all``, ``some`` or ``none`` of them are paid; who is family and who is paid may be told in a sentence."""
+    """``all``, ``some`` or ``none`` of the workers are paid; a sentence may tell who is family and who is paid."""
     choices = scene.world.knows.ear.choices
     said = heard.pressed.value if heard.pressed else choices.read(heard.text, "registration.wages", WAGES)
     said = said or choices.paid(heard.text)
@@ -72,7 +72,7 @@ def wages(heard: Heard, scene: Scene) -> Any:
 
 
 def _number(pressed: str, least: int, most: int) -> int:
-    """The number on a button; what comes back from a platform is not taken on trust."""
+    """The number on a button; data that comes back from a platform is not taken on trust."""
     if pressed.isascii() and pressed.isdecimal() and len(pressed) <= 4 and least <= int(pressed) <= most:
         return int(pressed)
     raise NotUnderstood("not_a_choice")
@@ -105,7 +105,7 @@ def _income(found: Amount) -> Any:
 
 
 def working_days(heard: Heard, scene: Scene) -> Any:
-    """How many days (weeks) of a month bring the daily (weekly) income: 1 to 31. "Libur 2 hari" is no answer of 2."""
+    """How many days (or weeks) of a month bring the daily (or weekly) income: 1 to 31. "Libur 2 hari" is no answer of 2."""
     if heard.pressed:
         return _number(heard.pressed.value, 1, MOST_DAYS)
     ear = scene.world.knows.ear
@@ -118,7 +118,7 @@ def working_days(heard: Heard, scene: Scene) -> Any:
 
 
 def program(heard: Heard, scene: Scene) -> Any:
-    """``two`` (JKK+JKM), ``three`` (with JHT), or ``explain``: the officer shall."""
+    """``two`` (JKK+JKM), ``three`` (with JHT), or ``explain``: the officer shall explain them."""
     if heard.pressed:
         if heard.pressed.value not in PROGRAMS:
             raise NotUnderstood("not_a_choice")

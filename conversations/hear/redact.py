@@ -1,8 +1,9 @@
-"""Sixteen digits in a row are taken out before anything is stored or logged: they are a NIK, and nobody here needs it.
+"""Redaction: sixteen digits in a row are taken out before anything is stored or logged. They are a NIK, which nobody
+here needs.
 
 A NIK (16 digits, never beginning with 0) may be written in groups, with letters for digits, in any script
-(``digit_runs.py``). Telephone numbers, prices and dates side by side have sixteen digits too, and are left alone: which
-they are, ``other_numbers.py`` says.
+(``digit_runs.py``). Telephone numbers, prices and dates side by side have sixteen digits too, and are left alone
+(``other_numbers.py``).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from .other_numbers import OtherNumbers
 MASK = "████"
 
 LENGTH = 16
-_SURE = 4  # digits proper that a number with letters in it has at least
+_SURE = 4  # real digits that a number with letters among its digits must have
 
 
 def redact(text: str) -> tuple[str, bool]:
@@ -39,7 +40,7 @@ def redact(text: str) -> tuple[str, bool]:
 
 
 def _identity_numbers(run: Run) -> Iterator[tuple[int, int]]:
-    """Where in the text they stand, from the left."""
+    """Start and end of each identity number in the text, from the left."""
     groups = run.groups
     if sum(len(group.digits) for group in groups) < LENGTH:
         return
@@ -53,14 +54,14 @@ def _identity_numbers(run: Run) -> Iterator[tuple[int, int]]:
 
 
 def _is_long(group: Group) -> bool:
-    """One group that holds a NIK by itself, whatever else it holds."""
+    """Whether one group holds a NIK by itself, whatever else it holds."""
     return len(group.digits) - group.lead - group.trail >= LENGTH or (
         len(group.digits) == LENGTH and group.lead + _SURE <= LENGTH
     )
 
 
 def _sixteen(groups: Sequence[Group], first: int, others: OtherNumbers) -> int | None:
-    """The group with which sixteen digits are full, counted from ``first``; None where they never are exactly."""
+    """The last group of sixteen digits that begin with group ``first``; None where no groups make exactly sixteen."""
     begins, count = groups[first], 0
     leads = {lead for lead in (0, begins.lead) if begins.digits[lead:] and begins.digits[lead] != "0"}
     if begins.lead == len(begins.digits) or not leads:

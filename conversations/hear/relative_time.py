@@ -1,4 +1,4 @@
-"""How long from now: "2 jam lagi", "setengah jam lagi", "sejam setengah lagi"; hours and minutes only."""
+"""Reader of times from now: "2 jam lagi", "setengah jam lagi", "sejam setengah lagi"; hours and minutes only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST = timedelta(days=7)
 
 
 class FromNow:
-    """Built from ``[from_now]`` and ``[numbers]`` of ``times.toml``."""
+    """The reader of times from now. Built from ``[from_now]`` and ``[numbers]`` of ``times.toml``."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         words = table["from_now"]
@@ -27,7 +27,7 @@ class FromNow:
         )
 
     def read(self, text: str) -> timedelta | None:
-        """The time from now that these words name; None where they name none, or more than a week.
+        """The time from now that a text names; None where it names none, or more than a week.
 
         >>> table = {"numbers": {"2": ["dua"]}, "from_now": {"hour": ["jam"], "minute": ["menit"], "half": ["setengah"],
         ...          "later": ["lagi"]}}

@@ -1,4 +1,4 @@
-"""How much a business earns, and per what time."""
+"""Reader of income: how much a business earns, and per what period."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .numbers import Number, Numbers
 
 PERIODS = ("month", "day", "week", "year", "hour", "harvest", "piece")
 _BARE_LEAST = 10_000  # a smaller number without its unit says nothing: "4", "600", "1.500"
-_LARGE = 50_000_000  # rupiah; from here on it is asked again, a slip by ten is likelier than such an income
+_LARGE = 50_000_000  # rupiah; from here on the income is asked again, as a slip by ten is likelier
 _LARGE_YEAR = 1_000_000_000
 _MILLION = 10**6
 _REFUSED = ("foreign", "percent", "minimum_wage")
@@ -23,7 +23,8 @@ _LABELS = ("net", "gross")
 
 
 class Money:
-    """``table`` is ``rupiah.toml``: ``[phrases]`` by tag, and ``[time_nouns]`` from period to its bare nouns."""
+    """The reader of income. ``table`` is ``rupiah.toml``: ``[phrases]`` by tag, and ``[time_nouns]`` from period to its
+    bare nouns."""
 
     def __init__(self, numbers: Numbers, table: Mapping[str, Any]) -> None:
         self._numbers = numbers
@@ -31,7 +32,7 @@ class Money:
         self._nouns = {noun: period for period, nouns in table.get("time_nouns", {}).items() for noun in nouns}
 
     def read(self, text: str) -> Amount | Unsure:
-        """The earnings that a message gives, never converted to another period.
+        """The earnings in a message, never converted to another period.
 
         Unsure.why: long, nothing, foreign, percent, minimum_wage, gross, unclear, unit, large.
         """
@@ -50,7 +51,7 @@ class Money:
         return _read(earned) if earned else Unsure(why="gross")
 
     def _counted(self, items: Sequence[Item]) -> Sequence[Item] | None:
-        """Without numbers of days or things; "1 hari" is a period, "3 hari" for an amount is not."""
+        """The items without numbers of days or things; None for "3 hari" without a period ("1 hari" is a period)."""
         out: list[Item] = []
         lengths: list[int] = []
         skip = False
@@ -72,7 +73,7 @@ class Money:
 
 
 def _earned(items: Sequence[Item]) -> Sequence[Item]:
-    """The part of the message about what is left over, where turnover, costs or others' wages are named as well."""
+    """The items about what is left over, where turnover, costs or others' wages are named as well; () where none are."""
     if not has(items, "gross"):
         return items
     if not has(items, "net"):
@@ -109,7 +110,7 @@ def _read(items: Sequence[Item]) -> Amount | Unsure:
 
 
 def _monthly(items: Sequence[Item]) -> Sequence[Item]:
-    """Of "sehari 100rb sebulan 3jt" what is said of the month; nothing when numbers and periods do not pair."""
+    """The items about the month in "sehari 100rb sebulan 3jt"; () when numbers and periods do not pair."""
     marks = [
         item for item in items if isinstance(item, Number) or (isinstance(item, PhraseTag) and item.name in PERIODS)
     ]
@@ -126,7 +127,7 @@ def _monthly(items: Sequence[Item]) -> Sequence[Item]:
 
 
 def _fraction(items: Sequence[Item], found: Span) -> bool:
-    """ "1/2 juta" is half a million more likely than one or two."""
+    """Whether a slash makes a fraction: "1/2 juta" is half a million more likely than one or two."""
     slash = any(isinstance(item, PhraseTag) and item.text == "/" for item in items)
     first, last = found.numbers[0], found.numbers[-1]
     return slash and first.scale == 1 and first.value <= 3 and last.value <= 4 * last.scale
@@ -166,14 +167,15 @@ def _bare(number: Number) -> bool:
 
 
 def _with_unit(value: Fraction) -> tuple[int, ...]:
-    """What a bare number may have meant, the likelier first."""
+    """The amounts that a bare number may have meant, the likelier first."""
     scales = (1000, _MILLION) if value < 100 else (1000,) if value < 1000 else (1, 1000)
     meant = (value * scale for scale in scales)
     return tuple(int(rupiah) for rupiah in meant if rupiah.denominator == 1 and rupiah < _LARGE)
 
 
 def _ends(first: Number, last: Number) -> tuple[Fraction, Fraction] | None:
-    """Both ends of a range; the unit of one holds for the other ("2-3jt", "500-1jt", "1jt-1,5")."""
+    """Both ends of a range; the unit of one holds for the other ("2-3jt", "500-1jt", "1jt-1,5"). None where they do not
+    fit."""
     low, high = _value(first), _value(last)
     if _bare(first) and last.scale > 1:
         low = first.value * last.scale

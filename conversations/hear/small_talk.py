@@ -1,4 +1,4 @@
-"""Greetings, thanks, abuse and what is no business of ours."""
+"""Reader of small talk: greetings, thanks, abuse and off-topic messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ GREETING, THANKS = "greeting", "thanks"
 
 @dataclass(frozen=True, slots=True)
 class Courtesy:
-    """A greeting or thanks: ``words`` are it, ``beside`` may stand with it, ``not_at``: where a word is an answer."""
+    """Greetings or thanks: ``words`` mean it, ``beside`` may stand with them; ``not_at``: questions at which a word is
+    an answer."""
 
     label: str
     words: frozenset[str]
@@ -21,7 +22,7 @@ class Courtesy:
     not_at: Mapping[str, frozenset[str]]
 
     def heard(self, words: Sequence[str], question: str) -> bool:
-        """Greetings come first, thanks anywhere: "jam 3 sore" greets nobody."""
+        """Whether a message greets or thanks. Greetings come first, thanks anywhere: "jam 3 sore" greets nobody."""
         said = words[:1] if self.label == GREETING else words
         return any(w in self.words and not {question, "*"} & self.not_at.get(w, frozenset()) for w in said)
 
@@ -30,7 +31,7 @@ class Courtesy:
 
 
 class SmallTalk:
-    """Built once from ``small_talk.toml``."""
+    """The reader of small talk. Built once from ``small_talk.toml``."""
 
     __slots__ = ("_abuse", "_agreed", "_aimed", "_beside_abuse", "_mild", "_offtopic", "courtesies", "vocabulary")
 
@@ -57,11 +58,12 @@ class SmallTalk:
         self.vocabulary = self._abuse | self._agreed | frozenset[str]().union(*(c.words for c in self.courtesies))
 
     def settled(self, words: Sequence[str]) -> bool:
-        """Whether this only says "fine": when nothing is asked, that is thanks."""
+        """Whether a message only says "fine": when nothing is asked, that is thanks."""
         return all(w in self._agreed for w in words)
 
     def abusive(self, words: Sequence[str], *, may_be_answer: bool) -> bool:
-        """``may_be_answer``: the open question takes any name, and sharp dishes have sharp names."""
+        """Whether a message is abuse. ``may_be_answer``: the open question takes any name, and sharp dishes have sharp
+        names."""
         said = [w for w in words if w in self._abuse]
         if not said:
             return False

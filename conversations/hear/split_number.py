@@ -1,6 +1,7 @@
 """An identity number told in pieces: half of it in one message, the rest in the next.
 
-A piece is no identity number and is kept like any words; so what a message leaves open is remembered for a minute.
+A piece is no identity number and is kept like any words; so the digits that a message leaves open are remembered for a
+minute.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ _APART = "\n"
 
 
 def left_open(before: str, text: str) -> str:
-    """The digits of a message as the beginning of what the next may end; behind those that were left open ``before``.
+    """The digits of a message that a next one may complete to an identity number, behind those that were left open
+    ``before``.
 
     "" where it has none, and where they are a telephone number, a price or a date.
 
@@ -30,7 +32,7 @@ def left_open(before: str, text: str) -> str:
 
 
 def goes_on(before: str, text: str) -> bool:
-    """Whether this message ends an identity number that was left open.
+    """Whether this message completes an identity number whose beginning, ``before``, was left open.
 
     >>> goes_on("3374 0112", "sisanya 3456 0001"), goes_on("3374 0112", "0812 3456 7890")
     (True, False)

@@ -26,8 +26,8 @@ _CLOCK = re.compile(r"(\d{1,2})[.:](\d{2})")
 
 @dataclass(frozen=True, slots=True)
 class TimeTag:
-    """``role`` names a list of the table, "number" or "clock" (minutes after midnight as written), or is empty: unknown.
-    "early" is a clock with a leading zero: before ten in the morning."""
+    """One word of time. ``role`` names a list of the table, "number" or "clock" (``value``: minutes after midnight as
+    written), or is "": unknown. "early" is a clock with a leading zero: before ten in the morning."""
 
     role: str
     value: str = ""
@@ -38,7 +38,7 @@ class TimeTag:
 
 
 class TimeWords:
-    """Built from ``times.toml``. Raises ValueError when a phrase has two roles."""
+    """The tagger of time words. Built from ``times.toml``. Raises ValueError when a phrase has two roles."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._tags: dict[tuple[str, ...], TimeTag] = {}
@@ -61,7 +61,7 @@ class TimeWords:
         self._long_words = [key[0] for key in self._tags if len(key) == 1 and len(key[0]) >= _LONG]
 
     def tags(self, text: str) -> list[TimeTag]:
-        """The tags in order; a night named before its day ("malam minggu") is the day before it in the evening."""
+        """The tags of a message, in order; a night named before its day ("malam minggu") is the evening of the day before."""
         said = _HALF.sub(" setengah ", _DASHES.sub("-", text[:MAX_TEXT]))
         said = _DATE.sub(self._date, plain(said))
         said = _DOUBLED.sub(self._once, _TWICE.sub(r"\1 \1", _DRAWN.sub(r"\1", said)))
@@ -79,14 +79,14 @@ class TimeWords:
         return f"{self._date_word} {found[1]} {month}" if month else found[0]
 
     def _near(self, piece: str) -> TimeTag | None:
-        """The tag of the one long word that is a slip of the finger away."""
+        """The tag of the one long word that is a slip of the finger away; None for none or several."""
         if len(piece) < _LONG or not piece.isalpha():
             return None
         near = {self._tags[(word,)] for word in self._long_words if OSA.distance(word, piece, score_cutoff=1) <= 1}
         return near.pop() if len(near) == 1 else None
 
     def _once(self, found: re.Match[str]) -> str:
-        """ "pagi pagi" is pagi, but "kapan kapan" says something else than "kapan"."""
+        """A doubled word as one: "pagi pagi" is pagi, but "kapan kapan" says something else than "kapan"."""
         return found[0].replace("-", " ") if (found[1], found[1]) in self._tags else found[1]
 
     def _found(self, pieces: Sequence[str]) -> Iterator[tuple[TimeTag, str]]:

@@ -1,4 +1,4 @@
-"""When somebody may be reached: a day, a part of the day and perhaps an hour; or that they do not want to be."""
+"""Reader of contact times: a day, a part of the day and perhaps an hour; or that the person does not want to be contacted."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ _INFO = ("day", "eve", "ahead", "part", "jumatan", "number", "clock", "early", "
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """``day``: "any", "+0" (days from the day it was said), "mon" to "sun", "weekday" or "weekend"; ``part``: "pagi",
-    "siang", "sore", "malam" or "any"; ``time`` and ``to`` ("HH:MM"): start and end of the window, where they were said."""
+    """A contact time. ``day``: "any", "+0" (days from the day it was said), "mon" to "sun", "weekday" or "weekend";
+    ``part``: "pagi", "siang", "sore", "malam" or "any"; ``time`` and ``to`` ("HH:MM"): start and end of the window,
+    where said."""
 
     day: str
     part: str
@@ -29,7 +30,8 @@ class Slot:
     to: str | None = None
 
     def date(self, now: datetime) -> date | None:
-        """The calendar day it means when said at ``now`` (local time of the person); None when any of several days will do.
+        """The calendar day of the slot when said at ``now`` (local time of the person); None when any of several days
+        will do.
 
         A weekday that is today means today while the time is still ahead, else next week.
         """
@@ -47,18 +49,19 @@ class NoContact:
 
 
 class Times:
-    """Built from ``times.toml``."""
+    """The reader of contact times. Built from ``times.toml``."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._words = TimeWords(table)
         self._from_now = FromNow(table)
 
     def from_now(self, text: str) -> timedelta | None:
-        """How long from now, in hours and minutes ("2 jam lagi"); None where that is not what is said."""
+        """The time from now that a text names, in hours and minutes ("2 jam lagi"); None where it names none."""
         return self._from_now.read(text)
 
     def read(self, text: str, now: datetime) -> Slot | NoContact | Unsure:
-        """``now`` is the person's local time. Past, impossible and open-ended answers are Unsure."""
+        """The contact time in a text; ``now`` is the person's local time. Past, impossible and open-ended answers are
+        Unsure."""
         tags = self._words.tags(text)
         roles = {tag.role for tag in tags}
         if "none" in roles and (refused := _refused(tags, roles)):
@@ -72,7 +75,8 @@ class Times:
 
 
 def _refused(tags: Sequence[TimeTag], roles: set[str]) -> NoContact | Unsure | None:
-    """No contact at all; not sure when only a way or a time is refused; None when another way and a time are named."""
+    """NoContact where all contact is refused; Unsure when only a way or a time is; None when another way and a time are
+    named."""
     if not roles & {*_INFO, "channel"}:
         return NoContact()
     last = max(at for at, tag in enumerate(tags) if tag.role == "none")
@@ -81,7 +85,7 @@ def _refused(tags: Sequence[TimeTag], roles: set[str]) -> NoContact | Unsure | N
 
 
 def _corrected(tags: Sequence[TimeTag]) -> list[TimeTag]:
-    """What was said after the last correction, with the day from before where it names none ("besok pagi eh sore")."""
+    """The tags after the last correction, with the day from before where they name none ("besok pagi eh sore")."""
     at = max((at for at, tag in enumerate(tags) if tag.role == "correction"), default=-1)
     before, after = list(tags[: max(at, 0)]), list(tags[at + 1 :])
     if at < 0 or not any(tag.role in _INFO for tag in after):
@@ -92,9 +96,9 @@ def _corrected(tags: Sequence[TimeTag]) -> list[TimeTag]:
 
 
 def _without_excluded(tags: Sequence[TimeTag]) -> tuple[list[TimeTag], bool]:
-    """Without the times that are refused, and whether there were any: "jangan malam, pagi saja" leaves pagi.
+    """The tags without refused times, and whether there were any: "jangan malam, pagi saja" leaves pagi.
 
-    "sabtu tidak bisa" refuses what stands before it when nothing stands behind.
+    "sabtu tidak bisa" refuses the day before it when nothing stands behind.
     """
     kept: list[TimeTag] = []
     dropping = excluded = False
@@ -136,7 +140,7 @@ def _slot(tags: list[TimeTag], now: datetime) -> Slot | Unsure:
 
 
 def _today(tags: Sequence[TimeTag], slot: Slot) -> Slot:
-    """ "nanti sore" and "sore ini" are today; "nanti hari senin" is not."""
+    """The slot on today for "nanti sore" and "sore ini"; "nanti hari senin" is not today."""
     this = any(tag.role == "this" and at and tags[at - 1].role == "part" for at, tag in enumerate(tags))
     later = any(tag.role == "today" for tag in tags) and (slot.part != "any" or slot.time)
     return replace(slot, day="+0") if slot.day == "any" and (this or later) else slot
@@ -164,7 +168,7 @@ def _weekday(days: set[str], is_range: bool, evening: bool) -> str | Unsure:
 
 
 def _dated(tags: Sequence[TimeTag], now: datetime) -> str | Unsure:
-    """ "tanggal 28", "28 november", "3 hari lagi"; empty when no date is named."""
+    """The day of a date, such as "tanggal 28", "28 november", "3 hari lagi"; "" when no date is named."""
     for at, tag in enumerate(tags):
         before = tags[at - 1] if at else TimeTag("")
         after = tags[at + 1] if at + 1 < len(tags) else TimeTag("")
@@ -179,7 +183,7 @@ def _dated(tags: Sequence[TimeTag], now: datetime) -> str | Unsure:
 
 
 def _calendar(day: int, month: int, now: datetime) -> str | Unsure:
-    """The next such day within a year, as days from today."""
+    """The next such day within a year, as days from today ("+3")."""
     for ahead in range(366):
         then = now.date() + timedelta(ahead)
         if then.day == day and month in (0, then.month):
@@ -205,7 +209,7 @@ def _left(tags: Sequence[TimeTag], found: Iterable[Window]) -> list[TimeTag]:
 
 
 def _parts(tags: Sequence[TimeTag], found: Sequence[Window]) -> list[str]:
-    """The parts of the day named outside a time, each once."""
+    """The parts of the day that are named outside a time, each once."""
     named = [tag.value for tag in _left(tags, found) if tag.role == "part"]
     named += ["malam" for tag in tags if tag.role == "eve"] + ["siang" for tag in tags if tag.role == "jumatan"]
     return list(dict.fromkeys(named))
@@ -216,7 +220,7 @@ def _is_range(tags: Iterable[TimeTag]) -> bool:
 
 
 def _timed(slot: Slot, window: Window, today: bool, now: datetime) -> Slot | Unsure:
-    """The slot with its hours; the part of the day as it was named, else as the hour tells."""
+    """The slot with its hours; the part of the day as it was named, else by the hour."""
     named = "" if slot.part == "any" else slot.part
     own = {clock.part for clock in (window.start or window.end,) if clock and clock.part}
     if named and own - {named}:
@@ -234,7 +238,8 @@ def _timed(slot: Slot, window: Window, today: bool, now: datetime) -> Slot | Uns
 
 
 def _end(clock: ClockTime, part: str, start: ClockTime | None) -> int | None:
-    """The end by its own part of the day, else by that of the beginning, else ("8 pagi sampai 4") by itself."""
+    """The end of a window in minutes: by its own part of the day, else by the beginning's, else ("8 pagi sampai 4") by
+    itself."""
     end = of_day(clock, clock.part or part)
     begin = of_day(start, part) if start else None
     if clock.part or (end is not None and (begin is None or begin < end)):
@@ -243,7 +248,8 @@ def _end(clock: ClockTime, part: str, start: ClockTime | None) -> int | None:
 
 
 def _start(window: Window, part: str, end: int | None, today: datetime | None) -> int | None:
-    """The beginning: by its own part of the day, that of the end, or because only one of both halves of the day fits."""
+    """The beginning of a window in minutes: by its own part of the day, by the end's, or because only one half of the
+    day fits."""
     clock = window.start
     if clock is None:
         return None

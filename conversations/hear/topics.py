@@ -1,4 +1,4 @@
-"""Which known phrasing is a message nearest to? A small TF-IDF index in plain Python, built when the program starts."""
+"""The nearest known phrasing of a message: a small TF-IDF index in plain Python, built when the program starts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-_PAIRS = 0.6  # two words in a row say more about the order, less about the subject, than the words themselves
+_PAIRS = 0.6  # weight of a pair of neighbours, which says more about order and less about the subject than a word
 _STRANGE = 0.75  # how much a word that no phrasing holds speaks against every phrasing
 _LIKENESS = 0.6  # shared letter triples (Dice) from which a misspelt word is taken for a known one
-# How near a message is, is said by the nearest phrasing; which group it is near to, rather by the whole group, for a lone
+# How near a message is follows from the nearest phrasing; which group is meant, rather from the whole group, for a lone
 # odd phrasing is not trusted (five-fold trial over all phrasings: 82 % right against 78 % by the nearest alone).
 _NEAREST, _GROUP = 0.7, 0.3
 _RANK_NEAREST, _RANK_GROUP = 0.3, 0.7
@@ -19,7 +19,7 @@ _SAME, _VERY_WORDS = 0.99, 0.5  # a phrasing said word for word goes before what
 
 
 class Match(NamedTuple):
-    """A group of phrasings and how near it is: 0 nothing in common, 1 the very words.
+    """A group of phrasings and how near a message is to it: 0 nothing in common, 1 the very words.
 
     ``rank`` tells which of several groups is meant, ``score`` whether any is.
     """
@@ -30,7 +30,7 @@ class Match(NamedTuple):
 
 
 class Phrasings:
-    """Groups of phrasings, each phrasing a sequence of words of one form (:class:`.wording.Wording`)."""
+    """Groups of phrasings, each phrasing a sequence of normalized words (:class:`.wording.Wording`)."""
 
     __slots__ = ("_groups", "_labels", "_places", "_rarity", "_strange", "_triples", "_words")
 
@@ -56,7 +56,7 @@ class Phrasings:
         return word in self._words
 
     def ranked(self, words: Sequence[str]) -> list[Match]:
-        """The groups that share anything with these words, the likeliest first."""
+        """The groups that have anything in common with these words, the likeliest first."""
         known = self._known(words)
         weights = self._weights(known, words)
         strange = sum(1 for word in set(words) if word not in self._words and word not in known)
@@ -85,7 +85,7 @@ class Phrasings:
         return sorted(found, key=lambda match: -match.rank)
 
     def _known(self, words: Sequence[str]) -> dict[str, float]:
-        """Words of the phrasings that these words are, or are misspellings of, with how sure that is."""
+        """The words of the phrasings that these words are, or are misspellings of, with how sure that is (0 to 1)."""
         known: dict[str, float] = {}
         for word in words:
             if word in self._words:
@@ -121,7 +121,7 @@ def _rarity(examples: Sequence[Sequence[str]]) -> dict[str, float]:
 
 
 def _by_feature(sums: Mapping[str, Mapping[str, float]]) -> dict[str, tuple[tuple[str, float], ...]]:
-    """Each group as one vector of length 1, stored by feature."""
+    """Each group as one vector of length 1, stored by feature: (label, weight)."""
     out: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
     for label, vector in sums.items():
         length = math.hypot(*vector.values()) or 1.0

@@ -1,4 +1,4 @@
-"""The words of a trade: one spelling for the many that chat has, and the longest known phrase at each place."""
+"""The words of trades: one spelling for many, and the longest known phrase at each place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Phrase:
 
 
 def spelling(word: str) -> str:
-    """The word as every spelling of it compares.
+    """A word in the one form that all its spellings share.
 
     >>> spelling("bengkell"), spelling("Gethuk"), spelling("konfeksih")
     ('bengkel', 'getuk', 'konpeksi')
@@ -43,7 +43,7 @@ def spelling(word: str) -> str:
 
 
 def spelled(text: str) -> list[str]:
-    """Words and marks of a message, numbers left out, a doubled word once.
+    """Words and marks of a message in the form of :func:`spelling`, numbers left out, a doubled word once.
 
     >>> spelled("Jual gado-gado, 2 porsi oleh2")
     ['jual', 'gado', ',', 'porsi', 'ole']
@@ -57,7 +57,8 @@ def spelled(text: str) -> list[str]:
 
 
 class TradeWords:
-    """``phrases`` by their words as people write them; ``aside``: words after which an unknown word is a name or place."""
+    """The known phrases of trades, by their words as people write them; ``aside``: words after which an unknown word is
+    a name or place."""
 
     def __init__(self, phrases: Mapping[str, Phrase], aside: Iterable[str]) -> None:
         self._phrases: dict[tuple[str, ...], Phrase] = {}
@@ -76,7 +77,8 @@ class TradeWords:
                 self._by_initial[word[0]] = (*self._by_initial.get(word[0], ()), word)
 
     def words(self, text: str, guess: bool = False) -> list[str]:
-        """At most ``MAX_WORDS`` words, each as the known word it stands for; ``guess``: also a slip of the finger away."""
+        """At most ``MAX_WORDS`` words, each as the known word it stands for; ``guess``: also words a slip of the finger
+        away."""
         found = spelled(text[:MAX_TEXT])[:MAX_WORDS]
         return [self._meant(word, found[at - 1] if at else "", guess) for at, word in enumerate(found)]
 
@@ -106,7 +108,8 @@ class TradeWords:
         return self._near(word) if guess and before not in self._aside and len(word) > 4 else word
 
     def _near(self, word: str) -> str:
-        """The one known word a slip of the finger away; two as near as each other are none."""
+        """The one known word that is a slip of the finger away; the word itself for none, or for two as near as each
+        other."""
         allowed = 1 if len(word) < 10 else 2
         near: list[str] = []
         for known in self._by_initial.get(word[0], ()):

@@ -1,6 +1,6 @@
-"""What somebody does for a living, as one of fourteen categories.
+"""Reader of trades: what somebody does for a living, as one of fourteen categories.
 
-What is done decides, not the goods: each part of the message is an activity ("jual", "bikin", "servis") with an object
+The activity decides, not the goods: each part of the message is an activity ("jual", "bikin", "servis") with an object
 ("batik", "hp").
 """
 
@@ -33,12 +33,12 @@ CATEGORIES = (
 )
 
 
-_OPEN = ("general", "unknown")  # nothing certain was found, so misspellings are worth a look
+_OPEN = ("general", "unknown")  # reasons without anything certain, so misspellings are worth a look
 
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """``category`` is one of CATEGORIES; ``said``: the person's own words, cleaned."""
+    """A trade: ``category`` is one of CATEGORIES; ``said``: the person's own words, cleaned."""
 
     category: str
     said: str
@@ -46,7 +46,7 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class _TradePart:
-    """One business as far as it was named: ``activity`` and ``kind`` are keys of the table, or empty."""
+    """One business as far as it was named: ``activity`` and ``kind`` are keys of the table, or ""."""
 
     activity: str = ""
     kind: str = ""
@@ -54,7 +54,8 @@ class _TradePart:
 
 
 class Trades:
-    """Built from ``trades.toml``. Raises ValueError when a phrase stands in two lists or a category is none of the fourteen."""
+    """The reader of trades. Built from ``trades.toml``. Raises ValueError when a phrase stands in two lists or a
+    category is none of the fourteen."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._activities: Mapping[str, Mapping[str, Any]] = table["activity"]
@@ -67,7 +68,7 @@ class Trades:
             raise ValueError(f"no such category: {sorted(wrong)}")
 
     def read(self, text: str) -> Trade | Unsure:
-        """One category, or Unsure: ``why`` is "employee", "two" (with the categories as candidates), "general" or "unknown"."""
+        """The trade, or Unsure: ``why`` is "employee", "two" (with the categories as candidates), "general" or "unknown"."""
         sure = self._reading(text, guess=False)
         reading = self._reading(text, guess=True) if isinstance(sure, Unsure) and sure.why in _OPEN else sure
         return Trade(reading, clean(text)) if isinstance(reading, str) else reading
@@ -106,7 +107,7 @@ class Trades:
         return Unsure(tuple(dict.fromkeys((first, *others))), "two") if others else first
 
     def _of(self, part: _TradePart) -> str:
-        """The category of one part, empty when it says too little.
+        """The category of one part, "" when it says too little.
 
         An activity may be sure of its category whatever the object (teaching); else an object may be a trade by itself
         ("salon"), know the activity, or leave it to the activity.
@@ -151,7 +152,7 @@ def _phrases(table: Mapping[str, Any]) -> dict[str, Phrase]:
 
 
 def _latest_first(found: Sequence[Phrase]) -> Iterator[Sequence[Phrase]]:
-    """What counts now ("dulu bakso, sekarang laundry") before what else was said; a denial alone says nothing."""
+    """The phrases about the present ("dulu bakso, sekarang laundry") before the others; a denial alone says nothing."""
     marks = [phrase.mark for phrase in found]
     if "correction" in marks:
         at = len(marks) - marks[::-1].index("correction")
@@ -163,7 +164,8 @@ def _latest_first(found: Sequence[Phrase]) -> Iterator[Sequence[Phrase]]:
 
 
 def _parts(told: Iterable[Phrase], rank: Callable[[str], int]) -> list[_TradePart]:
-    """Cut at every connector, and before an activity that follows an object; of several activities the most telling."""
+    """The parts, cut at every connector, and before an activity that follows an object; of several activities the most
+    telling."""
     parts: list[_TradePart] = []
     here: list[Phrase] = []
     for phrase in [*told, Phrase(mark="connector")]:
@@ -182,8 +184,8 @@ def _is_object(phrase: Phrase) -> bool:
 
 
 def _joined(parts: Sequence[_TradePart], rank: Callable[[str], int], alone: Callable[[str], bool]) -> list[_TradePart]:
-    """A part without activity shares the one before ("jual baju dan sepatu"); an activity without object that is no trade
-    of its own joins the object beside it ("produksi dan jual batik" is producing)."""
+    """Parts joined: a part without activity shares the one before ("jual baju dan sepatu"); an activity without object
+    that is no trade of its own joins the object beside it ("produksi dan jual batik" is producing)."""
     joined: list[_TradePart] = []
     waiting = ""
     for part in parts:

@@ -1,4 +1,4 @@
-"""How many days of a month somebody works, told by the days off: "prei yen minggu", "tiap hari kecuali jumat"."""
+"""Reader of working days: days of a month, told by the days off: "prei yen minggu", "tiap hari kecuali jumat"."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WEEKS = 4  # of a month, as the buttons reckon: one day off a week leaves 26
 
 
 class WorkDays:
-    """Built from the tables ``days`` and ``work_days`` of ``times.toml``."""
+    """The reader of working days. Built from the tables ``days`` and ``work_days`` of ``times.toml``."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         words = table["work_days"]
@@ -25,11 +25,11 @@ class WorkDays:
         self._nearly = re.compile(rf"{_any(words['nearly'])} {_any(words['all'])}")
 
     def off(self, text: str) -> bool:
-        """Whether days off are spoken of, so that a number may count those instead."""
+        """Whether a text speaks of days off, so that a number may count those instead."""
         return bool(self._off.search(plain(text)))
 
     def read(self, text: str) -> int | None:
-        """Days of a month; None where it is not said by whole days of the week.
+        """Working days of a month; None where a text does not tell them by whole days of the week.
 
         "Libur Minggu" is 26, "saben dino" 30, "meh saben dino" 26; of "libur kalau hujan" nobody knows.
         """

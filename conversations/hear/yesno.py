@@ -1,4 +1,4 @@
-"""Yes, no, or neither. A yes that was not given is the worst mistake of all, so whatever is in doubt is unclear."""
+"""Reader of yes and no. A yes that was not given is the worst mistake of all, so any doubt is unclear."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _BETWEEN = frozenset(
 
 
 class YesNo:
-    """``table`` is ``yesno.toml``: ``[phrases]`` by tag. Without ``numbers`` an age is read in digits only."""
+    """The reader of yes and no. ``table`` is ``yesno.toml``: ``[phrases]`` by tag. Without ``numbers`` an age is read
+    in digits only."""
 
     def __init__(self, table: Mapping[str, Any], numbers: Numbers | None = None) -> None:
         self._numbers = numbers
@@ -56,7 +57,7 @@ class YesNo:
         return chosen or _weighed(items, question)
 
     def _in_figures(self, text: str) -> list[Word]:
-        """The words with spoken numbers in figures: "enam puluh" as "60"."""
+        """The words of a text with spoken numbers in figures: "enam puluh" as "60"."""
         if self._numbers is None:
             return list(tokens(text))
         out: list[Word] = []
@@ -69,7 +70,7 @@ class YesNo:
         return out
 
     def _corrected(self, word: Word) -> Word:
-        """A word one slip away from exactly one known word, as that word."""
+        """A word one slip away from exactly one known word, as that word; any other word unchanged."""
         if len(word.text) < _SHORTEST_NEAR or not word.text.isalpha() or word.text in self._vocabulary:
             return word
         known = self._near.get((word.text[0], len(word.text)), ())
@@ -78,7 +79,7 @@ class YesNo:
 
 
 def _doubled(words: Sequence[Word]) -> list[Word]:
-    """ "apa2" as "apa apa"."""
+    """The words with "apa2" as "apa apa"."""
     out: list[Word] = []
     for word in words:
         twice = word.text == "2" and word.glued and out and out[-1].text.isalpha()
@@ -159,7 +160,7 @@ def _is_number(item: Word | PhraseTag) -> bool:
 
 
 def _votes(items: Sequence[Word | PhraseTag], question: str) -> tuple[set[str], bool]:
-    """What the words say one by one: yes, no and fault; and whether a "tidak" at the end makes it a question."""
+    """The votes of the words, one by one: yes, no and fault; and whether a "tidak" at the end makes them a question."""
     votes: set[str] = set()
     denying = ""
     content = asks = refused = False
@@ -188,7 +189,7 @@ def _votes(items: Sequence[Word | PhraseTag], question: str) -> tuple[set[str], 
 
 
 def _given_up(votes: set[str]) -> str:
-    """ "Tidak" before a word nobody knows denies that word, whatever it is."""
+    """ "Tidak" before an unknown word denies that word, whatever it is: a vote for no."""
     votes.add("no")
     return ""
 
@@ -215,5 +216,5 @@ _AT_OTHERS = {"go_on": "yes", "want": "yes", "done": "yes", "have": "yes"}
 
 
 def _vote(name: str, question: str) -> str:
-    """What a phrase of this list says at this question; empty when nothing."""
+    """The vote of a phrase of the list ``name`` at this question; "" for none."""
     return _ALWAYS.get(name) or _AT.get(question, _AT_OTHERS).get(name, "")

@@ -1,1 +1,1 @@
-"""Where a business is: names of places found in a message, and one of them chosen."""
+"""Reader of places: names of places found in a message, and the one chosen where a business is."""

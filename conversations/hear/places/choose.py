@@ -1,4 +1,4 @@
-"""Choosing among the places that a message names: which kind is meant, which is the business, what is taken back."""
+"""Choosing among the places in a message: which kind is meant, which is the business's, which is taken back."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ MOST_MENTIONS = 10
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far the name of a town reaches beyond it: to districts of its neighbours, or to its whole province."""
+    """How far the name of a town reaches beyond the town: to districts of its neighbours, or to its whole province."""
 
     around: Mapping[str, Sequence[str]]
     names_province: Mapping[str, str]
 
     def covers(self, sense: Sense, regency: str, mentions: Sequence[Mention]) -> bool:
-        """ "colomadu solo" and "bantul jogja" are one place, "boyolali solo" are two."""
+        """Whether a sense covers a regency: "colomadu solo" and "bantul jogja" are one place, "boyolali solo" are two."""
         if sense.kind != "regency":
             return False
         if self.names_province.get(sense.code, "none") == regency[:2]:
@@ -35,9 +35,9 @@ class Reach:
 
 
 def limited(reading: PlaceScan, known: PlaceWords) -> list[Mention] | None:
-    """The mentions with their senses narrowed by "kota", "kab", "kec", "desa".
+    """The mentions with their senses narrowed by words of rank, "kota", "kab", "kec", "desa".
 
-    None when that contradicts the name, and for a heap of names, which is no answer.
+    None when such a word contradicts the name, and for a heap of names, which is no answer.
     """
     if len(reading.mentions) > MOST_MENTIONS:
         return None
@@ -67,7 +67,7 @@ def _without_hamlets(mentions: list[Mention], hamlets: set[int]) -> list[Mention
 
 
 def _rank_runs(reading: PlaceScan, known: PlaceWords) -> list[tuple[int, int, set[str]]]:
-    """Neighbouring words of rank, with "apa" or "atau" between them; what follows "bukan" does not count."""
+    """Runs of words of rank, (start, end, ranks), with "apa" or "atau" between them; a rank after "bukan" does not count."""
     inside = {i for m in reading.mentions for i in range(m.start, m.end)}
     runs: list[tuple[int, int, set[str]]] = []
     at = 0
@@ -90,7 +90,7 @@ def _rank_runs(reading: PlaceScan, known: PlaceWords) -> list[tuple[int, int, se
 
 
 def _owner(mentions: Sequence[Mention], start: int, end: int, ranks: set[str]) -> int | None:
-    """Which mention a word of rank belongs to: the next, unless the one before waits for "kota" or "kab"."""
+    """The mention that a word of rank belongs to: the next, unless the one before waits for "kota" or "kab"."""
     before = next((i for i, m in enumerate(mentions) if m.end == start), None)
     after = next((i for i, m in enumerate(mentions) if m.start == end), None)
     if before is not None and ranks <= {"kota", "kabupaten"} and _is_pair(mentions[before]):
@@ -116,7 +116,7 @@ def _of_rank(senses: tuple[Sense, ...], rank: str) -> tuple[Sense, ...] | None:
 
 
 def meant(mentions: list[Mention], reading: PlaceScan, known: PlaceWords) -> list[Mention] | None:
-    """The mentions that hold: not taken back, not a road's, a dish's or a neighbour's. None: between two places."""
+    """The mentions that count: not taken back, not a road's, a dish's or a neighbour's. None: between two places."""
     said = reading.words
     mentions = [m for m in mentions if not _led_by(m, said, known, "not")]
     mentions = _after_correction(mentions, said, known)
@@ -157,7 +157,7 @@ def _led_by(mention: Mention, said: Sequence[str], known: PlaceWords, part: str)
 
 
 def _mere_at(word: str, part: str, known: PlaceWords) -> bool:
-    """ "gak di solo": the "di" stands between "gak" and the place."""
+    """Whether a word is a mere "di": in "gak di solo" it stands between "gak" and the place."""
     return part in ("not", "near") and known.is_("at", word)
 
 
@@ -176,7 +176,7 @@ def _without_what_was(mentions: list[Mention], said: Sequence[str], known: Place
 
 
 def _of_the_business(mentions: list[Mention], said: Sequence[str], known: PlaceWords) -> list[Mention]:
-    """Where home and business are both told, only the business counts."""
+    """The mentions of the business, where home and business are both told; else all mentions."""
     cues = cued(mentions, said, known, ("business", "home"))
     if not {"business", "home"} <= set(cues):
         return mentions
@@ -184,7 +184,8 @@ def _of_the_business(mentions: list[Mention], said: Sequence[str], known: PlaceW
 
 
 def cued(mentions: Sequence[Mention], said: Sequence[str], known: PlaceWords, parts: tuple[str, ...]) -> list[str]:
-    """For each mention the last cue word that leads to it, or that follows it where the first cue follows a mention."""
+    """For each mention the last cue word that leads to it, or that follows it where the first cue follows a mention; ""
+    for none."""
     cues = [(i, part) for i, word in enumerate(said) for part in parts if known.is_(part, word)]
     if not cues:
         return [""] * len(mentions)
@@ -206,7 +207,7 @@ def cued(mentions: Sequence[Mention], said: Sequence[str], known: PlaceWords, pa
 
 
 def settle(mentions: Sequence[Mention], reading: PlaceScan, known: PlaceWords, reach: Reach) -> Place | Unsure:
-    """One place out of all that hold, or the doubt."""
+    """One place out of all mentions that count, or the doubt."""
     first = agree(mentions, reach)
     if not (isinstance(first, Unsure) and first.why == "place.two"):
         return first
@@ -234,7 +235,7 @@ def _by_cue(mentions: Sequence[Mention], said: Sequence[str], known: PlaceWords)
 
 
 def agree(mentions: Sequence[Mention], reach: Reach) -> Place | Unsure:
-    """The one regency that every mention can stand in, with the district if one is named."""
+    """The one regency that every mention can stand in, with the district if one is named; or the doubt."""
     provinces = {s.code for m in mentions for s in m.senses if s.kind == "province" and len(m.senses) == 1}
     named = [m for m in mentions if not all(s.kind in ("province", "wide") for s in m.senses)]
     if not named:

@@ -1,4 +1,4 @@
-"""The question "which district?", where the regency is known."""
+"""Reader of the district, where the regency is known."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHORTEST_PREFIX = 4
 
 
 class Districts:
-    """The districts and villages of one regency, by name. Built when its question is first asked, then kept."""
+    """The districts and villages of one regency, by name. Built when their question is first asked, then kept."""
 
     def __init__(
         self, regency: str, names: PlaceNames, table: Mapping[str, Any], known: PlaceWords, reach: Reach
@@ -48,7 +48,7 @@ class Districts:
         return found[0].code if found else None
 
     def read(self, text: str) -> Place | Unsure:
-        """The district, or the doubt. A district of another regency is a doubt too."""
+        """The district, or the doubt; a district of another regency is a doubt too."""
         reading = scan(text, self._lookup, self._known)
         if len(reading.unknown) <= 3:
             reading = guess(reading, self._nearest, self._known)
@@ -89,7 +89,7 @@ class Districts:
         return self._by_side(mentions, reading)
 
     def _beside(self, outside: Sequence[Mention]) -> bool:
-        """ "kartasura solo": the big town beside it, or the province, said along with a district."""
+        """Whether only the big town beside the district, or the province, is named along with it: "kartasura solo"."""
         senses = [s for m in outside for s in m.senses]
         return all(s.kind in ("province", "wide") or self._reach.covers(s, self.regency, ()) for s in senses)
 
@@ -104,7 +104,7 @@ class Districts:
         return sorted(shared or set[str].union(*codes))
 
     def _by_side(self, mentions: Sequence[Mention], reading: PlaceScan) -> Place | Unsure:
-        """ "kota", "utara", "pwt utara", and the beginning of a name: "praci"."""
+        """The district of "kota", "utara", "pwt utara", or of the beginning of a name: "praci"; else the doubt."""
         stems = {m.key for m in mentions} | {self._names.bases.get(self.regency, "")}
         sides = {self._sides[w] for w in reading.words if w in self._sides}
         for side in sides:
@@ -120,7 +120,7 @@ class Districts:
         return any(word in self._sides for word in reading.words)
 
     def _quarters(self, mentions: Sequence[Mention]) -> tuple[str, ...]:
-        """The districts that share a town's name: "ungaran" is two, "purwokerto" four."""
+        """The districts that share a town's name: "ungaran" is two, "purwokerto" four; () for fewer than two."""
         found = {s[0].code for m in mentions for side in _SIDES if (s := self._own.get(m.key + side))}
         return tuple(sorted(found)) if len(found) > 1 else ()
 
@@ -132,7 +132,7 @@ class Districts:
         return Unsure(tuple(sorted(codes)), "place.several" if codes else "place.unknown")
 
     def _nearest(self, word: str) -> tuple[Sense, ...]:
-        """Guesses are bolder here than among all names: there are only some twenty to choose from."""
+        """Guesses at a misspelled district; bolder than among all names, as there are only some twenty to choose from."""
         if not 3 <= len(word) <= 24:
             return ()
         sound = fold(word)

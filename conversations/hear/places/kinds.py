@@ -1,4 +1,4 @@
-"""What is known of places: areas of the register, what a name can mean, and the place that is read."""
+"""The types of places: areas of the register, senses of a name, mentions in a message, and the place that is read."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ Kind = Literal["regency", "district", "village", "landmark", "province", "wide"]
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """One area, by the code of the Ministry of Home Affairs.
+    """One area of the register, by the code of the Ministry of Home Affairs.
 
-    ``33`` is a province, ``33.72`` a regency, ``33.72.01`` a district, ``33.72.01.1001`` a village;
-    ``parent`` is the code one level up, empty for a province.
+    ``33`` is a province, ``33.72`` a regency, ``33.72.01`` a district, ``33.72.01.1001`` a village; ``parent`` is the
+    code one level up, "" for a province.
     """
 
     code: str
@@ -25,10 +25,10 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a business is. ``district`` is None when it was not said.
+    """The place of a business. ``district`` is None when it was not said.
 
-    ``plain`` is False when the name was misspelled, shortened or a landmark: the bot then says what it understood.
-    ``said`` holds the words of the message that named the place.
+    ``plain`` is False when the name was misspelled, shortened or a landmark: the bot then repeats the place as
+    understood. ``said`` holds the words of the message that named the place.
     """
 
     regency: str
@@ -39,10 +39,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """One thing that a name can mean.
+    """One meaning of a name.
 
-    ``proper`` is False for nicknames, short forms and landmarks; ``plain`` is False where the bot says what it
-    understood; ``cost`` grows with the distance between what was typed and the name (0: exactly written).
+    ``proper`` is False for nicknames, short forms and landmarks; ``plain`` is False where the bot repeats the place as
+    understood; ``cost`` grows with the distance between the typed name and the name (0: exactly written).
     """
 
     code: str

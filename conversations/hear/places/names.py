@@ -1,4 +1,4 @@
-"""Every name of a place and what it can mean; the names nearest to a misspelled one."""
+"""The index of place names: every name with its senses, and the names nearest to a misspelled one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conversations.hear.places.spelling import distance, fold, key, shortens, sk
 
 SERVED = ("33", "34")
 _SAME_SOUND = 0.7
-MARGIN = 0.5  # two readings nearer to each other than this are both possible
+MARGIN = 0.5  # two readings whose costs differ by less are both possible
 _RANK: Mapping[Kind, float] = {
     "regency": 0.0,
     "district": 0.5,
@@ -34,7 +34,7 @@ def base_name(name: str) -> str:
 
 
 class PlaceNames:
-    """An index of names, filled once: ``by_key`` gives the senses of an exactly written name."""
+    """The index of place names, filled once: ``by_key`` gives the senses of an exactly written name."""
 
     def __init__(self, areas: Iterable[Area], table: Mapping[str, Any]) -> None:
         self.areas: dict[str, Area] = {area.code: area for area in areas}
@@ -89,7 +89,7 @@ class PlaceNames:
         self.by_key[key(name)] = tuple(s for s in self.by_key.get(key(name), ()) if s.kind != "village")
 
     def _add_sides(self, table: Mapping[str, Any]) -> None:
-        """ "smg barat", "klaten lor": the districts named by a side of their town, under its other names too."""
+        """Add districts named by a side of their town, under the town's other names too: "smg barat", "klaten lor"."""
         shorts: Mapping[str, list[str]] = table["direction"]
         others = self._other_names(table)
         for area in [a for a in self.areas.values() if a.level == "district"]:
@@ -133,13 +133,14 @@ class PlaceNames:
                 self._by_bones.setdefault(skeleton(sound), []).append(name)
 
     def _worth_guessing(self, sense: Sense) -> bool:
-        """Misspelled villages and short forms are not guessed at: their names are too many and too alike."""
+        """Whether misspellings of a sense are guessed at; not of villages and short forms, whose names are too many and
+        too alike."""
         return sense.kind in ("regency", "district", "province") and (sense.plain or len(sense.code) == 2)
 
     def nearest(self, word: str) -> tuple[Sense, ...]:
-        """The senses of the names nearest to a misspelled word, each with its cost; empty when nothing is near.
+        """The senses of the names nearest to a misspelled word, each with its cost; () when nothing is near.
 
-        All names within the margin of the best are given, so that whoever chooses can see the doubt.
+        All names within the margin of the best are given, so that the caller can see the doubt.
         """
         found = self._priced(word)
         if not found:
@@ -159,7 +160,8 @@ class PlaceNames:
         return tuple(senses.values())
 
     def _long_enough(self, word: str, sense: Sense, cost: float) -> bool:
-        """A short word is one edit from some place by chance: it must sound the same, or be near a regency served."""
+        """Whether a guess may count: a short word is one edit from some place by chance, so it must sound the same, or
+        be near a regency served."""
         if sense.kind == "village":
             return False
         if sense.code and sense.code[:2] not in SERVED:
@@ -170,7 +172,7 @@ class PlaceNames:
         return any(sense.proper for sense in self.by_key[name])
 
     def _guessed(self, sense: Sense, cost: float, name: str) -> Sense:
-        """A sense with its price. A name that is a regency's is the regency first, misspelled or not."""
+        """A sense with its cost. A name that is a regency's is the regency first, misspelled or not."""
         abroad = 0.6 if sense.code and sense.code[:2] not in SERVED else 0.0
         second = 1.0 if sense.kind == "district" and any(s.kind == "regency" for s in self.by_key[name]) else 0.0
         rank = max(_RANK[sense.kind], second)
@@ -200,7 +202,7 @@ class PlaceNames:
 def price(word: str, sound: str, name: str, heard: str) -> float:
     """How far a word is from a name: edits of the sound count most, letters merely left out least.
 
-    ``sound`` and ``heard`` are the folded forms of the two.
+    ``sound`` and ``heard`` are the folded forms of ``word`` and ``name``.
     """
     written = distance(word, name)
     cost = min(written, distance(sound, heard)) + written / 4

@@ -1,9 +1,9 @@
-"""Where a business is: the regency and the district that somebody means.
+"""Reader of places: the regency and the district of a business.
 
-``Places`` is built once from the register of areas and the table of names (``places.toml``) and then only read.
-A name is weighed by what it is (a regency before a district, a district before a village), by the other places in the
-message, and by the small words around it ("kab", "kec", "rumah", "usaha", "bukan"). When two readings would store
-different places, the answer is ``Unsure``, with the codes of the regencies (or districts) that are possible.
+``Places`` is built once from the register of areas and the table of names (``places.toml``) and then only read. A name
+is weighed by its kind (a regency before a district, a district before a village), by the other places in the message,
+and by the small words around it ("kab", "kec", "rumah", "usaha", "bukan"). When two readings would store different
+places, the answer is ``Unsure``, with the codes of the regencies (or districts) that are possible.
 """
 
 from __future__ import annotations
@@ -37,22 +37,24 @@ class Places:
         self._districts: dict[str, Districts] = {}
 
     def knows(self, code: str) -> bool:
-        """Whether this is the code of a regency or district that we have a name for."""
+        """Whether this is the code of a regency or district that has a name here."""
         return code in self._names.areas and "." in code
 
     def name(self, code: str) -> str:
-        """The full name: "Kota Surakarta", "Kabupaten Sukoharjo", "Laweyan". Raises KeyError for an unknown code."""
+        """The full name of an area: "Kota Surakarta", "Kabupaten Sukoharjo", "Laweyan". Raises KeyError for an unknown
+        code."""
         return self._names.areas[code].name
 
     def short(self, code: str) -> str:
-        """A name for a button: "Sukoharjo", but "Kab. Semarang" where a town has the same name. Raises KeyError."""
+        """The name of an area for a button: "Sukoharjo", but "Kab. Semarang" where a town has the same name. Raises
+        KeyError."""
         name = self.name(code)
         if self._names.bases.get(code) in self._shared:
             return name.replace("Kabupaten ", "Kab. ")
         return base_name(name) if self._names.areas[code].level == "regency" else name
 
     def served(self, code: str) -> bool:
-        """True for every area of Jawa Tengah and DI Yogyakarta."""
+        """Whether an area is served: true for every area of Jawa Tengah and DI Yogyakarta."""
         return code[:2] in SERVED
 
     def districts(self, regency: str) -> tuple[str, ...]:
@@ -60,17 +62,19 @@ class Places:
         return self._of(regency).codes
 
     def regency(self, text: str) -> Place | Unsure:
-        """The answer to "in which regency?"; a district that is said along is kept. Candidates are regencies."""
+        """The answer to "in which regency?"; a district that is said along is kept. Candidates of Unsure are regencies."""
         reading = scan(text, self._lookup, self._known)
         reading = guess(reading, self._names.nearest, self._known)
         return self._read(reading)
 
     def district(self, text: str, within: str) -> Place | Unsure:
-        """The answer to "in which district?" in the regency ``within``. Candidates are districts of it."""
+        """The answer to "in which district?" of the regency ``within``. Candidates of Unsure are districts of that
+        regency."""
         return self._of(within).read(text)
 
     def mentioned(self, text: str) -> Place | None:
-        """A place told by the way ("warung bu sri di laweyan, 3 orang"), only where it cannot be anything else."""
+        """A place told in passing ("warung bu sri di laweyan, 3 orang"), only where the words cannot mean anything
+        else; else None."""
         return told(text, self._lookup, self._known, self._reach)
 
     def _of(self, regency: str) -> Districts:
@@ -107,7 +111,8 @@ class Places:
         return tuple(code for code in found if code not in own)
 
     def _counts(self, mention: Mention, held: list[Mention], reading: PlaceScan) -> bool:
-        """Villages and everyday words are places only in an answer that is all place, or beside "desa" and "kec"."""
+        """Whether a mention counts: villages and everyday words only in an answer that is all place, or beside "desa"
+        and "kec"."""
         if any(s.kind in ("regency", "landmark", "province", "wide") for s in mention.senses):
             return True
         village = all(s.kind == "village" for s in mention.senses)

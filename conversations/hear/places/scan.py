@@ -1,4 +1,4 @@
-"""Finding the names of places among the words of a message."""
+"""Scanning a message for names of places."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conversations.hear.places.words import PlaceWords
 
 Lookup = Callable[[str], tuple[Sense, ...]]
 MOST_LETTERS = 600
-MOST_WORDS = 60  # an answer to "where?" is short; what follows is left unread
+MOST_WORDS = 60  # an answer to "where?" is short; further words are left unread
 _SPAN = 5
 _GUESSES = 3
 _BESIDE_UNKNOWN = 1.3  # beside words that nothing explains, only the slightest misspelling of a regency
@@ -26,7 +26,7 @@ _ENDING = re.compile(r"^(.{4,}?)(?:nya|ne|e|ku|nipun|ipun|an)$")
 
 @dataclass(frozen=True, slots=True)
 class PlaceScan:
-    """The words of a message, the mentions among them (in order), and the words that nothing explains."""
+    """A scanned message: its words, the mentions among them (in order), and the indexes of words that nothing explains."""
 
     words: tuple[str, ...]
     mentions: tuple[Mention, ...]
@@ -38,7 +38,7 @@ class PlaceScan:
 
 
 def scan(text: str, lookup: Lookup, known: PlaceWords) -> PlaceScan:
-    """All mentions in a message; the longest name wins where two overlap."""
+    """The scan of a message with all mentions; the longest name wins where two overlap."""
     plain = letters(text[:MOST_LETTERS])[:MOST_LETTERS]
     said = tuple(known.expand(_ROAD.sub(" jalan ", plain) if "-" in plain else plain)[:MOST_WORDS])
     mentions: list[Mention] = []
@@ -57,7 +57,8 @@ def scan(text: str, lookup: Lookup, known: PlaceWords) -> PlaceScan:
 
 
 def _name_at(said: Sequence[str], at: int, lookup: Lookup, known: PlaceWords) -> Mention | None:
-    """The longest name from here. A word of rank is no name, although a village may be called Kabupaten."""
+    """The longest name from word ``at``; None without one. A word of rank is no name, although a village may be called
+    Kabupaten."""
     for size in range(min(_SPAN, len(said) - at), 0, -1):
         name = "".join(said[at : at + size])
         senses = lookup(name)
@@ -70,12 +71,12 @@ def _name_at(said: Sequence[str], at: int, lookup: Lookup, known: PlaceWords) ->
 
 
 def _holds_rank(senses: tuple[Sense, ...]) -> bool:
-    """ "kampung laut" and "kota gede" are whole names; "kota tegal" is a rank and a name."""
+    """Whether a name itself holds a word of rank: "kampung laut" and "kota gede" do; "kota tegal" is a rank and a name."""
     return not all(sense.kind in ("village", "regency") for sense in senses)
 
 
 def _dressed(word: str, at: int, lookup: Lookup) -> Mention | None:
-    """A name with something glued to it: "mbumiayu", "disragen", "klatene"."""
+    """A name with something glued to it: "mbumiayu", "disragen", "klatene"; None for no name."""
     for pattern in (_NASAL, _GLUED, _ENDING):
         if found := pattern.match(word):
             bare = found[found.lastindex or 1]
@@ -94,7 +95,7 @@ def _of_kind(senses: tuple[Sense, ...], glued: str) -> tuple[Sense, ...]:
 
 
 def _without_small_words(mentions: list[Mention], said: Sequence[str], known: PlaceWords) -> list[Mention]:
-    """Small words that are also names ("bae", "salam") count only where they are the whole answer."""
+    """The mentions without small words that are also names ("bae", "salam"), unless such a word is the whole answer."""
     strong = [m for m in mentions if m.end - m.start > 1 or not _small(m, said, known)]
     if strong:
         return strong
@@ -117,7 +118,7 @@ def _small(mention: Mention, said: Sequence[str], known: PlaceWords) -> bool:
 
 
 def guess(reading: PlaceScan, nearest: Lookup, known: PlaceWords) -> PlaceScan:
-    """The reading with mentions added for unknown words that are near to a name; long messages are left alone."""
+    """The scan with mentions added for unknown words that are near to a name; long messages are left alone."""
     if not reading.unknown or len(reading.unknown) > _GUESSES:
         return reading
     if 1 < len(reading.words) <= _GUESSES:

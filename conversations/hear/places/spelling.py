@@ -27,7 +27,8 @@ def letters(text: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a message without capitals: digits among letters are the letters they look like, single ones join.
+    """The words of a message without capitals: digits among letters become the letters they look like, single letters
+    join.
 
     >>> words("kab. gunung-kidul, s0lo"), words("s o l o")
     (['kab', 'gunung', 'kidul', 'solo'], ['solo'])
@@ -40,7 +41,7 @@ def words(text: str) -> list[str]:
 
 
 def unmasked(word: str) -> str:
-    """Digits in place of letters, unless the word ends in them ("simpang5" stays).
+    """A word with digits in place of letters turned into letters, unless it ends in them ("simpang5" stays).
 
     >>> unmasked("s0lo"), unmasked("km5")
     ('solo', 'km5')
@@ -49,7 +50,7 @@ def unmasked(word: str) -> str:
 
 
 def key(name: str) -> str:
-    """A name as it is compared: no spaces, no marks.
+    """A name in the form for comparing: no spaces, no marks.
 
     >>> key("Karimun Jawa")
     'karimunjawa'
@@ -58,7 +59,7 @@ def key(name: str) -> str:
 
 
 def fold(word: str) -> str:
-    """One form for spellings that sound alike.
+    """A word in one form for spellings that sound alike.
 
     >>> fold("kartosuro") == fold("kartasura"), fold("temangung") == fold("temanggung")
     (True, True)
@@ -69,7 +70,7 @@ def fold(word: str) -> str:
 
 
 def skeleton(folded: str) -> str:
-    """The consonants, which stay when vowels are dropped in a hurry.
+    """The consonants of a folded word, which stay when vowels are dropped in a hurry.
 
     >>> skeleton("wanagiri")
     'wngr'
@@ -78,7 +79,7 @@ def skeleton(folded: str) -> str:
 
 
 def shortens(word: str, name: str) -> bool:
-    """True when the word is the name with letters left out.
+    """Whether the word is the name with letters left out.
 
     >>> shortens("klten", "klaten"), shortens("kalten", "klaten")
     (True, False)

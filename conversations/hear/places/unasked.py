@@ -1,4 +1,4 @@
-"""A place that somebody tells by the way, while answering something else. Silence is better than a wrong guess here."""
+"""Places told in passing, while answering something else. Silence is better than a wrong guess here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _DOUBTFUL = ("home", "before", "not", "correct", "near", "between", "asking", "r
 
 
 def told(text: str, lookup: Lookup, known: PlaceWords, reach: Reach) -> Place | None:
-    """The place, if every name in the message agrees on it and one of them follows "di", "kec", "kab" or the like."""
+    """The place, if every name in the message agrees on it and one of the names follows "di", "kec", "kab" or the like;
+    else None."""
     if "?" in text:
         return None
     reading = scan(text, lookup, known)
@@ -45,7 +46,8 @@ def _placed(mention: Mention, reading: PlaceScan, known: PlaceWords) -> bool:
 
 
 def _certain(mention: Mention, reading: PlaceScan, known: PlaceWords) -> bool:
-    """Not an everyday word, and not a village alone: there is one for nearly every word of the language."""
+    """Whether a mention is certain: not an everyday word, and not a village alone, as nearly every word is some
+    village's name."""
     word = reading.words[mention.start]
     ranked = mention.start > 0 and known.rank_word.get(reading.words[mention.start - 1]) in ("kecamatan", "kabupaten")
     small = mention.end - mention.start == 1 and (word in known.everyday or word in known.known or len(word) < 4)
@@ -53,5 +55,6 @@ def _certain(mention: Mention, reading: PlaceScan, known: PlaceWords) -> bool:
 
 
 def _adds(mention: Mention, led: Sequence[Mention]) -> bool:
-    """A name right behind a placed one narrows it ("di bulu sukoharjo"); elsewhere it may be a person's or a dish's."""
+    """Whether a name right behind a placed one narrows it ("di bulu sukoharjo"); elsewhere it may be a person's or a
+    dish's."""
     return any(mention.start - other.end in (0, 1) for other in led)

@@ -1,4 +1,4 @@
-"""The small words around a place: which say where, whose, and which say nothing."""
+"""The small words around a place: those that say where and whose, and those that say nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conversations.hear.places.spelling import distance, words
 
 @dataclass(frozen=True, slots=True)
 class PlaceWords:
-    """The words of the table by their part in a sentence. ``rank_word`` maps "kab" to "kabupaten", and so on."""
+    """The small words, by their part in a sentence. ``rank_word`` maps "kab" to "kabupaten", and so on."""
 
     rank_word: Mapping[str, str]
     part: Mapping[str, frozenset[str]]
@@ -29,7 +29,7 @@ class PlaceWords:
         return [self.longer.get(word) or self._rank(word) for word in words(text)]
 
     def _rank(self, word: str) -> str:
-        """ "kabupatn" and "kecmatann" are words of rank too, whatever way they are misspelled."""
+        """A misspelled word of rank ("kabupatn", "kecmatann") as that word; any other word unchanged."""
         if word[0] == "k" and 6 < len(word) < 12 and word not in self.rank_word:
             return next((full for full in _LONG_RANKS if distance(word, full) <= 2), word)
         return word
@@ -43,7 +43,7 @@ PARTS = _WHERE + _HOW
 
 
 def read_words(table: Mapping[str, Any]) -> PlaceWords:
-    """Build the words from the parsed table (``places.toml``)."""
+    """The small words from the parsed table (``places.toml``)."""
     listed: Mapping[str, list[str]] = table["words"]
     rank_word = {word: rank for rank in RANKS for word in listed[rank]}
     part = {name: frozenset(listed[name]) for name in PARTS}

@@ -1,1 +1,1 @@
-"""A message before anything is read from it: plain forms, tokens, known phrases, clauses, bounds."""
+"""A message before any reader: plain forms, tokens, known phrases, clauses, bounds."""

@@ -1,4 +1,4 @@
-"""The atoms of number words: what each word of a message can be part of."""
+"""The lexicon of number words: the atoms that each word of a message can be."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _MULTIPLIERS = frozenset({"teen", "ten", "hundred", "scale", "dozen"})
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """One building block. ``kind``: digits, unit, one, teen, ten, hundred, scale, dozen, half, comma, approx, or word.
+    """One building block of a number. ``kind``: digits, unit, one, teen, ten, hundred, scale, dozen, half, comma,
+    approx, or word.
 
-    ``text`` is the whole token for the first atom of it; the further ones of a joined word are ``inside``.
+    ``text`` is the whole token for the first atom of it; the further atoms of a joined word are ``inside``.
     """
 
     kind: str
@@ -41,7 +42,7 @@ class _Entry:
 
 
 class Lexicon:
-    """``table`` is ``numbers.toml``; every list may be missing."""
+    """The number words of a language. ``table`` is ``numbers.toml``; every list may be missing."""
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._words = dict(_entries(table))
@@ -119,7 +120,7 @@ class Lexicon:
         return bool(entries) and entries[0].kind in _MULTIPLIERS
 
     def _split(self, word: str) -> tuple[tuple[_Entry, ...], str]:
-        """The number words that a word is made of, and what hangs behind them; nothing when it is none."""
+        """The number words that a word is made of, and the rest behind them; () and the word itself when it is none."""
         found = self._exact(word)
         if found:
             return found, ""

@@ -20,7 +20,7 @@ _SPACED_GROUPS = re.compile(r"(?<![\d.,])\d{1,3}(?:(?: ?\. ?\d{3}){2,}|(?: \d{3}
 _SUFFIX = re.compile(r"(?<=[^\W_])-(?=an\b)")  # "2jt-an" is "2jtan"
 _DOUBLED = re.compile(r"([^\W\d_]{3,12})-(?=\1)")  # "kira-kira" is written "kira kira" and "kira2" as well
 _KEYCAP = "\u20e3"
-# Compatibility form would turn "2½" into "21⁄2" and "5²" into "52": a value ten times too large. So these go first.
+# Compatibility form would turn "2½" into "21⁄2" and "5²" into "52", ten times too large; so fractions are replaced first.
 _FRACTIONS = {"½": "5", "¼": "25", "¾": "75"}
 _FRACTION = re.compile(r"(\d?) ?([½¼¾])")
 _RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u209c]")
@@ -28,7 +28,7 @@ _RAISED = re.compile("[\u00b2\u00b3\u00b9\u2070-\u209c]")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word or mark nobody knows yet, letters not doubled; ``glued``: no space before it."""
+    """A word or mark that is no number or phrase yet, letters not doubled; ``glued``: no space before it."""
 
     text: str
     glued: bool = False
@@ -36,7 +36,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class PhraseTag:
-    """A known phrase, by the name of its list in the table."""
+    """A known phrase; ``name`` is that of its list in the table."""
 
     name: str
     text: str
@@ -44,7 +44,7 @@ class PhraseTag:
 
 
 def squeeze(word: str) -> str:
-    """Doubled letters are how chat raises its voice.
+    """A word with doubled letters taken once, as chat raises its voice by doubling them.
 
     >>> squeeze("iyaaaa"), squeeze("1.500.000")
     ('iya', '1.500.000')
@@ -53,7 +53,7 @@ def squeeze(word: str) -> str:
 
 
 def tokens(text: str) -> tuple[Word, ...]:
-    """Words, numbers and marks in order, compared as :func:`~conversations.hear.words.plain` does.
+    """Words, numbers and marks of a message, in order, in the form of :func:`~conversations.hear.text.words.plain`.
 
     >>> [token.text for token in tokens("Rp 1. 500. 000,- ya kaaak")]
     ['rp', '1.500.000', ',', '-', 'ya', 'kak']
@@ -77,7 +77,7 @@ Piece = TypeVar("Piece")
 
 
 class Phrases:
-    """``table``: name of the tag -> its phrases. A phrase in two lists is a mistake of the table and is refused."""
+    """The known phrases. ``table``: name of the tag -> its phrases. Raises ValueError for a phrase in two lists."""
 
     def __init__(self, table: Mapping[str, Iterable[str]]) -> None:
         self._names: dict[tuple[str, ...], str] = {}
@@ -91,7 +91,7 @@ class Phrases:
             self._longest[key[0]] = max(len(key), self._longest.get(key[0], 0))
 
     def tagged(self, pieces: Sequence[Piece | Word]) -> tuple[Piece | Word | PhraseTag, ...]:
-        """The same pieces with known phrases as tags. What is no Word is left alone, and no phrase reaches over it.
+        """The pieces with known phrases as tags. A piece that is no Word is left alone, and no phrase reaches over it.
 
         >>> Phrases({"none": ["tidak ada"]}).tagged(tokens("tidak ada kak"))
         (PhraseTag(name='none', text='tidak ada', glued=False), Word(text='kak', glued=False))

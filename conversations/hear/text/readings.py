@@ -1,4 +1,4 @@
-"""What a reader gives back: a count, an amount of money, or the reason why it would rather ask."""
+"""The results of readers: a count, an amount of money, or the reason why a reader would rather ask."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """No value may be stored: nothing was said, or what was said can be taken in more than one way.
+    """The result where no value may be stored: nothing was said, or the words can be taken in more than one way.
 
     ``candidates`` are values worth offering as buttons, best first; ``why`` is a key for the reply, never a sentence.
     """
@@ -19,9 +19,9 @@ class Unsure:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """People, both bounds inclusive; a missing bound is None, and an exact count has ``low == high``.
+    """A number of people, both bounds inclusive; a missing bound is None, and an exact count has ``low == high``.
 
-    ``plain`` is False when it was not simply typed as a number: the bot then says what it understood.
+    ``plain`` is False when it was not simply typed as a number: the bot then repeats the number as understood.
     """
 
     low: int | None
@@ -32,7 +32,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Whole rupiah per ``period`` (month, day, week, year, hour, harvest or piece), both bounds inclusive.
+    """An amount of whole rupiah per ``period`` (month, day, week, year, hour, harvest or piece), both bounds inclusive.
 
     Nothing is converted: how many days somebody works in a month is for the dialogue to ask.
     """

@@ -1,4 +1,4 @@
-"""The parts of a message, and which of them ask something."""
+"""The clauses of a message, and which of them ask something."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from .wording import Wording
 from .words import clean, split
 
-# An end of a sentence or clause; a full stop or comma inside a number is none.
+# An end of a sentence or clause; not a full stop or comma inside a number.
 _END = r"(?<=[?!;\n])|[.,](?=\s|$)|\s[-–—]\s"
 _MOST_PARTS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """One clause as typed, and its words in one form each."""
+    """One clause: its text as typed, and its normalized words."""
 
     text: str
     words: tuple[str, ...]
@@ -25,7 +25,7 @@ class Clause:
 
 
 class Sentences:
-    """Built once from the table ``asking`` of ``commands.toml``."""
+    """The cutter of messages into clauses. Built once from the table ``asking`` of ``commands.toml``."""
 
     __slots__ = ("_anywhere", "_cut", "_ends", "_modal", "_soft", "_supposing", "_wording", "words")
 
@@ -42,7 +42,7 @@ class Sentences:
         self._cut = re.compile(rf"{_END}|\s(?={joints}\s)" if joints else _END, re.IGNORECASE)
 
     def asks(self, raw: Sequence[str], words: Sequence[str]) -> bool:
-        """Whether a message (its raw words, and the same in one form) asks something."""
+        """Whether a message (its raw words, and the same normalized) asks something."""
         if "?" in raw or not self.words.isdisjoint(words):
             return True
         spoken = [w for w in raw if w[0].isalnum()]
@@ -56,12 +56,12 @@ class Sentences:
         return any(w in self._anywhere or w.endswith("kah") for w in spoken)
 
     def asks_softly(self, raw: Sequence[str], words: Sequence[str]) -> bool:
-        """Whether only a "ya" at the end makes it sound like a question."""
+        """Whether only a "ya" at the end makes a message sound like a question."""
         spoken = [w for w in raw if w[0].isalnum()]
         return len(spoken) > 1 and spoken[-1] in self._soft and not ("?" in raw or self.asks(spoken[:-1], words))
 
     def parts(self, text: str) -> list[Clause]:
-        """The clauses that hold words, in order."""
+        """The clauses of a message that hold words, in order."""
         pieces = [p for p in (piece.strip() for piece in self._cut.split(clean(text))) if p]
         if len(pieces) > _MOST_PARTS:
             pieces = [*pieces[: _MOST_PARTS - 1], " ".join(pieces[_MOST_PARTS - 1 :])]

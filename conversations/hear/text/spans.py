@@ -1,4 +1,4 @@
-"""One value, a bound or a range: what the words around the numbers of a message make of them."""
+"""Spans: one value, a bound or a range, from the numbers of a message and the words around them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ _LINKS = frozenset({"to", "or", "sometimes"})
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """``kind``: exact, at_least, at_most, more_than, less_than (one number) or range (two, as said)."""
+    """The numbers of a message as one reading. ``kind``: exact, at_least, at_most, more_than, less_than (one number) or
+    range (two, as said)."""
 
     kind: str
     numbers: tuple[Number, ...]
@@ -57,7 +58,7 @@ def below_zero(items: Sequence[Item]) -> bool:
 
 
 def settled(items: Sequence[Item]) -> Sequence[Item] | None:
-    """What is left after the speaker's own corrections ("2 eh 3", "bukan 2 tapi 3"); None when they undo themselves."""
+    """The items after the speaker's own corrections ("2 eh 3", "bukan 2 tapi 3"); None when they undo themselves."""
     corrections = [at for at, item in enumerate(items) if isinstance(item, PhraseTag) and item.name == "correction"]
     if corrections:
         items = items[corrections[-1] + 1 :]
@@ -120,12 +121,12 @@ def _range(
 
 
 def _by_size(first: Number, last: Number) -> tuple[Number, Number]:
-    """ "kadang 4 kadang 2" names no order; numbers of different scales are compared by the caller."""
+    """Two numbers by size, as "kadang 4 kadang 2" names no order; numbers of different scales are compared by the caller."""
     return (last, first) if first.scale == last.scale and first.value > last.value else (first, last)
 
 
 def _limits(before: set[str], inside: set[str], after: set[str]) -> str:
-    """Whether one number is called the least and the other the most: "rising", "falling" or neither."""
+    """Whether one number is called the least and the other the most: "rising", "falling" or "" for neither."""
     sides = (before, inside) if before & {"at_least", "at_most"} else (inside, after)
     if "at_least" in sides[0] and "at_most" in sides[1]:
         return "rising"

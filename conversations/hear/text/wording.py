@@ -1,6 +1,6 @@
-"""One form for many spellings: slang, Javanese and everyday synonyms become one word each, endings are taken off.
+"""Normalized words: slang, Javanese and everyday synonyms become one word each, endings are taken off.
 
-Paraphrases of one question share few words as typed ("piro mbayare sewulan", "iurannya brp per bln"); after this they
+Paraphrases of one question share few words as typed ("piro mbayare sewulan", "iurannya brp per bln"); normalized they
 share most.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from .words import split
 
-# Affixes of Indonesian and Javanese: structure of the languages, longest first. An empty one means: leave it as it is.
+# Affixes of Indonesian and Javanese, longest first: structure of the languages. "" means no affix.
 _ENDINGS = (
     "",
     "nipun",
@@ -56,24 +56,24 @@ _BEGINNINGS = (
     "n",
 )
 _LETTERS_HELD_DOWN = re.compile(r"([^\W\d])\1{2,}")
-_LONG = 7  # letters; shorter words are too easily each other
-MOST_WORDS = (
-    80  # a message is judged by its first words and its last ones; what lies between costs time and says little
-)
+_LONG = 7  # letters; shorter words are too easily confused
+# A message is judged by its first words and its last ones; words between cost time and say little.
+MOST_WORDS = 80
 
 
 def _jumble(word: str) -> str:
-    """The same for words that differ only by letters inside that changed places: "dihubugni", "dihubungi"."""
+    """A key that is equal for words that differ only by the order of inner letters: "dihubugni", "dihubungi"."""
     return f"{word[0]}{''.join(sorted(word[1:-1]))}{word[-1]}"
 
 
 def lines(table: Mapping[str, Any], key: str) -> list[str]:
-    """The lines of one entry of a table of words; none when it is missing."""
+    """The lines of one entry of a table of words; [] when the entry is missing."""
     return [line.strip() for line in str(table.get(key, "")).splitlines() if line.strip()]
 
 
 class Wording:
-    """Built once from the tables ``particles``, ``same`` and ``joined`` of ``topics.toml``; never changed after."""
+    """The normalizer of words. Built once from the tables ``particles``, ``same`` and ``joined`` of ``topics.toml``;
+    never changed after."""
 
     __slots__ = ("_joined", "_jumbled", "_meaning_first", "_particles", "_same")
 
@@ -96,7 +96,7 @@ class Wording:
         )
 
     def word(self, word: str) -> str:
-        """The one form of a single word, "a+b" where it stands for two; an unknown word comes back as it was."""
+        """A single word normalized, "a+b" where it stands for two words; an unknown word unchanged."""
         known = self._same.get(word)
         if known is not None:
             return known
@@ -112,7 +112,7 @@ class Wording:
         return word in self._particles
 
     def words(self, text: str) -> tuple[str, ...]:
-        """A message as words of one form each, particles and marks dropped, several words that are one thing joined."""
+        """The words of a message normalized, particles and marks dropped, several words for one thing joined."""
         return self.even(split(text))
 
     def even(self, raw: Sequence[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The first look at a message: one plain form of it, and its words."""
+"""Plain forms of a message, and its words: the first step of every reader."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def clean(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def once(text: str) -> str:
-    """Letters held down taken once.
+    """The text with letters that were held down taken once.
 
     >>> once("Lestariii"), once("Bapak"), once("081OOOO1")
     ('Lestari', 'Bapak', '081OOOO1')
@@ -49,7 +49,7 @@ def once(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The cleaned message without capitals, letters held down taken once: what every reader compares with.
+    """The cleaned message without capitals, letters held down taken once: the form that every reader compares.
 
     >>> plain("  OKE  Kakkk!")
     'oke kak!'
@@ -58,7 +58,8 @@ def plain(text: str) -> str:
 
 
 def edgeless(text: str) -> str:
-    """The message without capitals, with no marks around its words and every dash the same: to compare a label with.
+    """The message without capitals, with no marks around its words and every dash the same: the form to compare with a
+    label.
 
     >>> edgeless("Dasar (JKK+JKM)."), edgeless("ya boleh"), edgeless("Ya, boleh")
     ('dasar jkk+jkm', 'ya boleh', 'ya boleh')
