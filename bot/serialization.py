@@ -24,6 +24,8 @@ def pack(message: Outgoing) -> dict[str, Any]:
         packed["l"] = message.language
     if message.media:
         packed["p"] = pack_media(message.media)
+    if message.asks:
+        packed["q"] = message.asks
     if message.template:
         packed["w"] = list(message.template)
     return packed
@@ -45,6 +47,7 @@ def unpack(packed: dict[str, Any], *, edits: str = "", ref: int = 0) -> Outgoing
         template=Template(template[0], template[1], template[2], tuple(template[3]), tuple(template[4]))
         if template
         else None,
+        asks=packed.get("q", ""),
         ref=ref,
     )
 

@@ -45,7 +45,8 @@ AT_ONCE = timedelta(seconds=1)
 def test_the_rungs_stand_in_the_order_that_is_the_policy() -> None:
     assert [rung.__name__ for rung in LADDER] == [
         "barred", "identity_number", "unreadable", "linked", "join_code", "double_tap", "pressed_command", "pressed_answer",
-        "shared_contact", "returned", "labelled", "written", "officer_words", "rarer_words", "numbered", "chosen", "words",
+        "shared_contact", "replied", "returned", "labelled", "written", "officer_words", "rarer_words", "numbered", "chosen",
+        "words",
     ]  # fmt: skip
 
 
@@ -94,6 +95,25 @@ def test_words_added_to_a_link_are_read_beside_its_campaign() -> None:
     person = upto("name").does(Heard("Bu Siti", start="pasar-gede"))
     assert person.session.answers["name"]["name"] == "Siti"
     assert KeepCampaign("pasar-gede") in person.effects
+
+
+def replies(person: Person, question: str, said: str) -> Person:
+    """Words in reply to the message that asked this question."""
+    person.world = replace(person.world, quoted=f"registration.{question}")
+    return person.says(said)
+
+
+def test_words_in_reply_to_an_earlier_question_answer_that_question() -> None:
+    person = replies(upto("under_65"), "workers", "5")
+    assert tuple(person.session.answers["workers"]) == (5, 5)
+    assert person.asked == "registration.under_65"
+
+
+@pytest.mark.parametrize("said", ["gimana maksudnya?", "status", "petugas", "ya", "xyz"])
+@pytest.mark.parametrize("question", ["workers", "consent", "district", "under_65", "nothing"])
+def test_a_reply_that_is_no_answer_to_what_it_replies_to_means_what_it_means_anywhere(question: str, said: str) -> None:
+    asked, anywhere = replies(upto("under_65"), question, said), upto("under_65").says(said)
+    assert (asked.session, asked.told) == (anywhere.session, anywhere.told)
 
 
 @pytest.mark.parametrize("said", ["lupa", "gak tau kak", "wah embuh e mas", "mboten kemutan", "tidak tahu persisnya"])

@@ -25,7 +25,8 @@ class Inbound:
     channel needs to settle a pressed button; ``under`` the platform's id of the message with that button. ``phone`` is
     set only when the channel itself vouches that it is the sender's. ``reach`` tells what changed about reaching the
     person, when nobody said anything: "blocked" or "back", "stopped" or "resumed" (the platform's own switch for news),
-    "moved" (``was`` is the address that they had until now).
+    "moved" (``was`` is the address that they had until now). ``quotes`` is the platform's id of the message that words
+    reply to.
     """
 
     channel: str
@@ -39,6 +40,7 @@ class Inbound:
     phone: str = ""
     reach: str = ""
     was: str = ""
+    quotes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class Outgoing:
     the channel itself adds ("": the source language). ``contact_label`` asks for the share-my-number button with this
     label. ``file`` is a document: (name, text). ``media`` is a picture or document of a broadcast. ``template``
     replaces the whole message where the service window is closed. ``ref`` is the outbox row, for platforms that give it
-    back in receipts.
+    back in receipts. ``asks`` is the question ("dialogue.question") that the message ends with, for words that reply to it.
     """
 
     text: str
@@ -134,6 +136,7 @@ class Outgoing:
     media: Media | None = None
     template: Template | None = None
     ref: int = 0
+    asks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,13 @@ def _message(message: Update, envelope: _Envelope) -> Inbound | None:
     else:
         kind = next((name for kind, name in _CONTENT.items() if kind in message), "unknown")
         heard = replace(_words(_beside(message)), other=kind)
-    return envelope.put(address, heard, message.get("date"))
+    return envelope.put(address, heard, message.get("date"), quotes=_quoted(message))
+
+
+def _quoted(message: Update) -> str:
+    """The id of a message of ours that this message replies to; "" for none."""
+    quoted = _part(message, "reply_to_message")
+    return _id(quoted.get("message_id")) if _part(quoted, "from").get("is_bot") is True else ""
 
 
 def _beside(message: Update) -> str:

@@ -94,8 +94,9 @@ def _message(message: Part, users: Mapping[str, str], envelope: _Value) -> Inbou
         return _moved(part(message, "system"), message, envelope)
     sender = {**message, "from_user_id": message.get("from_user_id") or users.get(text(message.get("from")), "")}
     heard = _from_an_ad(_heard(kind, message, sender), part(message, "referral"))
-    under = mark(part(message, "context").get("id")) if heard and heard.pressed else ""
-    return envelope.put(event, sender, heard, date, under=under) if heard else None
+    quoted = mark(part(message, "context").get("id"))
+    under, quotes = (quoted, "") if heard and heard.pressed else ("", quoted)
+    return envelope.put(event, sender, heard, date, under=under, quotes=quotes) if heard else None
 
 
 def _heard(kind: Any, message: Part, sender: Part) -> Heard | None:

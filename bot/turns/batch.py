@@ -104,7 +104,8 @@ class Turns:
                 turn = self._step(one)
             else:
                 one = visitor
-            writing = TurnContext(Mail(tx, self.services, one.world.now, roster), one, rows)
+            asks = f"{turn.session.dialogue}.{turn.session.asked}" if turn.session.asked else ""
+            writing = TurnContext(Mail(tx, self.services, one.world.now, roster), one, rows, asks=asks)
             await effects.apply(writing, turn.effects)
             written.toasts[id(one.inbound)] = writing.toast
             out += writing.mail.out

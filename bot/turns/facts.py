@@ -18,6 +18,7 @@ from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, Officer, World
 from storage.leads import lead_list, leads, officers
 from storage.leads.officers import MAX_WRONG_CODES, looks_like_code
+from storage.outbox import messages
 from storage.people import sessions
 from storage.people.people import Known
 from storage.sealing.unreadable import Opening
@@ -60,6 +61,7 @@ async def gather(
     staffed = await officers.staffed(tx) if needs_staff else frozenset()
     above = needs_staff and await officers.anybody_above(tx)
     offices = await _offices(tx, arrivals, opened, knowledge)
+    quoted = await _quoted(tx, vault, arrivals)
     visitors = []
     for inbound, inbox_id, known in arrivals:
         officer, task_count, task_codes = offices.get(known.officer_id or 0, NO_OFFICE)
@@ -91,10 +93,24 @@ async def gather(
             join_code=known.join_code,
             other=known.other,
             redraws=limits(inbound.channel).edits,
+            quoted=quoted.get((known.address_id, inbound.quotes), ""),
         )
         session = opened[known.person_id] or first_session(world)
         visitors.append(Visitor(inbound, inbox_id, known, session, world, found[0] if found else None))
     return visitors, broken
+
+
+async def _quoted(tx: AsyncConnection, vault: Vault, arrivals: Iterable[Arrival]) -> dict[tuple[int, str], str]:
+    """What those messages of ours asked that somebody replies to, by address and the platform's id of the message."""
+    replies = [(known, inbound.quotes) for inbound, _, known in arrivals if inbound.quotes]
+    if not replies:
+        return {}
+    opening, found = Opening(vault), {}
+    for row in await messages.told(tx, [known.person_id for known, _ in replies], [quotes for _, quotes in replies]):
+        body = opening.json(row.sealed, table="outbox", column="sealed", row=row.id)
+        found[row.address_id, row.external_id] = str((body or {}).get("q", ""))
+    await opening.note(tx)
+    return found
 
 
 def pressed_code(inbound: Inbound) -> str:

@@ -33,8 +33,9 @@ Rows = defaultdict[Table, list[dict[str, Any]]]
 class TurnContext:
     """One turn being written: the messages it leaves, and whether its person was erased (``forgotten``).
 
-    ``menu``: the role whose commands the chat shows from now on, where the turn changes them. ``held_back`` is said
-    later. ``rows`` are plain inserts by table; those of a whole batch are written together at its end.
+    ``menu``: the role whose commands the chat shows from now on, where the turn changes them. ``asks``: the question
+    ("dialogue.question") that is open after the turn. ``held_back`` is said later. ``rows`` are plain inserts by table;
+    those of a whole batch are written together at its end.
     """
 
     mail: Mail
@@ -43,6 +44,7 @@ class TurnContext:
     says: list[Say | Document] = field(default_factory=list)  # what the turn says, in order
     toast: str = ""
     menu: str = ""
+    asks: str = ""
     forgotten: bool = False
     held_back: tuple[Say | Document, ...] = ()
 
@@ -83,7 +85,7 @@ class TurnContext:
         person_id = None if self.forgotten else self.person_id
         kind = "card" if any(isinstance(say, Say) and is_card(say) for say in says) else "reply"  # redrawn as a card
         for rendered in self.mail.rendered(says, where.channel, self.visitor.known.language):
-            message = replace(rendered, menu=self.menu) if self.menu else rendered
+            message = replace(rendered, menu=self.menu, asks=self.asks)
             row = Out(new_id(self.tx), person_id, self.visitor.known.address_id, where, pack(message), kind, REPLY)
             row.unkept = self.forgotten or self.visitor.known.officer_id is not None  # officers read of other people
             row.lead_id = self.visitor.lead_id

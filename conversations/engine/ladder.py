@@ -25,7 +25,7 @@ from .ask import YES_NO, nonce
 from .attachments import beside_words, unread, unreadable
 from .brake import braked
 from .commands import COMMANDS, campaign, explain
-from .core import Book, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
+from .core import Ask, Book, Edit, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
 from .identity import identity_number, left_open
 from .turn_state import TurnState
 from .world import World
@@ -102,9 +102,25 @@ def pressed_answer(state: TurnState) -> Turn | None:
 def _counts(state: TurnState, question: Question, press: Press) -> bool:
     if press.nonce != nonce(question, state.scene):
         return False
-    is_open = state.open is question
+    return state.open is question or _can_change(state, question)
+
+
+def _can_change(state: TurnState, question: Question) -> bool:
+    """Whether the question was answered and may be answered anew."""
     answered = question.key in state.session.answers and question.when(state.scene)
-    return is_open or (answered and not question.open_only and not question.exact)
+    return answered and not question.open_only and not question.exact
+
+
+def replied(state: TurnState) -> Turn | None:
+    """Rung: words in reply to an earlier question answer that question, as its button would."""
+    dialogue, _, key = state.world.quoted.partition(".")
+    question = state.dialogue.question(key) if state.heard.text and dialogue == state.session.dialogue else None
+    if question is None or question is state.open or not _can_change(state, question):
+        return None
+    labels, answer, tried = _heard_as(state, question)
+    if labels[0] != "answer" or isinstance(tried(), NotUnderstood | Ask | Edit):
+        return None
+    return take(answer, question, tried())
 
 
 def numbered(state: TurnState) -> Turn | None:
@@ -246,6 +262,7 @@ LADDER = (
     pressed_command,
     pressed_answer,
     shared_contact,
+    replied,
     returned,
     labelled,
     written,

@@ -86,6 +86,7 @@ class World:
     joined: str = ""  # the other channel of this person, when two chats have just been linked
     join_code: str = ""  # result of a linking code or a parting: a constant of dialogues/linking.py; "" for neither
     other: OtherChat | None = None  # the chat in which that linking code was given
+    quoted: str = ""  # "dialogue.question" that the message asked which the words reply to
     redraws: bool = True  # the channel can replace a card that it has shown
     draft: Mapping[str, Any] | None = None  # answers of the broadcast that an admin wants to change
     invitation: str = ""  # "" unless heard.start or the text was an officer's code: "ok" | "bad"

@@ -151,6 +151,22 @@ async def newest(tx: AsyncConnection, before: datetime) -> int:
     return (await tx.execute(select(func.max(outbox.c.id)).where(outbox.c.id < first_id(before)))).scalar() or 0
 
 
+class Told(NamedTuple):
+    """A message as a platform knows it, with its body."""
+
+    id: int
+    address_id: int
+    external_id: str
+    sealed: bytes
+
+
+async def told(tx: AsyncConnection, person_ids: Sequence[int], external_ids: Sequence[str]) -> list[Told]:
+    """The messages to these people that the platform knows by these ids, as far as their bodies are kept."""
+    query = select(outbox.c.id, outbox.c.address_id, outbox.c.external_id, outbox.c.sealed)
+    theirs = (outbox.c.person_id.in_(person_ids), outbox.c.external_id.in_(external_ids), outbox.c.sealed.is_not(None))
+    return [Told(*row) for row in await tx.execute(query.where(*theirs))]
+
+
 async def broadcast_of(tx: AsyncConnection, outbox_id: int) -> int | None:
     """The id of the broadcast that an outbox row is a copy of; None for other rows."""
     found: int | None = (await tx.execute(select(outbox.c.broadcast_id).where(outbox.c.id == outbox_id))).scalar()

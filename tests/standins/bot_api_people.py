@@ -65,6 +65,12 @@ class Person:
         """Write words."""
         return self._send(Shown(self._fresh(), own=True, text=text), {"text": text})
 
+    def reply(self, to: Shown, text: str) -> int:
+        """Write words in reply to a message of the bot."""
+        bot = {"id": 1, "is_bot": True, "first_name": "Rangkul"}
+        quoted = {"message_id": to.id, "date": int(self._clock()), "chat": self.chat, "from": bot, "text": to.text}
+        return self._send(Shown(self._fresh(), own=True, text=text), {"text": text, "reply_to_message": quoted})
+
     def tap(self, label: str) -> int:
         """Press the button with this label: under the newest message that has one, or of the reply keyboard.
 

@@ -63,6 +63,10 @@ class Person:
     def say(self, text: str, **more: Any) -> str:
         return self._send(text, {"type": "text", "text": {"body": text}, **more})
 
+    def reply(self, to: Shown, text: str) -> str:
+        """Write words in reply to a message of the number."""
+        return self.say(text, context={"from": "628110000000", "id": to.id})
+
     def press(self, data: str, under: Shown) -> str:
         """Press a button, a row or a quick reply with this id under a message."""
         title = next((title for each, title in under.options if each == data), "?")
