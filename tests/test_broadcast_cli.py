@@ -95,6 +95,14 @@ def test_a_broadcast_from_its_plan_to_its_report(run: Run, folder: Path) -> None
     assert acts(folder) == ["planned", "started", "paused", "resumed", "reported"]
 
 
+def test_a_draft_that_is_not_wanted_is_removed(run: Run, folder: Path) -> None:
+    with_hall(folder, lambda hall: hall.people(1))
+    run("plan", "--name", "salah", "--text-file", "text.txt")
+    assert run("cancel", "salah").exit_code == 0
+    assert "salah" not in run("status").stdout
+    assert acts(folder)[-1] == "cancelled"
+
+
 def acts(folder: Path) -> list[str]:
     async def read(hall: Hall) -> list[str]:
         async with hall.database.read() as tx:

@@ -325,6 +325,16 @@ def test_reasons_that_read_the_same_are_counted_together() -> None:
     assert [(state, number) for state, _, number in found] == [("failed", 6), ("sent", 5), ("failed", 1)]
 
 
+async def test_a_forged_number_of_a_broadcast_is_of_none(sqlite_database: Database, vault: Vault, clock: Clock) -> None:
+    """Whatever it is: a number that no database takes for an id made the turn fail."""
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Citra", role="admin")
+        for forged in ("99999999999999999999", "٣", "0", str((1 << 63) - 1)):
+            for act in ("report", "change", "approve", "discard"):
+                said = await there.does("Citra", Heard(pressed=Press("siaran", act, forged)))
+                assert "gangguan" not in said
+
+
 async def test_a_button_pressed_before_works_at_once_when_words_were_typed_between(there: Town) -> None:
     await composed(there)
     [number] = await ids(there)

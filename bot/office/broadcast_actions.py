@@ -69,8 +69,7 @@ _REFUSED = {
 
 async def named(tx: AsyncConnection, which: str) -> Plan:
     """The broadcast with this id, or with this name if only one has that name. Raises NotNow, or BadSetting for several."""
-    is_id = which.isdecimal() and int(which) < 1 << 63  # the highest id that a database takes
-    plan = await stored.find(tx, int(which)) if is_id else None
+    plan = await stored.find(tx, int(which)) if which.isdecimal() else None
     found = [plan] if plan else await stored.named(tx, which)
     if not found:
         raise NotNow("unknown")
@@ -224,7 +223,16 @@ async def resume(settings: Settings, which: str) -> None:
 
 
 async def cancel(settings: Settings, which: str) -> None:
-    await _act(settings, which, "cancelled", lambda tx, i: stored.cancel(tx, i, now()))
+    """End it for good; a draft that never began is removed."""
+
+    async def end(tx: AsyncConnection, broadcast_id: int) -> None:
+        found = await stored.find(tx, broadcast_id)
+        if found and found.state == "draft":
+            await stored.discard(tx, broadcast_id)
+        else:
+            await stored.cancel(tx, broadcast_id, now())
+
+    await _act(settings, which, "cancelled", end)
 
 
 async def _act(

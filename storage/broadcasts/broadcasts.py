@@ -108,7 +108,12 @@ async def discard(tx: AsyncConnection, broadcast_id: int) -> None:
 
 
 async def find(tx: AsyncConnection, broadcast_id: int, *, lock: bool = False) -> Plan | None:
-    """The broadcast with this id, or None; ``lock`` keeps others from changing its state until the transaction ends."""
+    """The broadcast with this id, or None; ``lock`` keeps others from changing its state until the transaction ends.
+
+    The id may be any number: a forged button's, or a typed one, that no database takes for an id.
+    """
+    if not 0 <= broadcast_id < 1 << 63:
+        return None
     query = select(broadcast).where(broadcast.c.id == broadcast_id)
     row = (await tx.execute(query.with_for_update() if lock else query)).one_or_none()
     return _plan(row) if row else None
