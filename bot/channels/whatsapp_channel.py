@@ -29,6 +29,7 @@ TYPING_AFTER = 1.0  # seconds; mostly the answer is there long before
 READING = 4  # read marks under way at a time
 UNREAD = 16  # read marks that may wait; a message without one is shown as read with a later one of its chat
 UPLOADS = 8  # media of broadcasts that are known, by content
+OF_A_FILE = (100, 131009, 131052, 131053)  # refusals that may mean a file's id is not known any more
 UPLOAD_KEPT = timedelta(days=7)  # Meta keeps them for 30
 
 log = structlog.get_logger()
@@ -130,17 +131,30 @@ class WhatsAppChannel:
 
     async def send(self, address: str, message: Outgoing) -> SendStatus:
         """Hand one message over to Meta. Acceptance does not mean arrival: that comes later as a ``PlatformStatus``."""
-        media_id = await self._attach(message)
         try:
-            posted = body(address, message, self._choose(message.language), media_id)
-            result = await self._carrier.call("POST", f"/{self.account}/messages", posted)
+            result = await self._post(address, message)
         except WhatsAppRefused as refused:
-            raise self._failure(refused, address) from None
+            if refused.code not in OF_A_FILE or not self._forget(message):
+                raise self._failure(refused, address) from None
+            try:  # Meta may have forgotten the file that we sent by its id
+                result = await self._post(address, message)
+            except WhatsAppRefused as again:
+                raise self._failure(again, address) from None
         self._floods.passed(address)
         try:
             return SendStatus(str(result["messages"][0]["id"]))
         except (KeyError, IndexError, TypeError):
             raise SendFailed("not understood", unsure=True) from None
+
+    async def _post(self, address: str, message: Outgoing) -> Any:
+        """Raises WhatsAppRefused; SendFailed where its file cannot be uploaded."""
+        posted = body(address, message, self._choose(message.language), await self._attach(message))
+        return await self._carrier.call("POST", f"/{self.account}/messages", posted)
+
+    def _forget(self, message: Outgoing) -> bool:
+        """Whether the message's file was one that is uploaded once; the next message uploads it anew."""
+        mark = hashlib.sha256(message.media.content).digest() if message.media else b""
+        return self._uploads.pop(mark, None) is not None
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
         """Does nothing: a pressed button of WhatsApp waits for no answer, and shows no toast."""

@@ -105,6 +105,23 @@ async def test_the_picture_of_a_broadcast_is_uploaded_once_and_a_persons_own_fil
     assert len(cloud.media) == 3
 
 
+async def test_a_picture_that_meta_has_forgotten_is_uploaded_again_and_one_that_it_never_takes_is_not_for_ever(
+    cloud: CloudApi, sending: tuple[WhatsApp, Person]
+) -> None:
+    driver, siti = sending
+    picture = Outgoing("Pelatihan", media=Media("photo", "a.jpg", "image/jpeg", b"\xff\xd8"))
+    await driver.send(siti.user, picture)
+    cloud.media.clear()
+    cloud.media["other"] = ("b.jpg", b"")  # so that ids go on
+    await driver.send(siti.user, picture)
+    assert len(siti.told) == 2
+    cloud.fail(131053, times=2)
+    with pytest.raises(SendFailed) as failed:
+        await driver.send(siti.user, picture)
+    assert failed.value.permanent
+    cloud.problems.clear()  # the one id that was forgotten
+
+
 async def test_too_much_for_one_person_waits_longer_each_time_and_holds_back_nobody_else(
     cloud: CloudApi, sending: tuple[WhatsApp, Person]
 ) -> None:
