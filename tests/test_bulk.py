@@ -183,6 +183,28 @@ async def test_into_a_line_that_swallows_all_no_more_begin_than_two_seconds_of_p
         assert await states(sqlite_database) == {"uncertain": begun, "sent": 150 - begun}
 
 
+async def test_two_processes_together_begin_no_more_into_a_line_that_swallows_all(
+    postgres_url: str, vault: Vault, clock: Clock
+) -> None:
+    rate, closed = 20.0, {f"pemilik-{number}": asyncio.Event() for number in range(80)}
+    async with await Database.open(postgres_url, clock) as one, await Database.open(postgres_url, clock) as two:
+        lines = [Shaky(clock, lambda *_: None) for _ in range(2)]
+        for line in lines:
+            line.closed = closed
+        how: dict[str, Any] = {"roles": frozenset((Role.DELIVERY,)), "rates": {"terminal": rate}}
+        first, second = (
+            assemble(base, vault, None, {"terminal": line}, clock, **how)
+            for base, line in zip((one, two), lines, strict=True)
+        )
+        await put(one, vault, clock, 80)
+        async with running(first), running(second):
+            await until(lambda: sum(len(line.tried) for line in lines) > 1.5 * rate)
+            await asyncio.sleep(0.5)
+            assert sum(len(line.tried) for line in lines) <= 2.3 * rate
+            for one_closed in closed.values():
+                one_closed.set()
+
+
 async def test_a_chat_gets_one_bulk_message_a_gap_and_a_reply_at_once(
     sqlite_database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,9 @@ class Bulk(Holder):
             async with self._database.read() as tx:
                 if not await claims.any_bulk(tx, *here, now):
                     return 0
+        room = min(room, await self._room_beside_others())
+        if room <= 0:
+            return 0
         async with self._database.write() as tx:
             rows = await claims.claim_bulk(tx, self._vault, *here, now, owner=self._owner, lease=LEASE, limit=room)
         self._busy = bool(rows)
@@ -116,6 +119,13 @@ class Bulk(Holder):
         return len(rows)
 
     # ------------------------------------------------------------------------------------------ inside
+
+    async def _room_beside_others(self) -> int:
+        """How many more may be on their way, with those of all processes together."""
+        if self._database.dialect == "sqlite" or not self._pace.rate:
+            return MOST_HELD
+        async with self._database.read() as tx:
+            return self._most_unanswered - await claims.under_way(tx, self._channel.name, self._channel.account)
 
     async def _run(self) -> None:
         while not self._closing:

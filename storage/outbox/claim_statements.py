@@ -103,6 +103,16 @@ ANY_LATE = _statement(
     """
 )
 
+UNDER_WAY = _statement(
+    """
+    -- How many copies that must not be sent twice are on their way over this account, by whatever process. By
+    -- ix_outbox_leased_once, which holds no others.
+    SELECT count(*)
+    FROM outbox
+    WHERE state = 'sending' AND NOT repeatable AND channel = :channel AND account = :account
+    """
+)
+
 STILL_WANTED = _statement(
     """
     -- Those of these rows that nobody has cancelled since they were leased.

@@ -30,6 +30,7 @@ from storage.outbox.claim_statements import (
     RENEW,
     REST_OF_CHATS,
     STILL_WANTED,
+    UNDER_WAY,
     UNPARK,
     UNPARK_DUE,
 )
@@ -84,6 +85,11 @@ async def claim(
         return []
     rows += await _behind(tx, rows, now)
     return await _leased(tx, vault, rows, owner, now + lease)
+
+
+async def under_way(tx: AsyncConnection, channel: str, account: str) -> int:
+    """How many copies of broadcasts all processes together have claimed for this account and heard nothing of yet."""
+    return int((await UNDER_WAY.run(tx, **_here(channel, account))).scalar_one())
 
 
 async def claim_bulk(
