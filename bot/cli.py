@@ -66,7 +66,7 @@ def _run(work: Callable[[Settings], Coroutine[Any, Any, Any]]) -> Any:
 def serve(
     only: Annotated[list[str] | None, typer.Option(help="run only web, telegram, delivery, clock or console")] = None,
 ) -> None:
-    """Run everything that is switched on; with --only (may be repeated) a part of it, beside other processes."""
+    """Run all roles; with --only (may be repeated) some of them, beside other processes."""
     import gc
     import signal
 

@@ -88,22 +88,22 @@ def refused(reason: str) -> None:
 
 
 def came(channel: str, at: float) -> None:
-    """An event came, at this moment in epoch seconds."""
+    """Set the moment of a channel's last event, in epoch seconds."""
     _CAME.labels(channel).set(at)
 
 
 def waits(channel: str, events: int) -> None:
-    """So many events waited at the platform when it was last asked."""
+    """Set how many events waited at the platform when it was last asked."""
     _WAITS.labels(channel).set(events)
 
 
 def turned_away(channel: str) -> None:
-    """Somebody came to a webhook without the platform's signature."""
+    """Count a request to a webhook without the platform's signature."""
     _AWAY.labels(channel).inc()
 
 
 def receives(channel: str, well: bool) -> None:
-    """Whether nothing is known that keeps a channel from receiving."""
+    """Set whether a channel receives, as far as is known."""
     _RECEIVES.labels(channel).set(well)
 
 

@@ -56,7 +56,7 @@ class Platform:
 
 
 def _telegram(settings: Settings, wiring: Wiring) -> WebChannel:
-    """The Telegram bot; of all processes with this token, the one that holds the lease asks for updates."""
+    """The Telegram bot; of all processes with this token, the one that holds the lease polls."""
     from bot.channels.telegram_channel import Mode
     from bot.channels.telegram_drivers import driver_of
 

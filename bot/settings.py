@@ -121,7 +121,7 @@ class Settings(BaseSettings):
 
     @property
     def owners_only(self) -> frozenset[str]:
-        """Channels whose people are never officers: the simulator, where real leads are."""
+        """Channels on which nobody is an officer: the simulator, beside real leads."""
         return frozenset({"simulator"}) if self.simulates and self.real_channels else frozenset()
 
     @property
@@ -170,7 +170,7 @@ def load() -> Settings:
 
 
 def _said(first: ErrorDetails) -> str:
-    """The first thing that makes no sense, by its name."""
+    """One line for the first setting that makes no sense, by its name."""
     name = "_".join(str(part) for part in first["loc"]).upper()
     if first["type"] == "extra_forbidden":  # of .env, which names them whole
         return f"{name} in .env: there is no such setting{_meant(name)}"
@@ -178,7 +178,7 @@ def _said(first: ErrorDetails) -> str:
 
 
 def _is_misspelt(name: str) -> bool:
-    """Begins as our settings do, or nearly is one."""
+    """Whether a variable's name begins as our settings do, or is nearly one of them."""
     known = _known()
     if name.upper() in known:
         return False

@@ -1,1 +1,1 @@
-"""One message to many: planned, tried, approved, put out, watched."""
+"""Broadcasts: planned, previewed, approved, put into the outbox, reported."""

@@ -58,7 +58,7 @@ async def of_people(
 
 
 def _known(lead: Lead, services: Services, catalog: Catalog) -> dict[str, str]:
-    """As ``_of``; nothing where one lead cannot be put into words: that keeps nobody else's copy from leaving."""
+    """As ``_of``; {} where a lead cannot be put into words, as that must keep no other copy from leaving."""
     try:
         return _of(lead, services, catalog)
     except Exception as error:

@@ -101,12 +101,12 @@ class Content:
         return self
 
     def json(self) -> dict[str, Any]:
-        """As the broadcast stores it, sealed."""
+        """The content as JSON, for the sealed column of its broadcast."""
         return {"text": self.text, "buttons": list(self.buttons), "media": pack_media(self.media)}
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:
-        """What :meth:`json` gave."""
+        """The content of stored JSON (:meth:`json`)."""
         return cls(stored["text"], tuple(stored.get("buttons", ())), unpack_media(stored.get("media")))
 
 

@@ -1,1 +1,1 @@
-"""Every channel a translator between a platform and three plain values; see ``base.py``."""
+"""The channels, each a translator between a platform and three plain values; see ``base.py``."""

@@ -170,11 +170,11 @@ class SendFailed(Exception):  # noqa: N818 - named for what happened
     """Raised when a message did not go out.
 
     ``gone``: this person cannot be reached until they write again (blocked, deactivated, no such chat).
-    ``retry_after``: seconds to wait, where the platform names them; ``wide``: they hold for the whole account.
-    Neither gone nor ``permanent``: worth another try. ``closed``: their service window is closed, so only a template
-    may go. ``halts``: no other message of this broadcast would fare better. ``alert``: an operator must act.
-    ``unsure``: the connection broke after the message was handed over, so it may have been sent. ``silent``: the platform
-    itself has said nothing (no connection, a page of whatever stands in between), which never ends a message.
+    ``retry_after``: seconds to wait, where the platform names them; ``wide``: the wait holds for the whole account.
+    Neither gone nor ``permanent``: worth another try. ``closed``: the person's service window is closed, so only a
+    template may go. ``halts``: no other message of this broadcast would fare better. ``alert``: an operator must act.
+    ``unsure``: the connection broke after the message was handed over, so it may have been sent. ``silent``: the
+    platform itself has said nothing (no connection, a page of a proxy in between), which never ends a message.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What a link of ours has somebody say first, and what they add to it: the campaign is kept, their words are read. Pure."""
+"""Words that come by a link of ours: the campaign is kept, and words that the person added are read. Pure."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 from conversations.engine.core import Heard
 
 _PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)  # https://core.telegram.org/bots/features#deep-linking
-_MARKED = re.compile(r"[0-9_-]")  # no word that somebody says has these
+_MARKED = re.compile(r"[0-9_-]")  # characters that no spoken word has
 
-# The words that stand ready in a link of ours, https://wa.me/<number>?text=Halo%20Rangkul%20(pasar-gede): WhatsApp has no
+# The ready text of a link of ours, https://wa.me/<number>?text=Halo%20Rangkul%20(pasar-gede): WhatsApp has no
 # payload that a person does not see.
 _READY = re.compile(r"halo[,.!]*\s*rangkul[,.!]*\s*\(\s*([a-z0-9_-]{1,64})\s*\)", re.ASCII | re.IGNORECASE)
 
 
 def after_start(rest: str) -> Heard:
-    """What stands behind /start: the payload of a link, with words that were added behind it, or just words.
+    """The event of the words behind /start: a link's payload, with words added behind it, or just words.
 
     >>> after_start("pasar-gede").start, after_start("mau daftar").text
     ('pasar-gede', 'mau daftar')
@@ -29,7 +29,7 @@ def after_start(rest: str) -> Heard:
 
 
 def of_a_ready_text(said: str) -> Heard:
-    """Words, and the campaign that stands in a link of ours; what was written around it is what they say.
+    """The event of a text: the campaign in a link's ready text, and the words around it; or just words.
 
     >>> of_a_ready_text("Halo Rangkul (pasar-gede)").start, of_a_ready_text("mau daftar").text
     ('pasar-gede', 'mau daftar')

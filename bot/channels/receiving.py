@@ -1,7 +1,7 @@
-"""Whether a channel still receives. Silence is no health: an event that never comes is noticed by nobody else.
+"""Receiving: whether a channel still receives. Silence is no health, as nobody else notices an event that never comes.
 
-A channel notes what comes, what it turned away, and what it found when it looked at what the platform keeps for it;
-``/health/ready`` and ``/metrics`` tell of it.
+A channel notes the events that come, requests that it turned away, and troubles that it found with its platform;
+``/health/ready`` and ``/metrics`` show them.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import structlog
 from bot import metrics
 from bot.log import where_in_code
 
-LATELY = timedelta(minutes=5)  # within which two others that took what is ours are no accident
-NO_ANSWER = timedelta(minutes=2)  # that a platform may leave a poller without an answer
+LATELY = timedelta(minutes=5)  # two pollers with our token within this time are no accident
+NO_ANSWER = timedelta(minutes=2)  # longest time for which a platform may not answer a poller
 STEP = 1.0  # seconds between two looks at the clock
-TOLD_EVERY = timedelta(minutes=1)  # what strangers cause is logged no more often
+TOLD_EVERY = timedelta(minutes=1)  # requests of strangers are logged no more often
 
 log = structlog.get_logger()
 
 
 class Receiving:
-    """Of one channel in one process. ``clock`` gives aware times."""
+    """The state of receiving of one channel in one process. ``clock`` gives aware times."""
 
     def __init__(self, channel: str, clock: Callable[[], datetime]) -> None:
         self._channel, self._clock = channel, clock
@@ -35,18 +35,18 @@ class Receiving:
         self._refusal_told_at: datetime | None = None
         self._trouble = ""
         self._taken_elsewhere: deque[datetime] = deque(maxlen=2)
-        self._answered_at: datetime | None = None  # while it is ours to ask
+        self._answered_at: datetime | None = None  # None while another process polls
         metrics.receives(channel, True)
 
     # ------------------------------------------------------------------------------------------ what is noted
 
     def came(self) -> None:
-        """An event of the platform's was taken."""
+        """Note that an event of the platform was taken."""
         self._came_at = self._clock()
         metrics.came(self._channel, self._came_at.timestamp())
 
     def turned_away(self, what: str) -> None:
-        """Somebody came who could not show to be the platform: a stranger, or our secret is not the one that it knows."""
+        """Note a request without the platform's proof: a stranger's, or the platform knows another secret than ours."""
         self._refused += 1
         metrics.turned_away(self._channel)
         now = self._clock()
@@ -55,19 +55,19 @@ class Receiving:
             log.warning(f"{self._channel}: turned away", what=what, so_far=self._refused)
 
     def answered(self) -> None:
-        """The platform was asked for events, and has answered; or it is ours to ask from now on."""
+        """Note that the platform has answered a poll; or that this process polls from now on."""
         self._answered_at = self._clock()
 
     def stands_by(self) -> None:
-        """Another process asks."""
+        """Note that another process of ours polls."""
         self._answered_at = None
 
     def taken_elsewhere(self) -> None:
-        """Somebody else asks with our token."""
+        """Note that somebody else polls with our token."""
         self._taken_elsewhere.append(self._clock())
 
     def found(self, trouble: str, waits: int | None = None) -> None:
-        """What the last look at the platform brought: "" where all is as it should be."""
+        """Note the result of the last look at the platform: a trouble, "" for none, and how many events wait there."""
         self._waits = waits
         metrics.waits(self._channel, waits or 0)
         if trouble and trouble != self._trouble:
@@ -78,12 +78,12 @@ class Receiving:
 
     @property
     def came_at(self) -> datetime | None:
-        """When the last event came to this process."""
+        """The time of the last event in this process; None before any."""
         return self._came_at
 
     @property
     def trouble(self) -> str:
-        """Why nothing comes any more, or not all; "" where nothing is known of that."""
+        """The reason why no events come any more, or not all; "" where none is known."""
         now, others = self._clock(), self._taken_elsewhere
         if len(others) == others.maxlen and now - others[0] < LATELY:
             return "somebody else takes what is ours, with the same token"
@@ -92,7 +92,7 @@ class Receiving:
         return self._trouble
 
     def seen(self) -> str:
-        """In a few words, without personal data."""
+        """The state of receiving in a few words, without personal data."""
         ago = "none yet" if self._came_at is None else f"{(self._clock() - self._came_at).total_seconds():.0f} s ago"
         waits = "" if self._waits is None else f", {self._waits} wait there"
         trouble = self.trouble
@@ -103,7 +103,7 @@ class Receiving:
 async def look_again_and_again(
     look: Callable[[], Awaitable[None]], every: timedelta, clock: Callable[[], datetime]
 ) -> None:
-    """``look`` each time so much has passed on the clock. What goes wrong is for the next time."""
+    """Call ``look`` each time ``every`` has passed on the clock; an error is logged, and the next call comes in time."""
     looked_at = clock()
     while True:
         await asyncio.sleep(STEP)

@@ -159,7 +159,7 @@ class TelegramChannel:
         await tried(self._call, telegram_menu.menu(address, role, language))
 
     async def mend_menu(self, address: str, role: str, language: str) -> None:
-        """The same, where the chat shows another menu than that."""
+        """Show the menu of a role in one chat, where the chat shows another menu."""
         shown = await tried(self._call, telegram_menu.shown_menu(address))
         if shown is not None and shown != telegram_menu.menu(address, role, language).params.get("commands", []):
             log.warning("telegram: a chat showed another role's menu", role=role)
@@ -218,7 +218,7 @@ class TelegramChannel:
         self._background.add(tried(self._call, Call("sendChatAction", {"chat_id": int(address), "action": "typing"})))
 
     async def _look(self, keeping: TelegramKeeping) -> None:
-        """Look until that could be done."""
+        """Look at Telegram's settings, again and again until that succeeds."""
         pause = self._pause
         while True:
             try:

@@ -1,4 +1,4 @@
-"""What Telegram keeps for us: where it brings updates, and how the bot presents itself. Looked at regularly, and mended."""
+"""Telegram's settings for the bot: its webhook, and how the bot presents itself. Checked regularly, and mended."""
 
 from __future__ import annotations
 
@@ -21,19 +21,20 @@ log = structlog.get_logger()
 
 
 class TelegramKeeping:
-    """``webhook`` is (address, secret) where updates are brought, None where we ask for them."""
+    """Checks and mends Telegram's settings. ``webhook`` is the (URL, secret) to which updates are brought, None for
+    polling."""
 
     def __init__(
         self, api: Api, receiving: Receiving, clock: Callable[[], datetime], webhook: tuple[str, str] | None
     ) -> None:
         self._api, self._receiving, self._clock, self._webhook = api, receiving, clock, webhook
         self._was_set = False
-        self._lost = 0  # looks in a row at which the webhook was not ours
-        self._waited_at: datetime | None = None  # since when updates wait there at each look
+        self._lost = 0  # looks in a row that found another webhook than ours
+        self._waited_at: datetime | None = None  # since when each look found updates waiting at Telegram
         self._introduced_at: datetime | None = None
 
     async def look(self) -> None:
-        """Look at all of it. Raises Refused where that cannot be done now."""
+        """Check all settings, and mend them. Raises TelegramRefused where that cannot be done now."""
         known = await telegram_webhook.known(self._api)
         if self._webhook:
             await self._keep_webhook(known, *self._webhook)
@@ -71,7 +72,7 @@ class TelegramKeeping:
 
 
 async def tried(api: Api, one: Call) -> Any:
-    """A call that nothing hangs on."""
+    """Make a call whose failure does not matter; its result."""
     try:
         return await api(one)
     except TelegramRefused as refused:

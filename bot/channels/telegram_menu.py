@@ -46,7 +46,7 @@ def menu(address: str, role: str, language: str = "") -> Call:
 
 
 def shown_menu(address: str) -> Call:
-    """What gives the menu that one chat has for itself; nothing where it shows everybody's."""
+    """The call that reads the menu set for one chat; its result is empty where the chat shows everybody's."""
     return Call("getMyCommands", {"scope": {"type": "chat", "chat_id": int(address)}})
 
 

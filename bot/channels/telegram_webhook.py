@@ -34,7 +34,7 @@ def address(public_url: str, token: str, secret: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What Telegram knows of our webhook: its address, the kinds of updates, how many wait there, its last error."""
+    """Telegram's state of our webhook: its URL, the kinds of updates, how many wait, its last error."""
 
     url: str
     allowed: tuple[str, ...]
@@ -46,7 +46,7 @@ class Known:
 
 
 async def known(api: Api) -> Known:
-    """Raises Refused, also for an answer that nobody can read."""
+    """Telegram's state of our webhook. Raises TelegramRefused, also for an answer of another shape."""
     info = await api(Call("getWebhookInfo"))
     try:
         kinds, waits = tuple(map(str, info.get("allowed_updates", ()))), int(info["pending_update_count"])

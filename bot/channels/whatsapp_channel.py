@@ -201,7 +201,7 @@ class WhatsAppChannel:
         return taken
 
     async def _look(self, keeping: WhatsAppKeeping) -> None:
-        """A look that cannot be done now is for the next time; the webhook is Meta's to call, whatever we see."""
+        """Look at Meta's settings; a failure is left for the next look, as Meta calls the webhook whatever we see."""
         try:
             await keeping.look()
         except WhatsAppRefused as refused:

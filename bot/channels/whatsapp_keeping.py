@@ -1,4 +1,4 @@
-"""What Meta keeps for us: the number, that our app is told of what happens, the templates. Looked at regularly, and mended."""
+"""Meta's settings for us: the number, the subscription of our app, the templates. Checked regularly, and mended."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .whatsapp import NAME
 from .whatsapp_payload import Part, mark, part, parts, text
 
 EVERY = timedelta(minutes=10)
-_WORKS = ("CONNECTED", "FLAGGED", "RATE_LIMITED", "")  # of a number; "": it was not told
+_WORKS = ("CONNECTED", "FLAGGED", "RATE_LIMITED", "")  # statuses of a working number; "": Meta told none
 
 log = structlog.get_logger()
 
@@ -26,7 +26,7 @@ class Calls(Protocol):
 
 
 class WhatsAppKeeping:
-    """Of one number. ``tell`` takes news of templates."""
+    """Checks and mends Meta's settings for one number. ``tell`` takes notices of templates."""
 
     def __init__(
         self, calls: Calls, receiving: Receiving, phone_id: str, waba: str, tell: Callable[[Notice], Awaitable[Any]]
@@ -36,7 +36,7 @@ class WhatsAppKeeping:
         self._told: dict[tuple[str, str], Notice] = {}
 
     async def look(self) -> None:
-        """Look at all of it. Raises Refused where that cannot be done now."""
+        """Check all settings, and mend them. Raises WhatsAppRefused where that cannot be done now."""
         status, works = await number_works(self._calls, self._phone_id)
         trouble = "" if works else f"the number is {status}"
         if not await subscribed(self._calls, self._waba):
@@ -48,7 +48,7 @@ class WhatsAppKeeping:
         await self._tell_of_templates()
 
     async def _tell_of_templates(self) -> None:
-        """Tell of those that are not as they were at the last look: a webhook that told of it may have been lost."""
+        """Tell of templates that changed since the last look: a webhook that told of the change may have been lost."""
         now = {(each.name, each.language): each for each in await templates(self._calls, self._phone_id, self._waba)}
         for key, before in self._told.items():
             if key not in now:
@@ -60,21 +60,21 @@ class WhatsAppKeeping:
 
 
 async def number_works(calls: Calls, phone_id: str) -> tuple[str, bool]:
-    """Meta's word for how a number is, and whether messages come and go with it. Raises Refused."""
+    """Meta's status of a number, and whether messages come and go with it. Raises WhatsAppRefused."""
     told = await calls.call("GET", f"/{phone_id}?fields=status,quality_rating")
     status = mark(part({"number": told}, "number").get("status")).upper()
     return status, status in _WORKS
 
 
 async def subscribed(calls: Calls, waba: str) -> bool:
-    """Whether an app is told of what happens to the account: which one, Meta says only in words. Raises Refused."""
+    """Whether any app is subscribed to the account's events: Meta says only in words which one. Raises WhatsAppRefused."""
     told = await calls.call("GET", f"/{waba}/subscribed_apps")
     is_list = isinstance(told, dict) and isinstance(told.get("data"), list)
     return not is_list or next(parts(told, "data"), None) is not None
 
 
 async def templates(calls: Calls, phone_id: str, waba: str) -> list[Notice]:
-    """Every template of the account as Meta has it. Raises Refused."""
+    """Every template of the account as Meta has it. Raises WhatsAppRefused."""
     found: list[Notice] = []
     path, after = f"/{waba}/message_templates?fields=name,language,status,category&limit=200", ""
     while True:

@@ -136,7 +136,7 @@ def _look_at(product: Product, part: str, runs: bool) -> HealthPart:
 
 
 def _look_at_receiving(channels: Sequence[Receiving]) -> HealthPart:
-    """Whether people's messages still come: nothing is so quiet as a webhook that somebody has removed."""
+    """Whether people's messages still come: a webhook that somebody has removed makes no noise."""
     seen = "; ".join(each.seen() for each in channels)
     return HealthPart("receiving", ok=not any(each.trouble for each in channels), seen=seen)
 

@@ -1,4 +1,4 @@
-"""Where the web server shall listen, looked at before it starts: uvicorn would tell of it in its own words."""
+"""The check of the web server's address before the start: uvicorn would tell of a refused address in its own words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WHY = {
 
 
 def check(host: str, port: int) -> None:
-    """Raises BadSetting when nothing can listen there."""
+    """Raises BadSetting when no server can listen on this address."""
     place = f"{host}:{port}"
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -27,7 +27,7 @@ def check(host: str, port: int) -> None:
 
 
 def _refused(family: int, kind: int, protocol: int, where: tuple[object, ...]) -> int:
-    """The number of the error with which this address is refused; 0: it is free."""
+    """The errno with which the system refuses this address; 0 for a free one."""
     try:
         with socket.socket(family, kind, protocol) as tried:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does

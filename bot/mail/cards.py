@@ -74,7 +74,7 @@ async def redraw(mail: Mail, found: Mapping[int, Lead], *, moved: bool = True) -
 
 
 async def _draw(mail: Mail, shown: Sequence[Shown], found: Mapping[int, Lead], *, moved: bool = True) -> None:
-    """Each of these cards as its viewer may see it at this moment. Whom a lead is shown to is written down."""
+    """Redraw these cards for what each viewer may see at this moment; each viewer of a lead leaves an audit row."""
     who = await viewers.viewers(mail.tx, [card.person_id for card in shown])
     seen: dict[int, set[int]] = {}
 
@@ -94,14 +94,14 @@ async def _draw(mail: Mail, shown: Sequence[Shown], found: Mapping[int, Lead], *
 
 
 async def close(mail: Mail, shown: Sequence[Shown]) -> None:
-    """Empty these cards, whose viewers may see their leads no more."""
+    """Empty these cards, whose viewers may no longer see the leads."""
     codes = await lead_list.codes_of(mail.tx, [card.lead_id for card in shown])
     await mail.replace(shown, lambda lead_id, _: officer_words.closed_card(codes[lead_id]))
     await messages.close_cards(mail.tx, [card.outbox_id for card in shown])
 
 
 async def _note_shown(mail: Mail, shown: Mapping[str, Sequence[int]]) -> None:
-    """``shown``: the officers who were shown a lead, by its code."""
+    """Audit who was shown a lead. ``shown``: officer ids by the lead's code."""
     rows = [
         audit.audit_row(mail.tx, at=mail.now, actor="bot", act="shown", subject=code, detail=",".join(map(str, ids)))
         for code, ids in shown.items()

@@ -68,8 +68,9 @@ class Mail:
             self._chats |= {person_id: found.get(person_id, []) for person_id in sorted(new)}
 
     async def whom(self, regency: str, *, but: int | None = None) -> list[tuple[int, int]]:
-        """Who is told of a lead there, as (officer id, person id): those at work, and where nothing reaches any of them
-        before they write again (a closed service window, without a template), whoever looks after all as well."""
+        """The officers to tell of a lead in this regency, as (officer id, person id): those at work; where no message
+        reaches any of them before they write again (closed service window, no template), the coordinators or admins
+        as well."""
         found = await self.roster.for_regency(regency, but=but)
         if await self._any_reached([person_id for _, person_id in found]):
             return found

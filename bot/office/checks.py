@@ -156,7 +156,8 @@ def _rates(knows: Knowledge) -> Iterator[Finding]:
 
 
 def _is_news(row: EndingRow, today: date) -> bool:
-    """A temporary cut that ended long ago is known to have; without a rate nothing can be priced, however long ago."""
+    """Whether a row that ended is worth a line: a rate always, as without it nothing can be priced; a cut only for a
+    while."""
     return row.name.startswith("bpu") or row.valid_to >= today - timedelta(days=SOON)
 
 

@@ -91,7 +91,8 @@ async def export(settings: Settings, form: str, out: Path, *, excel: bool = Fals
 
 
 def _cell(key: str, value: Any, scene: Scene, catalog: Catalog) -> str:
-    """An answer as people read it; UNSAYABLE where it cannot be put into words, which keeps no other from its file."""
+    """An answer as people read it; UNSAYABLE where it cannot be put into words, so that no other answer is kept from
+    the file."""
     try:
         return text(shown(key, value, scene), catalog)
     except Exception:  # by this one value, of an option that is no more

@@ -1,4 +1,4 @@
-"""One thing that ``rangkul check`` has looked at."""
+"""The findings of ``rangkul check``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``level``: ok, warning (look at it), or wrong (it will not work)."""
+    """One line of ``rangkul check``. ``level``: ok, warning (look at it), or wrong (it will not work)."""
 
     level: str
     what: str

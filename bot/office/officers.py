@@ -54,7 +54,7 @@ async def _link(settings: Settings, code: str) -> str:
 
 
 def _named(host: str) -> str:
-    """A host as an address names it.
+    """A host as a URL names it.
 
     >>> _named("0.0.0.0"), _named("::1")
     ('127.0.0.1', '[::1]')

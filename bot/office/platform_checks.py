@@ -1,4 +1,4 @@
-"""What ``rangkul check`` asks the platforms, and the server if one runs here: whether people's messages come to us."""
+"""Checks of ``rangkul check`` that ask the platforms, and a server that runs here: whether people's messages come to us."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LISTEN = 4  # seconds: who asks for updates beside us comes again within them, a
 
 
 async def server(settings: Settings) -> AsyncIterator[Finding]:
-    """What the server of these settings says of itself, if it answers."""
+    """Findings of a server with these settings about itself, if one answers."""
     parts = await _parts(settings)
     for name, part in parts.items():
         if not part.get("ok"):
@@ -32,7 +32,7 @@ async def server(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def telegram(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the token works, and whether updates come the way the settings say, to us and nobody else."""
+    """Findings about the token, and whether updates come the way the settings say, to us and nobody else."""
     from bot.channels.telegram_drivers import driver_of
 
     channel = driver_of("aiogram")
@@ -57,7 +57,7 @@ async def telegram(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def whatsapp(settings: Settings) -> AsyncIterator[Finding]:
-    """Whether the number works, and whether an app is told of what happens."""
+    """Findings about the number, and whether an app is subscribed to its events."""
     from bot.channels.whatsapp_channel import WhatsAppRefused
     from bot.channels.whatsapp_keeping import number_works, subscribed
     from bot.channels.whatsapp_pywa import Pywa
@@ -84,8 +84,8 @@ def _webhook(settings: Settings, hook: telegram_webhook.Known) -> Finding:
 
 
 async def _poller(settings: Settings, api: Api) -> AsyncIterator[Finding]:
-    """Whether somebody else asks for updates. To find out we ask too, and confirm nothing; not where we would disturb our
-    own server, which knows it by itself."""
+    """Whether somebody else polls for updates. To find out this polls too, and confirms nothing; not where that would
+    disturb our own server, which knows by itself."""
     if await _parts(settings) or await _is_asked_by_us(settings):
         yield Finding("ok", "telegram: updates are asked for by our server")
         return
@@ -100,7 +100,7 @@ async def _poller(settings: Settings, api: Api) -> AsyncIterator[Finding]:
 
 
 async def _is_asked_by_us(settings: Settings) -> bool:
-    """On PostgreSQL whoever asks for updates holds a lease."""
+    """Whether a process of ours polls: on PostgreSQL it holds a lease."""
     if not settings.database_url.startswith("postgres"):
         return False
     bot = settings.telegram_token.partition(":")[0]
@@ -111,7 +111,7 @@ async def _is_asked_by_us(settings: Settings) -> bool:
 
 
 async def _parts(settings: Settings) -> dict[str, Any]:
-    """The parts of ``/health/ready`` of a server on this machine; none where none of ours answers."""
+    """The parts of ``/health/ready`` of our server on this machine; {} where none answers."""
     here = "127.0.0.1" if settings.host in ("0.0.0.0", "localhost") else settings.host  # noqa: S104 - read, not bound
     url = f"http://{f'[{here}]' if ':' in here else here}:{settings.port}/health/ready"
     try:

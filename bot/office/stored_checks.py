@@ -1,4 +1,4 @@
-"""What ``rangkul check`` finds in the database: values that do not open, leads that wait where nobody works."""
+"""Checks of ``rangkul check`` in the database: values that do not open, leads that wait where nobody works."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ LOOKED_AT = 10_000  # values of one column that are opened, the newest first
 
 
 async def stored(database: Database, vault: Vault, now: datetime, kept: Kept = KEPT) -> AsyncIterator[Finding]:
-    """Everything here; it only reads. ``kept``: how long rows stay."""
+    """All findings in the database, which is only read. ``kept``: how long rows stay."""
     for look in (_unreadable(database, vault), _waiting(database), _past_their_end(database, kept, now)):
         async for finding in look:
             yield finding
 
 
 async def _unreadable(database: Database, vault: Vault) -> AsyncIterator[Finding]:
-    """Values that do not open: known ones, whose rows were passed over, and those that nobody has met yet. And rows with
-    which something failed though they open."""
+    """Findings about values that do not open, both noted ones, whose rows were passed over, and new ones; and about
+    rows that open but whose work failed."""
     found: dict[str, dict[int, str]] = {}
     counts: dict[str, int] = {}
     async with database.read() as tx:
@@ -54,7 +54,7 @@ async def _unreadable(database: Database, vault: Vault) -> AsyncIterator[Finding
 
 
 async def _met(database: Database, vault: Vault, place: str) -> dict[int, str]:
-    """Of the newest values of this column those that do not open, by row, and why."""
+    """Of the newest values of this column, the reason of each that does not open, by row."""
     met: dict[int, str] = {}
     after: int | None = None
     for _ in range(LOOKED_AT // unreadable.AT_ONCE):
@@ -67,7 +67,7 @@ async def _met(database: Database, vault: Vault, place: str) -> dict[int, str]:
 
 
 async def _waiting(database: Database) -> AsyncIterator[Finding]:
-    """Leads that nobody has, in regencies where no officer is at work: a coordinator hears of them, or nobody."""
+    """Findings about untaken leads in regencies without an officer at work: a coordinator hears of them, or nobody."""
     async with database.read() as tx:
         waiting = await lead_list.untaken_by_regency(tx)
         roster = Roster(tx)
@@ -85,7 +85,7 @@ async def _waiting(database: Database) -> AsyncIterator[Finding]:
 
 
 async def _past_their_end(database: Database, kept: Kept, now: datetime) -> AsyncIterator[Finding]:
-    """Rows that the clock should have ended days ago."""
+    """Findings about rows that the clock should have ended days ago."""
     late = now - GRACE
     async with database.read() as tx:
         old = [end.name for end in ENDS if await end.any(tx, kept.before(end, late))]

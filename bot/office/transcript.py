@@ -1,4 +1,4 @@
-"""Whole conversations as text that an officer can read and correct: the ``.chat`` files.
+"""Conversations as text that an officer can read and correct: the ``.chat`` files.
 
     Pemilik: halo
     Rangkul: Selamat datang di Rangkul …
@@ -50,7 +50,7 @@ class Later:
 class Usual:
     """A stretch that is left out: the owner answers as usual until the answer named ``until`` is asked for.
 
-    ``answers``: what this owner says instead of the usual, as (name of the answer, words).
+    ``answers``: this owner's own answers in place of the usual, as (name of the answer, words).
     """
 
     until: str

@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 class Chats(Holder):
-    """All chats of one process. ``settle`` hands receipts to the turn writer."""
+    """The chats of one process. ``settle`` hands results of attempts to the turn writer."""
 
     def __init__(
         self,

@@ -125,7 +125,7 @@ class Delivery:
 
     @property
     def behind(self) -> float:
-        """Seconds since rows that nobody held were last claimed."""
+        """Seconds since unleased rows were last claimed."""
         return 0.0 if self._claimed_at is None else time.monotonic() - self._claimed_at
 
     @property

@@ -1,1 +1,1 @@
-"""What time brings, without anybody having written."""
+"""Timed work: reminders, digests, escalation, re-engagement, retention."""

@@ -97,7 +97,7 @@ class Clock:
             self._failing.pop(_name(due), None)
 
     async def _do(self, work: Callable[[datetime], Awaitable[None]], now: datetime) -> None:
-        """What one part of the upkeep fails with keeps no other from ending what is over."""
+        """Do one part of the upkeep; its error keeps no other part from its work."""
         try:
             await work(now)
         except Exception as error:

@@ -26,8 +26,8 @@ from storage.people import people
 from storage.people.people import Reached
 
 FROM, UNTIL = time(7, 30), time(12)
-# Of one look, so that no turn waits long for the writer of SQLite: so many officers, and about so many leads, for each lead that
-# waits for its first call is opened.
+# At most so many officers in one look, so that no turn waits long for the writer of SQLite, and about so many leads, as each
+# lead that waits for its first call is opened.
 AT_ONCE, LEADS = 50, 300
 KIND = "digest"  # Outbox.kind
 
@@ -60,7 +60,7 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
 
 
 async def _of_one_look(tx: AsyncConnection, officers: Sequence[Awaiting]) -> list[Awaiting]:
-    """The first of these officers: one at least, and no more than have ``LEADS`` leads to be opened."""
+    """The first of these officers: at least one, and no more than have ``LEADS`` leads to be opened."""
     counts = await digests.uncontacted_counts(tx, [one.id for one in officers])
     chosen: list[Awaiting] = []
     leads_so_far = 0

@@ -45,7 +45,7 @@ async def take_due(mail: Mail, kind: str) -> list[DueLead]:
 
 
 async def each_done(mail: Mail, kind: str, due: Sequence[DueLead], work: Work[DueLead]) -> list[DueLead]:
-    """Do this work for these leads; those for which it was done. The timers of all others are set again for
+    """Do this work for these leads; those for which it succeeded. The timers of the others are set again for
     ``timers.UNREADABLE_AGAIN`` later."""
     failed = await row_by_row(mail, "lead", due, lambda one: one.id, work)
     await timers.put_all(mail.tx, kind, [(one.timer, mail.now + timers.UNREADABLE_AGAIN) for one in failed])

@@ -52,7 +52,7 @@ async def _offered(mail: Mail, due: Sequence[DueLead]) -> None:
 
 
 async def begin_anew(mail: Mail, free: Mapping[int, Lead]) -> None:
-    """The ladder of these leads, by id, which nobody has any more."""
+    """Begin the escalation of these leads (by id) anew, as nobody has them any more."""
     holidays = mail.services.knowledge.holidays
     await timers.clear(mail.tx, free, timers.FOLLOW_UP)
     again = [(Due(lead_id, REMIND), reminder_at(lead.answers, mail.now, holidays)) for lead_id, lead in free.items()]
@@ -60,8 +60,8 @@ async def begin_anew(mail: Mail, free: Mapping[int, Lead]) -> None:
 
 
 async def lost(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
-    """Officers whom messages reach no more (they blocked us, or have no account any more) are as absent as on leave: what
-    they have is offered to the others, what only they were shown to those who come next, and the coordinators are told."""
+    """Treat officers whom messages no longer reach (they blocked the bot, or have no account) as absent: their leads
+    are offered to others, untaken leads that only they were shown go to those next in line, and the coordinators are told."""
     mail = Mail(tx, services, now, Roster(tx))
     await row_by_row(mail, "officer", await officers.lost(tx, services.vault, LOST_AT_ONCE), lambda one: one.id, _lost)
     return mail.out
@@ -85,7 +85,7 @@ async def _lost(mail: Mail, some: Sequence[officers.Lost]) -> None:
 
 
 async def closings(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
-    """Somebody works here no more, or elsewhere: their cards of leads that they may not see are emptied, some at a time."""
+    """Empty cards of officers who left or moved, of leads that they may no longer see, some at a time."""
     mail = Mail(tx, services, now, Roster(tx))
     due = await timers.take_due(tx, timers.CLOSE, now, limit=1)
     somebody = [each.person_id for each in due if each.person_id is not None]

@@ -1,7 +1,7 @@
-"""The menu that a platform shows in an officer's chat: it keeps it for us, so it is looked at every day, and mended.
+"""Menus that a platform shows in officers' chats: the platform stores them for us, so they are checked daily, and mended.
 
-It is set when somebody becomes an officer; a call that failed then, or another program with our token, would leave them
-an owner's for ever, and one who was removed an officer's.
+A menu is set when somebody becomes an officer; after a call that failed then, or another program with our token, an
+officer would keep an owner's menu for ever, and a removed officer an officer's.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ShowsMenus(Protocol):
 
 
 class Menus:
-    """``channels``: those that show menus, by name."""
+    """Checks the menus in officers' chats. ``channels``: those that show menus, by name."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Menus:
         self.start, self.stop = self._ticker.start, self._ticker.stop
 
     async def tick(self) -> None:
-        """Look at every officer's chats, if that was not done today."""
+        """Check the menu of every officer's chat, unless that was done within ``EVERY``."""
         now = self._clock()
         if self._looked_at and timedelta() <= now - self._looked_at < EVERY:
             return

@@ -135,7 +135,8 @@ async def _promises(mail: Mail, due: Sequence[DueLead]) -> None:
 
 
 async def _apologies(mail: Mail, due: Sequence[DueLead]) -> None:
-    """The day after a promise that nobody kept: the owner is told, with another way, and so is whoever can keep it now."""
+    """Tell the owner, the day after a promise that nobody kept, with another way to be reached; and tell an officer who
+    can keep it now."""
     holidays, quiet = mail.services.knowledge.holidays, mail.services.rules.quiet
     broken: list[DueLead] = []
     postponed: list[tuple[Due, datetime]] = []

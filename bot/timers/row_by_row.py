@@ -1,5 +1,6 @@
-"""One row that fails holds up nobody: what is due is told all at once, and where that fails each row by itself, within a
-savepoint. Which rows failed, and why, stands in the table ``unreadable`` until they succeed; `rangkul check` names them."""
+"""Work row by row, so that a row that fails holds up no other: all due rows are worked on at once, and where that fails
+each row by itself, within a savepoint. Failed rows stand in the table ``unreadable`` with the reason until they
+succeed; `rangkul check` names them."""
 
 from __future__ import annotations
 
@@ -18,9 +19,9 @@ Work = Callable[[Mail, Sequence[Row]], Awaitable[None]]
 async def row_by_row(
     mail: Mail, kind: str, rows: Sequence[Row], row_id: Callable[[Row], int], work: Work[Row]
 ) -> list[Row]:
-    """Do this work for these rows; those for which it failed. ``kind``: what the rows are, one of ``unreadable.ROWS``.
+    """Do this work for these rows; the rows for which it failed. ``kind``: of the rows, one of ``unreadable.ROWS``.
 
-    Raises whatever says that the database is away: that is no row's fault.
+    Raises errors that say that the database is away: those are no row's fault.
     """
     if not rows:
         return []
@@ -38,7 +39,7 @@ async def row_by_row(
 
 
 async def _done(mail: Mail, rows: Sequence[Row], work: Work[Row]) -> Exception | None:
-    """The error that undid the work, and with it what was to be sent; None where there was none."""
+    """Do the work within a savepoint; the error that undid it, with its messages, or None."""
     before = len(mail.out)
     try:
         async with mail.tx.begin_nested():

@@ -30,8 +30,8 @@ _Bite = Callable[[AsyncConnection, datetime], Awaitable[int]]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """How long rows stay: of the inbox (``came``) and outbox (``went``), whose bodies are erased before; by table those of
-    ``old_rows.ENDS``, of leads the counts that are left of them."""
+    """How long rows stay: of the inbox (``came``) and outbox (``went``), whose bodies are erased before; and of each
+    table of ``old_rows.ENDS`` (``lead``: the counts that are left of leads)."""
 
     came: timedelta = timedelta(days=90)
     went: timedelta = timedelta(days=400)
@@ -58,7 +58,7 @@ class Kept:
         return cls(**{name: timedelta(days=number) for name, number in days.items()})
 
     def before(self, end: End, now: datetime) -> datetime:
-        """Rows of this end from before this moment are over."""
+        """The moment before which rows of this table are over."""
         kept: timedelta = getattr(self, end.name)
         return now - kept
 
@@ -77,7 +77,7 @@ class Upkeep:
 
     @property
     def parts(self) -> tuple[Callable[[datetime], Awaitable[None]], ...]:
-        """What is to be done at each tick, each part by itself: one that fails keeps none of the others from its end."""
+        """The parts of a tick, to be called one by one, so that an error of one keeps no other from its work."""
         return (self._what_is_dated, self._messages, self._hourly, self._old_rows, self._nobodies)
 
     async def tick(self, now: datetime) -> None:
@@ -92,7 +92,7 @@ class Upkeep:
             self._unended = list(ENDS)
 
     async def _old_rows(self, now: datetime) -> None:
-        """Remove rows that only count or prove something, once an hour; what is not done in one tick goes on in the next."""
+        """Remove rows that only count or prove something, once an hour; what one tick leaves goes on in the next."""
         for end in tuple(self._unended):
             before = self._kept.before(end, now)
             async with self._database.read() as tx:
@@ -129,7 +129,7 @@ class Upkeep:
         await self._in_bites(old_messages.end_out, went)
 
     async def _in_bites(self, bite: _Bite, before: datetime) -> bool:
-        """Whether nothing is left."""
+        """Call ``bite`` up to ``MOST_BITES`` times; whether nothing is left."""
         for _ in range(MOST_BITES):
             async with self._database.write() as tx:
                 done = await bite(tx, before)

@@ -1,7 +1,7 @@
-"""Two channels, one person: noticed as a message comes in, before anything is decided; both chats are told.
+"""Linking of two channels: noticed as a message comes in, before anything is decided; both chats are told.
 
-By a number: both have shown it as their own within the last 30 days. By a code: it was given in one chat, typed in the
-other, and there they said that both are theirs. Never by a number that somebody typed, and never an officer.
+By a number that both have shown as their own within the last 30 days; or by a code that was given in one chat and typed
+in the other, where the person confirmed that both are theirs. Never by a number that somebody typed, and never an officer.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A person's own number is known by the channel: where it says another one, their leads say so too, and so do the cards.
+"""A person's own number, known from the channel: when it changes, the person's leads and cards change too.
 
-What a person is called and how they are reached is theirs, not one lead's: changed in one lead, it is changed in all that
-are open and said the same.
+A person's name and number are the person's, not one lead's: changed in one lead, they are changed in all open leads
+that had the same.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from conversations.rules.outcomes import CLOSED
 from storage.leads import leads, officers
 
 VOUCHED = ("channel", "shared")  # sources of a number for which a channel vouches
-OF_THE_PERSON = ("name", "phone")  # answers that are no lead's own
+OF_THE_PERSON = ("name", "phone")  # answers that are the person's, not one lead's
 
 
 async def follow(mail: Mail, arrived: Sequence[Arrival]) -> None:
-    """Write the new number into the leads of everybody whose channel says that it has changed."""
+    """Write the new number into the leads of each person whose channel says that their number has changed."""
     new = {known.person_id: known.phone for _, _, known in arrived if known.renumbered and known.has_leads}
     for person_id, number in new.items():
         for lead in await _open(mail, person_id):
@@ -33,7 +33,7 @@ async def follow(mail: Mail, arrived: Sequence[Arrival]) -> None:
 
 
 async def spread(mail: Mail, person_id: int, before: Lead, answers: Mapping[str, Any]) -> None:
-    """Write what has changed of the person in one lead into their other open leads that said the same as it."""
+    """Write a name or number that changed in one lead into the person's other open leads that had the same."""
     theirs = {key: answers.get(key) for key in OF_THE_PERSON if answers.get(key) != before.answers.get(key)}
     if not theirs:
         return
@@ -44,7 +44,7 @@ async def spread(mail: Mail, person_id: int, before: Lead, answers: Mapping[str,
 
 
 async def _rewrite(mail: Mail, lead: Lead, values: Mapping[str, Any]) -> None:
-    """Write these answers into a lead, draw its cards anew and tell whoever has it what changed."""
+    """Write these answers into a lead, redraw its cards, and tell its officer the changes."""
     vault = mail.services.vault
     lead_id, now = (await leads.by_code(mail.tx, vault, [lead.code], lock=True))[lead.code]
     answers = {**now.answers, **values}

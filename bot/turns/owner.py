@@ -112,7 +112,8 @@ async def keep_campaign(w: TurnContext, effect: e.KeepCampaign) -> None:
 
 
 async def call_human(w: TurnContext, effect: e.CallHuman) -> None:
-    """Whoever has the lead is told, or where nobody at work has it, whoever looks after its regency; the owner hears who."""
+    """Tell the lead's officer, or where none at work has it the officers of its regency; the owner is told who was
+    reached."""
     lead_id, lead = await lead_of(w, effect.code)
     holder = await w.mail.roster.holder(lead.officer_id)
     found = [holder] if holder else await w.mail.whom(lead.answers.get("regency", ""), but=lead.officer_id)

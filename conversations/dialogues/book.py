@@ -1,4 +1,4 @@
-"""Every dialogue by name."""
+"""The book of every dialogue, by name."""
 
 from __future__ import annotations
 

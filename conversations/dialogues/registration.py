@@ -77,7 +77,7 @@ def by_day_or_week(scene: Scene) -> bool:
 
 
 def own_number(scene: Scene) -> dict[str, str] | None:
-    """The number of this very chat, once the owner has agreed that something is kept."""
+    """The number of this very chat, once the owner has consented to keeping data."""
     if not scene.world.phone or scene.answers.get("consent") != "yes":
         return None
     return {"kind": "phone", "e164": scene.world.phone, "source": CHANNEL}
@@ -110,7 +110,7 @@ def district_prompt(scene: Scene) -> Text:
 
 
 def district_choices(scene: Scene) -> tuple[str, ...]:
-    """All districts of a town, where they are few enough for buttons."""
+    """All districts of a town, where they are few enough for buttons; () otherwise."""
     found = scene.world.knows.ear.places.districts(scene.answers["regency"])
     return found if len(found) <= MOST_DISTRICTS else ()
 

@@ -47,7 +47,7 @@ def no_choices(scene: Scene) -> tuple[str, ...]:
 
 
 def as_said(value: Any, scene: Scene) -> Field:
-    """An answer that is shown as it was given."""
+    """The answer itself, shown as it was given."""
     return str(value)
 
 
@@ -155,7 +155,8 @@ def place(path: str, within: str = "", **more: Any) -> Question:
 
 
 def _within(code: str, regency: str) -> bool:
-    """A district ("33.72.01") of this regency ("33.72"); without one, a regency. An old button may name another's."""
+    """Whether a code is a district ("33.72.01") of this regency ("33.72"), or without one a regency; an old button may
+    name another regency's district."""
     return code.startswith(regency + ".") if regency else code.count(".") == 1
 
 

@@ -84,7 +84,7 @@ class TurnState(NamedTuple):
         return Turn(self.session._replace(asked=question.key, offered=()), (*before, put))
 
     def _given(self) -> dict[str, Any]:
-        """What need not be asked, for it is known, as it is known now; not what is just being changed."""
+        """The answers that need not be asked, as they are known now; without those that are just being changed."""
         answers, undo = self.session.answers, self.session.undo
         applying = (q for q in self.dialogue.questions if q.when(self.scene) and q.key not in undo)
         known = {q.key: q.given(self.scene) for q in applying if q.key not in answers or _was_given(answers[q.key])}

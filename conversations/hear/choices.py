@@ -58,13 +58,13 @@ class Choices:
         return self.bare(text) in self._skips
 
     def unknown(self, text: str) -> bool:
-        """Whether the message says that they do not know, and nothing else ("lupa", "gak tau kecamatannya")."""
+        """Whether the message says only that its person does not know ("lupa", "gak tau kecamatannya")."""
         words = _BETWEEN.split(plain(text[:MAX_TOLD]))
         said = " ".join(filter(None, (word.strip(_EDGES) for word in words)))
         return bool(self._unknown and self._unknown.fullmatch(said))
 
     def unknown_means(self, path: str) -> str | None:
-        """The option of this question that stands for not knowing; None where it has none."""
+        """The option of this question that stands for not knowing; None where there is no such option."""
         return self._unknown_means.get(path)
 
     def exact(self, text: str, path: str, options: Sequence[str]) -> str | None:
@@ -106,7 +106,7 @@ class Choices:
 
 
 def _not_knowing(table: Mapping[str, Any], particles: Iterable[str]) -> re.Pattern[str]:
-    """What says that they do not know, with any number of words beside it."""
+    """The pattern of messages that say "I do not know", with any number of words beside that."""
     no, known, words, beside = (_any(table[role]) for role in ("no", "known", "words", "beside"))
     saying = rf"(?:{words}|(?:{no}) (?:{known}))"
     other = rf"(?:{beside}|{_any(particles)})"

@@ -243,7 +243,7 @@ class PersonNames:
 
 
 def _is_spoken(word: str) -> bool:
-    """Whether it has a vowel. Scripts that write none between their letters are not judged."""
+    """Whether a word has a vowel. Scripts that write none between their letters are not judged."""
     bare = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
     return bool(_VOWEL.search(bare)) or not bare
 

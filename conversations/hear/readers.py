@@ -32,7 +32,7 @@ def person_name(heard: Heard, scene: Scene) -> Any:
 
 
 def trade(heard: Heard, scene: Scene) -> Any:
-    """``{"category": "kuliner", "said": "warung makan"}``."""
+    """The trade: ``{"category": "kuliner", "said": "warung makan"}``."""
     if heard.pressed:
         if heard.pressed.value not in CATEGORIES:
             raise NotUnderstood("not_a_choice")
@@ -130,7 +130,7 @@ def program(heard: Heard, scene: Scene) -> Any:
 
 
 def business_name(heard: Heard, scene: Scene) -> Any:
-    """A name or landmark by which to find the business, as said."""
+    """A name or landmark by which to find the business, as typed."""
     said = " ".join(heard.text.split())[:MAX_TEXT]
     if not any(c.isalnum() for c in said):
         raise NotUnderstood("registration.business_name.unclear")

@@ -45,7 +45,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class NoContact:
-    """The person does not want to be called or written to."""
+    """The answer of a person who does not want to be called or written to."""
 
 
 class Times:

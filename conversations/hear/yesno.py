@@ -119,9 +119,8 @@ def _weighed(items: Sequence[Word | PhraseTag], question: str) -> Answer:
 
 
 def _accounted_for(items: Sequence[Word | PhraseTag], question: str) -> bool:
-    """Whether a yes is all that was said: an unknown word beside "mau" or "benar" may be one more spelling of "tidak", or
-    the matter of another talk. What follows behind a comma or a full stop may be anything that does not take it back.
-    """
+    """Whether a yes is all that was said: an unknown word beside "mau" or "benar" may be one more spelling of "tidak",
+    or about something else. Behind a comma or a full stop may follow anything that does not take the yes back."""
     if question not in _BINDING:
         return _strangers(items) <= _STRANGERS
     clause = next(clause for clause in _clauses(items) if clause)
@@ -135,7 +134,7 @@ def _strangers(items: Sequence[Word | PhraseTag]) -> int:
 
 
 def _clauses(items: Sequence[Word | PhraseTag]) -> list[list[Word | PhraseTag]]:
-    """What stands between commas, full stops and their kin."""
+    """The clauses between commas, full stops and their kin."""
     clauses: list[list[Word | PhraseTag]] = [[]]
     for item in items:
         if isinstance(item, Word) and item.text in _ENDS:

@@ -1,1 +1,1 @@
-"""What holds whoever talks: rates, working days, quiet hours, offices, and how values are shown."""
+"""Rules that hold for every person: rates, working days, quiet hours, offices, promises, and how values are shown."""

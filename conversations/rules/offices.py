@@ -27,7 +27,7 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Offices:
-    """One office per regency, by Kemendagri code ("33.72")."""
+    """The offices, one per regency, by Kemendagri code ("33.72")."""
 
     rows: tuple[Office, ...]
 

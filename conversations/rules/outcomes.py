@@ -1,4 +1,4 @@
-"""What an officer may note as the outcome of following a lead up, and what each outcome makes of the lead."""
+"""Outcomes of following a lead up that an officer may note, and the effect of each on the lead."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ PAID = "active"  # the first contribution was paid: what all of this is for; off
 
 
 class Outcome(NamedTuple):
-    """What an outcome that an officer notes makes of a lead: its ``status`` from then on ("" leaves the one it has),
-    whether the owner was ``reached``, so that nobody is reminded to call, whether the lead ``ends``, and whether a
-    broadcast may be for the owners of such leads (``addressed``).
-    """
+    """The effect of an outcome on a lead: its ``status`` from then on ("" keeps the one it has), whether the owner was
+    ``reached``, so that nobody is reminded to call, whether the lead ``ends``, and whether a broadcast may be for
+    the owners of such leads (``addressed``)."""
 
     status: str
     reached: bool = True

@@ -24,7 +24,7 @@ def monthly(income: Mapping[str, Any], days: int | None) -> tuple[int | None, in
 
 
 def brackets(scene: Scene) -> tuple[int, int] | None:
-    """The lowest and highest contribution bracket that the stated income may fall into; None when it was not given."""
+    """The lowest and highest contribution bracket that the stated income may fall into; None when no income was given."""
     income = scene.answers.get("income")
     if not income:
         return None

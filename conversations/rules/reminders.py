@@ -82,7 +82,8 @@ def appointment_note(lead: Lead, world: World) -> Say:
 
 
 def apology(lead: Lead, *, reminded: bool) -> Say:
-    """To the owner, the day after a promise that nobody kept. ``reminded``: somebody was told of it who can keep it now."""
+    """The apology to the owner, the day after a promise that nobody kept. ``reminded``: an officer who can keep it now
+    is told."""
     tried = any(visit.outcome == "unreached" for visit in lead.history)
     buttons = (command("human"), command("correct", "contact_time", "reminder.change_time"))
     fields: dict[str, Field] = {"code": lead.code}
@@ -92,7 +93,8 @@ def apology(lead: Lead, *, reminded: bool) -> Say:
 
 
 def broken_promises(codes: Sequence[str]) -> Say:
-    """To whoever can still keep what these owners were promised; each lead with its button, as far as there is room."""
+    """The message to an officer who can still keep what these owners were promised; a button for each lead, as far as
+    there is room."""
     keys = tuple(Button(Press("lead", "show", code), code) for code in codes[:MOST_SHOWN])
     return Say(Text("apology.officer", {"codes": ", ".join(codes[:MOST_SHOWN]), "count": len(codes)}), keys)
 

@@ -1,10 +1,11 @@
-"""How long words are as the platforms count them: in UTF-16 units, of which an emoji takes two or more."""
+"""The length of texts as the platforms count it: in UTF-16 units, of which an emoji takes two or more."""
 
 from __future__ import annotations
 
 
 def size(words: str) -> int:
-    """
+    """The length of a text in UTF-16 units.
+
     >>> size("Bu Siti"), size("é"), size("🙏"), size("👍🏽")
     (7, 1, 2, 4)
     """
@@ -12,7 +13,7 @@ def size(words: str) -> int:
 
 
 def beginning(words: str, room: int) -> str:
-    """As much of the words as has room in so many units; no sign is cut in two.
+    """As much of a text as has room in so many units; no sign is cut in two.
 
     >>> beginning("soto", 3), beginning("🙏🙏", 3)
     ('sot', '🙏')
@@ -25,7 +26,7 @@ def beginning(words: str, room: int) -> str:
 
 
 def shortened(words: str, room: int) -> str:
-    """The words, ended by "…" where they are longer.
+    """The text, cut and ended by "…" where it is longer.
 
     >>> shortened("warung soto", 7), shortened("warung", 7)
     ('warung…', 'warung')

@@ -1,4 +1,4 @@
-"""A copy of the database while it serves, and the way back.
+"""Backup of the database while it serves, and restore.
 
 SQLite is copied by its backup API into one plain file, PostgreSQL by ``pg_dump`` (``pg_dump.py``). A backup
 holds sealed values only, and no key: the key file is backed up apart from it.
@@ -175,7 +175,7 @@ async def _restore_postgresql(
 
 
 def check_kind(backup: Path, url: str) -> None:
-    """Raises NotRestored when the file is no backup of this kind of database."""
+    """Raises NotRestored when the file is no backup, or one of another kind of database than the URL's."""
     where = engines.address(url)
     try:
         with backup.open("rb") as file:

@@ -171,7 +171,7 @@ def reader(url: URL, admit: Admit | None = None) -> AsyncEngine:
 
 
 def migrator(url: URL) -> AsyncEngine:
-    """The engine for one migration. SQLite rebuilds tables to alter them: foreign keys must not cascade meanwhile."""
+    """The engine for one migration. SQLite rebuilds a table to alter it: foreign keys must not cascade meanwhile."""
     if url.get_backend_name() == "postgresql":
         return create_async_engine(url, pool_size=1, max_overflow=0)
     return _sqlite(url, pool_size=1, begin="BEGIN IMMEDIATE", extra=("PRAGMA foreign_keys = OFF",))

@@ -110,7 +110,7 @@ def first_id(at: datetime) -> int:
 
 
 def made_at(row_id: int) -> datetime:
-    """When a row with this id was made.
+    """The moment at which a row with this id was made.
 
     >>> made_at(first_id(datetime(2026, 11, 30, 9, tzinfo=UTC))).isoformat()
     '2026-11-30T09:00:00+00:00'

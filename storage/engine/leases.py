@@ -30,6 +30,6 @@ async def release(tx: AsyncConnection, name: str, holder: str) -> None:
 
 
 async def is_held(tx: AsyncConnection, name: str, now: datetime) -> bool:
-    """Whether anybody has this lease."""
+    """Whether any holder has this lease."""
     held = select(lease.c.name).where(lease.c.name == name, lease.c.until > now)
     return (await tx.execute(held)).first() is not None

@@ -76,5 +76,5 @@ OTHERWISE: Mapping[str, bool] = MappingProxyType(
 
 
 def passes(state: str) -> bool:
-    """Whether an error of this SQLSTATE passes; False for a class that is none of PostgreSQL's."""
+    """Whether an error of this SQLSTATE passes; False for a class that PostgreSQL does not have."""
     return OTHERWISE.get(state, PASSES.get(state[:2], False))

@@ -21,7 +21,7 @@ _CLOSED = (
     "the underlying connection is closed",
     "no active connection",
     "cannot operate on a closed database",
-    "cached statement plan is invalid",  # the schema was changed meanwhile; its SQLSTATE class is one that does not pass
+    "cached statement plan is invalid",  # the schema was changed meanwhile; its SQLSTATE class does not pass
 )
 
 
@@ -36,7 +36,7 @@ def is_unavailable(error: BaseException) -> bool:
 
 
 def said_by_driver(error: BaseException) -> str:
-    """What the driver says of an error that passes, on one line: the database's own words, nobody else's."""
+    """The driver's text of a passing error, on one line: the database's own words, no person's."""
     root = list(_causes(error))[-1]
     said = " ".join(str(root).split())[:160].rstrip(".")
     return said or type(root).__name__

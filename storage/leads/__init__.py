@@ -1,1 +1,1 @@
-"""What owners sent, what happened to it, who looks after it, and what is to be done about it when."""
+"""Leads with their histories and timers, officers with their digests, and who may see which lead."""

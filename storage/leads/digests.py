@@ -46,7 +46,7 @@ async def awaiting(tx: AsyncConnection, today: date) -> list[Awaiting]:
 
 
 async def uncontacted_counts(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int, int]:
-    """How many open leads each of these officers has whose owners they have not reached; officers without one are left out."""
+    """How many open leads each officer has whose owners the officer has not reached; officers without any are left out."""
     theirs = lead.c.officer_id.in_(officer_ids) & OPEN & lead.c.contacted_at.is_(None)
     query = select(lead.c.officer_id, func.count()).where(theirs).group_by(lead.c.officer_id)
     return {row[0]: row[1] for row in await tx.execute(query)} if officer_ids else {}

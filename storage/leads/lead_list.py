@@ -68,7 +68,7 @@ async def waiting(
 
 
 async def untaken_of(tx: AsyncConnection, officer_id: int, *, everywhere: bool) -> list[Brief]:
-    """The leads that nobody has, oldest first, of this officer's regencies or of all."""
+    """The untaken leads of this officer's regencies, or with ``everywhere`` of all, oldest first."""
     looked_after = select(regency.c.regency).where(regency.c.officer_id == officer_id)
     free = lead.c.officer_id.is_(None) & (lead.c.status == "new") & _HAS_OWNER
     return await _briefs(tx, free if everywhere else free & lead.c.regency.in_(looked_after))
@@ -129,7 +129,7 @@ async def _briefs(tx: AsyncConnection, where: ColumnElement[bool]) -> list[Brief
 
 
 async def untaken_by_regency(tx: AsyncConnection) -> dict[str, int]:
-    """How many leads wait to be taken, by regency; regencies without one are left out."""
+    """How many leads are untaken, by regency; regencies without any are left out."""
     free = lead.c.officer_id.is_(None) & OPEN
     return {
         row[0]: row[1]

@@ -111,7 +111,7 @@ async def change(
 
 
 async def rewrite(tx: AsyncConnection, vault: Vault, lead_id: int, answers: Mapping[str, Any], now: datetime) -> None:
-    """Store other answers of which no count and no price depends: a name, a number."""
+    """Store changed answers of a lead that no count and no price depends on: a name, a number."""
     values = {"changed_at": now, "sealed": _sealed(vault, lead_id, answers)}
     await tx.execute(update(lead).where(lead.c.id == lead_id).values(**values))
     await lead_events.note(tx, lead_events.line(tx, vault, lead_id, "changed", now))

@@ -40,7 +40,7 @@ MAX_WRONG_CODES = 5  # per person; after that no code from this person is looked
 
 @dataclass(frozen=True, slots=True)
 class OfficerLine:
-    """An officer as the command line and the console list them."""
+    """One officer in the lists of the command line and the console."""
 
     id: int
     name: str
@@ -83,13 +83,13 @@ async def invite(
 
 
 async def bound(tx: AsyncConnection) -> list[tuple[int, str]]:
-    """The person and the role of every officer who has a chat."""
+    """(person id, role) of every officer with a bound chat."""
     rows = await tx.execute(select(officer.c.person_id, officer.c.role).where(officer.c.person_id.is_not(None)))
     return [(row.person_id, row.role) for row in rows]
 
 
 async def one_bound_on(tx: AsyncConnection, channel: str) -> int | None:
-    """An officer, if there is one, who has a chat on this channel."""
+    """The id of some officer who has a chat on this channel; None where no officer has."""
     theirs = select(address.c.person_id).where(address.c.channel == channel)
     return (await tx.execute(select(officer.c.id).where(officer.c.person_id.in_(theirs)).limit(1))).scalar()
 
@@ -105,7 +105,8 @@ async def invited(tx: AsyncConnection, vault: Vault, code: str, now: datetime) -
 
 
 async def invited_as(tx: AsyncConnection, vault: Vault, code: str, now: datetime) -> Officer | None:
-    """The same officer, as whoever sent the code is to recognize themselves."""
+    """The officer whom this invitation code binds, with name, role and regencies, for its sender to confirm; None as in
+    ``invited``."""
     if (officer_id := await invited(tx, vault, code, now)) is None:
         return None
     row = (await tx.execute(select(officer).where(officer.c.id == officer_id))).one()
@@ -145,7 +146,7 @@ async def regencies_of(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[
 
 
 async def staffed(tx: AsyncConnection) -> frozenset[str]:
-    """Regencies that an officer at work looks after."""
+    """The regencies that an officer at work looks after."""
     query = select(regency.c.regency).join(officer, officer.c.id == regency.c.officer_id).where(at_work())
     return frozenset((await tx.execute(query)).scalars())
 
@@ -291,7 +292,8 @@ async def _named(tx: AsyncConnection, vault: Vault, rows: Sequence[Any]) -> list
 
 
 def can_be_told() -> ColumnElement[bool]:
-    """Has a chat in which messages arrive: who has blocked us, or has no account any more, is as absent as one on leave."""
+    """SQL condition on ``officer``: has a chat in which messages arrive. An officer who has blocked the bot, or has no
+    account any more, counts as absent."""
     theirs = address.c.person_id == officer.c.person_id
     return ~exists().where(theirs, ~address.c.reachable) | exists().where(theirs, address.c.reachable)
 
@@ -302,7 +304,7 @@ def at_work() -> ColumnElement[bool]:
 
 
 class Lost(NamedTuple):
-    """An officer whom messages do not reach any more, of whom nothing was done about that yet."""
+    """An officer whom messages no longer reach, found by ``lost``."""
 
     id: int
     person_id: int
@@ -311,7 +313,8 @@ class Lost(NamedTuple):
 
 
 async def lost(tx: AsyncConnection, vault: Vault, limit: int) -> list[Lost]:
-    """Officers whom messages have ceased to reach since the last look, noted as such; who is reached again is noted too."""
+    """Officers whom messages have ceased to reach since the last look; marked as such, and unmarked once messages reach
+    them."""
     here = officer.c.person_id.is_not(None) & officer.c.left_at.is_(None)
     await tx.execute(update(officer).where(here, officer.c.unreached, can_be_told()).values(unreached=False))
     gone = here & officer.c.unreached.is_not(True) & ~can_be_told()

@@ -58,7 +58,7 @@ async def put(
 
 
 async def put_of(tx: AsyncConnection, kind: str, person_id: int, due_at: datetime) -> None:
-    """Set a timer of a person, instead of any of the same kind."""
+    """Set a timer of a person, in place of any earlier timer of the same kind."""
     await tx.execute(delete(timer).where(timer.c.person_id == person_id, timer.c.kind == kind))
     values = {"id": new_id(tx), "kind": kind, "lead_id": None, "person_id": person_id, "due_at": due_at, "version": 0}
     await tx.execute(timer.insert().values(values))

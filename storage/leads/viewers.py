@@ -1,4 +1,4 @@
-"""Who may see which lead now, and the cards of leads that somebody may see no more."""
+"""Viewers: who may see which lead now, and cards in chats of persons who may no longer see the lead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ lead = tables.table(tables.LeadRow)
 
 
 async def viewers(tx: AsyncConnection, person_ids: Iterable[int]) -> dict[int, Officer]:
-    """Those of these persons who work here now, as officers without a name."""
+    """The officers among these persons, by person id, without their names."""
     here = officer.c.person_id.in_(set(person_ids)) & officer.c.left_at.is_(None)
     rows = (await tx.execute(select(officer.c.id, officer.c.person_id, officer.c.role).where(here))).all()
     where = await regencies_of(tx, [row.id for row in rows]) if rows else {}
@@ -25,9 +25,9 @@ async def viewers(tx: AsyncConnection, person_ids: Iterable[int]) -> dict[int, O
 
 
 async def cards_out_of_reach(tx: AsyncConnection, person_id: int, limit: int) -> list[Shown]:
-    """Cards in the chats of this person of leads that they may see no more, the oldest first.
+    """Cards in this person's chats of leads that they may no longer see, oldest first.
 
-    What an officer may see is what ``dialogues/officer.in_reach`` says.
+    ``dialogues/officer.in_reach`` says which leads an officer may see.
     """
     of_regency = exists().where(regency.c.officer_id == officer.c.id, regency.c.regency == lead.c.regency)
     sees = or_(officer.c.role != "officer", officer.c.id == lead.c.officer_id, of_regency)

@@ -1,8 +1,8 @@
 """The schema over time, by Alembic: one revision per change under ``versions/``, numbered in order.
 
-A new one is drafted by ``python -m storage.migrations "what changes"``, then read and corrected by hand.
+A new revision is drafted by ``python -m storage.migrations "what changes"``, then read and corrected by hand.
 
-Alembic takes as long to import as everything else of storage together, so only the functions that need it do.
+Alembic takes as long to import as everything else of storage together, so only the functions that need it import it.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ async def expect_tables(tx: AsyncConnection, *, older: bool = False) -> None:
 
 
 def head() -> str:
-    """The newest revision of this program; revisions are numbered in order, and their files begin with the number."""
+    """The newest revision of this program. Revisions are numbered in order; each file name begins with its number."""
     return max(path.name.partition("_")[0] for path in (_HERE / "versions").glob("[0-9]*_*.py"))
 
 

@@ -186,18 +186,18 @@ async def cancel(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
 
 
 class Shown(NamedTuple):
-    """A card of a lead in one chat."""
+    """A card of a lead in one officer's chat."""
 
     lead_id: int
     outbox_id: int
     person_id: int
     address_id: int
-    latest: bool  # of this lead in this chat
-    waits: bool  # nothing of it has left
+    latest: bool  # the latest card of this lead in this chat
+    waits: bool  # nobody has begun to send the card
 
 
 async def cards(tx: AsyncConnection, lead_ids: Sequence[int]) -> list[Shown]:
-    """Every card of each of these leads in each officer's chat, in the order of the leads."""
+    """Every card of these leads in officers' chats, by lead."""
     return [Shown(*row) for row in await tx.execute(_CARDS, {"ids": list(lead_ids)})]
 
 
@@ -216,21 +216,21 @@ _CARDS = (
 
 
 async def call_back(tx: AsyncConnection, ids: Sequence[int]) -> set[int]:
-    """Those of these rows that nobody has begun to send go nowhere; which those were."""
+    """Cancel those of these rows that nobody has begun to send; their ids."""
     idle = update(outbox).where(outbox.c.id.in_(ids), outbox.c.state.in_(IDLE)).returning(outbox.c.id)
     gone = idle.values(state="cancelled", reason="not so any more", sealed=None, to=None)
     return set((await tx.execute(gone)).scalars()) if ids else set()
 
 
 async def withdraw_office(tx: AsyncConnection, person_id: int) -> None:
-    """What is unsent of other people's leads to this person, who sees them no more, goes nowhere."""
+    """Cancel this person's unsent digests and rows about leads, which they may no longer see."""
     of_office = outbox.c.lead_id.is_not(None) | (outbox.c.kind == "digest")
     unsent = update(outbox).where(outbox.c.person_id == person_id, of_office, IS_UNSENT)
     await tx.execute(unsent.values(state="cancelled", reason="no office", lease_until=None, sealed=None, to=None))
 
 
 async def close_cards(tx: AsyncConnection, ids: Sequence[int]) -> None:
-    """These are nobody's cards any more: they are drawn once more, empty, and never again."""
+    """Mark these cards as closed: they are redrawn once more, empty, and never again."""
     await tx.execute(update(outbox).where(outbox.c.id.in_(ids)).values(kind=CLOSED_CARD))
 
 
@@ -238,7 +238,7 @@ CLOSED_CARD = "closed"
 
 
 async def drop_held_back(tx: AsyncConnection, address_id: int) -> None:
-    """What was to be said in this chat when its person stops for a moment goes nowhere: they went on."""
+    """Cancel the held-back reply in this chat: its person has gone on writing."""
     theirs = update(outbox).where(outbox.c.address_id == address_id, IS_PENDING, outbox.c.kind == HELD_BACK)
     await tx.execute(theirs.where(outbox.c.state == "due").values(state="cancelled", sealed=None, to=None))
 

@@ -88,7 +88,7 @@ async def known(tx: AsyncConnection, vault: Vault, wheres: Iterable[Where]) -> d
 
 
 async def make(tx: AsyncConnection, vault: Vault, wheres: Iterable[Where], now: datetime) -> dict[Where, Known]:
-    """New persons for these addresses; where another process was first, the person whom it made."""
+    """New persons for these addresses; where another process was first, the person that it made."""
     by_find = {find(vault, where): where for where in wheres}
     made = await _make(tx, vault, by_find, now)
     if raced := {key: where for key, where in by_find.items() if key not in made}:

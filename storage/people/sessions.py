@@ -81,7 +81,7 @@ async def save(tx: AsyncConnection, vault: Vault, sessions: Iterable[Saved], now
 
 
 async def move(tx: AsyncConnection, vault: Vault, person_id: int, to: int) -> None:
-    """The conversation of the one goes on as that of the other, who has none."""
+    """Give the session of one person to another, who has none."""
     row = (await tx.execute(select(conversation).where(conversation.c.person_id == person_id))).first()
     if row is not None:
         await forget(tx, [person_id])

@@ -32,7 +32,8 @@ def offices() -> Offices:
 
 
 def released_options() -> dict[str, list[str]]:
-    """Every option that stored sessions may hold, by path; ``conversations/rules/form_versions.py`` compares."""
+    """Every option that stored sessions may hold, by path; ``conversations/rules/form_versions.py`` compares them with
+    today's."""
     return _table("form.toml")
 
 
@@ -54,8 +55,7 @@ def holidays() -> NationalHolidays:
 
 
 def checked(today: date) -> dict[str, date]:
-    """When the row that was longest not looked at was last checked, by file; rows that have ended before ``today`` are left
-    out."""
+    """The oldest day of a check, by file; rows that have ended before ``today`` do not count."""
     found = {}
     for name in DATED:
         rows = [row for rows in _table(name).values() for row in (rows if isinstance(rows, list) else [rows])]

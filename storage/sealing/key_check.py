@@ -17,7 +17,7 @@ keycheck = tables.table(tables.KeyCheck)
 
 
 async def has_key(database: Database) -> bool:
-    """Whether this database has had a key."""
+    """Whether this database has ever had a key."""
     async with database.read() as tx:
         return await _stored(tx) is not None
 

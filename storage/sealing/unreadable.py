@@ -90,7 +90,7 @@ def _log(found: Mapping[tuple[str, int], str]) -> None:
 
 
 async def failed(tx: AsyncConnection, kind: str, why: Mapping[int, str]) -> None:
-    """Write down rows of this kind (of ``ROWS``) that open and with which something failed all the same, by id."""
+    """Note rows of this kind (of ``ROWS``) that open, but whose work failed, with the reason, by id."""
     if why:
         rows = [{"place": kind, "row_id": row, "why": reason} for row, reason in why.items()]
         new = await insert_missing(tx, unreadable, rows, conflict=("place", "row_id"))
@@ -98,7 +98,7 @@ async def failed(tx: AsyncConnection, kind: str, why: Mapping[int, str]) -> None
 
 
 async def succeeded(tx: AsyncConnection, kind: str, rows: Sequence[int]) -> None:
-    """Forget that something failed with these rows."""
+    """Delete the notes of these rows: their work has succeeded."""
     if rows:
         await tx.execute(delete(unreadable).where(unreadable.c.place == kind, unreadable.c.row_id.in_(rows)))
 
@@ -106,8 +106,8 @@ async def succeeded(tx: AsyncConnection, kind: str, rows: Sequence[int]) -> None
 async def unopened(
     tx: AsyncConnection, vault: Vault, place: str, after: int | None, limit: int = AT_ONCE
 ) -> tuple[dict[int, str], int | None]:
-    """Of the next ``limit`` values of a sealed column (``table.column``) behind the row ``after``: why those do not open that
-    do not, by row; and the last row looked at, None where none was left. The highest rows come first."""
+    """Of the next ``limit`` values of a sealed column (``table.column``) below the row ``after``, highest rows first:
+    the reason of each value that does not open, by row; and the last row looked at, None where none was left."""
     table, column, name = _SEALED[place]
     query = select(table.c[name], table.c[column]).where(table.c[column].is_not(None)).order_by(table.c[name].desc())
     rows = (await tx.execute((query if after is None else query.where(table.c[name] < after)).limit(limit))).all()

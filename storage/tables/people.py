@@ -65,13 +65,13 @@ class JoinCode(SQLModel, table=True):
 
 
 class Joining(SQLModel, table=True):
-    """Two persons who have become one, and what was the other's, for as long as they can be parted again."""
+    """A linking of two persons that can still be undone, with what was the other's."""
 
     id: int = columns.row_id()
-    person_id: int = columns.ref(index=True, nullable=False)  # who stayed
-    other_id: int = columns.ref(nullable=False)  # who became them
+    person_id: int = columns.ref(index=True, nullable=False)  # the person who stayed
+    other_id: int = columns.ref(nullable=False)  # the person who was merged into the first
     until: datetime = columns.moment(index=True, nullable=False)
-    theirs: dict[str, Any] = columns.json()  # of the other: the ids of rows, by table
+    theirs: dict[str, Any] = columns.json()  # ids of the other person's rows, by table
 
 
 class Consent(SQLModel, table=True):

@@ -1,1 +1,1 @@
-"""What touches every table of a person: two become one, an address changes, a stop, an end."""
+"""Operations on all tables of a person: linking, parting, a change of address, opt-outs, retention, the erasure log."""

@@ -66,18 +66,18 @@ def fresh_code() -> str:
 
 
 async def given_to(tx: AsyncConnection, vault: Vault, said: str, now: datetime) -> int | None:
-    """The person who was given this code; it stays good."""
+    """The person who was given this linking code, None when it is unknown or expired; the code stays good."""
     query = select(joincode.c.person_id).where(joincode.c.find == _find(vault, said), joincode.c.expires_at > now)
     return (await tx.execute(query)).scalar()
 
 
 async def use_code(tx: AsyncConnection, vault: Vault, said: str) -> None:
-    """Nobody is joined by this code any more."""
+    """Delete a linking code that was used."""
     await tx.execute(delete(joincode).where(joincode.c.find == _find(vault, said)))
 
 
 async def other_side(tx: AsyncConnection, vault: Vault, person_id: int) -> OtherChat | None:
-    """Whose code was typed, as far as whoever typed it may know."""
+    """The chat in which a linking code was given, as far as the person who typed the code may know it."""
     row = (await tx.execute(select(person).where(person.c.id == person_id))).first()
     if row is None:
         return None
@@ -116,7 +116,7 @@ async def by_phone(tx: AsyncConnection, vault: Vault, phones: Mapping[int, str],
 
 
 async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
-    """The codes of these people are good for nothing any more, and nobody is parted from them."""
+    """Delete the linking codes of these persons, and all that is kept for parting them."""
     await tx.execute(delete(joincode).where(joincode.c.person_id.in_(person_ids)))
     await tx.execute(delete(joining).where(joining.c.person_id.in_(person_ids)))
 
@@ -160,7 +160,7 @@ async def works_here(tx: AsyncConnection, *person_ids: int) -> bool:
 
 
 async def _theirs(tx: AsyncConnection, vault: Vault, keep: int, gone: int, now: datetime) -> dict[str, Any]:
-    """What is needed to part them again."""
+    """The row for undoing a linking: the ids of the other person's addresses, leads, linkings and consents."""
 
     proofs = audit.consent.c.pseudonym == vault.pseudonym(gone)
     whose = {table: table.c.person_id == gone for table in (address, lead, joining)} | {audit.consent: proofs}
@@ -240,14 +240,15 @@ async def _conversation(tx: AsyncConnection, vault: Vault, keep: int, gone: int,
 
 
 def _begun(session: Session) -> int:
-    """How much of it would be lost: a form that was begun, a single question, nothing, less where nothing was said yet."""
+    """How much a person would lose with this session: more for a form that was begun than for a single question; less
+    where nothing was said yet."""
     if session.dialogue == "registration" and not session.answers:
         return 0
     return {"home": 1, "registration": 3, "followup": 3}.get(session.dialogue, 2)
 
 
 async def earlier(tx: AsyncConnection, subject: str) -> list[str]:
-    """The pseudonyms of those who are one with this one: an erasure is theirs too, also in older backups."""
+    """The pseudonyms of all persons who are merged with this one: an erasure holds for them too, also in older backups."""
     found: list[str] = []
     looking = [subject]
     acts = audit.audit.c.act.like("joined:%") | (audit.audit.c.act == PARTED)

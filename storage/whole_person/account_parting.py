@@ -1,4 +1,4 @@
-"""Two who were made one by mistake, or by a trick, are two again: each has the chats and the leads that were theirs."""
+"""Parting: two persons who were linked by mistake, or by a trick, are two again, each with their chats and leads."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ BITE = 500
 
 
 async def part(tx: AsyncConnection, vault: Vault, person_id: int, address_id: int, now: datetime) -> int | None:
-    """Undo the latest joining of this person that may still be undone; who has this chat from now on, None without one.
+    """Undo the latest linking of this person that may still be undone; the id of the person who has this chat from then
+    on, None without such a linking.
 
-    The other gets back what was theirs, and the leads that came by their channels alone since. What either declined
-    since stays declined for both; numbers are forgotten, so that these do not join them at the next word.
+    The other person gets back what was theirs, and the leads that came since by their channels alone. A no of either
+    since then stays a no of both; numbers are forgotten, so that these do not link the two at the next message.
     """
     mine = (joining.c.person_id == person_id) & (joining.c.until > now)
     found = (await tx.execute(select(joining).where(mine).order_by(joining.c.id.desc()).limit(1))).first()
@@ -52,7 +53,7 @@ async def part(tx: AsyncConnection, vault: Vault, person_id: int, address_id: in
     proofs = audit.consent.c.id.in_(was[audit.consent.name])
     await tx.execute(update(audit.consent).where(proofs).values(pseudonym=detail))
     await audit.record(tx, at=now, actor="person", act=PARTED, subject=subject, detail=detail)
-    if address_id in chats:  # what is being talked about is with whoever wrote
+    if address_id in chats:  # the session stays with the person who wrote
         await sessions.move(tx, vault, person_id, other)
     return other if address_id in chats else person_id
 
@@ -60,7 +61,8 @@ async def part(tx: AsyncConnection, vault: Vault, person_id: int, address_id: in
 async def _leads(
     tx: AsyncConnection, person_id: int, were: Sequence[int], chats: Sequence[int], since: int
 ) -> list[int]:
-    """The leads that were the other's, and those that came since (behind this id) by a channel that only they use."""
+    """The leads that were the other person's, and later ones (ids above ``since``) by a channel that only this person
+    uses."""
     of_both = await tx.execute(select(address.c.id, address.c.channel).where(address.c.person_id == person_id))
     channels: dict[bool, set[str]] = {True: set(), False: set()}
     for address_id, channel in of_both:
@@ -71,9 +73,10 @@ async def _leads(
 
 
 async def alone(tx: AsyncConnection, person_id: int, address_id: int, now: datetime) -> int:
-    """Make this chat a person of its own, where other chats are this person too: what it is given now is for nobody else.
+    """Make this chat a person of its own, where its person has other chats too, so that what it is given now is for
+    nobody else; the person's id.
 
-    Who that is. Leads and what was said so far stay with the others.
+    Leads and the session stay with the other chats.
     """
     others = select(address.c.id).where(address.c.person_id == person_id, address.c.id != address_id).limit(1)
     if (await tx.execute(others)).first() is None:
@@ -88,6 +91,6 @@ async def alone(tx: AsyncConnection, person_id: int, address_id: int, now: datet
 
 
 async def end(tx: AsyncConnection, now: datetime) -> int:
-    """Of joinings that can be undone no more nothing is kept; how many those were, a bite at most."""
+    """Delete what is kept of linkings that can no longer be undone; how many, ``BITE`` at most."""
     over = select(joining.c.id).where(joining.c.until <= now).order_by(joining.c.until).limit(BITE)
     return (await tx.execute(delete(joining).where(joining.c.id.in_(over)))).rowcount

@@ -111,9 +111,10 @@ def append(path: Path, erasures: Sequence[Erasure]) -> None:
 
 @dataclass(slots=True)
 class Looked:
-    """How far a process has brought the erasure log up to date, so that it reads neither it nor the audit as a whole again.
+    """How far a process has brought the erasure log up to date, so that it reads neither the log nor the audit table as
+    a whole again.
 
-    ``file``: what the file was like then; another process, or an operator, may have changed it since.
+    ``file``: the file's inode, size and time then; another process, or an operator, may have changed the file since.
     """
 
     file: tuple[int, int, int] | None = None

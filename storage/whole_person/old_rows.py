@@ -1,8 +1,8 @@
-"""The ends of rows that name nobody any more, or hardly anybody: the audit, proofs of consent, counts of leads, officers who
-left, broadcasts, codes. (Messages: ``old_messages.py``; leads and sessions: their own ``erase_at``.)
+"""Retention of rows that name nobody any more, or hardly anybody: the audit, proofs of consent, counts of leads,
+officers who left, broadcasts, codes. (Messages: ``old_messages.py``; leads and sessions: their own ``erase_at``.)
 
-Each end removes at most ``BITE`` rows, the oldest first, and tells how many: less than a bite means that none is left. What
-it looks for it finds by an index, or in a table that stays small.
+Each end removes at most ``BITE`` rows, oldest first, and gives how many; fewer than ``BITE`` means that none is left.
+It finds the rows by an index, or in a table that stays small.
 """
 
 from __future__ import annotations
@@ -34,26 +34,27 @@ _OVER = ("done", "cancelled", "halted")
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How rows end. ``name``: of the table, and of the days in ``Kept`` (``bot/timers/upkeep.py``); ``old`` finds the names of
-    rows from before a moment, ``remove`` takes them away, and tells whether something that hangs on them is left."""
+    """The retention of one table. ``name``: of the table, and of its days in ``Kept`` (``bot/timers/upkeep.py``);
+    ``old`` selects the keys of rows from before a moment, ``remove`` removes such rows and gives whether dependent
+    rows are left."""
 
     name: str
     old: Callable[[datetime], Select[Any]]
     remove: Callable[[AsyncConnection, Sequence[Any]], Awaitable[bool | None]]
 
     async def bite(self, tx: AsyncConnection, before: datetime) -> int:
-        """End at most ``BITE`` rows; how many, or ``BITE`` where more rows hang on them than one bite takes."""
+        """Remove at most ``BITE`` rows; how many, or ``BITE`` where more dependent rows are left than one bite takes."""
         found = (await tx.execute(self.old(before).limit(BITE))).scalars().all()
         hang_on = await self.remove(tx, found) if found else False
         return BITE if hang_on else len(found)
 
     async def any(self, tx: AsyncConnection, before: datetime) -> bool:
-        """Whether there is one."""
+        """Whether there is a row from before this moment."""
         return (await tx.execute(self.old(before).limit(1))).first() is not None
 
 
 def _by_id(table: Table) -> End:
-    """Rows whose ids tell when they were made."""
+    """The retention of a table whose ids tell when rows were made."""
 
     async def remove(tx: AsyncConnection, ids: Sequence[int]) -> None:
         await tx.execute(delete(table).where(id_in(table.c.id)), {"ids": list(ids)})
@@ -64,7 +65,7 @@ def _by_id(table: Table) -> End:
 
 
 def _counts(before: datetime) -> Select[Any]:
-    """Leads without a person: what is left of them is counted."""
+    """Leads without a person, whose counted columns alone are left."""
     return select(lead.c.id).where(lead.c.id < first_id(before), lead.c.person_id.is_(None)).order_by(lead.c.id)
 
 
@@ -74,7 +75,7 @@ async def _remove_counts(tx: AsyncConnection, ids: Sequence[int]) -> None:
 
 
 def _officers(before: datetime) -> Select[Any]:
-    """Who left, or never came, and stands on nobody's lead."""
+    """Officers who left, or never came, and who hold no lead."""
     held = exists().where(lead.c.officer_id == officer.c.id, lead.c.person_id.is_not(None))
     invited = exists().where(invitation.c.officer_id == officer.c.id, invitation.c.used_at.is_(None))
     never_came = (
@@ -89,14 +90,15 @@ async def _remove_officers(tx: AsyncConnection, ids: Sequence[int]) -> None:
 
 
 def _broadcasts(before: datetime) -> Select[Any]:
-    """Broadcasts that are over, and drafts that never began."""
+    """Broadcasts that ended, and drafts that were never started."""
     over = broadcast.c.state.in_(_OVER) & (broadcast.c.ended_at < before)
     draft = (broadcast.c.state == "draft") & (broadcast.c.created_at < before)
     return select(broadcast.c.id).where(over | draft).order_by(broadcast.c.id)
 
 
 async def _remove_broadcasts(tx: AsyncConnection, ids: Sequence[int]) -> bool:
-    """A bite of the oldest one's recipients; itself once it has none. Whether any broadcast is left."""
+    """Remove a bite of the oldest broadcast's recipients; the broadcast itself once it has none. Whether any broadcast
+    is left."""
     theirs = (
         select(recipient.c.number).where(recipient.c.broadcast_id == ids[0]).order_by(recipient.c.number).limit(BITE)
     )
@@ -111,7 +113,7 @@ async def _remove_broadcasts(tx: AsyncConnection, ids: Sequence[int]) -> bool:
 
 
 def _codes(table: Table) -> End:
-    """One-time codes, by the day on which they end."""
+    """The retention of one-time codes, by the day on which they expire."""
 
     async def remove(tx: AsyncConnection, finds: Sequence[bytes]) -> None:
         await tx.execute(delete(table).where(table.c.find.in_(finds)))

@@ -39,7 +39,7 @@ def chosen(state: TurnState) -> Turn | None:
 
 
 def _not_known(state: TurnState, question: Question, path: str, offered: tuple[str, ...]) -> Turn:
-    """Who does not know passes over what may be passed over; elsewhere they are told how to go on."""
+    """The turn after "I do not know": the option that stands for it, or skipping an optional question; elsewhere a hint."""
     means = state.world.knows.ear.choices.unknown_means(path)
     value = means if means in offered else SKIP if question.optional else None
     if value is not None:
@@ -71,7 +71,7 @@ def _yes_or_no(state: TurnState, question: Question, offered: tuple[str, ...]) -
 
 
 def commands(state: TurnState, text: str) -> bool:
-    """Whether these words stop, cancel or erase wherever they are said."""
+    """Whether these words are a command that stops, cancels or erases at any question."""
     label = state.world.knows.ear.intents.read(text, state.session.asked, lambda: True)[0]
     return label in ALWAYS_COMMANDS
 

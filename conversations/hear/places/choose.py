@@ -58,7 +58,8 @@ def limited(reading: PlaceScan, known: PlaceWords) -> list[Mention] | None:
 
 
 def _without_hamlets(mentions: list[Mention], hamlets: set[int]) -> list[Mention]:
-    """What a hamlet is called decides nothing beside another name; alone it may be a village's, and is asked back."""
+    """The mentions without hamlets, whose names decide nothing beside another name; alone they may be a village's, and
+    are asked back."""
     others = [mention for at, mention in enumerate(mentions) if at not in hamlets]
     if others or not hamlets:
         return others
@@ -134,7 +135,8 @@ def meant(mentions: list[Mention], reading: PlaceScan, known: PlaceWords) -> lis
 
 
 def _ends_a_road(mention: Mention, mentions: Sequence[Mention], said: Sequence[str], known: PlaceWords) -> bool:
-    """ "jalan solo jogja km 10", "jl raya semarang klaten": a road between two towns is in neither."""
+    """Whether a mention ends the name of a road between two towns, which is in neither: "jalan solo jogja km 10", "jl
+    raya semarang klaten"."""
     first = next((m for m in mentions if m.end == mention.start), None)
     if first is None or not (_is_town(first) and _is_town(mention) and _led_by(first, said, known, "road")):
         return False

@@ -58,7 +58,7 @@ class Places:
         return code[:2] in SERVED
 
     def districts(self, regency: str) -> tuple[str, ...]:
-        """The codes of a regency's districts, in the order of the register; empty where none are known."""
+        """The codes of a regency's districts, in the order of the register; () where none are known."""
         return self._of(regency).codes
 
     def regency(self, text: str) -> Place | Unsure:

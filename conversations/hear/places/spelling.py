@@ -1,4 +1,4 @@
-"""How place names are written down by ear: one key for a name, its folded sound, and its consonants."""
+"""Spelling of place names by ear: one key for a name, its folded sound, and its consonants."""
 
 from __future__ import annotations
 
