@@ -31,6 +31,7 @@ NIK = "3372011203900001"
         Heard(contact=Contact(NIK, own=False)),
         Heard(text="3372–0112–0390–0001"),
         Heard(text="3372OII2O390OOOl"),
+        Heard(text="Tiga tiga tujuh dua, nol satu satu dua, nol tiga sembilan nol, nol nol nol satu"),
         Heard(text="3372\u200b0112\u200b0390\u200b0001"),
     ],
     ids=str,
@@ -50,6 +51,7 @@ async def test_sixteen_digits_reach_neither_inbox_nor_session_nor_outbox_nor_log
         everything = "\n".join([*found.texts, *clear, str(found.sessions), str(found.bodies), str(logs)])
         digits = "".join(c for c in everything.translate({0xFF10 + d: str(d) for d in range(10)}) if c not in " .")
         assert NIK not in digits
+        assert "tiga sembilan nol" not in everything
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,9 @@ def _heard(kind: Any, message: Part, sender: Part) -> Heard | None:
         button = part(message, "button")
         return _pressed(button.get("payload"), button.get("text"))
     if kind == "contacts":
-        return _contact(next(parts(message, "contacts"), {}), sender)
+        return next(
+            filter(None, (_contact(card, sender) for card in parts(message, "contacts"))), Heard(other="contact")
+        )
     if kind == "reaction" and not part(message, "reaction").get("emoji"):
         return None
     return _something_else(kind, message) if isinstance(kind, str) else Heard(other="unknown")
@@ -158,12 +160,13 @@ def _press(data: Any) -> Press | None:
     return decode(data) if isinstance(data, str) and _DATA.fullmatch(data) else None
 
 
-def _contact(card: Part, sender: Part) -> Heard:
-    """A contact card. It counts as the sender's own number only where WhatsApp itself took it from them at our request."""
+def _contact(card: Part, sender: Part) -> Heard | None:
+    """A contact card; None for one without a number. It counts as the sender's own number only where WhatsApp itself took
+    it from them at our request."""
     phones = [international(each.get("wa_id") or each.get("phone")) for each in parts(card, "phones")]
     phone = next(filter(None, phones), "")
     if not phone:
-        return Heard(other="contact")
+        return None
     known = international(sender.get("from"))
     return Heard(contact=Contact(phone, own=card.get("origin") == "contact_request" and known in ("", phone)))
 

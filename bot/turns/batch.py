@@ -25,7 +25,7 @@ from bot.turns.fair_queue import Waiting
 from bot.turns.stale import Stale
 from conversations.dialogues.book import BOOK
 from conversations.engine.core import Book, Session, Turn
-from conversations.engine.ladder import step
+from conversations.engine.ladder import AWAY, step
 from storage.engine.ids import new_id
 from storage.leads.officers import MAX_WRONG_CODES, Roster
 from storage.outbox import messages
@@ -35,7 +35,6 @@ from storage.people.people import Known
 from storage.people.sessions import Saved
 from storage.sealing.vault import VaultError
 
-NUDGE_AFTER = timedelta(hours=20)
 UNFINISHED_KEPT = timedelta(days=30)  # docs/privacy.md
 
 log = structlog.get_logger()
@@ -67,7 +66,7 @@ class Turns:
 
     def waiting(self, inbound: Inbound) -> Waiting:
         """An event ready for the queue, without what may not be stored."""
-        inbound = cleaned(inbound)
+        inbound = cleaned(inbound, self.services.knowledge.ear.phones.dictated)
         code = pressed_code(inbound)  # two presses on one lead are never decided on the same facts
         about = frozenset((code,)) if code else frozenset()
         return Waiting(inbound, kind_of(inbound), about, asyncio.get_running_loop().create_future())
@@ -208,4 +207,4 @@ def _saved(visitor: Visitor, session: Session, now: datetime) -> Saved:
     running = session if session.dialogue == "registration" else session.under
     unfinished = running is not None and running.dialogue == "registration" and not running.about
     agreed = unfinished and running is not None and running.answers.get("consent") == "yes"
-    return Saved(visitor.known.person_id, session, now + NUDGE_AFTER if agreed else None, now + UNFINISHED_KEPT)
+    return Saved(visitor.known.person_id, session, now + AWAY if agreed else None, now + UNFINISHED_KEPT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +12,11 @@ from conversations.engine.core import Heard, Press
 from conversations.hear.redact import redact
 from storage.people.people import Where
 
+_DICTATED = re.compile(r"(?<!\d)[1-9]\d{15}(?!\d)")
 LONGEST_TEXT = 4096  # characters, Telegram's limit; WhatsApp allows more, of which nothing that we ask needs any
 
 
-def cleaned(inbound: Inbound) -> Inbound:
+def cleaned(inbound: Inbound, dictated: Callable[[str], str] = str) -> Inbound:
     """The event without identity numbers, which are never stored or logged, and without characters that no database can
     hold."""
     heard = inbound.heard
@@ -25,6 +28,8 @@ def cleaned(inbound: Inbound) -> Inbound:
         return kept[:LONGEST_TEXT]
 
     text, start = clean(heard.text), clean(heard.start)
+    if not any(found) and _DICTATED.search(told := dictated(text)):  # "tiga tiga tujuh empat nol satu …"
+        text = clean(told).strip()
     pressed = heard.pressed and Press(*map(_storable, _parts(heard.pressed)))  # our data, with ids as long as a NIK
     contact = heard.contact and replace(heard.contact, phone=clean(heard.contact.phone))
     other = clean(heard.other)

@@ -84,6 +84,10 @@ class Phones:
             return Unsure(tuple(one.phone for one in found), "unclear")
         return self._picked(said, found)
 
+    def dictated(self, text: str) -> str:
+        """The message with numbers that are told in words, digit by digit, written as digits; in small letters."""
+        return self._spoken.in_digits(plain(text))
+
     def _talk(self, said: str) -> PhoneNumber | Unsure:
         if "?" in said:
             return Unsure(why="question")

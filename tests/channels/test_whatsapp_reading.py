@@ -190,6 +190,15 @@ def test_a_long_card_number_or_a_doctored_button_is_no_press() -> None:
         assert event.heard == Heard(text=reply["title"]), "what stands on it, as if it had been typed"
 
 
+def test_of_several_cards_the_first_that_has_a_number_is_read() -> None:
+    body = copy.deepcopy(BODIES["contact_of_somebody_else"])
+    [message] = body["entry"][0]["changes"][0]["value"]["messages"]
+    message["contacts"].insert(0, {"name": {"formatted_name": "Tanpa nomor"}})
+    [event] = read(body)
+    assert isinstance(event, Inbound)
+    assert event.heard == HEARD["contact_of_somebody_else"]
+
+
 @pytest.mark.parametrize("kind", ["image", "video", "document"])
 def test_the_words_under_whatever_was_sent_are_read(kind: str) -> None:
     body = copy.deepcopy(BODIES[kind])
