@@ -71,7 +71,7 @@ FIELDS: dict[str, set[str]] = {
         ("untaken.list", "count lines"),
         ("untaken.line", "code day place"),
         ("untaken.many officer.reminder_many officer.handed_over_many", "count"),
-        ("officer.nobody_called_many", "count codes"),
+        ("officer.nobody_called_many officer.stalled", "count codes"),
         ("followup.outcome.ask", "code name"),
         ("followup.done", "code outcome"),
         ("promise.set", "code when zone"),

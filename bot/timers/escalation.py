@@ -21,10 +21,17 @@ from conversations.dialogues.officer import FEW, card, lead_button
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead
 from conversations.rules.outcomes import CLOSED
-from conversations.rules.promises import named_day, reminder_at, wants_no_contact
+from conversations.rules.promises import (
+    STALLED_DAYS,
+    UNCALLED_DAYS,
+    named_day,
+    reminder_at,
+    stalled_at,
+    wants_no_contact,
+)
 from conversations.rules.quiet_hours import zone
 from conversations.rules.workdays import next_step_at
-from storage.leads import lead_list, leads, officers, timers, viewers
+from storage.leads import lead_list, leads, next_steps, officers, timers, viewers
 from storage.leads.lead_list import Brief
 from storage.leads.officers import Roster
 from storage.leads.timers import Due
@@ -32,7 +39,8 @@ from storage.outbox.messages import Out
 
 CLOSED_AT_ONCE = 200  # cards
 LOST_AT_ONCE = 20  # officers
-REMIND, OTHERS, COORDINATORS = range(3)  # the steps, one working day each
+REMIND, OTHERS, COORDINATORS = range(3)  # the steps until an owner was contacted, one working day each
+STALLED = 3  # and afterwards: nothing new was noted for some days
 
 
 async def offers(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
@@ -105,29 +113,54 @@ async def _closed(mail: Mail, person_ids: Sequence[int]) -> None:
 async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """Take the escalation steps that are due now; each sets the timer of the next step.
 
-    Of whom nobody may call there is nothing to remind anybody; the same step comes again, for they may take that back. Nor
-    before the day that the owner named.
+    A lead whose owner was contacted is asked after until it ends. Of an owner whom nobody may call there is nothing to
+    remind anybody; the same step comes again, as the owner may take that back. Nor is anybody reminded before the day that
+    the owner named.
     """
     mail = Mail(tx, services, now, Roster(tx))
-    steps: dict[int, list[DueLead]] = {REMIND: [], OTHERS: [], COORDINATORS: []}
+    steps: dict[int, list[DueLead]] = {REMIND: [], OTHERS: [], COORDINATORS: [], STALLED: []}
     spared: list[DueLead] = []
     later: list[tuple[Due, datetime]] = []
     at = next_step_at(now, services.knowledge.holidays)
     for each in await take_due(mail, timers.FOLLOW_UP):
-        if each.lead.status in CLOSED or each.lead.status == "waiting" or each.contacted:
+        if each.lead.status in CLOSED or each.lead.status == "waiting":
             continue
         if each.lead.may_call is False or wants_no_contact(each.lead.answers):
             spared.append(each)
+        elif each.contacted:
+            steps[STALLED].append(each)
         elif (named := named_day(each.lead.answers)) and named > now.astimezone(_zone(each.lead)).date():
             later.append((each.timer, reminder_at(each.lead.answers, now, services.knowledge.holidays)))
         else:
             steps[each.timer.version].append(each)
+    steps[STALLED], waiting = await _stalled_now(mail, steps[STALLED])
+    later += waiting
     for step, some in steps.items():
         steps[step] = await each_done(mail, timers.FOLLOW_UP, some, _STEPS[step])
     await timers.put_all(tx, timers.FOLLOW_UP, [*((each.timer, at) for each in spared), *later])
     for step in (REMIND, OTHERS):
         await timers.put(tx, timers.FOLLOW_UP, [each.id for each in steps[step]], at, step + 1)
+    for step, following, number in ((COORDINATORS, COORDINATORS, UNCALLED_DAYS), (STALLED, REMIND, STALLED_DAYS)):
+        again_at = stalled_at(now, services.knowledge.holidays, number)
+        await timers.put(tx, timers.FOLLOW_UP, [each.id for each in steps[step]], again_at, following)
     return mail.out
+
+
+async def _stalled_now(mail: Mail, due: Sequence[DueLead]) -> tuple[list[DueLead], list[tuple[Due, datetime]]]:
+    """Those of these leads, whose owners were contacted, of which nothing new was noted for long; and the timers of the
+    others, each for when that would be so."""
+    promised, holidays = await next_steps.promised(mail.tx, [each.id for each in due]), mail.services.knowledge.holidays
+    stalled: list[DueLead] = []
+    waiting: list[tuple[Due, datetime]] = []
+    for each in due:
+        last = max((visit.at for visit in each.lead.history), default=each.lead.created)
+        since = max(last, promised.get(each.id, last))
+        at = stalled_at(since.astimezone(_zone(each.lead)), holidays)
+        if at > mail.now:
+            waiting.append((Due(each.id, REMIND), at))
+        else:
+            stalled.append(each)
+    return stalled, waiting
 
 
 def _zone(lead: Lead) -> tzinfo:
@@ -174,6 +207,22 @@ async def _coordinators(mail: Mail, due: Sequence[DueLead]) -> None:
             await mail.tell([person_id], card(each.lead, mail.world()), "card", lead_id=each.id)
 
 
+async def _stalled(mail: Mail, due: Sequence[DueLead]) -> None:
+    """Ask whoever has each lead, or looks after its regency now, how it goes on: one message for all of theirs."""
+    told: dict[int, list[str]] = {}
+    for each in due:
+        holder = await mail.roster.holder(each.lead.officer_id)
+        found = (
+            [holder] if holder else await mail.whom(each.lead.answers.get("regency") or "", but=each.lead.officer_id)
+        )
+        for _, person_id in found:
+            if person_id != each.lead.owner_id:
+                told.setdefault(person_id, []).append(each.lead.code)
+    await mail.meet(told)
+    for person_id, codes in told.items():
+        await mail.tell([person_id], officer_words.stalled(codes), "reminder")
+
+
 async def _offer(mail: Mail, due: Sequence[DueLead]) -> None:
     """Offer those of these leads that no officer has."""
     free = [each for each in due if each.lead.officer_id is None]
@@ -195,4 +244,4 @@ def _briefs(due: Iterable[DueLead]) -> list[Brief]:
     return [cards.brief_of(each.id, each.lead) for each in due]
 
 
-_STEPS = {REMIND: _remind, OTHERS: _others, COORDINATORS: _coordinators}
+_STEPS = {REMIND: _remind, OTHERS: _others, COORDINATORS: _coordinators, STALLED: _stalled}

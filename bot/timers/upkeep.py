@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.settings import Settings
 from storage.engine.database import Database
-from storage.leads import leads
+from storage.leads import leads, next_steps
 from storage.outbox import messages
 from storage.people import audit, sessions
 from storage.sealing import unreadable
@@ -24,6 +25,8 @@ BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer
 MOST_BITES = 20  # bites of one kind in one tick: a backlog must not keep reminders waiting
 PEOPLE = 1_000  # persons looked at in one transaction, for whether anything is kept of them
 EVERY = timedelta(hours=1)  # until all persons are looked through, and unreadable values tried, once more
+
+log = structlog.get_logger()
 
 _Bite = Callable[[AsyncConnection, datetime], Awaitable[int]]
 
@@ -90,6 +93,7 @@ class Upkeep:
             self._hourly_at, self._looked_through = now + EVERY, 0
             await self._try_again()
             self._unended = list(ENDS)
+            await self._next_steps(now)
 
     async def _old_rows(self, now: datetime) -> None:
         """Remove rows that only count or prove something, once an hour; what one tick leaves goes on in the next."""
@@ -152,6 +156,15 @@ class Upkeep:
                     await self._forget(tx, nobody)
                     await self._note(tx, now, nobody)
             await asyncio.sleep(BREATH)
+
+    async def _next_steps(self, now: datetime) -> None:
+        """Give open leads that nothing would bring back a next step."""
+        found = next_steps.AT_ONCE
+        while found == next_steps.AT_ONCE:
+            async with self._database.write() as tx:
+                found = await next_steps.give(tx, now)
+            if found:
+                log.warning("leads had no next step", count=found)
 
     async def _try_again(self) -> None:
         """Try noted unreadable values again: a key may have been put back, or a row."""

@@ -229,6 +229,13 @@ def many_handed_over(count: int) -> Say:
     return Say(Text("officer.handed_over_many", {"count": count}))
 
 
+def stalled(codes: Sequence[str]) -> Say:
+    """What an officer is told of leads that they have contacted and noted nothing of for some days."""
+    keys = tuple(Button(Press("lead", "show", code), code) for code in codes[:MOST_SHOWN])
+    fields: dict[str, Field] = {"count": len(codes), "codes": ", ".join(codes[:MOST_SHOWN])}
+    return Say(Text("officer.stalled", fields), keys)
+
+
 def many_uncalled(codes: Sequence[str]) -> tuple[Say, ...]:
     """The messages to coordinators about many leads that nobody has called: every lead has its button."""
     some = (codes[start : start + MOST_SHOWN] for start in range(0, len(codes), MOST_SHOWN))

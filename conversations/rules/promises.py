@@ -11,8 +11,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from .quiet_hours import zone
-from .workdays import WORK_END, is_workday, next_step_at, next_workday
+from .workdays import WORK_END, WORK_START, is_workday, next_step_at, next_workday
 
+STALLED_DAYS = 3  # working days
+UNCALLED_DAYS = 10  # working days, until coordinators are told once more of a lead that nobody has called
 APOLOGY_AT = time(9)  # of the day after a promise that nobody kept
 
 
@@ -41,6 +43,15 @@ def reminder_at(answers: Mapping[str, Any], now: datetime, holidays: Container[d
     day, named, here = promised_day(answers, now, holidays), named_day(answers), zone(answers.get("regency") or "")
     step = next_step_at(now, holidays)
     return max(step, datetime.combine(day, WORK_END, here)) if named and named > now.astimezone(here).date() else step
+
+
+def stalled_at(last: datetime, holidays: Container[date], days: int = STALLED_DAYS) -> datetime:
+    """When a lead whose owner was contacted is asked after, of which nothing was noted since ``last`` (aware, on the
+    office's own clock)."""
+    day = last.date()
+    for _ in range(days):
+        day = next_workday(day, holidays)
+    return datetime.combine(day, WORK_START, last.tzinfo)
 
 
 def apology_at(answers: Mapping[str, Any], sent: datetime, holidays: Container[date]) -> datetime:

@@ -1,0 +1,31 @@
+"""Every open lead has a next step: a timer that brings it back. A sweep finds those that have none, whatever forgot it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from . import timers
+from .leads import OPEN, lead
+from .timers import timer
+
+AT_ONCE = 500
+STEPS = (timers.FOLLOW_UP, timers.OFFER)  # what brings a lead back, whatever its state
+
+
+async def give(tx: AsyncConnection, now: datetime) -> int:
+    """Set a timer that is due now for open leads that nothing brings back; how many those were, ``AT_ONCE`` at most."""
+    comes_back = exists().where(timer.c.lead_id == lead.c.id, timer.c.kind.in_(STEPS))
+    query = select(lead.c.id).where(OPEN, ~comes_back).order_by(lead.c.id).limit(AT_ONCE)
+    found = list((await tx.execute(query)).scalars())
+    await timers.put(tx, timers.FOLLOW_UP, found, now)
+    return len(found)
+
+
+async def promised(tx: AsyncConnection, lead_ids: Sequence[int]) -> dict[int, datetime]:
+    """When each of these leads comes back to its officer at their own wish; leads without such a wish are left out."""
+    query = select(timer.c.lead_id, timer.c.due_at).where(timer.c.kind == timers.PROMISE, timer.c.lead_id.in_(lead_ids))
+    return {row.lead_id: row.due_at for row in await tx.execute(query)} if lead_ids else {}

@@ -1,0 +1,104 @@
+"""Every open lead has a next step, which follows from its state; a sweep finds those that something forgot."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from storage import tables
+from storage.engine.database import Database
+from storage.sealing.vault import Vault
+from tests.conftest import Clock
+from tests.owners import more_leads, register
+from tests.town import Town, plain, town
+
+lead, timer = tables.table(tables.LeadRow), tables.table(tables.Timer)
+HALF_A_DAY = timedelta(hours=12)
+
+
+async def days(there: Town, number: int) -> None:
+    for _ in range(2 * number):
+        await there.later(HALF_A_DAY)
+
+
+def new(there: Town, who: str, since: int) -> str:
+    return "\n".join(plain(message) for message in there.told.get(who, ())[since:])
+
+
+async def without_timer(database: Database) -> set[str]:
+    """The codes of open leads that nothing brings back."""
+    async with database.read() as tx:
+        later = select(timer.c.lead_id).where(timer.c.lead_id.is_not(None))
+        return set((await tx.execute(select(lead.c.code).where(lead.c.id.not_in(later)))).scalars())
+
+
+@pytest.mark.parametrize("outcome", ["Sudah dihubungi", "Berminat"])
+async def test_a_lead_that_was_contacted_is_asked_after_until_it_ends(
+    sqlite_database: Database, vault: Vault, clock: Clock, outcome: str
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        code = await register(there, "Siti")
+        for said in ("[Ambil]", "[Catat hasil]", outcome, "[Tanpa catatan]"):
+            await there.say("Rina", said)
+        before = len(there.told["Rina"])
+        await days(there, 4)  # from Wednesday to Sunday
+        assert "tanpa catatan baru" not in new(there, "Rina", before)
+        await days(there, 2)
+        assert new(there, "Rina", before).count("tanpa catatan baru") == 1
+        assert code in there.labels("Rina")
+        before = len(there.told["Rina"])
+        await days(there, 7)
+        assert "tanpa catatan baru" in new(there, "Rina", before), "again, for it is still open"
+        await there.say("Rina", f"[{code}]")
+        for said in ("[Catat hasil]", "tidak berminat", "[Tanpa catatan]"):
+            await there.say("Rina", said)
+        before = len(there.told["Rina"])
+        await days(there, 10)
+        assert code not in new(there, "Rina", before)
+
+
+@pytest.mark.parametrize("what", ["nobody", "refused and took it back", "away", "contacted"])
+async def test_whatever_is_done_to_it_an_open_lead_always_has_a_next_step(
+    sqlite_database: Database, vault: Vault, clock: Clock, what: str
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        for who in ("Rina", "Joko"):
+            await there.hire(who, "33.72")
+        await register(there, "Siti")
+        await there.say("Siti", "tidak")
+        await there.say("Rina", "[Ambil]")
+        if what == "refused and took it back":
+            for said in ("berhenti", "tidak"):
+                await there.say("Siti", said)
+            await days(there, 3)
+            await there.say("Siti", "mulai")
+        if what == "away":
+            await there.say("Rina", "/libur")
+        if what == "contacted":
+            for said in ("[Catat hasil]", "sudah dihubungi", "[Tanpa catatan]"):
+                await there.say("Rina", said)
+        for _ in range(10):
+            await days(there, 1)
+            assert await without_timer(sqlite_database) == set()
+
+
+async def test_a_sweep_gives_leads_that_something_forgot_their_next_step(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        code = await register(there, "Siti")
+        await there.say("Siti", "tidak")
+        await there.later(timedelta(minutes=1))
+        codes = await more_leads(there, code, 2)  # without any timer
+        async with database.write() as tx:
+            await tx.execute(update(lead).where(lead.c.code == codes[1]).values(status="declined"))
+        assert await without_timer(database) == set(codes)
+        await there.later(timedelta(hours=1))
+        assert await without_timer(database) == {codes[1]}, "a lead that has ended needs none"
+        before = len(there.told["Rina"])
+        await there.later(timedelta(minutes=1))
+        assert codes[0] in new(there, "Rina", before)
