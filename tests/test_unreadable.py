@@ -18,7 +18,7 @@ from bot.settings import Settings
 from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database
-from storage.leads import officers
+from storage.leads import officers, timers
 from storage.outbox import claims
 from storage.people import people
 from storage.sealing import unreadable
