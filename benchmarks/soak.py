@@ -82,8 +82,7 @@ class Server:
         self.memory.append([])
         # It tells Telegram its public address; the stand-in is told where that leads.
         await self._api.until(lambda: self._api.updates.webhook.url, 60)
-        if "soak.invalid" in self._api.updates.webhook.url:
-            self._api.updates.set_webhook(f"http://127.0.0.1:{self.port}/webhook/telegram", SECRET)
+        self._api.updates.leads_to = f"http://127.0.0.1:{self.port}/webhook/telegram"
 
     async def end(self, by: signal.Signals) -> None:
         if self.process and self.process.returncode is None:

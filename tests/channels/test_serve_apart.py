@@ -57,7 +57,7 @@ async def test_web_delivery_and_clock_apart_answer_an_owner_and_each_tells_how_i
         parts = {role: set(await ready(port)) for role, port in ports.items()}
         await api.until(lambda: api.updates.webhook.url)
         assert len(api.made("setWebhook")) == 1
-        api.updates.set_webhook(f"http://127.0.0.1:{ports['web']}/webhook/telegram", SECRET)
+        api.updates.leads_to = f"http://127.0.0.1:{ports['web']}/webhook/telegram"
         siti = api.person(7)
         siti.say("halo")
         await api.until(lambda: any(shown.rows for shown in siti.screen), 30)
@@ -71,7 +71,7 @@ async def test_web_delivery_and_clock_apart_answer_an_owner_and_each_tells_how_i
         assert [await asyncio.wait_for(process.wait(), 10) for process in processes.values()] == [0, 0, 0]
     assert api.problems == []
     everywhere = {"writer", "database", "schema", "key"}
-    assert parts["web"] == everywhere
+    assert parts["web"] == everywhere | {"receiving"}
     assert parts["delivery"] == everywhere | {"delivery", "replies"}
     assert parts["clock"] == everywhere | {"clock", "pump"}
 

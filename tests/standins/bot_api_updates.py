@@ -37,6 +37,7 @@ class Updates:
     pending: dict[int, tuple[int, dict[str, Any]]] = field(default_factory=dict)  # number -> (chat, update)
     past: dict[int, tuple[int, dict[str, Any]]] = field(default_factory=dict)  # confirmed
     deliveries: dict[int, int] = field(default_factory=dict)
+    leads_to: str = ""  # where the webhook's address really leads, as a name and a proxy would have it; "": to itself
     _repeated: set[int] = field(default_factory=set)
     _last: int = 850_000_000
     _polls: int = 0  # each call for updates ends the one before it
@@ -124,7 +125,7 @@ class Updates:
         self._http = self._http or aiohttp.ClientSession()
         headers = {"X-Telegram-Bot-Api-Secret-Token": self.webhook.secret} if self.webhook.secret else {}
         try:
-            async with self._http.post(self.webhook.url, json=update, headers=headers) as answer:
+            async with self._http.post(self.leads_to or self.webhook.url, json=update, headers=headers) as answer:
                 return answer.status, min(LONGEST_AGAIN, float(answer.headers.get("Retry-After", AGAIN_AFTER)))
         except (aiohttp.ClientError, OSError):
             return 0, AGAIN_AFTER
