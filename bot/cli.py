@@ -22,7 +22,7 @@ LARGEST_WEBSOCKET_MESSAGE = 1 << 20  # bytes; of the simulator's page
 app = typer.Typer(
     help="Rangkul: owners of small businesses register in a chat, an officer follows up.",
     no_args_is_help=True,
-    pretty_exceptions_enable=False,  # its tracebacks show what variables hold
+    pretty_exceptions_enable=False,  # Typer's tracebacks show the values of variables
 )
 officers_app = typer.Typer(help="Field officers, coordinators, admins.", no_args_is_help=True)
 leads_app = typer.Typer(help="Leads: list and export.", no_args_is_help=True)
@@ -43,7 +43,7 @@ def main() -> None:
         code = app(prog_name="rangkul", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         raise SystemExit(130) from None
-    except BrokenPipeError:  # who read has seen enough
+    except BrokenPipeError:  # the reader of our output (``| head``) has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise SystemExit(1) from None
     except Exception as problem:
@@ -92,7 +92,7 @@ def serve(
         server,
         host=settings.host,
         port=settings.port,
-        log_level="error",  # what strangers send that is no HTTP is worth no line each
+        log_level="error",  # no line for each request of a stranger that is no HTTP
         timeout_graceful_shutdown=5,
         http=guarded(Bounds.of(settings)),
         ws_max_size=LARGEST_WEBSOCKET_MESSAGE,

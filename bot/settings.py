@@ -172,7 +172,7 @@ def load() -> Settings:
 def _said(first: ErrorDetails) -> str:
     """One line for the first setting that makes no sense, by its name."""
     name = "_".join(str(part) for part in first["loc"]).upper()
-    if first["type"] == "extra_forbidden":  # of .env, which names them whole
+    if first["type"] == "extra_forbidden":  # from .env, where names have their prefix
         return f"{name} in .env: there is no such setting{_meant(name)}"
     return (f"{PREFIX}{name}: " if name else "") + first["msg"].removeprefix("Value error, ")
 

@@ -22,7 +22,7 @@ def check(host: str, port: int) -> None:
     except (OSError, UnicodeError):
         raise BadSetting(f"RANGKUL_HOST: no address of this machine is called so ({place})") from None
     refused = [why for family, kind, protocol, _, where in found if (why := _refused(family, kind, protocol, where))]
-    if set(refused) - {errno.EADDRNOTAVAIL} or len(refused) == len(found):  # a name may mean one that is not here
+    if set(refused) - {errno.EADDRNOTAVAIL} or len(refused) == len(found):  # one address of a name may be elsewhere
         raise BadSetting(_WHY.get(max(refused), "RANGKUL_HOST: nothing can listen on {}").format(place))
 
 

@@ -29,7 +29,7 @@ from storage.people import people
 from storage.people.people import Reached
 from storage.sealing.vault import Vault
 
-KNOCK = Say(Text("knock"), (command("read"),))  # "ada kabar": what announces that something waits
+KNOCK = Say(Text("knock"), (command("read"),))  # "ada kabar": announces that messages wait
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Mail:
     out: list[Out] = field(default_factory=list)
     # account -> language -> the category of each template that may be sent, by name
     _usable: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
-    _chats: dict[int, list[Reached]] = field(default_factory=dict)  # by person, of those who were met
+    _chats: dict[int, list[Reached]] = field(default_factory=dict)  # person id -> chats, of persons passed to ``meet``
 
     async def meet(self, person_ids: Iterable[int]) -> None:
         """Read the chats of these persons, all at once: telling each of them something then reads nothing more."""
@@ -134,7 +134,7 @@ class Mail:
         for card, say in found:
             theirs, as_card = self._chats[card.person_id], is_card(say)
             if not theirs or (chat := theirs[-1]).address_id != card.address_id:
-                continue  # they have moved to another chat; the card there is the one that counts
+                continue  # the person has moved to another chat; the card there is the one that counts
             if as_card and not card.latest:
                 continue
             if card.outbox_id in unsent:

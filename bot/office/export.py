@@ -95,7 +95,7 @@ def _cell(key: str, value: Any, scene: Scene, catalog: Catalog) -> str:
     the file."""
     try:
         return text(shown(key, value, scene), catalog)
-    except Exception:  # by this one value, of an option that is no more
+    except Exception:  # this one value names an option that no longer exists
         return UNSAYABLE
 
 

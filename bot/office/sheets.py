@@ -49,7 +49,7 @@ def opened(path: Path, form: str, title: str) -> Iterator[Add]:
         return
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
-    only_ours = os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)  # from its first byte on
+    only_ours = os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)  # mode 0600 from the first byte on
     try:
         with os.fdopen(only_ours, "wb") as file:
             with _WRITERS[form](file, title, path.parent) as add:

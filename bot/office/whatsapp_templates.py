@@ -25,7 +25,7 @@ class Calls(Protocol):
 
 
 async def fetched(calls: Calls, waba: str) -> list[State]:
-    """Every template of the account as the platform has it. Raises what the carrier raises."""
+    """Every template of the account, as the platform has it. Raises the carrier's errors."""
     return [
         State(one.name, one.language, one.status, one.category)
         for one in await whatsapp_keeping.templates(calls, "", waba)

@@ -58,9 +58,8 @@ class Bulk(Holder):
         self._queued: set[int] = set()  # ids of held rows that wait for their send slot
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
-        self._back: dict[
-            int, datetime
-        ] = {}  # rows held that did not leave, and from when on they may: to be given back
+        # Held rows that did not leave, to be given back: row id -> the moment from which the row may leave.
+        self._back: dict[int, datetime] = {}
         self._woken, self._room = asyncio.Event(), asyncio.Event()
         self._claiming = asyncio.Lock()  # rows are claimed and given back in one transaction at a time
         self._busy = self._closing = False

@@ -17,7 +17,7 @@ from storage.outbox.rate_limits import Late
 
 AHEAD = 1.0  # seconds: how old the stored slots of a process that died can be
 QUICK = 0.005  # seconds of a reservation that need no lead
-SLOW = 0.25  # the longest lead; clocks that seem to be further apart than they were have been set
+SLOW = 0.25  # seconds: the longest lead; a greater change between two clocks means that one was set
 DRIFT = 0.0005  # seconds from one reservation to the next by which the clocks' offset may grow (drift, a lucky answer)
 
 

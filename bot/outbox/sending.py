@@ -32,8 +32,9 @@ FIRST_PAUSE = 1.0  # seconds; doubled with each attempt, with jitter
 SOON = 15.0  # seconds; the longest pause while somebody may still be looking at their phone
 TRIED_SOON = 20  # attempts with pauses up to SOON, some four minutes in all
 LONGEST_PAUSE = 300.0  # seconds; the longest pause after these attempts
-MAX_ATTEMPTS = 300  # at the longest pause a day, of refusals of this message; one without any answer, or for which an
-# operator is called, is tried for as long as its words are kept
+# Refusals of one message, a day of them at the longest pause. A message without any answer, or for which an operator is
+# called, is tried for as long as its body is kept.
+MAX_ATTEMPTS = 300
 MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for the row for ever
 UNWRITTEN = timedelta(minutes=1)  # within which every result of an attempt is stored
 COUNT_EVERY = 30.0  # seconds between two counts, in the database, of people who got a template

@@ -150,7 +150,7 @@ async def _apologies(mail: Mail, due: Sequence[DueLead]) -> None:
         ):
             continue
         here = mail.now.astimezone(zone(lead.answers.get("regency") or ""))
-        at = quiet.over(max(here, apology_at(lead.answers, lead.created, holidays)))  # they may have named another day
+        at = quiet.over(max(here, apology_at(lead.answers, lead.created, holidays)))  # owners may name another day
         broken += [each] if at <= here else []
         postponed += [(each.timer, at)] if at > here else []
     await timers.put_all(mail.tx, timers.APOLOGY, postponed)
@@ -163,7 +163,7 @@ async def _apologies(mail: Mail, due: Sequence[DueLead]) -> None:
         reminded = [person_id for _, person_id in found if person_id != lead.owner_id]
         for person_id in reminded:
             told.setdefault(person_id, []).append(each)
-        if lead.owner_id and not lead.stopped:  # it is an answer that is owed, whatever they said to reminders
+        if lead.owner_id and not lead.stopped:  # an apology is owed even to an owner who refused reminders
             say = reminders.apology(lead, reminded=bool(reminded))
             await mail.tell([lead.owner_id], say, "reminder", lane=BULK)
     for person_id, theirs in told.items():

@@ -75,7 +75,7 @@ class Turns:
         """Run all turns of a batch. Raises the database's errors: then nothing of the batch is stored."""
         arrived = await self._joined(tx, await self.arrivals(tx, inbounds, now), now)
         if len({known.person_id for _, _, known in arrived}) < len(arrived):
-            raise Stale("one person, by two addresses at once")  # one by one, each sees what the other did
+            raise Stale("one person, by two addresses at once")  # run one by one, each turn sees what the other did
         roster = Roster(tx)
         followed = Mail(tx, self.services, now, roster)
         await own_number.follow(followed, arrived)

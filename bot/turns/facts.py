@@ -101,7 +101,8 @@ async def gather(
 
 
 async def _quoted(tx: AsyncConnection, vault: Vault, arrivals: Iterable[Arrival]) -> dict[tuple[int, str], str]:
-    """What those messages of ours asked that somebody replies to, by address and the platform's id of the message."""
+    """The questions that our messages asked to which these events reply, by (address id, the platform's id of the
+    message)."""
     replies = [(known, inbound.quotes) for inbound, _, known in arrivals if inbound.quotes]
     if not replies:
         return {}

@@ -135,7 +135,7 @@ async def settle(
 
 
 async def make_code(w: TurnContext, effect: e.MakeJoinCode) -> None:
-    if w.visitor.inbound.channel in w.services.owners_only:  # anybody may say anything there
+    if w.visitor.inbound.channel in w.services.owners_only:  # such a channel proves nobody's identity
         w.reply((Say(Text("join.not_here")),))
         return
     code = await account_linking.make_code(w.tx, w.services.vault, w.person_id, w.now)

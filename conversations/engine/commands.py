@@ -54,7 +54,7 @@ def back(state: TurnState, value: str) -> Turn:
     if question and question.key in session.undo:
         return state.at(session.with_answers({question.key: session.undo[question.key]})).ask_open()
     given = state.dialogue.applying(state.scene)
-    before = takewhile(lambda q: q is not question, state.dialogue.questions)  # later ones were told by the way
+    before = takewhile(lambda q: q is not question, state.dialogue.questions)  # later answers were given by the way
     told = {
         q.key for q in state.dialogue.questions if given.get(q.key) is not None and given[q.key] == q.given(state.scene)
     }

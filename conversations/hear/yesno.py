@@ -14,14 +14,13 @@ from .numbers import Numbers
 
 Answer = Literal["yes", "no", "unclear"]
 
-# What these answers bind to (data are kept, a lead is sent), or whom they turn away: a yes needs every word to be known.
+# Questions where a yes has consequences (data are kept, a lead is sent, a person is turned away): every word must be known.
 _BINDING = frozenset({"consent", "confirm", "under_65", "member"})
-_STRANGERS = 2  # words nobody knows that a yes may stand beside at other questions
+_STRANGERS = 2  # unknown words that a yes may stand beside at other questions
 _SHORTEST_NEAR = 6  # letters; shorter words are too easily others ("benar", "besar")
 _DOUBTS = ("question", "request", "condition", "unknown", "exclaim", "almost", "younger", "older", "old")
-_BETWEEN = frozenset(
-    {"polite", "thanks", "soft_yes", "have", "fill", "an", "still"}
-)  # may stand between "tidak" and what it denies
+# Tags of phrases that may stand between "tidak" and the words that it denies.
+_BETWEEN = frozenset({"polite", "thanks", "soft_yes", "have", "fill", "an", "still"})
 
 
 class YesNo:
@@ -203,7 +202,7 @@ def _denied(name: str, vote: str, denying: str, question: str) -> str:
 
 _ASSENT = frozenset({"yes", "no_objection", "up", "right"})
 _ENDS = frozenset(",.!;\n")
-# What a phrase says by itself: at every question, or only at some.
+# The answer that a phrase gives by itself: at every question, or (``_AT``) only at some.
 _ALWAYS = {"yes": "yes", "no_objection": "yes", "up": "yes", "right": "yes", "no": "no", "down": "no"}
 _AT: dict[str, dict[str, str]] = {
     "consent": {"want": "yes", "go_on": "yes"},

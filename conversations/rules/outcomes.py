@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-PAID = "active"  # the first contribution was paid: what all of this is for; offered once a lead is registered
+PAID = "active"  # the first contribution was paid: the aim of the whole bot; offered once a lead is registered
 
 
 class Outcome(NamedTuple):

@@ -103,7 +103,7 @@ def _owners(audience: Audience) -> list[ColumnElement[bool]]:
     if audience.campaign:
         parts.append(person.c.campaign == audience.campaign)
     if audience.unfinished:
-        begun = conversation.c.nudge_at.is_not(None) | (conversation.c.nudged > 0)  # as reminders know it (sessions.py)
+        begun = conversation.c.nudge_at.is_not(None) | (conversation.c.nudged > 0)  # as sessions.py marks it
         parts.append(exists().where(conversation.c.person_id == person.c.id, begun))
     return parts
 

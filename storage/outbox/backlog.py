@@ -17,7 +17,7 @@ from .messages import BODIES_KEPT, IDLE, outbox
 
 address, broadcast = tables.table(tables.Address), tables.table(tables.Broadcast)
 
-OPEN = ("due", "sending", "parked", "uncertain", "failed")  # what an operator may have to look at
+OPEN = ("due", "sending", "parked", "uncertain", "failed")  # states that an operator may have to look at
 _MAY_BE_CALLED_BACK = or_(
     outbox.c.state.in_(IDLE), and_(outbox.c.state == "sending", outbox.c.repeatable)
 )  # a copy of a broadcast that is being sent cannot be called back

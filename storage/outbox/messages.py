@@ -24,11 +24,11 @@ inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox)
 BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
 REPLY, NOTICE, BULK = 0, 1, 2  # lanes
 
-HELD_BACK = "held back"  # the kind of what is said once a flood has ended
+HELD_BACK = "held back"  # kind of the reply sent once a flood has ended
 RESTING = "the chat must rest"  # begins the reason of a row that waits because the platform slows down this chat alone
 
 # States of outbox rows that are not final. ``claim_statements.py`` and the partial indexes spell these states out.
-PENDING = ("due", "sending")  # to leave now or at its time, and what may be leaving
+PENDING = ("due", "sending")  # rows to leave now or at their time, and rows that may be leaving
 IDLE = ("due", "parked")  # leased to no process: nobody has begun to send the row
 UNSENT = ("due", "sending", "parked")
 

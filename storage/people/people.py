@@ -70,9 +70,9 @@ class Known:
     has_leads: bool = False
     heard_at: datetime | None = None
     reachable: bool = True
-    joined: str = ""  # the channel of the person who has just turned out to be the same
-    join_code: str = ""  # what became of a code to be joined by: World.join_code
-    other: OtherChat | None = None  # whose code it is
+    joined: str = ""  # the person's other channel, when two chats have just been linked
+    join_code: str = ""  # result of a linking code: World.join_code
+    other: OtherChat | None = None  # the chat in which that linking code was given
 
 
 def find(vault: Vault, where: Where) -> bytes:

@@ -26,7 +26,7 @@ NAME = "?"  # shown in place of a name that does not open
 AT_ONCE = 500  # noted values that one call of look_again tries
 _SEALED = {f"{table.name}.{column}": (table, column, row) for table, column, row in tables.SEALED}
 
-# With these something may fail though they open: the name that stands for their kind in ``place``, the column of their ids.
+# Rows whose values open, but with which some work failed: their ``place`` is the kind of row; and the column of their ids.
 ROWS = {
     "lead": tables.table(tables.LeadRow).c.id,
     "officer": tables.table(tables.OfficerRow).c.id,
@@ -158,7 +158,7 @@ async def look_again(tx: AsyncConnection, vault: Vault, after: tuple[str, int] =
 
 
 async def _that_do_not_open(tx: AsyncConnection, vault: Vault, place: str, rows: list[int]) -> set[int]:
-    if place in ROWS:  # what failed with them succeeds in its own time (``succeeded``), or they are gone
+    if place in ROWS:  # the work of such a row is tried elsewhere (``succeeded``); here a row is mended only when gone
         return set((await tx.execute(select(ROWS[place]).where(ROWS[place].in_(rows)))).scalars())
     if place not in _SEALED:  # a column that this version of the program no longer has
         return set()

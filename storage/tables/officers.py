@@ -22,7 +22,7 @@ class OfficerRow(SQLModel, table=True):
     created_at: datetime = columns.moment(nullable=False)
     left_at: datetime | None = columns.moment()
     absent: bool = False
-    unreached: bool | None = None  # messages reach them no more, and what follows from that was done
+    unreached: bool | None = None  # True: messages no longer reach the officer, and escalation.py has acted on it
     digest: bool = True  # wants the summary of the morning
     digest_on: date | None = None  # last day, on the officer's own clock, whose digest was sent or not needed
 

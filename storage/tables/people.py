@@ -25,7 +25,7 @@ class Person(SQLModel, table=True):
     phone_at: datetime | None = columns.moment()  # last vouched for; a number may be somebody else's later
     language: str | None = None  # code of the language to answer in, chosen or recognized for sure; None: the source
     may_call: bool | None = None  # asked of a person who wants no messages: may the officer ring up all the same?
-    parted_at: datetime | None = columns.moment()  # from somebody; a number alone joins them with nobody any more
+    parted_at: datetime | None = columns.moment()  # when a link was undone; since then a number alone makes no link
 
 
 class Address(SQLModel, table=True):

@@ -41,9 +41,9 @@ CODE_LIVES = timedelta(minutes=30)
 # A number that nobody pays for any more is given to somebody else after a while (how soon differs by operator): a number
 # vouched for longer ago than this proves nothing any more, and only the code remains.
 VOUCHED_FOR = timedelta(days=30)
-PARTED_WITHIN = timedelta(days=30)  # in which whoever was joined by mistake, or by a trick, can be parted again
+PARTED_WITHIN = timedelta(days=30)  # in which a link made by mistake, or by a trick, can be undone
 PARTED = "parted"  # in the audit
-ENDING = 3  # digits of a number that tell one's own from others
+ENDING = 3  # last digits of a number, enough for owners to know their own
 
 
 def looks_like_code(text: str) -> bool:
@@ -106,7 +106,7 @@ async def by_phone(tx: AsyncConnection, vault: Vault, phones: Mapping[int, str],
     holders: dict[bytes, set[int]] = {}
     for row in await tx.execute(query):
         holders.setdefault(bytes(row.phone_find), set()).add(row.id)
-    # Who shows it has just been written down as a holder of it, unless they were parted from one.
+    # A person who shows a number was just stored as a holder of that number, unless the person was once parted.
     others = {
         person_id: holders[find] - {person_id}
         for person_id, find in finds.items()

@@ -146,7 +146,7 @@ def _retry(state: TurnState, question: Question, no: NotUnderstood) -> Turn:
     path = f"{state.session.dialogue}.{question.key}"
     state, besides = _told_besides(state, question)
     after = state.at(state.session._replace(misses=0 if besides else misses))
-    if misses >= HUMAN_AFTER_MISSES and not besides and state.world.officer is None:  # an officer is one
+    if misses >= HUMAN_AFTER_MISSES and not besides and state.world.officer is None:  # officers are the humans
         return _with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
     unclear = f"{path}.unclear"
     key = unclear if no.key == "not_a_choice" else no.key

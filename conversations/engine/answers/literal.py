@@ -12,7 +12,7 @@ from conversations.engine.turn_state import TurnState
 from .accept import attempt, take
 
 SHORT_ANSWER_WORDS = 2
-ALWAYS_COMMANDS = frozenset({"stop", "cancel", "delete_data"})  # at every question, though they sound like a no
+ALWAYS_COMMANDS = frozenset({"stop", "cancel", "delete_data"})  # heard at every question, even if they sound like a no
 WRITING_COMMANDS = ("back", "cancel", "help")
 
 _SLASH = re.compile(r"/\w+")
