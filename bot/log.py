@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,20 @@ class _Masked(logging.Filter):
         return True
 
 
+class _AsJson(logging.Formatter):
+    """Writes a record of a library as our own events are written: one line, with its traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z")
+        event = {
+            "logger": record.name,
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "timestamp": at,
+        }
+        return json.dumps(event | ({"exception": record.exc_text} if record.exc_text else {}))
+
+
 def configure(level: str = "info", form: str = "text") -> None:
     """Set up logging for the whole process; logs go to standard error."""
     renderer: Any = (
@@ -73,13 +89,13 @@ def configure(level: str = "info", form: str = "text") -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_Masked())
-    logging.basicConfig(
-        level=level.upper(), handlers=[handler], force=True, format="%(levelname)s %(name)s %(message)s"
-    )
+    handler.setFormatter(_AsJson() if form == "json" else logging.Formatter("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel("WARNING")
     logging.getLogger("httpx").setLevel("WARNING")  # below that httpx logs URLs, which hold a bot's token
-    for library in ("telegram", "pywa"):  # below that both log the parameters of calls, and so people's words
-        logging.getLogger(library).setLevel("WARNING")
+    # Below that both log the parameters of calls, and so people's words; at WARNING pywa advises on each call that failed.
+    logging.getLogger("telegram").setLevel("WARNING")
+    logging.getLogger("pywa").setLevel("ERROR")
 
 
 _ROOT = Path(__file__).parents[1]

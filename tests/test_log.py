@@ -51,6 +51,23 @@ def test_the_error_of_a_library_is_masked_with_its_traceback(capsys: pytest.Capt
     assert said.count("Traceback") == 2
 
 
+def test_for_machines_every_line_is_an_event_also_what_a_library_writes_with_its_traceback(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    log.configure("info", "json")
+    structlog.get_logger().info("sent")
+    try:
+        raise ValueError(SECRETS[0])
+    except ValueError:
+        logging.getLogger("library").exception("failed\nthere")
+    said = capsys.readouterr().err
+    ours, theirs = map(json.loads, said.splitlines())
+    assert set(ours) < set(theirs)
+    assert (theirs["event"], theirs["level"], theirs["logger"]) == ("failed\nthere", "error", "library")
+    assert theirs["exception"].startswith("Traceback")
+    assert SECRETS[0] not in said
+
+
 def test_chat_ids_are_masked_and_counts_are_not(capsys: pytest.CaptureFixture[str]) -> None:
     log.configure("info", "json")
     structlog.get_logger().info("sent", chat_id=1234567890, turns=64, channel="telegram")
