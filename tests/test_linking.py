@@ -396,3 +396,16 @@ async def test_in_whatever_order_people_are_joined_no_lead_is_lost_and_no_sessio
             assert owners <= set(everyone)
             assert list((await tx.execute(select(conversation.c.person_id))).scalars()) == everyone
         assert "RK-" in await place.on(place.telegram, "siti", "status")
+
+
+async def test_what_of_the_other_does_not_open_keeps_nobody_from_being_joined(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.registered(place.telegram, "siti")
+        async with sqlite_database.write() as tx:
+            for column in (person.c.phone, conversation.c.sealed):
+                await tx.execute(update(column.table).values({column.name: b"\1" + b"x" * 60}))
+        place.whatsapp.numbers["ID.1"] = NUMBER
+        await place.on(place.whatsapp, "ID.1", "status")
+        assert await place.people() == 1

@@ -26,6 +26,9 @@ lead, officer = tables.table(tables.LeadRow), tables.table(tables.OfficerRow)
 HALF_A_DAY = timedelta(hours=12)
 
 
+SPOILT: list[dict[str, Any]] = [{"sector": {"category": "gone"}}, {"contact_time": {"day": "gone"}}]
+
+
 @pytest.fixture
 async def there(sqlite_database: Database, vault: Vault, clock: Clock) -> AsyncIterator[Town]:
     """A town with an officer in Surakarta, and a coordinator."""
@@ -54,11 +57,12 @@ async def counted(there: Town) -> dict[str, int]:
         return await unreadable.counted(tx)
 
 
+@pytest.mark.parametrize("answers", SPOILT)
 async def test_a_lead_of_which_nothing_can_be_said_keeps_no_other_from_the_ladder(
-    there: Town, vault: Vault, clock: Clock
+    there: Town, vault: Vault, clock: Clock, answers: dict[str, Any]
 ) -> None:
     bad, good = await register(there, "Bejo"), await register(there, "Siti", phone="0812 0000 7002")
-    before = await spoil(there, vault, bad, sector={"category": "gone"})
+    before = await spoil(there, vault, bad, **answers)
     for _ in range(16):
         await there.later(HALF_A_DAY)
     assert told(there, "Kris", f"{good} belum dihubungi") == 1

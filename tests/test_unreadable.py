@@ -17,6 +17,7 @@ from bot.office.checks import findings
 from bot.settings import Settings
 from conversations.engine.core import Heard, Press
 from storage import tables
+from storage.broadcasts import broadcasts
 from storage.engine.database import Database
 from storage.leads import officers, timers
 from storage.outbox import claims
@@ -275,3 +276,15 @@ async def test_where_nothing_may_be_written_it_is_said_and_read_all_the_same(
             ids = (await tx.execute(select(person.c.id))).scalars().all()
             assert await people.chats(tx, vault, ids) == {}
     assert [line["place"] for line in logs] == ["address.sealed"]
+
+
+async def test_a_broadcast_whose_words_do_not_open_counts_as_one_whose_words_are_gone(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    hall = Hall(sqlite_database, vault, clock)
+    await hall.people(1)
+    draft = await hall.draft("Halo")
+    async with sqlite_database.write() as tx:
+        await tx.execute(update(tables.table(tables.Broadcast)).values(sealed=BROKEN))
+        assert await broadcasts.content(tx, vault, draft) is None
+        assert await unreadable.counted(tx) == {"broadcast.sealed": 1}

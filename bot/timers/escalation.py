@@ -119,25 +119,23 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     """
     mail = Mail(tx, services, now, Roster(tx))
     steps: dict[int, list[DueLead]] = {REMIND: [], OTHERS: [], COORDINATORS: [], STALLED: []}
-    spared: list[DueLead] = []
     later: list[tuple[Due, datetime]] = []
     at = next_step_at(now, services.knowledge.holidays)
-    for each in await take_due(mail, timers.FOLLOW_UP):
-        if each.lead.status in CLOSED or each.lead.status == "waiting":
-            continue
-        if each.lead.may_call is False or wants_no_contact(each.lead.answers):
-            spared.append(each)
-        elif each.contacted:
-            steps[STALLED].append(each)
-        elif (named := named_day(each.lead.answers)) and named > now.astimezone(_zone(each.lead)).date():
-            later.append((each.timer, reminder_at(each.lead.answers, now, services.knowledge.holidays)))
-        else:
-            steps[each.timer.version].append(each)
+
+    async def sort(mail: Mail, some: Sequence[DueLead]) -> None:
+        for each, until in [(each, _waits_until(mail, each, at)) for each in some]:
+            if until:
+                later.append((each.timer, until))
+            else:
+                steps[STALLED if each.contacted else each.timer.version].append(each)
+
+    due = await take_due(mail, timers.FOLLOW_UP)
+    await each_done(mail, timers.FOLLOW_UP, [one for one in due if one.lead.status not in (*CLOSED, "waiting")], sort)
     steps[STALLED], waiting = await _stalled_now(mail, steps[STALLED])
     later += waiting
     for step, some in steps.items():
         steps[step] = await each_done(mail, timers.FOLLOW_UP, some, _STEPS[step])
-    await timers.put_all(tx, timers.FOLLOW_UP, [*((each.timer, at) for each in spared), *later])
+    await timers.put_all(tx, timers.FOLLOW_UP, later)
     for step in (REMIND, OTHERS):
         await timers.put(tx, timers.FOLLOW_UP, [each.id for each in steps[step]], at, step + 1)
     for step, following, number in ((COORDINATORS, COORDINATORS, UNCALLED_DAYS), (STALLED, REMIND, STALLED_DAYS)):
@@ -161,6 +159,19 @@ async def _stalled_now(mail: Mail, due: Sequence[DueLead]) -> tuple[list[DueLead
         else:
             stalled.append(each)
     return stalled, waiting
+
+
+def _waits_until(mail: Mail, each: DueLead, next_step: datetime) -> datetime | None:
+    """When its step comes again, where it is not to be taken now."""
+    lead = each.lead
+    if lead.may_call is False or wants_no_contact(lead.answers):
+        return next_step
+    if each.contacted:
+        return None
+    named = named_day(lead.answers)
+    if named and named > mail.now.astimezone(_zone(lead)).date():
+        return reminder_at(lead.answers, mail.now, mail.services.knowledge.holidays)
+    return None
 
 
 def _zone(lead: Lead) -> tzinfo:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
 from storage.engine.ids import new_id
+from storage.sealing.unreadable import Opening
 from storage.sealing.vault import Vault
 
 from . import recipients
@@ -145,12 +146,14 @@ async def at_work(tx: AsyncConnection, now: datetime) -> list[Plan]:
 
 
 async def content(tx: AsyncConnection, vault: Vault, broadcast_id: int) -> dict[str, Any] | None:
-    """The words and the file of a broadcast, opened; None when they were purged or there is no such broadcast."""
+    """The words and the file of a broadcast, opened; None when they were purged, do not open, or there is no such broadcast."""
     query = select(broadcast.c.sealed).where(broadcast.c.id == broadcast_id)
     sealed = (await tx.execute(query)).scalar()
     if sealed is None:
         return None
-    opened: dict[str, Any] = vault.open_json(sealed, table="broadcast", column="sealed", row=broadcast_id)
+    opening = Opening(vault)
+    opened: dict[str, Any] | None = opening.json(sealed, table="broadcast", column="sealed", row=broadcast_id)
+    await opening.note(tx)
     return opened
 
 

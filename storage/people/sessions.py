@@ -85,8 +85,8 @@ async def move(tx: AsyncConnection, vault: Vault, person_id: int, to: int) -> No
     row = (await tx.execute(select(conversation).where(conversation.c.person_id == person_id))).first()
     if row is not None:
         await forget(tx, [person_id])
-        session = opened(vault, person_id, row.sealed)
-        await save(tx, vault, [Saved(to, session, row.nudge_at, row.erase_at)], row.touched_at)
+        if session := opened_by(Opening(vault), person_id, row.sealed):
+            await save(tx, vault, [Saved(to, session, row.nudge_at, row.erase_at)], row.touched_at)
 
 
 async def forget(tx: AsyncConnection, person_ids: Iterable[int]) -> None:

@@ -188,9 +188,10 @@ def _merged(vault: Vault, rows: Sequence[Row[Any]], here: int) -> dict[str, Any]
         "parted_at": max((row.parted_at for row in rows if row.parted_at), default=None),
     }
     if second.phone and (first.phone_at is None or (second.phone_at and second.phone_at > first.phone_at)):
-        number = vault.open(second.phone, table="person", column="phone", row=second.id)
-        sealed = vault.seal(number, table="person", column="phone", row=first.id)
-        values |= {"phone": sealed, "phone_find": second.phone_find, "phone_at": second.phone_at}
+        number = Opening(vault).text(second.phone, table="person", column="phone", row=second.id)
+        if number is not None:  # one that does not open is nobody's any more
+            sealed = vault.seal(number, table="person", column="phone", row=first.id)
+            values |= {"phone": sealed, "phone_find": second.phone_find, "phone_at": second.phone_at}
     return values
 
 
@@ -230,10 +231,15 @@ async def _conversation(tx: AsyncConnection, vault: Vault, keep: int, gone: int,
     """Keep one session for the merged person: a begun one before one not begun, then that of the person who has just
     written."""
     query = select(conversation).where(conversation.c.person_id.in_((keep, gone)))
-    found = [(row, sessions.opened(vault, row.person_id, row.sealed)) for row in await tx.execute(query)]
-    if all(row.person_id == keep for row, _ in found):
+    opening = Opening(vault)
+    rows = (await tx.execute(query)).all()
+    opened = [(row, sessions.opened_by(opening, row.person_id, row.sealed)) for row in rows]
+    found = [(row, session) for row, session in opened if session is not None]
+    if all(row.person_id == keep for row in rows):
         return
     await sessions.forget(tx, [gone])
+    if not found:
+        return
     row, session = max(found, key=lambda each: (_begun(each[1]), each[0].person_id == here))
     if row.person_id == gone:
         await sessions.save(tx, vault, [Saved(keep, session, row.nudge_at, row.erase_at)], row.touched_at)
