@@ -172,7 +172,7 @@ async def _free(tx: AsyncConnection, plan: Plan, ids: list[int]) -> dict[int, st
 
 
 async def _gone(tx: AsyncConnection, ids: list[int]) -> set[int]:
-    """Those of these persons who have been erased."""
+    """Ids of the persons, among these, who have been erased."""
     there = set((await tx.execute(select(person.c.id).where(person.c.id.in_(ids)))).scalars()) if ids else set()
     return set(ids) - there
 

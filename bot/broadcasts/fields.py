@@ -58,7 +58,8 @@ async def of_people(
 
 
 def _known(lead: Lead, services: Services, catalog: Catalog) -> dict[str, str]:
-    """As ``_of``; {} where a lead cannot be put into words, as that must keep no other copy from leaving."""
+    """The values of the fields for the owner of a lead; {} where the lead cannot be put into words, as that must keep
+    no other copy from leaving."""
     try:
         return _of(lead, services, catalog)
     except Exception as error:

@@ -18,7 +18,7 @@ BOLD_ON, BOLD_OFF = "\ue000", "\ue001"  # private-use marks around bold text; a 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One event: one person did one thing.
+    """One event at a channel: something that one person did there.
 
     ``account`` is the bot (its id) or number that received the event, ``external_id`` the platform's id of the event,
     unique within the account. ``address`` is where an answer goes (chat id, WhatsApp user id). ``callback`` is what a

@@ -28,7 +28,7 @@ Wake = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message on a screen; two equal bubbles look the same.
+    """One message on a screen; two messages that look the same are equal bubbles.
 
     ``own``: written on this phone, and then ``state`` is one of ``GOING``, ``UNSENT``, ``SENT``, ``ANSWERED``. A
     message of the bot has no state, or ``UNSENT`` when the press of one of its buttons did not get through. ``what``

@@ -34,7 +34,7 @@ KNOCK = Say(Text("knock"), (command("read"),))  # "ada kabar": announces that me
 
 @dataclass(slots=True)
 class Services:
-    """What handlers need besides the transaction; one instance for all turns of a process."""
+    """The catalogues, channel limits, rules and vault that handlers use; one instance for all turns of a process."""
 
     vault: Vault
     knowledge: Knowledge

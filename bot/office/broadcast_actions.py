@@ -40,7 +40,8 @@ from storage.sealing.vault import Vault
 
 @asynccontextmanager
 async def at_desk(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
-    """As ``office``; raises BadSetting for a broadcast error (NotNow, BadText, BadAudience)."""
+    """Open the database and vault for one command about broadcasts, as ``office`` does; raises BadSetting for a
+    broadcast error (NotNow, BadText, BadAudience)."""
     try:
         async with office(settings) as opened:
             yield opened

@@ -67,7 +67,8 @@ class Kept:
 
 
 class Upkeep:
-    """Ends what is over. ``tick`` does as much as fits between reminders; the rest waits for the next tick.
+    """Ends leads, sessions and rows that were kept long enough. ``tick`` does as much as fits between reminders; the
+    rest waits for the next tick.
 
     How far all persons were looked through this hour is remembered by the process alone: another process begins anew.
     """
@@ -84,7 +85,7 @@ class Upkeep:
         return (self._what_is_dated, self._messages, self._hourly, self._old_rows, self._nobodies)
 
     async def tick(self, now: datetime) -> None:
-        """End what is over; ``now`` is aware."""
+        """End what was kept long enough at ``now`` (aware)."""
         for part in self.parts:
             await part(now)
 

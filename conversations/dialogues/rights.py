@@ -24,7 +24,7 @@ def stop(state: TurnState, value: str) -> Turn:
 
 
 def resume_messages(state: TurnState, value: str) -> Turn:
-    """Undo the stop: what was never allowed, or was refused, stays so."""
+    """Undo the stop of messages; kinds of messages never allowed, or refused, stay so."""
     if state.session.dialogue == "calls":
         state = state.below()
     said = Text("stop.undone_without_news" if state.world.news is False else "stop.undone")
@@ -32,7 +32,7 @@ def resume_messages(state: TurnState, value: str) -> Turn:
 
 
 def delete_data(state: TurnState, value: str) -> Turn:
-    """Ask once; then everything is erased within that turn (Art. 42-44)."""
+    """Ask the person once whether to erase everything; after a yes all is erased within that turn (Art. 42-44)."""
     return state.over("deletion").ask_open()
 
 

@@ -92,7 +92,7 @@ def cancel(state: TurnState, value: str) -> Turn:
 
 
 def help_here(state: TurnState, value: str) -> Turn:
-    """Say how to answer the open question, or what can be done here at all."""
+    """Say how to answer the open question, or which commands there are here."""
     if state.session.dialogue == "home":
         return state.say("help.officer" if state.world.officer else "help.home")
     question = state.open

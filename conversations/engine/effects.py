@@ -83,7 +83,7 @@ class ChooseLanguage:
 
 @dataclass(frozen=True, slots=True)
 class DropWords:
-    """Erase what this person wrote since then, because together it was an identity number."""
+    """Erase the messages that this person wrote from ``since`` on, because together they held an identity number."""
 
     since: datetime
 
@@ -220,7 +220,7 @@ class TellOtherChannel:
 
 @dataclass(frozen=True, slots=True)
 class ReadNews:
-    """Show this person what waited for them."""
+    """Show this person the messages that waited for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ def _dated(tags: Sequence[TimeTag], now: datetime) -> str | Unsure:
 
 
 def _calendar(day: int, month: int, now: datetime) -> str | Unsure:
-    """The next such day within a year, as days from today ("+3")."""
+    """The next date within a year with this day and month (0: any month), as days from today ("+3")."""
     for ahead in range(366):
         then = now.date() + timedelta(ahead)
         if then.day == day and month in (0, then.month):

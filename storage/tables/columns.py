@@ -40,7 +40,8 @@ class UtcDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=dialect.name == "postgresql"))
 
     def bind_processor(self, dialect: Any) -> Any:
-        """Cached, as the rows of a batch share few moments, and formatting one costs more than the rest of a value."""
+        """The cached conversion of a datetime to a parameter: rows of a batch share few moments, and formatting one
+        costs more than the rest of a value."""
         process = super().bind_processor(dialect)
         return process and lru_cache(maxsize=64)(process)
 

@@ -65,7 +65,7 @@ class JoinCode(SQLModel, table=True):
 
 
 class Joining(SQLModel, table=True):
-    """A linking of two persons that can still be undone, with what was the other's."""
+    """A linking of two persons that can still be undone, with the rows that were the other person's."""
 
     id: int = columns.row_id()
     person_id: int = columns.ref(index=True, nullable=False)  # the person who stayed

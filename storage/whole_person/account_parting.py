@@ -91,6 +91,6 @@ async def alone(tx: AsyncConnection, person_id: int, address_id: int, now: datet
 
 
 async def end(tx: AsyncConnection, now: datetime) -> int:
-    """Delete what is kept of linkings that can no longer be undone; how many, ``BITE`` at most."""
+    """Delete the records of linkings that can no longer be undone, ``BITE`` at most; how many were deleted."""
     over = select(joining.c.id).where(joining.c.until <= now).order_by(joining.c.until).limit(BITE)
     return (await tx.execute(delete(joining).where(joining.c.id.in_(over)))).rowcount

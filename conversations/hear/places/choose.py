@@ -209,7 +209,8 @@ def cued(mentions: Sequence[Mention], said: Sequence[str], known: PlaceWords, pa
 
 
 def settle(mentions: Sequence[Mention], reading: PlaceScan, known: PlaceWords, reach: Reach) -> Place | Unsure:
-    """One place out of all mentions that count, or the doubt."""
+    """The place that all mentions agree on; where they name two, the place of fewer mentions (no villages, only exact
+    names, only the business's); or the doubt."""
     first = agree(mentions, reach)
     if not (isinstance(first, Unsure) and first.why == "place.two"):
         return first

@@ -39,7 +39,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Sense:
-    """One meaning of a name.
+    """One meaning of a place name.
 
     ``proper`` is False for nicknames, short forms and landmarks; ``plain`` is False where the bot repeats the place as
     understood; ``cost`` grows with the distance between the typed name and the name (0: exactly written).

@@ -116,7 +116,7 @@ class Wording:
         return self.even(split(text))
 
     def even(self, raw: Sequence[str]) -> tuple[str, ...]:
-        """As :meth:`words`, for a message that is already split."""
+        """The normalized words as :meth:`words` gives them, for a message that is already split."""
         plain = [w for w in raw if w[0].isalnum() and w not in self._particles]
         if len(raw) > 1 and raw[0] in self._meaning_first:
             plain.insert(0, raw[0])
