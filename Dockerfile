@@ -49,7 +49,7 @@ VOLUME ["/data", "/keys", "/backups"]
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 
-HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(f'http://127.0.0.1:{os.environ[\"RANGKUL_PORT\"]}/health/live', timeout=2)"]
 
 ENTRYPOINT ["rangkul"]
