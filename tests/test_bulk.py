@@ -93,13 +93,16 @@ async def test_two_processes_share_it_and_nobody_gets_it_twice(
         sending(one, vault, clock) as (_, first),
         sending(two, vault, clock) as (_, second),
     ):
+        gate = asyncio.Event()  # until both have begun, however busy the machine is
+        for line in (first, second):
+            line.closed.update((f"pemilik-{number}", gate) for number in range(300))
         await put(one, vault, clock, 300)
+        await until(lambda: bool(first.tried and second.tried))
+        gate.set()
         await all_left(one)
         told = Counter(who for line in (first, second) for who, _ in line.tried)
         assert set(told.values()) == {1}
         assert len(told) == 300
-        assert first.tried
-        assert second.tried
 
 
 async def test_a_reply_leaves_while_bulk_is_stuck(sqlite_database: Database, vault: Vault, clock: Clock) -> None:
