@@ -75,7 +75,7 @@ def _needed() -> Iterator[str]:
 def _labels() -> Iterator[str]:
     yield from (f"registration.{q.key}.label" for q in reviewed_questions(BOOK["registration"]))
     yield from (f"outcome.{outcome}" for outcome in outcomes.NOTED)
-    yield from (f"card.{verb}" for verb in ("take", "note"))
+    yield from (f"card.{verb}" for verb in ("take", "note", "write"))
     buttons = (
         "register",
         "human",

@@ -113,6 +113,8 @@ FIELDS: dict[str, set[str]] = {
         ("alarm.joining alarm.lost", "name"),
         ("apology.reminded apology.nobody apology.tried", "code"),
         ("apology.officer", "codes count"),
+        ("letter.sent letter.waits letter.nobody reply.sent", "code"),
+        ("letter.from_officer letter.from_owner", "code name words"),
         ("notice.wishes", "code name wishes"),
         ("notice.resumed", "code name"),
         ("promise.due", "code"),

@@ -34,12 +34,16 @@ WORLDS: Mapping[str, World] = {
     "compose": replace(OWNER, officer=replace(OFFICER, role="admin")),
     "linking": replace(OWNER, other=OtherChat("telegram", OWNER.now)),
     "binding": replace(OWNER, invited=OFFICER),
+    "letter": replace(OWNER, officer=OFFICER, lead=LEAD),
+    "reply": replace(OWNER, leads=(LEAD,)),
 }
 OTHERS = (  # at home stand other buttons for these
     replace(OWNER, leads=(LEAD,)),
     replace(OWNER, officer=OFFICER, task_count=1, task_codes=(LEAD.code,)),
     replace(OWNER, officer=replace(OFFICER, role="admin", absent=True)),
 )
+
+ABOUT = ("followup", "letter", "reply")  # dialogues about a lead
 
 # Words for questions that no button goes on from, besides the usual ones; builders are asked more than others.
 TYPED = {**usual(), "sector": "borongan bangunan", "words": "Halo {nama}", "when": "besok jam 9"}
@@ -53,7 +57,7 @@ ALSO = {
 
 def sessions(dialogue: str, world: World) -> Iterator[Session]:
     """One session at each question of a dialogue that can be reached, and at each choice between readings."""
-    waiting, seen = [Session(dialogue, {}, began=1, about=LEAD.code if dialogue == "followup" else "")], set()
+    waiting, seen = [Session(dialogue, {}, began=1, about=LEAD.code if dialogue in ABOUT else "")], set()
     while waiting:
         session = waiting.pop()
         scene = scene_of(session, world)

@@ -64,6 +64,8 @@ ASKED_OTHERWISE = {"registration.work_days", "home.start"}  # each has prompts o
 SHORT_AGAIN = tuple(path for path, question in ASKED.items() if question.again is not question.prompt)
 NEVER_UNCLEAR = {
     "followup.note",
+    "letter.words",
+    "reply.words",
     "followup.remind",
     "home.start",
 }  # anything is a note; promise.when.unclear; home.unclear
@@ -73,7 +75,7 @@ STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in outco
 
 FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "address.{}": ("none", "Ibu", "Bapak", "Mbak", "Mas"),
-    "card.{}": ("waiting", "withdrawn", "take", "note"),
+    "card.{}": ("waiting", "withdrawn", "take", "note", "write"),
     "channel.{}": (*platforms.CHANNELS, "simulator", "terminal"),
     "command.{}": (
         "notice",

@@ -72,12 +72,18 @@ class Mail:
         reaches any of them before they write again (closed service window, no template), the coordinators or admins
         as well."""
         found = await self.roster.for_regency(regency, but=but)
-        if await self._any_reached([person_id for _, person_id in found]):
+        if await self.within_reach([person_id for _, person_id in found]):
             return found
         above = await self.roster.above()
         return list(dict.fromkeys((*found, *(each for each in above if each[0] != but))))
 
-    async def _any_reached(self, person_ids: Sequence[int]) -> bool:
+    async def has_chat(self, person_id: int) -> bool:
+        """Whether this person has a chat in which messages arrive, now or once they write."""
+        await self.meet([person_id])
+        return bool(self._chats[person_id])
+
+    async def within_reach(self, person_ids: Sequence[int]) -> bool:
+        """Whether one of these persons hears of a message without having to write first."""
         await self.meet(person_ids)
         for person_id in person_ids:
             chat = self._chats[person_id][-1] if self._chats[person_id] else None

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.turns import admin as admin_effects
-from bot.turns import linking, preferences
+from bot.turns import letters, linking, preferences
 from bot.turns import officer as officer_effects
 from bot.turns import owner as owner_effects
 from bot.turns.turn_context import Handler, Rows, TurnContext
@@ -23,6 +23,7 @@ HANDLERS: Mapping[type, Handler] = {
     **preferences.HANDLERS,
     **officer_effects.HANDLERS,
     **linking.HANDLERS,
+    **letters.HANDLERS,
     **admin_effects.HANDLERS,
 }
 

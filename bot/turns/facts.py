@@ -26,6 +26,8 @@ from storage.sealing.vault import Vault
 
 ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside"})  # questions before a lead may be sent
 
+ABOUT_A_LEAD = ("followup", "letter")  # dialogues of an officer
+
 Arrival = tuple[Inbound, int, Known]
 """An event, the id of its inbox row, and the person who did it."""
 
@@ -124,7 +126,7 @@ def _code(inbound: Inbound, session: Session | None) -> str:
     """The code of the lead that a turn is about: a button's, else that of a note being written or waiting below; "" for
     none."""
     stack = (session, session.under) if session else ()
-    return pressed_code(inbound) or next((one.about for one in stack if one and one.dialogue == "followup"), "")
+    return pressed_code(inbound) or next((one.about for one in stack if one and one.dialogue in ABOUT_A_LEAD), "")
 
 
 async def _sessions(

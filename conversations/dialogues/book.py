@@ -8,12 +8,26 @@ from conversations.engine.world import World
 from .compose import compose
 from .home import calls, deletion, home, news
 from .invited import binding
+from .letters import answer, letter
 from .linking import linking
 from .officer import followup
 from .registration import registration
 from .remind_me import promise_dialogue
 
-_ALL = (home, registration, news, calls, deletion, followup, promise_dialogue, compose, linking, binding)
+_ALL = (
+    home,
+    registration,
+    news,
+    calls,
+    deletion,
+    followup,
+    promise_dialogue,
+    compose,
+    linking,
+    binding,
+    letter,
+    answer,
+)
 
 BOOK: Book = {dialogue.name: dialogue for dialogue in _ALL}
 

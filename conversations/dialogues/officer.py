@@ -150,7 +150,15 @@ def _card_buttons(lead: Lead, viewer: int | None) -> tuple[Button, ...]:
         return ()
     if lead.officer_id is None:
         return (lead_button("take", lead.code),)
-    return (lead_button("note", lead.code),) if lead.officer_id == viewer else ()
+    if lead.officer_id != viewer:
+        return ()
+    verbs = ("note", "write") if writes_only(lead) else ("note",)
+    return tuple(lead_button(verb, lead.code) for verb in verbs)
+
+
+def writes_only(lead: Lead) -> bool:
+    """The owner gave no number, and may be written to."""
+    return (lead.answers.get("phone") or {}).get("kind") not in ("phone", "landline") and not lead.stopped
 
 
 def lead_button(verb: str, code: str) -> Button:

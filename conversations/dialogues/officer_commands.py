@@ -53,6 +53,16 @@ def lead_note(state: TurnState, code: str) -> Turn:
     return state.over("followup", about=code).ask_open() if lead.officer_id == officer.id else _anothers(state, lead)
 
 
+def lead_write(state: TurnState, code: str) -> Turn:
+    """The button of a card whose owner gave no number."""
+    if isinstance(found := _in_reach(state, code), Turn):
+        return found
+    lead, officer = found
+    if lead.officer_id is None:
+        return lead_show(state, code)
+    return state.over("letter", about=code).ask_open() if lead.officer_id == officer.id else _anothers(state, lead)
+
+
 def lead_show(state: TurnState, code: str) -> Turn:
     if isinstance(found := _in_reach(state, code), Turn):
         return found

@@ -12,6 +12,7 @@ from typing import Any
 
 from conversations.dialogues.admin import siaran
 from conversations.dialogues.invited import invitation
+from conversations.dialogues.letters import reply
 from conversations.dialogues.linking import join, part
 from conversations.dialogues.officer_commands import (
     away,
@@ -19,6 +20,7 @@ from conversations.dialogues.officer_commands import (
     lead_remind,
     lead_show,
     lead_take,
+    lead_write,
     summary,
     tasks,
     untaken,
@@ -286,6 +288,8 @@ COMMANDS: Mapping[str, Command] = {
     "lead_take": lead_take,
     "lead_note": lead_note,
     "lead_show": lead_show,
+    "lead_write": lead_write,
+    "reply": reply,
     "lead_remind": lead_remind,
     "remind": remind,
     "siaran": siaran,

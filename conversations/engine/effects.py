@@ -126,6 +126,22 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteToOwner:
+    """Pass these words of the officer who has this lead on to its owner, and tell the officer whether they arrive."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteToOfficer:
+    """Pass these words of a lead's owner on to its officer, or to whoever looks after its regency now."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class BindOfficer:
     """Make this chat that of the officer whose one-time code came in."""
 
