@@ -12,6 +12,7 @@ _BROADCASTS = ("tests/test_broadcasts.py", "tests/test_broadcast_troubles.py", "
 # Paths from the top of the project. Only what runs in the tests' own process sees a fault: none that starts another.
 NEAR: Mapping[str, tuple[str, ...]] = {
     "bot/console/guarded_http.py": ("tests/console/test_guarded_http.py",),
+    "bot/console/listening.py": ("tests/test_cli.py",),
     "bot/channels/receiving.py": ("tests/channels/test_keeping.py",),
     "bot/channels/telegram_keeping.py": ("tests/channels/test_keeping.py", "tests/channels/test_telegram_receiving.py"),
     "bot/channels/whatsapp_keeping.py": ("tests/channels/test_keeping.py",),
