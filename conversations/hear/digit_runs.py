@@ -137,7 +137,10 @@ def _run(flat: str, where: list[int], pieces: list[tuple[re.Match[str], int, int
         trail = len(written) - len(written.rstrip(_ALIKE)) if lead < len(written) else 0
         digits = "".join(_LETTERS.get(c, c) for c in written)
         stop = where[end - 1] + 1 if where[end] == where[end - 1] else where[end]
-        plus, unit = flat[start - 1 : start] == "+", _letter(flat, end) or bool(_UNIT.fullmatch(written))
+        plus, unit = (
+            flat[start - 1 : start] == "+" and not flat[start - 2 : start - 1].isdecimal(),
+            _letter(flat, end) or bool(_UNIT.fullmatch(written)),
+        )
         groups.append(Group(digits, where[start], stop, lead, trail, plus, unit))
         at.append(start - first)
     plainly = "".join(_LETTERS.get(c, c) for c in flat[first : pieces[-1][2]])

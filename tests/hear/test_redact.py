@@ -153,7 +153,9 @@ def test_telephone_numbers_prices_dates_and_times_are_left_alone(numbers: list[s
         "https://wa.me/6281234567890?text=Halo%20Rangkul%20(pasar-gede)", "-7.566612, 110.824312",
         "minyak 2l 35000, 5l 80000, 1l 18000", "SOLO 081234567890", "kode pos 57126 Solo 0812 3456 7890",
         "2026 081234567890", "jam buka 10.00-12.00 13.00-17.00", "2019 2020 2021 2022", "KPJ 0001234567890",
-        "gula 250g 12000 500g 23000", "RT 02 RW 05 no 12 57126 0812-3456-7890", "jne 0123456789012",
+        "gula 250g 12000 500g 23000", "13.30, 0817-3584-1064, 20.30",
+        "62, 15.30, 0821-5811-0065, 0859 2109 8037", "57632 27/06/2006 150500 88", "12.30 57504 1.610.500 4",
+        "RT 02 RW 05 no 12 57126 0812-3456-7890", "jne 0123456789012",
     ],
 )  # fmt: skip
 def test_words_with_digits_in_them_are_left_alone(said: str) -> None:
