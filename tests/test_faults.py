@@ -197,6 +197,38 @@ def test_every_command_says_what_is_wrong_in_one_line_and_makes_nothing(
     assert {name: after[name] for name in before} == before, "nothing that was there is changed"
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_check_says_it_too_and_makes_nothing(
+    fault: str, rangkul: Rangkul, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With 1, among all else that it looks over; with 2 where there are no settings to look with. No database is no fault
+    before the first start."""
+    monkeypatch.setattr("bot.office.checks.knowledge", lambda _: known())
+    comes = FAULTS[fault]
+    comes.comes(tmp_path, monkeypatch)
+    before = contents(tmp_path)
+    ended = rangkul("check")
+    assert (ended.code, "Traceback" in ended.err) == (0 if fault == "no database" else ended.code or 1, False), ended
+    for word in comes.said[:1] if ended.code else ():
+        assert word in ended.out + ended.err
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "fault", [name for name in FAULTS if not name.endswith(("database", "tables", "version", "be"))]
+)
+def test_a_restore_says_it_too_and_changes_nothing(
+    fault: str, rangkul: Rangkul, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(database(tmp_path), tmp_path / "backup.db")
+    comes = FAULTS[fault]
+    comes.comes(tmp_path, monkeypatch)
+    before = contents(tmp_path)
+    ended = rangkul("restore", "backup.db", "--without-deletions", "--force")
+    assert (ended.code, ended.err.count("\n")) == (2, 1), ended
+    assert contents(tmp_path).keys() - {"data/rangkul.db.lock"} == before.keys()
+
+
 def test_the_table_names_every_command_that_needs_a_database() -> None:
     import typer.main
 
