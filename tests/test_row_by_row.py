@@ -107,7 +107,7 @@ async def test_a_part_of_the_upkeep_that_fails_keeps_no_other_from_ending_what_i
     async def goes_on(self: Upkeep, now: object) -> None:
         done.append("messages")
 
-    monkeypatch.setattr(Upkeep, "_what_is_dated", fails)
+    monkeypatch.setattr(Upkeep, "_leads", fails)
     monkeypatch.setattr(Upkeep, "_messages", goes_on)
     timers = Timers(there.product.database, there.product.services, clock)  # type: ignore[arg-type]
     await timers.tick()

@@ -82,7 +82,15 @@ class Upkeep:
     @property
     def parts(self) -> tuple[Callable[[datetime], Awaitable[None]], ...]:
         """The parts of a tick, to be called one by one, so that an error of one keeps no other from its work."""
-        return (self._what_is_dated, self._messages, self._hourly, self._old_rows, self._nobodies)
+        return (
+            self._leads,
+            self._sessions,
+            self._joinings,
+            self._messages,
+            self._hourly,
+            self._old_rows,
+            self._nobodies,
+        )
 
     async def tick(self, now: datetime) -> None:
         """End what was kept long enough at ``now`` (aware)."""
@@ -105,22 +113,37 @@ class Upkeep:
             if not is_over or await self._in_bites(end.bite, before):
                 self._unended.remove(end)
 
-    async def _what_is_dated(self, now: datetime) -> None:
-        """End leads and sessions whose day has come, and those of their persons of whom nothing else is kept."""
+    async def _leads(self, now: datetime) -> None:
+        """End leads whose day has come, and those of their persons of whom nothing else is kept."""
         async with self._database.write() as tx:
             over = await leads.expired(tx, now)
-            if over:
-                ids = [lead_id for lead_id, _ in over]
-                await messages.withdraw(tx, ids)
-                await leads.reduce(tx, self._vault, ids)
+            if not over:
+                return
+            ids = [lead_id for lead_id, _ in over]
+            await messages.withdraw(tx, ids)
+            await leads.reduce(tx, self._vault, ids)
+            await self._without_rest(tx, now, [person_id for _, person_id in over], are_told_of=True)
+
+    async def _sessions(self, now: datetime) -> None:
+        """End sessions whose day has come, and those of their persons of whom nothing else is kept."""
+        async with self._database.write() as tx:
             silent = await sessions.expired(tx, now)
             if silent:
                 await sessions.forget(tx, silent)
-            owners = [person_id for _, person_id in over]
-            nobody = await retention.nobody_among(tx, [*owners, *silent])
-            await self._forget(tx, nobody)
-            await self._note(tx, now, [*owners, *nobody])
+                await self._without_rest(tx, now, silent)
+
+    async def _joinings(self, now: datetime) -> None:
+        """End what is kept to part two chats again."""
+        async with self._database.write() as tx:
             await account_parting.end(tx, now)
+
+    async def _without_rest(
+        self, tx: AsyncConnection, now: datetime, person_ids: Sequence[int], *, are_told_of: bool = False
+    ) -> None:
+        """Forget those of these persons of whom nothing is kept any more; ``are_told_of``: the audit names the others too."""
+        nobody = await retention.nobody_among(tx, list(person_ids))
+        await self._forget(tx, nobody)
+        await self._note(tx, now, [*(person_ids if are_told_of else ()), *nobody])
 
     async def _messages(self, now: datetime) -> None:
         """Erase bodies of messages, and long afterwards remove the rows."""
