@@ -141,17 +141,24 @@ class GuardedHttp(HttpToolsProtocol):
             self._no_deadline()
 
     def refuse(self, status: int, reason: str) -> None:
-        """Answer with a status, where no answer has begun yet, and close."""
+        """Answer with a status, where an answer is owed and has not begun yet, and close."""
         metrics.refused(reason)
         self._forgotten()
         self._release()
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        if self._owes_an_answer:
             self.transport.write(_ANSWERS[status])
         self.transport.close()
         if self.transport.get_write_buffer_size():  # a client that does not read is not waited for
             self.transport.abort()
 
     # ------------------------------------------------------------------------------------------ inside
+
+    @property
+    def _owes_an_answer(self) -> bool:
+        """Not to a connection that is only kept for the next request: it would take ours for the answer to that."""
+        if self.cycle and self.cycle.response_complete:
+            return self._in_head and not self._is_whole
+        return self.cycle is None or not self.cycle.response_started
 
     def _begin(self) -> None:
         """Note that a request has begun, or is expected at once: its head must be here in time."""

@@ -123,6 +123,17 @@ async def test_who_takes_too_long_over_a_request_is_hung_up_on(slow: bytes) -> N
         assert answered == b"" or b"408 " in answered or answered.startswith(b"HTTP/1.1 404")
 
 
+async def test_a_connection_that_is_kept_for_the_next_request_is_let_go_without_a_word() -> None:
+    async with door(Bounds(connections=8)) as there:
+        kept, _ = await there.says(signed())
+        async with asyncio.timeout(5):
+            first = await kept.readuntil(b"\r\n\r\n")
+            for _ in range(8):
+                await there.says(b"POST /")
+            assert await kept.read() == b""
+        assert b" 200 " in first
+
+
 async def test_a_head_without_end_is_not_read_to_its_end() -> None:
     async with door(Bounds()) as there:
         endless = b"GET / HTTP/1.1\r\nX: " + b"a" * LARGEST_HEAD
