@@ -20,6 +20,7 @@ from conversations.engine.core import Question
 from conversations.engine.overview import card_questions, review_groups, reviewed_questions
 from conversations.rules.outcomes import NOTED
 from locales import Catalog
+from storage import tables
 from tests.stepwise import Person
 from tests.town import known
 
@@ -54,6 +55,26 @@ NAMED = {
     "contact_time": ("waktu dihubungi", "time to call"),
 }
 AGREED = ("2026-11-22", "1cce5dd9")  # CONSENT_VERSION, and a digest of the words that it is of
+# How docs/privacy.md names what a lead has in the clear.
+CLEAR = {
+    "code": "reference code",
+    "channel": "channel",
+    "campaign": "campaign",
+    "regency": "regency",
+    "district": "district",
+    "category": "trade category",
+    "workers_low": "head counts",
+    "workers_high": "head counts",
+    "wages": "whether they are paid",
+    "program": "programme",
+    "bracket_low": "bracket",
+    "bracket_high": "bracket",
+    "kind": "indication",
+    "estimate": "price that was shown",
+    "status": "status",
+    "officer_id": "officer",
+    **dict.fromkeys(("created_at", "changed_at", "closed_at", "erase_at", "taken_at", "contacted_at"), "times"),
+}
 TELLS_NOTHING = {"consent", "outside", "over_age", "member_next", "confirm"}  # questions of how to go on
 
 
@@ -97,6 +118,14 @@ def test_everything_that_is_asked_is_named_in_the_notice_and_on_the_page_about_d
     assert row
     assert in_notice in recorded[0].casefold()
     assert on_page in row[0].casefold()
+
+
+def test_every_column_of_a_lead_that_lies_in_the_clear_is_named_on_the_page_about_data() -> None:
+    columns = tables.table(tables.LeadRow).columns.keys()
+    assert set(columns) - {"id", "person_id", "sealed"} == CLEAR.keys()
+    row = re.search(r"^\| a lead: .+ in the clear for counting: ([^|]+)", PRIVACY, re.MULTILINE)
+    assert row
+    assert [words for words in CLEAR.values() if words not in row[1]] == []
 
 
 def test_the_version_of_consent_is_of_the_words_that_are_agreed_to() -> None:
