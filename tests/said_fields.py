@@ -110,7 +110,7 @@ FIELDS: dict[str, set[str]] = {
         ("linking.ending", "ending"),
         ("binding.sure.ask binding.sure.ask_everywhere", "name role places"),
         ("alarm.bound", "name role"),
-        ("alarm.joining alarm.lost", "name"),
+        ("alarm.joining alarm.lost alarm.moved", "name"),
         ("apology.reminded apology.nobody apology.tried", "code"),
         ("apology.officer", "codes count"),
         ("letter.sent letter.waits letter.nobody reply.sent", "code"),

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from sqlalchemy import func, select, update
 
+from conversations.engine.core import Heard
 from storage import tables
 from storage.engine.database import Database
 from storage.leads import leads, officers
@@ -254,6 +255,20 @@ async def test_who_says_that_the_other_chat_is_not_theirs_is_joined_with_nobody(
         code = await place.code(place.whatsapp, "asing")
         assert "tidak disambungkan" in await place.on(place.telegram, "siti", code, "bukan")
         assert await place.people() == 2
+
+
+async def test_coordinators_hear_of_an_officer_who_has_another_number(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.there.hire("Kris", role="coordinator")
+        async with sqlite_database.write() as tx:
+            invited = await officers.invite(tx, vault, name="Rina", role="officer", regencies=("33.72",), now=clock())
+        await place.on(place.whatsapp, "ID.1", invited, "[Ya, saya]")
+        await place.whatsapp.bring("ID.2", Heard(), reach="moved", was="ID.1")
+        await place.there.quiet()
+        assert "Rina sekarang memakai nomor WhatsApp lain" in place.there.last("Kris")
+        assert "tugas terbuka" in await place.on(place.whatsapp, "ID.2", "/tugas")
 
 
 # ------------------------------------------------------------------------------------------------ parted again

@@ -79,6 +79,7 @@ class Turns:
         roster = Roster(tx)
         followed = Mail(tx, self.services, now, roster)
         await own_number.follow(followed, arrived)
+        await linking.alarm_moved(followed, arrived)
         visitors, broken = await self.visitors(tx, arrived, now)
         written = Written({id(inbound): "" for inbound, _, _ in arrived})
         out: list[Out] = followed.out

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.channels.base import Inbound
 from bot.mail import alarms
+from bot.mail.mail import Mail
+from bot.turns import reachability
 from bot.turns.events import where_from
 from bot.turns.facts import Arrival, Visitor
 from bot.turns.stale import Stale
@@ -132,6 +134,13 @@ async def settle(
     if other is not None and (one := await _merged(tx, vault, inbound, known, other, "code", here, now)):
         return replace(one, join_code=words.OK)
     return replace(await _again(tx, vault, inbound, known), join_code=words.BAD)
+
+
+async def alarm_moved(mail: Mail, arrived: Sequence[Arrival]) -> None:
+    """An officer's chat is at another number from now on, as the platform says: who looks after the others may know better."""
+    for inbound, _, known in arrived:
+        if inbound.reach == reachability.MOVED and known.officer_id is not None:
+            await alarms.tell(mail, Text("alarm.moved", {"name": known.officer_name}), but=known.person_id)
 
 
 async def make_code(w: TurnContext, effect: e.MakeJoinCode) -> None:
