@@ -16,12 +16,7 @@ from bot.labels import OnButtons
 from bot.render import outgoing
 from conversations.dialogues import linking
 from conversations.dialogues.book import BOOK, first_session
-from conversations.dialogues.officer import (
-    PER_PAGE,
-    Waiting,
-    task_list,
-    untaken_list,
-)
+from conversations.dialogues.lead_lists import PER_PAGE, Waiting, task_list, untaken_list
 from conversations.dialogues.remind_me import asks_for_codes
 from conversations.engine.attachments import OTHER
 from conversations.engine.core import Button, Contact, Heard, Press, Say, Session, Text, Toast

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from conversations.dialogues.officer import Waiting, card, task_list, untaken_list
+from conversations.dialogues.lead_lists import Waiting, task_list, untaken_list
+from conversations.dialogues.officer import card
 from conversations.engine.core import Heard, Press, Rupiah, Say
 from conversations.engine.effects import (
     BindOfficer,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.mail.mail import Mail
 from conversations.dialogues import officer as officer_words
-from conversations.dialogues.officer import FEW
+from conversations.dialogues.lead_lists import FEW, many_untaken
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead
 from storage.leads import lead_list, leads, viewers
@@ -58,7 +58,7 @@ async def show(mail: Mail, told: Mapping[int, Sequence[Brief]], known: Mapping[i
             await mail.tell(to[lead_id], officer_words.card(lead, mail.world()), "card", lead_id=lead_id)
     for person_id, theirs in told.items():
         if person_id not in few:
-            await mail.tell([person_id], officer_words.many_untaken(len(theirs)), "notice")
+            await mail.tell([person_id], many_untaken(len(theirs)), "notice")
     return to.keys() & opened.keys()
 
 

@@ -16,8 +16,9 @@ from bot.mail import alarms, cards
 from bot.mail.mail import Mail, Services
 from bot.timers.due import DueLead, each_done, take_due
 from bot.timers.row_by_row import row_by_row
-from conversations.dialogues import officer as officer_words
-from conversations.dialogues.officer import FEW, card, lead_button
+from conversations.dialogues import lead_lists
+from conversations.dialogues.lead_lists import FEW
+from conversations.dialogues.officer import card, lead_button
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead
 from conversations.rules.outcomes import CLOSED
@@ -31,7 +32,7 @@ from conversations.rules.promises import (
 )
 from conversations.rules.quiet_hours import zone
 from conversations.rules.workdays import next_step_at
-from storage.leads import lead_list, leads, next_steps, officers, timers, viewers
+from storage.leads import lead_list, leads, lost_officers, next_steps, officers, timers, viewers
 from storage.leads.lead_list import Brief
 from storage.leads.officers import Roster
 from storage.leads.timers import Due
@@ -71,7 +72,9 @@ async def lost(tx: AsyncConnection, services: Services, now: datetime) -> list[O
     """Treat officers whom messages no longer reach (they blocked the bot, or have no account) as absent: their leads
     are offered to others, untaken leads that only they were shown go to those next in line, and the coordinators are told."""
     mail = Mail(tx, services, now, Roster(tx))
-    await row_by_row(mail, "officer", await officers.lost(tx, services.vault, LOST_AT_ONCE), lambda one: one.id, _lost)
+    await row_by_row(
+        mail, "officer", await lost_officers.lost(tx, services.vault, LOST_AT_ONCE), lambda one: one.id, _lost
+    )
     return mail.out
 
 
@@ -183,7 +186,7 @@ async def _remind(mail: Mail, due: Sequence[DueLead]) -> None:
     await _offer(mail, due)
     for holder, theirs in (await _by_holder(mail, _briefs(due))).items():
         if len(theirs) >= FEW:
-            await mail.tell([holder], officer_words.many_reminded(len(theirs)), "reminder")
+            await mail.tell([holder], lead_lists.many_reminded(len(theirs)), "reminder")
             continue
         for lead_id, code, *_ in theirs:
             reminder = Say(Text("officer.reminder", {"code": code}), (lead_button("note", code),))
@@ -196,7 +199,7 @@ async def _others(mail: Mail, due: Sequence[DueLead]) -> None:
     gone = await cards.hand_over(mail, [each for each in _briefs(due) if each.officer_id is not None])
     for holder, theirs in (await _by_holder(mail, gone)).items():
         if len(theirs) >= FEW:
-            await mail.tell([holder], officer_words.many_handed_over(len(theirs)), "notice")
+            await mail.tell([holder], lead_lists.many_handed_over(len(theirs)), "notice")
             continue
         for lead_id, code, *_ in theirs:
             await mail.tell([holder], Say(Text("officer.handed_over", {"code": code})), "notice", lead_id=lead_id)
@@ -209,7 +212,7 @@ async def _coordinators(mail: Mail, due: Sequence[DueLead]) -> None:
     for person_id in above:
         theirs = [each for each in due if each.lead.owner_id != person_id]
         if len(theirs) >= FEW:
-            for say in officer_words.many_uncalled([each.lead.code for each in theirs]):
+            for say in lead_lists.many_uncalled([each.lead.code for each in theirs]):
                 await mail.tell([person_id], say, "notice")
             continue
         for each in theirs:
@@ -231,7 +234,7 @@ async def _stalled(mail: Mail, due: Sequence[DueLead]) -> None:
                 told.setdefault(person_id, []).append(each.lead.code)
     await mail.meet(told)
     for person_id, codes in told.items():
-        await mail.tell([person_id], officer_words.stalled(codes), "reminder")
+        await mail.tell([person_id], lead_lists.stalled(codes), "reminder")
 
 
 async def _offer(mail: Mail, due: Sequence[DueLead]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from bot.mail import alarms, cards
 from bot.turns.stale import Stale
 from bot.turns.turn_context import Handler, TurnContext, lead_of
-from conversations.dialogues import officer as officer_words
+from conversations.dialogues import lead_lists
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
 from conversations.rules.outcomes import NOTED, PAID
@@ -102,18 +102,18 @@ def _where(role: str, regencies: tuple[str, ...]) -> tuple[str, ...] | None:
 async def list_tasks(w: TurnContext, effect: e.ListTasks) -> None:
     if (officer := w.visitor.world.officer) is None:
         return
-    skip = effect.page * officer_words.PER_PAGE
-    page = await leads.tasks(w.tx, w.services.vault, officer.id, skip, officer_words.PER_PAGE)
-    w.reply((officer_words.task_list(w.visitor.world.task_count, page, effect.page, w.mail.world()),))
+    skip = effect.page * lead_lists.PER_PAGE
+    page = await leads.tasks(w.tx, w.services.vault, officer.id, skip, lead_lists.PER_PAGE)
+    w.reply((lead_lists.task_list(w.visitor.world.task_count, page, effect.page, w.mail.world()),))
 
 
 async def list_untaken(w: TurnContext, effect: e.ListUntaken) -> None:
     if (officer := w.visitor.world.officer) is None:
         return
-    where, skip = _where(officer.role, officer.regencies), effect.page * officer_words.PER_PAGE
-    count, page = await lead_list.waiting(w.tx, where, skip, officer_words.PER_PAGE, but=w.person_id)
-    waiting = [officer_words.Waiting(*each) for each in page]
-    w.reply((officer_words.untaken_list(count, waiting, effect.page, w.mail.world()),))
+    where, skip = _where(officer.role, officer.regencies), effect.page * lead_lists.PER_PAGE
+    count, page = await lead_list.waiting(w.tx, where, skip, lead_lists.PER_PAGE, but=w.person_id)
+    waiting = [lead_lists.Waiting(*each) for each in page]
+    w.reply((lead_lists.untaken_list(count, waiting, effect.page, w.mail.world()),))
 
 
 async def wrong_code(w: TurnContext, effect: e.WrongCode) -> None:

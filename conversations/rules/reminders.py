@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from conversations.dialogues.officer import MOST_SHOWN
+from conversations.dialogues.lead_lists import MOST_SHOWN
 from conversations.dialogues.registration import shown
 from conversations.engine.ask import command
 from conversations.engine.core import Button, Field, Press, Say, Scene, Text

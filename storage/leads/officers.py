@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -110,7 +110,7 @@ async def invited_as(tx: AsyncConnection, vault: Vault, code: str, now: datetime
     if (officer_id := await invited(tx, vault, code, now)) is None:
         return None
     row = (await tx.execute(select(officer).where(officer.c.id == officer_id))).one()
-    [(_, name)] = await _named(tx, vault, [row])
+    [(_, name)] = await named(tx, vault, [row])
     return Officer(officer_id, name, row.role, (await regencies_of(tx, [officer_id]))[officer_id])
 
 
@@ -132,7 +132,7 @@ async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: in
     bound = update(officer).where(officer.c.id == officer_id)
     await tx.execute(bound.values(person_id=person_id, digest_on=now.date()))
     row = (await tx.execute(select(officer).where(officer.c.id == officer_id))).one()
-    [(_, name)] = await _named(tx, vault, [row])
+    [(_, name)] = await named(tx, vault, [row])
     return Bound(officer_id, name, row.role)
 
 
@@ -237,12 +237,12 @@ async def names_of(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int])
     query = select(officer.c.id, officer.c.person_id, officer.c.name).where(
         officer.c.person_id.in_(person_ids), officer.c.left_at.is_(None)
     )
-    return {row.person_id: name for row, name in await _named(tx, vault, list(await tx.execute(query)))}
+    return {row.person_id: name for row, name in await named(tx, vault, list(await tx.execute(query)))}
 
 
 async def called(tx: AsyncConnection, vault: Vault) -> dict[int, str]:
     """The name of every officer, also of those who have left, by officer id."""
-    return {row.id: name for row, name in await _named(tx, vault, list(await tx.execute(select(officer))))}
+    return {row.id: name for row, name in await named(tx, vault, list(await tx.execute(select(officer))))}
 
 
 async def set_absent(tx: AsyncConnection, officer_id: int, absent: bool) -> None:
@@ -276,14 +276,14 @@ async def listed(tx: AsyncConnection, vault: Vault) -> list[OfficerLine]:
     all_here = select(officer, can_be_told().label("reached")).where(officer.c.left_at.is_(None))
     here = (await tx.execute(all_here.order_by(officer.c.id))).all()
     where = await regencies_of(tx, [row.id for row in here])
-    for row, name in await _named(tx, vault, here):
+    for row, name in await named(tx, vault, here):
         bound = row.person_id is not None
         count = open_leads.get(row.id, 0)
         lines.append(OfficerLine(row.id, name, row.role, where[row.id], bound, row.absent, count, row.reached))
     return lines
 
 
-async def _named(tx: AsyncConnection, vault: Vault, rows: Sequence[Any]) -> list[tuple[Any, str]]:
+async def named(tx: AsyncConnection, vault: Vault, rows: Sequence[Any]) -> list[tuple[Any, str]]:
     """Rows of officers, each with the officer's name; ``unreadable.NAME`` where a name does not open."""
     opening = Opening(vault)
     opened = [(row, opening.text(row.name, table="officer", column="name", row=row.id)) for row in rows]
@@ -301,25 +301,3 @@ def can_be_told() -> ColumnElement[bool]:
 def at_work() -> ColumnElement[bool]:
     """SQL condition on ``officer``: has a bound chat in which messages arrive, has not left, is not absent."""
     return officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & officer.c.absent.is_(False) & can_be_told()
-
-
-class Lost(NamedTuple):
-    """An officer whom messages no longer reach, found by ``lost``."""
-
-    id: int
-    person_id: int
-    name: str
-    role: str
-
-
-async def lost(tx: AsyncConnection, vault: Vault, limit: int) -> list[Lost]:
-    """Officers whom messages have ceased to reach since the last look; marked as such, and unmarked once messages reach
-    them."""
-    here = officer.c.person_id.is_not(None) & officer.c.left_at.is_(None)
-    await tx.execute(update(officer).where(here, officer.c.unreached, can_be_told()).values(unreached=False))
-    gone = here & officer.c.unreached.is_not(True) & ~can_be_told()
-    rows = (await tx.execute(select(officer).where(gone).order_by(officer.c.id).limit(limit))).all()
-    if rows:
-        ids = [row.id for row in rows]
-        await tx.execute(update(officer).where(officer.c.id.in_(ids)).values(unreached=True))
-    return [Lost(row.id, row.person_id, name, row.role) for row, name in await _named(tx, vault, rows)]
