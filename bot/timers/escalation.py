@@ -78,7 +78,7 @@ async def lost(tx: AsyncConnection, services: Services, now: datetime) -> list[O
     return mail.out
 
 
-async def _lost(mail: Mail, some: Sequence[officers.Lost]) -> None:
+async def _lost(mail: Mail, some: Sequence[lost_officers.Lost]) -> None:
     for one in some:
         await alarms.tell(mail, Text("alarm.lost", {"name": one.name}), but=one.person_id)
         gone = await cards.hand_over(mail, await lead_list.held(mail.tx, one.id))
