@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
-from storage.engine import engines
+from storage.engine import engines, openers
 from storage.engine.database import Database, NoDatabase, StorageError, hold_sqlite, migrate
 from storage.outbox import messages
 from storage.people import audit
@@ -136,9 +136,10 @@ async def _restore_sqlite(
     path = Path(str(where.database))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.restoring")
-    lock = hold_sqlite(path)
+    locks = [hold_sqlite(path)]
     try:
         old = await _look(str(path), now, force)
+        locks.append(openers.share_sqlite(path, alone=True))  # who has it open would go on writing into the old one
         _remove(beside)
         os.close(os.open(beside, os.O_CREAT | os.O_WRONLY, 0o600))
         await asyncio.to_thread(_copy_sqlite, backup, beside)
@@ -152,7 +153,8 @@ async def _restore_sqlite(
         raise NotRestored(f"{backup} cannot be read ({error}): take another backup") from None
     finally:
         _remove(beside)
-        os.close(lock)
+        for lock in locks:
+            os.close(lock)
     return Restored(again, kept if old.tables else "")
 
 

@@ -280,6 +280,20 @@ async def test_a_running_server_is_in_the_way_of_a_restore(database_url: str, va
     await restore(backup, database_url, vault, (), T0)  # empty of people: needs no force
 
 
+async def test_a_command_that_has_the_database_open_is_in_the_way_of_a_restore_too(
+    sqlite_database: Database, tmp_path: Path, vault: Vault
+) -> None:
+    """It would go on writing into the file that is put aside."""
+    await key_check.check(sqlite_database, vault)
+    url, backup = str(sqlite_database.url.database), tmp_path / "b.db"
+    await back_up(url, backup)
+    await sqlite_database.close()
+    async with await Database.open(url, nine, exclusive=False):
+        with pytest.raises(DatabaseBusy, match="another command"):
+            await restore(backup, url, vault, (), T0, force=True)
+    await restore(backup, url, vault, (), T0, force=True)
+
+
 async def test_a_lost_database_is_put_aside_and_replaced(tmp_path: Path, migrated_sqlite: Path, vault: Vault) -> None:
     good, path, backup = tmp_path / "good.db", tmp_path / "lost.db", tmp_path / "b.db"
     shutil.copy(migrated_sqlite, good)
