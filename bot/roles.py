@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from bot.settings import BadSetting, Settings
+from bot.settings import SWITCHES, BadSetting, Settings
 from storage.engine.engines import address
 
 
@@ -25,6 +25,7 @@ class Role(StrEnum):
 
 EVERYTHING = frozenset(Role)
 TALKING = frozenset((Role.WEB, Role.TELEGRAM, Role.CONSOLE))  # these roles run turns, so they load ear and dialogues
+_SWITCHES = ", ".join(f"RANGKUL_{setting.upper()}" for setting in SWITCHES.values())
 
 
 def chosen(only: Iterable[str]) -> frozenset[Role]:
@@ -53,6 +54,6 @@ def fit(roles: frozenset[Role], settings: Settings, webhooks: Sequence[str]) -> 
     if Role.TELEGRAM in roles and not (settings.telegram_token and settings.telegram_mode == "polling"):
         raise BadSetting("--only telegram: needs RANGKUL_TELEGRAM_TOKEN and RANGKUL_TELEGRAM_MODE=polling")
     if Role.WEB in roles and not webhooks:
-        raise BadSetting("--only web: nothing comes by webhook; see RANGKUL_TELEGRAM_MODE and RANGKUL_WHATSAPP_TOKEN")
+        raise BadSetting(f"--only web: nothing comes by webhook; see RANGKUL_TELEGRAM_MODE, {_SWITCHES}")
     if Role.DELIVERY in roles and not settings.real_channels:
-        raise BadSetting("--only delivery: no channel is on; see RANGKUL_TELEGRAM_TOKEN and RANGKUL_WHATSAPP_TOKEN")
+        raise BadSetting(f"--only delivery: no channel is on; see {_SWITCHES}")

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.channels import telegram, whatsapp
+from bot.platforms import CHANNELS
 from bot.whatsapp import templates
 from locales import BOLD_OFF, BOLD_ON, SOURCE, Catalog, Sentence, languages, own_sentences
 from locales.tables import own_table
 
-LONGEST = min(telegram.LIMITS.text, whatsapp.LIMITS.text)  # characters of one message
+LONGEST = min(platform.limits.text for platform in CHANNELS.values())  # characters of one message
 TOASTS = ("already_noted",)  # keys shown on a pressed button: https://core.telegram.org/bots/api#answercallbackquery
 LONGEST_TOAST = 200
 CHOOSE = 20  # characters on the button that opens a list of WhatsApp
