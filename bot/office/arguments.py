@@ -6,9 +6,12 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.settings import BadSetting
-from conversations.hear.places.reader import Places
+
+if TYPE_CHECKING:
+    from conversations.hear.places.reader import Places
 
 MOST = (1 << 63) - 1  # the highest id that a database takes
 LONGEST_NAME = 60
