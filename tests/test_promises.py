@@ -140,7 +140,7 @@ async def test_the_day_after_a_promise_that_nobody_kept_the_owner_is_told_with_a
         told = new(there, "Siti", said)
         assert f"soal {code} petugas belum sempat" in told
         assert "175" in told
-        assert "sudah kami mintakan maaf" in new(there, "Rina", officers_told)
+        assert "lewat hari yang dijanjikan" in new(there, "Rina", officers_told)
         assert "belum sempat menghubungi" in await there.say("Siti", "status")
         for _ in range(3):
             await there.later(NIGHT)
