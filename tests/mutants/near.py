@@ -34,6 +34,8 @@ NEAR: Mapping[str, tuple[str, ...]] = {
     "bot/turns/linking.py": ("tests/test_linking.py", "tests/test_linking_at_once.py", "tests/test_address_changes.py"),
     "bot/turns/fair_queue.py": ("tests/test_fair_queue.py", "tests/test_turns.py"),
     "bot/mail/mail.py": (*_OFFICE, "tests/test_turns.py"),
+    "bot/turns/letters.py": ("tests/test_letters.py",),
+    "bot/turns/own_number.py": ("tests/test_one_home.py",),
     "bot/turns/officer.py": (*_OFFICE, "tests/test_reminders.py", "tests/test_digest.py"),
     "bot/turns/owner.py": (*_TURNS, "tests/test_stop.py", "tests/test_reminders.py"),
     "bot/turns/reachability.py": (
