@@ -110,7 +110,8 @@ class Upkeep:
             before = self._kept.before(end, now)
             async with self._database.read() as tx:
                 is_over = await end.any(tx, before)
-            if not is_over or await self._in_bites(end.bite, before):
+            ended = not is_over or await self._in_bites(end.bite, before)
+            if ended and end in self._unended:  # another tick may have come to its end meanwhile
                 self._unended.remove(end)
 
     async def _leads(self, now: datetime) -> None:
