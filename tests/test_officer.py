@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conversations.dialogues.lead_lists import Waiting, task_list, untaken_list
+from conversations.dialogues.lead_lists import UntakenLead, task_list, untaken_list
 from conversations.dialogues.officer import card
 from conversations.engine.core import Heard, Press, Rupiah, Say
 from conversations.engine.effects import (
@@ -155,7 +155,7 @@ def test_tugas_lists_the_oldest_first_five_at_a_time() -> None:
 
 
 def test_the_list_of_what_nobody_has_names_no_owner_and_goes_on_in_the_same_way() -> None:
-    waiting = [Waiting(f"RK-{number}", "33.72.01", NINE) for number in range(5)]
+    waiting = [UntakenLead(f"RK-{number}", "33.72.01", NINE) for number in range(5)]
     person = at_work(None).presses(Press("command", "untaken", ""))
     assert person.did(ListUntaken) == [ListUntaken(0)]
     say = untaken_list(6, waiting, 0, person.world)

@@ -63,7 +63,7 @@ async def start(message: Message, state: FSMContext) -> None:
 def typed(key: str) -> None:
     @router.message(getattr(Registration, key), F.text)
     async def answered(message: Message, state: FSMContext) -> None:
-        await ask(message, state, questions.after(key), await state.update_data(**{key: message.text}))
+        await ask(message, state, questions.after(key), await state.update_data({key: message.text}))
 
 
 def pressed(key: str) -> None:
@@ -76,7 +76,7 @@ def pressed(key: str) -> None:
             return
         if os.environ.get("BENCH_UNKEY"):
             await message.edit_reply_markup()
-        answers = await state.update_data(**{key: questions.CHOICES[key][callback_data.index]})
+        answers = await state.update_data({key: questions.CHOICES[key][callback_data.index]})
         if following := questions.after(key):
             await ask(message, state, following, answers)
             return

@@ -87,7 +87,7 @@ def main(api: str, port: int, file: str) -> None:
     persistence = PicklePersistence(f"{file}.pickle", PersistenceInput(bot_data=False))
     builder = Application.builder().token("4242424242:" + "A" * 35).base_url(f"{api}/bot").updater(None)
     app = builder.persistence(persistence).connection_pool_size(256).build()
-    states = {
+    states: dict[object, list[Any]] = {
         at: [pressed(key) if choices else typed(key)] for at, (key, choices) in enumerate(questions.CHOICES.items())
     }
     talk = ConversationHandler([CommandHandler("start", start)], states, [], name="registration", persistent=True)

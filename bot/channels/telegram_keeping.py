@@ -35,7 +35,7 @@ class TelegramKeeping:
 
     async def look(self) -> None:
         """Check all settings, and mend them. Raises TelegramRefused where that cannot be done now."""
-        known = await telegram_webhook.known(self._api)
+        known = await telegram_webhook.webhook_state(self._api)
         if self._webhook:
             await self._keep_webhook(known, *self._webhook)
         self._receiving.found(self._trouble(known), known.waits)
@@ -43,7 +43,7 @@ class TelegramKeeping:
             self._introduced_at = self._clock()
             await self._introduce()
 
-    async def _keep_webhook(self, known: telegram_webhook.Known, url: str, secret: str) -> None:
+    async def _keep_webhook(self, known: telegram_webhook.WebhookState, url: str, secret: str) -> None:
         if known.is_set_to(url):
             self._lost = 0
         else:
@@ -53,7 +53,7 @@ class TelegramKeeping:
             await telegram_webhook.register(self._api, url, secret)
         self._was_set = True
 
-    def _trouble(self, known: telegram_webhook.Known) -> str:
+    def _trouble(self, known: telegram_webhook.WebhookState) -> str:
         if self._lost > 1:
             return "somebody else changes the webhook again and again"
         now, came_at = self._clock(), self._receiving.came_at

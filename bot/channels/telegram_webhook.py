@@ -33,7 +33,7 @@ def address(public_url: str, token: str, secret: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class WebhookState:
     """Telegram's state of our webhook: its URL, the kinds of updates, how many wait, its last error."""
 
     url: str
@@ -45,12 +45,12 @@ class Known:
         return self.url == url and sorted(self.allowed) == sorted(UPDATES)
 
 
-async def known(api: Api) -> Known:
+async def webhook_state(api: Api) -> WebhookState:
     """Telegram's state of our webhook. Raises TelegramRefused, also for an answer of another shape."""
     info = await api(Call("getWebhookInfo"))
     try:
         kinds, waits = tuple(map(str, info.get("allowed_updates", ()))), int(info["pending_update_count"])
-        return Known(str(info["url"]), kinds, waits, str(info.get("last_error_message", "")))
+        return WebhookState(str(info["url"]), kinds, waits, str(info.get("last_error_message", "")))
     except (LookupError, TypeError, ValueError, AttributeError):
         raise TelegramRefused(NO_ANSWER, "unreadable answer") from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -19,17 +19,22 @@ _WORKS = ("CONNECTED", "FLAGGED", "RATE_LIMITED", "")  # statuses of a working n
 log = structlog.get_logger()
 
 
-class Calls(Protocol):
+class GraphCalls(Protocol):
     """Carries calls to the Graph API (``whatsapp_pywa.py``)."""
 
-    async def call(self, method: str, path: str) -> Any: ...
+    async def call(self, method: str, path: str, json: Mapping[str, Any] | None = None) -> Any: ...
 
 
 class WhatsAppKeeping:
     """Checks and mends Meta's settings for one number. ``tell`` takes notices of templates."""
 
     def __init__(
-        self, calls: Calls, receiving: Receiving, phone_id: str, waba: str, tell: Callable[[Notice], Awaitable[Any]]
+        self,
+        calls: GraphCalls,
+        receiving: Receiving,
+        phone_id: str,
+        waba: str,
+        tell: Callable[[Notice], Awaitable[Any]],
     ) -> None:
         self._calls, self._receiving, self._tell = calls, receiving, tell
         self._phone_id, self._waba = phone_id, waba
@@ -59,21 +64,21 @@ class WhatsAppKeeping:
                 self._told[key] = notice
 
 
-async def number_works(calls: Calls, phone_id: str) -> tuple[str, bool]:
+async def number_works(calls: GraphCalls, phone_id: str) -> tuple[str, bool]:
     """Meta's status of a number, and whether messages come and go with it. Raises WhatsAppRefused."""
     told = await calls.call("GET", f"/{phone_id}?fields=status,quality_rating")
     status = mark(part({"number": told}, "number").get("status")).upper()
     return status, status in _WORKS
 
 
-async def subscribed(calls: Calls, waba: str) -> bool:
+async def subscribed(calls: GraphCalls, waba: str) -> bool:
     """Whether any app is subscribed to the account's events: Meta says only in words which one. Raises WhatsAppRefused."""
     told = await calls.call("GET", f"/{waba}/subscribed_apps")
     is_list = isinstance(told, dict) and isinstance(told.get("data"), list)
     return not is_list or next(parts(told, "data"), None) is not None
 
 
-async def templates(calls: Calls, phone_id: str, waba: str) -> list[Notice]:
+async def templates(calls: GraphCalls, phone_id: str, waba: str) -> list[Notice]:
     """Every template of the account as Meta has it. Raises WhatsAppRefused."""
     found: list[Notice] = []
     path, after = f"/{waba}/message_templates?fields=name,language,status,category&limit=200", ""

@@ -39,7 +39,7 @@ async def telegram(settings: Settings) -> AsyncIterator[Finding]:
     driver = channel.carry(settings.telegram_token, settings.telegram_api)
     driver.open()
     try:
-        me, hook = await driver.call(Call("getMe")), await telegram_webhook.known(driver.call)
+        me, hook = await driver.call(Call("getMe")), await telegram_webhook.webhook_state(driver.call)
         yield Finding("ok", f"telegram: @{me['username']}, {hook.waits} updates waiting")
         if settings.telegram_mode == "webhook":
             yield _webhook(settings, hook)
@@ -75,7 +75,7 @@ async def whatsapp(settings: Settings) -> AsyncIterator[Finding]:
         await carrier.close()
 
 
-def _webhook(settings: Settings, hook: telegram_webhook.Known) -> Finding:
+def _webhook(settings: Settings, hook: telegram_webhook.WebhookState) -> Finding:
     secret = settings.telegram_webhook_secret or telegram_webhook.own_secret(settings.telegram_token)
     if hook.is_set_to(telegram_webhook.address(settings.public_url, settings.telegram_token, secret)):
         return Finding("ok", "telegram: the webhook is ours")

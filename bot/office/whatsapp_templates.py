@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Iterator, Sequence
 
 from bot.channels import whatsapp_keeping
 from bot.channels.whatsapp_channel import WhatsAppRefused
+from bot.channels.whatsapp_keeping import GraphCalls
 from bot.now import now
 from bot.office.database import tables_of
 from bot.settings import BadSetting, Settings
@@ -18,13 +18,7 @@ from storage.outbox import templates as states
 from storage.outbox.templates import APPROVED, State
 
 
-class Calls(Protocol):
-    """Carries calls to the Graph API (``bot/channels/whatsapp_pywa.py``)."""
-
-    async def call(self, method: str, path: str, json: Mapping[str, Any] | None = None) -> Any: ...
-
-
-async def fetched(calls: Calls, waba: str) -> list[State]:
+async def fetched(calls: GraphCalls, waba: str) -> list[State]:
     """Every template of the account, as the platform has it. Raises the carrier's errors."""
     return [
         State(one.name, one.language, one.status, one.category)
@@ -32,7 +26,7 @@ async def fetched(calls: Calls, waba: str) -> list[State]:
     ]
 
 
-async def submit(calls: Calls, waba: str, forms: Sequence[Form], known: Sequence[State]) -> list[str]:
+async def submit(calls: GraphCalls, waba: str, forms: Sequence[Form], known: Sequence[State]) -> list[str]:
     """Submit our templates that the platform does not have; one line for each, whether it was accepted."""
     there = {(state.name, state.language) for state in known}
     lines = []

@@ -28,7 +28,7 @@ from storage.people.people import Known
 SORRY = Say(Text("apology"))
 
 
-class Turns(Protocol):
+class ApologyServices(Protocol):
     """The part of ``batch.Turns`` that an apology needs: who wrote, and where rows go."""
 
     services: Services
@@ -49,7 +49,7 @@ class Turns(Protocol):
     ) -> dict[str, Any]: ...
 
 
-async def with_question(turns: Turns, tx: AsyncConnection, visitor: Visitor, error: str) -> list[Out]:
+async def with_question(turns: ApologyServices, tx: AsyncConnection, visitor: Visitor, error: str) -> list[Out]:
     """An apology, and the open question again; the rows to be put."""
     moment = TurnState(visitor.session, visitor.inbound.heard, visitor.world, turns.book)
     says = [SORRY]
@@ -58,14 +58,18 @@ async def with_question(turns: Turns, tx: AsyncConnection, visitor: Visitor, err
     return await _sorry(turns, tx, visitor, says, error)
 
 
-async def without_session(turns: Turns, tx: AsyncConnection, arrival: Arrival, error: str, now: datetime) -> list[Out]:
+async def without_session(
+    turns: ApologyServices, tx: AsyncConnection, arrival: Arrival, error: str, now: datetime
+) -> list[Out]:
     """An apology alone, to a person whose session is not known; the rows to be put."""
     inbound, inbox_id, known = arrival
     world = World(now=now, knows=turns.services.knowledge, channel=inbound.channel)
     return await _sorry(turns, tx, Visitor(inbound, inbox_id, known, Session("home"), world), [SORRY], error)
 
 
-async def apologise(turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:
+async def apologise(
+    turns: ApologyServices, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime
+) -> list[Out]:
     """First resort: an apology with the open question; the rows that this process is to send."""
     visitors, broken = await turns.visitors(tx, await turns.arrivals(tx, [inbound], now), now)
     rows = [row for arrival in broken for row in await without_session(turns, tx, arrival, error, now)]
@@ -76,7 +80,7 @@ async def apologise(turns: Turns, tx: AsyncConnection, inbound: Inbound, error: 
 
 
 async def apologise_blindly(
-    turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime
+    turns: ApologyServices, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime
 ) -> list[Out]:
     """Second resort, where the turn's facts cannot be read: an apology alone; the rows that this process is to send."""
     arrived = await turns.arrivals(tx, [inbound], now)
@@ -84,20 +88,24 @@ async def apologise_blindly(
     return await turns.put(tx, rows, now)
 
 
-async def keep_as_failed(turns: Turns, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime) -> list[Out]:
+async def keep_as_failed(
+    turns: ApologyServices, tx: AsyncConnection, inbound: Inbound, error: str, now: datetime
+) -> list[Out]:
     """Last resort, where not even the person can be read: the event is stored as failed, so that it does not come
     again; no rows."""
     await messages.take_in(tx, [{**turns.inbox_row(tx, inbound, None, now), "state": "failed", "error": error}])
     return []
 
 
-async def _sorry(turns: Turns, tx: AsyncConnection, visitor: Visitor, says: Sequence[Say], error: str) -> list[Out]:
+async def _sorry(
+    turns: ApologyServices, tx: AsyncConnection, visitor: Visitor, says: Sequence[Say], error: str
+) -> list[Out]:
     await messages.mark_failed(tx, visitor.inbox_id, error)
     writing = TurnContext(Mail(tx, turns.services, visitor.world.now, Roster(tx)), visitor, defaultdict(list))
     writing.reply(says)
     return writing.mail.out
 
 
-Resort = Callable[[Turns, AsyncConnection, Inbound, str, datetime], Awaitable[list[Out]]]
+Resort = Callable[[ApologyServices, AsyncConnection, Inbound, str, datetime], Awaitable[list[Out]]]
 
 RESORTS: tuple[Resort, ...] = (apologise, apologise_blindly, keep_as_failed)

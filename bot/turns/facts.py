@@ -66,7 +66,7 @@ async def gather(
     quoted = await _quoted(tx, vault, arrivals)
     visitors = []
     for inbound, inbox_id, known in arrivals:
-        officer, task_count, task_codes = offices.get(known.officer_id or 0, NO_OFFICE)
+        officer, task_count, task_codes = offices.get(known.officer_id or 0, NO_DUTIES)
         mine = owned.get(known.person_id, ())
         found = about.get(_code(inbound, opened[known.person_id]))
         invited, invitation = await _invitation(tx, vault, inbound, known, opened[known.person_id], now)
@@ -170,7 +170,7 @@ def _owned_by(lead: Lead, known: Known) -> Lead:
     return replace(lead, owner_id=known.officer_id if own else None)
 
 
-class Office(NamedTuple):
+class OfficerDuties(NamedTuple):
     """An officer who is talking, the number of their open leads, and where needed the codes of these leads."""
 
     officer: Officer | None = None
@@ -178,12 +178,12 @@ class Office(NamedTuple):
     task_codes: tuple[str, ...] = ()
 
 
-NO_OFFICE = Office()
+NO_DUTIES = OfficerDuties()
 
 
 async def _offices(
     tx: AsyncConnection, arrivals: list[Arrival], opened: Mapping[int, Session | None], knowledge: Knowledge
-) -> dict[int, Office]:
+) -> dict[int, OfficerDuties]:
     """The officers among the arrivals, by officer id; no lead is opened."""
     here = {known.officer_id: (inbound, known) for inbound, _, known in arrivals if known.officer_id is not None}
     if not here:
@@ -196,7 +196,7 @@ async def _offices(
     ]
     codes = await lead_list.open_codes(tx, asking) if asking else {}
     return {
-        officer_id: Office(
+        officer_id: OfficerDuties(
             Officer(officer_id, known.officer_name, known.officer_role, regencies[officer_id], known.officer_absent),
             counts.get(officer_id, 0),
             codes.get(officer_id, ()),

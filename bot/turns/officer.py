@@ -112,7 +112,7 @@ async def list_untaken(w: TurnContext, effect: e.ListUntaken) -> None:
         return
     where, skip = _where(officer.role, officer.regencies), effect.page * lead_lists.PER_PAGE
     count, page = await lead_list.waiting(w.tx, where, skip, lead_lists.PER_PAGE, but=w.person_id)
-    waiting = [lead_lists.Waiting(*each) for each in page]
+    waiting = [lead_lists.UntakenLead(*each) for each in page]
     w.reply((lead_lists.untaken_list(count, waiting, effect.page, w.mail.world()),))
 
 

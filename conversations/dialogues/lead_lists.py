@@ -27,7 +27,7 @@ def task_list(count: int, tasks: Sequence[Lead], page: int, world: World) -> Say
     return Say(Text("tasks.list", {"count": count, "lines": lines}), keys)
 
 
-class Waiting(NamedTuple):
+class UntakenLead(NamedTuple):
     """An untaken lead for a list: ``place`` is a Kemendagri code. It names no owner."""
 
     code: str
@@ -35,7 +35,7 @@ class Waiting(NamedTuple):
     created: datetime
 
 
-def untaken_list(count: int, waiting: Sequence[Waiting], page: int, world: World) -> Say:
+def untaken_list(count: int, waiting: Sequence[UntakenLead], page: int, world: World) -> Say:
     """One page of the ``count`` untaken leads, with a button for each; ``page`` counts from 0."""
     if not count:
         return Say(Text("untaken.none"))
