@@ -53,7 +53,7 @@ async def test_one_person_who_writes_in_both_their_chats_at_the_same_moment_is_a
         await asyncio.gather(place.telegram.say("siti", "Bu Siti"), place.whatsapp.say("ID.1", "Solo"))
         await place.there.quiet()
         session = await session_of(database, vault, Where("telegram", place.telegram.account, "siti"))
-        assert session.answers.keys() == {"consent", "name", "regency"}
+        assert session.answers.keys() - {"phone"} == {"consent", "name", "regency"}  # the number is known
 
 
 async def test_two_processes_that_join_the_same_two_people_at_once_make_one_of_them(
