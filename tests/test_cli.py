@@ -146,20 +146,6 @@ def test_officers_are_invited_listed_and_removed_and_each_act_is_written_down(ra
     assert asyncio.run(acts()) == [("cli", "invited"), ("cli", "invited"), ("cli", "removed")]
 
 
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (("--name", "Rina"), "--regency"),
-        (("--name", "Rina", "--regency", "99.99"), "99.99"),
-        (("--name", "Rina", "--regency", "33.72.01"), "33.72.01"),
-        (("--name", "Rina", "--role", "boss"), "--role"),
-    ],
-)
-def test_an_invitation_that_makes_no_sense_is_refused(rangkul: Rangkul, words: tuple[str, ...], says: str) -> None:
-    rangkul("migrate")
-    wrong(rangkul("officers", "invite", *words), says)
-
-
 def test_leads_are_listed_and_exported(rangkul: Rangkul, tmp_path: Path) -> None:
     rangkul("migrate")
     assert rangkul("leads", "list")[:2] == (0, "")

@@ -253,6 +253,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "a role that is none": (("officers", "invite", "--name", "Rina", "--role", "boss"), ("--role", "coordinator")),
     "no regency": (("officers", "invite", "--name", "Rina"), ("--regency",)),
     "a regency that is none": (("officers", "invite", "--name", "Rina", "--regency", "33.99"), ("33.99", "33.72")),
+    "a district for a regency": (("officers", "invite", "--name", "Rina", "--regency", "33.72.01"), ("33.72.01",)),
     "an officer that is none": (("officers", "remove", "7"), ("officer 7", "officers list")),
     "an id that no database takes": (("officers", "remove", TOO_LARGE), ("less than", "rangkul officers remove --help")),
     "an id that is negative": (("outbox", "retry", "--", "-1"), ("message", "greater than")),

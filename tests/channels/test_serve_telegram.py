@@ -73,6 +73,7 @@ async def test_the_first_message_is_answered_and_a_term_signal_ends_it_within_te
     assert api.problems == []
 
 
+@pytest.mark.long
 async def test_what_was_typed_while_it_was_down_is_answered_once_after_the_restart(tmp_path: Path) -> None:
     """By the other driver, which goes on where the first was."""
     pages_off = {"RANGKUL_SIMULATOR": "false"}

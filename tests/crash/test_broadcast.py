@@ -35,7 +35,6 @@ ENDED = {"sent", "failed", "cancelled", "uncertain"}
 outbox = tables.table(tables.Outbox)
 
 
-@pytest.mark.long
 async def test_kills_of_the_one_process_send_nobody_two_copies(tmp_path: Path, migrated_sqlite: Path) -> None:
     url = tmp_path / "crash.db"
     url.write_bytes(migrated_sqlite.read_bytes())
@@ -169,6 +168,7 @@ async def progress_is_what_the_rows_say(database: Database, broadcast_id: int) -
 
 
 pytestmark = [
+    pytest.mark.long,  # tests/test_bulk.py and test_bulk_leases.py keep the same within one process
     pytest.mark.counted,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # sockets whose server was shot
 ]

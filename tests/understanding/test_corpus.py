@@ -58,5 +58,6 @@ def test_the_longest_message_is_answered_at_every_question(text: str) -> None:
         assert step(now.session, now.heard, now.world, now.book).effects
 
 
+@pytest.mark.long
 def test_the_words_stay_small() -> None:
     assert figures.build_megabytes() < 60
