@@ -8,6 +8,7 @@ import re
 import pytest
 
 from tests.floors import PICTURE, ROOT, floors, picture
+from tests.mutants.near import NEAR
 
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 
@@ -21,6 +22,18 @@ def test_every_room_of_a_floor_is_there_and_told_of(package: str) -> None:
     for name in (name for floor in floors(package) for name in floor):
         assert (ROOT / package / name).is_dir() or (ROOT / package / f"{name}.py").is_file(), name
         assert f"`{name}`" in PAGE, name
+
+
+@pytest.mark.parametrize("folder", ["bot/turns", "bot/outbox"])
+def test_every_file_of_turns_and_of_the_outbox_is_among_those_that_are_mutated(folder: str) -> None:
+    without_a_line_to_change = {"__init__.py", "stale.py"}
+    files = {path.name for path in (ROOT / folder).glob("*.py")} - without_a_line_to_change
+    assert {f"{folder}/{name}" for name in files} - NEAR.keys() == set()
+
+
+def test_the_files_that_are_mutated_and_the_tests_near_them_are_there() -> None:
+    named = {*NEAR, *(test for tests in NEAR.values() for test in tests)}
+    assert {name for name in named if not (ROOT / name).is_file()} == set()
 
 
 @pytest.mark.parametrize("package", ["bot", "storage", "conversations"])

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from bot.channels.base import Key
 from bot.channels.simulator import ANSWERED, GOING, SENT, UNSENT, Bubble, Simulator
+from bot.now import WIB
 
 from .rich import pieces
 
-WIB = ZoneInfo("Asia/Jakarta")
 ICONS = {
     "photo": "photo_camera",
     "voice": "mic",

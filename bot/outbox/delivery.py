@@ -105,7 +105,7 @@ class Delivery:
             asyncio.create_task(self._look(), name="look"),
         ]
         if self._database.dialect == "postgresql":
-            self._listener = asyncio.create_task(self._listen(), name="wakeups")
+            self._listener = asyncio.create_task(self._listen(), name="notifications")
         for bulk in self._bulk:
             bulk.start()
 

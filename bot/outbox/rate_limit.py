@@ -169,11 +169,11 @@ class Pace:
         """Reserve further send slots while the last ones are being used, if there are messages for them."""
         near = self._places[-1] < self._clock() + HORIZON + 2 * self._took
         if near and len(self._waiting) > len(self._places) and (self._filling is None or self._filling.done()):
-            self._filling = asyncio.create_task(self._reserve(), name="places")
+            self._filling = asyncio.create_task(self._reserve(), name="send slots")
 
     async def _fill(self) -> None:
         if self._filling is None or self._filling.done():
-            self._filling = asyncio.create_task(self._reserve(), name="places")
+            self._filling = asyncio.create_task(self._reserve(), name="send slots")
         await self._filling
 
     async def _reserve(self) -> None:
@@ -186,7 +186,7 @@ class Pace:
             self._told_at = began
         except Exception as error:
             if not is_unavailable(error):
-                log.error("no places", error=type(error).__name__, where=where_in_code(error))
+                log.error("no send slots", error=type(error).__name__, where=where_in_code(error))
             await self._sleep(AGAIN)
             return
         self._took = min(SLOW, max(self._clock() - began, self._took / 2))

@@ -34,11 +34,13 @@ def main() -> int:
         made = faults(file, Path(file).read_text(encoding="utf-8"))
         whole += len(made)
         if not asked.count:
-            survivors = sorted(unseen_of(file, made, asked.at_once), key=lambda fault: fault.line)
-            unseen += len(survivors)
-            for fault in survivors:
+            _say(f"{file}: {len(made)} faults are tried on {' '.join(NEAR[file])}")
+            survivors = 0
+            for fault in unseen_of(file, made, asked.at_once):
+                survivors += 1
                 _say(f"{file}:{fault.line}: {fault.before}\n{' ' * len(file)}     → {fault.after}")
-        _say(f"{file}: {len(made)} faults" + ("" if asked.count else f", {len(survivors)} not seen by its tests"))
+            unseen += survivors
+        _say(f"{file}: {len(made)} faults" + ("" if asked.count else f", {survivors} not seen by its tests"))
     _say(f"all: {whole} faults" + ("" if asked.count else f", {unseen} not seen by the tests near them"))
     return 0
 

@@ -70,7 +70,7 @@ def put_right(state: TurnState, question: Question, heard: Any) -> Turn | None:
 
 def _answered(state: TurnState, question: Question, reading: Reading) -> Turn:
     session, path = state.session, f"{state.session.dialogue}.{question.key}"
-    if reading.value in question.then if isinstance(reading.value, str) else False:
+    if isinstance(reading.value, str) and reading.value in question.then:
         return state.leave(question.key, question.then[reading.value])
     if (
         question.key in session.answers
