@@ -238,7 +238,9 @@ async def test_a_chat_that_was_joined_with_ones_own_before_is_no_officers_chat_a
         said = await place.on(place.whatsapp, "ID.1", invited)
         assert "untuk Rina sebagai petugas" in said, "an invitation is asked once more too"
         assert "Rina" not in place.there.last("Kris")
-        await place.on(place.whatsapp, "ID.1", "[Ya, saya]")
+        assert "kodenya diketik" in await place.on(place.telegram, "asing", "ya"), "nobody says yes for another chat"
+        assert "Rina" not in place.there.last("Kris")
+        await place.on(place.whatsapp, "ID.1", invited, "[Ya, saya]")
         assert "Rina baru saja masuk sebagai petugas" in place.there.last("Kris")
         assert "tugas terbuka" in await place.on(place.whatsapp, "ID.1", "/tugas")
         assert "tugas terbuka" not in await place.on(place.telegram, "asing", "/tugas")

@@ -32,6 +32,7 @@ NIK = "3372011203900001"
         Heard(text="3372–0112–0390–0001"),
         Heard(text="3372OII2O390OOOl"),
         Heard(text="Tiga tiga tujuh dua, nol satu satu dua, nol tiga sembilan nol, nol nol nol satu"),
+        Heard(text="tiga tiga 72 nol satu 12 0390 nol nol nol satu"),
         Heard(text="3372\u200b0112\u200b0390\u200b0001"),
     ],
     ids=str,

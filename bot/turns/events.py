@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +11,6 @@ from conversations.engine.core import Heard, Press
 from conversations.hear.redact import redact
 from storage.people.people import Where
 
-_DICTATED = re.compile(r"(?<!\d)[1-9]\d{15}(?!\d)")
 LONGEST_TEXT = 4096  # characters, Telegram's limit; WhatsApp allows more, of which nothing that we ask needs any
 
 
@@ -28,7 +26,7 @@ def cleaned(inbound: Inbound, dictated: Callable[[str], str] = str) -> Inbound:
         return kept[:LONGEST_TEXT]
 
     text, start = clean(heard.text), clean(heard.start)
-    if not any(found) and _DICTATED.search(told := dictated(text)):  # "tiga tiga tujuh empat nol satu …"
+    if not any(found) and redact(told := dictated(text))[1]:  # "tiga tiga tujuh empat nol satu …"
         text = clean(told).strip()
     pressed = heard.pressed and Press(*map(_storable, _parts(heard.pressed)))  # our data, with ids as long as a NIK
     contact = heard.contact and replace(heard.contact, phone=clean(heard.contact.phone))

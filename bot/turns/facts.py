@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.broadcasts.answers import asked_to_change
 from bot.channels.base import Inbound, Limits
 from conversations.dialogues.book import first_session
+from conversations.dialogues.invited import code_of
 from conversations.dialogues.remind_me import asks_for_codes
 from conversations.engine.core import Session
 from conversations.engine.knowledge import Knowledge
@@ -74,6 +75,7 @@ async def gather(
             now=now,
             knows=knowledge.heard_in(known.language),
             channel=inbound.channel,
+            chat=known.address_id,
             fresh=fresh(),
             phone=inbound.phone,  # not known.phone: where the channel does not show it, the owner may name another
             shares_contact=limits(inbound.channel).shares_contact,
@@ -220,7 +222,7 @@ async def _invitation(
     said = inbound.heard.start or inbound.heard.text
     if not looks_like_code(said):
         binding = session is not None and session.dialogue == "binding" and known.wrong_codes < MAX_WRONG_CODES
-        waiting = session.about if session and binding else ""
+        waiting = code_of(session.about) if session and binding else ""
         return (await officers.invited_as(tx, vault, waiting, now) if waiting else None), ""
     if known.wrong_codes >= MAX_WRONG_CODES:
         return None, "bad"

@@ -1,4 +1,7 @@
-"""Invitation: a one-time code makes a chat an officer's, after its sender confirms the name it is for."""
+"""Invitation: a one-time code makes a chat an officer's, after its sender confirms the name it is for.
+
+It is confirmed in the chat in which it was typed: whoever holds another chat that is linked with it becomes nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,17 @@ def invitation(state: TurnState, value: str) -> Turn:
         return state.ask_open(WrongCode(), Say(Text("officer.wrong_code")))
     code = (state.heard.start or state.heard.text).strip().upper()
     below = state if state.session.answers else state.begun("home")
-    return below.over("binding", about=code).ask_open()
+    return below.over("binding", about=f"{code} {state.world.chat}").ask_open()
+
+
+def code_of(about: str) -> str:
+    """The code of an invitation that waits for confirmation."""
+    return about.partition(" ")[0]
+
+
+def only_there(scene: Scene) -> Text | None:
+    """Why an invitation cannot be confirmed here: it was typed in another chat of this person."""
+    return None if scene.about.endswith(f" {scene.world.chat}") else Text("binding.elsewhere")
 
 
 def whose(scene: Scene) -> Text:
@@ -37,5 +50,6 @@ binding = Dialogue(
     "binding",
     (pick("binding.sure", YES_NO, prompt=whose, open_only=True, short_again=True),),
     finish=answered,
+    barred=only_there,
     answers=True,
 )

@@ -69,6 +69,7 @@ class World:
     now: datetime  # aware, in the zone people live in (WIB unless an office says otherwise)
     knows: Knowledge
     channel: str = "simulator"
+    chat: int = 0  # the chat of this event: one of those that the person has
     fresh: str = ""  # an unused reference code, should this turn need one
     phone: str = ""  # the person's own number where the channel vouches for it; E.164
     shares_contact: bool = False  # the channel has a share-my-number button

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-_LETTERS = dict(zip("OoQDIiLlZzEASsGbTBgqОоΟοІіΙЅѕВΒ", "0000111122345566789900001115588", strict=True))
+_LETTERS = dict(zip("OoQDIiLlZzEASsGbTBgqОоΟοІіΙЅѕВΒЗз", "000011112234556678990000111558833", strict=True))
 _ALIKE = "".join(_LETTERS)
 _PIECE = re.compile(rf"[0-9{_ALIKE}]+")
 _UNIT = re.compile(r"[1-9]\d{0,3}[gG]|[1-9]\d?[lL]")  # "250g", "2l": grams and litres
@@ -21,7 +21,12 @@ _ROUND = re.compile(r"[OoIil]+")
 _LONGEST_GAP = 12  # signs that may separate two groups of one number
 _WORD = re.compile(r"[^\W\d_]{2,9}")
 _NAMED = re.compile(r"\b(?:nik|e?ktp|kk)\b", re.IGNORECASE)  # where the card is named, a word may separate as well
+# Signs that are spoken or dictated, "3374 titik 0112", and words with which one number goes on in the next group.
+_SPOKEN_SIGN = re.compile(
+    r"\b(?:titik|spasi|strip|setrip|garis|koma|dash|min|lalu|terus|trus|kemudian)\b", re.IGNORECASE
+)
 _UNSEEN = frozenset(("Cf", "Mn", "Me", "Cc"))
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters that nobody sees
 _BLANK = " "
 
 
@@ -95,7 +100,7 @@ def _plain(character: str) -> str:
     parts = unicodedata.normalize("NFKD", character)
     if parts != character:
         return "".join(map(_plain, parts))
-    return "" if unicodedata.category(character) in _UNSEEN else character
+    return "" if unicodedata.category(character) in _UNSEEN or character in _FILLERS else character
 
 
 def _trimmed(flat: str, piece: re.Match[str]) -> tuple[int, int]:
@@ -125,6 +130,7 @@ def _strange(piece: str) -> bool:
 def _separates(gap: str, *, named: bool) -> bool:
     if named:
         gap = _WORD.sub(_BLANK, gap, count=1)
+    gap = _SPOKEN_SIGN.sub(_BLANK, gap, count=1)
     return len(gap.strip()) <= _LONGEST_GAP and len(gap) <= 4 * _LONGEST_GAP and not any(c.isalpha() for c in gap)
 
 

@@ -86,6 +86,9 @@ def test_a_number_in_any_disguise_is_taken_out(number: str, before: str, after: 
         "33-74-Ol-lZ-34-S6-OOOl",
         "㉝74 0112 3456 0001",
         "三三七四 0112 3456 0001",
+        "3374 titik 0112 titik 3456 titik 0001",
+        "33740112 lalu З456 ООО1",
+        "3374\u31640112\u31643456\u31640001",
     ],
 )
 def test_beside_other_numbers_it_is_found_too(said: str) -> None:
