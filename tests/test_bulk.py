@@ -186,6 +186,21 @@ async def test_into_a_line_that_swallows_all_no_more_begin_than_two_seconds_of_p
         assert await states(sqlite_database) == {"uncertain": begun, "sent": 150 - begun}
 
 
+async def test_where_no_answer_comes_at_once_copies_are_not_spent_one_after_another(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    line = Shaky(clock, lambda *_: None)
+    for number in range(150):
+        line.trouble[f"pemilik-{number}"].append(SendFailed("502, a proxy's", unsure=True, silent=True))
+    roles = frozenset((Role.DELIVERY,))
+    product = assemble(sqlite_database, vault, None, {line.name: line}, clock, roles=roles, rates={line.name: 50.0})
+    async with running(product):
+        await put(sqlite_database, vault, clock, 150)
+        await until(lambda: bool(line.tried))
+        await asyncio.sleep(0.7)
+        assert len(line.tried) <= 30, "those that were on their way, and none since"
+
+
 async def test_two_processes_together_begin_no_more_into_a_line_that_swallows_all(
     postgres_url: str, vault: Vault, clock: Clock
 ) -> None:

@@ -37,16 +37,20 @@ def must_be_telegrams(status: int, content: bytes) -> None:
         answer = orjson.loads(content)
     except orjson.JSONDecodeError:
         answer = None
-    own = isinstance(answer, dict) and answer.get("ok") is False
-    if not (own and isinstance(answer.get("error_code"), int) and isinstance(answer.get("description"), str)):
+    own = isinstance(answer, dict) and answer.get("ok") is False and answer.get("error_code") == status
+    if not (own and isinstance(answer.get("description"), str)):
         raise TelegramRefused(NO_ANSWER, f"not Telegram's ({status})", unsure=status >= 500)
 
 
 Api = Callable[[Call], Awaitable[Any]]
 """Makes a call and gives its result as JSON. Raises TelegramRefused."""
 
-# 403 always means that this person cannot be reached. These descriptions of a 400 mean the same.
-_GONE = ("chat not found", "user is deactivated", "user not found", "bot was blocked", "peer_id_invalid")
+# What Telegram says of a person who cannot be reached, with 403 or 400. Another 403 is one that nobody has listed.
+_GONE = (
+    *("chat not found", "user is deactivated", "user not found", "peer_id_invalid", "chat_write_forbidden"),
+    *("bot was blocked", "user_is_blocked", "bot was kicked", "bot is not a member", "the group chat was deleted"),
+    *("bot can't initiate", "bot can't send messages to", "have no rights to send"),
+)
 _UNCHANGED = ("message is not modified",)
 _UNEDITABLE = (
     "message to edit not found",
@@ -55,7 +59,9 @@ _UNEDITABLE = (
     "message identifier is not",
 )
 _UNKNOWN_FILE = ("file identifier", "file_id", "file reference")
+_OF_THE_MESSAGE = (400, 413)
 _OF_THE_BOT = (401, 404)  # the token is wrong or revoked: that is no fault of the message, which stays to be sent
+_LOGGED_OUT = ("logged out",)  # with 400: somebody has moved the bot to another Bot API server
 _OPERATOR = 60.0  # seconds until the next try, as an operator may have mended the token
 
 
@@ -81,12 +87,13 @@ def failure(refused: TelegramRefused, *, wide: bool, edits: bool = False) -> Sen
     """
     if refused.retry_after is not None:
         return SendFailed("flood", retry_after=refused.retry_after, wide=wide)
-    if refused.status in _OF_THE_BOT:
+    if refused.status in _OF_THE_BOT or (refused.status == 400 and _says(refused, _LOGGED_OUT)):
         return SendFailed(str(refused), retry_after=_OPERATOR, wide=True, alert=True)
-    gone = refused.status == 403 or (refused.status == 400 and _says(refused, _GONE))
-    permanent = 400 <= refused.status < 500
+    gone = refused.status in (400, 403) and _says(refused, _GONE)
+    permanent = gone or refused.status in _OF_THE_MESSAGE
     unsure, silent = refused.unsure and not edits, refused.status == NO_ANSWER
-    return SendFailed(str(refused), gone=gone, permanent=permanent, unsure=unsure, silent=silent)
+    alert = 400 <= refused.status < 500 and not gone  # our mistake, or something that nobody has listed
+    return SendFailed(str(refused), gone=gone, permanent=permanent, unsure=unsure, silent=silent, alert=alert)
 
 
 def _says(refused: TelegramRefused, phrases: tuple[str, ...]) -> bool:

@@ -107,7 +107,8 @@ async def _must_be_metas(answer: httpx.Response) -> None:
     except (ValueError, LookupError, TypeError):
         own = False
     if not own:
-        raise WhatsAppRefused(f"{answer.status_code}, not Meta's", status=answer.status_code)
+        status = answer.status_code  # a server's error may have come after the message left
+        raise WhatsAppRefused(f"{status}, not Meta's", status=status, unsure=status >= 500)
 
 
 class WhatsApp(WhatsAppChannel):

@@ -23,6 +23,7 @@ _NEVER = {"permanent": True}
 _GONE = {"gone": True, "permanent": True}
 _BUG = {"permanent": True, "alert": True}
 _CAMPAIGN = {"permanent": True, "halts": True, "alert": True}
+_TEMPLATE = {"retry_after": 3600.0, "halts": True, "alert": True}  # not approved, paused, disabled: to be mended
 _MUCH = {"retry_after": 60.0, "wide": True}
 _OPERATOR = {"retry_after": 300.0, "wide": True, "alert": True}  # nothing leaves until somebody has done something
 _UNKNOWN = {"alert": True}
@@ -36,14 +37,16 @@ _MEANING: Mapping[int, Mapping[str, Any]] = {
     **dict.fromkeys((4, 17, 32, 341, 613, *range(80000, 80015)), _MUCH),
     THROUGHPUT: {"retry_after": 1.0, "wide": True},
     PAIR: {"retry_after": 4.0},
+    131030: {"retry_after": 3600.0, "alert": True},  # the app is on trial, and this number not on its list
     131048: {"retry_after": 3600.0, "halts": True, "alert": True},  # taken for spam
     # about this person
     131026: _GONE,  # no WhatsApp, has blocked us, an old app: Meta does not say which
     131047: {"closed": True},
-    **dict.fromkeys((131049, STOPPED, 130472, 131021, 131030, 131062), _NEVER),
+    **dict.fromkeys((131049, STOPPED, 130472, 131021, 131062), _NEVER),
     # about this message
     **dict.fromkeys((100, 131008, 131009, 131051, 131052, 131053, 135000), _BUG),
-    **dict.fromkeys((132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018), _CAMPAIGN),
+    **dict.fromkeys((132000, 132005, 132012, 132018), _CAMPAIGN),
+    **dict.fromkeys((132001, 132007, 132015, 132016), _TEMPLATE),
     # passing errors
     **dict.fromkeys((1, 2, 131000, 131016, 131057, 132068, 132069), _LATER),
 }  # fmt: skip

@@ -128,10 +128,12 @@ class Bulk(Holder):
 
     async def _run(self) -> None:
         while not self._closing:
-            enough = 1 if self._channel.name in self._sender.unheard else max(1, self._ahead // 2)
+            unheard = self._channel.name in self._sender.unheard
+            enough = 1 if unheard else max(1, self._ahead // 2)
             if not self._back and self._room_now() < enough:  # a few at a time cost a transaction each
                 self._room.clear()
-                await self._room.wait()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._room.wait(), IDLE if unheard else None)
                 continue
             self._woken.clear()
             try:
@@ -147,7 +149,10 @@ class Bulk(Holder):
 
     def _room_now(self) -> int:
         """How many more rows may be claimed. While a platform does not answer, nobody knows the fate of a copy, so few
-        are in flight at a time; after a copy without an answer only a single one, until a copy is answered."""
+        are in flight at a time; after a copy without an answer only a single one, until a copy is answered, and each
+        later than the last: an answer that is none comes within milliseconds where a proxy's server is away."""
+        if self._sender.rests(self._channel.name):
+            return 0
         on_their_way = len(self._held) - len(self._back)
         may_be = 1 if self._channel.name in self._sender.unheard else self._most_unanswered
         return min(self._ahead - len(self._queued), may_be - on_their_way, MOST_HELD - len(self._held))

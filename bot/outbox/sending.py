@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -36,10 +37,18 @@ LONGEST_PAUSE = 300.0  # seconds; the longest pause after these attempts
 # called, is tried for as long as its body is kept.
 MAX_ATTEMPTS = 300
 MAX_ACCIDENTS = 6  # attempts that fail for no reason a channel knows; the chat must not wait for the row for ever
+LONGEST_REST = 60.0  # seconds between two copies while a platform does not answer
 UNWRITTEN = timedelta(minutes=1)  # within which every result of an attempt is stored
 COUNT_EVERY = 30.0  # seconds between two counts, in the database, of people who got a template
 
 log = structlog.get_logger()
+
+
+class Unheard(NamedTuple):
+    """A platform that does not answer: the pause between two copies, and its end (of ``time.monotonic``)."""
+
+    pause: float
+    until: float
 
 
 class Sender:
@@ -62,7 +71,7 @@ class Sender:
         self._files = Files(database, vault)
         self._reached: dict[str, dict[int, datetime]] = {}  # channel -> address id -> when it last got a template
         self._counted_at: dict[str, float] = {}
-        self.unheard: set[str] = set()  # channels whose platform did not answer the last message
+        self.unheard: dict[str, Unheard] = {}  # channels whose platform did not answer the last message
 
     async def attempt(self, row: Out) -> AttemptStatus:
         """Send a row once; the result. "due" with a ``due_at`` when another attempt is worth it."""
@@ -84,13 +93,13 @@ class Sender:
         try:
             receipt = await self._channels[row.where.channel].send(row.where.address, message)
         except SendFailed as failed:
-            (self.unheard.add if failed.silent else self.unheard.discard)(row.where.channel)
+            self._heard(row.where.channel, nothing=failed.silent)
             if not failed.unsure:
                 self._not_reached(row, before)
             return await self._failed(row, failed)
         except Exception as error:
             return await self._failed(row, _accident(row, error, unsure=True), kind="other")
-        self.unheard.discard(row.where.channel)
+        self._heard(row.where.channel)
         metrics.sent(row.where.channel, "sent")
         category = message.template.category if outside and message.template else ""
         return AttemptStatus(
@@ -120,6 +129,18 @@ class Sender:
             return now
         return Budget(self._daily[channel], self._reached[channel]).free_at(row.address_id, now)
 
+    def _heard(self, channel: str, *, nothing: bool = False) -> None:
+        if not nothing:
+            self.unheard.pop(channel, None)
+        elif self.rests(channel) <= 0:  # those that were on their way at the same time tell nothing new
+            before = self.unheard.get(channel)
+            pause = min(LONGEST_REST, 2 * before.pause) if before else FIRST_PAUSE
+            self.unheard[channel] = Unheard(pause, time.monotonic() + pause)
+
+    def rests(self, channel: str) -> float:
+        """Seconds until a next copy may ask whether a platform that did not answer does so again; 0 where it answers."""
+        return max(0.0, self.unheard[channel].until - time.monotonic()) if channel in self.unheard else 0.0
+
     def _not_reached(self, row: Out, before: datetime | None) -> None:
         """Take a message that did not leave out of the day's budget again."""
         reached = self._reached.get(row.where.channel, {})
@@ -140,7 +161,7 @@ class Sender:
         if failed.unsure and not row.repeatable:
             metrics.sent(channel, "uncertain")
             return AttemptStatus(row.id, "uncertain", now, reason=failed.reason)
-        exhausted = row.attempts + 1 >= MAX_ATTEMPTS and not (failed.wide or failed.silent)
+        exhausted = row.attempts + 1 >= MAX_ATTEMPTS and not (failed.wide or failed.silent or failed.alert)
         if failed.gone or failed.permanent or exhausted:
             metrics.sent(channel, "gone" if failed.gone else "failed")
             gone = row.address_id if failed.gone else None

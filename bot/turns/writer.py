@@ -287,6 +287,7 @@ def _moved(progress: PlatformStatus) -> RowStatus:
         gone=bool(failed and failed.gone),
         closed=bool(failed and failed.closed),
         again=_again(progress.at, failed) if failed else None,
+        waits=bool(failed and (failed.wide or failed.alert)),
         category=progress.category,
         billable=progress.billable,
     )
@@ -294,6 +295,6 @@ def _moved(progress: PlatformStatus) -> RowStatus:
 
 def _again(at: datetime, failed: SendFailed) -> datetime | None:
     """When a message that a platform accepted and then failed is worth another try; None: never."""
-    if failed.gone or failed.permanent or failed.closed or failed.halts:
+    if failed.gone or failed.permanent or failed.closed:
         return None
     return at + timedelta(seconds=failed.retry_after or TOLD_LATER)

@@ -53,7 +53,8 @@ class RowStatus:
     """A platform's receipt for an outbox row that the platform had accepted: sent, delivered, read, or failed.
 
     ``closed``: failed because the person's service window is closed, so the row waits until they write. ``again``:
-    failed for a reason that passes, so the row is sent once more from this moment on, a few times at most.
+    failed for a reason that passes, so the row is sent once more from this moment on, a few times at most; ``waits``: as
+    often as it takes, for the reason is an operator's to mend, or the whole account's.
     """
 
     id: int
@@ -64,6 +65,7 @@ class RowStatus:
     gone: bool = False
     closed: bool = False
     again: datetime | None = None
+    waits: bool = False
     category: str = ""
     billable: bool | None = None
 
@@ -157,7 +159,8 @@ async def progressed(tx: AsyncConnection, moved: Sequence[RowStatus]) -> None:
 def _changes(row: dict[str, Any], one: RowStatus, *, is_kept: bool) -> dict[str, Any]:
     """The columns that a receipt changes in a row; a row whose body is erased cannot be sent once more."""
     values: dict[str, Any] = {"category": one.category, "billable": one.billable} if one.category else {}
-    again = one.again if one.state == "failed" and is_kept and row["attempts"] < MOST_AGAIN else None
+    once_more = is_kept and (one.waits or row["attempts"] < MOST_AGAIN)
+    again = one.again if one.state == "failed" and once_more else None
     state = "parked" if again or (one.closed and one.state == "failed") else one.state
     if not moves(row["state"], state) or (one.state == "failed" and _is_of_another_attempt(row, one)):
         return values

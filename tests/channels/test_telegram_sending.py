@@ -150,7 +150,10 @@ async def test_an_answer_that_nobody_can_read_is_no_error_of_ours_and_not_repeat
     assert "0812" not in failed.value.reason
 
 
-STRANGE_PAGES = ["<html>Internet Positif</html>", '{"error": "denied"}', '{"ok": false}', ""]
+STRANGE_PAGES = [
+    *("<html>Internet Positif</html>", '{"error": "denied"}', '{"ok": false}', ""),
+    '{"ok": false, "error_code": 1020, "description": "Access denied"}',
+]
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 407, 413, 451])

@@ -283,6 +283,11 @@ def test_menus_and_texts_are_as_published_and_name_commands_that_are_understood(
         (TelegramRefused(400, "Bad Request: chat not found"), True, True),
         (TelegramRefused(400, "Bad Request: can't parse entities"), False, True),
         (TelegramRefused(413, "Request Entity Too Large"), False, True),
+        (TelegramRefused(403, "Forbidden: bot can't initiate conversation with a user"), True, True),
+        (TelegramRefused(403, "Forbidden: bot was deactivated"), False, False),  # nobody has listed it
+        (TelegramRefused(403, "Access denied"), False, False),
+        (TelegramRefused(409, "Conflict: terminated by other getUpdates request"), False, False),
+        (TelegramRefused(429, "Too Many Requests"), False, False),
         (TelegramRefused(500, "Internal Server Error"), False, False),
         (TelegramRefused(0, "ServerDisconnectedError"), False, False),
     ],
@@ -290,6 +295,11 @@ def test_menus_and_texts_are_as_published_and_name_commands_that_are_understood(
 def test_a_refusal_says_whether_to_try_again(refused: TelegramRefused, gone: bool, permanent: bool) -> None:
     failed = failure(refused, wide=False)
     assert (failed.gone, failed.permanent, failed.retry_after) == (gone, permanent, None)
+
+
+def test_a_bot_that_was_moved_to_another_server_waits_for_its_operator() -> None:
+    failed = failure(TelegramRefused(400, "Bad Request: Logged out"), wide=False)
+    assert (failed.permanent, failed.wide, failed.alert) == (False, True, True)
 
 
 def test_a_flood_says_how_long_to_wait() -> None:

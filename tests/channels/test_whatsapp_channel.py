@@ -181,9 +181,9 @@ async def test_a_server_that_is_not_there_has_taken_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("status", "content", "unsure", "permanent"),
-    [(502, "<html>Bad Gateway</html>", False, False), (200, "<html>", True, False), (200, "{}", True, False),
+    [(502, "<html>Bad Gateway</html>", True, False), (200, "<html>", True, False), (200, "{}", True, False),
      (200, '{"messages": []}', True, False), (429, "", False, False),
-     (500, '{"error": "weird"}', False, False), (500, '{"error": {"code": "x"}}', False, False),
+     (500, '{"error": "weird"}', True, False), (500, '{"error": {"code": "x"}}', True, False),
      (302, "", False, False), (400, "<html>?</html>", False, False), (401, '{"code": 190}', False, False),
      (403, "<html>Internet Positif</html>", False, False), (404, "nothing here", False, False),
      (407, "<html>login</html>", False, False), (403, '{"error": {"code": 403, "message": "denied"}}', False, False),

@@ -139,6 +139,7 @@ def test_a_link_stays_what_it_is() -> None:
 
 
 WAITS_FOR_THE_OPERATOR = (0, 10, 102, 190, 200, 299, 131042, 133000, 133006, 133010)
+OF_THE_TEMPLATE = (132001, 132007, 132015, 132016)
 TOO_MUCH = (4, 17, 32, 341, 613, 80000, 80007, 80014)
 
 
@@ -147,14 +148,15 @@ TOO_MUCH = (4, 17, 32, 341, 613, 80000, 80007, 80014)
     [
         *((code, {"wide", "alert"}) for code in WAITS_FOR_THE_OPERATOR),
         *((code, {"wide"}) for code in (*TOO_MUCH, 130429)),
-        (130497, {"alert"}),
+        *((code, {"alert"}) for code in (130497, 131030)),
         (131056, set()),
         (131048, {"halts", "alert"}),
         (131047, {"closed"}),
         (131026, {"gone", "permanent"}),
         *((code, {"permanent"}) for code in (131049, 131050, 130472, 131062)),
         *((code, {"permanent", "alert"}) for code in (131008, 131009, 100)),
-        *((code, {"permanent", "halts", "alert"}) for code in (132000, 132001, 132005, 132007, 132012, 132015, 132016, 132018)),
+        *((code, {"permanent", "halts", "alert"}) for code in (132000, 132005, 132012, 132018)),
+        *((code, {"halts", "alert"}) for code in OF_THE_TEMPLATE),
         *((code, set()) for code in (131000, 131016, 1, 2, 132068, 132069)),
         *((code, {"alert"}) for code in (999999, 131999, "190", True)),
         (None, set()),
@@ -164,7 +166,7 @@ def test_an_error_says_for_whom_and_whether_to_try_again(code: object, said: set
     failed = failure(code)
     flags = ("gone", "permanent", "wide", "closed", "halts", "alert", "unsure")
     assert {flag for flag in flags if getattr(failed, flag)} == said
-    waits = (*WAITS_FOR_THE_OPERATOR, *TOO_MUCH, 130429, 130497, 131056, 131048)
+    waits = (*WAITS_FOR_THE_OPERATOR, *TOO_MUCH, *OF_THE_TEMPLATE, 130429, 130497, 131030, 131056, 131048)
     assert (failed.retry_after is not None) == (type(code) is int and code in waits)
 
 

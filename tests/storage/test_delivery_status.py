@@ -115,6 +115,20 @@ async def test_what_a_platform_took_and_failed_for_a_passing_reason_is_sent_once
             [_] = await claims.claim(tx, vault, [("whatsapp", "1")], clock(), owner="me", lease=LEASE, limit=9)
 
 
+async def test_what_an_operator_must_mend_is_sent_once_more_as_often_as_it_takes(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    row = await put(database, vault, clock)
+    unpaid = RowStatus(row.id, "failed", clock(), "wamid.1", "131042", again=clock() + timedelta(minutes=5), waits=True)
+    many = delivery_status.MOST_AGAIN + 1
+    async with database.write() as tx:
+        await tx.execute(update(delivery_status.outbox).values(attempts=many))
+        await delivery_status.settle(tx, [AttemptStatus(row.id, "sent", clock(), "wamid.1")])
+        await delivery_status.progressed(tx, [unpaid])
+    found = await stored(database, row)
+    assert (found.state, found.attempts) == ("parked", many + 1)
+
+
 async def test_many_rows_are_settled_at_once_each_in_its_way(database: Database, vault: Vault, clock: Clock) -> None:
     later = clock() + timedelta(seconds=9)
     ends: dict[str, dict[str, Any]] = {
