@@ -159,7 +159,9 @@ def migrate() -> None:
 @app.command()
 def backup(
     to: Annotated[Path, typer.Option(help="folder to write it to")] = Path("backups"),
-    keep_days: Annotated[int | None, typer.Option(min=1, help="remove our backups there that are older")] = None,
+    keep_days: Annotated[
+        int | None, typer.Option(min=1, max=36500, help="remove our backups there that are older")
+    ] = None,
 ) -> None:
     """Copy the database, also while it serves. The key is not in it: keep a copy of that elsewhere."""
     from bot.office.backup import backup as make
@@ -224,7 +226,9 @@ def list_leads() -> None:
 
 @leads_app.command("export")
 def export_leads(
-    form: Annotated[str, typer.Option("--format", help="csv, xlsx or json; by the ending of --out, else csv")] = "",
+    form: Annotated[
+        str, typer.Option("--format", help="csv, xlsx or json; by the ending of --out, csv if it has none")
+    ] = "",
     out: Annotated[Path | None, typer.Option(help="file to write (mode 0600); - writes to standard output")] = None,
     excel: Annotated[bool, typer.Option("--excel", help="csv with ; as Excel in Indonesian opens it")] = False,
 ) -> None:

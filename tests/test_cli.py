@@ -124,7 +124,9 @@ def test_flow_draws_every_dialogue(rangkul: Rangkul) -> None:
 
 def test_officers_are_invited_listed_and_removed_and_each_act_is_written_down(rangkul: Rangkul, tmp_path: Path) -> None:
     rangkul("migrate")
-    code, said, _ = rangkul("officers", "invite", "--name", "Rina", "--regency", "33.72", "--regency", "33.10")
+    code, said, _ = rangkul(
+        "officers", "invite", "--name", "Rina", "--regency", "33.72", "--regency", "33.10", "--regency", "33.72"
+    )
     assert code == 0
     assert said.startswith("PTG-")
     assert len(said.split()[0]) == 14

@@ -4,6 +4,7 @@ asked for. A table of commands, a table of faults, and each of the one with each
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -281,6 +282,13 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "an export in a folder that is not there": (("leads", "export", "--out", "no/x.csv"), ("--out", "/no", "folder")),
     "an export onto a folder": (("leads", "export", "--out", "data"), ("--out", "data", "folder")),
     "an export below a file": (("leads", "export", "--out", f"{TEXT}/x"), ("--out", TEXT)),
+    "an export onto what is no file": (("leads", "export", "--out", "pipe"), ("--out pipe", "no file")),
+    "a record onto what is no file": (("chat", "--record", "pipe"), ("--record pipe", "no file")),
+    "a file of an unknown format": (("leads", "export", "--out", "x.pdf"), ("--format pdf", "xlsx")),
+    "a file whose ending says another format": (
+        ("leads", "export", "--out", "x.xlsx", "--format", "csv"), ("x.xlsx", "--format csv")
+    ),
+    "more days than there are": (("backup", "--keep-days", TOO_LARGE), ("--keep-days",)),
     "an unknown format": (("leads", "export", "--format", "pdf"), ("--format", "xlsx")),
     "a spreadsheet for Excel's csv": (("leads", "export", "--format", "xlsx", "--excel"), ("--excel", "xlsx")),
     "an unknown part in a chat": (("chat", "--as", "boss"), ("--as", "officer")),
@@ -313,6 +321,7 @@ def test_what_a_command_cannot_be_given_is_refused_before_anything_is_done(
 ) -> None:
     (tmp_path / "latin.txt").write_bytes("Kafé".encode("latin-1"))
     (tmp_path / "empty.txt").touch()
+    os.mkfifo(tmp_path / "pipe")  # as a device is: not a file that one may replace
     before = contents(tmp_path)
     words, said = ARGUMENTS[argument]
     wrong(rangkul, words, said)

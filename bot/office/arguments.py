@@ -40,13 +40,18 @@ def regencies(given: Iterable[str], places: Places) -> tuple[str, ...]:
                 f"--regency {code}: no regency of Central Java or Yogyakarta; its Kemendagri code is meant, e.g. 33.72 for "
                 "Kota Surakarta (storage/reference/areas.csv has all)"
             )
-    return tuple(given)
+    return tuple(dict.fromkeys(given))  # one that is named twice is meant once
 
 
 def file_to_write(option: str, path: Path) -> Path:
-    """The path of a file that can be written: its folder exists and takes files."""
+    """The path of a file that can be written: its folder exists and takes files.
+
+    A device or a pipe is refused: a file that is put in its place would take it from everybody on the machine.
+    """
     if path.is_dir():
         raise BadSetting(f"{option} {path}: is a folder; name a file in it")
+    if path.exists() and not path.is_file():
+        raise BadSetting(f"{option} {path}: is no file, and is not replaced by one; name a file")
     _takes_files(option, path.absolute().parent)
     return path
 

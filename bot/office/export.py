@@ -50,11 +50,11 @@ async def show(settings: Settings) -> None:
 
 
 def form_of(form: str, out: Path | None, *, excel: bool) -> str:
-    """The format of an export: ``form`` if given, else by the file's ending, else csv. Raises BadSetting."""
+    """The format of an export: ``form`` if given, else by the file's ending, csv where it has none. Raises BadSetting."""
     ending = out.suffix.removeprefix(".").lower() if out else ""
-    chosen = (
-        arguments.one_of("--format", form, sheets.FORMATS) if form else ending if ending in sheets.FORMATS else "csv"
-    )
+    chosen = arguments.one_of("--format", form or ending or "csv", sheets.FORMATS)
+    if ending in sheets.FORMATS and ending != chosen:
+        raise BadSetting(f"--out {out}: its ending says {ending}, and --format {chosen}; name one of them")
     if excel and chosen != "csv":
         raise BadSetting(f"--excel: says how a csv is written; {chosen} needs none")
     return chosen

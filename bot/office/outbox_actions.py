@@ -46,7 +46,8 @@ async def retry(settings: Settings, ids: Sequence[int], state: str) -> None:
     async with office(settings) as (database, _), database.write() as tx:
         count = await backlog.retry(tx, now(), ids=ids, state=state)
         if ids and not count:
-            raise BadSetting(f"outbox retry: {_named(ids)} neither failed nor is uncertain; see `rangkul outbox list`")
+            is_none = "neither failed nor is uncertain" if len(ids) == 1 else "failed or is uncertain"
+            raise BadSetting(f"outbox retry: {_named(ids)} {is_none}; see `rangkul outbox list`")
         await _note(tx, "retried", ids, state, count)
     sys.stdout.write(f"{count} messages are sent again\n")
 

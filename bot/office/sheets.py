@@ -47,6 +47,7 @@ def opened(path: Path, form: str, title: str) -> Iterator[Add]:
         sys.stdout.buffer.write(whole.getvalue())
         sys.stdout.buffer.flush()
         return
+    path = path.resolve()  # a link stays one
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.unlink(missing_ok=True)
     only_ours = os.open(beside, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)  # mode 0600 from the first byte on

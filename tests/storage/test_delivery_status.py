@@ -122,7 +122,7 @@ async def test_what_an_operator_must_mend_is_sent_once_more_as_often_as_it_takes
     unpaid = RowStatus(row.id, "failed", clock(), "wamid.1", "131042", again=clock() + timedelta(minutes=5), waits=True)
     many = delivery_status.MOST_AGAIN + 1
     async with database.write() as tx:
-        await tx.execute(update(delivery_status.outbox).values(attempts=many))
+        await tx.execute(update(outbox).values(attempts=many))
         await delivery_status.settle(tx, [AttemptStatus(row.id, "sent", clock(), "wamid.1")])
         await delivery_status.progressed(tx, [unpaid])
     found = await stored(database, row)
