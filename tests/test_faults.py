@@ -4,6 +4,7 @@ asked for. A table of commands, a table of faults, and each of the one with each
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import sqlite3
@@ -112,6 +113,9 @@ FAULTS: dict[str, Fault] = {
     "another kind of database": Fault(setting("RANGKUL_DATABASE_URL", "mysql://x/y"), ("mysql", "postgresql://")),
     "an address that asks for what there is not": Fault(
         setting("RANGKUL_DATABASE_URL", "postgresql://x/y?sslmode=yes"), ("sslmode", "verify-full")
+    ),
+    "an address with no port": Fault(
+        setting("RANGKUL_DATABASE_URL", "postgresql://x/y?port=eighty"), ("host or port", "RANGKUL_DATABASE_URL")
     ),
     "a database that does not answer": Fault(
         setting(*POSTGRES), ("127.0.0.1", "RANGKUL_DATABASE_URL", "away")
@@ -326,6 +330,21 @@ def test_what_a_command_cannot_be_given_is_refused_before_anything_is_done(
     words, said = ARGUMENTS[argument]
     wrong(rangkul, words, said)
     assert contents(tmp_path) == before
+
+
+def test_an_output_that_is_full_is_not_called_a_database(rangkul: Rangkul, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("bot.office.export.lead_list.count", full)
+    wrong(rangkul, ("leads", "list"), ("output cannot be written", "no space left"))
+
+
+def test_a_database_that_answers_is_not_called_away(rangkul: Rangkul, tmp_path: Path) -> None:
+    with database(tmp_path).open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (database(tmp_path).stat().st_size - 4096))
+    wrong(rangkul, ("leads", "list"), ("cannot be used now", "malformed"))
 
 
 def test_a_fault_of_the_program_itself_is_one_line_without_what_people_wrote(

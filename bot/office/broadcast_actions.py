@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -103,7 +104,8 @@ async def plan(
             arguments.one_of(option, given, known)
     async with at_desk(settings) as (database, vault):
         services = _services(settings, vault)
-        arguments.regencies(audience.regencies, services.knowledge.ear.places)
+        regencies = arguments.regencies(audience.regencies, services.knowledge.ear.places)
+        audience = replace(audience, regencies=regencies)
         media = media_of(file.name, await asyncio.to_thread(file.read_bytes)) if file else None
         content = Content(text, tuple(buttons), media).checked()
         async with database.write() as tx:

@@ -19,7 +19,7 @@ async def invite(settings: Settings, name: str, regencies: tuple[str, ...], role
     """Print the code and the link that bind the officer's chat. Raises BadSetting for a bad name, role or regency."""
     name = arguments.name("--name", name)
     arguments.one_of("--role", role, officers.ROLES)
-    arguments.regencies(regencies, knowledge("").ear.places)
+    regencies = arguments.regencies(regencies, knowledge("").ear.places)
     if role == "officer" and not regencies:
         raise BadSetting("--regency: an officer needs at least one, e.g. --regency 33.72")
     async with office(settings) as (database, vault), database.write() as tx:

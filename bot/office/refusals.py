@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
 from pathlib import Path
 
 from typer.exceptions import TyperException
@@ -9,9 +11,10 @@ from typer.exceptions import TyperException
 from bot.log import where_in_code
 from bot.settings import BadSetting, load
 from storage.engine.engines import StorageError, address
-from storage.engine.transient_errors import is_unavailable, said_by_driver
+from storage.engine.transient_errors import is_unavailable, said_by_driver, sqlstate
 from storage.sealing.vault import VaultError
 
+_UNWRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # of the file or pipe that output goes to
 NAMED = (BadSetting, StorageError, VaultError)  # errors whose own text is that line
 
 
@@ -23,12 +26,21 @@ def line(problem: BaseException) -> str:
         return _of_arguments(problem)
     if isinstance(problem, OSError) and problem.filename is not None:
         return f"{_shown(problem.filename)}: {(problem.strerror or type(problem).__name__).lower()}; see that it may be used"
+    if isinstance(problem, OSError) and problem.errno in _UNWRITTEN:
+        return f"the output cannot be written: {(problem.strerror or '').lower()}; give it another place"
     if is_unavailable(problem):
-        return f"the database {_place()} is away ({said_by_driver(problem)}); see RANGKUL_DATABASE_URL"
+        what = "is away" if _is_away(problem) else "cannot be used now"
+        return f"the database {_place()} {what} ({said_by_driver(problem)}); see RANGKUL_DATABASE_URL"
     return (
         f"a fault of this program ({type(problem).__name__} at {where_in_code(problem)}): report it to its authors; "
         "RANGKUL_LOG_LEVEL=debug shows all of it"
     )
+
+
+def _is_away(problem: BaseException) -> bool:
+    """Whether a database did not answer at all; otherwise it answered, and says why it does not do what it is asked."""
+    state = sqlstate(problem)
+    return state.startswith(("08", "57P")) if state else not isinstance(getattr(problem, "orig", None), sqlite3.Error)
 
 
 def asks_for_help(problem: BaseException) -> bool:

@@ -78,7 +78,14 @@ def address(url: str) -> URL:
         raise BadAddress("the database's address is no URL: give a path or postgresql://…") from None
     name = parsed.drivername.partition("+")[0]
     if name in ("postgres", "postgresql"):
-        return parsed.set(drivername="postgresql+asyncpg", query=_asked(parsed.query))
+        ours = parsed.set(drivername="postgresql+asyncpg", query=_asked(parsed.query))
+        try:
+            ours.get_dialect()().create_connect_args(ours)
+        except (ArgumentError, ValueError):
+            raise BadAddress(
+                "a host or port in the database's address is not understood: see RANGKUL_DATABASE_URL"
+            ) from None
+        return ours
     if name != "sqlite":
         raise BadAddress(f"{name} is no database that we know: give a path (SQLite) or postgresql://…")
     if not parsed.database or parsed.database.startswith((":", "file:")) or parsed.query:
@@ -87,6 +94,7 @@ def address(url: str) -> URL:
 
 
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+_SERVERS = ("any", "primary", "read-write", "prefer-standby")
 _ASKED = ("host", "port", "user", "password", "ssl", "passfile", "target_session_attrs")  # options that asyncpg knows
 
 
@@ -98,6 +106,11 @@ def _asked(query: Mapping[str, Any]) -> dict[str, Any]:
             raise BadAddress(f"?{name}= in the database's address: set PG{name.upper()} in the environment instead")
         if name not in _ASKED:
             raise BadAddress(f"?{name}= in the database's address is not known: leave it out")
+    wanted = asked.get("target_session_attrs", "any")
+    if wanted not in _SERVERS:
+        raise BadAddress(f"?target_session_attrs= in the database's address: one of {', '.join(_SERVERS)}")
+    if wanted == "read-write":
+        asked["target_session_attrs"] = "primary"  # our own connections for reading are set to read only
     if asked.get("ssl", "disable") not in _SSL_MODES:
         raise BadAddress(f"?sslmode= in the database's address: one of {', '.join(_SSL_MODES)}")
     return asked
