@@ -9,9 +9,14 @@ from typing import Any
 import pytest
 
 from bot.office.usual import answer_to, usual
+from conversations.dialogues import admin
+from conversations.dialogues.admin import BroadcastView
 from conversations.dialogues.book import BOOK
-from conversations.engine.ask import buttons, offered_buttons
-from conversations.engine.core import Button, Heard, Question, Session, Turn
+from conversations.dialogues.letters import reply_button
+from conversations.dialogues.officer import lead_button
+from conversations.engine.ask import buttons, command, offered_buttons
+from conversations.engine.core import Button, Effect, Heard, Question, Session, Turn
+from conversations.engine.effects import ListBroadcasts, ListTasks, ListUntaken, WriteToOwner
 from conversations.engine.ladder import step
 from conversations.engine.turn_state import scene_of
 from conversations.engine.world import Lead, Officer, OtherChat, World
@@ -140,3 +145,52 @@ def test_a_label_is_known_without_capitals_and_marks(typed: str) -> None:
     person = Person(session=at, officer=replace(OFFICER, role="admin")).says(typed)
     assert person.asked == "compose.sector"
     assert person.session.answers["regency"] is None
+
+
+# ------------------------------------------------------------------------------------------------ messages that ask nothing
+
+
+def of_a_broadcast(state: str) -> tuple[Button, ...]:
+    """The buttons of a broadcast's card in this state."""
+    answers = {"purpose": "news", "audience": "leads", "words": "Halo"}
+    return admin.card(BroadcastView(7, "Kabar", state, answers), OTHERS[2]).buttons
+
+
+ON_MESSAGES = (  # who has them before them, the button, and what a typed label does where it does not act as the button
+    (OTHERS[0], command("read"), None),
+    (OTHERS[0], command("human"), None),
+    (OTHERS[0], command("stop", "", "knock.stop"), None),
+    (OTHERS[0], command("stop", "", "reminder.stop"), None),
+    (OTHERS[0], command("faq", "payment_how", "reminder.how"), None),
+    (OTHERS[0], command("correct", "contact_time", "reminder.change_time"), None),
+    (OTHERS[0], command("change_lead"), None),
+    (OTHERS[0], command("another"), None),
+    (OTHERS[0], reply_button(LEAD.code), None),
+    (OTHERS[1], command("read"), None),
+    (OTHERS[1], command("tasks"), None),
+    (OTHERS[1], command("untaken"), None),
+    (OTHERS[1], lead_button("take", LEAD.code), ListUntaken(0)),
+    (OTHERS[1], lead_button("note", LEAD.code), ListTasks(0)),
+    (OTHERS[1], lead_button("write", LEAD.code), ListTasks(0)),
+    (OTHERS[2], command("siaran", "new", "siaran.new"), None),
+    *((OTHERS[2], each, ListBroadcasts()) for state in admin.BUTTONS for each in of_a_broadcast(state)),
+)
+
+
+@pytest.mark.parametrize(
+    ("world", "button", "instead"), ON_MESSAGES, ids=lambda value: str(getattr(value, "press", ""))
+)
+def test_a_label_of_a_message_that_asks_nothing_acts_or_brings_the_list_in_which_each_has_its_button(
+    world: World, button: Button, instead: Effect | None
+) -> None:
+    session = step(Session("home", {}, began=1), Heard(text="halo"), world, BOOK).session._replace(haste=0)
+    pressed = of(step(session, Heard(pressed=button.press), world, BOOK))
+    for label in world.knows.labels(button.label):
+        typed = of(step(session, Heard(text=label), world, BOOK))
+        assert typed == pressed if instead is None else typed[1] == (instead,), label
+
+
+def test_words_that_are_passed_on_as_they_stand_are_no_label() -> None:
+    at = Session("letter", {}, asked="words", began=1, about=LEAD.code)
+    person = Person(session=at, officer=OFFICER, lead=replace(LEAD, officer_id=7)).says("Ambil")
+    assert [effect.words for effect in person.did(WriteToOwner)] == ["Ambil"]

@@ -1,20 +1,40 @@
 """Labels of buttons, typed: at every question of every dialogue a typed label acts as its button.
 
-Nothing needs to be listed for that: the words are those that the button itself shows.
+Nothing needs to be listed for that: the words are those that the button itself shows. Buttons of messages that ask
+nothing (a card, a list, a letter) are listed here, for no session knows that they are on the screen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
+from conversations.dialogues.admin import ACTS, CHANGE, NEW
 from conversations.engine.answers.accept import take
 from conversations.engine.ask import buttons, offered_buttons
 from conversations.engine.commands import COMMANDS
-from conversations.engine.core import Heard, Press, Turn
+from conversations.engine.core import Heard, Press, Text, Turn
 from conversations.engine.turn_state import TurnState
 from conversations.hear.text.words import edgeless
+from conversations.rules.outcomes import CLOSED
 
 LONGEST = 80  # characters; no label is as long, so a longer message is not compared
+
+# The command, and its value, of each label on messages that ask nothing. A label says what is to be done, and not with which
+# of the leads or broadcasts on the screen; so it brings the list in which each has its button.
+ANYBODY: Mapping[str, tuple[str, str]] = {"command.read": ("read", "")}
+OFFICER: Mapping[str, tuple[str, str]] = {
+    "command.untaken": ("untaken", ""),
+    "card.take": ("untaken", ""),
+    "card.note": ("tasks", ""),
+    "card.write": ("tasks", ""),
+}
+ADMIN: Mapping[str, tuple[str, str]] = {
+    "siaran.new": ("siaran", NEW),
+    **{f"siaran.{act}": ("siaran", "") for act in (*ACTS, CHANGE) if act != "report"},
+    **dict.fromkeys(("siaran.report_button", "siaran.schedule"), ("siaran", "")),
+}
+REPLY = "command.reply"  # below what an officer wrote to an owner
 
 
 def labelled(state: TurnState) -> Turn | None:
@@ -26,6 +46,29 @@ def labelled(state: TurnState) -> Turn | None:
         return COMMANDS[press.question](state, press.value)
     question = state.dialogue.question(press.question)
     return take(state._replace(heard=Heard(pressed=press)), question) if question else None
+
+
+def labelled_on_message(state: TurnState) -> Turn | None:
+    """Rung: the label of a button of a message that asks nothing: a card, a list of leads or broadcasts, a letter."""
+    said = edgeless(state.heard.text) if len(state.heard.text) <= LONGEST else ""
+    if not said:
+        return None
+    for label, (name, value) in _on_messages(state).items():
+        if said in map(_form, state.world.knows.labels(Text(label))):
+            return COMMANDS[name](state, value)
+    return None
+
+
+def _on_messages(state: TurnState) -> Mapping[str, tuple[str, str]]:
+    """The labels on messages that this person may have before them, each with its command and value."""
+    known, officer = dict(ANYBODY), state.world.officer
+    if codes := [lead.code for lead in state.world.leads if lead.status not in CLOSED]:
+        known[REPLY] = ("reply", codes[-1])  # the newest lead: about that one an officer most likely wrote
+    if officer:
+        known |= OFFICER
+    if officer and officer.role == "admin" and state.session.dialogue == "home":  # elsewhere some are answers
+        known |= ADMIN
+    return known
 
 
 def _typed(state: TurnState) -> Press | None:

@@ -17,7 +17,7 @@ from conversations.dialogues.remind_me import asked_for
 from conversations.engine.answers.accept import attempt, put_right, take
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
-from conversations.engine.labels import labelled
+from conversations.engine.labels import labelled, labelled_on_message
 from conversations.engine.language import guessed
 from conversations.rules.formatting import local_number
 
@@ -266,6 +266,7 @@ LADDER = (
     returned,
     labelled,
     written,
+    labelled_on_message,
     officer_words,
     rarer_words,
     numbered,
