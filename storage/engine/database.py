@@ -121,6 +121,12 @@ class Database:
         """One transaction that only reads; on SQLite it sees one state of the database and never waits for a writer."""
         return self._reader.begin()
 
+    async def expect_alone(self) -> None:
+        """Check that a database opened ``alone`` still is. Raises DatabaseBusy, or the driver's error, where it is not."""
+        if self._alone:
+            async with self._alone.connect() as tx:
+                await openers.still_alone(tx)
+
     async def close(self) -> None:
         """Close every connection, then let other processes in."""
         await self._reader.dispose()
@@ -172,6 +178,7 @@ async def _held(path: Path) -> int:
 
 def hold_sqlite(path: Path) -> int:
     """The descriptor of a locked file beside the database. The system frees it with the process, even at SIGKILL."""
+    path = path.resolve()  # who comes by a link meets who comes by the file's own name
     lock = os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

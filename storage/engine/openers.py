@@ -109,6 +109,20 @@ async def be_alone(tx: AsyncConnection) -> None:
         )
 
 
+async def still_alone(tx: AsyncConnection) -> None:
+    """Check that this connection has the lock: one that was idle may have been cut meanwhile, and another taken its place.
+    Raises DatabaseBusy where it has not."""
+    if not (await tx.execute(_IS_HELD)).scalar_one():
+        raise DatabaseBusy(
+            "the lock of this database was lost meanwhile (its connection was cut): stop every process of this program, "
+            "and begin again"
+        )
+
+
+_IS_HELD = text(
+    "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock AND granted "
+    "AND mode = 'ExclusiveLock' AND pid = pg_backend_pid())"
+).bindparams(lock=_OPEN)
 _HOLDERS = text(  # of bigint locks objid is the lower half
     "SELECT count(*), coalesce(string_agg(DISTINCT coalesce(host(client_addr), 'this machine'), ', '), 'unknown') "
     "FROM pg_locks JOIN pg_stat_activity USING (pid) "
@@ -119,6 +133,7 @@ _HOLDERS = text(  # of bigint locks objid is the lower half
 def share_sqlite(path: Path, *, alone: bool) -> int:
     """The descriptor of the locked file beside an SQLite database, by which processes know of each other; close it to
     unlock. Raises DatabaseBusy."""
+    path = path.resolve()  # who comes by a link meets who comes by the file's own name
     shared = os.open(path.with_name(f"{path.name}.open"), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(shared, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)

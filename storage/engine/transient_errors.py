@@ -11,8 +11,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from .engines import DatabaseBusy
 from .sqlstates import passes
 
-# SQLite result codes (sqlite.org/rescode.html): BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
-_SQLITE = {5, 6, 8, 10, 11, 13, 14, 15, 26}
+# SQLite result codes (sqlite.org/rescode.html): PERM, BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL,
+# CANTOPEN, PROTOCOL, SCHEMA (changed meanwhile), NOLFS, NOTADB.
+_SQLITE = {3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 17, 22, 26}
 # Errors of asyncpg and aiosqlite without a code, by the beginning of their message: further on, a person may be quoted.
 _CLOSED = (
     "connection is closed",
@@ -21,6 +22,7 @@ _CLOSED = (
     "the underlying connection is closed",
     "no active connection",
     "cannot operate on a closed database",
+    "none of the hosts match",  # a failover has left only standbys, for now
     "cached statement plan is invalid",  # the schema was changed meanwhile; its SQLSTATE class does not pass
 )
 

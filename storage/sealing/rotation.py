@@ -58,6 +58,7 @@ async def drop_old_keys(database: Database, path: Path, columns: Iterable[Column
     """
     keyring = read_key_file(path)
     await reseal(database, Vault(keyring), columns=columns)
+    await database.expect_alone()  # else somebody may seal with a key that is dropped now
     if len(keyring.masters) > 1:
         write_key_file(path.with_name(f"{path.name}.until-key-{keyring.newest}"), keyring)
         write_key_file(path, keyring.retired())

@@ -69,6 +69,41 @@ async def _rotated(url: str, keys: Path) -> None:
         await drop_old_keys(alone, keys)
 
 
+@on_postgresql
+async def test_no_key_is_dropped_once_the_lock_was_lost(database_url: str, tmp_path: Path) -> None:
+    """A server that cuts idle connections (idle_session_timeout) cuts the one that holds the lock, and nobody notices."""
+    keys = tmp_path / "keys"
+    async with await Database.open(database_url, nine) as database:
+        await key_check.unlocked(database, "", keys)
+    async with await Database.open(database_url, nine, alone=True) as alone:
+        await alone.expect_alone()
+        await reseal(alone, Vault(add_key(keys)))
+        async with alone.write() as tx:
+            await tx.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' "
+                    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                )
+            )
+        with pytest.raises(Exception, match=r"lost|clos|terminat"):
+            await drop_old_keys(alone, keys)
+        with pytest.raises(DatabaseBusy, match="begin again"):
+            await drop_old_keys(alone, keys)
+    assert len(read_key_file(keys).masters) == 2
+
+
+async def test_a_database_has_one_lock_whether_it_is_opened_by_its_name_or_a_link(
+    migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "real.db")
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "link.db").symlink_to(tmp_path / "real.db")
+    async with await Database.open(str(tmp_path / "real.db"), nine, exclusive=False):
+        with pytest.raises(DatabaseBusy):
+            await Database.open(str(tmp_path / "there" / "link.db"), nine, exclusive=False, alone=True)
+        await (await Database.open(str(tmp_path / "there" / "link.db"), nine, exclusive=False)).close()
+
+
 async def test_a_lost_key_file_is_not_replaced_where_the_database_has_had_one(
     sqlite_database: Database, tmp_path: Path
 ) -> None:

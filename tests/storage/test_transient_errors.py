@@ -196,3 +196,15 @@ def test_other_errors_are_away_only_when_the_network_or_the_disk_is(error: Excep
     wrapped = RuntimeError()
     wrapped.__cause__ = error
     assert is_unavailable(wrapped) is away
+
+
+@pytest.mark.parametrize("code", [3, 7, 9, 17, 22])  # PERM, NOMEM, INTERRUPT, SCHEMA, NOLFS
+def test_what_an_operator_must_mend_or_passes_by_itself_is_away_on_sqlite(code: int) -> None:
+    error = sqlite3.OperationalError("no")
+    error.sqlite_errorcode = code
+    assert is_unavailable(error)
+
+
+def test_a_failover_that_has_left_only_standbys_is_away() -> None:
+    none_left = asyncpg.exceptions.TargetServerAttributeNotMatched("None of the hosts match the target attribute")
+    assert is_unavailable(none_left)
