@@ -42,7 +42,7 @@ FIELDS: dict[str, set[str]] = {
         ("registration.district.ask", "place"),
         ("registration.phone.of_chat contact_noted", "phone"),
         ("registration.done", "name code next"),
-        ("registration.done.by", "office how day"),
+        ("registration.done.by registration.done.wish", "office how day"),
         ("registration.done.on", "office how when"),
         ("registration.done.above registration.done.nobody", "place"),
         ("registration.waiting", "code days"),

@@ -270,7 +270,11 @@ def test_a_weekday_is_promised_only_where_an_officer_is() -> None:
     ("said", "promise"),
     [
         ("Jumat sore", "registration.done.on"),
-        ("Sabtu pagi", "registration.done.by"),  # no officer works then
+        ("Sabtu pagi", "registration.done.wish"),  # no officer works then
+        ("Senin malam", "registration.done.wish"),
+        ("habis subuh jam 5", "registration.done.wish"),
+        ("akhir pekan saja", "registration.done.wish"),
+        ("besok", "registration.done.on"),
         ("pagi", "registration.done.by"),
         ("tidak usah ditelepon", "registration.done.quiet"),
     ],

@@ -27,7 +27,7 @@ from conversations.rules.formatting import (
 )
 from conversations.rules.indication import Facts, Indication, indicate
 from conversations.rules.pricing import brackets, estimate, has_workers, program_prompt
-from conversations.rules.promises import named_day, promised_day, wants_no_contact
+from conversations.rules.promises import in_office_hours, named_day, promised_day, wants_no_contact
 
 CONSENT_VERSION = "2026-11-22"  # of registration.consent.ask and registration.notice; change it with their words
 MOST_DISTRICTS = 9  # with one for passing over these are all the rows that WhatsApp shows
@@ -211,14 +211,17 @@ def expected(scene: Scene) -> Text:
         "office": office.name if office else place,
         "how": Text("registration.done.how_any" if phone else "registration.done.how_chat"),
     }
-    if by == named:
-        return Text("registration.done.on", {**fields, "when": show_time(scene.answers["contact_time"], scene)})
-    return Text("registration.done.by", {**fields, "day": by})
+    wish = scene.answers.get("contact_time") or {}
+    if not in_office_hours(wish, world.knows.holidays):
+        return Text("registration.done.wish", {**fields, "day": by})
+    if by != named:
+        return Text("registration.done.by", {**fields, "day": by})
+    return Text("registration.done.on", {**fields, "when": by if wish["part"] == "any" else show_time(wish, scene)})
 
 
 def promised(scene: Scene) -> bool:
     """Whether :func:`expected` names a day, so that the owner is told when it has passed and nobody kept it."""
-    return expected(scene).key in ("registration.done.on", "registration.done.by")
+    return bool({"day", "when"} & expected(scene).fields.keys())
 
 
 def changed(old: Mapping[str, Any], new: Mapping[str, Any], scene: Scene) -> Lines:

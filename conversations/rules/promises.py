@@ -29,6 +29,14 @@ def named_day(answers: Mapping[str, Any]) -> date | None:
     return date.fromisoformat(named) if named else None
 
 
+def in_office_hours(wish: Mapping[str, Any], holidays: Container[date]) -> bool:
+    """Whether officers work on the day and at the hour that the owner asked for. ``wish``: the answer about contact."""
+    named = date.fromisoformat(wish["date"]) if wish.get("date") else None
+    if wish.get("part") == "malam" or wish.get("day") == "weekend" or (named and not is_workday(named, holidays)):
+        return False
+    return not wish.get("time") or WORK_START <= time.fromisoformat(wish["time"]) < WORK_END
+
+
 def promised_day(answers: Mapping[str, Any], sent: datetime, holidays: Container[date]) -> date:
     """The day by which somebody contacts the owner of a lead ``sent`` then (aware): the working day that they named,
     else the next one."""
