@@ -11,7 +11,7 @@ from bot.channels import whatsapp
 from conversations.rules.promises import apology_at, promised_day, reminder_at
 from storage import tables
 from storage.engine.database import Database
-from storage.leads import officers
+from storage.leads import leaving, officers
 from storage.sealing.vault import Vault
 from tests.conftest import WIB, Clock
 from tests.handset import Handset
@@ -63,6 +63,46 @@ async def test_where_the_only_officer_has_blocked_us_the_coordinator_has_the_lea
         farewell = next(plain(m) for m in reversed(there.told["Siti"]) if code in m.text)
         assert "paling lambat" not in farewell
         assert "koordinator yang kami beri tahu" in farewell
+
+
+@pytest.mark.parametrize("gone", ["leave", "moved", "removed"])
+async def test_untaken_leads_that_only_one_officer_was_shown_go_to_the_next_once_they_look_after_them_no_more(
+    sqlite_database: Database, vault: Vault, clock: Clock, gone: str
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        await there.hire("Kris", role="coordinator")
+        code = await register(there, "Siti")
+        said = len(there.told["Kris"])
+        if gone == "leave":
+            await there.say("Rina", "/libur")
+        elif gone == "moved":
+            await there.hire("Rina", "33.10")
+        else:
+            async with sqlite_database.write() as tx:
+                [rina, _] = await officers.listed(tx, vault)
+                await leaving.leave(tx, rina.id, clock(), actor="cli")
+            await there.later(TICK)
+        assert code in new(there, "Kris", said)
+
+
+async def test_whoever_comes_back_from_leave_is_told_how_many_leads_wait(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        await there.hire("Kris", role="coordinator")
+        await there.say("Kris", "/libur")
+        await there.say("Rina", "/libur")
+        await register(there, "Siti")
+        said = len(there.told["Rina"])
+        await there.say("Kris", "/masuk")
+        assert len(there.told["Rina"]) == said, "that a coordinator is back is no news for who is away"
+        await there.say("Rina", "/masuk")
+        assert "1 calon peserta" in new(there, "Rina", said)
+        said = len(there.told["Rina"])
+        await there.say("Kris", "/libur")
+        assert len(there.told["Rina"]) == said, "nobody is shown twice what they have"
 
 
 async def test_what_an_officer_had_when_they_blocked_us_goes_on_to_the_next_and_the_coordinator_hears_of_it(

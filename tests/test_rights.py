@@ -10,7 +10,7 @@ from bot.channels import whatsapp
 from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database
-from storage.leads import lead_list, leads, officers, timers
+from storage.leads import leaving, officers
 from storage.people import audit
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
@@ -31,10 +31,7 @@ async def removed(there: Town, name: str) -> None:
     """As ``rangkul officers remove`` does it beside the running server."""
     one = await officer_id(there, name)
     async with there.product.database.write() as tx:
-        freed = [each.id for each in await lead_list.held(tx, one)]
-        await officers.remove(tx, one, there.clock())
-        await leads.free(tx, freed, there.clock())
-        await timers.put(tx, timers.OFFER, freed, there.clock())
+        await leaving.leave(tx, one, there.clock(), actor="cli")
     await there.later(SECOND)
 
 

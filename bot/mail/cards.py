@@ -110,6 +110,12 @@ async def _note_shown(mail: Mail, shown: Mapping[str, Sequence[int]]) -> None:
         await mail.tx.execute(audit.audit.insert(), rows)
 
 
+async def pass_on(mail: Mail, untaken: Sequence[Brief], role: str) -> None:
+    """Show untaken leads to those next in line, where nobody in this role is at work any more who was shown them."""
+    left = await mail.roster.left_alone([each.regency for each in untaken], role)
+    await offer(mail, [each for each in untaken if each.regency in left])
+
+
 async def hand_over(mail: Mail, held: Sequence[Brief]) -> list[Brief]:
     """Take leads from their officers and offer them to others; the leads that went. A lead that nobody else could take
     stays."""

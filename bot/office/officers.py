@@ -9,7 +9,7 @@ from bot.now import now
 from bot.office import arguments
 from bot.office.database import office, tables_of
 from bot.settings import BadSetting, Settings
-from storage.leads import lead_list, leads, officers, timers
+from storage.leads import leaving, officers
 from storage.people import audit
 from storage.sealing import key_check, unreadable
 from storage.sealing.vault import Vault
@@ -76,13 +76,10 @@ async def show(settings: Settings) -> None:
 async def remove(settings: Settings, officer_id: int) -> None:
     """Cut the officer off; their open leads are free again, and the running server offers them to other officers."""
     async with office(settings) as (database, _), database.write() as tx:
-        if not await officers.remove(tx, officer_id, now()):
+        freed = await leaving.leave(tx, officer_id, now(), actor="cli")
+        if freed is None:
             raise BadSetting(f"no officer {officer_id}: see `rangkul officers list`")
-        freed = [each.id for each in await lead_list.held(tx, officer_id)]
-        await leads.free(tx, freed, now())
-        await timers.put(tx, timers.OFFER, freed, now())
-        await audit.record(tx, at=now(), actor="cli", act="removed", subject=f"officer:{officer_id}")
-    sys.stdout.write(f"Petugas {officer_id} dikeluarkan; {len(freed)} calon peserta bebas lagi.\n")
+    sys.stdout.write(f"Petugas {officer_id} dikeluarkan; {freed} calon peserta bebas lagi.\n")
 
 
 async def rotate(settings: Settings) -> None:

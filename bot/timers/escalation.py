@@ -85,14 +85,8 @@ async def _lost(mail: Mail, some: Sequence[lost_officers.Lost]) -> None:
         freed = (await leads.by_ids(mail.tx, mail.services.vault, [each.id for each in gone])).leads
         await begin_anew(mail, freed)
         untaken = await lead_list.untaken_of(mail.tx, one.id, everywhere=one.role != "officer")
-        by_regency = {each.regency: await mail.roster.for_regency(each.regency) for each in untaken}
-        seen = {
-            regency
-            for regency, told in by_regency.items()
-            if await mail.roster.any_with(one.role, [person_id for _, person_id in told])
-        }
         handed = {each.id for each in gone}
-        await cards.offer(mail, [each for each in untaken if each.regency not in seen and each.id not in handed])
+        await cards.pass_on(mail, [each for each in untaken if each.id not in handed], one.role)
 
 
 async def closings(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:

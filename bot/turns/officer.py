@@ -77,6 +77,8 @@ async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
         raise Stale("invitation")
     known = w.visitor.known
     known.person_id = await account_parting.alone(w.tx, known.person_id, known.address_id, w.now)
+    before = w.visitor.world.officer
+    seen = await lead_list.untaken_of(w.tx, before.id, everywhere=before.role != "officer") if before else []
     bound = await officers.bind(w.tx, w.services.vault, w.visitor.world.invited.id, w.person_id, w.now)
     if bound is None:
         raise Stale("invitation")
@@ -92,6 +94,8 @@ async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
     regencies = (await officers.regencies_of(w.tx, [bound.id]))[bound.id]
     waiting = await lead_list.untaken(w.tx, _where(bound.role, regencies), but=w.person_id)
     await cards.show(w.mail, {w.person_id: waiting})
+    if before:
+        await cards.pass_on(w.mail, seen, before.role)
 
 
 def _where(role: str, regencies: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -122,17 +126,22 @@ async def wrong_code(w: TurnContext, effect: e.WrongCode) -> None:
 
 
 async def set_absent(w: TurnContext, effect: e.SetAbsent) -> None:
-    """Note an absence or its end. On absence new leads pass by, and open leads are offered to others; a lead that
-    nobody else could take stays."""
-    officer_id = w.visitor.known.officer_id
-    if officer_id is None:
+    """Note an absence or its end. On absence new leads pass by, open leads are offered to others, and untaken ones to
+    those next in line; a lead that nobody else could take stays. Whoever comes back is told how many wait."""
+    officer = w.visitor.world.officer
+    if officer is None or officer.absent == effect.absent:
         return
-    await officers.set_absent(w.tx, officer_id, effect.absent)
+    await officers.set_absent(w.tx, officer.id, effect.absent)
     w.mail.roster.forget()
-    if effect.absent:
-        gone = await cards.hand_over(w.mail, await lead_list.held(w.tx, officer_id))
-        again_at = next_step_at(w.now, w.services.knowledge.holidays)
-        await timers.put(w.tx, timers.FOLLOW_UP, [each.id for each in gone], again_at)
+    untaken = await lead_list.untaken_of(w.tx, officer.id, everywhere=officer.role != "officer")
+    if not effect.absent:
+        if theirs := [each for each in untaken if each.owner_id != w.person_id]:
+            await w.mail.tell([w.person_id], lead_lists.many_untaken(len(theirs)), "notice")
+        return
+    gone = await cards.hand_over(w.mail, await lead_list.held(w.tx, officer.id))
+    await cards.pass_on(w.mail, untaken, officer.role)
+    again_at = next_step_at(w.now, w.services.knowledge.holidays)
+    await timers.put(w.tx, timers.FOLLOW_UP, [each.id for each in gone], again_at)
 
 
 async def set_digest(w: TurnContext, effect: e.SetDigest) -> None:

@@ -185,6 +185,12 @@ class Roster:
         """Whether one of these persons is at work in this role."""
         return any(p in person_ids and has == role for _, p, has, _ in await self._read())
 
+    async def left_alone(self, regencies: Iterable[str], role: str) -> set[str]:
+        """Those of these regencies of whose leads nobody in this role, nor in a role before it, is told any more."""
+        here = {p for _, p, has, _ in await self._read() if has in ROLES[: ROLES.index(role) + 1]}
+        told = {code: await self.for_regency(code) for code in set(regencies)}
+        return {code for code, found in told.items() if here.isdisjoint(p for _, p in found)}
+
     async def local(self, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
         """The officers at work of a regency, as (officer id, person id)."""
         return [(o, p) for o, p, _, where in await self._read() if where == code and o != but]
