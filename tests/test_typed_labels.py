@@ -15,7 +15,7 @@ from conversations.dialogues.book import BOOK
 from conversations.dialogues.letters import reply_button
 from conversations.dialogues.officer import lead_button
 from conversations.engine.ask import buttons, command, offered_buttons
-from conversations.engine.core import Button, Effect, Heard, Question, Session, Turn
+from conversations.engine.core import Button, Effect, Heard, Press, Question, Session, Turn
 from conversations.engine.effects import ListBroadcasts, ListTasks, ListUntaken, WriteToOwner
 from conversations.engine.ladder import step
 from conversations.engine.turn_state import scene_of
@@ -166,12 +166,14 @@ ON_MESSAGES = (  # who has them before them, the button, and what a typed label 
     (OTHERS[0], command("change_lead"), None),
     (OTHERS[0], command("another"), None),
     (OTHERS[0], reply_button(LEAD.code), None),
+    (OTHERS[0], Button(Press("command", "change_lead", LEAD.code), LEAD.code), None),
     (OTHERS[1], command("read"), None),
     (OTHERS[1], command("tasks"), None),
     (OTHERS[1], command("untaken"), None),
     (OTHERS[1], lead_button("take", LEAD.code), ListUntaken(0)),
     (OTHERS[1], lead_button("note", LEAD.code), ListTasks(0)),
     (OTHERS[1], lead_button("write", LEAD.code), ListTasks(0)),
+    (replace(OTHERS[1], lead=LEAD), Button(Press("lead", "show", LEAD.code), LEAD.code), None),
     (OTHERS[2], command("siaran", "new", "siaran.new"), None),
     *((OTHERS[2], each, ListBroadcasts()) for state in admin.BUTTONS for each in of_a_broadcast(state)),
 )

@@ -13,7 +13,7 @@ from bot.broadcasts.answers import asked_to_change
 from bot.channels.base import Inbound, Limits
 from conversations.dialogues.book import first_session
 from conversations.dialogues.invited import code_of
-from conversations.dialogues.remind_me import asks_for_codes
+from conversations.dialogues.remind_me import asks_for_codes, code_alone
 from conversations.engine.core import Session
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, Officer, World
@@ -69,7 +69,7 @@ async def gather(
     for inbound, inbox_id, known in arrivals:
         officer, task_count, task_codes = offices.get(known.officer_id or 0, NO_DUTIES)
         mine = owned.get(known.person_id, ())
-        found = about.get(_code(inbound, opened[known.person_id]))
+        found = about.get(_code(inbound, known, opened[known.person_id]))
         invited, invitation = await _invitation(tx, vault, inbound, known, opened[known.person_id], now)
         world = World(
             now=now,
@@ -124,11 +124,14 @@ def pressed_code(inbound: Inbound) -> str:
     return press.value if press and press.dialogue == "lead" else ""
 
 
-def _code(inbound: Inbound, session: Session | None) -> str:
-    """The code of the lead that a turn is about: a button's, else that of a note being written or waiting below; "" for
-    none."""
+def _code(inbound: Inbound, known: Known, session: Session | None) -> str:
+    """The code of the lead that a turn is about: a button's, or an officer's typed one, else that of a note being written
+    or waiting below; "" for none."""
     stack = (session, session.under) if session else ()
-    return pressed_code(inbound) or next((one.about for one in stack if one and one.dialogue in ABOUT_A_LEAD), "")
+    typed = code_alone(inbound.heard.text) if known.officer_id is not None else ""
+    return (
+        pressed_code(inbound) or typed or next((one.about for one in stack if one and one.dialogue in ABOUT_A_LEAD), "")
+    )
 
 
 async def _sessions(
@@ -162,7 +165,7 @@ async def _about(
     arrivals: list[Arrival],
     opened: Mapping[int, Session | None],
 ) -> dict[str, tuple[int, Lead]]:
-    codes = {code for inbound, _, known in arrivals if (code := _code(inbound, opened[known.person_id]))}
+    codes = {code for inbound, _, known in arrivals if (code := _code(inbound, known, opened[known.person_id]))}
     return await leads.by_code(tx, vault, codes) if codes else {}
 
 

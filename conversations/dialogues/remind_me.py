@@ -34,6 +34,16 @@ _AT = {"morning": 9, "afternoon": 15}  # hours, of tomorrow
 _CODE = re.compile(r"\bRK-[0-9A-Z]{6}\b", re.IGNORECASE)
 
 
+def code_alone(text: str) -> str:
+    """The code of a lead that is the whole message; "" for any other message.
+
+    >>> code_alone("rk-7f3k9p."), code_alone("ambil RK-7F3K9P")
+    ('RK-7F3K9P', '')
+    """
+    alone = _CODE.fullmatch(text.strip(" ."))
+    return alone[0].upper() if alone else ""
+
+
 def asked_for(text: str, ear: Ear) -> bool:
     """Whether words ask for a reminder: "Ingatkan besok jam 9", "tolong ingatkan …"."""
     first = text.split(maxsplit=2)[:2]

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from conversations.dialogues.admin import ACTS, CHANGE, NEW
+from conversations.dialogues.remind_me import code_alone
 from conversations.engine.answers.accept import take
 from conversations.engine.ask import buttons, offered_buttons
 from conversations.engine.commands import COMMANDS
@@ -53,10 +54,19 @@ def labelled_on_message(state: TurnState) -> Turn | None:
     said = edgeless(state.heard.text) if len(state.heard.text) <= LONGEST else ""
     if not said:
         return None
+    if code := code_alone(state.heard.text):
+        return _of_a_lead(state, code)
     for label, (name, value) in _on_messages(state).items():
         if said in map(_form, state.world.knows.labels(Text(label))):
             return COMMANDS[name](state, value)
     return None
+
+
+def _of_a_lead(state: TurnState, code: str) -> Turn | None:
+    """The turn of a button that shows a lead's code: an owner changes a lead of their own, an officer is shown the card."""
+    if any(lead.code == code and lead.status not in CLOSED for lead in state.world.leads):
+        return COMMANDS["change_lead"](state, code)
+    return COMMANDS["lead_show"](state, code) if state.world.officer else None
 
 
 def _on_messages(state: TurnState) -> Mapping[str, tuple[str, str]]:
