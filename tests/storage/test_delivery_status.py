@@ -20,6 +20,7 @@ from storage.people import people
 from storage.people.people import Where
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
+from tests.counting import statements
 
 LEASE = timedelta(seconds=60)
 WHERE = Where("whatsapp", "1", "ID.1")
@@ -182,3 +183,15 @@ async def test_who_got_a_template_lately_is_known_by_address(database: Database,
         assert await delivery_status.outside_since(tx, "whatsapp", "1", clock() - day) == {row.address_id: clock()}
         assert await delivery_status.outside_since(tx, "whatsapp", "1", clock() + day) == {}
         assert await delivery_status.outside_since(tx, "whatsapp", "2", clock() - day) == {}
+
+
+async def test_rows_are_locked_in_the_order_of_their_ids_in_whatever_order_their_messages_left(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    """As ``progressed`` locks them: two processes that each wait for the other's rows would end in a deadlock."""
+    ids = [(await put(sqlite_database, vault, clock)).id for _ in range(3)]
+    async with sqlite_database.write() as tx:
+        with statements(tx) as seen:
+            await delivery_status.settle(tx, [AttemptStatus(each, "sent", clock()) for each in reversed(ids)])
+    [sent] = [one for one in seen if one.text.startswith("UPDATE outbox")]
+    assert [next(value for value in row if value in ids) for row in sent.parameters] == ids
