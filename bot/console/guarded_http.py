@@ -16,6 +16,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from bot import metrics
 from bot.settings import Settings
 
+AHEAD = 4  # requests that a client may send before the first is answered; each takes far more memory than its bytes
+HEADERS = 128  # of a request
 LARGEST_HEAD = 64 << 10  # bytes; heads of platforms and proxies stay far below
 
 
@@ -96,9 +98,22 @@ class GuardedHttp(HttpToolsProtocol):
             pass
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= AHEAD:
+            self.refuse(503, "ahead")
+            raise ConnectionAbortedError  # so that the parser leaves the rest of these bytes alone
         super().on_message_begin()
         if self._is_whole:  # a further request, within the same bytes
             self._begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if len(self.headers) >= HEADERS:
+            self.refuse(431, "head")
+            raise ConnectionAbortedError
+        super().on_header(name, value)
+
+    def send_400_response(self, msg: str) -> None:
+        if not self.transport.is_closing():
+            super().send_400_response(msg)
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()

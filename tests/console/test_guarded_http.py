@@ -81,6 +81,21 @@ def signed(body: bytes = BODY) -> bytes:
     return posted("/webhook/whatsapp", body, None, f"X-Hub-Signature-256: sha256={mark}")
 
 
+async def test_of_requests_sent_ahead_of_their_answers_a_few_are_taken_whatever_number_one_packet_holds() -> None:
+    """Each takes a hundred times its bytes in memory, and none of a platform's come so."""
+    asks = posted("/echo", b"a")
+    async with door(Bounds()) as there:
+        assert (await there.answer(asks * 2 + posted("/echo", b"b", None, "Connection: close"))).count(b"200 OK") == 3
+        assert (await there.answer(asks * 500)).count(b"200 OK") <= 1
+        assert await there.status(signed()) == 200
+
+
+async def test_a_head_of_more_lines_than_anybody_needs_is_refused() -> None:
+    async with door(Bounds()) as there:
+        assert await there.status(posted("/echo", b"a", None, *["a: b"] * 500)) == 431
+        assert await there.status(posted("/echo", b"a", None, *["a: b"] * 50)) == 200
+
+
 async def test_of_many_half_sent_bodies_so_many_stay_as_there_is_room_and_a_platforms_own_is_taken_all_the_while() -> (
     None
 ):
