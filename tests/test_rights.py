@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from bot.channels import whatsapp
@@ -64,6 +65,33 @@ async def test_the_cards_of_an_officer_who_was_removed_are_emptied_and_never_fil
         async with database.read() as tx:
             shown = select(func.count()).where(audit.audit.c.act == "shown", audit.audit.c.subject == code)
             assert (await tx.execute(shown)).scalar_one() >= 2, "what was drawn anew is written down too"
+
+
+@pytest.mark.parametrize("ends", ["removed", "erased"])
+async def test_nothing_that_was_said_of_an_owner_stays_with_an_officer_who_may_know_it_no_more(
+    sqlite_database: Database, vault: Vault, clock: Clock, ends: str
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        await register(there, "Siti")
+        await there.say("Siti", "tidak")
+        for said in ("[Ambil]", "/tugas"):
+            await there.say("Rina", said)
+        for said in ("ubah nomor hp", "0812 0000 7999", "kirim", "petugas"):  # two notices with name and number
+            await there.say("Siti", said)
+        for said in ("[Catat hasil]", "[Berminat]"):
+            await there.say("Rina", said)
+        shown = await screen(there, "Rina")
+        assert shown.count("Siti Aminah") >= 3
+        assert "7999" in shown
+        if ends == "removed":
+            await removed(there, "Rina")
+        else:
+            await there.say("Siti", "hapus data")
+            await there.say("Siti", "ya")
+        shown = await screen(there, "Rina")
+        assert "Siti" not in shown
+        assert "7999" not in shown
 
 
 async def test_who_is_invited_again_for_another_regency_sees_the_leads_of_the_first_no_more(

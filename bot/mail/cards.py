@@ -94,7 +94,7 @@ async def _draw(mail: Mail, shown: Sequence[Shown], found: Mapping[int, Lead], *
 
 
 async def close(mail: Mail, shown: Sequence[Shown]) -> None:
-    """Empty these cards, whose viewers may no longer see the leads."""
+    """Empty these messages, whose readers may no longer see the leads."""
     codes = await lead_list.codes_of(mail.tx, [card.lead_id for card in shown])
     await mail.replace(shown, lambda lead_id, _: officer_words.closed_card(codes[lead_id]))
     await messages.close_cards(mail.tx, [card.outbox_id for card in shown])

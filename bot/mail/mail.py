@@ -118,13 +118,13 @@ class Mail:
     async def redraw(
         self, lead_ids: Sequence[int], draw: Callable[[int, int], Say | None], *, anew: bool = False
     ) -> None:
-        """Replace the cards of these leads in every chat that has one. ``draw`` (lead id, person id) gives the new
-        card, None to leave the old one.
+        """Replace the cards of these leads, and all else that was told of them, in every officer's chat. ``draw`` (lead
+        id, person id) gives the new card, None to leave the old one.
 
         On a channel without edits the old card stands, and a press on it tells the lead's state; with ``anew`` the new
         card is sent there as a message of its own.
         """
-        await self.replace(await messages.cards(self.tx, lead_ids) if lead_ids else (), draw, anew=anew)
+        await self.replace(await messages.about(self.tx, lead_ids) if lead_ids else (), draw, anew=anew)
 
     async def replace(
         self, shown: Sequence[Shown], draw: Callable[[int, int], Say | None], *, anew: bool = False

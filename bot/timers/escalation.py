@@ -90,7 +90,7 @@ async def _lost(mail: Mail, some: Sequence[lost_officers.Lost]) -> None:
 
 
 async def closings(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
-    """Empty cards of officers who left or moved, of leads that they may no longer see, some at a time."""
+    """Empty what officers who left or moved were told of leads that they may no longer see, some at a time."""
     mail = Mail(tx, services, now, Roster(tx))
     due = await timers.take_due(tx, timers.CLOSE, now, limit=1)
     somebody = [each.person_id for each in due if each.person_id is not None]
@@ -101,7 +101,7 @@ async def closings(tx: AsyncConnection, services: Services, now: datetime) -> li
 
 async def _closed(mail: Mail, person_ids: Sequence[int]) -> None:
     for person_id in person_ids:
-        shown = await viewers.cards_out_of_reach(mail.tx, person_id, CLOSED_AT_ONCE)
+        shown = await viewers.out_of_reach(mail.tx, person_id, CLOSED_AT_ONCE)
         await cards.close(mail, shown)
         if len(shown) == CLOSED_AT_ONCE:
             await timers.put_of(mail.tx, timers.CLOSE, person_id, mail.now)

@@ -108,7 +108,8 @@ async def list_tasks(w: TurnContext, effect: e.ListTasks) -> None:
         return
     skip = effect.page * lead_lists.PER_PAGE
     page = await leads.tasks(w.tx, w.services.vault, officer.id, skip, lead_lists.PER_PAGE)
-    w.reply((lead_lists.task_list(w.visitor.world.task_count, page, effect.page, w.mail.world()),))
+    w.visitor.lead_id = next(iter(page), None)  # names owners, so it ends with the right to see them
+    w.reply((lead_lists.task_list(w.visitor.world.task_count, list(page.values()), effect.page, w.mail.world()),))
 
 
 async def list_untaken(w: TurnContext, effect: e.ListUntaken) -> None:

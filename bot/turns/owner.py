@@ -100,7 +100,7 @@ async def change_lead(w: TurnContext, effect: e.ChangeLead) -> None:
 async def _move(w: TurnContext, lead_id: int, lead: Lead) -> None:
     """Move an untaken lead to another regency: the officers there are offered the lead instead of those here."""
     elsewhere = Say(Text("card.elsewhere", {"code": lead.code}))
-    await w.mail.redraw([lead_id], lambda *_: elsewhere)
+    await w.mail.redraw([lead_id], lambda _, reader: None if reader == w.person_id else elsewhere)
     if lead.status == "new":
         await cards.offer(w.mail, [cards.brief_of(lead_id, lead)], {lead_id: lead})
         at = reminder_at(lead.answers, w.now, w.services.knowledge.holidays)
@@ -142,7 +142,11 @@ async def erase(w: TurnContext, person_id: int, *, keep_person: bool) -> None:
     """Erase all data of a person: leads (counts stay), messages, session, unsent rows; officers' cards say so; then the
     person."""
     mine = dict(await leads.forget(w.tx, person_id, w.services.vault))
-    await w.mail.redraw(list(mine), lambda lead_id, _: officer_words.gone_card(mine[lead_id]), anew=True)
+    await w.mail.redraw(
+        list(mine),
+        lambda lead_id, reader: None if reader == person_id else officer_words.gone_card(mine[lead_id]),
+        anew=True,
+    )
     await messages.withdraw(w.tx, list(mine))
     await account_linking.forget(w.tx, [person_id])
     await sessions.forget(w.tx, [person_id])

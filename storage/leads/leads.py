@@ -186,11 +186,11 @@ async def by_ids(tx: AsyncConnection, vault: Vault, ids: Iterable[int]) -> ByIds
     return ByIds(found, frozenset(row.id for row in rows) - found.keys(), reached)
 
 
-async def tasks(tx: AsyncConnection, vault: Vault, officer_id: int, skip: int, limit: int) -> tuple[Lead, ...]:
-    """An officer's open leads, oldest first: ``limit`` leads behind the first ``skip``."""
+async def tasks(tx: AsyncConnection, vault: Vault, officer_id: int, skip: int, limit: int) -> dict[int, Lead]:
+    """An officer's open leads by id, oldest first: ``limit`` leads behind the first ``skip``."""
     some = select(lead.c.id).where(lead.c.officer_id == officer_id, OPEN).order_by(lead.c.id)
     rows = await _rows(tx, lead.c.id.in_(some.offset(skip).limit(limit)))
-    return tuple(opened for _, opened in await _opened(tx, vault, rows, with_history=False))
+    return {row.id: opened for row, opened in await _opened(tx, vault, rows, with_history=False)}
 
 
 async def uncontacted(tx: AsyncConnection, vault: Vault, officer_ids: Sequence[int]) -> dict[int, list[Lead]]:

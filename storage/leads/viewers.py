@@ -1,4 +1,4 @@
-"""Viewers: who may see which lead now, and cards in chats of persons who may no longer see the lead."""
+"""Viewers: who may see which lead now, and messages in chats of persons who may no longer see the lead."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.world import Officer
 from storage import tables
-from storage.outbox.messages import IS_CARD, SHOWN, Shown, outbox
+from storage.outbox.messages import NAMES_A_LEAD, SHOWN, Shown, outbox
 
 from .officers import officer, regencies_of, regency
 
@@ -24,14 +24,14 @@ async def viewers(tx: AsyncConnection, person_ids: Iterable[int]) -> dict[int, O
     return {row.person_id: Officer(row.id, "", row.role, where[row.id]) for row in rows}
 
 
-async def cards_out_of_reach(tx: AsyncConnection, person_id: int, limit: int) -> list[Shown]:
-    """Cards in this person's chats of leads that they may no longer see, oldest first.
+async def out_of_reach(tx: AsyncConnection, person_id: int, limit: int) -> list[Shown]:
+    """Messages in this person's chats about leads that they may no longer see, cards and others, oldest first.
 
     ``dialogues/officer.in_reach`` says which leads an officer may see.
     """
     of_regency = exists().where(regency.c.officer_id == officer.c.id, regency.c.regency == lead.c.regency)
     sees = or_(officer.c.role != "officer", officer.c.id == lead.c.officer_id, of_regency)
     may = exists().where(officer.c.person_id == person_id, officer.c.left_at.is_(None), sees)
-    theirs = (outbox.c.person_id == person_id) & IS_CARD & ~may
+    theirs = (outbox.c.person_id == person_id) & NAMES_A_LEAD & ~may & (lead.c.person_id != person_id)
     query = select(*SHOWN).join(lead, lead.c.id == outbox.c.lead_id).where(theirs, lead.c.person_id.is_not(None))
     return [Shown(*row) for row in await tx.execute(query.order_by(outbox.c.id).limit(limit))]

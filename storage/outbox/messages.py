@@ -201,7 +201,9 @@ async def cards(tx: AsyncConnection, lead_ids: Sequence[int]) -> list[Shown]:
     return [Shown(*row) for row in await tx.execute(_CARDS, {"ids": list(lead_ids)})]
 
 
-IS_CARD = (outbox.c.kind == "card") & outbox.c.state.not_in(("failed", "cancelled")) & outbox.c.person_id.is_not(None)
+_IN_A_CHAT = outbox.c.state.not_in(("failed", "cancelled")) & outbox.c.person_id.is_not(None)
+_IS_CARD = (outbox.c.kind == "card") & _IN_A_CHAT
+NAMES_A_LEAD = outbox.c.kind.in_(("card", "reply", "notice", "reminder")) & _IN_A_CHAT  # and so perhaps its owner
 _chat = (outbox.c.lead_id, outbox.c.person_id, outbox.c.address_id)
 SHOWN = (
     *(outbox.c.lead_id, outbox.c.id, outbox.c.person_id, outbox.c.address_id),
@@ -210,9 +212,15 @@ SHOWN = (
 )
 _CARDS = (
     select(*SHOWN)
-    .where(outbox.c.lead_id.is_not(None), id_in(outbox.c.lead_id), IS_CARD)
+    .where(outbox.c.lead_id.is_not(None), id_in(outbox.c.lead_id), _IS_CARD)
     .order_by(outbox.c.lead_id, outbox.c.id)
 )
+
+
+async def about(tx: AsyncConnection, lead_ids: Sequence[int]) -> list[Shown]:
+    """Every message about these leads in officers' chats, cards and others, by lead."""
+    query = select(*SHOWN).where(outbox.c.lead_id.in_(lead_ids), NAMES_A_LEAD)
+    return [Shown(*row) for row in await tx.execute(query.order_by(outbox.c.lead_id, outbox.c.id))]
 
 
 async def call_back(tx: AsyncConnection, ids: Sequence[int]) -> set[int]:

@@ -46,8 +46,8 @@ async def test_a_lead_is_taken_once(database: Database, vault: Vault, clock: Clo
     async with database.write() as tx:
         assert await leads.take(tx, lead_id, 7, clock())
         assert not await leads.take(tx, lead_id, 8, clock())
-        assert [lead.code for lead in await leads.tasks(tx, vault, 7, 0, 5)] == ["RK-1"]
-        assert await leads.tasks(tx, vault, 7, 1, 5) == await leads.tasks(tx, vault, 8, 0, 5) == ()
+        assert [lead.code for lead in (await leads.tasks(tx, vault, 7, 0, 5)).values()] == ["RK-1"]
+        assert await leads.tasks(tx, vault, 7, 1, 5) == await leads.tasks(tx, vault, 8, 0, 5) == {}
         assert await lead_list.open_counts(tx, [7, 8]) == {7: 1}
         assert await lead_list.open_codes(tx, [7, 8]) == {7: ("RK-1",)}
 
