@@ -8,7 +8,6 @@ import os
 import re
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -18,6 +17,7 @@ PREFIX = "RANGKUL_"
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _DAYS = "^(none|(saturday|sunday|holidays)(,(saturday|sunday|holidays))*)$"  # an empty setting counts as left out
 SWITCHES = {"telegram": "telegram_token", "whatsapp": "whatsapp_token"}  # the setting that switches each channel on
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::[0-9]{1,5})?")
 _TOKEN = re.compile(r"\d{5,16}:[A-Za-z0-9_-]{30,64}")
 
 
@@ -209,8 +209,8 @@ def names_this_machine(host: str) -> bool:
 
     >>> [names_this_machine(host) for host in ("localhost:8080", "127.0.0.1", "[::1]:80", "evil.example", "")]
     [True, True, True, False, False]
+    >>> [names_this_machine(host) for host in ("evil.example:80@127.0.0.1", "localhost, evil.example", "localhost/x")]
+    [False, False, False]
     """
-    try:
-        return only_here(urlsplit(f"//{host}").hostname or "")
-    except ValueError:
-        return False
+    named = _HOST.fullmatch(host)  # a URL's parser would find this machine in more than a name and a port
+    return named is not None and only_here((named[1] or named[2]).lower())
