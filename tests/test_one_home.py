@@ -50,6 +50,9 @@ async def test_another_own_number_shared_on_telegram_is_that_of_the_lead_too(
         said = await place.shares(place.telegram, "siti", NEW)
         assert "0812-9999-8888" in said
         assert "0812-9999-8888" in await place.on(place.telegram, "siti", "lihat data")
+        place.whatsapp.numbers["ID.1"] = "+6281355556666"
+        await place.joins(place.whatsapp, "ID.1", await place.code(place.telegram, "siti"))
+        assert "0812-9999-8888" in await place.on(place.whatsapp, "ID.1", "lihat data"), "it was shared on purpose"
 
 
 async def test_a_number_and_a_name_that_are_changed_in_one_lead_are_changed_in_every_open_one(

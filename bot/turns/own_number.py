@@ -18,18 +18,25 @@ from conversations.engine.world import Lead
 from conversations.rules.outcomes import CLOSED
 from storage.leads import leads, officers
 
-VOUCHED = ("channel", "shared")  # sources of a number for which a channel vouches
+SHOWN, SHARED = VOUCHED = ("channel", "shared")  # sources of a number for which a channel vouches
 OF_THE_PERSON = ("name", "phone")  # answers that are the person's, not one lead's
 
 
 async def follow(mail: Mail, arrived: Sequence[Arrival]) -> None:
-    """Write the new number into the leads of each person whose channel says that their number has changed."""
-    new = {known.person_id: known.phone for _, _, known in arrived if known.renumbered and known.has_leads}
-    for person_id, number in new.items():
-        for lead in await _open(mail, person_id):
+    """Write the new number into the leads of each person whose channel says that their number has changed.
+
+    A number that was shared on purpose is not replaced by one that another chat of the same person shows of itself.
+    """
+    for inbound, _, known in arrived:
+        if not (known.renumbered and known.has_leads):
+            continue
+        shared = inbound.heard.contact is not None and inbound.heard.contact.own
+        follows = VOUCHED if shared else (SHOWN,)
+        for lead in await _open(mail, known.person_id):
             phone = lead.answers.get("phone") or {}
-            if phone.get("source") in VOUCHED and phone.get("e164") != number:
-                await _rewrite(mail, lead, {"phone": {**phone, "e164": number}})
+            if phone.get("source") in follows and phone.get("e164") != known.phone:
+                source = SHARED if shared else SHOWN
+                await _rewrite(mail, lead, {"phone": {**phone, "e164": known.phone, "source": source}})
 
 
 async def spread(mail: Mail, person_id: int, before: Lead, answers: Mapping[str, Any]) -> None:
