@@ -184,12 +184,18 @@ class Upkeep:
 
     async def _next_steps(self, now: datetime) -> None:
         """Give open leads that nothing would bring back a next step."""
-        found = next_steps.AT_ONCE
-        while found == next_steps.AT_ONCE:
+        after, count = 0, 0
+        while True:
+            async with self._database.read() as tx:
+                found = await next_steps.lost(tx, after)
+            if not found:
+                break
+            after = found[-1]
             async with self._database.write() as tx:
-                found = await next_steps.give(tx, now)
-            if found:
-                log.warning("leads had no next step", count=found)
+                count += await next_steps.give(tx, found, now)
+            await asyncio.sleep(BREATH)
+        if count:
+            log.warning("leads had no next step", count=count)
 
     async def _try_again(self) -> None:
         """Try noted unreadable values again: a key may have been put back, or a row."""

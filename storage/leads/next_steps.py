@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.engine.bulk_statements import id_in
+
 from . import timers
 from .leads import OPEN, lead
 from .timers import timer
@@ -16,11 +18,19 @@ AT_ONCE = 500
 STEPS = (timers.FOLLOW_UP, timers.OFFER)  # what brings a lead back, whatever its state
 
 
-async def give(tx: AsyncConnection, now: datetime) -> int:
-    """Set a timer that is due now for open leads that nothing brings back; how many those were, ``AT_ONCE`` at most."""
-    comes_back = exists().where(timer.c.lead_id == lead.c.id, timer.c.kind.in_(STEPS))
-    query = select(lead.c.id).where(OPEN, ~comes_back).order_by(lead.c.id).limit(AT_ONCE)
-    found = list((await tx.execute(query)).scalars())
+_COMES_BACK = exists().where(timer.c.lead_id == lead.c.id, timer.c.kind.in_(STEPS))
+_LOST = select(lead.c.id).where(OPEN, ~_COMES_BACK).order_by(lead.c.id)
+
+
+async def lost(tx: AsyncConnection, after: int) -> list[int]:
+    """Open leads that nothing brings back, ``AT_ONCE`` at most, with ids above ``after``. Looking through all open leads
+    takes a while, in which others must be free to write."""
+    return list((await tx.execute(_LOST.where(lead.c.id > after).limit(AT_ONCE))).scalars())
+
+
+async def give(tx: AsyncConnection, lead_ids: Sequence[int], now: datetime) -> int:
+    """Set a timer that is due now for those of these leads that are still open and that nothing brings back; how many."""
+    found = list((await tx.execute(_LOST.where(id_in(lead.c.id)), {"ids": list(lead_ids)})).scalars())
     await timers.put(tx, timers.FOLLOW_UP, found, now)
     return len(found)
 
