@@ -255,6 +255,7 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "an unknown part": (("serve", "--only", "mail"), ("--only",)),
     "a name that is empty": (("officers", "invite", "--name", " ", "--regency", "33.72"), ("--name",)),
     "a name that is too long": (("officers", "invite", "--name", "x" * 61, "--regency", "33.72"), ("--name",)),
+    "a NIK for a name": (("officers", "invite", "--name", "3374-0112-3456-0001", "--regency", "33.72"), ("--name", "NIK")),
     "a role that is none": (("officers", "invite", "--name", "Rina", "--role", "boss"), ("--role", "coordinator")),
     "no regency": (("officers", "invite", "--name", "Rina"), ("--regency",)),
     "a regency that is none": (("officers", "invite", "--name", "Rina", "--regency", "33.99"), ("33.99", "33.72")),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.settings import BadSetting
+from conversations.hear.redact import redact
 
 if TYPE_CHECKING:
     from conversations.hear.places.reader import Places
@@ -22,7 +23,14 @@ def name(option: str, given: str) -> str:
     said = " ".join(given.split())
     if not said or len(said) > LONGEST_NAME or not said.isprintable():
         raise BadSetting(f'{option}: a name of 1 to {LONGEST_NAME} letters, e.g. {option} "Rina"')
-    return said
+    return no_nik(option, said)
+
+
+def no_nik(option: str, given: str) -> str:
+    """Words that are stored or sent, which hold no identity number."""
+    if redact(given)[1]:
+        raise BadSetting(f"{option}: holds sixteen digits, which may be a NIK; leave them out, nobody here needs one")
+    return given
 
 
 def one_of(option: str, given: str, known: Collection[str]) -> str:

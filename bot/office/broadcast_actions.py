@@ -106,8 +106,10 @@ async def plan(
         services = _services(settings, vault)
         regencies = arguments.regencies(audience.regencies, services.knowledge.ear.places)
         audience = replace(audience, regencies=regencies)
-        media = media_of(file.name, await asyncio.to_thread(file.read_bytes)) if file else None
-        content = Content(text, tuple(buttons), media).checked()
+        media = (
+            media_of(arguments.no_nik("--file", file.name), await asyncio.to_thread(file.read_bytes)) if file else None
+        )
+        content = Content(arguments.no_nik("--text-file", text), tuple(buttons), media).checked()
         async with database.write() as tx:
             broadcast_id = await stored.draft(
                 tx, services.vault, name=name, author_id=None, purpose=purpose, audience=audience,

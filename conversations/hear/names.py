@@ -17,6 +17,7 @@ from conversations.hear.text.words import LETTER, clean, once
 MAX_TEXT = 300  # characters looked at
 MAX_NAME = 60  # characters of a name
 MAX_WORDS = 5
+MAX_CAPITALIZED = 9  # words, where each is written as names are: "Siti Nur Aini Rahmawati Putri Lestari"
 
 _TAG = re.compile(r"</?\w{1,10}>")
 _PIECE = re.compile(rf"{LETTER}+(?:['’‘`ʼ-]{LETTER}+)*\.?|\d+|[^\s]")
@@ -166,7 +167,8 @@ class PersonNames:
         plain = [_comparable(word) for word in words]
         if not words or self._is["never"].all(plain) or (not address and self._is_business(plain)):
             return NotAName()
-        if several or digits or self._is["roles"].all(plain) or self._doubtful(plain):
+        most = MAX_CAPITALIZED if all(map(_as_a_name, words)) else MAX_WORDS
+        if several or digits or self._is["roles"].all(plain) or len(plain) > most or self._doubtful(plain):
             return NotAName() if self._is["never"].length_at(plain, 0) else Unsure(why="two" if several else "unclear")
         address = address or self._called(told)
         value = " ".join(map(_capitalised, [*words[:-1], _undotted(words[-1])]))
@@ -239,7 +241,12 @@ class PersonNames:
         sentence = self._is["never"].first(plain) or self._is["business"].first(plain) or self._is["kin"].first(plain)
         longest = max(plain, key=len)
         senseless = len(longest) > 3 and not all(_is_spoken(word) for word in plain if len(word) > 3)
-        return bool(sentence) or senseless or len(plain) > MAX_WORDS or len("".join(plain)) < 2
+        return bool(sentence) or senseless or len("".join(plain)) < 2
+
+
+def _as_a_name(word: str) -> bool:
+    """Whether a word begins with a capital, and is not shouted."""
+    return word[:1].isupper() and (len(word) == 1 or not word.isupper())
 
 
 def _is_spoken(word: str) -> bool:

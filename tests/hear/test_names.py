@@ -36,6 +36,7 @@ people = st.lists(
         ("Pak Joko", Name("Joko", "Bapak")),
         ("jenengku mbak yati", Name("Yati", "Mbak")),
         ("mas bagus", Name("Bagus", "Mas")),
+        ("Siti Nur Aini Rahmawati Putri Lestari", Name("Siti Nur Aini Rahmawati Putri Lestari")),
         ("NAMA : TRI HANDAYANI", Name("Tri Handayani")),
         ("Ir. Bambang Sutejo, M.T.", Name("Bambang Sutejo")),
         ("M. Arifin", Name("M. Arifin")),
