@@ -28,7 +28,7 @@ from conversations.engine.knowledge import Knowledge
 from conversations.engine.ladder import step
 from conversations.engine.world import Lead, World
 from conversations.rules.outcomes import STATUS_AFTER
-from storage.leads.officers import looks_like_code
+from storage.leads.officers import INVITATION
 from tests.conftest import WIB, nine
 from tests.soundness import Kept, KeptLead
 
@@ -45,7 +45,7 @@ def replayed(found: Kept, name: str, knows: Knowledge) -> Session:
             world,
             now=at.astimezone(WIB),
             leads=tuple(_as_it_was(lead, answers, at) for lead, answers in sent),
-            invitation="bad" if looks_like_code(heard.start or heard.text) else "",
+            invitation="bad" if INVITATION.has_form(heard.start or heard.text) else "",
         )
         turn = step(session or first_session(world), heard, world, BOOK)
         session = session_from_json(session_to_json(turn.session))

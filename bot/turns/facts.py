@@ -18,7 +18,7 @@ from conversations.engine.core import Session
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, Officer, World
 from storage.leads import lead_list, leads, officers
-from storage.leads.officers import MAX_WRONG_CODES, looks_like_code
+from storage.leads.officers import INVITATION, MAX_WRONG_CODES
 from storage.outbox import messages
 from storage.people import sessions
 from storage.people.people import Known
@@ -223,7 +223,7 @@ async def _invitation(
     """An officer's invitation code, typed or in a link: (whose, "ok" | "bad"); "" when nothing looks like a code. A
     code that waits for confirmation is looked up each time, for it may end meanwhile."""
     said = inbound.heard.start or inbound.heard.text
-    if not looks_like_code(said):
+    if not INVITATION.has_form(said):
         binding = session is not None and session.dialogue == "binding" and known.wrong_codes < MAX_WRONG_CODES
         waiting = code_of(session.about) if session and binding else ""
         return (await officers.invited_as(tx, vault, waiting, now) if waiting else None), ""

@@ -70,7 +70,7 @@ async def _one(
     other = same.get(known.person_id)
     if other is not None and (one := await _merged(tx, vault, inbound, known, other, "phone", here, now)):
         known = one
-    code = inbound.heard.text if account_linking.looks_like_code(inbound.heard.text) else ""
+    code = inbound.heard.text if account_linking.LINKING.has_form(inbound.heard.text) else ""
     return await _looked_up(tx, vault, known, code, now) if code else known
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from conversations.engine.world import Officer
 from storage import tables
 from storage.engine.ids import new_id
+from storage.engine.readable_codes import CodeKind
 from storage.outbox import messages
 from storage.people.people import Where, find
 from storage.sealing.unreadable import NAME, Opening
@@ -31,9 +31,7 @@ officer, regency, invitation, lead, address = (
 )
 
 ROLES = ("officer", "coordinator", "admin")
-CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without 0, 1, I, L, O, which are read for one another
-CODE_PREFIX = "PTG-"
-CODE_LENGTH = 10  # 31**10 codes: nobody guesses one in the seven days that it lives
+INVITATION = CodeKind("PTG-", 10)  # nobody guesses one in the seven days that it lives
 INVITED_FOR = timedelta(days=7)
 MAX_WRONG_CODES = 5  # per person; after that no code from this person is looked up any more
 
@@ -59,12 +57,6 @@ class Bound:
     role: str
 
 
-def looks_like_code(text: str) -> bool:
-    """Whether a text has the form of an invitation code; no other text is ever looked up."""
-    said = text.strip().upper()
-    return said.startswith(CODE_PREFIX) and len(said) == len(CODE_PREFIX) + CODE_LENGTH
-
-
 async def invite(
     tx: AsyncConnection, vault: Vault, *, name: str, role: str, regencies: Sequence[str], now: datetime
 ) -> str:
@@ -75,7 +67,7 @@ async def invite(
     await tx.execute(officer.insert().values(**values))
     if regencies:
         await tx.execute(regency.insert(), [{"officer_id": officer_id, "regency": code} for code in regencies])
-    code = CODE_PREFIX + "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    code = INVITATION.fresh()
     await tx.execute(
         invitation.insert().values(find=vault.invitation(code), officer_id=officer_id, expires_at=now + INVITED_FOR)
     )

@@ -7,7 +7,6 @@ here is never made one with anybody: by a code that somebody was talked into typ
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +18,7 @@ from conversations.engine.core import Session
 from conversations.engine.world import OtherChat
 from storage import tables
 from storage.engine.ids import new_id
-from storage.leads.officers import CODE_LETTERS
+from storage.engine.readable_codes import CodeKind
 from storage.outbox.messages import IDLE
 from storage.people import audit, sessions
 from storage.people.people import last_channel
@@ -35,8 +34,7 @@ person, address, conversation, officer, lead, inbox, outbox, timer, recipient, j
     )
 )  # fmt: skip
 
-CODE_PREFIX = "SB-"
-CODE_LENGTH = 8  # 31**8 codes; a code lives half an hour, and a person has five tries
+LINKING = CodeKind("SB-", 8)  # lives half an hour, and a person has five tries
 CODE_LIVES = timedelta(minutes=30)
 # A number that nobody pays for any more is given to somebody else after a while (how soon differs by operator): a number
 # vouched for longer ago than this proves nothing any more, and only the code remains.
@@ -44,12 +42,6 @@ VOUCHED_FOR = timedelta(days=30)
 PARTED_WITHIN = timedelta(days=30)  # in which a link made by mistake, or by a trick, can be undone
 PARTED = "parted"  # in the audit
 ENDING = 3  # last digits of a number, enough for owners to know their own
-
-
-def looks_like_code(text: str) -> bool:
-    """Whether a text has the form of a linking code; no other text is ever looked up."""
-    said = text.strip().upper()
-    return said.startswith(CODE_PREFIX) and len(said) == len(CODE_PREFIX) + CODE_LENGTH
 
 
 async def make_code(tx: AsyncConnection, vault: Vault, person_id: int, now: datetime) -> str:
@@ -62,7 +54,7 @@ async def make_code(tx: AsyncConnection, vault: Vault, person_id: int, now: date
 
 
 def fresh_code() -> str:
-    return CODE_PREFIX + "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    return LINKING.fresh()
 
 
 async def given_to(tx: AsyncConnection, vault: Vault, said: str, now: datetime) -> int | None:

@@ -13,7 +13,7 @@ from bot.channels.base import decode, encode
 from bot.office.transcript import BOT, OWNER, Later, Part, Remark, TranscriptLine, Usual, parse
 from conversations.engine.core import Press
 from storage.engine.database import Database
-from storage.leads.officers import CODE_LETTERS
+from storage.engine.readable_codes import LETTERS
 from storage.sealing.vault import Vault
 from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
 from tests.conftest import Clock, nine
@@ -78,9 +78,7 @@ def codes_by(clock: Clock) -> Callable[[], str]:
 
     def fresh() -> str:
         seconds = int(clock.now.timestamp())
-        return "RK-" + "".join(
-            CODE_LETTERS[seconds // len(CODE_LETTERS) ** place % len(CODE_LETTERS)] for place in range(6)
-        )
+        return "RK-" + "".join(LETTERS[seconds // len(LETTERS) ** place % len(LETTERS)] for place in range(6))
 
     return fresh
 

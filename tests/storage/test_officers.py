@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from storage.engine.database import Database
+from storage.engine.readable_codes import LETTERS
 from storage.leads import officers
 from storage.leads.officers import (
-    CODE_LENGTH,
-    CODE_LETTERS,
-    CODE_PREFIX,
+    INVITATION,
     INVITED_FOR,
     Roster,
-    looks_like_code,
 )
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
@@ -35,19 +33,19 @@ async def hired(
     return officer_id
 
 
-@given(st.text(CODE_LETTERS, min_size=CODE_LENGTH, max_size=CODE_LENGTH), st.sampled_from(["", " ", "\n"]))
+@given(st.text(LETTERS, min_size=INVITATION.length, max_size=INVITATION.length), st.sampled_from(["", " ", "\n"]))
 def test_a_code_is_known_by_its_prefix_and_length_in_any_case(letters: str, space: str) -> None:
-    assert looks_like_code(space + CODE_PREFIX + letters + space)
-    assert looks_like_code((CODE_PREFIX + letters).lower())
-    assert not looks_like_code(letters)
-    assert not looks_like_code(CODE_PREFIX + letters + "2")
+    assert INVITATION.has_form(space + INVITATION.prefix + letters + space)
+    assert INVITATION.has_form((INVITATION.prefix + letters).lower())
+    assert not INVITATION.has_form(letters)
+    assert not INVITATION.has_form(INVITATION.prefix + letters + "2")
 
 
 async def test_a_code_is_kept_as_a_hash_alone(database: Database, vault: Vault, clock: Clock) -> None:
     async with database.write() as tx:
         code = await officers.invite(tx, vault, name="Rina", role="officer", regencies=("33.72",), now=clock())
         [row] = (await tx.execute(select(officers.invitation))).all()
-        assert looks_like_code(code)
+        assert INVITATION.has_form(code)
         assert code.encode() not in bytes(row.find)
         assert row.expires_at == clock() + INVITED_FOR
         assert (
@@ -66,7 +64,7 @@ async def test_a_code_is_good_until_it_is_used_or_expires(database: Database, va
         code = await officers.invite(tx, vault, name="Rina", role="officer", regencies=(), now=clock())
         assert await officers.invited(tx, vault, f" {code.lower()}", clock() + INVITED_FOR - timedelta(seconds=1))
         assert await officers.invited(tx, vault, code, clock() + INVITED_FOR) is None
-        assert await officers.invited(tx, vault, CODE_PREFIX + "A" * CODE_LENGTH, clock()) is None
+        assert await officers.invited(tx, vault, INVITATION.prefix + "A" * INVITATION.length, clock()) is None
         officer_id = await officers.invited(tx, vault, code, clock())
         assert officer_id
         assert await officers.bind(tx, vault, officer_id, 1, clock())
