@@ -97,6 +97,13 @@ def test_words_added_to_a_link_are_read_beside_its_campaign() -> None:
     assert KeepCampaign("pasar-gede") in person.effects
 
 
+@pytest.mark.parametrize("word", ["siti-aminah-081200007001", "628120000700-1", "bu_siti_0812-0000-7001"])
+def test_a_campaign_with_somebodys_number_is_not_kept(word: str) -> None:
+    person = upto("name").does(Heard("Bu Siti", start=word))
+    assert person.session.answers["name"]["name"] == "Siti"
+    assert not [effect for effect in person.effects if isinstance(effect, KeepCampaign)]
+
+
 def replies(person: Person, question: str, said: str) -> Person:
     """Words in reply to the message that asked this question."""
     person.world = replace(person.world, quoted=f"registration.{question}")

@@ -5,6 +5,7 @@ Each is ``(state, value) -> Turn``; ``value`` is what the command is about (a qu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import takewhile
@@ -158,14 +159,22 @@ def more(state: TurnState, value: str) -> Turn:
     return Turn(turn.session, tuple(replace(e, page=_page(value)) if isinstance(e, Say) else e for e in turn.effects))
 
 
+_MOBILE_NUMBER = re.compile(r"(?<!\d)(?:62|0)8\d{7,11}(?!\d)")
+_SEPARATORS = re.compile("[-_]")
+
+
 def _page(value: str) -> int:
     return int(value) or 1 if value.isascii() and value.isdecimal() and len(value) < 4 else 1
 
 
 def campaign(state: TurnState) -> tuple[KeepCampaign, ...]:
-    """The effect that keeps the campaign of a link or an ad, the person's first; none for an officer's code."""
+    """The effect that keeps the campaign of a link or an ad, the person's first; none for an officer's code.
+
+    A campaign lies in the clear and outlives an erasure: a word that holds somebody's number is none.
+    """
     is_one = state.heard.start and not state.world.campaign and not state.world.invitation
-    return (KeepCampaign(state.heard.start),) if is_one else ()
+    is_personal = _MOBILE_NUMBER.search(_SEPARATORS.sub("", state.heard.start))
+    return (KeepCampaign(state.heard.start),) if is_one and not is_personal else ()
 
 
 def start(state: TurnState, value: str) -> Turn:
