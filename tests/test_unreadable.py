@@ -21,10 +21,10 @@ from storage.broadcasts import broadcasts
 from storage.engine.database import Database
 from storage.leads import officers, timers
 from storage.outbox import claims
-from storage.people import people
+from storage.people import people, sessions
 from storage.sealing import unreadable
 from storage.sealing.unreadable import Opening
-from storage.sealing.vault import Keyring, Vault, write_key_file
+from storage.sealing.vault import Keyring, Vault, VaultError, write_key_file
 from tests.broadcasting import Hall
 from tests.conftest import Clock
 from tests.owners import register
@@ -76,6 +76,28 @@ async def test_a_lead_that_does_not_open_keeps_no_other_from_being_followed_up(t
         await there.later(HALF_A_DAY)
     assert told(there, "Kris", f"{good} belum dihubungi") == 1
     assert told(there, "Kris", f"{bad} belum dihubungi") == 0
+
+
+async def test_a_lead_that_opens_and_holds_nonsense_keeps_nobody_either(there: Town, vault: Vault) -> None:
+    bad, good = await register(there, "Bejo"), await register(there, "Siti", phone="0812 0000 7002")
+    async with there.product.database.write() as tx:
+        row = (await tx.execute(select(lead.c.id).where(lead.c.code == bad))).scalar_one()
+        nonsense = vault.seal("bukan JSON", table="lead", column="sealed", row=row)
+        await tx.execute(update(lead).where(lead.c.id == row).values(sealed=nonsense))
+    for _ in range(16):
+        await there.later(HALF_A_DAY)
+    assert told(there, "Kris", f"{good} belum dihubungi") == 1
+    async with there.product.database.read() as tx:
+        assert await unreadable.counted(tx) == {"lead.sealed": 1}
+
+
+async def test_a_session_of_no_known_shape_is_its_own_persons_matter_alone(vault: Vault) -> None:
+    opening = Opening(vault)
+    for held in ({"offered": 7}, {}, ["registration"]):
+        sealed = vault.seal_json(held, table="conversation", column="sealed", row=1)
+        assert sessions.opened_by(opening, 1, sealed) is None
+        with pytest.raises(VaultError, match="no session"):
+            sessions.opened(vault, 1, sealed)
 
 
 async def test_its_timers_are_looked_at_once_a_day_and_go_on_once_it_opens_again(there: Town, clock: Clock) -> None:

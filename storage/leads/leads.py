@@ -235,7 +235,7 @@ async def _opened(
 def _lead(row: Row[Any], opening: Opening, history: tuple[Visit, ...]) -> Lead | None:
     """The lead of a row; None where its answers do not open. An officer's name that does not open is ``unreadable.NAME``."""
     answers = opening.json(row.sealed, table="lead", column="sealed", row=row.id)
-    if answers is None:
+    if not isinstance(answers, dict):
         return None
     name = row.officer_name
     holder = opening.text(name, table="officer", column="name", row=row.officer_id) if name else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,7 +16,7 @@ from storage import tables
 from storage.engine.bulk_statements import BulkStatement
 from storage.engine.upserts import upsert
 from storage.sealing.unreadable import Opening
-from storage.sealing.vault import Vault
+from storage.sealing.vault import Vault, VaultError
 
 conversation, person, address = (tables.table(each) for each in (tables.Conversation, tables.Person, tables.Address))
 
@@ -41,13 +42,25 @@ class Unfinished:
 
 def opened(vault: Vault, person_id: int, sealed: bytes) -> Session:
     """The session of a person, opened. Raises VaultError when the blob does not open for this person."""
-    return brought_up(session_from_json(vault.open_json(sealed, table="conversation", column="sealed", row=person_id)))
+    return _session(vault.open_json(sealed, table="conversation", column="sealed", row=person_id))
 
 
 def opened_by(opening: Opening, person_id: int, sealed: bytes) -> Session | None:
     """The session of a person, opened, in a reading of many sessions; None where the blob does not open for this person."""
     found = opening.json(sealed, table="conversation", column="sealed", row=person_id)
-    return None if found is None else brought_up(session_from_json(found))
+    try:
+        return None if found is None else _session(found)
+    except VaultError as error:
+        opening.put_aside("conversation", "sealed", person_id, error)
+        return None
+
+
+def _session(found: Any) -> Session:
+    """Raises VaultError for a session of a shape that nobody knows: it holds up its own person alone."""
+    try:
+        return brought_up(session_from_json(found))
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise VaultError(f"a value of conversation.sealed opens, and is no session ({type(error).__name__})") from None
 
 
 async def at_address(tx: AsyncConnection, vault: Vault, find: bytes) -> Session | None:

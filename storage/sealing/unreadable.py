@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
 import structlog
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -49,12 +48,15 @@ class Opening:
     def text(self, blob: bytes, *, table: str, column: str, row: int) -> str | None:
         """The text sealed for this table, column and row; None where the blob does not open."""
         opened = self.raw(blob, table=table, column=column, row=row)
-        return None if opened is None else opened.decode()
+        return None if opened is None else opened.decode(errors="replace")
 
     def json(self, blob: bytes, *, table: str, column: str, row: int) -> Any:
         """The plain JSON value sealed for this table, column and row; None where the blob does not open."""
-        opened = self.raw(blob, table=table, column=column, row=row)
-        return None if opened is None else orjson.loads(opened)
+        try:
+            return self._vault.open_json(blob, table=table, column=column, row=row)
+        except VaultError as error:
+            self.put_aside(table, column, row, error)
+            return None
 
     def raw(self, blob: bytes, *, table: str, column: str, row: int) -> bytes | None:
         """The bytes sealed for this table, column and row; None where the blob does not open."""
@@ -114,13 +116,21 @@ async def unopened(
     why: dict[int, str] = {}
     for row, blob in rows:
         try:
-            vault.open_bytes(blob, table=table.name, column=column, row=row)
+            _try(vault, place, blob, row)
         except VaultError as error:
             why[row] = str(error)
     return why, int(rows[-1][0]) if rows else None
 
 
 PLACES = tuple(_SEALED)
+_JSON = {f"{name}.sealed" for name in ("lead", "conversation", "inbox", "outbox", "broadcast")}
+
+
+def _try(vault: Vault, place: str, blob: bytes, row: int) -> None:
+    """Open a value. Raises VaultError for one that does not open, or is not what this program writes there."""
+    table, column, _ = _SEALED[place]
+    opens = vault.open_json if place in _JSON else vault.open_bytes
+    opens(blob, table=table.name, column=column, row=row)
 
 
 def is_noted(place: str, row: ColumnElement[int]) -> ColumnElement[bool]:
@@ -165,9 +175,10 @@ async def _that_do_not_open(tx: AsyncConnection, vault: Vault, place: str, rows:
     table, column, name = _SEALED[place]
     value = table.c[column]
     query = select(table.c[name], value).where(table.c[name].in_(rows), value.is_not(None))
-    opening = Opening(vault)
-    return {
-        row
-        for row, blob in await tx.execute(query)
-        if opening.raw(blob, table=table.name, column=column, row=row) is None
-    }
+    still = set()
+    for row, blob in await tx.execute(query):
+        try:
+            _try(vault, place, blob, row)
+        except VaultError:
+            still.add(row)
+    return still

@@ -80,8 +80,13 @@ class Vault:
         return self.seal(orjson.dumps(value), table=table, column=column, row=row)
 
     def open_json(self, blob: bytes, *, table: str, column: str, row: int | str) -> Any:
-        """The plain JSON value that :meth:`seal_json` sealed for this table, column and row. Raises as :meth:`open_bytes`."""
-        return orjson.loads(self.open_bytes(blob, table=table, column=column, row=row))
+        """The plain JSON value that :meth:`seal_json` sealed for this table, column and row. Raises as :meth:`open_bytes`,
+        and VaultError where the blob opens but no JSON is in it."""
+        plain = self.open_bytes(blob, table=table, column=column, row=row)
+        try:
+            return orjson.loads(plain)
+        except orjson.JSONDecodeError:
+            raise VaultError(f"a value of {table}.{column} opens, and is not what this program writes there") from None
 
     # ------------------------------------------------------------------------------------------ keyed hashes
 
