@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.channels import whatsapp
+from conversations.engine.core import Heard, Press
 from conversations.rules.promises import apology_at, promised_day, reminder_at
 from storage import tables
 from storage.engine.database import Database
@@ -141,6 +142,14 @@ async def test_whose_window_is_closed_and_who_has_no_template_is_not_the_only_on
         clock.advance(hours=25)
         said = len(there.told["Kris"])
         lead = await register(there, "Siti")
+        assert lead in new(there, "Kris", said)
+        await phone.say("Ani", "/tugas")
+        await phone.bring("Ani", Heard(pressed=Press("lead", "take", lead)))
+        await there.quiet()
+        clock.advance(hours=25)
+        said = len(there.told["Kris"])
+        await there.say("Siti", "tidak")
+        assert "koordinator sudah kami beri tahu" in await there.say("Siti", "petugas"), "not whoever has it, now"
         assert lead in new(there, "Kris", said)
 
 

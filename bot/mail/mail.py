@@ -18,7 +18,7 @@ from conversations.dialogues.officer import is_card
 from conversations.engine.ask import command
 from conversations.engine.core import Document, Say, Text
 from conversations.engine.knowledge import Knowledge
-from conversations.engine.world import World
+from conversations.engine.world import Lead, World
 from locales import Catalogs
 from storage.engine.ids import new_id
 from storage.leads.officers import Roster
@@ -76,6 +76,15 @@ class Mail:
             return found
         above = await self.roster.above()
         return list(dict.fromkeys((*found, *(each for each in above if each[0] != but))))
+
+    async def who_has(self, lead: Lead) -> list[tuple[int, int]]:
+        """Whom a word from a lead's owner goes to, as (officer id, person id): the officer who has the lead, where they
+        are at work and a message reaches them now; else those to tell of a lead there, and that officer too."""
+        holder = await self.roster.holder(lead.officer_id)
+        if holder and await self.within_reach([holder[1]]):
+            return [holder]
+        others = await self.whom(lead.answers.get("regency") or "", but=lead.officer_id)
+        return [holder, *others] if holder else others
 
     async def has_chat(self, person_id: int) -> bool:
         """Whether this person has a chat in which messages arrive, now or once they write."""

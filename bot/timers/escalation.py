@@ -219,11 +219,7 @@ async def _stalled(mail: Mail, due: Sequence[DueLead]) -> None:
     """Ask whoever has each lead, or looks after its regency now, how it goes on: one message for all of theirs."""
     told: dict[int, list[str]] = {}
     for each in due:
-        holder = await mail.roster.holder(each.lead.officer_id)
-        found = (
-            [holder] if holder else await mail.whom(each.lead.answers.get("regency") or "", but=each.lead.officer_id)
-        )
-        for _, person_id in found:
+        for _, person_id in await mail.who_has(each.lead):
             if person_id != each.lead.owner_id:
                 told.setdefault(person_id, []).append(each.lead.code)
     await mail.meet(told)

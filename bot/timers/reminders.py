@@ -158,13 +158,12 @@ async def _apologies(mail: Mail, due: Sequence[DueLead]) -> None:
     told: dict[int, list[DueLead]] = {}
     for each in broken:
         lead = each.lead
-        holder = await mail.roster.holder(lead.officer_id)
-        found = [holder] if holder else await mail.whom(lead.answers.get("regency") or "", but=lead.officer_id)
+        found = await mail.who_has(lead)
         reminded = [person_id for _, person_id in found if person_id != lead.owner_id]
         for person_id in reminded:
             told.setdefault(person_id, []).append(each)
         if lead.owner_id and not lead.stopped:  # an apology is owed even to an owner who refused reminders
-            say = reminders.apology(lead, reminded=bool(reminded))
+            say = reminders.apology(lead, reminded=await mail.within_reach(reminded))
             await mail.tell([lead.owner_id], say, "reminder", lane=BULK)
     for person_id, theirs in told.items():
         await mail.tell([person_id], reminders.broken_promises([each.lead.code for each in theirs]), "reminder")

@@ -11,6 +11,7 @@ from conversations.dialogues.officer import lead_button
 from conversations.dialogues.registration import shown
 from conversations.engine import effects as e
 from conversations.engine.core import Say, Scene, Text
+from storage.leads import officers
 from storage.outbox import messages
 
 
@@ -37,14 +38,15 @@ async def write_to_officer(w: TurnContext, effect: e.WriteToOfficer) -> None:
     if lead.owner_id != w.person_id:
         raise Stale(effect.code)
     await messages.unkeep(w.tx, w.visitor.inbox_id)
-    holder = await w.mail.roster.holder(lead.officer_id)
-    found = [holder] if holder else await w.mail.whom(lead.answers.get("regency") or "", but=lead.officer_id)
-    told = [person_id for _, person_id in found if person_id != w.person_id]
+    told = [person_id for _, person_id in await w.mail.who_has(lead) if person_id != w.person_id]
     name = shown("name", lead.answers.get("name"), Scene(lead.answers, w.mail.world()))
-    keys = (lead_button("write", lead.code),) if holder else (lead_button("show", lead.code),)
     said = Text("letter.from_owner", {"code": lead.code, "name": name, "words": effect.words})
-    await w.mail.tell(told, Say(said, keys), "notice", lead_id=lead_id)
-    w.says.append(Say(Text("reply.sent" if told else "human.nobody", {"code": lead.code})))
+    holder = await officers.person_of(w.tx, lead.officer_id) if lead.officer_id else None
+    for person_id in told:
+        key = lead_button("write" if person_id == holder else "show", lead.code)
+        await w.mail.tell([person_id], Say(said, (key,)), "notice", lead_id=lead_id)
+    reached = await w.mail.within_reach(told)
+    w.says.append(Say(Text("reply.sent" if reached else "human.nobody", {"code": lead.code})))
 
 
 HANDLERS: Mapping[type, Handler] = {

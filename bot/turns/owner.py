@@ -115,11 +115,10 @@ async def call_human(w: TurnContext, effect: e.CallHuman) -> None:
     """Tell the lead's officer, or where none at work has it the officers of its regency; the owner is told who was
     reached."""
     lead_id, lead = await lead_of(w, effect.code)
-    holder = await w.mail.roster.holder(lead.officer_id)
-    found = [holder] if holder else await w.mail.whom(lead.answers.get("regency", ""), but=lead.officer_id)
-    told = [person_id for _, person_id in found if person_id != w.person_id]
+    told = [person_id for _, person_id in await w.mail.who_has(lead) if person_id != w.person_id]
     fields = {"code": lead.code, "name": shown("name", lead.answers.get("name"), Scene(lead.answers, w.mail.world()))}
     await w.mail.tell(told, Say(Text("notice.wants_human", fields)), "notice", lead_id=lead_id)
+    told = [person_id for person_id in told if await w.mail.within_reach([person_id])]
     by_officer = await w.mail.roster.any_with("officer", told)
     w.says.append(
         Say(Text("human.told" if by_officer else "human.told_above" if told else "human.nobody", {"code": lead.code}))
