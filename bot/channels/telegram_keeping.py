@@ -46,6 +46,8 @@ class TelegramKeeping:
     async def _keep_webhook(self, known: telegram_webhook.WebhookState, url: str, secret: str) -> None:
         if known.is_set_to(url):
             self._lost = 0
+            if self._stuck:  # Telegram never tells which secret it has, and may have been given another
+                await telegram_webhook.register(self._api, url, secret)
         else:
             if self._was_set:
                 self._lost += 1
@@ -61,7 +63,11 @@ class TelegramKeeping:
             self._waited_at = now if known.waits else None
             return ""
         self._waited_at = self._waited_at or now
-        return "updates wait there and none comes" if now - self._waited_at >= EVERY else ""
+        return "updates wait there and none comes" if self._stuck else ""
+
+    @property
+    def _stuck(self) -> bool:
+        return self._waited_at is not None and self._clock() - self._waited_at >= EVERY
 
     async def _introduce(self) -> None:
         for read, write, wanted in telegram_menu.introduction():

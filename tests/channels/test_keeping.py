@@ -77,6 +77,22 @@ async def test_a_webhook_that_somebody_changes_again_and_again_makes_it_not_read
         assert not parts["receiving"].ok
 
 
+async def test_a_webhook_whose_secret_somebody_changes_is_set_again_though_its_address_is_ours(
+    api: BotApi, clock: Clock
+) -> None:
+    async with receiving(api, mode="webhook", clock=clock) as (driver, _):
+        await api.until(lambda: api.updates.webhook.url)
+        ours = api.updates.webhook.secret
+        api.updates.set_webhook(api.updates.webhook.url, "lain")
+        api.person(7).say("halo")
+        for _ in range(2):
+            clock.advance(seconds=61)
+            await api.until(lambda: "1 wait there" in state(driver).seen())
+            await asyncio.sleep(0.05)
+        await api.until(lambda: api.updates.webhook.secret == ours)
+        await api.taken()
+
+
 async def test_updates_that_wait_and_never_come_are_noticed(api: BotApi, clock: Clock) -> None:
     async with receiving(api, mode="webhook", clock=clock) as (driver, inbox):
         await api.until(lambda: api.updates.webhook.url)
