@@ -13,10 +13,11 @@ from conversations.dialogues import admin
 from conversations.dialogues.admin import BroadcastView
 from conversations.dialogues.book import BOOK
 from conversations.dialogues.letters import reply_button
-from conversations.dialogues.officer import lead_button
+from conversations.dialogues.officer import _card_buttons, lead_button
 from conversations.engine.ask import buttons, command, offered_buttons
-from conversations.engine.core import Button, Effect, Heard, Press, Question, Session, Turn
+from conversations.engine.core import Button, Effect, Heard, Press, Question, Session, Text, Turn
 from conversations.engine.effects import ListBroadcasts, ListTasks, ListUntaken, WriteToOwner
+from conversations.engine.labels import OFFICER as OFFICER_LABELS
 from conversations.engine.ladder import step
 from conversations.engine.turn_state import scene_of
 from conversations.engine.world import Lead, Officer, OtherChat, World
@@ -196,3 +197,14 @@ def test_words_that_are_passed_on_as_they_stand_are_no_label() -> None:
     at = Session("letter", {}, asked="words", began=1, about=LEAD.code)
     person = Person(session=at, officer=OFFICER, lead=replace(LEAD, officer_id=7)).says("Ambil")
     assert [effect.words for effect in person.did(WriteToOwner)] == ["Ambil"]
+
+
+@pytest.mark.parametrize("answers", [{}, {"phone": {"kind": "none"}}])
+@pytest.mark.parametrize("holder", [None, 7])
+def test_every_button_of_a_card_is_among_the_labels_that_an_officer_may_type(
+    holder: int | None, answers: Mapping[str, Any]
+) -> None:
+    lead = replace(LEAD, officer_id=holder, status="taken" if holder else "new", answers={**LEAD.answers, **answers})
+    labels = {button.label.key for button in _card_buttons(lead, 7) if isinstance(button.label, Text)}
+    assert labels
+    assert labels <= OFFICER_LABELS.keys()
