@@ -163,7 +163,7 @@ async def test_ones_own_code_typed_in_the_same_chat_does_nothing(
     async with two(sqlite_database, vault, clock) as place:
         await place.registered(place.telegram, "siti")
         code = await place.code(place.telegram, "siti")
-        assert "tidak berlaku" in await place.on(place.telegram, "siti", code)
+        assert "bukan di sini" in await place.on(place.telegram, "siti", code)
 
 
 # ------------------------------------------------------------------------------------------------ what becomes of them

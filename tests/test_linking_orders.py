@@ -95,7 +95,7 @@ class Order:
         given = re.search(r"SB-\w+", await self._says(who, "sambungkan"))
         assert given
         if to in self._one(who).chats:
-            return  # one's own code is a wrong one, and after five of these none counts
+            return  # their own code joins nobody
         known = any(to in each.chats for each in self.everyone)
         await self.place.joins(self._phone(to), self._id(to), given[0])
         if not known:

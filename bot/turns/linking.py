@@ -105,7 +105,7 @@ async def _looked_up(tx: AsyncConnection, vault: Vault, known: Known, code: str,
     allowed = known.wrong_codes < MAX_WRONG_CODES
     other = await account_linking.given_to(tx, vault, code, now) if allowed else None
     if other is None or other == known.person_id:
-        return replace(known, join_code=words.BAD)
+        return replace(known, join_code=words.OWN if other else words.BAD)
     if await account_linking.works_here(tx, known.person_id, other):
         return replace(known, join_code=words.OFFICE)
     return replace(known, join_code=words.ASKS, other=await account_linking.other_side(tx, vault, other))

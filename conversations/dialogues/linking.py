@@ -11,7 +11,7 @@ from conversations.engine.effects import JoinChats, MakeJoinCode, PartChats, Ref
 from conversations.engine.turn_state import TurnState
 
 # World.join_code: the result of a linking code that was typed, or of a wish to be parted.
-ASKS, OK, BAD, OFFICE, PARTED, NOT_PARTED = "asks", "ok", "bad", "office", "parted", "not_parted"
+ASKS, OK, BAD, OWN, OFFICE, PARTED, NOT_PARTED = "asks", "ok", "bad", "own", "office", "parted", "not_parted"
 
 
 def join(state: TurnState, value: str) -> Turn:
@@ -29,6 +29,8 @@ def join_code(state: TurnState) -> Turn | None:
         return state.over("linking", about=state.heard.text.strip().upper()).ask_open()
     if found == BAD:
         return state.ask_open(WrongCode(), Say(Text("join.wrong")))
+    if found == OWN:
+        return state.ask_open(Say(Text("join.own")))
     if found == OFFICE:
         return state.ask_open(RefusedOffice(), Say(Text("join.office")))
     if found in (PARTED, NOT_PARTED):
