@@ -81,6 +81,8 @@ async def test_nothing_that_was_said_of_an_owner_stays_with_an_officer_who_may_k
             await there.say("Siti", said)
         for said in ("[Catat hasil]", "[Berminat]"):
             await there.say("Rina", said)
+        for said in ("hapus data", "ya"):  # an officer's own wish, which ends nothing of this
+            await there.say("Rina", said)
         shown = await screen(there, "Rina")
         assert shown.count("Siti Aminah") >= 3
         assert "7999" in shown

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, case, exists, func, literal_column, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
@@ -20,6 +20,7 @@ from storage.sealing.vault import Vault
 from . import notify
 
 inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox), tables.table(tables.Address)
+officer, lead = tables.table(tables.OfficerRow), tables.table(tables.LeadRow)
 
 BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
 REPLY, NOTICE, BULK = 0, 1, 2  # lanes
@@ -179,10 +180,16 @@ async def external_id(tx: AsyncConnection, outbox_id: int) -> str:
 
 
 async def cancel(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
-    """Cancel the unsent outbox rows of these persons, and erase the bodies and addresses of all their outbox rows."""
+    """Cancel the unsent outbox rows of these persons, and erase the bodies and addresses of all their outbox rows.
+
+    Of an officer it stays known which message was about whose lead, so that it can be emptied later.
+    """
     theirs = outbox.c.person_id.in_(person_ids)
     await tx.execute(update(outbox).where(theirs, IS_UNSENT).values(state="cancelled", lease_until=None))
-    await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None, person_id=None))
+    works_here = exists().where(officer.c.person_id == outbox.c.person_id, officer.c.left_at.is_(None))
+    of_another = exists().where(lead.c.id == outbox.c.lead_id, lead.c.person_id.is_not(None))
+    kept = case((works_here & of_another, outbox.c.person_id), else_=None)
+    await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None, person_id=kept))
 
 
 class Shown(NamedTuple):
