@@ -19,6 +19,7 @@ _PIECE = re.compile(rf"[0-9{_ALIKE}]+")
 _UNIT = re.compile(r"[1-9]\d{0,3}[gG]|[1-9]\d?[lL]")  # "250g", "2l": grams and litres
 _ROUND = re.compile(r"[OoIil]+")
 _LONGEST_GAP = 12  # signs that may separate two groups of one number
+_HELD_DOWN = re.compile(r"([\W_])\1+")
 _WORD = re.compile(r"[^\W\d_]{2,9}")
 _NAMED = re.compile(r"\b(?:nik|e?ktp|kk)\b", re.IGNORECASE)  # where the card is named, a word may separate as well
 # Signs that are spoken or dictated, "3374 titik 0112", and words with which one number goes on in the next group.
@@ -131,7 +132,8 @@ def _separates(gap: str, *, named: bool) -> bool:
     if named:
         gap = _WORD.sub(_BLANK, gap, count=1)
     gap = _SPOKEN_SIGN.sub(_BLANK, gap, count=1)
-    return len(gap.strip()) <= _LONGEST_GAP and len(gap) <= 4 * _LONGEST_GAP and not any(c.isalpha() for c in gap)
+    signs = _HELD_DOWN.sub(r"\1", gap).strip()  # "………" is one sign, and longer in plain text than it looks
+    return len(signs) <= _LONGEST_GAP and not any(c.isalpha() for c in signs)
 
 
 def _run(flat: str, where: list[int], pieces: list[tuple[re.Match[str], int, int]]) -> Run:

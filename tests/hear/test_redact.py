@@ -57,6 +57,8 @@ def digits_left(text: str) -> str:
 
 
 @settings(max_examples=200)
+@example("3.…………374010101000001", "", "")
+@example("3374" + "-" * 60 + "011234560001", "", "")
 @given(
     disguised(),
     st.sampled_from(("", "NIK saya ", "nik:", "ini ya bu ", "Siti, ")),
