@@ -20,7 +20,7 @@ test: $(STAMP)-test
 
 # The same promises at length: every chat on every channel, more kills, walks, orders and bodies.
 test-long: $(STAMP)-test
-	KILLS=12 RACES=40 WALKS=12 ORDERS=15 FUZZ_BODIES=60 \
+	KILLS=12 RACES=30 WALKS=12 ORDERS=15 FUZZ_BODIES=60 \
 		$(BIN)/python -m pytest -n 2 --dist worksteal -m "long or counted"
 
 # The suite with the machine's date moved, in far zones: whole once, and what knows of dates on three more days.

@@ -13,9 +13,10 @@ from storage.sealing.vault import Vault
 from tests.channels.on_telegram import on_telegram
 from tests.channels.on_whatsapp import on_whatsapp
 from tests.conftest import Clock
-from tests.owners import register
+from tests.owners import more_leads, register
 from tests.soundness import session_of
-from tests.town import Town, town
+from tests.test_effects import press
+from tests.town import Town, plain, town
 
 MANY = "banyak sekali sekaligus"
 PAUSE = timedelta(seconds=11)
@@ -121,3 +122,19 @@ async def test_another_kind_of_thing_than_the_last_is_answered_for_what_it_is(
         voice = await there.does("siti", Heard(other="voice"))
         assert "" != photo != voice != ""
         assert await there.does("siti", Heard(other="voice")) == ""
+
+
+async def test_an_officer_who_loses_the_race_for_many_leads_hears_so_of_each(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        for who in ("Rina", "Joko"):
+            await there.hire(who, "33.72")
+        codes = await more_leads(there, await register(there, "Siti"), 15)
+        for code in codes:
+            await press(there, "Rina", "take", code)
+        before = len(there.told["Joko"])
+        for code in codes:
+            await press(there, "Joko", "take", code)
+        told = [plain(message) for message in there.told["Joko"][before:]]
+        assert [code for code in codes if any(f"{code} tidak bisa diambil lagi" in text for text in told)] == codes

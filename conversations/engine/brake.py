@@ -20,11 +20,15 @@ _TOLD_AT_ONCE = (ForgetMe, SubmitLead)  # effects whose says somebody must get, 
 _ONLY_TELLING = (CallHuman, ListTasks, ListUntaken, ListBroadcasts)
 
 
-def braked(before: Session, turn: Turn, now: int) -> Turn:
-    """The turn with the level after it, and with its says held back where the person floods. ``now``: epoch seconds."""
+def braked(before: Session, turn: Turn, now: int, *, at_work: bool = False) -> Turn:
+    """The turn with the level after it, and with its says held back where the person floods. ``now``: epoch seconds.
+
+    ``at_work``: an officer has pressed a button. Each press counts little, though another officer was faster: of twenty new
+    leads somebody may lose the race for all, and must hear so of each.
+    """
     level = fallen(before, now)
     was_full = level > FULL
-    level += _weight(before, turn)
+    level += LED_ON if at_work else _weight(before, turn)
     effects = turn.effects
     if level > FULL and not any(isinstance(effect, _TOLD_AT_ONCE) for effect in effects):
         effects = _held_back(effects) if was_full else (Say(Text("flood")), *_held_back(effects))

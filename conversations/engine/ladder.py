@@ -43,7 +43,7 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     last = turn.session.last if heard.pressed else unread(heard)  # words between two presses: no double tap
     after = turn.session._replace(at=int(world.now.timestamp()), last=last, digits=left_open(state, turn))
     whole = Turn(after, (*campaign(state), *guessed(state, turn), *beside_words(state), *turn.effects))
-    return braked(session, whole, after.at)
+    return braked(session, whole, after.at, at_work=world.officer is not None and heard.pressed is not None)
 
 
 def barred(state: TurnState) -> Turn | None:
