@@ -157,6 +157,15 @@ async def test_an_old_code_and_too_many_wrong_ones_join_nobody(
         assert await place.people() == 3
 
 
+async def test_two_codes_side_by_side_are_no_number_of_sixteen_digits(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with two(sqlite_database, vault, clock) as place:
+        await place.on(place.whatsapp, "ID.2", "halo")
+        for code in ("SB-22222226", "SB-D246YEDY", "SB-Q664YM6Q"):  # S, B, D, Q look like 5, 8 and 0
+            assert "tidak berlaku" in await place.on(place.whatsapp, "ID.2", code)
+
+
 async def test_ones_own_code_typed_in_the_same_chat_does_nothing(
     sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:

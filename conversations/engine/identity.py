@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from conversations.hear import split_number
@@ -11,6 +12,8 @@ from .core import Session, Turn
 from .effects import DropWords, ForgetMe
 from .turn_state import TurnState
 
+# A code of ours (storage/engine/readable_codes.py), typed once more: its digits are no piece of a NIK. It has no 0 and no 1.
+_OUR_CODE = re.compile(r"[A-Z]{2,3}-[2-9A-HJKMNP-Z]{6,10}", re.IGNORECASE | re.ASCII)
 TOLD_WITHIN = timedelta(seconds=4 * WITHIN_SECONDS)  # within which a number may have been told piece by piece
 
 
@@ -19,7 +22,7 @@ def identity_number(state: TurnState) -> Turn | None:
     if state.heard.masked:
         return state.say("keep_your_nik")
     before = _just_before(state)
-    if not (before and split_number.goes_on(before, state.heard.text)):
+    if not before or _is_our_code(state.heard.text) or not split_number.goes_on(before, state.heard.text):
         return None
     turn = state.at(_without(state.session, before)).say("keep_your_nik")
     return turn._replace(effects=(DropWords(state.world.now - TOLD_WITHIN), *turn.effects))
@@ -28,9 +31,13 @@ def identity_number(state: TurnState) -> Turn | None:
 def left_open(state: TurnState, turn: Turn) -> str:
     """The digits of this message that the next one may complete to a NIK, to be remembered until then; "" for none."""
     text = state.heard.text
-    if not text or any(isinstance(effect, DropWords | ForgetMe) for effect in turn.effects):
+    if not text or _is_our_code(text) or any(isinstance(effect, DropWords | ForgetMe) for effect in turn.effects):
         return ""
     return split_number.left_open(_just_before(state), text)
+
+
+def _is_our_code(text: str) -> bool:
+    return bool(_OUR_CODE.fullmatch(text.strip()))
 
 
 def _just_before(state: TurnState) -> str:
