@@ -48,7 +48,7 @@ async def offers(tx: AsyncConnection, services: Services, now: datetime) -> list
     """Offer leads that became free elsewhere (an officer was removed) to the officers who may take them."""
     mail = Mail(tx, services, now, Roster(tx))
     due = await take_due(mail, timers.OFFER)
-    free = [each for each in due if each.lead.officer_id is None and each.lead.status not in CLOSED]
+    free = [each for each in due if each.lead.officer_id is None and each.lead.is_open]
     await each_done(mail, timers.OFFER, free, _offered)
     return mail.out
 

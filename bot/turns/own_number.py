@@ -15,7 +15,6 @@ from bot.turns.facts import Arrival
 from conversations.dialogues.registration import changed
 from conversations.engine.core import Say, Scene, Text
 from conversations.engine.world import Lead
-from conversations.rules.outcomes import CLOSED
 from storage.leads import leads, officers
 
 SHOWN, SHARED = VOUCHED = ("channel", "shared")  # sources of a number for which a channel vouches
@@ -66,4 +65,4 @@ async def _rewrite(mail: Mail, lead: Lead, values: Mapping[str, Any]) -> None:
 
 async def _open(mail: Mail, person_id: int) -> list[Lead]:
     mine = (await leads.of_people(mail.tx, mail.services.vault, [person_id])).get(person_id, ())
-    return [lead for lead in mine if lead.status not in CLOSED]
+    return [lead for lead in mine if lead.is_open]

@@ -15,7 +15,6 @@ from conversations.dialogues.registration import shown
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Scene, Text
 from conversations.engine.world import Lead
-from conversations.rules.outcomes import CLOSED
 from storage import tables
 from storage.leads import leads, officers
 from storage.outbox import messages, parked
@@ -66,7 +65,7 @@ async def drop_words(w: TurnContext, effect: e.DropWords) -> None:
 async def _tell_holders(w: TurnContext, said: Callable[[Lead], Text]) -> None:
     """Tell the officers who have this person's open leads; an untaken lead's card tells the officers who may take it."""
     mine = (await leads.of_people(w.tx, w.services.vault, [w.person_id])).get(w.person_id, ())
-    found = await leads.by_code(w.tx, w.services.vault, [lead.code for lead in mine if lead.status not in CLOSED])
+    found = await leads.by_code(w.tx, w.services.vault, [lead.code for lead in mine if lead.is_open])
     theirs = dict(found.values())
     await cards.redraw(w.mail, theirs, moved=False)
     holders = await officers.persons_of(w.tx, [lead.officer_id for lead in theirs.values()])

@@ -9,7 +9,6 @@ from conversations.engine.ask import ask
 from conversations.engine.core import Button, Dialogue, Effect, Heard, NotUnderstood, Press, Scene, Text, Turn
 from conversations.engine.effects import WriteToOfficer, WriteToOwner
 from conversations.engine.turn_state import TurnState
-from conversations.rules.outcomes import CLOSED
 
 from .officer import only_holder
 
@@ -25,7 +24,7 @@ def words(heard: Heard, scene: Scene) -> Any:
 
 def reply(state: TurnState, code: str) -> Turn:
     """The owner's button under what an officer wrote."""
-    mine = any(lead.code == code and lead.status not in CLOSED for lead in state.world.leads)
+    mine = any(lead.code == code for lead in state.world.open_leads)
     return state.over("reply", about=code).ask_open() if mine else state.say("correct.nothing")
 
 
@@ -35,7 +34,7 @@ def reply_button(code: str) -> Button:
 
 def only_owner(scene: Scene) -> Text | None:
     """Nothing is passed on about a lead that has ended meanwhile."""
-    mine = any(lead.code == scene.about and lead.status not in CLOSED for lead in scene.world.leads)
+    mine = any(lead.code == scene.about for lead in scene.world.open_leads)
     return None if mine else Text("correct.nothing")
 
 

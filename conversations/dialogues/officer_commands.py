@@ -15,7 +15,6 @@ from conversations.engine.effects import (
 )
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, Officer
-from conversations.rules.outcomes import CLOSED
 
 from .officer import card, in_reach, lead_button, still_there
 
@@ -36,7 +35,7 @@ def lead_take(state: TurnState, code: str) -> Turn:
     if isinstance(found := _in_reach(state, code), Turn):
         return found
     lead, officer = found
-    if lead.officer_id is None and lead.status not in CLOSED:
+    if lead.officer_id is None and lead.is_open:
         note = () if state.world.redraws else (lead_button("note", code),)  # else the button stands under the card
         return Turn(state.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}), note)))
     if lead.officer_id == officer.id:
@@ -44,23 +43,18 @@ def lead_take(state: TurnState, code: str) -> Turn:
     return _anothers(state, lead)
 
 
-def lead_note(state: TurnState, code: str) -> Turn:
-    if isinstance(found := _in_reach(state, code), Turn):
-        return found
-    lead, officer = found
-    if lead.officer_id is None:
-        return lead_show(state, code)
-    return state.over("followup", about=code).ask_open() if lead.officer_id == officer.id else _anothers(state, lead)
+def on_own_lead(dialogue: str) -> Callable[[TurnState, str], Turn]:
+    """The command of a card's button that begins this dialogue about a lead which the officer has."""
 
+    def begin(state: TurnState, code: str) -> Turn:
+        if isinstance(found := _in_reach(state, code), Turn):
+            return found
+        lead, officer = found
+        if lead.officer_id is None:
+            return lead_show(state, code)
+        return state.over(dialogue, about=code).ask_open() if lead.officer_id == officer.id else _anothers(state, lead)
 
-def lead_write(state: TurnState, code: str) -> Turn:
-    """The button of a card whose owner gave no number."""
-    if isinstance(found := _in_reach(state, code), Turn):
-        return found
-    lead, officer = found
-    if lead.officer_id is None:
-        return lead_show(state, code)
-    return state.over("letter", about=code).ask_open() if lead.officer_id == officer.id else _anothers(state, lead)
+    return begin
 
 
 def lead_show(state: TurnState, code: str) -> Turn:

@@ -6,7 +6,6 @@ from conversations.engine.core import Document, Field, Lines, Say, Scene, Text, 
 from conversations.engine.effects import StopMessages
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, World
-from conversations.rules.outcomes import CLOSED
 
 from .registration import registration, shown
 
@@ -18,7 +17,7 @@ def stop(state: TurnState, value: str) -> Turn:
     if state.session.dialogue == "calls":
         return state.ask_again(StopMessages(stopped=True))
     done = StopMessages(stopped=True), Say(Text("stop.officer" if state.world.officer else "stop.done"))
-    if any(lead.status not in CLOSED for lead in state.world.leads):
+    if state.world.open_leads:
         return state.over("calls").ask_open(*done)
     return state.ask_again(*done)
 

@@ -17,11 +17,10 @@ from conversations.dialogues.letters import reply
 from conversations.dialogues.linking import join, part
 from conversations.dialogues.officer_commands import (
     away,
-    lead_note,
     lead_remind,
     lead_show,
     lead_take,
-    lead_write,
+    on_own_lead,
     summary,
     tasks,
     untaken,
@@ -128,7 +127,7 @@ def another(state: TurnState, value: str) -> Turn:
 
 def change_lead(state: TurnState, value: str) -> Turn:
     """Open a lead that was sent, at its review. ``value``: a lead's code, or the key of the item to change."""
-    leads = [lead for lead in state.world.leads if lead.status not in CLOSED]
+    leads = state.world.open_leads
     if not leads:
         return state.say("correct.nothing")
     chosen = next((lead for lead in leads if lead.code == value), leads[0] if len(leads) == 1 else None)
@@ -229,8 +228,7 @@ def talk(key: str) -> Callable[[TurnState, str], Turn]:
 
 def human(state: TurnState, value: str) -> Turn:
     """Call a person: the lead's officer is told; without a lead, say how to reach one, and how to be reached."""
-    open_leads = [lead for lead in state.world.leads if lead.status not in CLOSED]
-    if open_leads:
+    if open_leads := state.world.open_leads:
         return state.ask_again(CallHuman(open_leads[-1].code))  # the handler says whom the call reached
     return state.say("human.none")
 
@@ -295,9 +293,9 @@ COMMANDS: Mapping[str, Command] = {
     "withdraw": withdraw,
     "invitation": invitation,
     "lead_take": lead_take,
-    "lead_note": lead_note,
+    "lead_note": on_own_lead("followup"),
     "lead_show": lead_show,
-    "lead_write": lead_write,
+    "lead_write": on_own_lead("letter"),
     "reply": reply,
     "lead_remind": lead_remind,
     "remind": remind,

@@ -17,7 +17,6 @@ from conversations.engine.commands import COMMANDS
 from conversations.engine.core import Heard, Press, Text, Turn
 from conversations.engine.turn_state import TurnState
 from conversations.hear.text.words import edgeless
-from conversations.rules.outcomes import CLOSED
 
 LONGEST = 80  # characters; no label is as long, so a longer message is not compared
 
@@ -64,7 +63,7 @@ def labelled_on_message(state: TurnState) -> Turn | None:
 
 def _of_a_lead(state: TurnState, code: str) -> Turn | None:
     """The turn of a button that shows a lead's code: an owner changes a lead of their own, an officer is shown the card."""
-    if any(lead.code == code and lead.status not in CLOSED for lead in state.world.leads):
+    if any(lead.code == code for lead in state.world.open_leads):
         return COMMANDS["change_lead"](state, code)
     return COMMANDS["lead_show"](state, code) if state.world.officer else None
 
@@ -72,8 +71,8 @@ def _of_a_lead(state: TurnState, code: str) -> Turn | None:
 def _on_messages(state: TurnState) -> Mapping[str, tuple[str, str]]:
     """The labels on messages that this person may have before them, each with its command and value."""
     known, officer = dict(ANYBODY), state.world.officer
-    if codes := [lead.code for lead in state.world.leads if lead.status not in CLOSED]:
-        known[REPLY] = ("reply", codes[-1])  # the newest lead: about that one an officer most likely wrote
+    if open_leads := state.world.open_leads:
+        known[REPLY] = ("reply", open_leads[-1].code)  # the newest lead: about that one an officer most likely wrote
     if officer:
         known |= OFFICER
     if officer and officer.role == "admin" and state.session.dialogue == "home":  # elsewhere some are answers

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from conversations.rules.outcomes import CLOSED
+
 if TYPE_CHECKING:
     from .knowledge import Knowledge
 
@@ -40,6 +42,11 @@ class Lead:
     contacted: bool = False  # an officer has reached the owner since taking the lead
     stopped: bool = False  # the owner wants no messages
     may_call: bool | None = None  # a stopped owner's answer about calls; None: not asked, or not answered
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the lead can still be followed up: no outcome has closed it."""
+        return self.status not in CLOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,11 @@ class World:
     draft: Mapping[str, Any] | None = None  # answers of the broadcast that an admin wants to change
     invitation: str = ""  # "" unless heard.start or the text was an officer's code: "ok" | "bad"
     invited: Officer | None = None  # the officer of that code, or of a code that waits for confirmation
+
+    @property
+    def open_leads(self) -> tuple[Lead, ...]:
+        """This person's own leads that are still open, oldest first."""
+        return tuple(lead for lead in self.leads if lead.is_open)
 
     def here(self, moment: datetime) -> datetime:
         """A stored moment (UTC) in the zone of ``now``, in which people here read the clock."""
