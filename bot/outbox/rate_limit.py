@@ -91,9 +91,8 @@ class Pace:
         self._pause(seconds)
         try:
             await self._source.pause(seconds)
-        except (
-            Exception
-        ) as error:  # with the database away this process still obeys; others are told by the platform itself
+        except Exception as error:
+            # with the database away this process still obeys; others are told by the platform itself
             log.warning("pause not written down", error=type(error).__name__, where=where_in_code(error))
 
     async def follow(self) -> None:

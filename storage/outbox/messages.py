@@ -62,9 +62,8 @@ class Out:
     unkept: bool = False  # body and address are erased as soon as the message has left
     due_at: datetime | None = None
     broadcast_id: int | None = None
-    heard_at: datetime | None = (
-        None  # when the person last wrote from this address: the service window counts from then
-    )
+    # when the person last wrote from this address: the service window counts from then
+    heard_at: datetime | None = None
     leased: bool = False  # leased to this process when put, so sent without a claim
 
 
