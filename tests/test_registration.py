@@ -368,12 +368,13 @@ def test_everything_that_is_kept_can_be_seen_at_any_question() -> None:
         ("jahit baju di jebres", {"district": "33.72.04"}),
         ("bengkel motor, karyawan 2", {"workers": [2, 2]}),
         ("laundry kiloan tiga karyawan", {"workers": [3, 3]}),
+        ("warung makan 10 tahun, 3 orang", {"workers": [3, 3]}),
         # in doubt, so nothing is taken:
         ("warung makan", {}),
         ("warung makan di kartasura", {}),  # not in the regency that was said
         ("warung makan sama istri 3 orang", {}),
         ("warung makan kami 3 orang", {}),
-        ("warung makan 10 tahun, 3 orang", {}),
+        ("warung makan 10 tahun 3 orang", {}),
         ("jual bakso depan toko pak no", {}),
         ("jual sayur, anak 3 orang", {}),
         ("kerja di warung bu sri", {}),

@@ -108,6 +108,9 @@ def _open_data(state: TurnState) -> Text:
         for question in registration.questions
         if question.key in state.session.answers
     ]
+    if state.session.held:
+        told = " / ".join(state.session.held.split("\n"))
+        lines.append(Text("review.item", {"label": Text("data.held"), "value": told}))
     return Text("data.open", {"lines": Lines(lines)}) if lines else Text("data.nothing")
 
 

@@ -23,6 +23,7 @@ from conversations.rules.formatting import local_number
 
 from .ask import YES_NO, nonce
 from .attachments import beside_words, unread, unreadable
+from .before_permission import before_permission, nothing_but_told, only_tells
 from .brake import braked
 from .commands import COMMANDS, campaign, explain
 from .core import Ask, Book, Edit, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
@@ -42,6 +43,7 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     turn = joined(next(turn for rung in LADDER if (turn := rung(state))), state)
     last = turn.session.last if heard.pressed else unread(heard)  # words between two presses: no double tap
     after = turn.session._replace(at=int(world.now.timestamp()), last=last, digits=left_open(state, turn))
+    after = after._replace(held=before_permission(state, turn))
     whole = Turn(after, (*campaign(state), *guessed(state, turn), *beside_words(state), *turn.effects))
     return braked(session, whole, after.at, at_work=world.officer is not None and heard.pressed is not None)
 
@@ -202,10 +204,13 @@ def words(state: TurnState) -> Turn:
     first, rest = labels[0], labels[1:]
     if first in PUTTING_RIGHT and (turn := put_right(state, question, tried())):
         return turn
+    registering = state.session.dialogue == "registration"
     begins = first == "register" and state.session.dialogue == "home"
-    opens = first in ANSWERED_BY_OPENING or (first == "help" and state.session.dialogue == "registration")
+    opens = first in ANSWERED_BY_OPENING or (registering and (first == "help" or only_tells(state)))
     if not state.session.asked and not begins and opens:
         return state.ask_open()  # a first message, which the opening answers whatever it says
+    if nothing_but_told(state, question, first, tried()):
+        return state.say("told_before")
     if first in ("answer", "unknown"):
         turn = take(answer, question, tried())
     else:
@@ -249,7 +254,7 @@ def _name(press: Press) -> str:
 REMINDING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan …" may answer the open question
 OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran", "digest_on", "digest_off")
 OWNER_COMMANDS = ("export_data", "withdraw", "join", "part")  # rarer commands, heard only in their exact words
-ANSWERED_BY_OPENING = frozenset({"answer", "unknown", "greeting", "register"})
+ANSWERED_BY_OPENING = frozenset({"answer", "unknown", "greeting", "register", "offtopic"})
 PUTTING_RIGHT = frozenset({"answer", "unknown", "correct:phone", "correct:name", "correct:unknown"})
 
 LADDER = (

@@ -108,6 +108,13 @@ class Intents:
             return ("help",) if set(raw) == {"?"} else ("unknown",)
         return self._about(text, words, question, asks, understood)
 
+    def wants_reply(self, text: str) -> bool:
+        """Whether a message asks something or gives a command, whatever question is open; other messages only tell."""
+        raw = split(text[:MOST_LETTERS])
+        words = self._wording.even(raw)
+        command = raw[:1] == ["/"] or next(self._commands.said(words, ""), None) is not None
+        return command or self._sentences.asks(raw, words)
+
     def _slash(self, text: str) -> tuple[str, ...]:
         command, _, rest = plain(text).partition(" ")
         label = self._commands.slash(command)

@@ -23,7 +23,7 @@ from conversations.engine.core import (
 from conversations.engine.turn_state import TurnState, scene_of
 
 from .amend import corrected
-from .unasked import briefer, volunteered
+from .unasked import PERMISSION, briefer, elsewhere, told, volunteered
 
 HUMAN_AFTER_MISSES = 3
 
@@ -51,6 +51,8 @@ def take(state: TurnState, question: Question, heard: Any = None) -> Turn:
         return _retry(state, question, heard)
     reading = heard if isinstance(heard, Reading) else Reading(heard)
     also = volunteered(state.dialogue, question.key, state.heard.text, state.scene)
+    if question.key == PERMISSION:  # what waited for it is taken up, and what was said beside it
+        also = told(state.dialogue, PERMISSION, f"{state.session.held}\n{state.heard.text}", state.scene)
     value = briefer(question.key, reading.value, state.heard.text, state.scene) if also else reading.value
     also |= corrected(state.dialogue, question.key, state.heard.text, state.scene)
     return _answered(state, question, replace(reading, value=value, also={**also, **reading.also}))
@@ -81,7 +83,7 @@ def _answered(state: TurnState, question: Question, reading: Reading) -> Turn:
     changed = session.answers.get(question.key, session.undo.get(question.key)) != reading.value
     if changed and question.resets:
         session = session.forget(*question.resets)
-    after = state.at(session.with_answers({question.key: reading.value, **reading.also}))
+    after = state.at(session._replace(held="").with_answers({question.key: reading.value, **reading.also}))
     effects = state.dialogue.answered(question.key, reading.value, after.scene)
     shown = question.show(reading.value, after.scene)
     besides = _besides(after, reading.also)
@@ -95,20 +97,22 @@ def _answered(state: TurnState, question: Question, reading: Reading) -> Turn:
 
 def _besides(state: TurnState, also: Mapping[str, Any]) -> tuple[Say, ...]:
     """The says that repeat answers told in passing, so that nobody is surprised by them at the review."""
-    lines = _items(state, also)
+    lines = _items(state, also, ahead=True)
     return (Say(Text("also_noted", {"items": lines})),) if lines else ()
 
 
-def _items(state: TurnState, answers: Mapping[str, Any]) -> Lines:
-    """Answers as a review shows them, where their questions apply."""
-    dialogue = state.dialogue
+def _items(state: TurnState, answers: Mapping[str, Any], *, ahead: bool = False) -> Lines:
+    """Answers as a review shows them, where their questions apply; with ``ahead`` also those of questions still to
+    come, of which it is not known yet whether they will."""
+    dialogue, now = state.dialogue, state.open
+    coming = dialogue.questions[dialogue.questions.index(now) :] if ahead and now else ()
     return Lines(
         Text(
             "review.item",
             {"label": Text(f"{dialogue.name}.{q.key}.label"), "value": q.show(answers[q.key], state.scene)},
         )
         for q in dialogue.questions
-        if q.key in answers and q.when(state.scene)
+        if q.key in answers and (q in coming or q.when(state.scene))
     )
 
 
@@ -132,7 +136,10 @@ def _ask_back(state: TurnState, question: Question, doubt: Ask) -> Turn:
 def _told_besides(state: TurnState, question: Question) -> tuple[TurnState, tuple[Say, ...]]:
     """The state with answers that were told in words that did not answer the question; they stay, whatever becomes of
     the answer."""
-    also = volunteered(state.dialogue, question.key, state.heard.text, state.scene)
+    text = state.heard.text
+    also = volunteered(state.dialogue, question.key, text, state.scene) or elsewhere(
+        state.dialogue, question.key, text, state.scene
+    )
     if not also:
         return state, ()
     after = state.at(state.session._replace(answers={**state.session.answers, **also}))

@@ -1,7 +1,9 @@
 """Answers told unasked, besides the one asked for: "warung bu sri di laweyan, 3 orang", said where the trade was asked.
 
 Taken only where they cannot mean anything else; a doubtful one is asked in its turn, which costs one message and never
-a wrong record. The words that lead the way stand in the table ``volunteered`` of ``choices.toml``.
+a wrong record. Each clause is read by itself: an age beside a head count makes neither of them doubtful. The words that
+lead the way stand in the table ``volunteered`` of ``choices.toml``; what stands behind them is read by the reader of
+its own question, so that it means here what it would mean there.
 """
 
 from __future__ import annotations
@@ -11,22 +13,64 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from conversations.engine.core import Dialogue, Scene
+from conversations.engine.core import Ask, Dialogue, Edit, Heard, NotUnderstood, Reading, Scene
+from conversations.hear.names import Name
 from conversations.hear.text.readings import Count
 from conversations.hear.text.words import clean, plain
 from conversations.hear.trades import Trade
 
-LISTENING = frozenset({"name", "regency", "sector"})  # the early questions, at which people tell their whole story
-MAX_LETTERS = 200  # a longer story holds more than one business, place or crew
+PERMISSION = "consent"  # the key of the question whose yes permits to keep
+DEAF = frozenset({PERMISSION, "confirm"})  # before the permission nothing is taken, and at a review nothing is new
+MAX_LETTERS = 200  # of one message; a longer story holds more than one business, place or crew
+SHORT_WORDS = 3  # so few words may as a whole be the trade, told before it is asked
 _END = re.compile(r"[,.;:()\n]|\d")
+_CLAUSE = re.compile(r"[,.;!](?=\s|$)|(?<=\?)\s")
+_MOBILE = re.compile(r"(?<!\d)(?:\+?62|0)[ .-]?8(?:[ .-]?\d){7,11}(?!\d)")
+
+# What a clause tells by its leading word, for the reader of the question of that key.
+_BY_LEADING_WORD = ("under_65", "member", "income", "contact_time")
 
 
 def volunteered(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str, Any]:
     """Values of other questions of the registration, still unanswered, by key; ``key`` is the open question's."""
-    if dialogue.name != "registration" or key not in LISTENING or not text or len(text) > MAX_LETTERS or "?" in text:
+    if dialogue.name != "registration" or key in DEAF or not text or len(text) > MAX_LETTERS:
         return {}
-    found = {name: value for name, value in _told(text, key, scene) if name != key and name not in scene.answers}
-    return found if _about_own_business(text, scene) else {}
+    return told(dialogue, key, text, scene)
+
+
+def told(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str, Any]:
+    """As :func:`volunteered`, whatever question is open and however long the words are: of what is said twice the first
+    counts."""
+    found: dict[str, Any] = {}
+    for line in text.split("\n"):
+        if _any(_words(scene)["doubt"]).search(_any(_words(scene)["alone"]).sub("", plain(line))):
+            continue  # somebody else's shop, another time, or being employed
+        for clause in filter(None, (part.strip() for part in _CLAUSE.split(line))):
+            if "?" not in clause and not _any(_words(scene)["asking"]).search(plain(clause)):
+                now = scene._replace(answers={**scene.answers, **found})
+                found = dict(_told(dialogue, clause, key, now)) | found
+    new = {name: value for name, value in found.items() if name != key and name not in scene.answers}
+    return _asked_there(dialogue, new, scene)
+
+
+def _asked_there(dialogue: Dialogue, new: dict[str, Any], scene: Scene) -> dict[str, Any]:
+    """These answers; of a business where no officer works only those that are asked about it."""
+    after = scene._replace(answers={**scene.answers, **new})
+    regency = after.answers.get("regency", "")
+    if not regency or scene.world.knows.ear.places.served(regency):
+        return new
+    return {name: value for name, value in new.items() if (q := dialogue.question(name)) and q.when(after)}
+
+
+def elsewhere(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str, Any]:
+    """The trade, where a message that answers nothing else is from its first word to its last the name of one: "soto",
+    said where the town was asked. By key; {} where it is not, or the trade is known."""
+    if dialogue.name != "registration" or key in DEAF or "sector" in (key, *scene.answers):
+        return {}
+    said = clean(text).casefold().strip(" .!")
+    found = scene.world.knows.ear.trades.read(said) if 0 < len(said.split()) <= SHORT_WORDS else None
+    whole = isinstance(found, Trade) and found.said.casefold() == said
+    return {"sector": {"category": found.category, "said": found.said}} if whole and isinstance(found, Trade) else {}
 
 
 def briefer(key: str, value: Any, text: str, scene: Scene) -> Any:
@@ -35,31 +79,67 @@ def briefer(key: str, value: Any, text: str, scene: Scene) -> Any:
     return short if short and short["category"] == value["category"] else value
 
 
-def _told(text: str, key: str, scene: Scene) -> Iterator[tuple[str, Any]]:
-    trade = _trade(text, scene)
-    if trade:
-        yield "sector", trade
-    yield from _place(text, key, scene, trade is not None)
-    people = _people(text, scene)
-    if people is not None:
-        yield "workers", people
-    name = _business_name(text, scene)
+def _told(dialogue: Dialogue, text: str, key: str, scene: Scene) -> Iterator[tuple[str, Any]]:
+    name = _name(text, scene)
     if name:
-        yield "business_name", name
+        yield "name", name
+    if trade := _trade(text, scene):
+        yield "sector", trade
+    yield from _place(text, key, scene, trade is not None or "sector" in scene.answers)
+    yield from _people(dialogue, text, scene)
+    if shop := _business_name(text, scene):
+        yield "business_name", shop
+    if number := _MOBILE.search(text):
+        yield from _as_asked(dialogue, "phone", number[0], scene)
+    if _any(_words(scene)["others"]).search(plain(text)):
+        return  # "suami belum punya bpjs"
+    for asked in _BY_LEADING_WORD:
+        if _leading(_words(scene)[asked]).search(plain(text)):
+            yield from _as_asked(dialogue, asked, text, scene)
+
+
+def _as_asked(dialogue: Dialogue, key: str, text: str, scene: Scene) -> Iterator[tuple[str, Any]]:
+    """What these words answer to the question of this key; nothing where they would turn the person away, or are not
+    plain."""
+    question = dialogue.question(key)
+    try:
+        read = question.hears(Heard(text=text), scene) if question else None
+    except (Ask, Edit, NotUnderstood):
+        return
+    value, also = (read.value, read.also) if isinstance(read, Reading) else (read, {})
+    if value is None or value in _TURNS_AWAY.get(key, ()):
+        return
+    yield key, value
+    yield from also.items()
+
+
+# Answers that turn somebody away are asked for, never taken by the way.
+_TURNS_AWAY: Mapping[str, tuple[Any, ...]] = {"under_65": ("no",), "member": ("yes",)}
 
 
 def _words(scene: Scene) -> Mapping[str, tuple[str, ...]]:
     return scene.world.knows.ear.choices.volunteered
 
 
-def _about_own_business(text: str, scene: Scene) -> bool:
-    """Whether there is no word of somebody else's shop, of another time, or of being employed."""
-    return not _any(_words(scene)["doubt"]).search(plain(text))
+def _name(text: str, scene: Scene) -> dict[str, str] | None:
+    """The name behind "nama saya …", or behind "saya" with a form of address: "saya Bu Harni dari Klaten"."""
+    said, words = clean(text), _words(scene)
+    lead = re.search(
+        rf"(?<!\w)(?:(?:{_either(words['called'])})|(?:{_either(words['me'])})\s+(?=(?:{_either(words['whose'])})\s))",
+        said,
+        re.IGNORECASE,
+    )
+    if lead is None:
+        return None
+    rest = said[lead.start() :]
+    end = _any((*words["at"], *words["trade"], "dari", "saking")).search(rest.casefold())
+    found = scene.world.knows.ear.names.read(rest[: end.start()] if end else rest)
+    return {"name": found.value, "address": found.address} if isinstance(found, Name) else None
 
 
 def _place(text: str, key: str, scene: Scene, trade_told: bool) -> Iterator[tuple[str, Any]]:
-    """The place: at the name only beside a trade, as people also say where they live; later only a district of their
-    regency."""
+    """The place: before it is asked only beside a trade, as people also say where they live; later only a district of
+    their regency."""
     found = scene.world.knows.ear.places.mentioned(text) if key != "regency" else None
     if found is None:
         return
@@ -74,20 +154,27 @@ def _place(text: str, key: str, scene: Scene, trade_told: bool) -> Iterator[tupl
         yield "district", found.district
 
 
-def _people(text: str, scene: Scene) -> list[int] | None:
-    """The head count: a plain number right beside a word for workers, the only number that was said; None otherwise."""
+def _people(dialogue: Dialogue, text: str, scene: Scene) -> Iterator[tuple[str, Any]]:
+    """The head count: a plain number right beside a word for workers, the only number that was said; and whether they
+    are paid, where the words right behind it say so."""
     words = _words(scene)
     said = plain(text)
+    if _any(words["alone"]).search(said):
+        yield "workers", [0, 0]
+        return
     if _any(words["together"]).search(said) or len(re.findall(r"\d+", said)) > 1:
-        return None
+        return
     number, crew = r"\d{1,2}|" + _either(words["numbers"]), _either(words["crew"])
-    found = re.findall(rf"(?<!\w)(?:(?:{number})\s*(?:{crew})|(?:{crew})\s*(?:nya\s*)?(?:{number}))(?!\w)", said)
+    found = list(re.finditer(rf"(?<!\w)(?:(?:{number})\s*(?:{crew})|(?:{crew})\s*(?:nya\s*)?(?:{number}))(?!\w)", said))
     if len(found) != 1:
-        return None
-    count = scene.world.knows.ear.people.read(found[0])
-    if isinstance(count, Count) and count.low is not None and count.low == count.high:
-        return [count.low, count.high]
-    return None
+        return
+    count = scene.world.knows.ear.people.read(found[0][0])
+    if not isinstance(count, Count) or count.low is None or count.low != count.high:
+        return
+    yield "workers", [count.low, count.high]
+    paid = _any(words["paid"]).match(said[found[0].end() :].strip())
+    if paid and count.low:
+        yield "wages", "all"
 
 
 def _trade(text: str, scene: Scene) -> dict[str, str] | None:
@@ -101,8 +188,13 @@ def _trade(text: str, scene: Scene) -> dict[str, str] | None:
     end = min(
         (m.start() for m in (_END.search(rest), _any(words["at"]).search(rest.casefold())) if m), default=len(rest)
     )
-    found = scene.world.knows.ear.trades.read(rest[:end])
-    return {"category": found.category, "said": found.said} if isinstance(found, Trade) else None
+    trades = scene.world.knows.ear.trades
+    found = trades.read(rest[:end])
+    if not isinstance(found, Trade):
+        return None
+    goods = trades.read(_any(words["owning"]).sub("", found.said, count=1)) if found.said else found
+    same = isinstance(goods, Trade) and goods.category == found.category
+    return {"category": found.category, "said": goods.said if same and isinstance(goods, Trade) else found.said}
 
 
 def _business_name(text: str, scene: Scene) -> str | None:
@@ -120,6 +212,12 @@ def _business_name(text: str, scene: Scene) -> str | None:
 @cache
 def _any(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{_either(words)})(?!\w)")
+
+
+@cache
+def _leading(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of these words, with what Indonesian and Javanese hang on behind them."""
+    return re.compile(rf"(?<!\w)(?:{_either(words)})(?:nya|ne|e|ku)?(?!\w)")
 
 
 @cache

@@ -1,0 +1,68 @@
+"""What people tell out of order is kept for its question, at every question, and nothing that is in doubt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.stepwise import upto
+
+
+@pytest.mark.parametrize(
+    ("at", "said", "kept"),
+    [
+        ("regency", "soto", {"sector": {"category": "kuliner", "said": "soto"}}),
+        ("regency", "laundry kiloan", {"sector": {"category": "jasa_perorangan", "said": "laundry kiloan"}}),
+        (
+            "name",
+            "Bu Harni, jualan soto di solo, 2 karyawan digaji",
+            {"regency": "33.72", "workers": [2, 2], "wages": "all"},
+        ),
+        ("sector", "warung makan, umur saya 45", {"under_65": "yes"}),
+        ("sector", "warung makan. belum punya bpjs ketenagakerjaan", {"member": "no"}),
+        (
+            "workers",
+            "2 orang, nomor saya 0812 0000 7001",
+            {"phone": {"kind": "phone", "e164": "+6281200007001", "source": "typed"}},
+        ),
+        (
+            "workers",
+            "2, telponnya sore aja",
+            {"contact_time": {"day": "any", "part": "sore", "time": None, "to": None, "date": None}},
+        ),
+        (
+            "sector",
+            "warung makan, bersih 3 juta sebulan",
+            {"income": {"low": 3000000, "high": 3000000, "period": "month"}},
+        ),
+    ],
+)
+def test_what_is_told_before_its_question_is_kept_for_it(at: str, said: str, kept: dict[str, Any]) -> None:
+    person = upto(at)
+    before = set(person.session.answers)
+    person.says(said)
+    answers = person.session.answers
+    assert {key: answers.get(key) for key in kept} == kept
+    assert set(answers) - before <= {*kept, at, "sector"}
+    assert "also_noted" in person.told
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("regency", "aku bingung"),
+        ("regency", "makan dulu ya mas"),
+        ("workers", "2 orang, gajinya 2 juta sebulan"),  # what workers get is no income
+        ("sector", "warung makan, umur 70"),  # what turns away is asked for
+        ("sector", "warung makan, suami sudah punya bpjs"),
+        ("sector", "warung makan, suami belum punya bpjs"),
+        ("sector", "jual soto dekat kantor bpjs"),
+        ("workers", "2 orang. bisa telpon sore?"),
+    ],
+)
+def test_nothing_in_doubt_is_kept(at: str, said: str) -> None:
+    person = upto(at)
+    before = set(person.session.answers)
+    person.says(said)
+    assert set(person.session.answers) - before <= {at}
