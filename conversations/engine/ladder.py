@@ -34,7 +34,10 @@ from .world import World
 DOUBLE_TAP_SECONDS = 3
 AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded of (bot/turns/batch.py)
 # Reasons why an answer was half understood ("pakai nomor ini", "10 ribu per jam"): then the reply says what helps.
-HALF_UNDERSTOOD = frozenset({"this_number", "foreign", "invalid", "two", "per_month", "which", "employee", "days_off"})
+HALF_UNDERSTOOD = frozenset(
+    {"this_number", "foreign", "invalid", "two", "per_month", "which", "employee", "days_off", "age", "age_unclear"}
+    | {"somebody_else", "which_bpjs"}
+)
 
 
 def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:

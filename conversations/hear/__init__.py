@@ -10,6 +10,7 @@ from typing import Any
 
 from conversations.hear.places.reader import Area, Places
 
+from .cards import Cards
 from .choices import Choices
 from .head_count import HeadCount
 from .intents import Intents
@@ -30,6 +31,7 @@ class Ear:
     """The readers of one language. Immutable; the same for every conversation in that language."""
 
     yesno: YesNo
+    cards: Cards
     numbers: Numbers
     people: HeadCount
     money: Money
@@ -57,6 +59,7 @@ def listen(
     numbers = Numbers(tables["numbers"])
     return Ear(
         yesno=YesNo(tables["yesno"], numbers),
+        cards=Cards(numbers, tables["cards"], tables["yesno"]),
         numbers=numbers,
         people=HeadCount(numbers, tables["people"]),
         money=Money(numbers, tables["rupiah"]),

@@ -32,6 +32,7 @@ _LIKELIER = 1.12  # factor on the nearness of labels that are often meant at the
 _IDLE = frozenset({"start", "done"})
 _BINDING = frozenset({"consent", REVIEW})  # questions where a yes permits: read with any condition beside the yes
 _AGREEING = frozenset({"consent"})  # questions where "boleh dihubungi petugas" agrees, and calls nobody
+_DENIABLE = frozenset({"member", "wages"})  # questions at which "saya belum", "reseller gak" answers and asks nothing
 _PRESSING = frozenset({"stop", "delete_data", "cancel"})  # commands that go before an answer in the same words
 _FAQ = "faq:"
 _MOST_ASKING = 3  # clauses of one message that are compared on their own
@@ -83,8 +84,11 @@ class Intents:
         if question in _BINDING:
             return text
         parts = self._sentences.parts(text)
-        told = [part.text for part in parts if not part.asks]
+        told = [part.text for part in parts if not self._asks(part, question)]
         return " ".join(told) if told and len(told) < len(parts) else text
+
+    def _asks(self, part: Clause, question: str) -> bool:
+        return part.asks and not (question in _DENIABLE and self._sentences.denies(part.text))
 
     def read(self, text: str, question: str, reads: Callable[[], bool]) -> tuple[str, ...]:
         """The labels of what a message is about, best first; never empty, never raises.
@@ -101,6 +105,8 @@ class Intents:
         asks = self._sentences.asks(raw, words)
         any_words = question in _IDLE | _BINDING | ANY_NAME
         if asks and not any_words and self._sentences.asks_softly(raw, words) and understood():
+            asks = False
+        if asks and question in _DENIABLE and self._sentences.denies(text) and understood():
             asks = False
         if not asks and self._cues.isdisjoint(words) and understood():
             return ("answer",)

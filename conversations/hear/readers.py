@@ -10,6 +10,7 @@ from typing import Any
 from conversations.engine.core import Ask, Heard, NotUnderstood, Reading, Rupiah, Scene
 from conversations.hear.text.readings import Amount, Unsure
 
+from .cards import Card
 from .names import Name, NotAName
 from .times import NoContact, Slot
 from .trades import CATEGORIES, Trade
@@ -18,8 +19,15 @@ MOST_DAYS = 31
 DAYS_OF_A_WEEK = 7
 MOST_PEOPLE = 9999
 WAGES = ("all", "some", "none")
+CARD = ("no", "yes", "once", "over_65", "unsure")  # as buttons in this order
 PROGRAMS = ("two", "three", "explain")
 PARTS = ("pagi", "siang", "sore", "malam", "any")
+_CARD_DOUBTS = {  # doubts about the card that have a sentence of their own
+    "age": "registration.member.age",
+    "age_unclear": "registration.member.age_unclear",
+    "somebody_else": "registration.member.somebody_else",
+    "which_bpjs": "registration.member.which_bpjs",
+}
 MAX_TEXT = 120  # characters kept of a business name or of the words for a trade
 
 
@@ -69,6 +77,24 @@ def wages(heard: Heard, scene: Scene) -> Any:
     if said not in WAGES:
         raise NotUnderstood("not_a_choice")
     return said
+
+
+def card(heard: Heard, scene: Scene) -> Any:
+    """One of :data:`CARD`: whether the owner has the workers' card, had it, or is 65 and too old for it.
+
+    All but a plain "belum" is read back before it leads on or turns away; an age that was told is kept for ``under_65``.
+    """
+    if heard.pressed:
+        if heard.pressed.value not in CARD:
+            raise NotUnderstood("not_a_choice")
+        return heard.pressed.value
+    said = heard.text.strip(" .)")
+    if said.isdecimal() and len(said) == 1 and 0 < int(said) <= len(CARD):
+        return Reading(CARD[int(said) - 1], plain=False)
+    found = scene.world.knows.ear.cards.read(heard.text, scene.world.now.year)
+    if isinstance(found, Card):
+        return Reading(found.value, found.plain, {"under_65": found.under_65} if found.under_65 else {})
+    raise NotUnderstood(_CARD_DOUBTS.get(found.why, "registration.member.unclear"))
 
 
 def _number(pressed: str, least: int, most: int) -> int:

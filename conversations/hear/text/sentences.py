@@ -27,13 +27,14 @@ class Clause:
 class Sentences:
     """The cutter of messages into clauses. Built once from the table ``asking`` of ``commands.toml``."""
 
-    __slots__ = ("_anywhere", "_cut", "_ends", "_modal", "_soft", "_supposing", "_wording", "words")
+    __slots__ = ("_anywhere", "_cut", "_denials", "_ends", "_modal", "_soft", "_supposing", "_wording", "words")
 
     def __init__(self, table: Mapping[str, Any], wording: Wording) -> None:
         self._wording = wording
         #: words that ask
         self.words = frozenset(wording.word(w) for w in table.get("words", "").split())
         self._ends = frozenset(table.get("often_ends", "").split())
+        self._denials = frozenset(table.get("denials", "").split())
         self._soft = frozenset(table.get("soft_ends", "").split())
         self._anywhere = frozenset(table.get("anywhere", "").split())
         self._modal = frozenset(wording.word(w) for w in table.get("modal", "").split())
@@ -59,6 +60,14 @@ class Sentences:
         """Whether only a "ya" at the end makes a message sound like a question."""
         spoken = [w for w in raw if w[0].isalnum()]
         return len(spoken) > 1 and spoken[-1] in self._soft and not ("?" in raw or self.asks(spoken[:-1], words))
+
+    def denies(self, text: str) -> bool:
+        """Whether a clause sounds like a question only because a denial ends it: "reseller gak", "saya belum"."""
+        raw = split(text)
+        spoken = [w for w in raw if w[0].isalnum()]
+        if len(spoken) < 2 or spoken[-1] not in self._denials or "?" in raw:
+            return False
+        return not self.asks(spoken[:-1], self._wording.even(spoken[:-1]))
 
     def parts(self, text: str) -> list[Clause]:
         """The clauses of a message that hold words, in order."""
