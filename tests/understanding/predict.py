@@ -6,71 +6,39 @@ prediction. The clock is Wednesday, 25 November 2026, 09:00 WIB.
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from conversations.dialogues.book import BOOK
-from conversations.dialogues.registration import registration
-from conversations.engine.core import Heard, Say, Scene, Session, Turn
+from conversations.engine.core import Heard, Say, Session, Turn
 from conversations.engine.ladder import about, step
 from conversations.engine.turn_state import TurnState
-from conversations.engine.world import Lead, World
+from conversations.engine.world import World
 from conversations.hear.text.readings import Amount
+from tests.stepwise import Person
 from tests.town import known
+from tests.understanding.way import led
 
-NOW = datetime(2026, 11, 25, 9, 0, tzinfo=ZoneInfo("Asia/Jakarta"))
 ASK = {"kind": "ask"}
-
-# Answers that bring every question of the registration up once those before it are given.
-GIVEN: dict[str, Any] = {
-    "consent": "yes",
-    "name": {"name": "Siti", "address": "Ibu"},
-    "regency": "33.72",
-    "sector": {"category": "kuliner", "said": "warung makan"},
-    "workers": [2, 2],
-    "wages": "all",
-    "under_65": "yes",
-    "member": "no",
-    "income": {"low": 2_000_000, "high": 2_000_000, "period": "month"},
-    "program": "two",
-    "district": "33.72.01",
-    "business_name": "Warung Bu Siti",
-    "phone": {"kind": "phone", "e164": "+6281200000000", "source": "typed"},
-    "contact_time": {"day": "any", "part": "any", "time": None, "to": None, "date": None},
-}
 
 
 @cache
+def at(question: str) -> Person:
+    """Somebody at this question: "start" and "done" are at home, "district@33.09" has told the regency."""
+    key, _, regency = question.partition("@")
+    if key == "start":
+        return Person(session=Session("home", asked="start"))
+    if regency:
+        return led("district", regency=known().ear.places.name(regency))
+    return led({"income_offer": "income", "done": "home"}.get(key, key))
+
+
 def world(question: str) -> World:
-    kept = {**GIVEN, "income": [6, 6]}  # of the income a lead keeps the bracket only
-    lead = Lead("RK-222222", "new", NOW, kept)
-    return World(now=NOW, knows=known(), fresh="RK-333333", leads=(lead,) if question == "done" else ())
+    return at(question).world
 
 
 def session(question: str) -> Session:
-    """Somebody at this question: "start" and "done" are at home, "district@33.09" knows the regency."""
-    began = int(NOW.timestamp())  # just now: after a day away the first words would answer the reminder
-    if question in ("start", "done"):
-        return Session("home", asked="start", began=began, at=began)
-    key, _, regency = question.partition("@")
-    key = {"income_offer": "income"}.get(key, key)
-    return Session("registration", _given_before(key, regency), asked=key, began=began, at=began)
-
-
-def _given_before(key: str, regency: str) -> dict[str, Any]:
-    """What was answered before this question is open; to one that GIVEN does not name, the first choice."""
-    answers: dict[str, Any] = {}
-    for question in registration.questions:
-        if question.key == key:
-            break
-        scene = Scene(answers, world(key))
-        if question.key in GIVEN:
-            answers[question.key] = regency if question.key == "regency" and regency else GIVEN[question.key]
-        elif question.when(scene):
-            answers[question.key] = question.choices(scene)[0]
-    return answers
+    return at(question).session
 
 
 def moment(question: str, text: str) -> TurnState:

@@ -1,0 +1,127 @@
+"""What came of words: the answers that a session keeps now, what was done, and which topics answered.
+
+It looks at the session's keys and at the effects, never at which question holds an answer: where two questions are made
+one, nothing changes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conversations.dialogues.registration import registration
+from conversations.engine.core import Field, Lines, Say, Session, Text, Turn
+from conversations.engine.effects import CallHuman, ChangeLead, ForgetMe, StopMessages, SubmitLead
+
+BINDING = frozenset({"sent", "refused", "left", "stop", "delete_data", "cancel"})  # what ends or hands on something
+ASIDE = frozenset({"consent", "confirm"})  # answers that say nothing of an owner
+
+# What is done, by the head of the key of the sentence that tells of it.
+_TOLD = {
+    "human": "human",
+    "status": "status",
+    "cancelled": "cancel",
+    "again": "again",
+    "another": "another",
+    "withdraw": "withdraw",
+    "data": "show_data",
+    "back": "back",
+}
+
+
+_SENTENCES = {"registration.notice": "notice", "correct.which": "which", "registration.confirm.which": "which"}
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """``stored``: answers that are new or other than before. ``removed``: those that are asked again."""
+
+    stored: Mapping[str, Any]
+    removed: frozenset[str]
+    done: frozenset[str]
+    topics: frozenset[str]
+    session: Session
+
+
+def came(before: Session, turn: Turn) -> Came:
+    """What a turn changed."""
+    return came_of(before, turn.session, turn.effects)
+
+
+def came_of(before: Session, after: Session, effects: tuple[Any, ...]) -> Came:
+    """What one or several turns changed; ``effects`` are those of all of them."""
+    old, new = answers_of(before), answers_of(after)
+    keys = [key for effect in effects if isinstance(effect, Say) for key in keys_of(effect.text)]
+    stored = {key: value for key, value in new.items() if key not in old or old[key] != value}
+    removed = frozenset(key for key in old if key not in new)
+    over = any(isinstance(effect, SubmitLead | ForgetMe) for effect in effects) or after.dialogue in ("home", "news")
+    if over and before.dialogue == "registration":  # what is left of a registration that is over is no answer
+        stored, removed = {}, frozenset()
+    topics = frozenset(key.removeprefix("faq.") for key in keys if key.startswith("faq."))
+    return Came(stored, removed, frozenset(_done(before, after, effects, keys, removed)), topics, after)
+
+
+def answers_of(session: Session) -> Mapping[str, Any]:
+    """The answers of the registration in hand, also where another dialogue stands on top of it."""
+    own = next((s for s in (session, session.under) if s and s.dialogue == "registration"), None)
+    return own.answers if own else {}
+
+
+def keys_of(field: Field) -> Iterator[str]:
+    """The keys of a text and of those within it."""
+    if isinstance(field, Text):
+        yield field.key
+        for each in field.fields.values():
+            yield from keys_of(each)
+    elif isinstance(field, Lines):
+        for each in field:
+            yield from keys_of(each)
+
+
+def _done(
+    before: Session, after: Session, effects: tuple[Any, ...], keys: list[str], removed: frozenset[str]
+) -> Iterator[str]:
+    yield from filter(None, map(_by_effect, effects))
+    yield from filter(None, map(_told, keys))
+    if after.dialogue == "deletion":
+        yield "delete_data"
+    yield from _moved(before, after, removed)
+
+
+def _by_effect(effect: Any) -> str:
+    match effect:
+        case SubmitLead() | ChangeLead():
+            return "sent"
+        case StopMessages(stopped=True):
+            return "stop"
+        case CallHuman():
+            return "human"
+        case ForgetMe(why="asked"):
+            return "delete_data"
+    return ""
+
+
+def _told(key: str) -> str:
+    """What was done, by the sentence that tells of it."""
+    head, _, rest = key.partition(".")
+    if head == "talk":
+        return rest
+    if key.startswith("registration.left."):
+        return "refused" if key.endswith(".consent") else "left"
+    if key.endswith(".hint"):
+        return "help"
+    return _SENTENCES.get(key) or _TOLD.get(head, "")
+
+
+def _moved(before: Session, after: Session, removed: frozenset[str]) -> Iterator[str]:
+    """Earlier answers that are open again: to be changed, or because the person went back."""
+    if after.dialogue == "registration" and before.dialogue == "home" and after.about:
+        yield f"change:{after.asked}" if after.asked in after.undo else "change_lead"
+    for key in removed:
+        if key in after.undo:
+            yield f"change:{key}"
+        elif key == after.asked and registration.question(key):
+            yield "back"
+    if before.asked == "confirm" and after.dialogue == "registration" and after.asked != "confirm":
+        yield f"change:{after.asked}"
