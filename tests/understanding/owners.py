@@ -28,6 +28,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from tests.stepwise import Person
 from tests.understanding.marks import CORPUS, Marks
 from tests.understanding.progress import shown
 from tests.understanding.way import led
@@ -61,14 +62,21 @@ def rows() -> list[Row]:
 def played(row: Row) -> Played:
     """The phrases of a line said one after the other. Raises LookupError where its question never comes."""
     person = led(row["at"], **row.get("pre", {}))
-    before = person.session
+    before, old = person.session, answers_of(person.session, person.world.leads)
     effects: list[Any] = []
+
+    def now(person: Person) -> Came:
+        new = answers_of(person.session, person.world.leads)
+        return came_of((before, person.session), tuple(effects), old, new)
+
     for words in [row["say"]] if isinstance(row["say"], str) else row["say"]:
         effects += person.says(words).effects
-    it = came_of(before, person.session, tuple(effects))
-    agreed = copy(person).says("ya") if row["at"] == "first" and person.session.asked == "consent" else person
-    later = came_of(before, agreed.session, (*effects, *agreed.effects))
-    return Played(before.asked, it, later)
+    it = now(person)
+    if row["at"] != "first" or person.session.asked != "consent":
+        return Played(before.asked, it, it)
+    agreed = copy(person).says("ya")
+    effects += agreed.effects
+    return Played(before.asked, it, now(agreed))
 
 
 # ------------------------------------------------------------------------------------------------ was it this?

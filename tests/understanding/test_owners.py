@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -59,3 +60,17 @@ def test_every_line_is_said_at_a_question_that_is_known() -> None:
     for row in rows():
         assert row["at"] in ORDER, row
         assert row["say"], row
+
+
+# Of all lines, tuned and held out: ``MOST`` is what is aimed at, this what is kept today.
+TODAY = {"right": 0.76, "wrong": 0.16, "grave": 9}
+
+
+def test_owners_are_mostly_understood() -> None:
+    """Every third line; ``make understanding`` says all of them."""
+    said = [(row, played(row)) for row in rows()[::3]]
+    count = Counter(outcome(row, one) for row, one in said)
+    told = [f"{outcome(row, one)}: {row['say']!r} at {row['at']}" for row, one in said if outcome(row, one) != "right"]
+    assert count["right"] / len(said) >= TODAY["right"], told
+    assert (count["wrong"] + count["grave"]) / len(said) <= TODAY["wrong"], told
+    assert count["grave"] <= TODAY["grave"], told

@@ -6,13 +6,14 @@ one, nothing changes here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from conversations.dialogues.registration import registration
 from conversations.engine.core import Field, Lines, Say, Session, Text, Turn
 from conversations.engine.effects import CallHuman, ChangeLead, ForgetMe, StopMessages, SubmitLead
+from conversations.engine.world import Lead
 
 BINDING = frozenset({"sent", "refused", "left", "stop", "delete_data", "cancel"})  # what ends or hands on something
 ASIDE = frozenset({"consent", "confirm"})  # answers that say nothing of an owner
@@ -45,15 +46,18 @@ class Came:
 
 
 def came(before: Session, turn: Turn) -> Came:
-    """What a turn changed."""
-    return came_of(before, turn.session, turn.effects)
+    """What a turn of the registration changed."""
+    return came_of((before, turn.session), turn.effects, answers_of(before), answers_of(turn.session))
 
 
-def came_of(before: Session, after: Session, effects: tuple[Any, ...]) -> Came:
-    """What one or several turns changed; ``effects`` are those of all of them."""
-    old, new = answers_of(before), answers_of(after)
+def came_of(
+    sessions: tuple[Session, Session], effects: tuple[Any, ...], old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Came:
+    """What one or several turns changed, from the first session and its answers, ``old``, to the last and its, ``new``;
+    ``effects`` are those of all turns."""
+    before, after = sessions
     keys = [key for effect in effects if isinstance(effect, Say) for key in keys_of(effect.text)]
-    stored = {key: value for key, value in new.items() if key not in old or old[key] != value}
+    stored = {key: value for key, value in new.items() if key not in old or not _same(old[key], value)}
     removed = frozenset(key for key in old if key not in new)
     over = any(isinstance(effect, SubmitLead | ForgetMe) for effect in effects) or after.dialogue in ("home", "news")
     if over and before.dialogue == "registration":  # what is left of a registration that is over is no answer
@@ -62,10 +66,18 @@ def came_of(before: Session, after: Session, effects: tuple[Any, ...]) -> Came:
     return Came(stored, removed, frozenset(_done(before, after, effects, keys, removed)), topics, after)
 
 
-def answers_of(session: Session) -> Mapping[str, Any]:
-    """The answers of the registration in hand, also where another dialogue stands on top of it."""
+def _same(old: Any, new: Any) -> bool:
+    """Whether an answer is unchanged: of an income, which a lead keeps as brackets and a session as an amount, that is so
+    wherever the two forms meet."""
+    return bool(old == new) or {type(old), type(new)} == {list, dict}
+
+
+def answers_of(session: Session, leads: Sequence[Lead] = ()) -> Mapping[str, Any]:
+    """The answers of the registration in hand, also where another dialogue stands on top of it; else of the last lead."""
     own = next((s for s in (session, session.under) if s and s.dialogue == "registration"), None)
-    return own.answers if own else {}
+    if own:
+        return own.answers
+    return leads[-1].answers if leads else {}
 
 
 def keys_of(field: Field) -> Iterator[str]:
