@@ -75,7 +75,8 @@ def ask(
 
     def reader(heard: Heard, scene: Scene) -> Any:
         said = heard.pressed.value if heard.pressed else heard.text
-        if optional and (said == SKIP or scene.world.knows.ear.choices.skips(said)):
+        choices = scene.world.knows.ear.choices
+        if optional and (said == SKIP or choices.skips(said) or choices.nothing(said)):
             return None
         return hears(heard, scene)
 

@@ -10,19 +10,18 @@ from typing import Any
 
 from .answers.unasked import PERMISSION, told
 from .core import Dialogue, NotUnderstood, Question, Session, Turn
-from .effects import DropWords, ForgetMe
+from .effects import ForgetMe
 from .turn_state import TurnState
 
 MOST_LETTERS = 500  # held of all first messages together, the latest
 _LINE = "\n"
-_NEVER_HELD = (DropWords, ForgetMe)
 
 
-def before_permission(state: TurnState, turn: Turn) -> str:
-    """What is held after this turn: these words besides what was held before; "" once the permission is given or
-    refused."""
+def held(state: TurnState, turn: Turn) -> str:
+    """What is held after this turn of typed words: these besides what was held before; "" once the permission is given
+    or refused."""
     waits = _waits(state.session, state.dialogue) and _waits(turn.session, state.book[turn.session.dialogue])
-    if not waits or state.heard.masked or any(isinstance(effect, _NEVER_HELD) for effect in turn.effects):
+    if not waits or any(isinstance(effect, ForgetMe) for effect in turn.effects):
         return ""
     return _LINE.join(filter(None, (state.session.held, " ".join(state.heard.text.split()))))[-MOST_LETTERS:]
 

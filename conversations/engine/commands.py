@@ -42,7 +42,7 @@ from conversations.rules.pricing import price
 from conversations.rules.promises import promised_day, wants_no_contact
 
 from .ask import buttons, command
-from .core import Button, Field, Lines, Press, Rupiah, Say, Scene, Session, Text, Turn
+from .core import Button, Field, Lines, Press, Question, Rupiah, Say, Scene, Session, Text, Turn
 from .effects import CallHuman, ForgetMe, KeepCampaign, ReadNews
 from .turn_state import TurnState
 from .world import Lead, World
@@ -54,7 +54,7 @@ def back(state: TurnState, value: str) -> Turn:
     """Go one answer back; where a change was begun, its old answer returns."""
     session, question = state.session, state.open
     if question and question.key in session.undo:
-        return state.at(session.with_answers({question.key: session.undo[question.key]})).ask_open()
+        return left_as_it_was(state, question)
     given = state.dialogue.applying(state.scene)
     before = takewhile(lambda q: q is not question, state.dialogue.questions)  # later answers were given by the way
     told = {
@@ -63,7 +63,17 @@ def back(state: TurnState, value: str) -> Turn:
     earlier = [q.key for q in before if q.key in given and not q.open_only and q.key not in told]
     if not earlier:
         return state.say("back.first")
-    return state.at(session.forget(earlier[-1])).ask_open()
+    label = Text(f"{session.dialogue}.{earlier[-1]}.label")
+    return state.at(session.forget(earlier[-1])).ask_open(Say(Text("back.to", {"item": label})))
+
+
+def left_as_it_was(state: TurnState, question: Question) -> Turn:
+    """Leave an answer whose change was begun as it was, and say so."""
+    old = state.session.undo[question.key]
+    label = Text(f"{state.session.dialogue}.{question.key}.label")
+    item = Text("review.item", {"label": label, "value": question.show(old, state.scene)})
+    before = state.at(state.session.with_answers({question.key: old}))
+    return before.ask_open(Say(Text("kept_as_it_was", {"items": Lines((item,))})))
 
 
 def correct(state: TurnState, key: str) -> Turn:
@@ -86,6 +96,8 @@ def cancel(state: TurnState, value: str) -> Turn:
     """End this dialogue. Of a person without a lead, nothing is kept."""
     if state.session.dialogue == "home":
         return state.say("cancel.nothing")
+    if (question := state.open) and question.key in state.session.undo:
+        return left_as_it_was(state, question)  # only the change is called off
     if state.session.under:
         return state.below().ask_open(Say(Text("cancelled.this")))
     if state.session.dialogue == "registration" and not state.world.leads:
@@ -136,11 +148,16 @@ def change_lead(state: TurnState, value: str) -> Turn:
         return Turn(state.session, (Say(Text("which.ask"), codes, page=_page(value), pages="change_lead"),))
     if state.session.dialogue == "registration" and state.session.about == chosen.code:
         return state.ask_open()
-    answers = {"consent": "yes", **chosen.answers}
+    opened = opened_lead(state, chosen)
+    return correct(opened, value) if registration.question(value) else opened.ask_open()
+
+
+def opened_lead(state: TurnState, lead: Lead) -> TurnState:
+    """This state at the review of a lead that was sent, on top of what is open."""
+    answers = {"consent": "yes", **lead.answers}
     if income := answers.get("income"):
         answers["income"] = _income_again(state, income)
-    opened = state.over("registration", about=chosen.code, **answers)
-    return correct(opened, value) if registration.question(value) else opened.ask_open()
+    return state.over("registration", about=lead.code, **answers)
 
 
 def _income_again(state: TurnState, brackets: list[int]) -> dict[str, object]:

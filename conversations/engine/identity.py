@@ -47,9 +47,11 @@ def _just_before(state: TurnState) -> str:
 
 
 def _without(session: Session, pieces: str) -> Session:
-    """The session without answers that are pieces of this NIK."""
+    """The session without answers that are pieces of this NIK, and without words in which one may stand."""
     numbers = {_digits(piece) for piece in (pieces, *pieces.split("\n"), *pieces.split())} - {""}
-    return session.forget(*(key for key, value in session.answers.items() if _digits(value) in numbers))
+    return session._replace(held="").forget(
+        *(key for key, value in session.answers.items() if _digits(value) in numbers)
+    )
 
 
 def _digits(value: object) -> str:

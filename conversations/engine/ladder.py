@@ -14,16 +14,17 @@ from typing import Any
 
 from conversations.dialogues.linking import join_code, joined
 from conversations.dialogues.remind_me import asked_for
-from conversations.engine.answers.accept import attempt, put_right, take
+from conversations.engine.answers.accept import attempt, take
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
+from conversations.engine.answers.put_right import amended, put_right
 from conversations.engine.labels import labelled, labelled_on_message
 from conversations.engine.language import guessed
 from conversations.rules.formatting import local_number
 
 from .ask import YES_NO, nonce
 from .attachments import beside_words, unread, unreadable
-from .before_permission import before_permission, nothing_but_told, only_tells
+from .before_permission import held, nothing_but_told, only_tells
 from .brake import braked
 from .commands import COMMANDS, campaign, explain
 from .core import Ask, Book, Edit, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
@@ -46,7 +47,6 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     turn = joined(next(turn for rung in LADDER if (turn := rung(state))), state)
     last = turn.session.last if heard.pressed else unread(heard)  # words between two presses: no double tap
     after = turn.session._replace(at=int(world.now.timestamp()), last=last, digits=left_open(state, turn))
-    after = after._replace(held=before_permission(state, turn))
     whole = Turn(after, (*campaign(state), *guessed(state, turn), *beside_words(state), *turn.effects))
     return braked(session, whole, after.at, at_work=world.officer is not None and heard.pressed is not None)
 
@@ -200,7 +200,13 @@ def about(state: TurnState) -> tuple[str, ...]:
 
 
 def words(state: TurnState) -> Turn:
-    """Rung: typed words, by what they are about. Two things at once are both answered, in one message."""
+    """Rung: typed words, by what they are about; held, where they come before the permission to keep anything."""
+    turn = _by_what_it_is_about(state)
+    return turn._replace(session=turn.session._replace(held=held(state, turn)))
+
+
+def _by_what_it_is_about(state: TurnState) -> Turn:
+    """The turn of typed words. Two things at once are both answered, in one message."""
     question = state.open
     assert question is not None  # noqa: S101 - every dialogue that is not over has an open question
     labels, answer, tried = _heard_as(state, question)
@@ -278,6 +284,7 @@ LADDER = (
     officer_words,
     rarer_words,
     numbered,
+    amended,
     chosen,
     words,
 )

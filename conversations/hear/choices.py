@@ -13,6 +13,7 @@ from conversations.hear.text.words import plain, split
 NEAR_ENOUGH = 86  # likeness of 100; below 86 two short words are too easily different words
 MAX_TOLD = 200  # characters; a longer story tells more than who is paid
 _BETWEEN = re.compile(r"[\s,]+")
+_NOTHING = " .-_~0xX/"  # a message of these alone
 _EDGES = " .,!?;:()[]\"'*_-~"
 
 
@@ -26,6 +27,10 @@ class Choices:
     def __init__(self, table: Mapping[str, Any]) -> None:
         self._particles = frozenset(table["particles"]["words"])
         self._skips = frozenset(table["skip"]["words"])
+        nothing = table.get("nothing", {})
+        self._nothing = _having_none(nothing, nothing["of"]) if nothing else None
+        self._nothing_alone = _having_none(nothing, ()) if nothing else None
+        self._nothing_means: Mapping[str, str] = nothing.get("means", {})
         unknown = table.get("unknown", {})
         self._unknown = _not_knowing(unknown, self._particles) if unknown else None
         self._unknown_means: Mapping[str, str] = unknown.get("means", {})
@@ -56,6 +61,19 @@ class Choices:
     def skips(self, text: str) -> bool:
         """Whether the message skips the question ("lewati", "skip", "gak usah")."""
         return self.bare(text) in self._skips
+
+    def nothing(self, text: str, *, alone: bool = False) -> bool:
+        """Whether the message says that there is nothing to tell: "-", "ga ada", "belum punya nama". ``alone``: without
+        naming what there is none of."""
+        said = plain(text[:MAX_TOLD]).strip()
+        if said and not said.strip(_NOTHING):
+            return True
+        pattern = self._nothing_alone if alone else self._nothing
+        return bool(pattern and pattern.fullmatch(self.bare(text)))
+
+    def nothing_means(self, path: str) -> str | None:
+        """The option of this question that stands for nothing; None where there is no such option."""
+        return self._nothing_means.get(path)
 
     def unknown(self, text: str) -> bool:
         """Whether the message says only that its person does not know ("lupa", "gak tau kecamatannya")."""
@@ -103,6 +121,13 @@ class Choices:
         if family or unpaid:
             return "some" if counted > 1 else None
         return "all" if not counted or any(word in self._wages["whole"] for word in words) else None
+
+
+def _having_none(table: Mapping[str, Any], of: Iterable[str]) -> re.Pattern[str]:
+    """The pattern of messages that say "there is none", perhaps of one of these things."""
+    no, have, words = (_any(table[role]) for role in ("no", "have", "words"))
+    things = rf"(?: (?:{_any(of)}))*" if of else ""
+    return re.compile(rf"(?:(?:{no}) (?:{have})|{words}){things}")
 
 
 def _not_knowing(table: Mapping[str, Any], particles: Iterable[str]) -> re.Pattern[str]:

@@ -32,6 +32,7 @@ class Corrections:
         "_free",
         "_unless",
         "_wrong",
+        "names",
         "vocabulary",
     )
 
@@ -43,11 +44,13 @@ class Corrections:
         self._unless, self._also, self._earlier = forms("unless"), forms("also"), forms("earlier")
         self._denies = forms("denies")
         self._free = frozenset(table.get("free", "").split())
-        self._fields = tuple(
-            (field, wording.words(name))
+        #: the keys of questions, each with a name of its answer as the table has it
+        self.names = tuple(
+            (field, name)
             for field, names in (*table.get("fields", {}).items(), *items.items())
             for name in names.split("|")
         )
+        self._fields = tuple((field, wording.words(name)) for field, name in self.names)
         #: words of which every correction has at least one
         self.vocabulary = self._change | self._wrong | self._at_review
 
@@ -80,6 +83,14 @@ class Corrections:
     def changes(self, words: Sequence[str]) -> bool:
         """Whether there is a word of change, not only of something wrong."""
         return not self._change.isdisjoint(words)
+
+    def faulty(self, words: Sequence[str]) -> bool:
+        """Whether there is a word for a mistake, or for how it should be."""
+        return not self._wrong.isdisjoint(words)
+
+    def is_cue(self, word: str) -> bool:
+        """Whether a word tells of a change or a mistake, and is no part of a value."""
+        return word in self._change | self._wrong
 
     def denied(self, words: Sequence[str]) -> bool:
         """Whether it is said that nothing is wrong or needs a change: "gak ada yang salah", "tidak perlu diubah"."""

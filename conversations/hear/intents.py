@@ -11,6 +11,7 @@ from conversations.hear.text.sentences import Clause, Sentences
 from conversations.hear.text.wording import Wording, lines
 from conversations.hear.text.words import plain, split
 
+from .amendments import Amendment, Amendments
 from .commands import ANY_NAME, Commands
 from .corrections import REVIEW, UNKNOWN, Corrections
 from .small_talk import SmallTalk
@@ -47,13 +48,24 @@ class Intents:
     ``items``: as in :func:`~conversations.hear.listen`.
     """
 
-    __slots__ = ("_commands", "_corrections", "_cues", "_likely", "_nearest", "_sentences", "_small_talk", "_wording")
+    __slots__ = (
+        "_amendments",
+        "_commands",
+        "_corrections",
+        "_cues",
+        "_likely",
+        "_nearest",
+        "_sentences",
+        "_small_talk",
+        "_wording",
+    )
 
     def __init__(self, tables: Mapping[str, Any], items: Mapping[str, str]) -> None:
         topics, commands, small_talk = tables["topics"], tables["commands"], tables["small_talk"]
         self._wording = Wording(topics)
         self._commands = Commands(commands, self._wording)
         self._corrections = Corrections(commands["correct"], self._wording, items)
+        self._amendments = Amendments(commands["amend"], self._wording, self._corrections)
         self._sentences = Sentences(commands["asking"], self._wording)
         self._small_talk = SmallTalk(small_talk, self._wording)
         groups = {f"{_FAQ}{topic}": lines(topics["phrasings"], topic) for topic in topics["phrasings"]}
@@ -113,6 +125,11 @@ class Intents:
         if not words:
             return ("help",) if set(raw) == {"?"} else ("unknown",)
         return self._about(text, words, question, asks, understood)
+
+    def amendment(self, text: str, question: str) -> Amendment | None:
+        """The correction of an answer, with its new value, that a message gives; None where it gives none, or asks."""
+        found = self._amendments.read(text, question)
+        return found if found and self._sentences.words.isdisjoint(self._wording.words(text)) else None
 
     def wants_reply(self, text: str) -> bool:
         """Whether a message asks something or gives a command, whatever question is open; other messages only tell."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from conversations.engine.ask import buttons, command
-from conversations.engine.commands import COMMANDS
+from conversations.engine.ask import SKIP, buttons, command
+from conversations.engine.commands import COMMANDS, left_as_it_was
 from conversations.engine.core import (
     Ask,
     Button,
@@ -41,6 +41,8 @@ def take(state: TurnState, question: Question, heard: Any = None) -> Turn:
 
     ``heard`` is the result of :func:`attempt`, where that is known already.
     """
+    if leaves_it(state, question):
+        return left_as_it_was(state, question)
     if heard is None:
         heard = attempt(state, question)
     if isinstance(heard, Edit):
@@ -58,16 +60,13 @@ def take(state: TurnState, question: Question, heard: Any = None) -> Turn:
     return _answered(state, question, replace(reading, value=value, also={**also, **reading.also}))
 
 
-def put_right(state: TurnState, question: Question, heard: Any) -> Turn | None:
-    """Correct an earlier answer by words that do not answer the open question, or at a review, which then has to be
-    seen again; None where nothing is corrected."""
-    if not (question.exact or isinstance(heard, NotUnderstood)):
-        return None
-    values = corrected(state.dialogue, question.key, state.heard.text, state.scene)
-    if not values:
-        return None
-    after = state.at(state.session.with_answers(values))
-    return after.ask_open(Say(Text("put_right", {"items": _items(after, values)})))
+def leaves_it(state: TurnState, question: Question) -> bool:
+    """Whether somebody who was changing this answer passes the question over: then the answer stays as it was."""
+    if question.key not in state.session.undo:
+        return False
+    choices = state.world.knows.ear.choices
+    said = state.heard.pressed.value if state.heard.pressed else state.heard.text
+    return (said == SKIP and bool(state.heard.pressed)) or (choices.skips(said) and not choices.nothing(said))
 
 
 def _answered(state: TurnState, question: Question, reading: Reading) -> Turn:
@@ -89,7 +88,7 @@ def _answered(state: TurnState, question: Question, reading: Reading) -> Turn:
     besides = _besides(after, reading.also)
     if not reading.plain:
         change = command("correct", question.key, "change_this")
-        return _with_button(after.ask_open(*effects, Say(Text("read_back", {"value": shown})), *besides), change)
+        return with_button(after.ask_open(*effects, Say(Text("read_back", {"value": shown})), *besides), change)
     if question.echo:
         return after.ask_open(*effects, Say(Text(f"{path}.taken", {"value": shown})), *besides)
     return after.ask_open(*effects, *besides)
@@ -97,11 +96,11 @@ def _answered(state: TurnState, question: Question, reading: Reading) -> Turn:
 
 def _besides(state: TurnState, also: Mapping[str, Any]) -> tuple[Say, ...]:
     """The says that repeat answers told in passing, so that nobody is surprised by them at the review."""
-    lines = _items(state, also, ahead=True)
+    lines = item_lines(state, also, ahead=True)
     return (Say(Text("also_noted", {"items": lines})),) if lines else ()
 
 
-def _items(state: TurnState, answers: Mapping[str, Any], *, ahead: bool = False) -> Lines:
+def item_lines(state: TurnState, answers: Mapping[str, Any], *, ahead: bool = False) -> Lines:
     """Answers as a review shows them, where their questions apply; with ``ahead`` also those of questions still to
     come, of which it is not known yet whether they will."""
     dialogue, now = state.dialogue, state.open
@@ -116,7 +115,7 @@ def _items(state: TurnState, answers: Mapping[str, Any], *, ahead: bool = False)
     )
 
 
-def _with_button(turn: Turn, button: Button) -> Turn:
+def with_button(turn: Turn, button: Button) -> Turn:
     *before, last = turn.effects
     if isinstance(last, Say):
         last = replace(last, buttons=(*last.buttons, button))
@@ -154,7 +153,7 @@ def _retry(state: TurnState, question: Question, no: NotUnderstood) -> Turn:
     state, besides = _told_besides(state, question)
     after = state.at(state.session._replace(misses=0 if besides else misses))
     if misses >= HUMAN_AFTER_MISSES and not besides and state.world.officer is None:  # officers are the humans
-        return _with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
+        return with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
     unclear = f"{path}.unclear"
     key = unclear if no.key == "not_a_choice" else no.key
     if misses == HUMAN_AFTER_MISSES - 1 and key == unclear:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from conversations.engine.ask import SKIP, YES_NO
-from conversations.engine.commands import COMMANDS
+from conversations.engine.commands import COMMANDS, left_as_it_was
 from conversations.engine.core import Heard, NotUnderstood, Press, Question, Text, Turn
 from conversations.engine.turn_state import TurnState
 
-from .accept import attempt, take
+from .accept import attempt, leaves_it, take
 
 SHORT_ANSWER_WORDS = 2
 ALWAYS_COMMANDS = frozenset({"stop", "cancel", "delete_data"})  # heard at every question, even if they sound like a no
@@ -23,14 +23,24 @@ def chosen(state: TurnState) -> Turn | None:
     question = state.open
     if question is None or not state.heard.text or state.session.asked != question.key:
         return None
-    if (value := _of_the_offered(state)) is not None:
-        return take(state._replace(heard=_as_pressed(state, question, value)), question)
-    choices = state.world.knows.ear.choices
+    if leaves_it(state, question):
+        return left_as_it_was(state, question)
     path = f"{state.session.dialogue}.{question.key}"
     offered = question.choices(state.scene)
-    value = choices.exact(state.heard.text, path, offered) or _yes_or_no(state, question, offered)
+    value = (
+        _of_the_offered(state)
+        or state.world.knows.ear.choices.exact(state.heard.text, path, offered)
+        or _yes_or_no(state, question, offered)
+        or _nothing(state, question, path, offered)
+    )
     if value is not None:
         return take(state._replace(heard=_as_pressed(state, question, value)), question)
+    return _passed_over(state, question, path, offered)
+
+
+def _passed_over(state: TurnState, question: Question, path: str, offered: tuple[str, ...]) -> Turn | None:
+    """The turn after "lupa" or "lewati", where that is all that is said."""
+    choices = state.world.knows.ear.choices
     if choices.unknown(state.heard.text):
         return _not_known(state, question, path, offered)
     if choices.skips(state.heard.text) and not question.optional and not _reads(state, question):
@@ -45,6 +55,16 @@ def _not_known(state: TurnState, question: Question, path: str, offered: tuple[s
     if value is not None:
         return take(state._replace(heard=_as_pressed(state, question, value)), question)
     return state.say("not_known", {"hint": Text(f"{path}.hint")})
+
+
+def _nothing(state: TurnState, question: Question, path: str, offered: tuple[str, ...]) -> str | None:
+    """The option that "-" or "ga ada" stands for: skipping an optional question, or the option that means none; None
+    elsewhere, and for "belum punya nama" where a name is not what is asked."""
+    choices, text = state.world.knows.ear.choices, state.heard.text
+    if question.optional and choices.nothing(text):
+        return SKIP
+    means = choices.nothing_means(path)
+    return means if means in offered and choices.nothing(text, alone=True) and not _reads(state, question) else None
 
 
 def _as_pressed(state: TurnState, question: Question, value: str) -> Heard:

@@ -1,0 +1,155 @@
+"""Putting an answer right by a sentence, at any question and after sending: "usahanya di klaten bukan solo".
+
+What the new words mean, the reader of that question says; exactly that answer changes, with those that follow from it.
+Where the words name no answer, it is the one whose value is denied ("4 bukan 3"), or else the last one ("eh salah, 4").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from conversations.engine.ask import command
+from conversations.engine.commands import opened_lead
+from conversations.engine.core import Ask, Edit, NotUnderstood, Question, Reading, Say, Text, Turn
+from conversations.engine.turn_state import TurnState
+from conversations.hear.amendments import Amendment
+from conversations.hear.corrections import SENT
+
+from .accept import attempt, item_lines, take, with_button
+from .amend import corrected
+
+PLACE = "regency"  # a known town goes before what else the words may name: "usahanya di klaten"
+ANSWERED_ALONE = frozenset({"home", "news", "calls"})  # dialogues in which a lead that was sent can be changed by words
+
+
+def amended(state: TurnState) -> Turn | None:
+    """Rung: a sentence that corrects an earlier answer and says how it is."""
+    text = state.heard.text
+    if not text or not state.session.asked:
+        return None
+    sent = state.session.dialogue in ANSWERED_ALONE
+    if not (sent or (state.session.dialogue == "registration" and "consent" in state.session.answers)):
+        return None
+    said = state.world.knows.ear.intents.amendment(text, SENT if sent else state.session.asked)
+    if said is None or (sent and not said.surely):
+        return _another_number(state) if not sent else None
+    if not sent:
+        return _put_right(state, said)
+    if len(state.world.open_leads) != 1:
+        return None  # which of them is asked first
+    return _put_right(opened_lead(state, state.world.open_leads[0]), said, sent=True)
+
+
+def put_right(state: TurnState, question: Question, heard: Any) -> Turn | None:
+    """Correct an earlier answer by words that do not answer the open question, or at a review, which then has to be
+    seen again; None where nothing is corrected."""
+    if not (question.exact or isinstance(heard, NotUnderstood)):
+        return None
+    values = corrected(state.dialogue, question.key, state.heard.text, state.scene)
+    return _with(state, values) if values else None
+
+
+def _another_number(state: TurnState) -> Turn | None:
+    """At a review another number than the one that stands there, whatever is said around it."""
+    question = state.open
+    return put_right(state, question, None) if question and question.exact else None
+
+
+def _put_right(state: TurnState, said: Amendment, *, sent: bool = False) -> Turn | None:
+    question = _meant(state, said)
+    if question is None or question.open_only or question.exact:
+        return None
+    instead = state._replace(heard=replace(state.heard, text=said.new))
+    if question is state.open:
+        return None if isinstance(attempt(instead, question), NotUnderstood) else take(instead, question)
+    read = attempt(instead, question)
+    if isinstance(read, NotUnderstood | Edit) or (question.key != PLACE and _is_a_place(instead, question)):
+        question = state.dialogue.question(PLACE)
+        read = attempt(instead, question) if question else read
+    if question is None or question.key not in state.dialogue.applying(state.scene):
+        return None
+    if isinstance(read, NotUnderstood | Edit):
+        return None
+    if isinstance(read, Ask):
+        asked = state.session.forget(question.key)
+        undo = {**asked.undo, question.key: state.session.answers[question.key]}
+        return take(instead.at(asked._replace(undo=undo)), question, read)
+    found = read if isinstance(read, Reading) else Reading(read)
+    value = found.value
+    if question.key == "name" and not value["address"]:  # a new name alone leaves how the person is addressed
+        value = {**value, "address": state.session.answers["name"]["address"]}
+    return _with(state, {question.key: value, **found.also}, sent=sent)
+
+
+def _meant(state: TurnState, said: Amendment) -> Question | None:
+    """The question whose answer is put right; None where that is not clear."""
+    given = state.dialogue.applying(state.scene)
+    if said.old:
+        denied = [
+            q
+            for q in state.dialogue.questions
+            if q.key in given
+            and _says(state, q, said.old, given[q.key])
+            and not _says(state, q, said.new, given[q.key])
+        ]
+        if len(denied) == 1:
+            return denied[0]
+    if said.field:
+        question = state.dialogue.question(said.field)
+        return question if question and (question is state.open or said.field in given) else None
+    if said.old or not said.surely:
+        return None
+    before = state.dialogue.questions[: state.dialogue.questions.index(state.open)] if state.open else ()
+    last = next((q for q in reversed(before) if q.key in given), None)
+    taken = _reads(state, state.open, said.new) and not said.new.isdecimal()  # "salah tadi 3" is no third choice
+    return None if taken else last
+
+
+def _says(state: TurnState, question: Question, words: str, value: Any) -> bool:
+    """Whether these words, at that question, would give the very answer that was given."""
+    if question.open_only or question.exact or (words.isdecimal() and isinstance(value, str)):
+        return False  # a number is no third choice here
+    read = attempt(state._replace(heard=replace(state.heard, text=words)), question)
+    if isinstance(read, NotUnderstood | Ask | Edit):
+        return False
+    told = read.value if isinstance(read, Reading) else read
+    if isinstance(told, dict) and isinstance(value, dict):
+        return all(_same(name, part, value.get(name)) for name, part in told.items() if part)
+    return bool(told == value and told is not None)
+
+
+def _same(name: str, told: Any, given: Any) -> bool:
+    if name in ("said", "name"):
+        return set(str(told).casefold().split()) <= set(str(given).casefold().split())
+    return name == "source" or bool(told == given)
+
+
+def _is_a_place(state: TurnState, question: Question) -> bool:
+    """Whether the words that shall be the trade are a town: "usahanya di klaten"."""
+    place = state.dialogue.question(PLACE)
+    return question.key == "sector" and not isinstance(attempt(state, place), NotUnderstood) if place else False
+
+
+def _reads(state: TurnState, question: Question | None, words: str) -> bool:
+    instead = state._replace(heard=replace(state.heard, text=words))
+    return question is not None and not isinstance(attempt(instead, question), NotUnderstood)
+
+
+def _with(state: TurnState, values: Mapping[str, Any], *, sent: bool = False) -> Turn:
+    """The turn with these answers changed, and with those that follow from them open again. ``sent``: the lead was sent
+    before, so it is changed at once where nothing else has to be asked for it, with a button to change it again."""
+    key, session = next(iter(values)), state.session
+    if all(session.answers.get(name) == value for name, value in values.items()):
+        return state.ask_again(Say(Text("kept_as_it_was", {"items": item_lines(state, {key: values[key]})})))
+    question = state.dialogue.question(key)
+    if question and session.answers.get(key) != values[key]:
+        session = session.forget(*question.resets)
+    after = state.at(session.with_answers(values))
+    said = Say(Text("put_right", {"items": item_lines(after, values)}))
+    review = after.open
+    if not sent or review is None or not review.exact:
+        return after.ask_open(said)
+    again = after.at(after.session.with_answers({review.key: "send"}))
+    return with_button(again.ask_open(said), command("correct", key, "change_this"))
