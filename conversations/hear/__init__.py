@@ -3,7 +3,7 @@ of the country."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -47,6 +47,14 @@ class Ear:
     languages: Languages = field(default_factory=lambda: Languages({}))
 
 
+def common_words(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """The everyday words of a language, as its other tables have them: those of yes and no, of people, and of questions."""
+    said = [*tables["yesno"]["phrases"].values(), *tables["people"]["phrases"].values()]
+    yield from (word for phrases in said for word in phrases if word.isalpha())
+    for word, spellings in tables["topics"]["same"].items():
+        yield from (word, *spellings.split())
+
+
 def listen(
     tables: Mapping[str, Mapping[str, Any]],
     areas: Iterable[Area],
@@ -64,7 +72,7 @@ def listen(
         people=HeadCount(numbers, tables["people"]),
         money=Money(numbers, tables["rupiah"]),
         programs=Programs(numbers, tables["programs"]),
-        places=Places(areas, tables["places"]),
+        places=Places(areas, tables["places"], common_words(tables)),
         trades=Trades(tables["trades"]),
         phones=Phones(tables["phones"]),
         names=PersonNames(tables["names"]),

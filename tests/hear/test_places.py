@@ -350,6 +350,82 @@ def test_the_corpus_is_read_as_its_policy_says() -> None:
     assert wrong <= len(held) // 50
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gk tau", "sy gk tau", "pasti ribet", "saya tunggu ya", "sumpah bener bener kecewa", "berarti itu beneran penipuan",
+        "anak ugm sama itb pinter pinter", "tulisan nya kecil", "nomernya harus ditulis", "produksi sale pisang",
+        "bawang naik terus di pasar", "hotel dekat stasiun bandung kamarnya bersih", "panggang ayam", "pas kerjo piye",
+    ],
+)  # fmt: skip
+def test_a_word_that_is_also_a_place_is_none_in_a_sentence_about_something_else(text: str) -> None:
+    assert regency(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pangkalan bayat kel. bayung lencir",
+        "gg. b4 31 jelambar rt 10 11 grogol petamburan",
+        "lan baru lor 8 bantaeng rappocini",
+    ],
+)
+def test_an_address_that_ends_in_names_of_another_province_is_none_of_ours(text: str) -> None:
+    assert regency(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("taman surya kusuma pedurungan", ("33.74", "33.74.06")),  # a park's name, not Taman in Pemalang
+        ("taman pemalang", ("33.27", "33.27.09")),
+        ("kecamatan bener purworejo", ("33.06", "33.06.16")),
+        ("tulis batang", ("33.25", "33.25.10")),
+        ("puskesmas lama 1, reban", ("33.25", "33.25.04")),
+        ("Jl. Timor No.6, Purwosari, Sinduadi, Kec. Mlati, Kab. Sleman", ("34.04", "34.04.06")),
+        ("tk yasmin melati putih klaten utara", ("33.10", "33.10.24")),
+    ],
+)
+def test_the_name_with_a_rank_and_the_last_name_decide_an_address(text: str, expected: tuple[str, str]) -> None:
+    assert regency(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("laweyan solo", ("33.72", "33.72.01")),
+        ("jebres", ("33.72", "33.72.04")),
+        ("kec. ceper klaten", ("33.10", "33.10.11")),
+        ("mbanyumanik smg", ("33.74", "33.74.11")),
+        ("boyolali kec mojosongo", ("33.09", "33.09.06")),
+    ],
+)
+def test_a_district_and_its_town_are_one_answer(text: str, expected: tuple[str, str]) -> None:
+    assert regency(text) == expected
+
+
+EVERYDAY = (
+    "pasti",
+    "tunggu",
+    "bener",
+    "tulisan",
+    "lama",
+    "sudah",
+    "mahal",
+    "ribet",
+    "gk",
+    "saya",
+    "ya",
+    "kok",
+    "banget",
+)
+
+
+@given(st.lists(st.sampled_from(EVERYDAY), min_size=1, max_size=6))
+def test_no_heap_of_everyday_words_is_a_place(words: list[str]) -> None:
+    assert regency(" ".join(words)) is None
+
+
 def outcome(line: dict[str, Any]) -> str:
     expect = line["expect"]
     question = line["question"]

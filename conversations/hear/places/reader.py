@@ -13,12 +13,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from conversations.hear.places.choose import Reach, limited, meant, settle
+from conversations.hear.places.choose import Reach, limited, meant
 from conversations.hear.places.district import Districts
 from conversations.hear.places.kinds import Area, Mention, Place, Sense
 from conversations.hear.places.names import MARGIN, SERVED, PlaceNames, base_name
 from conversations.hear.places.scan import PlaceScan, guess, scan
 from conversations.hear.places.unasked import told
+from conversations.hear.places.whole import Whole
 from conversations.hear.places.words import read_words
 from conversations.hear.text.readings import Unsure
 
@@ -26,11 +27,12 @@ __all__ = ["Area", "Place", "Places", "Unsure"]
 
 
 class Places:
-    """The reader of places. ``areas`` may come in any order; ``table`` is ``places.toml`` as parsed."""
+    """The reader of places. ``areas`` may come in any order; ``table`` is ``places.toml`` as parsed; ``common``: everyday
+    words of the language, none of which is a misspelled place."""
 
-    def __init__(self, areas: Iterable[Area], table: Mapping[str, Any]) -> None:
+    def __init__(self, areas: Iterable[Area], table: Mapping[str, Any], common: Iterable[str] = ()) -> None:
         self._names = PlaceNames(areas, table)
-        self._known = read_words(table)
+        self._known = read_words(table, frozenset(common))
         self._table = table
         self._reach = Reach(table["around"], table["names_province"])
         self._shared = {base for base, n in Counter(self._names.bases.values()).items() if n > 1}
@@ -92,13 +94,12 @@ class Places:
         held = meant(narrowed, reading, self._known)
         if held is None:
             return Unsure((), "place.two")
-        held = [m for m in held if self._counts(m, held, reading)]
-        place = settle(held, reading, self._known, self._reach)
+        place, named = Whole(reading, self._known).place(held, self._reach)
         if isinstance(place, Unsure):
             return place
-        if len(held) == 1 and (doubt := self._near_regency(held[0], reading)):
+        if len(named) == 1 and (doubt := self._near_regency(named[0], reading)):
             return Unsure((place.regency, *doubt), "place.several")
-        return replace(place, said=reading.said(held))
+        return replace(place, said=reading.said(named))
 
     def _near_regency(self, mention: Mention, reading: PlaceScan) -> tuple[str, ...]:
         """Regencies whose misspelled name a village's may be: "batan" is a village, and Batang with a letter lost."""
@@ -109,18 +110,3 @@ class Places:
         own = {s.regency for s in mention.senses}
         found = [s.code for s in near if s.kind == "regency" and self.served(s.code) and s.cost < MARGIN + 1]
         return tuple(code for code in found if code not in own)
-
-    def _counts(self, mention: Mention, held: list[Mention], reading: PlaceScan) -> bool:
-        """Whether a mention counts: villages and everyday words only in an answer that is all place, or beside "desa"
-        and "kec"."""
-        if any(s.kind in ("regency", "landmark", "province", "wide") for s in mention.senses):
-            return True
-        village = all(s.kind == "village" for s in mention.senses)
-        word = reading.words[mention.start]
-        everyday = mention.end - mention.start == 1 and (word in self._known.everyday or word in self._known.known)
-        if not village and not everyday:
-            return True
-        led = mention.start > 0 and reading.words[mention.start - 1] in self._known.rank_word
-        here = {s.regency for s in mention.senses}
-        beside = any(o is not mention and here & {s.regency for s in o.senses} for o in held)
-        return led or beside or not reading.unknown

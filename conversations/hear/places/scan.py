@@ -31,6 +31,7 @@ class PlaceScan:
     words: tuple[str, ...]
     mentions: tuple[Mention, ...]
     unknown: tuple[int, ...]
+    last_part: int = 0  # the first word behind the last comma; 0 without a comma
 
     def said(self, mentions: Sequence[Mention]) -> str:
         """The words of the message that name these places."""
@@ -53,7 +54,13 @@ def scan(text: str, lookup: Lookup, known: PlaceWords) -> PlaceScan:
         else:
             mentions.append(mention)
             at = mention.end
-    return PlaceScan(said, tuple(_without_small_words(mentions, said, known)), tuple(unknown))
+    named = tuple(_without_small_words(mentions, said, known))
+    return PlaceScan(said, named, tuple(unknown), _last_part(plain, len(said), known))
+
+
+def _last_part(plain: str, length: int, known: PlaceWords) -> int:
+    before, comma, behind = plain.rstrip(" ,.").rpartition(",")
+    return max(length - len(known.expand(behind)), 0) if comma and before else 0
 
 
 def _name_at(said: Sequence[str], at: int, lookup: Lookup, known: PlaceWords) -> Mention | None:
@@ -65,9 +72,9 @@ def _name_at(said: Sequence[str], at: int, lookup: Lookup, known: PlaceWords) ->
         if senses and not (said[at] in known.rank_word and (size == 1 or not _holds_rank(senses))):
             return Mention(at, at + size, name, senses)
     word = said[at]
-    if word in known.known or len(word) < 5:
+    if word in known.known or word in known.common or len(word) < 5:
         return None
-    return _dressed(word, at, lookup)
+    return _dressed(word, at, lookup, known)
 
 
 def _holds_rank(senses: tuple[Sense, ...]) -> bool:
@@ -75,11 +82,18 @@ def _holds_rank(senses: tuple[Sense, ...]) -> bool:
     return not all(sense.kind in ("village", "regency") for sense in senses)
 
 
-def _dressed(word: str, at: int, lookup: Lookup) -> Mention | None:
-    """A name with something glued to it: "mbumiayu", "disragen", "klatene"; None for no name."""
+def _dressed(word: str, at: int, lookup: Lookup, known: PlaceWords) -> Mention | None:
+    """A name with something glued to it: "mbumiayu", "disragen", "klatene"; None for no name, and for an everyday word
+    with an ending ("beneran" is not Bener)."""
     for pattern in (_NASAL, _GLUED, _ENDING):
         if found := pattern.match(word):
             bare = found[found.lastindex or 1]
+            if (
+                pattern is not _NASAL
+                and not (pattern is _GLUED and found[1] in known.rank_word)
+                and (bare in known.known or bare in known.everyday or bare in known.common)
+            ):
+                continue
             senses = tuple(s for s in lookup(bare) if s.kind in ("regency", "district"))
             if senses:
                 return Mention(at, at + 1, bare, _of_kind(senses, found[1] if pattern is _GLUED else ""))
@@ -125,9 +139,9 @@ def guess(reading: PlaceScan, nearest: Lookup, known: PlaceWords) -> PlaceScan:
         whole = "".join(reading.words)
         senses = nearest(whole)
         if senses and len(whole) > 6 and min(s.cost for s in senses) < _NEAR_ENOUGH:
-            return PlaceScan(reading.words, (Mention(0, len(reading.words), whole, senses),), ())
+            return replace(reading, mentions=(Mention(0, len(reading.words), whole, senses),), unknown=())
     added: list[Mention] = []
-    for start, end in _runs(reading.unknown):
+    for start, end in _runs([i for i in reading.unknown if reading.words[i] not in known.common]):
         whole = "".join(reading.words[start:end])
         senses = nearest(whole)
         if senses:

@@ -11,7 +11,8 @@ from conversations.hear.places.spelling import distance, words
 
 @dataclass(frozen=True, slots=True)
 class PlaceWords:
-    """The small words, by their part in a sentence. ``rank_word`` maps "kab" to "kabupaten", and so on."""
+    """The small words, by their part in a sentence. ``rank_word`` maps "kab" to "kabupaten", and so on; ``common``: words
+    that are no place's misspelling, nor a place when they are all that is said."""
 
     rank_word: Mapping[str, str]
     part: Mapping[str, frozenset[str]]
@@ -20,6 +21,7 @@ class PlaceWords:
     sides: frozenset[str]
     known: frozenset[str]
     everyday: frozenset[str]
+    common: frozenset[str]
 
     def is_(self, part: str, word: str) -> bool:
         return word in self.part[part]
@@ -37,12 +39,12 @@ class PlaceWords:
 
 _LONG_RANKS = ("kabupaten", "kecamatan", "kelurahan")
 RANKS = ("kota", "kabupaten", "kecamatan", "desa", "hamlet", "province")
-_WHERE = ("at", "near", "between", "road", "business", "home")
+_WHERE = ("at", "inside", "near", "between", "road", "business", "home")
 _HOW = ("before", "now", "correct", "not", "and", "asking", "person", "goods")
 PARTS = _WHERE + _HOW
 
 
-def read_words(table: Mapping[str, Any]) -> PlaceWords:
+def read_words(table: Mapping[str, Any], common: frozenset[str] = frozenset()) -> PlaceWords:
     """The small words from the parsed table (``places.toml``)."""
     listed: Mapping[str, list[str]] = table["words"]
     rank_word = {word: rank for rank in RANKS for word in listed[rank]}
@@ -54,4 +56,4 @@ def read_words(table: Mapping[str, Any]) -> PlaceWords:
     filler = sides.union(table["around_a_place"]["words"])
     other = frozenset(table["around_a_place"]["other"])
     known = filler | other | frozenset(rank_word).union(*part.values())
-    return PlaceWords(rank_word, part, longer, filler, sides, known, frozenset(table["everyday"]["words"]))
+    return PlaceWords(rank_word, part, longer, filler, sides, known, frozenset(table["everyday"]["words"]), common)
