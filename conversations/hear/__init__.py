@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from conversations.hear.places.reader import Area, Places
+from conversations.hear.text.spelling import AS_WRITTEN, Spelling, every_word
 
 from .cards import Cards
 from .choices import Choices
@@ -45,6 +46,7 @@ class Ear:
     intents: Intents
     choices: Choices
     languages: Languages = field(default_factory=lambda: Languages({}))
+    spelling: Spelling = AS_WRITTEN
 
 
 def common_words(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -64,9 +66,11 @@ def listen(
     """An ear for these words. ``tables``: the parsed files of ``locales/<language>/hear/`` by name; ``introductions``:
     the ``language.toml`` of every language that a person may choose, by code; ``items``: the name in the review of
     each answer that can be corrected, by the key of its question."""
-    numbers = Numbers(tables["numbers"])
+    areas = tuple(areas)
+    spelling = _spelling(tables, areas)
+    numbers = Numbers(tables["numbers"], spelling)
     return Ear(
-        yesno=YesNo(tables["yesno"], numbers),
+        yesno=YesNo(tables["yesno"], numbers, spelling),
         cards=Cards(numbers, tables["cards"], tables["yesno"]),
         numbers=numbers,
         people=HeadCount(numbers, tables["people"]),
@@ -76,9 +80,18 @@ def listen(
         trades=Trades(tables["trades"]),
         phones=Phones(tables["phones"]),
         names=PersonNames(tables["names"]),
-        times=Times(tables["times"]),
-        work_days=WorkDays(tables["times"]),
-        intents=Intents(tables, items),
-        choices=Choices(tables["choices"]),
+        times=Times(tables["times"], spelling),
+        work_days=WorkDays(tables["times"], spelling),
+        intents=Intents(tables, items, spelling),
+        choices=Choices(tables["choices"], spelling),
         languages=Languages(introductions),
+        spelling=spelling,
     )
+
+
+def _spelling(tables: Mapping[str, Mapping[str, Any]], areas: Iterable[Area]) -> Spelling:
+    """The spellings of these words; no word of a table or place is taken for a spelling of one that means another thing."""
+    others = [table for name, table in tables.items() if name != "spelling"]
+    known = every_word(others, [area.name for area in areas])
+    same = ((word, *spellings.split()) for word, spellings in tables["topics"].get("same", {}).items())
+    return Spelling(tables.get("spelling", {}), known, (*same, *tables["yesno"]["phrases"].values()))

@@ -8,7 +8,8 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from conversations.hear.text.words import plain, split
+from conversations.hear.text.spelling import AS_WRITTEN, Spelling
+from conversations.hear.text.words import split
 
 NEAR_ENOUGH = 86  # likeness of 100; below 86 two short words are too easily different words
 MAX_TOLD = 200  # characters; a longer story tells more than who is paid
@@ -24,7 +25,8 @@ class Choices:
     ``volunteered``: words that lead to answers told in passing, by the name of their list.
     """
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
+    def __init__(self, table: Mapping[str, Any], spelling: Spelling = AS_WRITTEN) -> None:
+        self._spelling = spelling
         self._particles = frozenset(table["particles"]["words"])
         self._skips = frozenset(table["skip"]["words"])
         nothing = table.get("nothing", {})
@@ -51,7 +53,7 @@ class Choices:
         >>> Choices({"particles": {"words": ["kak", "ya"]}, "skip": {"words": []}, "choices": {}}).bare("Kirim ya kak!")
         'kirim'
         """
-        words = [word for word in (part.strip(_EDGES) for part in plain(text[:200]).split()) if word]
+        words = [word for word in (part.strip(_EDGES) for part in self._spelling.even(text[:200]).split()) if word]
         while len(words) > 1 and words[-1] in self._particles:
             words.pop()
         while len(words) > 1 and words[0] in self._particles:
@@ -77,7 +79,7 @@ class Choices:
 
     def unknown(self, text: str) -> bool:
         """Whether the message says only that its person does not know ("lupa", "gak tau kecamatannya")."""
-        words = _BETWEEN.split(plain(text[:MAX_TOLD]))
+        words = _BETWEEN.split(self._spelling.even(text[:MAX_TOLD]))
         said = " ".join(filter(None, (word.strip(_EDGES) for word in words)))
         return bool(self._unknown and self._unknown.fullmatch(said))
 
@@ -111,7 +113,7 @@ class Choices:
         """
         if not self._wages or len(text) > MAX_TOLD:
             return None
-        words = split(text)
+        words = split(self._spelling.even(text))
         paid = [at for at, word in enumerate(words) if word in self._wages["paid"]]
         unpaid = [at for at in paid if at and words[at - 1] in self._wages["not"]]
         family = any(word in self._wages["family"] for word in words)

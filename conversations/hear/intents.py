@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from conversations.hear.text.sentences import Clause, Sentences
+from conversations.hear.text.spelling import AS_WRITTEN, Spelling
 from conversations.hear.text.wording import Wording, lines
 from conversations.hear.text.words import plain, split
 
@@ -57,10 +58,12 @@ class Intents:
         "_nearest",
         "_sentences",
         "_small_talk",
+        "_spelling",
         "_wording",
     )
 
-    def __init__(self, tables: Mapping[str, Any], items: Mapping[str, str]) -> None:
+    def __init__(self, tables: Mapping[str, Any], items: Mapping[str, str], spelling: Spelling = AS_WRITTEN) -> None:
+        self._spelling = spelling
         topics, commands, small_talk = tables["topics"], tables["commands"], tables["small_talk"]
         self._wording = Wording(topics)
         self._commands = Commands(commands, self._wording)
@@ -82,7 +85,7 @@ class Intents:
 
     def topic(self, text: str) -> tuple[str, float] | None:
         """The topic of the common questions that a message is nearest to, and how near (0 to 1); None when near to none."""
-        for match in self._nearest.ranked(self._wording.words(text[:MOST_LETTERS])):
+        for match in self._nearest.ranked(self._wording.words(self._spelling.even(text[:MOST_LETTERS]))):
             if match.label.startswith(_FAQ):
                 return (match.label.removeprefix(_FAQ), match.score) if match.score >= ASKED else None
         return None
@@ -109,6 +112,7 @@ class Intents:
         """
         if len(text) > MOST_LETTERS:
             text = f"{text[: MOST_LETTERS // 2]} {text[-MOST_LETTERS // 2 :]}"
+        text = self._spelling.even(text)
         raw = split(text)
         understood = cache(reads)
         if raw and raw[0] == "/":

@@ -9,6 +9,7 @@ from typing import Any
 
 from conversations.hear.text.lexicon import Atom, Lexicon
 from conversations.hear.text.phrases import TOO_LONG, Word, tokens
+from conversations.hear.text.spelling import AS_WRITTEN, Spelling
 
 from .digits import digits
 
@@ -58,7 +59,8 @@ class Numbers:
     """The reader of numbers. ``table`` is ``numbers.toml``: words of each atom (units, teen, ten, hundred, scales,
     dozens, half, comma, one)."""
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
+    def __init__(self, table: Mapping[str, Any], spelling: Spelling = AS_WRITTEN) -> None:
+        self._spelling = spelling
         self._lexicon = Lexicon(table)
         self.around: Mapping[str, Sequence[str]] = table.get("around", {})
 
@@ -68,7 +70,7 @@ class Numbers:
         >>> Numbers({"units": {"2": ["dua"]}, "scales": {"1000": ["ribu"]}}).pieces("dua ribu kak")[0].value
         Fraction(2000, 1)
         """
-        words = tokens(text)
+        words = tokens(text, self._spelling.word)
         if len(words) > TOO_LONG:
             return words
         return tuple(self._compose(self._lexicon.atoms(words)))

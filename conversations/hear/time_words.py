@@ -9,7 +9,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from conversations.hear.text.words import plain
+from conversations.hear.text.spelling import AS_WRITTEN, Spelling
 
 MAX_TEXT = 240  # characters looked at
 _LONG = 6  # letters of a word in which one slip does not make another word
@@ -40,7 +40,8 @@ class TimeTag:
 class TimeWords:
     """The tagger of time words. Built from ``times.toml``. Raises ValueError when a phrase has two roles."""
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
+    def __init__(self, table: Mapping[str, Any], spelling: Spelling = AS_WRITTEN) -> None:
+        self._spelling = spelling
         self._tags: dict[tuple[str, ...], TimeTag] = {}
         for section, role in (
             ("numbers", "number"),
@@ -63,7 +64,7 @@ class TimeWords:
     def tags(self, text: str) -> list[TimeTag]:
         """The tags of a message, in order; a night named before its day ("malam minggu") is the evening of the day before."""
         said = _HALF.sub(" setengah ", _DASHES.sub("-", text[:MAX_TEXT]))
-        said = _DATE.sub(self._date, plain(said))
+        said = _DATE.sub(self._date, self._spelling.even(said))
         said = _DOUBLED.sub(self._once, _TWICE.sub(r"\1 \1", _DRAWN.sub(r"\1", said)))
         pieces = [piece.replace("’", "'").replace("`", "'") for piece in _PIECE.findall(said)]
         return list(self._nights(list(self._found(pieces))))

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from conversations.hear.text.readings import Unsure
+from conversations.hear.text.spelling import AS_WRITTEN, Spelling
 
 from .clock_times import NOON, ClockTime, Window, of_day, part_at, windows, written
 from .relative_time import FromNow
@@ -51,8 +52,8 @@ class NoContact:
 class Times:
     """The reader of contact times. Built from ``times.toml``."""
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
-        self._words = TimeWords(table)
+    def __init__(self, table: Mapping[str, Any], spelling: Spelling = AS_WRITTEN) -> None:
+        self._words = TimeWords(table, spelling)
         self._from_now = FromNow(table)
 
     def from_now(self, text: str) -> timedelta | None:

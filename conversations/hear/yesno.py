@@ -8,6 +8,7 @@ from typing import Any, Literal
 from rapidfuzz.distance import OSA
 
 from conversations.hear.text.phrases import TOO_LONG, Phrases, PhraseTag, Word, tokens, too_long
+from conversations.hear.text.spelling import AS_WRITTEN, Spelling
 
 from .age import under_65
 from .numbers import Numbers
@@ -19,6 +20,7 @@ _BINDING = frozenset({"consent", "confirm", "under_65", "member"})
 _STRANGERS = 2  # unknown words that a yes may stand beside at other questions
 _SHORTEST_NEAR = 6  # letters; shorter words are too easily others ("benar", "besar")
 _DOUBTS = ("question", "request", "condition", "unknown", "exclaim", "almost", "younger", "older", "old")
+_FILLING = frozenset({"polite", "an", "still"})
 # Tags of phrases that may stand between "tidak" and the words that it denies.
 _BETWEEN = frozenset({"polite", "thanks", "soft_yes", "have", "fill", "an", "still"})
 
@@ -27,11 +29,20 @@ class YesNo:
     """The reader of yes and no. ``table`` is ``yesno.toml``: ``[phrases]`` by tag. Without ``numbers`` an age is read
     in digits only."""
 
-    def __init__(self, table: Mapping[str, Any], numbers: Numbers | None = None) -> None:
-        self._numbers = numbers
-        self._phrases = Phrases(table["phrases"])
+    def __init__(
+        self, table: Mapping[str, Any], numbers: Numbers | None = None, spelling: Spelling = AS_WRITTEN
+    ) -> None:
+        self._numbers, self._spelling = numbers, spelling
+        self._phrases = Phrases({tag: map(spelling.even, phrases) for tag, phrases in table["phrases"].items()})
         everything = (phrase for phrases in table["phrases"].values() for phrase in phrases)
         self._vocabulary = frozenset(word.text for phrase in everything for word in tokens(phrase))
+        #: words that say something by themselves, so that a spelling of them may be known by its sound
+        self._telling = frozenset(
+            word
+            for tag, phrases in table["phrases"].items()
+            for word in map(spelling.even, phrases)
+            if tag not in _FILLING
+        )
         self._near: dict[tuple[str, int], list[str]] = {}
         for word in {phrase for phrases in table["phrases"].values() for phrase in phrases if phrase.isalpha()}:
             for length in range(len(word) - 1, len(word) + 2) if len(word) >= _SHORTEST_NEAR else ():
@@ -44,6 +55,7 @@ class YesNo:
         >>> [YesNo({"phrases": words}).read(text) for text in ("Ya", "gak mau", "ya?")]
         ['yes', 'no', 'unclear']
         """
+        text = self._spelling.narrow(text, self._telling)
         words = () if too_long(text) else tokens(text)
         if not words or len(words) > TOO_LONG:
             return "unclear"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -49,11 +49,13 @@ def squeeze(word: str) -> str:
     >>> squeeze("iyaaaa"), squeeze("1.500.000")
     ('iya', '1.500.000')
     """
-    return _REPEATED.sub(r"\1", word)
+    return _REPEATED.sub(r"\1", word) if _REPEATED.search(word) else word
 
 
-def tokens(text: str) -> tuple[Word, ...]:
+def tokens(text: str, spelled: Callable[[str], str] = str) -> tuple[Word, ...]:
     """Words, numbers and marks of a message, in order, in the form of :func:`~conversations.hear.text.words.plain`.
+
+    ``spelled`` gives the word, or the words, that a spelling stands for.
 
     >>> [token.text for token in tokens("Rp 1. 500. 000,- ya kaaak")]
     ['rp', '1.500.000', ',', '-', 'ya', 'kak']
@@ -63,8 +65,9 @@ def tokens(text: str) -> tuple[Word, ...]:
     text = _SPACED_GROUPS.sub(lambda found: found[0].replace(" ", "." if "." not in found[0] else ""), text)
     text = _DOUBLED.sub(r"\1 ", _SUFFIX.sub("", _APOSTROPHE.sub("", text)))
     return tuple(
-        Word(squeeze(found[0]), found.start() > 0 and not text[found.start() - 1].isspace())
+        Word(squeeze(word), not number and found.start() > 0 and not text[found.start() - 1].isspace())
         for found in _TOKEN.finditer(text)
+        for number, word in enumerate(spelled(found[0]).split())
     )
 
 

@@ -12,6 +12,7 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # all of Unicode's category Cc
 _SPACE = re.compile(r"\s+")
 # After another letter and before no digit, for "081OOOO1234" is a number.
 _HELD_DOWN = re.compile(r"(?<=([^\W\d_]))(?!\1)([^\W\d_])\2{2,}(?!\d)")
+_THRICE = re.compile(r"([^\W\d_])\1\1")  # nearly no word holds it, and looking is cheaper than replacing
 _DASH = re.compile("[\u2010-\u2015\u2212]")
 _EDGES = " .,!?;:()[]\"'*_-~"
 # Vowels and accents that stand on or beside a letter (Javanese, Arabic, Devanagari, …) and have no letter of their own:
@@ -33,6 +34,8 @@ def clean(text: str) -> str:
     >>> clean(" Ｗarung\u200b  Bu\\x00 Sri ")
     'Warung Bu Sri'
     """
+    if text.isascii() and text.isprintable():  # as most messages, and the words of every table
+        return " ".join(text.split())
     text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
     text = _CONTROL.sub(" ", text)
     return _SPACE.sub(" ", text).strip()
@@ -45,7 +48,7 @@ def once(text: str) -> str:
     >>> once("Lestariii"), once("Bapak"), once("081OOOO1")
     ('Lestari', 'Bapak', '081OOOO1')
     """
-    return _HELD_DOWN.sub(r"\2", text)
+    return _HELD_DOWN.sub(r"\2", text) if _THRICE.search(text) else text
 
 
 def plain(text: str) -> str:
