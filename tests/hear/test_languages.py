@@ -19,6 +19,7 @@ CORPUS = [
     row["text"]
     for file in sorted((TESTS / "understanding" / "corpus").glob("*.jsonl"))
     for row in map(json.loads, file.read_text("utf-8").splitlines())
+    if "text" in row
 ]
 OWNERS = [
     line.removeprefix("Pemilik: ")
