@@ -126,12 +126,17 @@ class Spelling:
             word = self.word(stem)
             if word in self.words:
                 return f"{word}nya"
+        without = _NASAL.sub("", said, count=1) if _NASAL.match(said) else ""
+        heard = self._by_its_sound(said) or (without and self._by_its_sound(without)) or self._one_slip(said)
+        return heard or self._with_a_tail(said)
+
+    def _with_a_tail(self, said: str) -> str:
+        """The word and the particle that is written onto it: "kirimlah" as "kirim lah"."""
         for tail in self._tails:
             stem = said.removesuffix(tail)
             if stem != said and len(stem) > 1 and (word := self.word(stem)) in self._stems:
                 return f"{word} {tail}"
-        without = _NASAL.sub("", said, count=1) if _NASAL.match(said) else ""
-        return self._by_its_sound(said) or (without and self._by_its_sound(without)) or self._one_slip(said) or said
+        return said
 
     def _by_its_sound(self, said: str) -> str:
         sound = _Sound(said)
