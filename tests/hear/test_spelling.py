@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversations.hear.text.words import plain
 from tests.town import known
 
 EAR = known().ear
@@ -40,7 +41,8 @@ def test_a_word_of_its_own_or_a_figure_stays_as_it_is(text: str) -> None:
 @given(st.sampled_from(LONG), st.data())
 def test_doubled_letters_change_no_word(word: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(word) - 1))
-    assert SPELLING.even(word[:at] + word[at] + word[at:]) in (word, word[:at] + word[at] + word[at:])
+    doubled = word[:at] + word[at] + word[at:]
+    assert SPELLING.even(doubled) in (word, plain(doubled))
     assert SPELLING.even(word) == word
 
 
