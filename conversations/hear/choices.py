@@ -67,7 +67,7 @@ class Choices:
     def nothing(self, text: str, *, alone: bool = False) -> bool:
         """Whether the message says that there is nothing to tell: "-", "ga ada", "belum punya nama". ``alone``: without
         naming what there is none of."""
-        said = plain(text[:MAX_TOLD]).strip()
+        said = self._spelling.even(text[:MAX_TOLD]).strip()
         if said and not said.strip(_NOTHING):
             return True
         pattern = self._nothing_alone if alone else self._nothing
