@@ -6,6 +6,7 @@ What is declared here is compared with what is said in test_everything_said.py, 
 from __future__ import annotations
 
 from conversations.dialogues.book import BOOK
+from locales import read_tables
 
 FIELDS: dict[str, set[str]] = {
     key: set(names.split())
@@ -17,7 +18,7 @@ FIELDS: dict[str, set[str]] = {
         ("day", "day month"),
         ("review.item", "label value"),
         ("change.line", "label old new"),
-        ("address.none address.Ibu address.Bapak address.Mbak address.Mas", "name"),
+        (" ".join(f"address.{form}" for form in ("none", "itself", *read_tables()["names"]["address"])), "name"),
         ("people.none people.some people.at_least", "count"),
         ("people.between", "low high"),
         ("income.exact income.from income.up_to", "amount period"),

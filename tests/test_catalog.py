@@ -24,7 +24,7 @@ def test_a_field_that_is_not_given_is_an_error_that_names_it() -> None:
 
 
 def test_asterisks_of_our_own_become_bold_and_those_of_a_person_stay() -> None:
-    said = CATALOG.text("address.none", name="*Sri*")
+    said = CATALOG.text("address.itself", name="*Sri*")
     assert said == "*Sri*"
     assert Sentence.of("*Kode {code}* 2 * 3").say({"code": "*A*"}) == f"{BOLD_ON}Kode *A*{BOLD_OFF} 2 * 3"
 

@@ -27,7 +27,7 @@ from conversations.hear.readers import WAGES
 from conversations.hear.trades import CATEGORIES
 from conversations.rules import indication, outcomes
 from conversations.rules.form_versions import SAMPLES
-from locales import Catalog
+from locales import Catalog, read_tables
 from tests.said_fields import FIELDS
 from tests.stepwise import NINE
 from tests.town import known
@@ -74,7 +74,7 @@ COPIES = ("planned", "queued", "due", "sending", "parked", "sent", "delivered", 
 STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in outcomes.STATUS_AFTER.values() if status))
 
 FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
-    "address.{}": ("none", "Ibu", "Bapak", "Mbak", "Mas"),
+    "address.{}": ("none", "itself", *read_tables()["names"]["address"]),
     "card.{}": ("waiting", "withdrawn", "take", "note", "write"),
     "channel.{}": (*platforms.CHANNELS, "simulator", "terminal"),
     "command.{}": (

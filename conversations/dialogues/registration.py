@@ -14,6 +14,7 @@ from conversations.engine.effects import ChangeLead, ForgetMe, GiveConsent, Subm
 from conversations.hear import readers as hear
 from conversations.rules.formatting import (
     CHANNEL,
+    call_by_name,
     called,
     show_days,
     show_income,
@@ -278,7 +279,8 @@ registration = Dialogue(
     (
         pick("registration.consent", YES_NO, part=1, prompt=opening, then={"no": "home"}, open_only=True, echo=True,
              short_again=True, commands=lambda scene: ("notice",)),
-        ask("registration.name", hear.person_name, part=1, group="person", show=show_name, echo=True),
+        ask("registration.name", hear.person_name, part=1, group="person", show=show_name, echo=True,
+            spoken=call_by_name),
         place("registration.regency", part=1, group="person", echo=True, resets=("district", "outside")),
         pick("registration.outside", ("keep", "leave"), part=1, when=elsewhere, prompt=elsewhere_prompt,
              short_again=True, then={"leave": "home"}),

@@ -222,8 +222,9 @@ class Question:
 
     ``again`` is the prompt in short, for when the person has just read the long one. ``then`` maps an answer to the
     dialogue it leads to instead of the next question. ``echo``: the answer is taken up in the next message (key
-    ``<path>.taken``). ``open_only``: an old button of this question never counts. ``exact``: its button counts only for
-    the very answers it stood under. ``verbatim``: any words are the answer, as they stand.
+    ``<path>.taken``), as it is shown or, where it is spoken otherwise, as ``spoken`` says it. ``open_only``: an old
+    button of this question never counts. ``exact``: its button counts only for the very answers it stood under.
+    ``verbatim``: any words are the answer, as they stand.
 
     ``given``: the answer where it is known without being asked, None where it is not; it can be changed like any other.
 
@@ -249,6 +250,7 @@ class Question:
     then: Mapping[Any, str] = field(default_factory=dict)
     optional: bool = False
     echo: bool = False
+    spoken: Show | None = None
     open_only: bool = False
     exact: bool = False
     verbatim: bool = False

@@ -13,6 +13,7 @@ from conversations.hear.text.spelling import AS_WRITTEN, Spelling, every_word
 
 from .cards import Cards
 from .choices import Choices
+from .everyday import Everyday
 from .head_count import HeadCount
 from .intents import Intents
 from .languages import Languages
@@ -69,6 +70,7 @@ def listen(
     areas = tuple(areas)
     spelling = _spelling(tables, areas)
     numbers = Numbers(tables["numbers"], spelling)
+    everyday, trades = Everyday(tables["everyday"]), Trades(tables["trades"])
     return Ear(
         yesno=YesNo(tables["yesno"], numbers, spelling),
         cards=Cards(numbers, tables["cards"], tables["yesno"]),
@@ -77,9 +79,9 @@ def listen(
         money=Money(numbers, tables["rupiah"]),
         programs=Programs(numbers, tables["programs"]),
         places=Places(areas, tables["places"], common_words(tables)),
-        trades=Trades(tables["trades"]),
+        trades=trades,
         phones=Phones(tables["phones"]),
-        names=PersonNames(tables["names"]),
+        names=PersonNames(tables["names"], lambda word: word in everyday or trades.knows(word)),
         times=Times(tables["times"], spelling),
         work_days=WorkDays(tables["times"], spelling),
         intents=Intents(tables, items, spelling),

@@ -32,7 +32,7 @@ MAX_TEXT = 120  # characters kept of a business name or of the words for a trade
 
 
 def person_name(heard: Heard, scene: Scene) -> Any:
-    """``{"name": "Siti", "address": "Ibu"}``; the form of address as used, or ""."""
+    """``{"name": "Siti", "address": "Ibu"}``; the form of address as in ``names.toml``, or ""."""
     found = scene.world.knows.ear.names.read(heard.text)
     if isinstance(found, Name):
         return {"name": found.value, "address": found.address}

@@ -76,6 +76,10 @@ class TradeWords:
             if len(word) > 4:
                 self._by_initial[word[0]] = (*self._by_initial.get(word[0], ()), word)
 
+    def knows(self, word: str) -> bool:
+        """Whether a word stands in a phrase, in whatever spelling."""
+        return spelling(word) in self._known
+
     def words(self, text: str, guess: bool = False) -> list[str]:
         """At most ``MAX_WORDS`` words, each as the known word it stands for; ``guess``: also words a slip of the finger
         away."""

@@ -73,6 +73,10 @@ class Trades:
         reading = self._reading(text, guess=True) if isinstance(sure, Unsure) and sure.why in _OPEN else sure
         return Trade(reading, clean(text)) if isinstance(reading, str) else reading
 
+    def knows(self, word: str) -> bool:
+        """Whether a word (no capitals) stands in the words of trades."""
+        return self._words.knows(word)
+
     def _reading(self, text: str, guess: bool) -> str | Unsure:
         for said in _latest_first(self._words.phrases(self._words.words(text, guess))):
             reading = self._category(said)

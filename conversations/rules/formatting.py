@@ -7,14 +7,21 @@ from datetime import date
 from typing import Any
 
 from conversations.engine.core import Field, Rupiah, Scene, Text
+from conversations.hear.address import ITSELF
 
 
 def show_name(value: Any, scene: Scene) -> Field:
+    """A name with its form of address, as it stands in a list: "Bu Siti", "Pak Haji Slamet", "Siti"."""
+    return called({"name": value["name"], "address": value["address"] or ITSELF})
+
+
+def call_by_name(value: Any, scene: Scene) -> Field:
     return called(value)
 
 
 def called(value: Any) -> Field:
-    """A name with its form of address: "Bu Siti", or "Siti" alone."""
+    """A name as somebody is called by it: "Bu Siti", "Pak Haji Slamet"; "Bapak/Ibu Siti" where the person used no form of
+    address."""
     if not isinstance(value, Mapping):
         return ""
     return Text(f"address.{value['address'] or 'none'}", {"name": value["name"]})

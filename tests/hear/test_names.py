@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from pathlib import Path
@@ -13,11 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.hear.names import MAX_NAME, Name, NotAName, PersonNames
+from conversations.hear.address import ITSELF
+from conversations.hear.names import MAX_NAME, Name, NotAName
 from conversations.hear.text.readings import Unsure
+from locales import read_tables
+from tests.ear import ear
 
 ROOT = Path(__file__).parents[2]
-NAMES = PersonNames(tomllib.loads((ROOT / "locales/id/hear/names.toml").read_text(encoding="utf-8")))
+NAMES = ear().names
 CORPUS = ROOT / "tests/understanding/corpus/name.jsonl"
 
 people = st.lists(
@@ -47,6 +49,70 @@ people = st.lists(
 )
 def test_name_and_form_of_address_are_kept_apart(text: str, expected: Name) -> None:
     assert NAMES.read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Mbah Karto", Name("Karto", "Mbah")),
+        ("Haji Slamet", Name("Slamet", "PakHaji")),
+        ("H. Slamet", Name("Slamet", "PakHaji")),
+        ("Ibu Hj. Maemunah", Name("Maemunah", "BuHaji")),
+        ("bu haji", Name("Haji", "Ibu")),
+        ("pak RT", Name("RT", "Bapak")),
+        ("Lek Man", Name("Man", "Lek")),
+        ("pak lik Darmo", Name("Darmo", "Paklik")),
+        ("Gus Mus", Name("Mus", "Gus")),
+        ("pak kyai", Name("Kyai", "Bapak")),
+        ("Ning", Name("Ning")),
+        ("Ibu'e Bagas", Name("Ibu'e Bagas", ITSELF)),
+        ("mamake Dinda", Name("Mamake Dinda", ITSELF)),
+    ],
+)
+def test_elders_hajis_and_who_is_called_otherwise_are_called_so(text: str, expected: Name) -> None:
+    assert NAMES.read(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("nama gua Suparmi", Name("Suparmi")),
+        ("nama sya Suparmi", Name("Suparmi")),
+        ("mb Suparmi", Name("Suparmi", "Mbak")),
+        ("Shafa Sari namanya", Name("Shafa Sari")),
+        ("sesuai ktp suparmi", Name("Suparmi")),
+        ("nama saya siti mau daftar", Name("Siti")),
+        ("bu siti mau daftar bpjs", Name("Siti", "Ibu")),
+        ("nama saya Bintang Timur", Name("Bintang Timur")),
+        ("Sri Rejeki", Name("Sri Rejeki")),
+        ("Untung", Name("Untung")),
+        ("Zhafran Alvaro", Name("Zhafran Alvaro")),
+    ],
+)
+def test_a_name_is_found_behind_slang_and_before_a_sentence(text: str, expected: Name) -> None:
+    assert NAMES.read(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "menjual gorengan",
+        "Membuat Tas Online",
+        "produksi rambak di rumah",
+        "tukang las",
+        "cek email ya",
+        "mungkin",
+        "tanggal tua",
+        "belumm dibales",
+        "sabar ya",
+        "bunga mawar di taman",
+        "rapat nanti malam",
+        "ibu guru yang terhormat",
+        "katanya nama lengkap artis itu Budi",
+    ],
+)
+def test_a_trade_small_talk_or_a_sentence_is_no_name(text: str) -> None:
+    assert NAMES.read(text) == NotAName()
 
 
 @given(
@@ -126,7 +192,7 @@ def test_any_text_is_read_and_a_name_holds_only_letters_and_harmless_marks(text:
     if isinstance(read, Name):
         assert 0 < len(read.value) <= MAX_NAME
         assert all(c.isalpha() or c in " '.-" or unicodedata.category(c) in ("Mn", "Mc") for c in read.value)
-        assert read.address in ("", "Ibu", "Bapak", "Mbak", "Mas")
+        assert read.address in ("", ITSELF, *read_tables()["names"]["address"])
 
 
 def _compared(expected: dict[str, str]) -> str:

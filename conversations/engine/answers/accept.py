@@ -90,7 +90,8 @@ def _answered(state: TurnState, question: Question, reading: Reading) -> Turn:
         change = command("correct", question.key, "change_this")
         return with_button(after.ask_open(*effects, Say(Text("read_back", {"value": shown})), *besides), change)
     if question.echo:
-        return after.ask_open(*effects, Say(Text(f"{path}.taken", {"value": shown})), *besides)
+        spoken = question.spoken(reading.value, after.scene) if question.spoken else shown
+        return after.ask_open(*effects, Say(Text(f"{path}.taken", {"value": spoken})), *besides)
     return after.ask_open(*effects, *besides)
 
 
