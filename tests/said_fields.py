@@ -41,6 +41,8 @@ FIELDS: dict[str, set[str]] = {
         ("registration.program.cut_sure registration.program.cut_maybe", "two three until"),
         ("registration.confirm.ask correct.which also_noted put_right kept_as_it_was", "items"),
         ("back.to", "item"),
+        ("status.unfinished", "left"),
+        ("status.due", "day"),
         ("registration.district.ask", "place"),
         ("registration.phone.of_chat contact_noted", "phone"),
         ("registration.done", "name code next"),

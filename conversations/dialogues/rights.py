@@ -31,8 +31,21 @@ def resume_messages(state: TurnState, value: str) -> Turn:
 
 
 def delete_data(state: TurnState, value: str) -> Turn:
-    """Ask the person once whether to erase everything; after a yes all is erased within that turn (Art. 42-44)."""
+    """Ask the person once whether to erase everything; after a yes all is erased within that turn (Art. 42-44).
+
+    Whoever says "iya hapus" when everything has just been erased hears that nothing is there any more.
+    """
+    if _nothing_is_kept(state) and state.world.knows.ear.yesno.read(state.heard.text) == "yes":
+        return state.say("deletion.nothing")
     return state.over("deletion").ask_open()
+
+
+def _nothing_is_kept(state: TurnState) -> bool:
+    """Whether this is the first that is known of this person."""
+    session, world = state.session, state.world
+    return (
+        not (session.asked or session.answers or world.leads or world.stopped or world.officer) and world.news is None
+    )
 
 
 def withdraw(state: TurnState, value: str) -> Turn:

@@ -20,7 +20,8 @@ _LINE = "\n"
 def held(state: TurnState, turn: Turn) -> str:
     """What is held after this turn of typed words: these besides what was held before; "" once the permission is given
     or refused."""
-    waits = _waits(state.session, state.dialogue) and _waits(turn.session, state.book[turn.session.dialogue])
+    waited = state.session.dialogue == "home" or _waits(state.session, state.dialogue)
+    waits = waited and _waits(turn.session, state.book[turn.session.dialogue])
     if not waits or any(isinstance(effect, ForgetMe) for effect in turn.effects):
         return ""
     return _LINE.join(filter(None, (state.session.held, " ".join(state.heard.text.split()))))[-MOST_LETTERS:]

@@ -132,7 +132,9 @@ def another(state: TurnState, value: str) -> Turn:
     for session in (state.session, state.session.under):
         if session and session.dialogue == "registration" and not session.about:
             return state.at(session).ask_open()  # the button was pressed again: answers given since stay
-    known = state.world.leads[-1].answers if state.world.leads else {}
+    if not state.world.leads:
+        return register(state, value)  # another than none: nothing was consented to
+    known = state.world.leads[-1].answers
     kept: dict[str, Any] = {key: known[key] for key in ("name", "phone", "under_65", "member") if known.get(key)}
     return state.begun("registration", consent="yes", **kept).ask_open(Say(Text("another.begin")))
 
@@ -251,10 +253,22 @@ def human(state: TurnState, value: str) -> Turn:
 
 
 def status(state: TurnState, value: str) -> Turn:
+    """Say how far the person's leads are, or that a registration was begun and how much is left of it."""
+    if state.session.dialogue == "registration" and not state.session.about and _consented(state):
+        return state.say("status.unfinished", {"left": _questions_left(state)})
     if not state.world.leads:
         return state.say("status.none")
     lines = Lines(_status_line(lead, state.world) for lead in state.world.leads)
     return state.say("status.leads", {"leads": lines})
+
+
+def _consented(state: TurnState) -> bool:
+    return state.session.answers.get("consent") == "yes"
+
+
+def _questions_left(state: TurnState) -> int:
+    """How many questions are open, as far as is known now, the review among them."""
+    return sum(q.key not in state.session.answers and q.when(state.scene) for q in state.dialogue.questions)
 
 
 def _status_line(lead: Lead, world: World) -> Text | Lines:
@@ -265,15 +279,19 @@ def _status_line(lead: Lead, world: World) -> Text | Lines:
         "name": lead.officer,
     }
     line = Text("status.line_taken" if lead.officer else "status.line", fields)
-    return Lines((line, Text("status.late"))) if _is_late(lead, world) else line
-
-
-def _is_late(lead: Lead, world: World) -> bool:
-    """Whether the promised day has passed and nobody has contacted the owner, who has not declined contact."""
-    reached = lead.contacted or any(visit.outcome in REACHED for visit in lead.history)
-    over = lead.status in (*CLOSED, "waiting") or reached or wants_no_contact(lead.answers)
+    if not _waits_for_contact(lead):
+        return line
     day = promised_day(lead.answers, lead.created, world.knows.holidays)
-    return not over and world.here(world.now).date() > day
+    if world.here(world.now).date() > day:
+        return Lines((line, Text("status.late")))
+    kept = lead.answers.get("regency") in world.staffed  # a day is named only where somebody can keep it
+    return Lines((line, Text("status.due", {"day": day}))) if kept else line
+
+
+def _waits_for_contact(lead: Lead) -> bool:
+    """Whether nobody has contacted the owner yet, who has not declined contact."""
+    reached = lead.contacted or any(visit.outcome in REACHED for visit in lead.history)
+    return not (lead.status in (*CLOSED, "waiting") or reached or wants_no_contact(lead.answers))
 
 
 Command = Callable[[TurnState, str], Turn]
@@ -299,6 +317,7 @@ COMMANDS: Mapping[str, Command] = {
     "thanks": talk("thanks"),
     "abuse": talk("abuse"),
     "offtopic": talk("offtopic"),
+    "called": talk("called"),
     "language": language,
     "human": human,
     "status": status,

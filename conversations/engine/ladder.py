@@ -14,7 +14,7 @@ from typing import Any
 
 from conversations.dialogues.linking import join_code, joined
 from conversations.dialogues.remind_me import asked_for
-from conversations.engine.answers.accept import attempt, take
+from conversations.engine.answers.accept import attempt, take, told_besides
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
 from conversations.engine.answers.put_right import amended, put_right
@@ -225,8 +225,17 @@ def _by_what_it_is_about(state: TurnState) -> Turn:
     else:
         name, _, value = first.partition(":")
         turn = COMMANDS[name](state.at(state.session._replace(misses=0)), value)
+        turn = _with_what_it_tells(state, turn) if name == "another" else turn
     also = tuple(Say(explain(state, label.partition(":")[2])) for label in rest if label.startswith("faq:"))
     return Turn(turn.session, (*also, *turn.effects))
+
+
+def _with_what_it_tells(state: TurnState, turn: Turn) -> Turn:
+    """A registration that was begun by words, with what they tell of the business: "punya usaha satu lagi katering"."""
+    begun = state.at(turn.session)
+    question = begun.open
+    after, besides = told_besides(begun, question) if question else (begun, ())
+    return after.ask_open(*turn.effects[:-1], *besides) if besides else turn
 
 
 def _heard_as(state: TurnState, question: Question) -> tuple[tuple[str, ...], TurnState, Callable[[], Any]]:

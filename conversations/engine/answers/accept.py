@@ -127,13 +127,13 @@ def _ask_back(state: TurnState, question: Question, doubt: Ask) -> Turn:
     """Ask back where an answer has two readings: both as buttons, and the words are kept until one is chosen."""
     said = state.heard.text or state.session.said
     values = tuple(doubt.candidates)
-    state, besides = _told_besides(state, question)
+    state, besides = told_besides(state, question)
     session = state.session._replace(said=said, asked=question.key, offered=values)
     offered = buttons(state.dialogue, question, values, scene_of(session, state.world))
     return Turn(session, (*besides, Say(Text(doubt.key, doubt.facts), offered, question.wants_contact)))
 
 
-def _told_besides(state: TurnState, question: Question) -> tuple[TurnState, tuple[Say, ...]]:
+def told_besides(state: TurnState, question: Question) -> tuple[TurnState, tuple[Say, ...]]:
     """The state with answers that were told in words that did not answer the question; they stay, whatever becomes of
     the answer."""
     text = state.heard.text
@@ -151,7 +151,7 @@ def _retry(state: TurnState, question: Question, no: NotUnderstood) -> Turn:
     with a person."""
     misses = state.session.misses + 1
     path = f"{state.session.dialogue}.{question.key}"
-    state, besides = _told_besides(state, question)
+    state, besides = told_besides(state, question)
     after = state.at(state.session._replace(misses=0 if besides else misses))
     if misses >= HUMAN_AFTER_MISSES and not besides and state.world.officer is None:  # officers are the humans
         return with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
