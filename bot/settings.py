@@ -126,7 +126,7 @@ class Settings(BaseSettings):
 
     @property
     def shown_controller(self) -> str:
-        return self.controller or "Rangkul (percobaan di komputer ini)"
+        return self.controller or "pemakai komputer ini (percobaan)"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -6,15 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from bot.turns.events import heard_in
 from conversations.dialogues.book import BOOK, first_session
-from conversations.engine.core import (
-    Contact,
-    Heard,
-    Press,
-    Session,
-    session_from_json,
-    session_to_json,
-)
+from conversations.engine.core import Session, session_from_json, session_to_json
 from conversations.engine.effects import (
     AllowNews,
     ChangeLead,
@@ -40,7 +34,7 @@ def replayed(found: Kept, name: str, knows: Knowledge) -> Session:
     sent: list[tuple[KeptLead, dict[str, Any]]] = []
     world, session = World(nine(), knows, channel="terminal"), None
     for at, body in found.bodies[person]:
-        heard = _heard(body)
+        heard = heard_in(body)
         world = replace(
             world,
             now=at.astimezone(WIB),
@@ -73,14 +67,3 @@ def _as_it_was(lead: KeptLead, answers: dict[str, Any], at: datetime) -> Lead:
         if when < at:
             status = "taken" if kind == "taken" else STATUS_AFTER.get(outcome) or status
     return Lead(lead.code, status, lead.created, answers)
-
-
-def _heard(body: dict[str, Any]) -> Heard:
-    return Heard(
-        text=body.get("text", ""),
-        pressed=Press(*body["pressed"]) if "pressed" in body else None,
-        contact=Contact(*body["contact"]) if "contact" in body else None,
-        other=body.get("other", ""),
-        start=body.get("start", ""),
-        masked=body.get("masked", False),
-    )

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from conversations.engine.core import Heard, Press
 
 BOLD_ON, BOLD_OFF = "\ue000", "\ue001"  # private-use marks around bold text; a channel writes them its own way
+KEPT_KEYS = frozenset({"lead", "command"})  # dialogues whose buttons stay: a card lives on, a command may come again
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,86 +1,23 @@
 """The simulator: phones that exist only in this process; the product as on a platform, but no message leaves the computer.
 
-A phone is an address such as "pemilik-1" or "petugas-1". Its screen is kept in memory and is lost at a restart; the
-conversation itself is in the database and goes on. A page follows a screen with :meth:`Simulator.listen`.
+A phone is an address such as "pemilik-1" or "petugas-1". Its screen is kept in memory; after a restart it is recalled
+from what the database keeps of the conversation. A page follows a screen with :meth:`Simulator.listen`.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
 
 from conversations.engine.core import Contact, Heard
 
-from .base import Inbound, Key, Limits, Outgoing, SendStatus, Take, Unavailable, decode, encode
+from .base import Inbound, Limits, Outgoing, SendStatus, Take, Unavailable, decode
 from .linked_words import after_start, of_a_ready_text
+from .simulator_screen import GOING, SENT, START, UNSENT, Bubble, Screen, Wake
 
-KEPT = 200  # messages on one screen; the oldest go first
 STRANGER = Contact("+6281298765432", own=False)  # the invented contact that "share someone else's contact" shares
-
-GOING, UNSENT, SENT, ANSWERED = "going", "unsent", "sent", "answered"
-
-Wake = Callable[[str], None]
-"""Called when a screen has changed, with the words of a toast or with ""."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bubble:
-    """One message on a screen; two messages that look the same are equal bubbles.
-
-    ``own``: written on this phone, and then ``state`` is one of ``GOING``, ``UNSENT``, ``SENT``, ``ANSWERED``. A
-    message of the bot has no state, or ``UNSENT`` when the press of one of its buttons did not get through. ``what``
-    names a message that is not words ("photo", "contact", …). ``chosen`` is the label of the button that was pressed,
-    once the buttons are gone. ``edition`` counts how often the bot has replaced the message.
-    """
-
-    id: str
-    own: bool
-    at: datetime
-    text: str = ""
-    what: str = ""
-    state: str = ""
-    keys: tuple[tuple[Key, ...], ...] = ()
-    chosen: str = ""
-    contact_label: str = ""
-    file: tuple[str, str] | None = None
-    edition: int = 0
-
-
-@dataclass(slots=True)
-class Screen:
-    """The screen of one phone. ``renewed``: there were messages before this process began, and they are not shown."""
-
-    bubbles: dict[str, Bubble] = field(default_factory=dict)
-    renewed: bool = False
-    typing: bool = False
-    listeners: list[Wake] = field(default_factory=list)
-    unsent: dict[str, Inbound] = field(default_factory=dict)
-
-    def put(self, bubble: Bubble) -> None:
-        """Show a bubble: in place of the bubble with the same id, or as the newest."""
-        self.bubbles[bubble.id] = bubble
-        while len(self.bubbles) > KEPT:
-            gone = next(iter(self.bubbles))
-            del self.bubbles[gone]
-            self.unsent.pop(gone, None)
-
-    def mark(self, bubble_id: str, state: str) -> None:
-        """Set the state of a bubble, if it is still on the screen."""
-        if bubble := self.bubbles.get(bubble_id):
-            self.bubbles[bubble_id] = replace(bubble, state=state)
-
-    def ask_no_more(self) -> None:
-        """Take the share-my-number buttons away."""
-        for bubble in tuple(self.bubbles.values()):
-            if bubble.contact_label:
-                self.bubbles[bubble.id] = replace(bubble, contact_label="")
-
-    def wake(self, toast: str = "") -> None:
-        for listener in tuple(self.listeners):
-            listener(toast)
 
 
 class Simulator:
@@ -105,28 +42,12 @@ class Simulator:
 
     async def send(self, address: str, message: Outgoing) -> SendStatus:
         """Show a message on a phone; a message that ``edits`` takes the place of the earlier one if that is still shown."""
-        screen = self.screen(address, used_before=True)
-        earlier = screen.bubbles.get(message.edits)
-        bubble = Bubble(
-            id=earlier.id if earlier else uuid4().hex,
-            own=False,
-            at=earlier.at if earlier else self._clock(),
-            text=message.text,
-            keys=message.keys,
-            contact_label=message.contact_label,
-            file=message.file,
-            what=message.media.kind if message.media else "",
-            edition=earlier.edition + 1 if earlier else 0,
-        )
-        for old in tuple(screen.bubbles.values()):
-            if old.state in (GOING, SENT):
-                screen.mark(old.id, ANSWERED)
-        screen.ask_no_more()
-        screen.unsent.pop(bubble.id, None)
-        screen.put(bubble)
+        screen = self.screen(address)
+        message_id = message.edits if message.edits in screen.bubbles else uuid4().hex
+        screen.tell(message_id, self._clock(), message)
         screen.typing = False
         screen.wake()
-        return SendStatus(bubble.id)
+        return SendStatus(message_id)
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
         """Take the buttons of a pressed button's message away, unless the bot has replaced the message since, and show
@@ -134,19 +55,15 @@ class Simulator:
         screen = self.screen(inbound.address)
         bubble = screen.bubbles.get(inbound.under)
         if bubble and str(bubble.edition) == inbound.callback:
-            pressed = encode(inbound.heard.pressed) if inbound.heard.pressed else ""
-            label = next((key.label for row in bubble.keys for key in row if key.data == pressed), "")
-            screen.put(replace(bubble, keys=(), chosen=label))
+            screen.settle(bubble.id)
         screen.typing = screen.typing and not toast  # a toast may be all the answer there is
         screen.wake(toast)
 
     # ------------------------------------------------------------------------------------------ for the pages
 
-    def screen(self, address: str, *, used_before: bool = False) -> Screen:
-        """The screen of a phone. ``used_before``: a phone new to this process was in use before (``renewed``)."""
-        if address not in self._screens:
-            self._screens[address] = Screen(renewed=used_before)
-        return self._screens[address]
+    def screen(self, address: str) -> Screen:
+        """The screen of a phone, empty where it is new to this process."""
+        return self._screens.setdefault(address, Screen())
 
     def listen(self, address: str, wake: Wake) -> Callable[[], None]:
         """Call ``wake`` at each change of a screen; the function that ends this."""
@@ -165,8 +82,16 @@ class Simulator:
         if not (text := text.strip()):
             return
         command, *rest = text.split(maxsplit=1)
-        heard = after_start(rest[0]) if command == "/start" and rest else of_a_ready_text(text)
+        heard = after_start(rest[0]) if command == START and rest else of_a_ready_text(text)
         await self._bring(address, heard, text=text)
+
+    async def open_chat(self, address: str) -> None:
+        """The person opens the chat, as with Telegram's "Start": the bot hears "/start", and nobody has written it."""
+        screen = self.screen(address)
+        if not screen.typing:  # a second tap before the answer is the same wish
+            event = uuid4().hex
+            inbound = Inbound(self.name, self.account, event, address, Heard(text=START), self._clock())
+            await self._hand_over(screen, inbound, event)
 
     async def send_other(self, address: str, kind: str, words: str = "") -> None:
         """The person sends a message of another kind than text: "photo", "voice", "sticker", "document", "location",
@@ -193,6 +118,7 @@ class Simulator:
         if failed and failed.heard.pressed == pressed:
             await self.retry(address, message_id)
             return
+        screen.press(message_id, pressed)
         event, edition = uuid4().hex, str(bubble.edition)
         heard, at = Heard(pressed=pressed), self._clock()
         inbound = Inbound(self.name, self.account, event, address, heard, at, callback=edition, under=message_id)

@@ -17,7 +17,7 @@ from typing import Any
 from conversations.engine.core import Contact, Heard, Press
 from conversations.rules.size import beginning, size
 
-from .base import BOLD_OFF, BOLD_ON, Inbound, Key, Limits, Media, Outgoing, SendFailed, decode
+from .base import BOLD_OFF, BOLD_ON, KEPT_KEYS, Inbound, Key, Limits, Media, Outgoing, SendFailed, decode
 from .linked_words import after_start, of_a_ready_text
 
 NAME = "telegram"
@@ -26,7 +26,6 @@ NAME = "telegram"
 LIMITS = Limits(text=4096, buttons=20, label=60, per_row=2, shares_contact=True, chat_gap=1.0)
 CAPTION = 1024  # characters that may stand under a file
 UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
-KEPT_KEYS = frozenset({"lead", "command"})  # dialogues whose buttons stay: a card lives on, a command may come again
 
 Update = Mapping[str, Any]
 

@@ -10,7 +10,8 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from bot.channels.base import Key
-from bot.channels.simulator import ANSWERED, GOING, SENT, UNSENT, Bubble, Simulator
+from bot.channels.simulator import Simulator
+from bot.channels.simulator_screen import ANSWERED, GOING, SENT, UNSENT, Bubble
 from bot.now import WIB
 
 from .rich import pieces
@@ -55,7 +56,7 @@ def draw_bubble(bubble: Bubble, words: Words, simulator: Simulator, address: str
         if bubble.file:
             _file(bubble.file, words)
         if bubble.chosen:
-            with element("div", "chosen", aria_label=f"{words['chosen']}: {bubble.chosen}"):
+            with element("div", "chosen", role="img", aria_label=f"{words['chosen']}: {bubble.chosen}"):
                 ui.icon("check")
                 text("span", bubble.chosen)
         _foot(bubble, words)

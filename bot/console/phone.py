@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from nicegui import ui
 
-from bot.channels.simulator import Bubble, Simulator
+from bot.channels.simulator import Simulator
+from bot.channels.simulator_screen import Bubble
 
 from .bubble import ICONS, Words, draw_bubble, element, text
 
@@ -50,10 +51,15 @@ class SimulatedPhone:
             self._header()
             self._strip = self._invitation()
             self._strip.set_visibility(False)
-            with element("div", "scroller"), element("div", "pile"):
+            messages = {
+                "role": "log",
+                "aria_label": words["messages"],
+                "tabindex": "0",
+            }  # scrolled by the keyboard, too
+            with element("div", "scroller", **messages), element("div", "pile"):
                 self._renewed = text("div", words["renewed"], "pill")
                 self._empty = self._greeting()
-                self._log = element("div", "log", role="log", aria_label=words["messages"])
+                self._log = element("div", "log")
                 self._dots = element("div", "dots", aria_hidden="true")
                 with self._dots:
                     for _ in range(3):
@@ -85,7 +91,7 @@ class SimulatedPhone:
                     text("span", words["online"], "online")
                     text("span", words["typing"], "typing")
             with element("div", "whose"):
-                text("span", words[self._kind]["name"])
+                text("h2", words[self._kind]["name"])
                 text("small", self._address)
 
     def _invitation(self) -> ui.element:
@@ -101,6 +107,10 @@ class SimulatedPhone:
         with card:
             text("strong", words["greeting"])
             text("p", words["hint"])
+            if steps := words["steps"]:
+                with element("ol"):
+                    for step in steps:
+                        text("li", step)
             if words["start"]:
                 text("button", words["start"], "accent").on("click", self._start, args=[])
         return card
@@ -108,13 +118,14 @@ class SimulatedPhone:
     def _composer(self) -> None:
         words = self._words
         with element("div", "composer"):
-            with element("button", "round more", aria_label=words["more"], type="button"):
+            menu = f"more-{self._kind}"
+            with element("button", "round more", type="button", aria_label=words["more"], popovertarget=menu) as more:
+                more.props["aria-haspopup"] = "menu"
                 ui.icon("add")
-                with ui.menu().props('anchor="top left" self="bottom left"').classes("mistakes"):
-                    self._menu()
-            area = element("textarea", rows="1", maxlength="4096", placeholder=words["message"])
-            area.props["aria-label"] = words["message"]
-            area.props["enterkeyhint"] = "send"
+            with element("div", "mistakes", id=menu, role="menu", aria_label=words["more"], popover="auto"):
+                self._menu()
+            area = element("textarea", rows="1", maxlength="4096", placeholder=words["message"], enterkeyhint="send")
+            area.props.update({"aria-label": words["message"], "data-phone": self._address})
             area.on("keydown", self._say, js_handler="(event) => rangkul.key(event, emit)")
             area.on("input", js_handler="(event) => rangkul.grow(event.target)")
             with element("button", "round send", aria_label=words["send"], type="button") as button:
@@ -134,7 +145,7 @@ class SimulatedPhone:
         await self._simulator.say(self._address, str(event.args))
 
     async def _start(self) -> None:
-        await self._simulator.say(self._address, "/start")
+        await self._simulator.open_chat(self._address)
 
     async def _become_officer(self) -> None:
         if self._hiring and self._strip.visible:
@@ -191,6 +202,7 @@ class SimulatedPhone:
 
 
 def _item(label: str, icon: str, act: Callable[[], Awaitable[None]]) -> None:
-    with ui.menu_item(on_click=act).classes("mistake"):
+    with element("button", "mistake", role="menuitem", type="button", tabindex="-1") as item:
         ui.icon(icon)
         text("span", label)
+    item.on("click", act, args=[])

@@ -26,6 +26,12 @@ from .health import Health
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from bot.channels.simulator_screen import PastEvent, PastMessage
+
+# Kota Surakarta, from where the usual owner of demonstrations is: there the officer hired on the simulator keeps the
+# promise that a real office makes. Leads from elsewhere reach them as the admin that they are, too.
+LOOKED_AFTER = "33.72"
+
 
 def build(
     settings: Settings,
@@ -84,26 +90,34 @@ def _with_simulator(
 
     from bot.channels.simulator import Simulator
 
+    from .history import before
     from .phone import Hiring
     from .simulator import mount
 
     app = FastAPI(title="Rangkul", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     simulator = channels["simulator"] = Simulator(now)
 
+    def where(address: str) -> Where:
+        return Where(simulator.name, simulator.account, address)
+
     async def invite() -> str:
         product: Product = app.state.product
         async with product.database.write() as tx:
             return await officers.invite(
-                tx, product.vault, name="Petugas Simulasi", role="admin", regencies=(), now=now()
+                tx, product.vault, name="Petugas Simulasi", role="admin", regencies=(LOOKED_AFTER,), now=now()
             )
 
     async def hired(address: str) -> bool:
         product: Product = app.state.product
         async with product.database.read() as tx:
-            return await officers.is_one(tx, product.vault, Where(simulator.name, simulator.account, address))
+            return await officers.is_one(tx, product.vault, where(address))
+
+    async def past(address: str) -> list[PastEvent | PastMessage] | None:
+        product: Product = app.state.product
+        return await before(product.database, product.vault, where(address))
 
     hiring = None if simulator.name in settings.owners_only else Hiring(invite, hired)
-    mount(app, simulator, hiring, anywhere=settings.simulator_anywhere)
+    mount(app, simulator, hiring, past, anywhere=settings.simulator_anywhere)
     return app
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from nicegui.translations import translations
 
 from bot.channels.simulator import Simulator
+from bot.channels.simulator_screen import PastEvent, PastMessage
 from locales.tables import read_table
 
 from .bubble import Words, element, text
@@ -26,11 +28,23 @@ KINDS = ("owner", "officer")
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}")
 
 
-def mount(app: FastAPI, simulator: Simulator, hiring: Hiring | None = None, *, anywhere: bool = False) -> None:
+Past = Callable[[str], Awaitable[Sequence[PastEvent | PastMessage] | None]]
+"""What was said at an address before this process began, oldest first; None where nobody has been."""
+
+
+def mount(
+    app: FastAPI,
+    simulator: Simulator,
+    hiring: Hiring | None = None,
+    past: Past | None = None,
+    *,
+    anywhere: bool = False,
+) -> None:
     """Serve the simulator at "/" of the app, to its own page only.
 
     Call it after all other routes of the app are made: it takes every path that is still free. Without ``hiring`` the
-    officer's phone has no button to become an officer. ``anywhere``: on an address that others reach too.
+    officer's phone has no button to become an officer. ``past`` is asked once for each phone. ``anywhere``: on an
+    address that others reach too.
     """
     app.add_middleware(OwnPages, elsewhere=("/webhook/", "/health/", "/metrics"), anywhere=anywhere)
     words: Words = dict(read_table("simulator"))
@@ -38,9 +52,12 @@ def mount(app: FastAPI, simulator: Simulator, hiring: Hiring | None = None, *, a
     translations["id"] = words["connection"]  # NiceGUI has no Bahasa for its own notes
 
     @ui.page("/", viewport=VIEWPORT)
-    def page(request: Request, owner: str = "", officer: str = "") -> None:
-        addresses, known = _phones(request.cookies.get(COOKIE, ""), owner, officer)
-        Desk(simulator, words, hiring, addresses, known)
+    async def page(request: Request, owner: str = "", officer: str = "") -> None:
+        addresses = _phones(request.cookies.get(COOKIE, ""), owner, officer)
+        for address in addresses:
+            if past and not simulator.screen(address).recalled:
+                simulator.screen(address).recall(await past(address))
+        Desk(simulator, words, hiring, addresses)
 
     ui.run_with(
         app,
@@ -55,31 +72,31 @@ def mount(app: FastAPI, simulator: Simulator, hiring: Hiring | None = None, *, a
 class Desk:
     """The page of one browser: a bar, two tabs (on a phone), and the phones."""
 
-    def __init__(
-        self, simulator: Simulator, words: Words, hiring: Hiring | None, addresses: tuple[str, str], known: bool
-    ) -> None:
+    def __init__(self, simulator: Simulator, words: Words, hiring: Hiring | None, addresses: tuple[str, str]) -> None:
         self._simulator, self._words, self._addresses = simulator, words, addresses
         self._shown, self._missed = "owner", dict.fromkeys(KINDS, 0)
         self._tabs: dict[str, ui.element] = {}
         self._badges: dict[str, TextElement] = {}
+        self._elsewhere: dict[str, ui.element] = {}
         ui.add_css(ASSETS / "simulator.css")
         ui.add_head_html(f"<script>{(ASSETS / 'simulator.js').read_text(encoding='utf-8')}</script>")
-        ui.run_javascript(f"rangkul.remember('{COOKIE}', '{'.'.join(addresses)}')")
-        for address in addresses:
-            simulator.screen(address, used_before=known)
+        ui.run_javascript(f"rangkul.begin('{COOKIE}={'.'.join(addresses)}')")
         self._root = element("div", "desk shows-owner")
         with self._root:
             self._bar()
+            element("div", "lost", role="status", data_words=words["lost"])
             self._tablist()
-            with element("main", "phones"):
+            with element("div", "phones"):
                 for kind, address in zip(KINDS, addresses, strict=True):
                     self._phone(kind, address, hiring if kind == "officer" else None)
 
     def _bar(self) -> None:
         with element("div", "bar"):
-            text("span", self._words["notice"])
+            with element("div"):
+                text("h1", self._words["title"])
+                text("span", self._words["notice"])
             new = text("button", self._words["new_owner"], "quiet")
-            new.props["aria-label"] = self._words["new_owner_hint"]
+            new.props["title"] = self._words["new_owner_hint"]
             new.on("click", self._new_owner, args=[])
 
     def _tablist(self) -> None:
@@ -88,8 +105,14 @@ class Desk:
                 with element("button", "tab", role="tab", type="button") as tab:
                     text("span", self._words[kind]["name"])
                     self._badges[kind] = text("span", "", "badge")
+                    self._badges[kind].props["role"] = "img"
                 tab.on("click", partial(self._show, kind), args=[])
                 self._tabs[kind] = tab
+        with element("div", "elsewhere", role="status"):
+            for kind in KINDS:
+                with element("div") as self._elsewhere[kind]:
+                    text("span", self._words[kind]["arrived"])
+                    text("button", self._words["look"], "quiet").on("click", partial(self._show, kind), args=[])
         for kind in reversed(KINDS):
             self._show(kind)
 
@@ -116,19 +139,18 @@ class Desk:
         badge.set_text(str(missed) if missed else "")
         badge.set_visibility(missed > 0)
         badge.props["aria-label"] = f"{missed} {self._words['arrived']}"
+        self._elsewhere[kind].set_visibility(missed > 0)
 
     def _new_owner(self) -> None:
         owner, officer = self._addresses
         ui.navigate.to(f"/?owner={self._simulator.unused(owner)}&officer={officer}")
 
 
-def _phones(cookie: str, owner: str, officer: str) -> tuple[tuple[str, str], bool]:
-    """The addresses of the two phones, and whether this browser had exactly these before."""
+def _phones(cookie: str, owner: str, officer: str) -> tuple[str, str]:
+    """The addresses of the two phones: as the page's address names them, else those that this browser had last."""
     before = tuple(part for part in cookie.split(".") if _ADDRESS.fullmatch(part))
-    before = before if len(before) == 2 else ()
-    first, second = before or ("pemilik-1", "petugas-1")
-    chosen = (
+    first, second = before if len(before) == 2 else ("pemilik-1", "petugas-1")
+    return (
         owner if _ADDRESS.fullmatch(owner) else first,
         officer if _ADDRESS.fullmatch(officer) else second,
     )
-    return chosen, chosen == before

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.channels.base import Inbound
-from conversations.engine.core import Heard, Press
+from conversations.engine.core import Contact, Heard, Press
 from conversations.hear.redact import redact
 from storage.people.people import Where
 
@@ -77,3 +77,15 @@ def body_of(inbound: Inbound) -> dict[str, Any]:
     if heard.masked:
         body["masked"] = True
     return body
+
+
+def heard_in(body: dict[str, Any]) -> Heard:
+    """What a person did, from the JSON of :func:`body_of`."""
+    return Heard(
+        text=body.get("text", ""),
+        pressed=Press(*body["pressed"]) if "pressed" in body else None,
+        contact=Contact(*body["contact"]) if "contact" in body else None,
+        other=body.get("other", ""),
+        start=body.get("start", ""),
+        masked=body.get("masked", False),
+    )

@@ -146,6 +146,46 @@ def echo_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.wait(timeout=20)
 
 
+class Served:
+    """``rangkul serve`` as a newcomer runs it, on a database of its own in this folder."""
+
+    def __init__(self, folder: Path) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self._environment = environment(
+            RANGKUL_DATABASE_URL=f"sqlite:///{folder / 'rangkul.db'}",
+            RANGKUL_KEY_FILE=str(folder / "rangkul.key"),
+            RANGKUL_DELETIONS_FILE=str(folder / "rangkul.deletions"),
+            RANGKUL_PORT=str(port),
+        )
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "bot", "serve"]
+        self._running = subprocess.Popen(command, cwd=ROOT, env=self._environment)
+        wait_until_served(self.url, self._running)
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        assert self._running
+        self._running.kill()
+        self._running.wait(15)
+
+    def stop(self) -> None:
+        assert self._running
+        self._running.terminate()
+        self._running.wait(15)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The product, served."""
+    server = Served(tmp_path_factory.mktemp("product"))
+    server.start()
+    yield server
+    server.stop()
+
+
 def free_port() -> int:
     """A port that nobody uses just now."""
     with socket.socket() as probe:

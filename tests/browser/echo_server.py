@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 
 import uvicorn
 from fastapi import FastAPI
 
 from bot.channels.base import BOLD_OFF, BOLD_ON, Inbound, Key, Outgoing, Unavailable
 from bot.channels.simulator import Simulator
+from bot.channels.simulator_screen import PastEvent, PastMessage
 from bot.console.phone import Hiring
 from bot.console.simulator import mount
 from bot.now import now
@@ -57,6 +59,8 @@ class Echo:
         match text.split():
             case ["tombol"]:
                 await send(address, Outgoing("Sudah punya pekerja?", keys=KEYS))
+            case ["periksa"]:
+                await send(address, Outgoing("Sudah benar, dan boleh dikirim?", keys=REVIEW))
             case ["nomor"]:
                 await send(address, Outgoing("Berapa nomor HP Bapak/Ibu?", contact_label="Bagikan nomor saya"))
             case ["berkas"]:
@@ -82,6 +86,12 @@ KEYS = (
     (Key("Ganti pesan ini", "registration.workers=ganti~n"),),
     (Key("Situs resmi", url="https://www.bpjsketenagakerjaan.go.id"),),
 )
+REVIEW = ((Key("Kirim", "registration.confirm=yes~n"), Key("Ubah", "registration.confirm=no~n")),)
+
+
+async def past(address: str) -> Sequence[PastEvent | PastMessage] | None:
+    """A phone "…-lama-…" was in use before, and nothing of it is kept."""
+    return [] if "-lama-" in address else None
 
 
 def main(port: int) -> None:
@@ -91,7 +101,7 @@ def main(port: int) -> None:
     async def invite() -> str:
         return "PTG-4821"
 
-    mount(app, simulator, Hiring(invite, echo.hired))
+    mount(app, simulator, Hiring(invite, echo.hired), past)
 
     async def serve() -> None:
         await simulator.start(echo.receive)

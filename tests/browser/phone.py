@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from playwright.sync_api import Locator, Page, expect
+
+from bot.loading import knowledge
+from bot.now import now
+from bot.office.usual import HELLO, whole_registration
+from conversations.engine.world import World
 
 
 class Phone:
@@ -13,6 +19,10 @@ class Phone:
     def __init__(self, page: Page, name: str) -> None:
         self.page, self.name = page, name
         self.frame = page.locator(f'section[role=region][aria-label="{name}"]')
+
+    def address(self) -> str:
+        """By what the product knows this phone; the page shows it."""
+        return self.frame.locator(".whose small").inner_text()
 
     def show(self) -> None:
         """Bring this phone to the front, where only one is seen at a time."""
@@ -31,8 +41,7 @@ class Phone:
     def tap(self, label: str) -> None:
         """Press the newest button with exactly this label."""
         self.show()
-        below = self.frame.locator(".key").get_by_text(label, exact=True)  # "Kirim" is also what sends one's words
-        buttons = below if below.count() else self.frame.get_by_role("button", name=label, exact=True)
+        buttons = self.frame.get_by_role("button", name=label, exact=True)
         expect(buttons).not_to_have_count(0)
         buttons.last.click()
 
@@ -57,3 +66,21 @@ class Phone:
         """Press the share-my-number button below the bot's newest message."""
         self.show()
         self.frame.locator(".key.contact").last.click()
+
+    def answer(self, said: str) -> None:
+        """Say words, or press ``[label]``, and wait until the bot has answered."""
+        before = self.answers().count()
+        if said.startswith("["):
+            self.tap(said[1:-1])
+        else:
+            self.say(said)
+        expect(self.answers().nth(before)).to_be_attached(timeout=20_000)
+
+
+def register(owner: Phone, **answers: str) -> Iterator[str]:
+    """Answer everything as the usual owner does, until the lead is sent. Each question's key comes while it is open, and
+    is answered when the next is asked for."""
+    for question, said in whole_registration(World(now(), knowledge(""), shares_contact=True), answers).items():
+        if question != HELLO:
+            yield question
+        owner.answer(said)

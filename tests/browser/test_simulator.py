@@ -64,7 +64,7 @@ def test_the_round_button_sends_and_shift_enter_begins_a_new_line(owner: Phone) 
     area.fill("baris satu")
     area.press("Shift+Enter")
     area.press_sequentially("baris dua")
-    owner.frame.get_by_role("button", name="Kirim", exact=True).click()
+    owner.frame.get_by_role("button", name="Kirim pesan").click()
     owner.wait_for("baris dua")
     assert owner.last() == "Anda menulis: baris satu\nbaris dua"
 
@@ -193,11 +193,12 @@ def test_a_new_owner_starts_with_an_empty_phone_beside_the_same_officer(
 ) -> None:
     owner.say("halo")
     owner.wait_for("Anda menulis: halo")
-    owner.page.get_by_role("button", name="Mulai sebagai pemilik usaha baru").click()
+    owner.page.get_by_role("button", name="Pemilik baru").click()
     owner.page.wait_for_url(f"**/?owner=pemilik-*&officer={addresses[1]}")
     expect(owner.bubbles()).to_have_count(0)
     owner.tap("Mulai")
     owner.wait_for("Anda menulis: /start")
+    expect(owner.frame.locator(".row.own")).to_have_count(0)  # nobody has written it
 
 
 def test_a_browser_finds_its_phones_again(owner: Phone, echo_url: str) -> None:
@@ -208,14 +209,11 @@ def test_a_browser_finds_its_phones_again(owner: Phone, echo_url: str) -> None:
     expect(owner.frame.get_by_text("Layar baru")).not_to_be_visible()
 
 
-def test_a_phone_that_was_in_use_before_a_restart_says_that_nothing_is_lost(
-    browser_page: Page, echo_url: str, addresses: tuple[str, str]
-) -> None:
-    browser_page.context.add_cookies([{"name": "rangkul_phones", "value": ".".join(addresses), "url": echo_url}])
-    browser_page.goto(echo_url)
-    expect(
-        Phone(browser_page, "Pemilik usaha").frame.get_by_text("Layar baru, percakapan tetap tersimpan")
-    ).to_be_visible()
+def test_only_a_phone_that_was_in_use_before_says_that_its_screen_is_new(browser_page: Page, echo_url: str) -> None:
+    browser_page.goto(f"{echo_url}?owner=pemilik-lama-1&officer=petugas-7001")
+    renewed = "Layar baru. Yang sudah dicatat tetap tersimpan."
+    expect(Phone(browser_page, "Pemilik usaha").frame.get_by_text(renewed)).to_be_visible()
+    expect(Phone(browser_page, "Petugas").frame.get_by_text(renewed)).not_to_be_visible()
 
 
 def test_the_newest_message_stays_in_view_and_reading_older_ones_is_not_disturbed(owner: Phone) -> None:
@@ -245,6 +243,9 @@ def test_on_a_phone_one_phone_is_shown_and_the_other_tab_counts_what_arrives(
     owner.say(f"kabari {addresses[1]}")
     tab = pocket_page.get_by_role("tab", name="Petugas")
     expect(tab.locator(".badge")).to_have_text("1")
+    expect(pocket_page.get_by_text("Ada pesan baru di HP petugas")).to_be_visible()
+    pocket_page.get_by_role("button", name="Lihat").click()
+    expect(pocket_page.get_by_text("Ada pesan baru di HP petugas")).not_to_be_visible()
     officer.tap("Ambil")
     expect(owner.frame).not_to_be_visible()
     expect(tab.locator(".badge")).not_to_be_visible()

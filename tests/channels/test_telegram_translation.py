@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.base import BOLD_OFF, BOLD_ON, Inbound, Key, Outgoing, SendFailed, encode
-from bot.channels.telegram import KEPT_KEYS, LIMITS, UPDATES, call, inbound, settlement
+from bot.channels.base import BOLD_OFF, BOLD_ON, KEPT_KEYS, Inbound, Key, Outgoing, SendFailed, encode
+from bot.channels.telegram import LIMITS, UPDATES, call, inbound, settlement
 from bot.channels.telegram_menu import introduction, menu
 from bot.channels.telegram_refusals import TelegramRefused, failure, is_unchanged, is_uneditable
 from bot.render import split

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.base import BOLD_OFF, BOLD_ON, Inbound, Key, Outgoing, Unavailable
-from bot.channels.simulator import ANSWERED, KEPT, SENT, UNSENT, Bubble, Simulator, number_of
+from bot.channels.simulator import Simulator, number_of
+from bot.channels.simulator_screen import ANSWERED, KEPT, SENT, UNSENT, Bubble, PastEvent, PastMessage, shown_as
 from bot.console.rich import pieces
 from conversations.engine.core import Contact, Heard, Press
 
@@ -247,11 +248,91 @@ async def test_a_screen_keeps_the_newest_messages_only(simulator: Simulator) -> 
     assert [bubble.text for bubble in shown(simulator)] == [str(number) for number in range(5, KEPT + 5)]
 
 
-async def test_a_phone_that_was_written_to_before_it_was_opened_is_known_as_used(simulator: Simulator) -> None:
+async def test_opening_the_chat_is_heard_and_nobody_has_written_it(simulator: Simulator, bot: Bot) -> None:
+    await simulator.open_chat("pemilik-1")
+    await simulator.open_chat("pemilik-1")  # a second tap, while the answer is awaited
+    assert [inbound.heard for inbound in bot.heard] == [Heard(text="/start")]
+    assert shown(simulator) == []
+
+
+async def test_a_chat_that_could_not_be_opened_can_be_opened_again(simulator: Simulator, bot: Bot) -> None:
+    bot.away = True
+    await simulator.open_chat("pemilik-1")
+    bot.away = False
+    await simulator.open_chat("pemilik-1")
+    assert len(bot.heard) == 1
+
+
+async def test_a_question_that_was_answered_in_words_has_no_buttons_any_more(simulator: Simulator) -> None:
+    card = Key("Ambil", "lead.take=RK-222222~n")
+    await simulator.send("pemilik-1", Outgoing("Calon baru", keys=((card,),)))
+    await simulator.send("pemilik-1", Outgoing("Boleh kami catat?", keys=((YES, NO),), asks="registration.consent"))
+    await simulator.say("pemilik-1", "ya boleh")
+    await simulator.send("pemilik-1", Outgoing("Siapa nama Bapak/Ibu?", asks="registration.name"))
+    assert [bubble.keys for bubble in shown(simulator)] == [((card,),), (), (), ()]
+
+
+async def test_no_two_open_keyboards_ask_the_same(simulator: Simulator) -> None:
+    for _ in range(2):
+        await simulator.send("pemilik-1", Outgoing("Boleh kami catat?", keys=((YES, NO),)))
+    assert [bubble.keys for bubble in shown(simulator)] == [(), ((YES, NO),)]
+
+
+async def test_what_was_pressed_is_shown_though_the_answer_was_faster(simulator: Simulator, bot: Bot) -> None:
+    receipt = await simulator.send("pemilik-1", Outgoing("Boleh kami catat?", keys=((YES, NO),)))
+    await simulator.press("pemilik-1", YES.data, receipt.external_id)
+    await simulator.send("pemilik-1", Outgoing("Siapa nama Bapak/Ibu?", asks="registration.name"))
+    await simulator.settle(bot.heard[0], "")
+    assert [bubble.chosen for bubble in shown(simulator)] == ["Ya", ""]
+
+
+async def test_a_screen_is_recalled_as_it_was_above_what_has_come_since(simulator: Simulator) -> None:
+    press = Press("registration", "consent", "yes", "n1")
+    asked = Outgoing("Boleh kami catat?", keys=((YES, NO),), asks="registration.consent")
+    past: list[PastEvent | PastMessage] = [
+        PastEvent("e1", NOON, Heard(text="/start")),
+        PastMessage("m1", NOON, asked),
+        PastEvent("e2", NOON, Heard(text="buat apa?")),
+        PastMessage("m2", NOON, asked),
+        PastEvent("e3", NOON, Heard(pressed=press)),
+        PastMessage("m3", NOON, Outgoing("Nomor HP?", contact_label="Bagikan nomor saya", asks="registration.phone")),
+    ]
     await simulator.send("pemilik-1", Outgoing("Masih di sana?"))
-    await simulator.say("pemilik-2", "halo")
-    assert simulator.screen("pemilik-1").renewed
-    assert not simulator.screen("pemilik-2").renewed
+    simulator.screen("pemilik-1").recall(past)
+    told = [(bubble.text, bubble.state, bubble.keys, bubble.chosen) for bubble in shown(simulator)]
+    assert told == [
+        ("Boleh kami catat?", "", (), ""),
+        ("buat apa?", ANSWERED, (), ""),
+        ("Boleh kami catat?", "", (), "Ya"),
+        ("Nomor HP?", "", (), ""),
+        ("Masih di sana?", "", (), ""),
+    ]
+    assert not simulator.screen("pemilik-1").renewed
+
+
+async def test_a_recalled_question_can_still_be_answered_by_its_button(simulator: Simulator, bot: Bot) -> None:
+    simulator.screen("pemilik-1").recall([PastMessage("m1", NOON, Outgoing("Boleh kami catat?", keys=((YES, NO),)))])
+    await simulator.press("pemilik-1", YES.data, "m1")
+    await simulator.settle(bot.heard[0], "")
+    assert [(bubble.keys, bubble.chosen) for bubble in shown(simulator)] == [((), "Ya")]
+
+
+async def test_only_a_phone_that_was_used_and_shows_nothing_again_has_a_new_screen(simulator: Simulator) -> None:
+    simulator.screen("pemilik-1").recall(None)
+    simulator.screen("pemilik-2").recall([])
+    simulator.screen("pemilik-3").recall([PastMessage("m", NOON, Outgoing("Halo"))])
+    assert [simulator.screen(f"pemilik-{number}").renewed for number in (1, 2, 3)] == [False, True, False]
+
+
+@given(st.sampled_from(["photo", "voice", "contact", "start", "text"]), st.text(min_size=1, max_size=20))
+def test_what_a_person_sent_is_recalled_as_it_was_shown(kind: str, words: str) -> None:
+    heard = {
+        "contact": Heard(contact=Contact(words, own=True)),
+        "start": Heard(start="pasar-gede", text=words),
+        "text": Heard(text=words),
+    }.get(kind, Heard(other=kind, text=words))
+    shown_words = f"/start pasar-gede {words}" if kind == "start" else words
+    assert shown_as(heard) == (shown_words, "" if kind in ("text", "start") else kind)
 
 
 async def test_a_page_hears_of_its_own_phone_until_it_leaves(simulator: Simulator) -> None:

@@ -11,6 +11,7 @@ _BROADCASTS = ("tests/test_broadcasts.py", "tests/test_broadcast_troubles.py", "
 
 # Paths from the top of the project. Only what runs in the tests' own process sees a fault: none that starts another.
 NEAR: Mapping[str, tuple[str, ...]] = {
+    "bot/channels/simulator_screen.py": ("tests/console/test_simulator_channel.py",),
     "bot/console/guarded_http.py": ("tests/console/test_guarded_http.py",),
     "bot/console/listening.py": ("tests/test_cli.py",),
     "bot/channels/receiving.py": ("tests/channels/test_keeping.py",),
@@ -62,6 +63,7 @@ NEAR: Mapping[str, tuple[str, ...]] = {
     "bot/outbox/service_window.py": ("tests/test_service_window.py", "tests/test_broadcasts_on_whatsapp.py"),
     "bot/broadcasts/pump.py": (*_BROADCASTS, "tests/test_reminders.py"),
     "storage/outbox/delivery_status.py": ("tests/storage/test_delivery_status.py", "tests/storage/test_messages.py"),
+    "storage/outbox/chat_history.py": ("tests/console/test_history.py",),
     "storage/outbox/claims.py": ("tests/storage/test_claims.py", *_SENDING, "tests/test_broadcast_troubles.py"),
     "conversations/hear/numbers.py": ("tests/hear/test_numbers.py", "tests/hear/test_rupiah.py"),
     "conversations/rules/rates.py": ("tests/test_rates.py", "tests/test_prices.py"),
