@@ -129,6 +129,8 @@ def number_label(value: str, scene: Scene) -> Text | str:
 
 
 def income_label(value: str, scene: Scene) -> Text | str:
+    if ":" in value:
+        return show_income(hear.offered_income(value), scene)
     chosen = next((r for r in scene.world.knows.rates.ranges if r.key == value), None)
     if chosen is None:
         return Text(f"registration.income.{value}")

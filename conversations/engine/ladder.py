@@ -37,7 +37,7 @@ AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded
 # Reasons why an answer was half understood ("pakai nomor ini", "10 ribu per jam"): then the reply says what helps.
 HALF_UNDERSTOOD = frozenset(
     {"this_number", "foreign", "invalid", "two", "per_month", "which", "employee", "days_off", "age", "age_unclear"}
-    | {"somebody_else", "which_bpjs"}
+    | {"somebody_else", "which_bpjs", "gross"}
 )
 
 

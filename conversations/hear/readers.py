@@ -5,6 +5,7 @@ Each raises NotUnderstood with the key of a sentence that helps, or Ask when two
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from conversations.engine.core import Ask, Heard, NotUnderstood, Reading, Rupiah, Scene
@@ -28,6 +29,8 @@ _CARD_DOUBTS = {  # doubts about the card that have a sentence of their own
     "somebody_else": "registration.member.somebody_else",
     "which_bpjs": "registration.member.which_bpjs",
 }
+A_DAYS_MONEY = 500_000  # rupiah; less without a period is as likely a day's as a month's
+_OFFERED_INCOME = re.compile(r"(?:day|month):\d{0,9}:\d{0,9}", re.ASCII)
 MAX_TEXT = 120  # characters kept of a business name or of the words for a trade
 
 
@@ -105,29 +108,52 @@ def _number(pressed: str, least: int, most: int) -> int:
 
 
 def income(heard: Heard, scene: Scene) -> Any:
-    """``{"low": rupiah | None, "high": rupiah | None, "period": "month" | "day" | "week" | "year"}``, either end open.
+    """``{"low": rupiah | None, "high": rupiah | None, "period": "month" | "day" | "week" | "year"}``, either end open;
+    None where they do not tell.
 
-    A bare digit is asked back: "4" may be the fourth button, or four million.
+    A bare digit is asked back: "4" may be the fourth button, or four million; and so is a small amount without a period.
     """
     rates = scene.world.knows.rates
     if heard.pressed:
+        if _OFFERED_INCOME.fullmatch(heard.pressed.value):
+            return offered_income(heard.pressed.value)
         chosen = next((r for r in rates.ranges if r.key == heard.pressed.value), None)
         if chosen is None:
             raise NotUnderstood("not_a_choice")
         return {"low": chosen.min, "high": chosen.max, "period": "month", "range": chosen.key}
-    found = scene.world.knows.ear.money.read(heard.text)
-    if isinstance(found, Unsure):
-        amounts = [n for n in found.candidates if isinstance(n, int)]
-        if len(amounts) > 1:
-            raise NotUnderstood("registration.income.which", first=Rupiah(amounts[0]), second=Rupiah(amounts[-1]))
-        raise NotUnderstood("registration.income.unclear")
-    return _income(found)
+    money = scene.world.knows.ear.money
+    found = money.read(heard.text)
+    if isinstance(found, Unsure) and found.why == "nothing" and scene.said:  # "sehari", which tells what "80 ribu" was
+        found = money.read(f"{scene.said} {heard.text}")
+    if isinstance(found, Amount):
+        return _income(found)
+    if found.why == "unsaid":
+        return None
+    amounts = [n for n in found.candidates if isinstance(n, int)]
+    if len(amounts) > 1:
+        raise NotUnderstood("registration.income.which", first=Rupiah(amounts[0]), second=Rupiah(amounts[-1]))
+    if found.why == "unit" and amounts:
+        raise _of_which_period(amounts[0], amounts[0])
+    raise NotUnderstood("registration.income.gross" if found.why == "gross" else "registration.income.unclear")
 
 
 def _income(found: Amount) -> Any:
     if found.period not in ("month", "day", "week", "year"):
         raise NotUnderstood("registration.income.per_month")
+    if not found.told and 0 < (found.high or found.low or 0) < A_DAYS_MONEY:
+        raise _of_which_period(found.low, found.high)
     return Reading({"low": found.low, "high": found.high, "period": found.period}, found.plain)
+
+
+def _of_which_period(low: int | None, high: int | None) -> Ask:
+    ends = ":".join("" if end is None else str(end) for end in (low, high))
+    return Ask("registration.income.period", (f"day:{ends}", f"month:{ends}"))
+
+
+def offered_income(value: str) -> dict[str, Any]:
+    """The income that a button of a day or a month stands for: "day:80000:80000"."""
+    period, low, high = value.split(":")
+    return {"low": int(low) if low else None, "high": int(high) if high else None, "period": period}
 
 
 def working_days(heard: Heard, scene: Scene) -> Any:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from conversations.hear.text.phrases import TOO_LONG, Phrases, PhraseTag, too_long
+from conversations.hear.text.phrases import TOO_LONG, Phrases, PhraseTag, Word, too_long
 from conversations.hear.text.readings import Amount, Unsure
 from conversations.hear.text.spans import Item, Span, below_zero, has, numbers_in, settled, span
 
@@ -15,9 +16,12 @@ from .numbers import Number, Numbers
 
 PERIODS = ("month", "day", "week", "year", "hour", "harvest", "piece")
 _BARE_LEAST = 10_000  # a smaller number without its unit says nothing: "4", "600", "1.500"
+_THOUSANDS = range(10, 1000)  # a bare number of a day or a week is thousands: "sehari 150"
+_SHORT_PERIODS = ("day", "week", "harvest", "piece")
 _LARGE = 50_000_000  # rupiah; from here on the income is asked again, as a slip by ten is likelier
 _LARGE_YEAR = 1_000_000_000
 _MILLION = 10**6
+_STRANGE = 3  # unread words beside "gak tentu" and its kin
 _REFUSED = ("foreign", "percent", "minimum_wage")
 _LABELS = ("net", "gross")
 
@@ -28,19 +32,24 @@ class Money:
 
     def __init__(self, numbers: Numbers, table: Mapping[str, Any]) -> None:
         self._numbers = numbers
-        self._phrases = Phrases({**numbers.around, **table["phrases"]})
+        links = table.get("links", {})
+        around = {name: [*phrases, *links.get(name, ())] for name, phrases in numbers.around.items()}
+        self._phrases = Phrases({**around, **table["phrases"]})
         self._nouns = {noun: period for period, nouns in table.get("time_nouns", {}).items() for noun in nouns}
 
     def read(self, text: str) -> Amount | Unsure:
         """The earnings in a message, never converted to another period.
 
-        Unsure.why: long, nothing, foreign, percent, minimum_wage, gross, unclear, unit, large.
+        Unsure.why: long, nothing, unsaid (they do not want to tell, or it is never the same), foreign, percent,
+        minimum_wage, gross, unclear, unit, large. Of ``unit`` and of an amount without a period, candidates are rupiah.
         """
         pieces = () if too_long(text) else self._numbers.pieces(text)
         if too_long(text) or len(pieces) > TOO_LONG:
             return Unsure(why="long")
         items = self._phrases.tagged(pieces)
-        why = "nothing" if not numbers_in(items) else next((name for name in _REFUSED if has(items, name)), "")
+        if not numbers_in(items):
+            return Unsure(why=_unsaid(items))
+        why = next((name for name in _REFUSED if has(items, name)), "")
         if why:
             return Unsure(why=why)
         said = None if below_zero(items) else settled(items)
@@ -104,9 +113,33 @@ def _read(items: Sequence[Item]) -> Amount | Unsure:
         items = _monthly(items)
         periods = ["month"]
     found = span(items)
+    if found is None and not periods and len(numbers_in(items)) == 1 and _bare(number := numbers_in(items)[0]):
+        return Unsure(_with_unit(number.value), why="unit")  # "bersih paling 80"
     if found is None or _fraction(items, found):
         return Unsure(why="unclear")
-    return _amount(found, periods[0] if periods else "month", plain=not periods)
+    period = periods[0] if periods else "month"
+    if period in _SHORT_PERIODS:
+        found = replace(found, numbers=tuple(map(_in_thousands, found.numbers)))
+    return _amount(found, period, told=bool(periods), loose=_is_loose(items, found))
+
+
+def _in_thousands(number: Number) -> Number:
+    if number.scale != 1 or number.value not in _THOUSANDS:
+        return number
+    return replace(number, value=number.value * 1000, scale=1000)
+
+
+def _is_loose(items: Sequence[Item], found: Span) -> bool:
+    """Whether a single word for a few thousand stands in a sentence without any word about money: "diam seribu bahasa"."""
+    number = found.numbers[0]
+    about_money = has(items, "currency", "net", *PERIODS) or number.plain
+    return not about_money and any(isinstance(item, Word) and item.text.isalpha() for item in items)
+
+
+def _unsaid(items: Sequence[Item]) -> str:
+    """Whether words without an amount say that there is none to tell; beside many others they may say anything."""
+    strange = sum(isinstance(item, Word) and item.text.isalpha() for item in items)
+    return "unsaid" if has(items, "unsaid") and strange <= _STRANGE else "nothing"
 
 
 def _monthly(items: Sequence[Item]) -> Sequence[Item]:
@@ -133,7 +166,9 @@ def _fraction(items: Sequence[Item], found: Span) -> bool:
     return slash and first.scale == 1 and first.value <= 3 and last.value <= 4 * last.scale
 
 
-def _amount(found: Span, period: str, plain: bool) -> Amount | Unsure:
+def _amount(found: Span, period: str, *, told: bool, loose: bool) -> Amount | Unsure:
+    if loose and max(_value(number) for number in found.numbers) < _BARE_LEAST:
+        return Unsure(why="unclear")
     if any(number.doubtful for number in found.numbers):
         return Unsure(why="unclear")
     if found.kind == "range":
@@ -148,13 +183,14 @@ def _amount(found: Span, period: str, plain: bool) -> Amount | Unsure:
     low, high = int(ends[0]), int(ends[1])
     if high >= (_LARGE_YEAR if period in ("year", "harvest") else _LARGE):
         return Unsure((high,), why="large")
-    typed = plain and found.kind == "exact" and found.numbers[0].plain and not found.approx
+    typed = not told and found.kind == "exact" and found.numbers[0].plain and not found.approx
     return Amount(
         None if found.kind in ("at_most", "less_than") else low,
         None if found.kind in ("at_least", "more_than") else high,
         period,
         typed,
         found.approx,
+        told,
     )
 
 

@@ -47,7 +47,7 @@ def show_wages(value: Any, scene: Scene) -> Field:
     return Text(f"registration.wages.{value}")
 
 
-def show_income(value: Any, scene: Scene) -> Field:
+def show_income(value: Any, scene: Scene) -> Text:
     low, high, period = value["low"], value["high"], Text(f"period.{value['period']}")
     if low is not None and low == high:
         return Text("income.exact", {"amount": Rupiah(low), "period": period})

@@ -86,9 +86,11 @@ def _workers(turn: Turn, question: str, text: str) -> dict[str, Any]:
 
 def _rupiah(turn: Turn, question: str, text: str) -> dict[str, Any]:
     said = turn.session.answers.get("income")
-    if _says(turn, "registration.income.per_month"):  # understood, and the amount for a month is asked instead
+    # Understood, and the amount for a month is asked instead, or whether it is a day's or a month's.
+    if _says(turn, "registration.income.per_month") or _says(turn, "registration.income.period"):
         heard = world(question).knows.ear.money.read(text)
-        assert isinstance(heard, Amount)
+        if not isinstance(heard, Amount):
+            return ASK
         low, high, period = heard.low, heard.high, heard.period
     elif said:
         low, high, period = said["low"], said["high"], said["period"]

@@ -34,7 +34,8 @@ class Count:
 class Amount:
     """An amount of whole rupiah per ``period`` (month, day, week, year, hour, harvest or piece), both bounds inclusive.
 
-    Nothing is converted: how many days somebody works in a month is for the dialogue to ask.
+    Nothing is converted: how many days somebody works in a month is for the dialogue to ask. ``told`` is False where no
+    period was said, and a month is only the likeliest.
     """
 
     low: int | None
@@ -42,3 +43,4 @@ class Amount:
     period: str
     plain: bool
     approx: bool = False
+    told: bool = True
