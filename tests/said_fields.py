@@ -120,6 +120,8 @@ FIELDS: dict[str, set[str]] = {
         ("letter.sent letter.waits letter.nobody reply.sent", "code"),
         ("letter.from_officer letter.from_owner", "code name words"),
         ("notice.wishes", "code name wishes"),
+        ("notice.impostor", "code place"),
+        ("worker_cost", "low high"),
         ("notice.resumed", "code name"),
         ("promise.due", "code"),
         ("digest", "day lines"),

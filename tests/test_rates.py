@@ -247,6 +247,60 @@ def test_brackets_that_do_not_exist_are_an_error(wrong: tuple[int, int]) -> None
         RATES.estimate("two", wrong, transport=False, employer=False, month=DECEMBER)
 
 
+# ---------------------------------------------------------------------------------------------- workers
+
+
+@pytest.mark.parametrize(
+    ("wage", "shares"),
+    [
+        (2_327_813, (12_570, 19_554, 27_701, 36_547, 47_487)),  # the lowest minimum wage of 2026, Banjarnegara
+        (2_538_691, (13_709, 21_325, 30_210, 39_857, 51_789)),  # Klaten
+        (3_701_709, (19_989, 31_094, 44_050, 58_117, 75_515)),  # the highest, Kota Semarang
+    ],
+)
+def test_an_employer_pays_jkk_and_jkm_of_the_wage_by_risk_group(wage: int, shares: tuple[int, ...]) -> None:
+    assert tuple(RATES.worker_share(wage, group, DECEMBER) for group in range(1, 6)) == shares
+
+
+@given(st.integers(0, 10**8), st.integers(0, 10**6), st.integers(1, 5))
+def test_a_higher_wage_or_a_riskier_trade_never_costs_less(wage: int, more: int, group: int) -> None:
+    share = RATES.worker_share(wage, group, DECEMBER)
+    assert share is not None
+    assert share <= (RATES.worker_share(wage + more, group, DECEMBER) or 0)
+    assert share <= (RATES.worker_share(wage, min(5, group + 1), DECEMBER) or 0)
+
+
+@pytest.mark.parametrize(("wage", "group"), [(1, 0), (1, 6), (-1, 1)])
+def test_a_risk_group_or_wage_that_cannot_be_is_an_error(wage: int, group: int) -> None:
+    with pytest.raises(ValueError, match="no such risk group or wage"):
+        RATES.worker_share(wage, group, DECEMBER)
+
+
+def test_a_worker_costs_from_the_lowest_wage_in_a_shop_to_the_highest_in_a_workshop() -> None:
+    assert RATES.worker_range(DECEMBER) == (12_570, 44_050)
+
+
+@pytest.mark.parametrize("name", ["pu.jkk.1", "pu.jkk.3", "pu.jkm", "wage.lowest", "wage.highest"])
+def test_the_range_of_a_worker_goes_with_its_rows(table: dict[str, Any], name: str) -> None:
+    assert Rates.from_table(end(table, name, NOVEMBER)).worker_range(DECEMBER) is None
+
+
+# ---------------------------------------------------------------------------------------------- cuts
+
+
+@pytest.mark.parametrize(
+    ("day", "sectors"),
+    [
+        (date(2026, 11, 30), ("transport", "other")),
+        (date(2026, 12, 31), ("transport", "other")),
+        (date(2027, 1, 1), ("transport",)),
+        (date(2027, 4, 1), ()),
+    ],
+)
+def test_the_cuts_that_are_told_are_those_in_force_that_day(day: date, sectors: tuple[str, ...]) -> None:
+    assert tuple(cut.sector for cut in RATES.cuts_on(day)) == sectors
+
+
 # ---------------------------------------------------------------------------------------------- rows that end
 
 
@@ -279,6 +333,13 @@ def test_expired_brackets_price_nothing(table: dict[str, Any]) -> None:
     assert rates.estimate("two", None, transport=False, employer=False, month=DECEMBER) is None
 
 
+@pytest.mark.parametrize("name", ["pu.jkk.2", "pu.jkm"])
+def test_an_expired_worker_rate_prices_nothing(table: dict[str, Any], name: str) -> None:
+    rates = Rates.from_table(end(table, name, NOVEMBER))
+    assert rates.worker_share(2_327_813, 2, NOVEMBER) == 19_554
+    assert rates.worker_share(2_327_813, 2, DECEMBER) is None
+
+
 def test_a_row_that_follows_takes_over_and_ends_the_warning(table: dict[str, Any]) -> None:
     table = end(table, "bpu.jkm", date(2026, 12, 31))
     old = next(row for row in table["rate"] if row["name"] == "bpu.jkm")
@@ -292,7 +353,7 @@ def test_a_row_that_follows_takes_over_and_ends_the_warning(table: dict[str, Any
 
 
 def test_rows_about_to_end_are_named_and_those_that_have_ended_stay_named() -> None:
-    others = ["cut.other.employer", "cut.other.self_employed"]
+    others = ["cut.other.employer", "cut.other.self_employed", "wage.highest", "wage.lowest"]
     drivers = ["cut.transport.employer", "cut.transport.self_employed"]
     assert RATES.ending(date(2026, 10, 31)) == ()
     assert [row.name for row in RATES.ending(date(2026, 11, 1))] == others

@@ -95,6 +95,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     ),
     "contact_time.day_{}": ("weekday", "weekend"),
     "contact_time.{}": ("pagi", "siang", "sore", "malam", "any"),
+    "faq.cut.{}": (),  # faq.po
     "faq.{}": (),  # faq.po: tests/hear/test_topics.py
     "indication.{}": (*indication.OWNERS, *indication.WORKERS),
     "other.{}": attachments.OTHER,
@@ -126,6 +127,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "registration.{}.label": tuple(question.key for question in BOOK["registration"].questions),
     "status.{}": STATUSES,
     "talk.{}": (),  # faq.po
+    "topic.{}": (),  # faq.po
     "{}.again": SHORT_AGAIN,
     "{}.ask": ASKED.keys() - ASKED_OTHERWISE,
     "{}.hint": set(ASKED),
@@ -196,7 +198,7 @@ def _trees(modules: tuple[Path, ...]) -> tuple[ast.Module, ...]:
     return tuple(ast.parse(module.read_text("utf-8")) for module in modules)
 
 
-NOT_KEYS = {"bpu.{}", "cut.{}.{}", "{}.{}={}~{}", "{}.{}.{}"}  # names of rates, of presses, of runs
+NOT_KEYS = {"bpu.{}", "pu.jkk.{}", "cut.{}.{}", "{}.{}={}~{}", "{}.{}.{}"}  # names of rates, of presses, of runs
 
 
 def _family(pattern: str) -> set[str]:

@@ -125,6 +125,16 @@ async def call_human(w: TurnContext, effect: e.CallHuman) -> None:
     )
 
 
+async def report_impostor(w: TurnContext, effect: e.ReportImpostor) -> None:
+    """Tell the coordinators at work, or where there is none the admins; the owner is told where one of them is reached."""
+    told = [person_id for _, person_id in await w.mail.roster.above() if person_id != w.person_id]
+    place = w.services.knowledge.ear.places.name(effect.regency) if effect.regency else ""
+    report = Say(Text("notice.impostor", {"code": effect.code, "place": place}))
+    await w.mail.tell(told, report, "notice")
+    if await w.mail.within_reach(told):
+        w.says.append(Say(Text("impostor.told")))
+
+
 async def forget_me(w: TurnContext, effect: e.ForgetMe) -> None:
     """Erase a person within the turn; a pseudonymous audit row stays. An officer's own binding is no owner's data, and
     stays."""
@@ -162,5 +172,6 @@ HANDLERS: Mapping[type, Handler] = {
     e.ChangeLead: change_lead,
     e.KeepCampaign: keep_campaign,
     e.CallHuman: call_human,
+    e.ReportImpostor: report_impostor,
     e.ForgetMe: forget_me,
 }

@@ -8,7 +8,16 @@ back: the last of them is said when the person has paused, so that a flood gets 
 from __future__ import annotations
 
 from .core import Document, Effect, Say, Session, Text, Toast, Turn
-from .effects import CallHuman, ForgetMe, HoldBack, ListBroadcasts, ListTasks, ListUntaken, SubmitLead
+from .effects import (
+    CallHuman,
+    ForgetMe,
+    HoldBack,
+    ListBroadcasts,
+    ListTasks,
+    ListUntaken,
+    ReportImpostor,
+    SubmitLead,
+)
 
 FULL = 40
 FALLS_IN = 60  # seconds in which the level falls from FULL to 0
@@ -17,7 +26,7 @@ LED_NOWHERE, LED_ON = 4, 1  # weights of a turn: FULL is ten of the first at onc
 _SAYING = (Say, Document, Toast)
 _TOLD_AT_ONCE = (ForgetMe, SubmitLead)  # effects whose says somebody must get, and cannot cause many times over
 # Effects that another message of the same kind would bring again.
-_ONLY_TELLING = (CallHuman, ListTasks, ListUntaken, ListBroadcasts)
+_ONLY_TELLING = (CallHuman, ReportImpostor, ListTasks, ListUntaken, ListBroadcasts)
 
 
 def braked(before: Session, turn: Turn, now: int, *, at_work: bool = False) -> Turn:
@@ -51,7 +60,7 @@ def _weight(before: Session, turn: Turn) -> int:
     """The weight of a turn: low where it says nothing, or changes something; high where it only says something."""
     after = turn.session
     moved = any(getattr(after, name) != getattr(before, name) for name in ("dialogue", "answers", "asked", "about"))
-    does = any(not isinstance(effect, (*_SAYING, CallHuman)) for effect in turn.effects)
+    does = any(not isinstance(effect, (*_SAYING, CallHuman, ReportImpostor)) for effect in turn.effects)
     says = any(isinstance(effect, Say | Document | CallHuman) for effect in turn.effects)
     return LED_NOWHERE if says and not (moved or does) else LED_ON
 

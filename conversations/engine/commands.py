@@ -38,12 +38,12 @@ from conversations.dialogues.rights import (
 from conversations.engine.language import language
 from conversations.engine.overview import reviewed_questions
 from conversations.rules.outcomes import CLOSED, REACHED
-from conversations.rules.pricing import price
 from conversations.rules.promises import promised_day, wants_no_contact
 
 from .ask import buttons, command
-from .core import Button, Field, Lines, Press, Question, Rupiah, Say, Scene, Session, Text, Turn
+from .core import Button, Field, Lines, Press, Question, Say, Session, Text, Turn
 from .effects import CallHuman, ForgetMe, KeepCampaign, ReadNews
+from .topics import faq, which
 from .turn_state import TurnState
 from .world import Lead, World
 
@@ -227,20 +227,6 @@ def notice(state: TurnState, value: str) -> Turn:
 # ------------------------------------------------------------------------------------------------ asking
 
 
-def explain(state: TurnState, topic: str) -> Text:
-    """The answer to a side question, with prices by today's rates where it names any."""
-    plain = Scene({}, state.world)
-    two, three = price("two", plain), price("three", plain)
-    fields = {"two": Rupiah(two.low), "three": Rupiah(three.low)} if two and three else {}
-    if topic == "cost" and not fields:
-        return Text("faq.cost_unpriced")
-    return Text(f"faq.{topic}", {**fields, "controller": state.world.knows.controller})
-
-
-def faq(state: TurnState, topic: str) -> Turn:
-    return state.ask_again(Say(explain(state, topic)))
-
-
 def talk(key: str) -> Callable[[TurnState, str], Turn]:
     return lambda state, value: state.say(f"talk.{key}")
 
@@ -313,6 +299,7 @@ COMMANDS: Mapping[str, Command] = {
     "read": read,
     "notice": notice,
     "faq": faq,
+    "which": which,
     "greeting": talk("greeting"),
     "thanks": talk("thanks"),
     "abuse": talk("abuse"),

@@ -179,6 +179,7 @@ class Session(NamedTuple):
     misses: int = 0
     said: str = ""  # words that had two readings, kept while the choice is open
     offered: tuple[str, ...] = ()  # the values of that choice
+    topics: tuple[str, ...] = ()  # topics that stand as buttons below the open question (engine/topics.py)
     undo: Mapping[str, Any] = _NOTHING  # old values of answers whose change was begun
     last: str = ""  # the last press that counted, to know a double tap; or an attachment, to know an album
     at: int = 0  # epoch seconds of the last turn
@@ -309,6 +310,5 @@ def session_from_json(plain: Mapping[str, Any]) -> Session:
     """The session of stored JSON; fields of a later version that are not known here are passed over."""
     known = {name: plain[name] for name in Session._fields if name in plain and name != "under"}
     under = plain.get("under")
-    if "offered" in known:
-        known["offered"] = tuple(known["offered"])
+    known |= {name: tuple(known[name]) for name in ("offered", "topics") if name in known}
     return Session(**known, under=session_from_json(under) if under else None)

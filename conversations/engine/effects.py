@@ -104,6 +104,15 @@ class CallHuman:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportImpostor:
+    """Tell the coordinators (or the admins) that this person reports a false officer, and tell the person whether one
+    was reached. ``code`` is that of their lead, "" before one was sent; ``regency`` is theirs as far as known."""
+
+    code: str
+    regency: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakeLead:
     code: str
 

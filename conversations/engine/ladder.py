@@ -26,9 +26,10 @@ from .ask import YES_NO, nonce
 from .attachments import beside_words, unread, unreadable
 from .before_permission import held, nothing_but_told, only_tells
 from .brake import braked
-from .commands import COMMANDS, campaign, explain
+from .commands import COMMANDS, campaign
 from .core import Ask, Book, Edit, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
 from .identity import identity_number, left_open
+from .topics import explain, topic_picked
 from .turn_state import TurnState
 from .world import World
 
@@ -224,7 +225,8 @@ def _by_what_it_is_about(state: TurnState) -> Turn:
         turn = take(answer, question, tried())
     else:
         name, _, value = first.partition(":")
-        turn = COMMANDS[name](state.at(state.session._replace(misses=0)), value)
+        missed = state.session.misses if name == "which" else 0
+        turn = COMMANDS[name](state.at(state.session._replace(misses=missed)), value)
         turn = _with_what_it_tells(state, turn) if name == "another" else turn
     also = tuple(Say(explain(state, label.partition(":")[2])) for label in rest if label.startswith("faq:"))
     return Turn(turn.session, (*also, *turn.effects))
@@ -288,6 +290,7 @@ LADDER = (
     replied,
     returned,
     labelled,
+    topic_picked,
     written,
     labelled_on_message,
     officer_words,

@@ -81,7 +81,7 @@ class TurnState(NamedTuple):
         known_part = (earlier.part if earlier else 0) if going_on else self.dialogue.parts
         put = asked(self.dialogue, question, self.scene, known_part, again=in_sight)
         # The person no longer sees the choice between readings, so a number means none of them any more.
-        return Turn(self.session._replace(asked=question.key, offered=()), (*before, put))
+        return Turn(self.session._replace(asked=question.key, offered=(), topics=()), (*before, put))
 
     def _given(self) -> dict[str, Any]:
         """The answers that need not be asked, as they are known now; without those that are just being changed."""

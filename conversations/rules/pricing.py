@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from conversations.engine.core import Field, Rupiah, Scene, Text
+from conversations.engine.world import World
 
 from .rates import PriceEstimate
 
@@ -89,6 +90,14 @@ def program_prompt(scene: Scene) -> Text:
         "month": month(scene.world.knows.rates.payment_month(scene.world.now.date())),
     }
     return Text("registration.program.ask", fields)
+
+
+def worker_cost(world: World) -> Field:
+    """The line that says from what to what an employer pays for one worker and month; "" once the rows have ended."""
+    found = world.knows.rates.worker_range(world.now.date())
+    low, high = found or (0, 0)
+    rounded = {"low": Rupiah(low // 1000 * 1000), "high": Rupiah(-(-high // 1000) * 1000)}
+    return Text("worker_cost", rounded) if found else ""
 
 
 def month(day: date) -> Text:

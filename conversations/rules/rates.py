@@ -20,6 +20,8 @@ Program = Literal["two", "three"]
 PARTS: Mapping[Program, tuple[str, ...]] = {"two": ("jkk", "jkm"), "three": ("jkk", "jkm", "jht")}
 SECTORS = ("transport", "other")
 SEGMENTS = ("self_employed", "employer")
+RISK_GROUPS = range(1, 6)
+USUAL_GROUPS = (1, 2, 3)  # shops, food and crafts; transport, building and mining are above
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,29 @@ class Rates:
             reduced_sure=cut is not None and cut.terms.sure,
             base_low=low_base,
         )
+
+    def cuts_on(self, day: date) -> tuple[Cut, ...]:
+        """The cuts for the self-employed that are in force on this day, in the order of ``SECTORS``."""
+        found = (self._cut(sector == SECTORS[0], employer=False, on=day) for sector in SECTORS)
+        return tuple(cut for cut in found if cut)
+
+    def worker_share(self, wage: int, group: int, month: date) -> int | None:
+        """What the employer pays for one worker and month: JKK by risk group (1 to 5) and JKM, of the monthly wage.
+
+        None when a row it needs is not in force. Raises ValueError for another group or a negative wage.
+        """
+        if group not in RISK_GROUPS or wage < 0:
+            raise ValueError(f"no such risk group or wage: {group}, {wage}")
+        jkk, jkm = self._rate(f"pu.jkk.{group}", month), self._rate("pu.jkm", month)
+        return _whole((jkk.amount(wage) + jkm.amount(wage)) * 100) if jkk and jkm else None
+
+    def worker_range(self, month: date) -> tuple[int, int] | None:
+        """From what to what an employer pays for one worker and month in the usual trades (``USUAL_GROUPS``), for the
+        lowest and the highest minimum wage; None when a row it needs is not in force."""
+        wages = self._rate("wage.lowest", month), self._rate("wage.highest", month)
+        low = wages[0] and self.worker_share(wages[0].flat, USUAL_GROUPS[0], month)
+        high = wages[1] and self.worker_share(wages[1].flat, USUAL_GROUPS[-1], month)
+        return (low, high) if low and high else None
 
     def ending(self, today: date, within_days: int = 60) -> tuple[EndingRow, ...]:
         """Rows that end within ``within_days`` or have ended, earliest first, without rows that another row follows."""
