@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
 
     begun = (figures.build_seconds(), figures.build_megabytes()) if "speed" in parts else None
     if "corpus" in parts:
-        _corpus([file for file in FILES if only(file)], missed=missed)
+        _corpus([file for file in FILES if only(file)], missed=missed, by_kind="--kinds" in arguments)
     if "slang" in parts and not about:
         _table("slang", {held: {"slang": slang.marks(held_out=held)} for held in (False, True)}, missed=missed)
     if "owners" in parts:
@@ -46,14 +46,14 @@ def main(arguments: list[str]) -> int:
     return _speed(*begun) if begun and not about else 0
 
 
-def _corpus(files: Iterable[str], *, missed: bool) -> None:
+def _corpus(files: Iterable[str], *, missed: bool, by_kind: bool) -> None:
     parts = {
         held: {file: marked(file, shown(file, _part(file, held)), predict) for file in files} for held in (False, True)
     }
-    _table("", parts, missed=missed)
+    _table("", parts, missed=missed, by_kind=by_kind)
 
 
-def _table(name: str, parts: dict[bool, dict[str, Marks]], *, missed: bool) -> None:
+def _table(name: str, parts: dict[bool, dict[str, Marks]], *, missed: bool, by_kind: bool = False) -> None:
     """Print the marks of the tuned part and of the held-out one, whose lines are never shown."""
     for held_out, rows in parts.items():
         title = f"{name} {'held out' if held_out else 'tuned'}".strip()
@@ -62,6 +62,8 @@ def _table(name: str, parts: dict[bool, dict[str, Marks]], *, missed: bool) -> N
             print(_row(row, marks))  # noqa: T201 - as above
             for line in marks.missed if missed and not held_out else ():
                 print(f"    {line}")  # noqa: T201 - as above
+            for kind, count in sorted(marks.kinds.items()) if by_kind and len(marks.kinds) > 1 else ():
+                print(_row(f"    {kind or 'before'}", Marks(count)))  # noqa: T201 - as above
         if len(rows) > 1:
             print(_row("all", Marks(sum((marks.count for marks in rows.values()), Counter()))))  # noqa: T201 - as above
         print()  # noqa: T201 - as above
@@ -83,7 +85,7 @@ def _part(file: str, held_out: bool) -> list[dict[str, object]]:
 def _row(name: str, marks: Marks) -> str:
     shares = "".join(f"{marks.share(outcome):9.1%}" for outcome in OUTCOMES)
     never = f"   never asked: {marks.count['unreached']}" if marks.count["unreached"] else ""
-    return f"{name:16}{marks.count['lines']:7}{shares}{marks.count['grave']:7}{never}"
+    return f"{name:{max(16, len(name) + 1)}}{marks.count['lines']:7}{shares}{marks.count['grave']:7}{never}"
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Marks for predictions: right, asked (a needless question, harmless), wrong; and which of the wrong ones are grave.
 
 A prediction is right when it equals what the line expects or one of its ``also`` readings. Grave is what must never
-happen: a yes that was not given, a stop or deletion not heard or not wanted, somebody's number made up, an amount ten times
-too large or too small.
+happen: a yes that was not given, somebody turned away, a stop or deletion not heard or not wanted, somebody's number made up,
+an amount ten times too large or too small.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 CORPUS = Path(__file__).parent / "corpus"
 FILES = (
-    "yes_no", "workers", "rupiah", "region", "sector", "phone", "name", "contact_time", "program", "intents"
+    "yes_no", "workers", "rupiah", "region", "sector", "card", "phone", "name", "contact_time", "program", "intents"
 )  # fmt: skip
 TODAY = date(2026, 11, 25)  # a Wednesday: the clock of the predictions
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -30,10 +30,11 @@ Reading = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Marks:
-    """The count of outcomes for one file, and the lines that were not right."""
+    """The count of outcomes for one file, and the lines that were not right. ``kinds``: the outcomes by kind of line."""
 
     count: Counter[str] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
+    kinds: dict[str, Counter[str]] = field(default_factory=dict)
 
     def share(self, outcome: str) -> float:
         """Of all lines, 0 to 1; grave ones are counted among the wrong as well."""
@@ -52,6 +53,7 @@ def marked(file: str, rows: Iterable[Reading], predict: Callable[[str, str, str]
         got = predict(file, row["question"], row["text"])
         outcomes = tuple(_outcomes(file, row, got))
         marks.count.update(("lines", *outcomes))
+        marks.kinds.setdefault(row.get("note", ""), Counter()).update(("lines", *outcomes))
         if outcomes != ("right",):
             marks.missed.append(f"{row['question']}: {row['text']!r} -> {got}")
     return marks
@@ -144,6 +146,8 @@ def _grave(file: str, expected: list[Reading], got: Reading) -> bool:
     if file == "intents":
         wanted = {want["label"] for want in expected}
         return expected[0]["label"] in HEARD or (got["label"] in ENDING and not wanted & ENDING)
+    if file == "card":
+        return got.get("value") in ("yes", "over_65") and got["value"] not in {want.get("value") for want in expected}
     if file == "phone":
         return got["kind"] in ("phone", "this_number")
     if file == "rupiah" and got["kind"] == "amount" and got["value"]:
@@ -152,14 +156,17 @@ def _grave(file: str, expected: list[Reading], got: Reading) -> bool:
     return False
 
 
-_TITLES = frozenset(
-    {"h", "hj", "dr", "drs", "ir", "ny", "tn", "bu", "ibu", "pak", "bapak", "bpk", "mas", "mbak", "mbah"}
-)
+_TITLES = frozenset({
+    "h", "hj", "haji", "dr", "drs", "ir", "ny", "tn", "bu", "ibu", "pak", "bapak", "bpk", "mas", "mz", "mbak", "mba", "mbk", "mb",
+    "mbah", "lik", "lek", "pakde", "bude", "yu", "kang", "cak", "ning", "gus", "ustadz", "teh", "uni", "koh", "cik", "eyang",
+    "tante", "om", "bang",
+})  # fmt: skip
 _SAME: Mapping[str, Callable[[str, Reading, Reading], bool]] = {
     "workers": _same_number,
     "rupiah": _same_number,
     "region": _same_place,
     "sector": _same_field("category"),
+    "card": _same_field("value"),
     "phone": _same_field("e164"),
     "name": _same_name,
     "contact_time": _same_time,

@@ -10,14 +10,18 @@ from functools import cache
 from typing import Any
 
 from conversations.dialogues.book import BOOK
+from conversations.dialogues.registration import registration
 from conversations.engine.core import Heard, Say, Session, Turn
 from conversations.engine.ladder import about, step
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import World
+from conversations.hear.cards import Card
 from conversations.hear.text.readings import Amount
 from tests.stepwise import Person
 from tests.town import known
+from tests.understanding.marks import TODAY
 from tests.understanding.way import led
+from tests.understanding.what_came import BINDING, after_changes, answers_of, came_of
 
 ASK = {"kind": "ask"}
 
@@ -63,8 +67,20 @@ def predict(file: str, question: str, text: str) -> dict[str, Any]:
     """The prediction for one line of a corpus file, in that file's shape."""
     now = moment(question, text)
     if file == "intents":
-        return {"label": _label(about(now), question)}
+        return {"label": _corrected(now) or _label(about(now), question)}
     return _READ[file](step(now.session, now.heard, now.world, now.book), question, text)
+
+
+def _corrected(now: TurnState) -> str:
+    """The one earlier answer that these words change, or open for a change, whatever they were taken to be about; ""
+    for none or several."""
+    turn = step(now.session, now.heard, now.world, now.book)
+    leads = after_changes(now.world.leads, turn.effects)
+    old, new = answers_of(now.session, now.world.leads), answers_of(turn.session, leads)
+    it = came_of((now.session, turn.session), turn.effects, old, new)
+    keys = {key for key in it.stored if key in old} | {key for key in it.removed if key in turn.session.undo}
+    keys -= {"district"} if "regency" in keys else set()
+    return f"correct:{keys.pop()}" if len(keys) == 1 and not it.done & BINDING else ""
 
 
 def _label(labels: tuple[str, ...], question: str) -> str:
@@ -119,7 +135,7 @@ def _rupiah(turn: Turn, question: str, text: str) -> dict[str, Any]:
 def _region(turn: Turn, question: str, text: str) -> dict[str, Any]:
     answers = turn.session.answers
     key = "district" if question.startswith("district@") else "regency"
-    if key not in answers:
+    if not answers.get(key):  # a district that they do not know is passed over
         return ASK
     return {"kind": "region", "regency": answers["regency"], "district": answers.get("district")}
 
@@ -127,6 +143,16 @@ def _region(turn: Turn, question: str, text: str) -> dict[str, Any]:
 def _sector(turn: Turn, question: str, text: str) -> dict[str, Any]:
     said = turn.session.answers.get("sector")
     return {"kind": "sector", "category": said["category"]} if said else ASK
+
+
+def _card(turn: Turn, question: str, text: str) -> dict[str, Any]:
+    answers = turn.session.answers
+    if registration.question("under_65"):  # of two questions: their common reader is asked alone
+        read = known().ear.cards.read(text, TODAY.year)
+        return {"kind": "card", "value": read.value} if isinstance(read, Card) else ASK
+    if answers.get("under_65") == "no":
+        return {"kind": "card", "value": "over_65"}
+    return {"kind": "card", "value": answers["member"]} if answers.get("member") else ASK
 
 
 def _phone(turn: Turn, question: str, text: str) -> dict[str, Any]:
@@ -150,6 +176,8 @@ def _contact_time(turn: Turn, question: str, text: str) -> dict[str, Any]:
     said = turn.session.answers.get("contact_time")
     if not said:
         return ASK
+    if said.get("kind") == "words":  # kept for the officer as it was said
+        return ASK
     return {"kind": "none"} if said.get("kind") == "none" else {"kind": "slot", **said}
 
 
@@ -168,6 +196,7 @@ _READ = {
     "rupiah": _rupiah,
     "region": _region,
     "sector": _sector,
+    "card": _card,
     "phone": _phone,
     "name": _name,
     "contact_time": _contact_time,

@@ -7,7 +7,7 @@ one, nothing changes here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations.dialogues.registration import registration
@@ -78,6 +78,12 @@ def answers_of(session: Session, leads: Sequence[Lead] = ()) -> Mapping[str, Any
     if own:
         return own.answers
     return leads[-1].answers if leads else {}
+
+
+def after_changes(leads: Sequence[Lead], effects: tuple[Any, ...]) -> Sequence[Lead]:
+    """The leads once the changes among these effects are stored."""
+    changed = {effect.code: effect.answers for effect in effects if isinstance(effect, ChangeLead)}
+    return [replace(lead, answers=changed.get(lead.code, lead.answers)) for lead in leads]
 
 
 def keys_of(field: Field) -> Iterator[str]:
