@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.office.usual import HELLO, usual, whole_registration
+from bot.office.usual import HELLO, OPENED, usual, whole_registration
 from conversations.engine.world import World
 from storage.leads import leads
 from tests.stepwise import NINE
@@ -24,7 +24,11 @@ async def register(there: Town, who: str, *, upto: str = "", **answers: str) -> 
     ``answers`` by question go before the usual ones, and under "hello" the first words of all.
     """
     for key, answer in said_by_question(**answers).items():
-        said = await there.say(who, answer) if key in usual() or key == HELLO else await there.aside(who, answer)
+        said = (
+            await there.say(who, answer)
+            if key.partition(OPENED)[0] in {*usual(), HELLO}
+            else await there.aside(who, answer)
+        )
         if key == upto:
             return ""
     found = CODE.search(said)

@@ -11,8 +11,9 @@ from locales import read_tables
 FIELDS: dict[str, set[str]] = {
     key: set(names.split())
     for keys, names in (
-        ("part", "part parts text"),
-        ("read_back", "value"),
+        ("left", "count text"),
+        ("read_back registration.member.hospital_card", "value"),
+        ("reason.ask_scale registration.workers.all registration.workers.none", "count"),
         ("second_miss", "hint"),
         (" ".join(f"month.{number}" for number in range(1, 13)), "year"),
         ("day", "day month"),
@@ -39,6 +40,7 @@ FIELDS: dict[str, set[str]] = {
         ("registration.work_days.shown_day registration.work_days.shown_week", "count"),
         ("registration.program.ask", "two three cut month"),
         ("registration.program.cut_sure registration.program.cut_maybe", "two three until"),
+        ("registration.program.cut_ending_sure registration.program.cut_ending_maybe", "two three until"),
         ("registration.confirm.ask correct.which also_noted put_right kept_as_it_was", "items"),
         ("back.to", "item"),
         ("status.unfinished", "left"),
@@ -65,7 +67,9 @@ FIELDS: dict[str, set[str]] = {
         ("card.indicated", "status programs"),
         ("card.workers", "workers"),
         ("card.reason", "reason"),
-        ("card.seen", "program amount"),
+        ("card.seen", "prices"),
+        ("card.seen_price", "program amount"),
+        ("card.seen_cut", "program amount until reduced"),
         ("card.reach", "phone digits"),
         ("card.visit", "day outcome note"),
         ("card.now_yours card.yours_already card.erased card.closed card.not_held card.elsewhere", "code"),
@@ -141,7 +145,7 @@ FIELDS: dict[str, set[str]] = {
     )
     for key in keys.split()
 } | {
-    f"{name}.{question.key}.taken": {"value"}  # the answer is taken up in the next message
+    f"{name}.{question.key}.taken": {"value", "left"}  # the answer is taken up in the next message
     for name, dialogue in BOOK.items()
     for question in dialogue.questions
     if question.echo

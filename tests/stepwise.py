@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from bot.office.usual import answer_to, open_question
 from conversations.dialogues.book import BOOK, first_session
+from conversations.dialogues.registration import registration
 from conversations.engine.core import Button, Heard, Lines, Press, Say, Session, Text, Toast
 from conversations.engine.effects import AllowNews, ChangeLead, ChooseLanguage, ForgetMe, SubmitLead
 from conversations.engine.ladder import step
@@ -74,14 +75,32 @@ class Person:
         return True
 
     def goes_on(self, upto: str = "", **answers: str) -> Person:
-        """Answers what is asked until the question ``upto`` is open, or to the end, where the lead has been sent."""
+        """Answers what is asked until the question ``upto`` is open, or to the end, where the lead has been sent.
+
+        A question that is not put is opened by its name, where it is ``upto`` or has one of these answers.
+        """
         if not self.session.asked:
             self.says("halo")
+        wanted = {*answers, upto}
         for _ in range(MOST_QUESTIONS):
-            if self.session.asked == upto or not self.answers(**answers):
+            unasked = next((key for key in wanted if self._was_passed_by(key)), "")
+            wanted.discard(unasked)
+            if unasked:
+                self.opens(unasked)
+            elif self.session.asked == upto or not self.answers(**answers):
                 break
         assert not upto or self.asked == f"registration.{upto}", f"{upto} is never asked"
         return self
+
+    def opens(self, key: str) -> Person:
+        """Opens an answered question of the registration by its name, as from the list of what can be changed."""
+        return self.presses(Press("command", "correct", key))
+
+    def _was_passed_by(self, key: str) -> bool:
+        question = registration.question(key)
+        default = question.default if question else None
+        scene = scene_of(self.session, self.world)
+        return default is not None and key in self.session.answers and self.session.answers[key] == default(scene)
 
     def presses(self, button: Button | Press, after: timedelta = timedelta(seconds=20)) -> Person:
         return self.does(Heard(pressed=button.press if isinstance(button, Button) else button), after)

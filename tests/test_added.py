@@ -48,13 +48,13 @@ NAMED = {
     "project": ("jumlah pekerja", "number of workers"),
     "under_65": ("umur di bawah 65 atau tidak", "age under 65 or not"),
     "member": ("sudah peserta atau belum", "whether already a participant"),
-    "income": ("kisaran penghasilan kalau diisi", "income bracket if given"),
-    "work_days": ("kisaran penghasilan kalau diisi", "income bracket if given"),
+    "income": ("kisaran penghasilan kalau disebut", "income bracket if given"),
+    "work_days": ("kisaran penghasilan kalau disebut", "income bracket if given"),
     "program": ("pilihan program", "programme"),
     "phone": ("nomor hp", "phone"),
     "contact_time": ("waktu dihubungi", "time to call"),
 }
-AGREED = ("2026-11-22", "1cce5dd9")  # CONSENT_VERSION, and a digest of the words that it is of
+AGREED = ("2026-11-30", "d7bb8990")  # CONSENT_VERSION, and a digest of the words that it is of
 # How docs/privacy.md names what a lead has in the clear.
 CLEAR = {
     "code": "reference code",

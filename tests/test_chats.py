@@ -121,15 +121,15 @@ async def test_a_question_that_the_usual_answers_do_not_name_is_answered_and_not
     """As if it had never been asked: so a question that is added leaves the chats that are not about it as they are."""
     whole = parse((CHATS[0].parent / "14_ngoko.chat").read_text(encoding="utf-8"))
     script = [
-        part for part in whole if isinstance(part, TranscriptLine) and part.text != "ora ono"
+        part for part in whole if isinstance(part, TranscriptLine) and part.text != "gemolong"
     ]  # which answered it
     async with town(sqlite_database, vault, clock) as there:
         playing = Playing(there)
-        playing.usual = {key: said for key, said in usual().items() if key != "business_name"}
+        playing.usual = {key: said for key, said in usual().items() if key != "district"}
         played = write(await playing.play(script))
-        assert "Pemilik: gemolong\nRangkul: Contoh: 0812 0000 1234." in played
-        assert "Apa nama usaha" not in played
-        assert "Nama usaha" not in played
+        assert "Pemilik: sragen\nRangkul: Baik, di Kabupaten Sragen.\n    \n    Tinggal 6 pertanyaan." in played
+        assert "kecamatannya apa" not in played
+        assert "Kecamatan" not in played
         assert "*Nomor berapa yang bisa dihubungi petugas?*" in played
 
 

@@ -15,12 +15,12 @@ ALONE = Facts(has_workers=False, workers_low=0, wages=None, project=None, under_
 PAYS = Facts(has_workers=True, workers_low=3, wages="all", project=None, under_65=True, member="no")
 
 WAGES: tuple[Literal["all", "some", "none"] | None, ...] = (None, "all", "some", "none")
-MEMBER: tuple[Literal["yes", "no", "unsure"] | None, ...] = (None, "yes", "no", "unsure")
+MEMBER: tuple[Literal["yes", "no", "once", "unsure"] | None, ...] = (None, "yes", "no", "once", "unsure")
 KNOWN: tuple[bool | None, ...] = (None, True, False)
 
 EVERYBODY = [
     Facts(has_workers, low, wages, project, under_65, member, employee, scale)
-    for has_workers, low, wages in product(KNOWN, (0, 1, 2), WAGES)
+    for has_workers, low, wages in product(KNOWN, (0, 1, 10), WAGES)
     for project, under_65, member in product(KNOWN, KNOWN, MEMBER)
     for employee, scale in product((True, False), indication.SCALES)
 ]

@@ -49,7 +49,7 @@ def test_javanese_has_the_first_ten_messages_that_an_owner_sees() -> None:
     first = {f"registration.{key}" for key in (
         "consent.ask", "consent.taken", "name.ask", "name.taken", "regency.ask", "regency.taken", "sector.ask",
         "sector.taken", "workers.ask",
-    )} | {"part"}  # fmt: skip
+    )} | {"left"}  # fmt: skip
     assert first <= Catalog.load("jv").own
     opening = Catalog.load("jv").text("registration.consent.ask", controller="Dinas Koperasi")
     for told in ("Dinas Koperasi", "Gratis", "NIK", "OTP", "yatra", "175"):
@@ -63,7 +63,7 @@ def test_every_word_that_the_javanese_messages_tell_people_to_type_is_understood
     assert asked.says("bali").asked == "registration.name"
     assert "cancelled.all" in asked.says("batal").told
     assert Person("halo", "Nggih, angsal").session.answers["consent"] == "yes"
-    many = Person("halo", "ya", "Bu Siti", "solo", "warung makan", "Langkung saking 5")
+    many = Person("halo", "ya", "Bu Siti", "laweyan solo", "warung makan", "Cacah sanesipun")
     assert many.told == {"registration.workers.how_many"}, "as the button that says so"
 
 

@@ -207,7 +207,34 @@ def test_a_price_that_was_shown_from_to_stands_so_on_the_card() -> None:
     seen = effect.estimate["two"]
     ends = [text.fields for text in inside(card(lead, World(NINE, known())).text) if text.key == "money.between"]
     assert seen["low"] < seen["high"]
-    assert ends == [{"low": Rupiah(seen["low"]), "high": Rupiah(seen["high"])}]
+    assert ends == [
+        {"low": Rupiah(seen["low"]), "high": Rupiah(seen["high"])},
+        {"low": Rupiah(seen["reduced_low"]), "high": Rupiah(seen["reduced_high"])},
+    ]
+
+
+def test_a_card_shows_the_cut_price_and_both_programmes_where_the_owner_wants_them_explained() -> None:
+    [effect] = Person().goes_on(program="dijelaskan petugas").did(SubmitLead)
+    lead = Lead(effect.code, "new", NINE, effect.answers, estimate=effect.estimate)
+    said = [text for text in inside(card(lead, World(NINE, known())).text) if text.key == "card.seen_cut"]
+    assert [text.fields["program"].key for text in said] == ["registration.program.two", "registration.program.three"]
+    assert [text.fields["reduced"] for text in said] == [Rupiah(8_400), Rupiah(28_400)]
+    assert {text.fields["amount"].key for text in said} == {"money.from"}
+
+
+def test_from_ten_workers_on_the_card_asks_for_turnover_and_legal_form() -> None:
+    for said, asks in (("25 orang dibayar", True), ("9 orang dibayar", False)):
+        [effect] = Person().goes_on(workers=said, wages="semua dibayar").did(SubmitLead)
+        lead = Lead(effect.code, "new", NINE, effect.answers, estimate=effect.estimate)
+        assert ("reason.ask_scale" in keys(card(lead, World(NINE, known())))) is asks
+
+
+def test_a_district_that_the_owner_passed_over_is_a_line_of_the_card_and_what_nobody_asked_is_none() -> None:
+    [effect] = Person().goes_on(district="lewati").did(SubmitLead)
+    lead = Lead(effect.code, "new", NINE, effect.answers, estimate=effect.estimate)
+    said = keys(card(lead, World(NINE, known())))
+    assert "registration.district.label" in said
+    assert not {"registration.income.label", "registration.business_name.label"} & said
 
 
 def test_what_an_owner_over_65_asks_for_stands_on_the_card() -> None:

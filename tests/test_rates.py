@@ -110,21 +110,23 @@ def test_an_income_lies_within_its_bracket_or_in_the_hole_above_it(income: int) 
     assert bracket.high is None or income < bracket.high + 1_000
 
 
-def test_five_spoken_ranges_take_every_bracket_once_from_nothing_to_no_end() -> None:
-    assert [each.key for each in RATES.ranges] == ["r1", "r2", "r3", "r4", "r5"]
+def test_six_spoken_ranges_take_every_bracket_once_from_nothing_to_no_end() -> None:
+    assert [each.key for each in RATES.ranges] == ["r1", "r2", "r3", "r4", "r6", "r7"]
     assert [(each.low_bracket, each.high_bracket) for each in RATES.ranges] == [
         (1, 1),
         (2, 6),
         (7, 10),
         (11, 14),
-        (15, 33),
+        (15, 22),
+        (23, 33),
     ]
     assert [(each.min, each.max) for each in RATES.ranges] == [
         (0, 1_099_000),
         (1_100_000, 2_099_000),
         (2_100_000, 3_199_000),
         (3_200_000, 5_199_000),
-        (5_200_000, None),
+        (5_200_000, 10_199_000),
+        (10_200_000, None),
     ]
 
 

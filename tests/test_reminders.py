@@ -60,7 +60,7 @@ async def press(there: Town, who: str, verb: str, code: str) -> str:
 
 async def active(there: Town, who: str) -> str:
     """An owner who agreed to reminders and whose officer noted the first payment."""
-    code = await agreed(there, who)
+    code = await agreed(there, who, income="[Sampai 1 juta]")
     await there.say("Rina", "[Ambil]")
     for outcome in ("[Sudah didaftarkan]", "[Iuran pertama lunas]"):
         await press(there, "Rina", "note", code)

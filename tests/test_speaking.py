@@ -153,10 +153,10 @@ async def test_what_we_add_to_a_broadcast_is_in_the_language_of_each_recipient(
 
 
 async def test_who_asks_for_a_language_has_it_from_that_very_reply_on_and_may_go_back(there: Town) -> None:
-    assert "dijalankan oleh" in await there.say("Siti", "halo")
+    assert "Kami bantu pemilik usaha kecil" in await there.say("Siti", "halo")
     said = await there.say("Siti", "basa jawa")
     assert said.startswith("Nggih, kula matur ngangge Basa Jawa")
-    assert "dipunlampahaken dening Kantor Percontohan" in said, "what they read was in another language"
+    assert "saking Kantor Percontohan" in said, "what they read was in another language"
     assert there.labels("Siti")[:2] == ["Nggih, angsal", "Mboten"]
     assert "Asmanipun Bapak/Ibu sinten?" in await there.say("Siti", "nggih")
     await there.say("Siti", "bahasa")
@@ -204,7 +204,7 @@ async def test_a_first_message_that_is_surely_javanese_is_answered_so_and_it_is_
     said = await there.say("Siti", KRAMA)
     assert said.startswith("Kula wangsuli ngangge Basa Jawa nggih.")
     assert "bahasa indonesia" in said
-    assert "dipunlampahaken dening" in said
+    assert "Kula mbantu ingkang gadhah usaha alit" in said
     await there.say("Siti", "bahasa indonesia")
     assert await languages(there.product.database) == ["id"]
 
@@ -229,7 +229,7 @@ async def test_it_stands_among_ones_data_once_it_is_kept_and_goes_with_them(ther
     await there.say("Siti", "hapus data")
     await there.say("Siti", "ya")
     assert await languages(there.product.database) == []
-    assert "dijalankan oleh" in await there.say("Siti", "halo")
+    assert "Kami bantu pemilik usaha kecil" in await there.say("Siti", "halo")
 
 
 async def test_the_proof_of_consent_names_the_language_of_the_words_that_were_shown(there: Town) -> None:

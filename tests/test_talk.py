@@ -37,7 +37,7 @@ async def test_a_talk_is_recorded_with_the_stretch_that_was_answered_as_usual(
     for said, question in (
         (opening, "Boleh kami simpan"),
         (asked, "Nomor berapa"),
-        (when, "Kapan enaknya"),
+        (when, "Ini catatan kami"),
     ):
         assert isinstance(said, TranscriptLine)
         assert said.who == BOT

@@ -49,13 +49,17 @@ OTHERS = (  # at home stand other buttons for these
     replace(OWNER, officer=replace(OFFICER, role="admin", absent=True)),
 )
 
+UNASKED = tuple(q.key for q in BOOK["registration"].questions if q.default)  # opened by their names, at the review
+
 ABOUT = ("followup", "letter", "reply")  # dialogues about a lead
 
 # Words for questions that no button goes on from, besides the usual ones; builders are asked more than others.
 TYPED = {**usual(), "sector": "borongan bangunan", "words": "Halo {nama}", "when": "besok jam 9"}
 # Answers that are tried besides those of the buttons, for they lead to questions that others do not.
 ALSO = {
-    "regency": ("Surabaya",),
+    "regency": ("Surabaya", "Solo"),
+    "sector": ("borongan bangunan",),
+    "workers": ("2",),
     "income": ("100 ribu sehari", "500 ribu seminggu"),
     "district": ("Laweyan",),
 }
@@ -72,7 +76,7 @@ def sessions(dialogue: str, world: World) -> Iterator[Session]:
             continue
         session = session._replace(asked=question.key, last="", haste=0)  # some time after the last press
         applying = tuple(q.key for q in BOOK[dialogue].questions if q.key not in session.answers and q.when(scene))
-        state = (applying, question.choices(scene), session.offered)
+        state = (applying, question.choices(scene), session.offered, session.answers.get("under_65"))
         if state in seen:
             continue
         seen.add(state)
@@ -89,6 +93,8 @@ def answers(question: Question, session: Session, world: World) -> Iterator[Hear
     for button in offered_buttons(BOOK[session.dialogue], question, scene):
         if button.press.dialogue != "command":
             yield Heard(pressed=button.press)
+    for key in UNASKED if question.exact else ():
+        yield Heard(pressed=Press("command", "correct", key))
     for said in ALSO.get(question.key, ()):
         yield Heard(text=said)
     if not question.choices(scene) and not question.commands(scene):
@@ -96,8 +102,8 @@ def answers(question: Question, session: Session, world: World) -> Iterator[Hear
 
 
 def of(turn: Turn) -> Any:
-    """What came of a turn, but for the mark of the last press, which only a press leaves, how hastily it came, and its digits."""
-    return turn.session._replace(last="", haste=0, digits=""), turn.effects
+    """What came of a turn, but for the mark of the last press, which only a press leaves, and what only words leave."""
+    return turn.session._replace(last="", haste=0, digits="", held=""), turn.effects
 
 
 def differing(session: Session, buttons: tuple[Button, ...], world: World) -> list[str]:

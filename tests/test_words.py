@@ -23,7 +23,7 @@ from conversations.engine.ask import SKIP
 from conversations.engine.core import Scene, Text
 from conversations.engine.overview import review_groups, reviewed_questions
 from conversations.engine.world import Lead, World
-from conversations.hear.readers import WAGES
+from conversations.hear.readers import CARD, COMMON_TRADES, WAGES, YES_NO
 from conversations.hear.trades import CATEGORIES
 from conversations.rules import indication, outcomes
 from conversations.rules.form_versions import SAMPLES
@@ -47,7 +47,7 @@ CORE = Path(attachments.__file__).parents[1]
 HEARING = CORE / "hear"
 CORE_FILES = (*sorted(path for path in CORE.rglob("*.py") if HEARING not in path.parents), HEARING / "readers.py")
 SHELL_FILES = tuple(sorted(Path(render.__file__).parent.rglob("*.py")))
-SAYING = {"Text": 0, "say": 0, "NotUnderstood": 0, "Ask": 0, "command": 2}  # the argument that is a key
+SAYING = {"Text": 0, "say": 0, "NotUnderstood": 0, "Ask": 0, "Reading": 3, "command": 2}  # the argument that is a key
 ASKED = {f"{name}.{question.key}": question for name, dialogue in BOOK.items() for question in dialogue.questions}
 WORLD = World(NINE, known(), lead=Lead("", "registered", NINE, {}))
 LABELS = {  # what stands on the choices that each question offers by itself, by its path and the choice
@@ -109,7 +109,9 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "registration.income.{}": ("skip",),
     "registration.left.{}": tuple(q.key for q in BOOK["registration"].questions if "home" in q.then.values()),
     "registration.phone.{}": ("this_number", "foreign", "invalid"),
-    "registration.program.{}": ("two", "three"),
+    "registration.member.{}": (*CARD, "hospital_card"),
+    "registration.program.{}": ("two", "three", "calculate"),
+    "registration.program.{}_{}": ("cut sure", "cut maybe", "cut_ending sure", "cut_ending maybe"),
     "promise.{}": (*remind_me.CHOICES, "no"),
     "compose.audience.{}": compose.AUDIENCES,
     "compose.purpose.{}": compose.PURPOSES,
@@ -119,11 +121,12 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "siaran.not.{}": ("state", "own", "nobody", "late", "purged"),
     "siaran.state.{}": tuple(admin.BUTTONS),
     "siaran.copy.{}": COPIES,
-    "registration.sector.{}": CATEGORIES,
+    "registration.sector.{}": (*CATEGORIES, *COMMON_TRADES),
+    "registration.under_65.{}": YES_NO,
     "registration.wages.{}": WAGES,
     "registration.work_days.ask_{}": ("day", "week"),
     "registration.work_days.shown_{}": ("day", "week"),
-    "registration.workers.{}": ("more",),
+    "registration.workers.{}": ("0", "more", "all", "none"),
     "registration.{}.label": tuple(question.key for question in BOOK["registration"].questions),
     "status.{}": STATUSES,
     "talk.{}": (),  # faq.po
@@ -179,7 +182,7 @@ def _written_out() -> set[str]:
         for value in table.values
         if isinstance(value, ast.Constant) and re.fullmatch(r"[a-z]+\.[a-z_.]+", str(value.value))
     }
-    return {str(key) for key in found if key != "not_a_choice"}  # which becomes the .unclear of its question
+    return {str(key) for key in found if key not in ("", "not_a_choice")}  # which becomes the .unclear of its question
 
 
 def _put_together() -> set[str]:
@@ -281,7 +284,7 @@ def test_the_opening_names_who_runs_it_that_it_is_free_and_how_to_check() -> Non
 
 def test_every_message_that_closes_a_registration_says_how_to_know_the_officer() -> None:
     for key in ("registration.done", "registration.waiting", "registration.changed"):
-        assert "menyebut kode ini; kalau tidak, jangan dilayani" in BOT[key]
+        assert "menyebut kode ini. Kalau penelepon tidak tahu kodenya, tutup saja teleponnya" in BOT[key]
 
 
 def test_a_price_is_always_called_an_estimate_and_never_a_promise() -> None:

@@ -7,7 +7,8 @@ from conversations.engine.core import Dialogue
 
 
 def mermaid() -> str:
-    """One flowchart for each dialogue: its questions in order, and the answers that lead elsewhere."""
+    """One flowchart for each dialogue: its questions in order, those that are not asked marked, and the answers that lead
+    elsewhere."""
     return "\n".join(_chart(dialogue) for dialogue in BOOK.values() if dialogue.name != "home")
 
 
@@ -16,9 +17,9 @@ def _chart(dialogue: Dialogue) -> str:
     names = [question.key for question in dialogue.questions]
     for question, after in zip(dialogue.questions, [*names[1:], "finish"], strict=True):
         node = f"{dialogue.name}_{question.key}"
-        part = f" · {question.part}" if question.part else ""
+        unasked = " (not asked)" if question.default else ""
         optional = " ?" if question.optional else ""
-        lines.append(f'    {node}["{question.key}{part}{optional}"] --> {dialogue.name}_{after}')
+        lines.append(f'    {node}["{question.key}{unasked}{optional}"] --> {dialogue.name}_{after}')
         lines += [f"    {node} -- {value} --> {goal}" for value, goal in question.then.items()]
     lines.append(f'    {dialogue.name}_finish(["then {dialogue.then}"])')
     return "\n".join(lines)

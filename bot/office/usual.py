@@ -7,7 +7,7 @@ without a change in whatever only wants to get past it.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -23,6 +23,7 @@ from locales import Catalog
 
 USUAL = "warung sendiri"  # the default set
 GREETING = "halo"
+OPENED = ":opened"
 HELLO = "hello"  # key of the first words in a set of answers, which answer no question
 
 
@@ -68,6 +69,19 @@ def answer_to(question: Question, scene: Scene, answers: Mapping[str, str]) -> s
     return f"[{scene.world.knows.labels(question.label(value, scene))[0]}]"
 
 
+def opened_by_name(keys: Iterable[str], session: Session, world: World) -> tuple[str, str] | None:
+    """The first of these questions that the registration has passed by without asking, and the words that open it; None
+    without one."""
+    if session.dialogue != registration.name:
+        return None
+    scene = scene_of(session, world)
+    for key in keys:
+        question = registration.question(key)
+        if question and question.default and session.answers.get(key, session) == question.default(scene):
+            return key, f"ubah {_names()[key].casefold()}"
+    return None
+
+
 def open_question(session: Session, world: World) -> Question | None:
     """The open question of a session's registration; None where another dialogue is open."""
     if session.dialogue != registration.name:
@@ -76,11 +90,13 @@ def open_question(session: Session, world: World) -> Question | None:
 
 
 def whole_registration(world: World, answers: Mapping[str, str]) -> dict[str, str]:
-    """All words of an owner from the first until a lead is sent, by question key, in the order of the questions.
+    """All words of an owner from the first until a lead is sent, by question key, in the order of the questions; where a
+    question is opened by its name, that stands under its key and OPENED.
 
     ``answers`` go before the usual ones; under HELLO stands the greeting. ``world`` is the owner's world: where their
     number is known, it is not asked for. Raises LookupError where a question has no answer, or is asked again.
     """
+    unasked = [key for key in answers if (q := registration.question(key)) and q.default]
     answers = {HELLO: GREETING, **usual(), **answers}
     session, key, said = first_session(world), HELLO, answers[HELLO]
     buttons: tuple[Button, ...] = ()
@@ -95,6 +111,11 @@ def whole_registration(world: World, answers: Mapping[str, str]) -> dict[str, st
         question = open_question(session, world)
         if question is None:
             raise LookupError(f"{said!r} to {key} leads out of the registration")
+        opened = opened_by_name(unasked, session, world)
+        if opened:
+            unasked.remove(opened[0])
+            key, said = f"{opened[0]}{OPENED}", opened[1]
+            continue
         key, said = question.key, answer_to(question, scene_of(session, world), answers)
     raise LookupError(f"{told[key]!r} is no answer to {key}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, TypeGuard
 
 from conversations.engine.ask import ask, pick
@@ -22,7 +23,7 @@ from conversations.engine.overview import card_questions
 from conversations.engine.world import Lead, Officer, World
 from conversations.rules.indication import indicate
 from conversations.rules.outcomes import CLOSED, OUTCOMES, PAID
-from conversations.rules.pricing import amount
+from conversations.rules.pricing import amount, day_name
 
 from .registration import facts, registration, shown
 from .remind_me import again, promise
@@ -60,7 +61,7 @@ def _card_fields(lead: Lead, world: World) -> dict[str, Field]:
             {"label": Text(f"registration.{q.key}.label"), "value": shown(q.key, lead.answers[q.key], scene)},
         )
         for q in card_questions(registration)
-        if lead.answers.get(q.key) is not None
+        if lead.answers.get(q.key) is not None or (q.key in lead.answers and not q.default)
     )
     return {
         "code": lead.code,
@@ -83,8 +84,12 @@ def card_state(lead: Lead) -> Text:
 def _indication(scene: Scene) -> Field:
     if "workers" not in scene.answers:
         return ""
-    found = indicate(facts(scene))
-    reasons = Lines(Text("card.reason", {"reason": Text(f"reason.{reason}")}) for reason in found.reasons)
+    known = facts(scene)
+    found = indicate(known)
+    fields: dict[str, dict[str, Field]] = {"ask_scale": {"count": known.workers_low}}
+    reasons = Lines(
+        Text("card.reason", {"reason": Text(f"reason.{reason}", fields.get(reason, {}))}) for reason in found.reasons
+    )
     workers = _indicated(found.workers, found.workers_programs)
     return Text(
         "card.indication",
@@ -105,12 +110,26 @@ def _indicated(status: str, programs: str) -> Field:
 
 def _seen(lead: Lead) -> Field:
     """The price that the owner was shown, so that the officer does not contradict it."""
-    seen = lead.estimate
-    if not seen or "program" not in lead.answers:
+    if not lead.estimate or "program" not in lead.answers:
         return ""
-    chosen = "three" if lead.answers["program"] == "three" else "two"
-    price = amount(seen[chosen]["low"], seen[chosen]["high"])
-    return Text("card.seen", {"program": Text(f"registration.program.{chosen}"), "amount": price})
+    chosen = lead.answers["program"]
+    programs = ("two", "three") if chosen == "explain" else (chosen,)
+    return Text("card.seen", {"prices": Lines(_seen_price(program, lead) for program in programs)})
+
+
+def _seen_price(program: str, lead: Lead) -> Text:
+    """A programme's price as it was shown: from the lowest on where no income was told, and with the cut of that day."""
+    seen = lead.estimate[program]
+    price: Field = amount(seen["low"], seen["high"])
+    fields: dict[str, Field] = {
+        "program": Text(f"registration.program.{program}"),
+        "amount": Text("money.plain" if lead.answers.get("income") else "money.from", {"amount": price}),
+    }
+    if seen.get("reduced_low") is None or not seen.get("reduced_until"):
+        return Text("card.seen_price", fields)
+    fields["reduced"] = amount(seen["reduced_low"], seen["reduced_high"])
+    fields["until"] = day_name(date.fromisoformat(seen["reduced_until"]))
+    return Text("card.seen_cut", fields)
 
 
 def _reach(lead: Lead) -> Field:

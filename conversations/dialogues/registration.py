@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from conversations.engine.ask import YES_NO, ask, pick, place, review
-from conversations.engine.core import Dialogue, Effect, Field, Lines, Rupiah, Say, Scene, Text
+from conversations.engine.core import Dialogue, Effect, Field, Lines, Say, Scene, Text
 from conversations.engine.effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
 from conversations.hear import readers as hear
+from conversations.hear.trades import CATEGORIES
 from conversations.rules.formatting import (
     CHANNEL,
     call_by_name,
     called,
+    show_age,
+    show_card,
     show_days,
     show_income,
     show_name,
@@ -27,10 +30,26 @@ from conversations.rules.formatting import (
     show_workers,
 )
 from conversations.rules.indication import Facts, Indication, indicate
-from conversations.rules.pricing import brackets, estimate, has_workers, program_prompt
+from conversations.rules.pricing import brackets, estimate, has_workers, price, program_prompt
 from conversations.rules.promises import in_office_hours, named_day, promised_day, wants_no_contact
 
-CONSENT_VERSION = "2026-11-22"  # of registration.consent.ask and registration.notice; change it with their words
+CONSENT_VERSION = "2026-11-30"  # of registration.consent.ask and registration.notice; change it with their words
+MILLION = 1_000_000  # rupiah
+CREWS = (
+    "0",
+    "1_all",
+    "2_all",
+    "3_all",
+    "4_all",
+    "1_none",
+    "2_none",
+    "3_none",
+    "more",
+)  # head counts, and are they paid
+# What most people answer, by which the questions still to come are counted.
+MOST: Mapping[str, Any] = {
+    "consent": "yes", "regency": "33.72", "workers": [0, 0], "member": "no", "under_65": "yes", "program": "two",
+}  # fmt: skip
 MOST_DISTRICTS = 9  # with one for passing over these are all the rows that WhatsApp shows
 WAITING_DAYS = 90  # how long a lead from outside the area is kept: docs/privacy.md, retention
 
@@ -59,6 +78,10 @@ def too_old(scene: Scene) -> bool:
     return served(scene) and scene.answers.get("under_65") == "no"
 
 
+def maybe_in_age(scene: Scene) -> bool:
+    return served(scene) and scene.answers.get("under_65") != "no"
+
+
 def in_age(scene: Scene) -> bool:
     return served(scene) and scene.answers.get("under_65") == "yes"
 
@@ -68,8 +91,8 @@ def is_member(scene: Scene) -> bool:
 
 
 def may_join(scene: Scene) -> bool:
-    """Whether the owner may become a new participant: under 65 and without the workers' card."""
-    return in_age(scene) and scene.answers.get("member") in ("no", "unsure")
+    """Whether the owner may become a new participant: under 65 and without a workers' card that is in use."""
+    return in_age(scene) and scene.answers.get("member") in ("no", "once", "unsure")
 
 
 def by_day_or_week(scene: Scene) -> bool:
@@ -82,6 +105,18 @@ def own_number(scene: Scene) -> dict[str, str] | None:
     if not scene.world.phone or scene.answers.get("consent") != "yes":
         return None
     return {"kind": "phone", "e164": scene.world.phone, "source": CHANNEL}
+
+
+# ------------------------------------------------------------------------------------------------ what is not asked
+
+
+def in_age_by_default(scene: Scene) -> str:
+    """The age of who answered for the card and not that they are 65."""
+    return "yes"
+
+
+def nothing(scene: Scene) -> None:
+    """No answer: who wants to tell it tells it by the way, or by its name."""
 
 
 # ------------------------------------------------------------------------------------------------ what it offers
@@ -125,18 +160,37 @@ def days_choices(scene: Scene) -> tuple[str, ...]:
 
 
 def number_label(value: str, scene: Scene) -> Text | str:
-    return value if value.isdecimal() else Text(f"registration.workers.{value}")
+    """A button of the head count: "2 dibayar" answers beside it whether they are paid."""
+    number, _, pay = value.partition("_")
+    return Text(f"registration.workers.{pay}", {"count": int(number)}) if pay else _plain_count(value)
+
+
+def _plain_count(value: str) -> Text | str:
+    return Text(f"registration.workers.{value}") if value in ("0", "more") else value
 
 
 def income_label(value: str, scene: Scene) -> Text | str:
+    """A range of incomes as people speak of it: by whole millions a month, "3 sampai 5 juta"."""
     if ":" in value:
         return show_income(hear.offered_income(value), scene)
     chosen = next((r for r in scene.world.knows.rates.ranges if r.key == value), None)
     if chosen is None:
         return Text(f"registration.income.{value}")
-    ends = {"low": Rupiah(chosen.min or 0), "high": Rupiah(chosen.max or 0)}
+    ends = {"low": chosen.min // MILLION, "high": (chosen.max or 0) // MILLION}
     kind = "up_to" if not chosen.min else "from" if chosen.max is None else "between"
     return Text(f"registration.income.range_{kind}", ends)
+
+
+def spoken_income(value: Any, scene: Scene) -> Field:
+    """An income as it was told: a button's in the words of the button."""
+    chosen = value.get("range", "")
+    return income_label(chosen, scene) if chosen in income_choices(scene) else show_income(value, scene)
+
+
+def program_choices(scene: Scene) -> tuple[str, ...]:
+    """The programmes; while the prices only begin somewhere, also to have them calculated."""
+    known = brackets(scene) is not None or price("two", scene) is None
+    return hear.PROGRAMS if known else (*hear.PROGRAMS, "calculate")
 
 
 def income_choices(scene: Scene) -> tuple[str, ...]:
@@ -279,47 +333,50 @@ def _registration() -> Dialogue:
 registration = Dialogue(
     "registration",
     (
-        pick("registration.consent", YES_NO, part=1, prompt=opening, then={"no": "home"}, open_only=True, echo=True,
+        pick("registration.consent", YES_NO, prompt=opening, then={"no": "home"}, open_only=True, echo=True,
              short_again=True, commands=lambda scene: ("notice",)),
-        ask("registration.name", hear.person_name, part=1, group="person", show=show_name, echo=True,
-            spoken=call_by_name),
-        place("registration.regency", part=1, group="person", echo=True, resets=("district", "outside")),
-        pick("registration.outside", ("keep", "leave"), part=1, when=elsewhere, prompt=elsewhere_prompt,
+        ask("registration.name", hear.person_name, group="person", show=show_name, echo=True, spoken=call_by_name),
+        place("registration.regency", group="person", echo=True, resets=("district", "outside")),
+        pick("registration.outside", ("keep", "leave"), when=elsewhere, prompt=elsewhere_prompt,
              short_again=True, then={"leave": "home"}),
-        ask("registration.sector", hear.trade, part=2, group="business", when=served, show=show_sector, echo=True),
-        ask("registration.workers", hear.head_count, part=2, group="business", when=served, show=show_workers,
-            label=number_label, choices=lambda scene: ("0", "1", "2", "3", "4", "5", "more"), short_again=True,
-            resets=("over_age", "member_next")),
-        ask("registration.wages", hear.wages, part=2, group="business", when=employs, show=show_wages, short_again=True,
-            choices=lambda scene: hear.WAGES),
-        pick("registration.project", YES_NO, part=2, group="business", when=builds),
-        pick("registration.under_65", YES_NO, part=3, group="programme", when=served),
-        pick("registration.over_age", over_age_choices, part=3, group="programme", when=too_old, short_again=True,
-             then={"leave": "home"}),
-        pick("registration.member", ("yes", "no", "unsure"), part=3, group="programme", card_before="over_age", when=in_age,
-             short_again=True),
-        pick("registration.member_next", member_choices, part=3, group="programme", when=is_member, short_again=True,
-             then={"leave": "home"}),
-        ask("registration.income", hear.income, part=3, group="programme", when=may_join, show=show_income,
-            label=income_label, choices=income_choices, optional=True, short_again=True, resets=("work_days", "program")),
-        ask("registration.work_days", hear.working_days, part=3, group="programme", on_card=False, when=by_day_or_week,
-            show=show_days, prompt=days_prompt, choices=days_choices, label=lambda value, scene: value),
-        ask("registration.program", hear.program, part=3, group="programme", when=may_join, show=show_program,
-            prompt=program_prompt, short_again=True, choices=lambda scene: ("two", "three", "explain")),
-        place("registration.district", within="regency", part=4, group="person", when=served, prompt=district_prompt,
+        place("registration.district", within="regency", group="person", when=served, prompt=district_prompt,
               choices=district_choices, optional=True),
-        ask("registration.business_name", hear.business_name, part=4, group="business", review_after="sector",
-            card_before="sector", when=served, optional=True),
-        ask("registration.phone", hear.phone, part=4, group="contact", given=own_number, show=show_phone,
+        ask("registration.sector", hear.trade, group="business", when=served, show=show_sector, echo=True, counts=True,
+            choices=lambda scene: hear.COMMON_TRADES, besides=CATEGORIES),
+        ask("registration.workers", hear.head_count, group="business", when=served, show=show_workers,
+            choices=lambda scene: CREWS, besides=("1", "2", "3", "4", "5"), label=number_label, short_again=True,
+            resets=("over_age", "member_next")),
+        ask("registration.wages", hear.wages, group="business", when=employs, show=show_wages, short_again=True,
+            choices=lambda scene: hear.WAGES),
+        pick("registration.project", YES_NO, group="business", when=builds),
+        ask("registration.member", hear.card, group="programme", card_before="over_age", when=maybe_in_age,
+            choices=lambda scene: ("no", "yes", "once", "over_65"), besides=("unsure",), show=show_card,
+            short_again=True, counts=True, resets=("under_65", "member_next")),
+        ask("registration.under_65", hear.age, group="programme", when=served, show=show_age, default=in_age_by_default,
+            choices=lambda scene: YES_NO, echo=True, resets=("over_age",)),
+        pick("registration.over_age", over_age_choices, group="programme", when=too_old, short_again=True,
+             then={"leave": "home"}),
+        pick("registration.member_next", member_choices, group="programme", when=is_member, short_again=True,
+             then={"leave": "home"}),
+        ask("registration.income", hear.income, group="programme", when=may_join, show=spoken_income,
+            label=income_label, choices=income_choices, optional=True, short_again=True, resets=("work_days", "program"),
+            default=nothing),
+        ask("registration.work_days", hear.working_days, group="programme", on_card=False, when=by_day_or_week,
+            show=show_days, prompt=days_prompt, choices=days_choices, label=lambda value, scene: value),
+        ask("registration.program", hear.program, group="programme", when=may_join, show=show_program,
+            prompt=program_prompt, short_again=True, choices=program_choices),
+        ask("registration.business_name", hear.business_name, group="business", review_after="sector",
+            card_before="sector", when=served, optional=True, default=nothing),
+        ask("registration.phone", hear.phone, group="contact", given=own_number, show=show_phone,
             choices=lambda scene: ("none",), wants_contact=True),
-        ask("registration.contact_time", hear.contact_time, part=4, group="contact", show=show_time, label=time_label,
-            choices=lambda scene: ("pagi", "siang", "sore", "any")),
+        ask("registration.contact_time", hear.contact_time, group="contact", show=show_time, label=time_label,
+            choices=lambda scene: ("pagi", "siang", "sore", "any"), default=lambda scene: hear.ANY_TIME),
         review("registration.confirm", _registration),
     ),
     finish=submit,
     then="news",
     leave=left,
     answered=agreed,
-    parts=4,
     nudged=True,
+    straight=MOST,
 )  # fmt: skip

@@ -102,14 +102,16 @@ def pick(
     choices: tuple[str, ...] | Callable[[Scene], tuple[str, ...]],
     *,
     show: Show | None = None,
+    besides: tuple[str, ...] = (),
     **more: Any,
 ) -> Question:
-    """A question answered by one of a few choices: pressed, numbered, or typed in words that mean it."""
+    """A question answered by one of a few choices: pressed, numbered, or typed in words that mean it; ``besides`` are
+    more values that are only typed."""
     offered = choices if callable(choices) else lambda scene: choices
     key = path.partition(".")[2]
 
     def hears(heard: Heard, scene: Scene) -> str:
-        options = offered(scene)
+        options = (*offered(scene), *besides)
         ear = scene.world.knows.ear
         if heard.pressed:
             if heard.pressed.value in options:
@@ -124,7 +126,7 @@ def pick(
     def its_label(value: Any, scene: Scene) -> Field:
         return Text(f"{path}.{value}")
 
-    return ask(path, hears, choices=offered, show=show or its_label, **more)
+    return ask(path, hears, choices=offered, show=show or its_label, besides=besides, **more)
 
 
 def place(path: str, within: str = "", **more: Any) -> Question:
@@ -202,12 +204,12 @@ def review(path: str, dialogue: Callable[[], Dialogue]) -> Question:
         short_again=True,
         label=label,
         exact=True,
-        part=4,
     )
 
 
 def reviewed(dialogue: Dialogue, scene: Scene) -> Lines:
-    """The answers that apply, as lines "label: value", each group under its heading."""
+    """The answers that apply, as lines "label: value", each group under its heading; without what nobody was asked and
+    did not tell."""
     given = dialogue.applying(scene)
     lines: list[Field] = []
     for heading, questions in review_groups(dialogue).items():
@@ -220,7 +222,7 @@ def reviewed(dialogue: Dialogue, scene: Scene) -> Lines:
                 },
             )
             for question in questions
-            if question.key in given
+            if question.key in given and not (given[question.key] is None and question.default)
         ]
         if rows:
             lines += [Text(f"{dialogue.name}.group.{heading}"), *rows]
@@ -260,12 +262,14 @@ def offered_buttons(dialogue: Dialogue, question: Question, scene: Scene) -> tup
     return (*buttons(dialogue, question, question.choices(scene), scene), *below)
 
 
-def asked(dialogue: Dialogue, question: Question, scene: Scene, before: int = 0, *, again: bool = False) -> Say:
-    """The say that puts a question: its prompt, its buttons, and the part that it opens where that part is new."""
+def asked(dialogue: Dialogue, question: Question, scene: Scene, *, again: bool = False, going_on: bool = True) -> Say:
+    """The say that puts a question: its prompt, its buttons, and where it begins a stretch the number of questions left.
+
+    ``going_on`` False: the person changes an earlier answer, or has just read this question.
+    """
     text = question.again(scene) if again else question.prompt(scene)
-    # Not for the review (``exact``), which is put again and again.
-    if dialogue.parts and question.part > max(before, 1) and not question.exact:
-        text = Text("part", {"part": question.part, "parts": dialogue.parts, "text": text})
+    if question.counts and going_on and not again:
+        text = Text("left", {"count": dialogue.left(scene), "text": text})
     return Say(text, offered_buttons(dialogue, question, scene), question.wants_contact)
 
 

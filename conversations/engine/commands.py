@@ -57,14 +57,12 @@ def back(state: TurnState, value: str) -> Turn:
         return left_as_it_was(state, question)
     given = state.dialogue.applying(state.scene)
     before = takewhile(lambda q: q is not question, state.dialogue.questions)  # later answers were given by the way
-    told = {
-        q.key for q in state.dialogue.questions if given.get(q.key) is not None and given[q.key] == q.given(state.scene)
-    }
-    earlier = [q.key for q in before if q.key in given and not q.open_only and q.key not in told]
+    earlier = [q for q in before if q.key in given and not q.open_only and not q.unasked(given[q.key], state.scene)]
     if not earlier:
         return state.say("back.first")
-    label = Text(f"{session.dialogue}.{earlier[-1]}.label")
-    return state.at(session.forget(earlier[-1])).ask_open(Say(Text("back.to", {"item": label})))
+    key = earlier[-1].key
+    label = Text(f"{session.dialogue}.{key}.label")
+    return state.at(session.forget(key)._replace(asked=key)).ask_open(Say(Text("back.to", {"item": label})))
 
 
 def left_as_it_was(state: TurnState, question: Question) -> Turn:
@@ -73,7 +71,7 @@ def left_as_it_was(state: TurnState, question: Question) -> Turn:
     label = Text(f"{state.session.dialogue}.{question.key}.label")
     item = Text("review.item", {"label": label, "value": question.show(old, state.scene)})
     before = state.at(state.session.with_answers({question.key: old}))
-    return before.ask_open(Say(Text("kept_as_it_was", {"items": Lines((item,))})))
+    return before.ask_open() if old is None else before.ask_open(Say(Text("kept_as_it_was", {"items": Lines((item,))})))
 
 
 def correct(state: TurnState, key: str) -> Turn:
@@ -135,7 +133,7 @@ def another(state: TurnState, value: str) -> Turn:
     if not state.world.leads:
         return register(state, value)  # another than none: nothing was consented to
     known = state.world.leads[-1].answers
-    kept: dict[str, Any] = {key: known[key] for key in ("name", "phone", "under_65", "member") if known.get(key)}
+    kept: dict[str, Any] = {key: known[key] for key in OF_THE_PERSON if known.get(key)}
     return state.begun("registration", consent="yes", **kept).ask_open(Say(Text("another.begin")))
 
 
@@ -176,6 +174,8 @@ def more(state: TurnState, value: str) -> Turn:
     turn = state.ask_open(again=True)
     return Turn(turn.session, tuple(replace(e, page=_page(value)) if isinstance(e, Say) else e for e in turn.effects))
 
+
+OF_THE_PERSON = ("name", "phone", "under_65", "member", "program")  # answers that hold for every business of an owner
 
 _MOBILE_NUMBER = re.compile(r"(?<!\d)(?:62|0)8\d{7,11}(?!\d)")
 _SEPARATORS = re.compile("[-_]")
@@ -241,7 +241,7 @@ def human(state: TurnState, value: str) -> Turn:
 def status(state: TurnState, value: str) -> Turn:
     """Say how far the person's leads are, or that a registration was begun and how much is left of it."""
     if state.session.dialogue == "registration" and not state.session.about and _consented(state):
-        return state.say("status.unfinished", {"left": _questions_left(state)})
+        return state.say("status.unfinished", {"left": state.dialogue.left(state.scene)})
     if not state.world.leads:
         return state.say("status.none")
     lines = Lines(_status_line(lead, state.world) for lead in state.world.leads)
@@ -250,11 +250,6 @@ def status(state: TurnState, value: str) -> Turn:
 
 def _consented(state: TurnState) -> bool:
     return state.session.answers.get("consent") == "yes"
-
-
-def _questions_left(state: TurnState) -> int:
-    """How many questions are open, as far as is known now, the review among them."""
-    return sum(q.key not in state.session.answers and q.when(state.scene) for q in state.dialogue.questions)
 
 
 def _status_line(lead: Lead, world: World) -> Text | Lines:

@@ -143,13 +143,15 @@ class Ask(Exception):  # noqa: N818 - likewise
 class Reading:
     """A reader's value with more about it than the value alone.
 
-    ``plain`` False: it was not plainly said, so it is read back in the next message with a way to change it. ``also``:
-    answers to other questions of the dialogue that were given in the same words.
+    ``plain`` False: it was not plainly said, or it turns a person away, so it is read back in the next message with a
+    way to change it; ``readback`` is the key of a sentence that does so better than the usual one. ``also``: answers to
+    other questions of the dialogue that were given in the same words.
     """
 
     value: Any
     plain: bool = True
     also: Mapping[str, Any] = field(default_factory=dict)
+    readback: str = ""
 
 
 class Edit(Exception):  # noqa: N818 - likewise
@@ -158,6 +160,15 @@ class Edit(Exception):  # noqa: N818 - likewise
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
+
+
+class Instead(Exception):  # noqa: N818 - likewise
+    """Raised by a reader where the words do not answer its own question but another one of the dialogue, ``key``: they
+    are taken as ``reading`` there, and the open question stays open."""
+
+    def __init__(self, key: str, reading: Reading) -> None:
+        super().__init__(key)
+        self.key, self.reading = key, reading
 
 
 # ---------------------------------------------------------------------------------------------- state
@@ -194,8 +205,9 @@ class Session(NamedTuple):
         return self._replace(answers={**self.answers, **answers}, undo=undo, said="", offered=(), misses=0)
 
     def forget(self, *keys: str) -> Session:
-        kept = {k: v for k, v in self.answers.items() if k not in keys}
-        return self._replace(answers=kept, said="", offered=(), misses=0)
+        """The session without these answers, nor the old values that were kept of them."""
+        kept, undo = ({k: v for k, v in old.items() if k not in keys} for old in (self.answers, self.undo))
+        return self._replace(answers=kept, undo=undo, said="", offered=(), misses=0)
 
 
 class Scene(NamedTuple):
@@ -227,7 +239,13 @@ class Question:
     button of this question never counts. ``exact``: its button counts only for the very answers it stood under.
     ``verbatim``: any words are the answer, as they stand.
 
+    ``besides``: values that are understood though no button offers them: they are only typed, or stand on old buttons.
+
     ``given``: the answer where it is known without being asked, None where it is not; it can be changed like any other.
+    ``default``: the answer that is taken where the question would be put, so that nobody is asked; who wants another one
+    changes it by its name. None for a question that is put.
+
+    ``counts``: its prompt begins a stretch, and says how many questions are left.
 
     ``group``: the heading of the review under which the answer stands; such an answer can be corrected by name and
     stands on the officer's card; "" for an answer shown in neither. ``on_card`` False leaves the answer off the card.
@@ -243,7 +261,6 @@ class Question:
     prompt: Callable[[Scene], Text]
     again: Callable[[Scene], Text]
     label: Callable[[str, Scene], Text | str]
-    part: int = 0
     group: str = ""
     on_card: bool = True
     review_after: str = ""
@@ -257,8 +274,16 @@ class Question:
     verbatim: bool = False
     wants_contact: bool = False
     commands: Callable[[Scene], tuple[str, ...]] = lambda scene: ()  # commands that stand as buttons below the question
+    besides: tuple[str, ...] = ()
     given: Callable[[Scene], Any] = lambda scene: None
+    default: Callable[[Scene], Any] | None = None
+    counts: bool = False
     resets: tuple[str, ...] = ()  # keys of answers that a new answer to this question makes void
+
+    def unasked(self, answer: Any, scene: Scene) -> bool:
+        """Whether this answer was never asked for: the channel tells it, or it is the default."""
+        told = answer is not None and answer == self.given(scene)
+        return told or (self.default is not None and answer == self.default(scene))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -268,8 +293,8 @@ class Dialogue:
     ``finish`` gives the effects of a completed run; ``then`` the dialogue that follows, unless another one waits below.
     ``leave`` gives the effects of an answer that leads away (``Question.then``), ``answered`` those of any other answer
     as it is taken. ``barred`` says why the dialogue may not go on for this person, whose right to it may have ended
-    since it began. ``parts`` is how many parts the person is told of; 0 says nothing. ``nudged``: an unfinished run is
-    reminded of. ``answers``: its effects show the answer to a completed run, so nothing is asked after it.
+    since it began. ``nudged``: an unfinished run is reminded of. ``answers``: its effects show the answer to a completed run,
+    so nothing is asked after it. ``straight``: the answers of most people, by which the questions left are counted.
     """
 
     name: str
@@ -279,9 +304,9 @@ class Dialogue:
     leave: Callable[[str, Scene], tuple[Effect, ...]] = lambda key, scene: ()
     answered: Callable[[str, Any, Scene], tuple[Effect, ...]] = lambda key, value, scene: ()
     barred: Callable[[Scene], Text | None] = lambda scene: None
-    parts: int = 0
     nudged: bool = False
     answers: bool = False
+    straight: Mapping[str, Any] = field(default_factory=dict)
 
     def open(self, scene: Scene) -> Question | None:
         """The first question that applies and has no answer."""
@@ -290,6 +315,18 @@ class Dialogue:
     def applying(self, scene: Scene) -> dict[str, Any]:
         """The answers whose questions still apply, once an earlier answer has been changed."""
         return {q.key: scene.answers[q.key] for q in self.questions if q.key in scene.answers and q.when(scene)}
+
+    def left(self, scene: Scene) -> int:
+        """How many questions are still put, the open one among them, if the rest is answered as most people do."""
+        answers = {**self.straight, **scene.answers}
+        ahead = scene._replace(answers=answers)
+        return sum(
+            question.key not in scene.answers
+            and question.default is None
+            and question.given(scene) is None
+            and question.when(ahead)
+            for question in self.questions
+        )
 
     def question(self, key: str) -> Question | None:
         return next((q for q in self.questions if q.key == key), None)

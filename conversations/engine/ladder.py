@@ -27,7 +27,7 @@ from .attachments import beside_words, unread, unreadable
 from .before_permission import held, nothing_but_told, only_tells
 from .brake import braked
 from .commands import COMMANDS, campaign
-from .core import Ask, Book, Edit, Heard, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
+from .core import Ask, Book, Edit, Heard, Instead, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
 from .identity import identity_number, left_open
 from .topics import explain, topic_picked
 from .turn_state import TurnState
@@ -37,7 +37,7 @@ DOUBLE_TAP_SECONDS = 3
 AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded of (bot/turns/batch.py)
 # Reasons why an answer was half understood ("pakai nomor ini", "10 ribu per jam"): then the reply says what helps.
 HALF_UNDERSTOOD = frozenset(
-    {"this_number", "foreign", "invalid", "two", "per_month", "which", "employee", "days_off", "age", "age_unclear"}
+    {"this_number", "foreign", "invalid", "two", "per_month", "which", "employee", "days_off", "age_unclear"}
     | {"somebody_else", "which_bpjs", "gross"}
 )
 
@@ -124,7 +124,7 @@ def replied(state: TurnState) -> Turn | None:
     if question is None or question is state.open or not _can_change(state, question):
         return None
     labels, answer, tried = _heard_as(state, question)
-    if labels[0] != "answer" or isinstance(tried(), NotUnderstood | Ask | Edit):
+    if labels[0] != "answer" or isinstance(tried(), NotUnderstood | Ask | Edit | Instead):
         return None
     return take(answer, question, tried())
 

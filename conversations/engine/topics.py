@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from conversations.hear.text.words import edgeless
-from conversations.rules.pricing import month, price, worker_cost
+from conversations.rules.pricing import day_name, price, worker_cost
 
 from .core import Button, Field, Lines, Press, Rupiah, Say, Scene, Text, Turn
 from .effects import ReportImpostor
@@ -24,6 +24,8 @@ def explain(state: TurnState, topic: str) -> Text:
     knows, today = state.world.knows, state.world.now.date()
     plain = Scene({}, state.world)
     two, three = price("two", plain), price("three", plain)
+    if topic == "questions_left" and "consent" in state.session.answers and state.open:
+        return Text("faq.questions_left.count", {"left": state.dialogue.left(state.scene)})
     if topic == "cost" and not (two and three):
         return Text("faq.cost_unpriced")
     cuts = Lines(
@@ -78,7 +80,7 @@ def topic_picked(state: TurnState) -> Turn | None:
 
 
 def _day(day: date | None) -> Field:
-    return Text("day", {"day": str(day.day), "month": month(day)}) if day else ""
+    return day_name(day) if day else ""
 
 
 def _office(state: TurnState) -> Field:

@@ -75,11 +75,13 @@ class TurnState(NamedTuple):
         question = self.open
         if question is None:
             return self._finished(before)
+        if question.default and question.key not in (*self.session.undo, self.session.asked):
+            taken = {**self.session.answers, question.key: question.default(self.scene)}
+            return self.at(self.session._replace(answers=taken)).ask_open(*before, again=again)
         earlier = self.dialogue.question(self.session.asked)
         in_sight = again and earlier is question and self._away < STILL_IN_SIGHT
-        going_on = not (self.session.undo or self.session.about)  # a person who changes an answer enters no new part
-        known_part = (earlier.part if earlier else 0) if going_on else self.dialogue.parts
-        put = asked(self.dialogue, question, self.scene, known_part, again=in_sight)
+        going_on = earlier is not question and not (self.session.undo or self.session.about)
+        put = asked(self.dialogue, question, self.scene, again=in_sight, going_on=going_on)
         # The person no longer sees the choice between readings, so a number means none of them any more.
         return Turn(self.session._replace(asked=question.key, offered=(), topics=()), (*before, put))
 

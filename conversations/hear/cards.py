@@ -177,7 +177,7 @@ def _of_card(items: Sequence[Item]) -> list[Item]:
     out: list[Item] = []
     for item in items:
         if item.text.isdecimal():
-            while out and _has(out[-1:], "have", "not", "age", "year", "born"):
+            while out and _has(out[-1:], "have", "not", *_AGE_TAGS):
                 out.pop()
         elif item.text != "an":
             out.append(item)
@@ -195,6 +195,8 @@ def _all_read(items: Sequence[Item]) -> bool:
 
 def _told(items: Sequence[Item], others: bool, aged: str) -> Card | Unsure:
     value = _state(items)
+    if value == "yes" and aged == "yes" and not _has(items, "have", "work"):
+        return Unsure(why="age")  # "iya masih di bawah 65" says yes to the age
     if value is None or (value == "yes" and (others or not _all_read(items))):
         if others and not items:
             return Unsure(why="somebody_else")

@@ -6,12 +6,13 @@ Each raises NotUnderstood with the key of a sentence that helps, or Ask when two
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
-from conversations.engine.core import Ask, Heard, NotUnderstood, Reading, Rupiah, Scene
+from conversations.engine.core import Ask, Edit, Heard, Instead, NotUnderstood, Reading, Rupiah, Scene, Text
 from conversations.hear.text.readings import Amount, Unsure
 
-from .cards import Card
+from .cards import Card, CardState
 from .names import Name, NotAName
 from .times import NoContact, Slot
 from .trades import CATEGORIES, Trade
@@ -20,17 +21,31 @@ MOST_DAYS = 31
 DAYS_OF_A_WEEK = 7
 MOST_PEOPLE = 9999
 WAGES = ("all", "some", "none")
-CARD = ("no", "yes", "once", "over_65", "unsure")  # as buttons in this order
+CARD: tuple[CardState, ...] = ("no", "yes", "once", "over_65", "unsure")  # as buttons in this order
 PROGRAMS = ("two", "three", "explain")
+YES_NO = ("yes", "no")
+ANY_TIME: Mapping[str, Any] = {"day": "any", "part": "any", "time": None, "to": None, "date": None}
 PARTS = ("pagi", "siang", "sore", "malam", "any")
 _CARD_DOUBTS = {  # doubts about the card that have a sentence of their own
-    "age": "registration.member.age",
     "age_unclear": "registration.member.age_unclear",
     "somebody_else": "registration.member.somebody_else",
     "which_bpjs": "registration.member.which_bpjs",
 }
 A_DAYS_MONEY = 500_000  # rupiah; less without a period is as likely a day's as a month's
 _OFFERED_INCOME = re.compile(r"(?:day|month):\d{0,9}:\d{0,9}", re.ASCII)
+# Buttons of the commonest trades; each says the words of its label.
+COMMON_TRADES = (
+    "eatery",
+    "grocery",
+    "market",
+    "snacks",
+    "tailor",
+    "laundry",
+    "garage",
+    "builder",
+    "rides",
+    OTHER_TRADE := "other",
+)
 MAX_TEXT = 120  # characters kept of a business name or of the words for a trade
 
 
@@ -44,11 +59,18 @@ def person_name(heard: Heard, scene: Scene) -> Any:
 
 def trade(heard: Heard, scene: Scene) -> Any:
     """The trade: ``{"category": "kuliner", "said": "warung makan"}``."""
-    if heard.pressed:
-        if heard.pressed.value not in CATEGORIES:
-            raise NotUnderstood("not_a_choice")
-        return {"category": heard.pressed.value, "said": scene.said[:MAX_TEXT]}
-    found = scene.world.knows.ear.trades.read(heard.text)
+    ear = scene.world.knows.ear
+    pressed = (
+        heard.pressed.value if heard.pressed else ear.choices.read(heard.text, "registration.sector", COMMON_TRADES)
+    )
+    if pressed == OTHER_TRADE:
+        raise Ask("registration.sector.tell")
+    if pressed in CATEGORIES:
+        return {"category": pressed, "said": scene.said[:MAX_TEXT]}
+    if heard.pressed and pressed not in COMMON_TRADES:
+        raise NotUnderstood("not_a_choice")
+    said = scene.world.knows.labels(Text(f"registration.sector.{pressed}"))[0].casefold() if pressed else heard.text
+    found = ear.trades.read(said)
     if isinstance(found, Trade):
         return {"category": found.category, "said": found.said[:MAX_TEXT]}
     if found.why == "employee":
@@ -59,11 +81,15 @@ def trade(heard: Heard, scene: Scene) -> Any:
 
 
 def head_count(heard: Heard, scene: Scene) -> Any:
-    """``[low, high]`` of people other than the owner; ``None`` for an end that was left open."""
+    """``[low, high]`` of people other than the owner; ``None`` for an end that was left open. A button says beside that
+    whether they are paid: "2_all", "1_none"."""
     if heard.pressed:
         if heard.pressed.value == "more":
             raise Ask("registration.workers.how_many")
-        return [_number(heard.pressed.value, 0, MOST_PEOPLE)] * 2
+        number, _, pay = heard.pressed.value.partition("_")
+        if pay not in ("", *WAGES):
+            raise NotUnderstood("not_a_choice")
+        return Reading([_number(number, 0, MOST_PEOPLE)] * 2, also={"wages": pay} if pay else {})
     found = scene.world.knows.ear.people.read(heard.text)
     if isinstance(found, Unsure):
         if found.candidates:
@@ -85,19 +111,30 @@ def wages(heard: Heard, scene: Scene) -> Any:
 def card(heard: Heard, scene: Scene) -> Any:
     """One of :data:`CARD`: whether the owner has the workers' card, had it, or is 65 and too old for it.
 
-    All but a plain "belum" is read back before it leads on or turns away; an age that was told is kept for ``under_65``.
+    All but a plain "belum" that is typed is read back, and so is whatever turns an owner away; an age is an answer to
+    ``under_65``, also where it is told alone.
     """
+    said = heard.pressed.value if heard.pressed else heard.text.strip(" .)")
+    if not heard.pressed and said.isdecimal() and len(said) == 1 and 0 < int(said) <= len(CARD):
+        return _card(Card(CARD[int(said) - 1]))
     if heard.pressed:
-        if heard.pressed.value not in CARD:
+        value = next((value for value in CARD if value == said), None)
+        if value is None:
             raise NotUnderstood("not_a_choice")
-        return heard.pressed.value
-    said = heard.text.strip(" .)")
-    if said.isdecimal() and len(said) == 1 and 0 < int(said) <= len(CARD):
-        return Reading(CARD[int(said) - 1], plain=False)
+        return _card(Card(value, plain=value != "yes"))
     found = scene.world.knows.ear.cards.read(heard.text, scene.world.now.year)
     if isinstance(found, Card):
-        return Reading(found.value, found.plain, {"under_65": found.under_65} if found.under_65 else {})
+        return _card(found)
+    if found.why == "age":
+        raise Instead("under_65", Reading("yes"))
     raise NotUnderstood(_CARD_DOUBTS.get(found.why, "registration.member.unclear"))
+
+
+def _card(told: Card) -> Reading:
+    if told.value == "over_65":
+        raise Instead("under_65", Reading("no", plain=False))
+    also = {"under_65": told.under_65} if told.under_65 else {}
+    return Reading(told.value, told.plain, also, "registration.member.hospital_card" if told.health else "")
 
 
 def _number(pressed: str, least: int, most: int) -> int:
@@ -156,6 +193,16 @@ def offered_income(value: str) -> dict[str, Any]:
     return {"low": int(low) if low else None, "high": int(high) if high else None, "period": period}
 
 
+def age(heard: Heard, scene: Scene) -> Any:
+    """``yes`` under 65, ``no`` from 65 on, which is read back: it turns the owner away."""
+    ear, path = scene.world.knows.ear, "registration.under_65"
+    said = heard.pressed.value if heard.pressed else ear.choices.read(heard.text, path, YES_NO)
+    said = said or ear.yesno.read(heard.text, "under_65")
+    if said not in YES_NO:
+        raise NotUnderstood("not_a_choice")
+    return Reading(said, plain=said == "yes")
+
+
 def working_days(heard: Heard, scene: Scene) -> Any:
     """How many days (or weeks) of a month bring the daily (or weekly) income: 1 to 31. "Libur 2 hari" is no answer of 2."""
     if heard.pressed:
@@ -170,15 +217,30 @@ def working_days(heard: Heard, scene: Scene) -> Any:
 
 
 def program(heard: Heard, scene: Scene) -> Any:
-    """``two`` (JKK+JKM), ``three`` (with JHT), or ``explain``: the officer shall explain them."""
+    """``two`` (JKK+JKM), ``three`` (with JHT), or ``explain``: the officer shall explain them.
+
+    ``calculate`` asks for the income first, for the exact price; an income told here is taken as one.
+    """
+    ear = scene.world.knows.ear
     if heard.pressed:
+        if heard.pressed.value == "calculate":
+            raise Edit("income")
         if heard.pressed.value not in PROGRAMS:
             raise NotUnderstood("not_a_choice")
         return heard.pressed.value
-    found = scene.world.knows.ear.programs.read(heard.text)
+    if ear.choices.read(heard.text, "registration.program", (*PROGRAMS, "calculate")) == "calculate":
+        raise Edit("income")
+    found = ear.programs.read(heard.text)
     if isinstance(found, Unsure):
+        if (earned := ear.money.read(heard.text)) and isinstance(earned, Amount) and _is_income(earned):
+            raise Instead("income", _income(earned))
         raise NotUnderstood("registration.program.unclear")
     return found
+
+
+def _is_income(said: Amount) -> bool:
+    """Whether an amount told at the programme is an income rather than one of the prices on the screen."""
+    return said.told or (said.low or said.high or 0) >= A_DAYS_MONEY
 
 
 def business_name(heard: Heard, scene: Scene) -> Any:
@@ -212,7 +274,7 @@ def contact_time(heard: Heard, scene: Scene) -> Any:
     if heard.pressed:
         if heard.pressed.value not in PARTS:
             raise NotUnderstood("not_a_choice")
-        return {"day": "any", "part": heard.pressed.value, "time": None, "to": None, "date": None}
+        return {**ANY_TIME, "part": heard.pressed.value}
     found = scene.world.knows.ear.times.read(heard.text, scene.world.now)
     if isinstance(found, NoContact):
         return {"kind": "none"}

@@ -16,7 +16,9 @@ from conversations.engine.core import Book, Scene, Session
 from conversations.engine.world import World
 
 # ("registration.wages", "old") -> "new", or None: the answer is forgotten, and the question asked again.
-RENAMED: Mapping[tuple[str, str], str | None] = {}
+RENAMED: Mapping[tuple[str, str], str | None] = {
+    ("registration.income", "r5"): None,  # "from 5 million" became two ranges; what was answered is kept as an amount
+}
 
 # Sample answers; over all of them together, every question offers every option that it can offer.
 SAMPLES: tuple[Mapping[str, Any], ...] = tuple(
@@ -33,10 +35,10 @@ SAMPLES: tuple[Mapping[str, Any], ...] = tuple(
 
 
 def options(book: Book, world: World) -> dict[str, frozenset[str]]:
-    """Every option of every question, by path ("registration.wages")."""
+    """Every option of every question, by path ("registration.wages"); also those that no button offers."""
     return {
         f"{dialogue.name}.{question.key}": frozenset(
-            value for answers in SAMPLES for value in question.choices(Scene(answers, world))
+            value for answers in SAMPLES for value in (*question.choices(Scene(answers, world)), *question.besides)
         )
         for dialogue in book.values()
         for question in dialogue.questions

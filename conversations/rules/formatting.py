@@ -47,6 +47,14 @@ def show_wages(value: Any, scene: Scene) -> Field:
     return Text(f"registration.wages.{value}")
 
 
+def show_card(value: Any, scene: Scene) -> Field:
+    return Text(f"registration.member.{value}")
+
+
+def show_age(value: Any, scene: Scene) -> Field:
+    return Text(f"registration.under_65.{value}")
+
+
 def show_income(value: Any, scene: Scene) -> Text:
     low, high, period = value["low"], value["high"], Text(f"period.{value['period']}")
     if low is not None and low == high:

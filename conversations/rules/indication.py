@@ -52,9 +52,11 @@ REASONS = (
     "already_participant",
     "age_65",
     "age_unknown",
+    "member_once",
     "member_unsure",
     "has_employer",
     "assumed_micro",
+    "ask_scale",
     "large_business",
     "director_status",
     "confirm_jht",
@@ -70,6 +72,8 @@ REASONS = (
 SCALES = ("mikro", "kecil", "menengah", "besar")
 """Scales of a business (PP 7/2021 Art. 35), by capital or yearly sales; the number of workers does not count."""
 
+MANY = 10  # people from whom on the assumption that a business is micro is doubtful: its turnover is to be asked
+
 _DUTY: Mapping[str, str] = {  # Perpres 109/2013 Art. 6
     "mikro": "jkk_jkm_optional_jht_jp",
     "kecil": "jkk_jkm_jht_optional_jp",
@@ -83,7 +87,7 @@ class Facts:
     """The facts that a person has told of their business; None is "not asked or not known".
 
     ``workers_low``: at least so many people work along, 0 when not counted. ``wages``: are these people paid.
-    ``project``: they are only there for a building job. ``member``: already a participant. ``employee``: works for
+    ``project``: they are only there for a building job. ``member``: already a participant, or once one. ``employee``: works for
     somebody else. ``scale``: one of :data:`SCALES`. Nobody is asked for turnover, so "mikro" is an assumption and said
     to be one.
     """
@@ -93,7 +97,7 @@ class Facts:
     wages: Literal["all", "some", "none"] | None
     project: bool | None
     under_65: bool | None
-    member: Literal["yes", "no", "unsure"] | None
+    member: Literal["yes", "no", "once", "unsure"] | None
     employee: bool = False
     scale: str = "mikro"
 
@@ -199,9 +203,11 @@ def _open_points(facts: Facts, kind: str) -> tuple[str, ...]:
         (bool(facts.helped) and facts.wages is None, "wages_unknown"),
         (facts.employs and facts.wages == "some", "some_unpaid"),
         (kind == EXISTING and bool(facts.helped), "ask_workers_registered"),
+        (facts.helped is not False and facts.workers_low >= MANY and facts.scale == "mikro", "ask_scale"),
         (_large(facts), "large_business"),
         (facts.employee, "has_employer"),
         (facts.under_65 is None, "age_unknown"),
+        (facts.member == "once", "member_once"),
         (facts.member == "unsure", "member_unsure"),
     )
     return tuple(reason for applies, reason in points if applies)

@@ -51,15 +51,16 @@ def employs(scene: Scene) -> bool:
     return has_workers(scene) and scene.answers.get("wages") != "none"
 
 
-def price(program: str, scene: Scene) -> PriceEstimate | None:
-    """The estimate for ``two`` or ``three`` programmes in the expected payment month; None once the rates have expired."""
+def price(program: str, scene: Scene, month: date | None = None) -> PriceEstimate | None:
+    """The estimate for ``two`` or ``three`` programmes in ``month``, by default that of the expected payment; None once
+    the rates have expired."""
     rates, sector = scene.world.knows.rates, scene.answers.get("sector") or {}
     return rates.estimate(
         "three" if program == "three" else "two",
         brackets(scene),
         transport=sector.get("category") == "transport",
         employer=employs(scene),
-        month=rates.payment_month(scene.world.now.date()),
+        month=month or rates.payment_month(scene.world.now.date()),
     )
 
 
@@ -86,8 +87,8 @@ def program_prompt(scene: Scene) -> Text:
     fields: dict[str, Field] = {
         "two": Text("money.from" if starting else "money.plain", {"amount": amount(two.low, two.high)}),
         "three": Text("money.from" if starting else "money.plain", {"amount": amount(three.low, three.high)}),
-        "cut": cut(two, three),
-        "month": month(scene.world.knows.rates.payment_month(scene.world.now.date())),
+        "cut": cut(scene),
+        "month": month_name(scene.world.knows.rates.payment_month(scene.world.now.date())),
     }
     return Text("registration.program.ask", fields)
 
@@ -100,17 +101,36 @@ def worker_cost(world: World) -> Field:
     return Text("worker_cost", rounded) if found else ""
 
 
-def month(day: date) -> Text:
+def month_name(day: date) -> Text:
     """A month by name, "Desember 2026": a price holds for a month, so no day of the week is named."""
     return Text(f"month.{day.month}", {"year": str(day.year)})
 
 
-def cut(two: PriceEstimate, three: PriceEstimate) -> Field:
-    if two.reduced_low is None or three.reduced_low is None or two.reduced_until is None:
-        return Text("registration.program.no_cut")
+def cut(scene: Scene) -> Field:
+    """The line about a temporary cut: of the month of payment, else one that ends before it and holds today; "" without one."""
+    if line := _cut(scene, "cut", None):
+        return line
+    return _cut(scene, "cut_ending", scene.world.now.date()) or ""
+
+
+def _cut(scene: Scene, kind: str, day: date | None) -> Text | None:
+    two, three = price("two", scene, day), price("three", scene, day)
+    if (
+        two is None
+        or three is None
+        or two.reduced_low is None
+        or three.reduced_low is None
+        or two.reduced_until is None
+    ):
+        return None
     fields = {
         "two": amount(two.reduced_low, two.reduced_high or two.reduced_low),
         "three": amount(three.reduced_low, three.reduced_high or three.reduced_low),
-        "until": Text("day", {"day": str(two.reduced_until.day), "month": month(two.reduced_until)}),
+        "until": day_name(two.reduced_until),
     }
-    return Text("registration.program.cut_sure" if two.reduced_sure else "registration.program.cut_maybe", fields)
+    return Text(f"registration.program.{kind}_{'sure' if two.reduced_sure else 'maybe'}", fields)
+
+
+def day_name(day: date) -> Text:
+    """A day of a year without its weekday, "31 Desember 2026"."""
+    return Text("day", {"day": str(day.day), "month": month_name(day)})

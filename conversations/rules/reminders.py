@@ -13,7 +13,7 @@ from conversations.engine.core import Button, Field, Press, Say, Scene, Text
 from conversations.engine.world import Lead, World
 
 from .formatting import show_time
-from .pricing import amount, brackets, employs, month
+from .pricing import amount, brackets, employs, month_name
 from .quiet_hours import Quiet, zone
 
 DAY_BEFORE = time(16)  # reminder of an appointment on the next day
@@ -124,7 +124,7 @@ def contribution(lead: Lead, world: World) -> Say:
     today = world.now.astimezone(zone(lead.answers.get("regency") or "")).date()
     fields: dict[str, Field] = {
         "name": shown("name", lead.answers.get("name"), scene),
-        "month": month(today),
+        "month": month_name(today),
         "price": _price(scene, today),
     }
     buttons = (command("faq", "payment_how", "reminder.how"), command("stop", "", "reminder.stop"))

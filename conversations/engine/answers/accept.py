@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from conversations.engine.core import (
     Ask,
     Button,
     Edit,
+    Instead,
     Lines,
     NotUnderstood,
     Question,
@@ -32,7 +33,7 @@ def attempt(state: TurnState, question: Question) -> Any:
     """The result of the question's reader: a value, a Reading, or the exception it raised instead."""
     try:
         return question.hears(state.heard, state.scene)
-    except (Ask, Edit, NotUnderstood) as instead:
+    except (Ask, Edit, Instead, NotUnderstood) as instead:
         return instead
 
 
@@ -47,6 +48,8 @@ def take(state: TurnState, question: Question, heard: Any = None) -> Turn:
         heard = attempt(state, question)
     if isinstance(heard, Edit):
         return COMMANDS["correct"](state, heard.key)
+    if isinstance(heard, Instead) and (meant := state.dialogue.question(heard.key)):
+        return _answered(state, meant, heard.reading)
     if isinstance(heard, Ask):
         return _ask_back(state, question, heard)
     if isinstance(heard, NotUnderstood):
@@ -57,7 +60,8 @@ def take(state: TurnState, question: Question, heard: Any = None) -> Turn:
         also = told(state.dialogue, PERMISSION, f"{state.session.held}\n{state.heard.text}", state.scene)
     value = briefer(question.key, reading.value, state.heard.text, state.scene) if also else reading.value
     also |= corrected(state.dialogue, question.key, state.heard.text, state.scene)
-    return _answered(state, question, replace(reading, value=value, also={**also, **reading.also}))
+    shown = reading.also.keys() if state.heard.pressed else ()  # a button says all that it answers
+    return _answered(state, question, replace(reading, value=value, also={**also, **reading.also}), shown)
 
 
 def leaves_it(state: TurnState, question: Question) -> bool:
@@ -69,7 +73,8 @@ def leaves_it(state: TurnState, question: Question) -> bool:
     return (said == SKIP and bool(state.heard.pressed)) or (choices.skips(said) and not choices.nothing(said))
 
 
-def _answered(state: TurnState, question: Question, reading: Reading) -> Turn:
+def _answered(state: TurnState, question: Question, reading: Reading, seen: Collection[str] = ()) -> Turn:
+    """The turn after an answer; the keys ``seen`` among those told beside it are not repeated."""
     session, path = state.session, f"{state.session.dialogue}.{question.key}"
     if isinstance(reading.value, str) and reading.value in question.then:
         return state.leave(question.key, question.then[reading.value])
@@ -85,14 +90,18 @@ def _answered(state: TurnState, question: Question, reading: Reading) -> Turn:
     after = state.at(session._replace(held="").with_answers({question.key: reading.value, **reading.also}))
     effects = state.dialogue.answered(question.key, reading.value, after.scene)
     shown = question.show(reading.value, after.scene)
-    besides = _besides(after, reading.also)
+    now = state.open  # put in short where it is only put once more, and does not depend on this answer
+    again = now is not None and now is not question and now.key not in question.resets
+    besides = _besides(after, {key: value for key, value in reading.also.items() if key not in seen})
     if not reading.plain:
         change = command("correct", question.key, "change_this")
-        return with_button(after.ask_open(*effects, Say(Text("read_back", {"value": shown})), *besides), change)
+        said = Say(Text(reading.readback or "read_back", {"value": shown}))
+        return with_button(after.ask_open(*effects, said, *besides, again=again), change)
     if question.echo:
         spoken = question.spoken(reading.value, after.scene) if question.spoken else shown
-        return after.ask_open(*effects, Say(Text(f"{path}.taken", {"value": spoken})), *besides)
-    return after.ask_open(*effects, *besides)
+        taken = Say(Text(f"{path}.taken", {"value": spoken, "left": after.dialogue.left(after.scene)}))
+        return after.ask_open(*effects, taken, *besides, again=again)
+    return after.ask_open(*effects, *besides, again=again)
 
 
 def _besides(state: TurnState, also: Mapping[str, Any]) -> tuple[Say, ...]:

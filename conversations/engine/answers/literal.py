@@ -51,7 +51,7 @@ def _passed_over(state: TurnState, question: Question, path: str, offered: tuple
 def _not_known(state: TurnState, question: Question, path: str, offered: tuple[str, ...]) -> Turn:
     """The turn after "I do not know": the option that stands for it, or skipping an optional question; elsewhere a hint."""
     means = state.world.knows.ear.choices.unknown_means(path)
-    value = means if means in offered else SKIP if question.optional else None
+    value = means if means in (*offered, *question.besides) else SKIP if question.optional else None
     if value is not None:
         return take(state._replace(heard=_as_pressed(state, question, value)), question)
     return state.say("not_known", {"hint": Text(f"{path}.hint")})

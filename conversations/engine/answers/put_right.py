@@ -12,7 +12,7 @@ from typing import Any
 
 from conversations.engine.ask import command
 from conversations.engine.commands import opened_lead
-from conversations.engine.core import Ask, Edit, NotUnderstood, Question, Reading, Say, Text, Turn
+from conversations.engine.core import Ask, Edit, Instead, NotUnderstood, Question, Reading, Say, Text, Turn
 from conversations.engine.turn_state import TurnState
 from conversations.hear.amendments import Amendment
 from conversations.hear.corrections import SENT
@@ -65,12 +65,12 @@ def _put_right(state: TurnState, said: Amendment, *, sent: bool = False) -> Turn
     if question is state.open:
         return None if isinstance(attempt(instead, question), NotUnderstood) else take(instead, question)
     read = attempt(instead, question)
-    if isinstance(read, NotUnderstood | Edit) or (question.key != PLACE and _is_a_place(instead, question)):
+    if isinstance(read, NotUnderstood | Edit | Instead) or (question.key != PLACE and _is_a_place(instead, question)):
         question = state.dialogue.question(PLACE)
         read = attempt(instead, question) if question else read
     if question is None or question.key not in state.dialogue.applying(state.scene):
         return None
-    if isinstance(read, NotUnderstood | Edit):
+    if isinstance(read, NotUnderstood | Edit | Instead):
         return None
     if isinstance(read, Ask):
         asked = state.session.forget(question.key)
@@ -102,7 +102,7 @@ def _meant(state: TurnState, said: Amendment) -> Question | None:
     if said.old or not said.surely:
         return None
     before = state.dialogue.questions[: state.dialogue.questions.index(state.open)] if state.open else ()
-    last = next((q for q in reversed(before) if q.key in given), None)
+    last = next((q for q in reversed(before) if q.key in given and not q.unasked(given[q.key], state.scene)), None)
     taken = _reads(state, state.open, said.new) and not said.new.isdecimal()  # "salah tadi 3" is no third choice
     return None if taken else last
 
@@ -112,7 +112,7 @@ def _says(state: TurnState, question: Question, words: str, value: Any) -> bool:
     if question.open_only or question.exact or (words.isdecimal() and isinstance(value, str)):
         return False  # a number is no third choice here
     read = attempt(state._replace(heard=replace(state.heard, text=words)), question)
-    if isinstance(read, NotUnderstood | Ask | Edit):
+    if isinstance(read, NotUnderstood | Ask | Edit | Instead):
         return False
     told = read.value if isinstance(read, Reading) else read
     if isinstance(told, dict) and isinstance(value, dict):

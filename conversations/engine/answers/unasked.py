@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from conversations.engine.core import Ask, Dialogue, Edit, Heard, NotUnderstood, Reading, Scene
+from conversations.engine.core import Ask, Dialogue, Edit, Heard, Instead, NotUnderstood, Reading, Scene
 from conversations.hear.names import Name
 from conversations.hear.text.readings import Count
 from conversations.hear.text.words import clean, plain
@@ -49,8 +49,16 @@ def told(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str, Any
             if "?" not in clause and not _any(_words(scene)["asking"]).search(plain(clause)):
                 now = scene._replace(answers={**scene.answers, **found})
                 found = dict(_told(dialogue, clause, key, now)) | found
-    new = {name: value for name, value in found.items() if name != key and name not in scene.answers}
+    new = {name: value for name, value in found.items() if name != key and _is_open(dialogue, name, scene)}
     return _asked_there(dialogue, new, scene)
+
+
+def _is_open(dialogue: Dialogue, key: str, scene: Scene) -> bool:
+    """Whether this answer was not given: it was not asked for, or passed over, and would make no other answer void."""
+    if key not in scene.answers:
+        return True
+    question = dialogue.question(key)
+    return scene.answers[key] is None and question is not None and not scene.answers.keys() & set(question.resets)
 
 
 def _asked_there(dialogue: Dialogue, new: dict[str, Any], scene: Scene) -> dict[str, Any]:
@@ -104,7 +112,7 @@ def _as_asked(dialogue: Dialogue, key: str, text: str, scene: Scene) -> Iterator
     question = dialogue.question(key)
     try:
         read = question.hears(Heard(text=text), scene) if question else None
-    except (Ask, Edit, NotUnderstood):
+    except (Ask, Edit, Instead, NotUnderstood):
         return
     value, also = (read.value, read.also) if isinstance(read, Reading) else (read, {})
     if value is None or value in _TURNS_AWAY.get(key, ()):
