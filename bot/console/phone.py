@@ -57,7 +57,7 @@ class SimulatedPhone:
                 "tabindex": "0",
             }  # scrolled by the keyboard, too
             with element("div", "scroller", **messages), element("div", "pile"):
-                self._renewed = text("div", words["renewed"], "pill")
+                self._renewed = text("div", words[kind]["renewed"], "pill")
                 self._empty = self._greeting()
                 self._log = element("div", "log")
                 self._dots = element("div", "dots", aria_hidden="true")

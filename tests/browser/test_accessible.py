@@ -160,6 +160,7 @@ def test_the_menu_is_walked_through_with_the_arrows_and_left_with_escape(browser
     opener.focus()
     browser_page.keyboard.press("Enter")
     items = browser_page.get_by_role("menuitem")
+    expect(items.first).to_be_focused()
     for key, name in (("ArrowDown", "Pesan suara"), ("End", "Kontak orang lain"), ("ArrowDown", "Foto")):
         browser_page.keyboard.press(key)
         expect(items.filter(has_text=name).first).to_be_focused()

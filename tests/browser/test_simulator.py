@@ -246,6 +246,8 @@ def test_on_a_phone_one_phone_is_shown_and_the_other_tab_counts_what_arrives(
     expect(pocket_page.get_by_text("Ada pesan baru di HP petugas")).to_be_visible()
     pocket_page.get_by_role("button", name="Lihat").click()
     expect(pocket_page.get_by_text("Ada pesan baru di HP petugas")).not_to_be_visible()
+    pocket_page.reload()
+    expect(officer.frame).to_be_visible()  # the tab that was open
     officer.tap("Ambil")
     expect(owner.frame).not_to_be_visible()
     expect(tab.locator(".badge")).not_to_be_visible()

@@ -15,6 +15,9 @@ window.rangkul = {
     });
     window.socket.io.reconnectionDelayMax(2000); // the server is near
     for (const area of document.querySelectorAll(".composer textarea")) this.bring_back(area);
+    this.phones = cookie; // the tab that was open is that of these two phones: a new owner begins on their own
+    const shown = document.querySelectorAll(".tab")[sessionStorage.getItem(`rangkul ${cookie}`)];
+    if (shown?.checkVisibility()) shown.click();
   },
   send(inside, emit) {
     const composer = inside.closest(".composer");
@@ -74,6 +77,11 @@ document.addEventListener("click", ({ target }) => {
   if (!button || button.closest(".file")) return;
   button.closest("[popover]")?.hidePopover();
   rangkul.home(button.closest(".phone"));
+});
+document.addEventListener("click", ({ target }) => {
+  const tab = target.closest?.(".tab, .elsewhere button");
+  const all = document.querySelectorAll(tab?.matches(".tab") ? ".tab" : ".elsewhere button");
+  if (tab) sessionStorage.setItem(`rangkul ${rangkul.phones}`, [...all].indexOf(tab));
 });
 let focused, phone; // the element that had the focus last, and its phone
 document.addEventListener("focusin", ({ target }) => {
