@@ -59,31 +59,3 @@ def test_choices_are_read_as_meant_or_not_at_all(path: str, said: str, meant: st
 def test_whatever_is_typed_gives_an_offered_choice_or_none(text: str, path: str) -> None:
     offered = tuple(TABLE["choices"][path])
     assert CHOICES.read(text, path, offered) in (*offered, None)
-
-
-@pytest.mark.parametrize(
-    ("said", "meant"),
-    [
-        ("2 digaji 1 anak saya", "some"),
-        ("yang satu saya bayar yang satu keponakan bantu bantu saja", "some"),
-        ("ada yang digaji ada yang keluarga", "some"),
-        ("mboten dibayar, keluarga piyambak", "none"),
-        ("gk digaji, bantu2 aja", "none"),
-        ("cuma istri sama adik yang bantu", "none"),
-        ("digaji harian tiap sabtu", "all"),
-        ("ya jelas dibayar to mas", "all"),
-        ("keluarga tapi digaji", None),  # how many of them?
-        ("dua duanya dibayar", "all"),
-        ("dibayar kabeh mas, 3 orang", "all"),
-        ("satu dibayar", None),  # and the others?
-        ("tergantung rame tidaknya", None),
-        ("ya", None),
-    ],
-)
-def test_who_is_paid_is_read_from_a_sentence_or_asked_again(said: str, meant: str | None) -> None:
-    assert CHOICES.paid(said) == meant
-
-
-@given(st.text(max_size=300))
-def test_whatever_is_told_of_wages_is_one_of_three_readings_or_none(text: str) -> None:
-    assert CHOICES.paid(text) in ("all", "some", "none", None)

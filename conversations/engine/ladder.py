@@ -38,7 +38,7 @@ AWAY = timedelta(hours=20)  # after which an unfinished registration is reminded
 # Reasons why an answer was half understood ("pakai nomor ini", "10 ribu per jam"): then the reply says what helps.
 HALF_UNDERSTOOD = frozenset(
     {"this_number", "foreign", "invalid", "two", "per_month", "which", "employee", "days_off", "age_unclear"}
-    | {"somebody_else", "which_bpjs", "gross"}
+    | {"somebody_else", "which_bpjs", "gross", "resellers"}
 )
 
 

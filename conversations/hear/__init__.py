@@ -24,6 +24,7 @@ from .programs import Programs
 from .rupiah import Money
 from .times import Times
 from .trades import Trades
+from .wages import Wages
 from .work_days import WorkDays
 from .yesno import YesNo
 
@@ -36,6 +37,7 @@ class Ear:
     cards: Cards
     numbers: Numbers
     people: HeadCount
+    wages: Wages
     money: Money
     programs: Programs
     places: Places
@@ -76,6 +78,7 @@ def listen(
         cards=Cards(numbers, tables["cards"], tables["yesno"]),
         numbers=numbers,
         people=HeadCount(numbers, tables["people"]),
+        wages=Wages(numbers, tables["wages"]),
         money=Money(numbers, tables["rupiah"]),
         programs=Programs(numbers, tables["programs"]),
         places=Places(areas, tables["places"], common_words(tables)),

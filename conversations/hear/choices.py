@@ -9,7 +9,6 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from conversations.hear.text.spelling import AS_WRITTEN, Spelling
-from conversations.hear.text.words import split
 
 NEAR_ENOUGH = 86  # likeness of 100; below 86 two short words are too easily different words
 MAX_TOLD = 200  # characters; a longer story tells more than who is paid
@@ -44,8 +43,6 @@ class Choices:
         self.volunteered: Mapping[str, tuple[str, ...]] = {
             name: tuple(words) for name, words in table.get("volunteered", {}).items()
         }
-
-        self._wages = {name: frozenset(words) for name, words in table.get("wages", {}).items()}
 
     def bare(self, text: str) -> str:
         """The message without particles and politeness at its ends.
@@ -105,24 +102,6 @@ class Choices:
         near = process.extract(said, as_long, scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH, limit=2)
         meant = {words[word] for word, _, _ in near}
         return meant.pop() if len(meant) == 1 else None
-
-    def paid(self, text: str) -> str | None:
-        """Whether ``all``, ``some`` or ``none`` of the workers in a message are paid; None where it is not clear.
-
-        "Dua digaji, satu anak saya" is some; of "keluarga tapi digaji" nobody knows how many are meant.
-        """
-        if not self._wages or len(text) > MAX_TOLD:
-            return None
-        words = split(self._spelling.even(text))
-        paid = [at for at, word in enumerate(words) if word in self._wages["paid"]]
-        unpaid = [at for at in paid if at and words[at - 1] in self._wages["not"]]
-        family = any(word in self._wages["family"] for word in words)
-        counted = sum(word in self._wages["each"] or word.isdecimal() for word in words)
-        if len(paid) == len(unpaid):
-            return "none" if unpaid or family else None
-        if family or unpaid:
-            return "some" if counted > 1 else None
-        return "all" if not counted or any(word in self._wages["whole"] for word in words) else None
 
 
 def _having_none(table: Mapping[str, Any], of: Iterable[str]) -> re.Pattern[str]:

@@ -15,6 +15,7 @@ from .numbers import Number, Numbers
 
 _MOST = 99  # a hundred or more is no micro business, so it is asked again
 _BOUNDS = ("at_least", "at_most", "more_than", "less_than", "or_more", "or_less")
+_UNREAD = 1  # words that nothing explains, beside people who are named
 _NOBODY = Count(0, 0, plain=False)
 
 
@@ -27,11 +28,12 @@ class HeadCount:
         self._numbers = numbers
         self._together = {said: int(size) for size, all_said in together.items() for said in all_said}
         self._phrases = Phrases({**numbers.around, **table["phrases"], "together": self._together})
+        self._beside = frozenset(table.get("beside", ()))
 
     def read(self, text: str) -> Count | Unsure:
         """The number of people other than the speaker.
 
-        Unsure.why: long, nothing, money, unclear, together, with_whom, fraction, large.
+        Unsure.why: long, nothing, money, unclear, resellers, together, with_whom, fraction, large.
         """
         pieces = () if too_long(text) else self._numbers.pieces(text)
         if too_long(text) or len(pieces) > TOO_LONG:
@@ -40,15 +42,34 @@ class HeadCount:
         if has(items, "money") or any(number.scale > 1 for number in numbers_in(items)):
             return Unsure(why="money")
         now = None if below_zero(items) else settled(_present(items))
-        if now is None:
+        return Unsure(why="unclear") if now is None else self._of(now, plain=len(items) == 1)
+
+    def _of(self, now: Sequence[Item], *, plain: bool) -> Count | Unsure:
+        """The count of the items about the present."""
+        counted = _without_resellers(now)
+        if len(counted) < len(now) and not _tells(counted):
+            return Unsure(why="resellers")
+        told = people_only(_people(counted))
+        if self._strange(told, now):
             return Unsure(why="unclear")
-        told = people_only(_people(now))
         size = self._group_size(told)
         if size:
             return _together(size, told)
         if numbers_in(told):
-            return _numbered(told, plain=len(items) == 1)
+            return _numbered(told, plain)
         return Unsure(why="unclear") if numbers_in(now) else _unnumbered(told)
+
+    def _strange(self, told: Sequence[Item], items: Sequence[Item]) -> bool:
+        """Whether so many words are unread that the rest may be about something else: one beside a bare number, more beside
+        people, and one that is said to be missing ("gak ada response")."""
+        unread = [
+            item for item in items if isinstance(item, Word) and item.text.isalpha() and item.text not in self._beside
+        ]
+        unread = [item for item in unread if item.text != "an"]
+        if has(items, "other_before") and not has(told, *PEOPLE):  # "jam 07:00"
+            return True
+        missing = any(_is_none(one) and next_ in unread for one, next_ in pairwise(items))
+        return missing or len(unread) > (_UNREAD if has(told, *PEOPLE, "alone", "self") else 0)
 
     def _group_size(self, items: Sequence[Item]) -> int:
         """The N of "bertiga" or "ber-3"; 0 without such a word."""
@@ -58,6 +79,27 @@ class HeadCount:
             if isinstance(item, Word) and item.text == "ber" and isinstance(following, Number):
                 return following.whole or 0
         return 0
+
+
+def _is_none(item: Item) -> bool:
+    return isinstance(item, PhraseTag) and item.name in ("none", "absent")
+
+
+def _without_resellers(items: Sequence[Item]) -> list[Item]:
+    """The items without resellers and the number that stands with them."""
+    out: list[Item] = []
+    skip = False
+    for at, item in enumerate(items):
+        following = items[at + 1] if at + 1 < len(items) else None
+        if skip:
+            skip = False
+        elif isinstance(item, PhraseTag) and item.name == "resellers":
+            skip = isinstance(following, Number) and not (out and isinstance(items[at - 1], Number))
+            if out and isinstance(out[-1], Number):
+                out.pop()
+        else:
+            out.append(item)
+    return out
 
 
 def _present(items: Sequence[Item]) -> Sequence[Item]:
@@ -170,7 +212,8 @@ def _numbered(items: list[Item], plain: bool) -> Count | Unsure:
     listed = entries(items)
     excluded = has(items, "except")
     less = 0 if excluded else int(_self_included(items))
-    if _unclear(items, listed, excluded or bool(less)):
+    nobody_but = any(entry.number and entry.number.whole == 0 for entry in listed) and len(listed) > 1
+    if nobody_but or _unclear(items, listed, excluded or bool(less)):  # "0 tapi ada tukang cuci"
         return Unsure(why="unclear")
     total = _total(items, numbers_in(items))
     if total is not None:

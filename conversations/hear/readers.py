@@ -90,22 +90,29 @@ def head_count(heard: Heard, scene: Scene) -> Any:
         if pay not in ("", *WAGES):
             raise NotUnderstood("not_a_choice")
         return Reading([_number(number, 0, MOST_PEOPLE)] * 2, also={"wages": pay} if pay else {})
-    found = scene.world.knows.ear.people.read(heard.text)
+    ear = scene.world.knows.ear
+    counted, of_pay = ear.wages.of_people(heard.text)
+    found = ear.people.read(counted)
     if isinstance(found, Unsure):
         if found.candidates:
             raise Ask("registration.workers.which", tuple(str(n) for n in found.candidates))
-        raise NotUnderstood("registration.workers.unclear")
-    return Reading([found.low, found.high], found.plain)
+        raise NotUnderstood(
+            "registration.workers.resellers" if found.why == "resellers" else "registration.workers.unclear"
+        )
+    paid = ear.wages.read(heard.text, found.low) if of_pay and found.low else None
+    return Reading([found.low, found.high], found.plain, {"wages": paid} if paid else {})
 
 
 def wages(heard: Heard, scene: Scene) -> Any:
-    """``all``, ``some`` or ``none`` of the workers are paid; a sentence may tell who is family and who is paid."""
-    choices = scene.world.knows.ear.choices
-    said = heard.pressed.value if heard.pressed else choices.read(heard.text, "registration.wages", WAGES)
-    said = said or choices.paid(heard.text)
-    if said not in WAGES:
+    """``all``, ``some`` or ``none`` of the workers are paid; what is told in a sentence is read back."""
+    ear = scene.world.knows.ear
+    said = heard.pressed.value if heard.pressed else ear.choices.read(heard.text, "registration.wages", WAGES)
+    if said in WAGES:
+        return said
+    found = ear.wages.read(heard.text, (scene.answers.get("workers") or (None,))[0])
+    if heard.pressed or found is None:
         raise NotUnderstood("not_a_choice")
-    return said
+    return Reading(found, plain=False)
 
 
 def card(heard: Heard, scene: Scene) -> Any:
