@@ -181,7 +181,9 @@ def review(path: str, dialogue: Callable[[], Dialogue]) -> Question:
         said = heard.pressed.value if heard.pressed else heard.text
         if heard.pressed and said in items(scene):
             raise Edit(said)
-        chosen = said if heard.pressed else scene.world.knows.ear.choices.read(said, path, ("send", "change"))
+        chosen = (
+            said if heard.pressed else scene.world.knows.ear.choices.read(said, path, ("send", "change"), near=False)
+        )
         if chosen is None and not heard.pressed:
             chosen = {"yes": "send", "no": "change"}.get(scene.world.knows.ear.yesno.read(said, "confirm"))
         if chosen == "send":

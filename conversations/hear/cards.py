@@ -28,7 +28,10 @@ _SHARED = (
     "no",
     "question",
     "unknown",
+    "address",
     "polite",
+    "sorry",
+    "of_age",
     "thanks",
     "condition",
     "later",
@@ -38,7 +41,7 @@ _SHARED = (
 )
 _STOPS = frozenset({",", ".", ";", "!", "\n", "/"})
 _AGE_TAGS = frozenset({"age", "head", "born", "year", "younger", "older", "about", "soon", "less", "old", "length"})
-_SILENT = frozenset({"beside", "polite", "thanks", "self", "ago", "right"}) | _AGE_TAGS
+_SILENT = frozenset({"beside", "address", "polite", "sorry", "of_age", "thanks", "self", "ago", "right"}) | _AGE_TAGS
 _OPEN = ("kin", "things", "condition", "want", "unknown", "later", "soon", "exclaim")  # leave a yes open
 _LATEST_BIRTH = 2015
 

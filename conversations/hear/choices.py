@@ -89,18 +89,21 @@ class Choices:
         value = self._words.get(path, {}).get(self.bare(text))
         return value if value in options else None
 
-    def read(self, text: str, path: str, options: Sequence[str]) -> str | None:
-        """The option that these words mean: by its number in the list, a word for it, or a near spelling; else None."""
+    def read(self, text: str, path: str, options: Sequence[str], *, near: bool = True) -> str | None:
+        """The option that these words mean: by its number in the list, a word for it, or a spelling that is ``near``;
+        else None."""
         said = self.bare(text)
         if said.isdecimal() and len(said) == 1 and 0 < int(said) <= len(options):
             return options[int(said) - 1]
         words = {word: value for word, value in self._words.get(path, {}).items() if value in options}
         if said in words:
             return words[said]
+        if not near:
+            return None
         # Compared only with words of the same number: "gak ada yang salah" is no spelling of "ada yang salah".
         as_long = [word for word in words if word.count(" ") == said.count(" ")]
-        near = process.extract(said, as_long, scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH, limit=2)
-        meant = {words[word] for word, _, _ in near}
+        alike = process.extract(said, as_long, scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH, limit=2)
+        meant = {words[word] for word, _, _ in alike}
         return meant.pop() if len(meant) == 1 else None
 
 

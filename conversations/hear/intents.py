@@ -134,6 +134,8 @@ class Intents:
         any_words = question in _IDLE | _BINDING | ANY_NAME
         if asks and not any_words and self._sentences.asks_softly(raw, words) and understood():
             asks = False
+        if asks and question in _BINDING and "?" not in raw and understood():
+            asks = False  # the question's reader accounts for every word: "mboten nopo nopo", "gak keberatan kok"
         if asks and question in _DENIABLE and self._sentences.denies(text) and understood():
             asks = False
         if not asks and self._cues.isdisjoint(words) and understood():
@@ -170,7 +172,7 @@ class Intents:
         courtesies = [c for c in self._small_talk.courtesies if c.heard(words, question)]
         for courtesy in courtesies:
             if courtesy.only(words, question):
-                return (courtesy.label,)
+                return ("answer",) if question in _BINDING and understood() else (courtesy.label,)
         commands = self._command(words, question)
         if commands:
             plain_answer = question in _AGREEING and not asks and commands[0] not in _PRESSING and understood()

@@ -15,14 +15,17 @@ from .numbers import Numbers
 
 Answer = Literal["yes", "no", "unclear"]
 
-# Questions where a yes has consequences (data are kept, a lead is sent, a person is turned away): every word must be known.
-_BINDING = frozenset({"consent", "confirm", "under_65", "member"})
-_STRANGERS = 2  # unknown words that a yes may stand beside at other questions
+# Questions where a yes has consequences (data are kept or erased, a lead is sent, a person is turned away): every word must
+# be known.
+_BINDING = frozenset({"consent", "confirm", "sure", "allow", "under_65", "member"})
+_STRANGERS = 2  # unknown words that a yes may stand beside at other questions, and a refusal anywhere
 _SHORTEST_NEAR = 6  # letters; shorter words are too easily others ("benar", "besar")
 _DOUBTS = ("question", "request", "condition", "unknown", "exclaim", "almost", "younger", "older", "old")
-_FILLING = frozenset({"polite", "an", "still"})
+_SILENT = frozenset({"address", "polite", "sorry", "thanks"})
+_FILLING = _SILENT | {"of_age", "an", "still"}
+_OF_AGE = frozenset({"under_65", "member"})
 # Tags of phrases that may stand between "tidak" and the words that it denies.
-_BETWEEN = frozenset({"polite", "thanks", "soft_yes", "have", "fill", "an", "still"})
+_BETWEEN = _FILLING | {"soft_yes", "have", "fill"}
 
 
 class YesNo:
@@ -100,7 +103,7 @@ def _doubled(words: Sequence[Word]) -> list[Word]:
 
 def _button(items: Sequence[Word | PhraseTag]) -> Answer | None:
     """1 is yes and 2 is no, where nothing else is said that matters."""
-    said = [item for item in items if not (isinstance(item, PhraseTag) and item.name in ("polite", "thanks", "up"))]
+    said = [item for item in items if not (isinstance(item, PhraseTag) and item.name in _SILENT | {"up"})]
     said = [item for item in said if isinstance(item, PhraseTag) or item.text[0].isalnum()]
     if not any(isinstance(item, PhraseTag) and item.name in ("one", "two") for item in said):
         return None
@@ -113,7 +116,12 @@ def _button(items: Sequence[Word | PhraseTag]) -> Answer | None:
 def _weighed(items: Sequence[Word | PhraseTag], question: str) -> Answer:
     votes, asks = _votes(items, question)
     names = {item.name for item in items if isinstance(item, PhraseTag)}
-    doubt = asks or bool(names.intersection(_DOUBTS)) or any(_is_number(item) for item in items)
+    doubt = (
+        asks
+        or (question == "consent" and "join" in names)
+        or bool(names.intersection(_DOUBTS))
+        or any(_is_number(item) for item in items)
+    )
     if "later" in names and not doubt and "yes" not in votes:
         return "unclear" if question == "confirm" and "no" not in votes else "no"
     if not votes and (_leads(items, "soft_yes") if question in _BINDING else "soft_yes" in names):
@@ -121,12 +129,18 @@ def _weighed(items: Sequence[Word | PhraseTag], question: str) -> Answer:
     if not votes:
         return "unclear"
     if votes == {"no"}:
-        return "no" if not asks else "unclear"
+        return "no" if not asks and _refuses(items, question) else "unclear"
     if "fault" in votes:
         return "no" if not asks and "question" not in names else "unclear"
     if "no" in votes or doubt or "later" in names:
         return "unclear"
     return "yes" if _accounted_for(items, question) else "unclear"
+
+
+def _refuses(items: Sequence[Word | PhraseTag], question: str) -> bool:
+    """Whether a no refuses: at the permission it neither supposes ("kalau nolak …") nor tells of much else."""
+    supposes = isinstance(items[0], PhraseTag) and items[0].name == "condition"
+    return question != "consent" or not (supposes or _strangers(items) > _STRANGERS)
 
 
 def _accounted_for(items: Sequence[Word | PhraseTag], question: str) -> bool:
@@ -137,11 +151,14 @@ def _accounted_for(items: Sequence[Word | PhraseTag], question: str) -> bool:
     clause = next(clause for clause in _clauses(items) if clause)
     said = {item.name for item in clause if isinstance(item, PhraseTag)}
     is_yes = bool(said & _ASSENT) or (isinstance(clause[0], PhraseTag) and clause[0].name == "soft_yes")
-    return not _strangers(items) or (is_yes and not _strangers(clause))
+    aged = () if question in _OF_AGE else ("of_age",)
+    return not _strangers(items, *aged) or (is_yes and not _strangers(clause, *aged))
 
 
-def _strangers(items: Sequence[Word | PhraseTag]) -> int:
-    return sum(1 for item in items if isinstance(item, Word) and item.text.isalpha())
+def _strangers(items: Sequence[Word | PhraseTag], *tags: str) -> int:
+    """How many words are of no list, or of a list that has nothing to do with the question."""
+    words = sum(1 for item in items if isinstance(item, Word) and item.text.isalpha())
+    return words + sum(1 for item in items if isinstance(item, PhraseTag) and item.name in tags)
 
 
 def _clauses(items: Sequence[Word | PhraseTag]) -> list[list[Word | PhraseTag]]:
@@ -160,7 +177,7 @@ def _leads(items: Sequence[Word | PhraseTag], name: str) -> bool:
     for item in items:
         if isinstance(item, PhraseTag) and item.name == name:
             return True
-        if not (isinstance(item, PhraseTag) and item.name == "polite") and item.text[0].isalnum():
+        if not (isinstance(item, PhraseTag) and item.name == "address") and item.text[0].isalnum():
             return False
     return False
 
@@ -181,9 +198,9 @@ def _votes(items: Sequence[Word | PhraseTag], question: str) -> tuple[set[str], 
                 asks = True  # "aman gak kak", "wajib gak"
             denying = name
             continue
-        vote = "" if refused and name in ("want", "fill") else _vote(name, question)
+        vote = "" if refused and name in ("want", "permit", "fill") else _vote(name, question)
         refused = refused or name == "no"  # "emoh ngisi"
-        if denying and (vote or name in ("want", "right", "fault", "done", "fill")):
+        if denying and (vote or name in ("want", "permit", "join", "right", "fault", "done", "fill")):
             votes.add(_denied(name, vote, denying, question))
             denying = ""
         elif denying and name not in _BETWEEN and name not in _DOUBTS:
@@ -212,17 +229,17 @@ def _denied(name: str, vote: str, denying: str, question: str) -> str:
     return "fault" if denying == "lacking" and question == "confirm" else "no"
 
 
-_ASSENT = frozenset({"yes", "no_objection", "up", "right"})
+_ASSENT = frozenset({"yes", "no_objection", "up", "permit", "right"})
 _ENDS = frozenset(",.!;\n")
 # The answer that a phrase gives by itself: at every question, or (``_AT``) only at some.
-_ALWAYS = {"yes": "yes", "no_objection": "yes", "up": "yes", "right": "yes", "no": "no", "down": "no"}
+_ALWAYS = {"yes": "yes", "no_objection": "yes", "up": "yes", "permit": "yes", "right": "yes", "no": "no", "down": "no"}
 _AT: dict[str, dict[str, str]] = {
     "consent": {"want": "yes", "go_on": "yes"},
     "confirm": {"fault": "fault", "done": "yes", "go_on": "yes"},
     "income_offer": {"want": "yes", "skip": "no", "fill": "yes"},
     "under_65": {"want": "yes", "still": "yes"},
 }
-_AT_OTHERS = {"go_on": "yes", "want": "yes", "done": "yes", "have": "yes"}
+_AT_OTHERS = {"go_on": "yes", "want": "yes", "done": "yes", "have": "yes", "join": "yes"}
 
 
 def _vote(name: str, question: str) -> str:
