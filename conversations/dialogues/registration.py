@@ -134,6 +134,13 @@ def opening(scene: Scene) -> Text:
     return Text("registration.consent.ask", {"controller": scene.world.knows.controller})
 
 
+def without_permission(said: str, scene: Scene) -> str:
+    """The key of the reply to words that give no clear permission: who wishes to be registered, or names a limit, is
+    answered first."""
+    reason = scene.world.knows.ear.yesno.held_back(said)
+    return {"wish": "registration.consent.wish", "limit": "registration.consent.limit"}.get(reason, "not_a_choice")
+
+
 def elsewhere_prompt(scene: Scene) -> Text:
     return Text(
         "registration.outside.ask",
@@ -334,7 +341,7 @@ registration = Dialogue(
     "registration",
     (
         pick("registration.consent", YES_NO, prompt=opening, then={"no": "home"}, open_only=True, echo=True,
-             short_again=True, commands=lambda scene: ("notice",)),
+             short_again=True, unclear=without_permission, commands=lambda scene: ("notice",)),
         ask("registration.name", hear.person_name, group="person", show=show_name, echo=True, spoken=call_by_name),
         place("registration.regency", group="person", echo=True, resets=("district", "outside")),
         pick("registration.outside", ("keep", "leave"), when=elsewhere, prompt=elsewhere_prompt,

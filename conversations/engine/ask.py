@@ -103,10 +103,13 @@ def pick(
     *,
     show: Show | None = None,
     besides: tuple[str, ...] = (),
+    unclear: Callable[[str, Scene], str] = lambda said, scene: "not_a_choice",
     **more: Any,
 ) -> Question:
-    """A question answered by one of a few choices: pressed, numbered, or typed in words that mean it; ``besides`` are
-    more values that are only typed."""
+    """A question answered by one of a few choices: pressed, numbered, or typed in words that mean it.
+
+    ``besides`` are more values that are only typed. ``unclear`` names the sentence that answers words which choose none.
+    """
     offered = choices if callable(choices) else lambda scene: choices
     key = path.partition(".")[2]
 
@@ -121,7 +124,7 @@ def pick(
             return chosen
         if set(YES_NO) <= set(options) and (said := ear.yesno.read(heard.text, key)) != "unclear":
             return said
-        raise NotUnderstood("not_a_choice")
+        raise NotUnderstood(unclear(heard.text, scene))
 
     def its_label(value: Any, scene: Scene) -> Field:
         return Text(f"{path}.{value}")

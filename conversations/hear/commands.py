@@ -75,9 +75,9 @@ class Commands:
         """The labels of the commands in a message, in the order of the table."""
         if self.names_a_shop(words, question):
             return
-        # Where the answer may be any name, one word never makes a command beside another word; where the name
-        # may be several words ("Hapus Data Computer"), nor do two.
-        strict = 3 if question in self._shop_questions else 1 if question in ANY_NAME else 0
+        # One word never makes a command beside a word that nothing explains ("batal puasa"); where the answer may be a name
+        # of several words ("Hapus Data Computer"), nor do two.
+        strict = 3 if question in self._shop_questions else 1
         for command in self._commands:
             if command.said(words, question, strict):
                 yield command.label

@@ -14,6 +14,7 @@ from .age import under_65
 from .numbers import Numbers
 
 Answer = Literal["yes", "no", "unclear"]
+HeldBack = Literal["wish", "limit", ""]
 
 # Questions where a yes has consequences (data are kept or erased, a lead is sent, a person is turned away): every word must
 # be known.
@@ -70,6 +71,21 @@ class YesNo:
         chosen = _button(items)
         return chosen or _weighed(items, question)
 
+    def held_back(self, text: str) -> HeldBack:
+        """What willing words say that give no permission: the ``wish`` to be registered, a ``limit`` to what is permitted;
+        "" for any other.
+
+        >>> YesNo({"phrases": {"permit": ["boleh"], "limit": ["jangan disebar"]}}).held_back("boleh tapi jangan disebar")
+        'limit'
+        """
+        if too_long(text):
+            return ""
+        items = self._phrases.tagged(tokens(self._spelling.narrow(text, self._telling)))
+        names = {item.name for item in items if isinstance(item, PhraseTag)}
+        if names & {"not", "no", "question", "later", "lacking"}:
+            return ""
+        return "limit" if "limit" in names else "wish" if "join" in names else ""
+
     def _in_figures(self, text: str) -> list[Word]:
         """The words of a text with spoken numbers in figures: "enam puluh" as "60"."""
         if self._numbers is None:
@@ -119,6 +135,7 @@ def _weighed(items: Sequence[Word | PhraseTag], question: str) -> Answer:
     doubt = (
         asks
         or (question == "consent" and "join" in names)
+        or "limit" in names
         or bool(names.intersection(_DOUBTS))
         or any(_is_number(item) for item in items)
     )

@@ -17,6 +17,7 @@ from conversations.hear.names import Name
 from conversations.hear.text.readings import Unsure
 from conversations.hear.trades import Trade
 from tests.ear import ear
+from tests.town import known
 from tests.understanding.predict import LATER
 
 ROOT = Path(__file__).parents[2]
@@ -244,3 +245,32 @@ def test_politeness_and_marks_do_not_change_a_command(row: dict[str, Any], dress
         return
     plain = ear().intents.read(row["text"], row["question"], never)
     assert ear().intents.read(dress.format(row["text"]), row["question"], never)[0] == plain[0]
+
+
+@pytest.mark.parametrize("question", ["consent", "name", "confirm", "done"])
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("bisakah berhenti menawarkan asuransi ke no hp saya", "stop"),
+        ("halo, tolong jangan kirim pesan lagi", "stop"),
+        ("selamat pagi, saya minta data saya dihapus", "delete_data"),
+        ("hpus dta saya", "delete_data"),
+        ("nyuwun dataipun kula dipunbusak", "delete_data"),
+        ("yowes mas tlg dibatalkan saja yah", "cancel"),
+        ("maaf ya pak, gak jadi daftar", "cancel"),
+    ],
+)
+def test_a_command_in_real_words_is_heard_behind_a_greeting_too(text: str, command: str, question: str) -> None:
+    assert command in known().ear.intents.read(text, question, lambda: True)
+
+
+@pytest.mark.parametrize("question", ["consent", "workers", "confirm", "done"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "salah satu", "bapak sudah berhenti merokok", "hapus aplikasi jmo", "puasanya batal", "gak jadi beli kak",
+        "stop gosip dong", "hujannya berhenti", "akun ig dihapus", "blokir nomor penipu", "batalkan pesanan saya",
+    ],
+)  # fmt: skip
+def test_a_sentence_about_something_else_ends_nothing(text: str, question: str) -> None:
+    assert not {"stop", "delete_data", "cancel"} & set(known().ear.intents.read(text, question, lambda: False))

@@ -39,7 +39,7 @@ def test_a_refusal_is_never_yes_whatever_stands_before_it(refusal: str, before: 
 
 
 @given(
-    st.sampled_from(PHRASES["yes"] + PHRASES["want"] + PHRASES["right"]),
+    st.sampled_from(PHRASES["yes"] + PHRASES["want"] + PHRASES["permit"] + PHRASES["right"]),
     st.sampled_from(PHRASES["question"] + PHRASES["condition"] + PHRASES["unknown"] + PHRASES["later"]),
     QUESTIONS,
 )
@@ -141,3 +141,47 @@ def test_no_word_that_nobody_knows_stands_beside_a_yes_that_binds(word: str, yes
 @pytest.mark.parametrize("text", ["siap, thank you", "oke.tx", "ok min, saya tunggu ya", "iya kak . makasi ya infonya"])
 def test_thanks_and_what_follows_behind_a_comma_take_no_yes_back(text: str) -> None:
     assert YESNO.read(text, "consent") == "yes"
+
+
+@pytest.mark.parametrize("text", ["mau daftar bpjs", "iya mau daftar", "pengen ikut", "saya tertarik", "daftar dong"])
+def test_the_wish_to_be_registered_is_no_permission(text: str) -> None:
+    assert YESNO.read(text, "consent") == "unclear"
+    assert YESNO.held_back(text) == "wish"
+
+
+@pytest.mark.parametrize(
+    "text", ["iya tapi jangan telpon", "boleh asal jangan disebar", "oke, chat aja jangan ditelepon"]
+)
+def test_a_limit_that_can_be_kept_is_answered_before_the_yes(text: str) -> None:
+    assert YESNO.read(text, "consent") == "unclear"
+    assert YESNO.held_back(text) == "limit"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "iya bu silakan", "monggo mas", "boleh asal aman", "ya udah gpp lah", "inggih pak", "siap komandan", "oke lah kalau gitu",
+        "baik bu, terima kasih atas bantuannya", "boleh, tolong dibantu ya", "hehe iya boleh", "sip kak makasih infonya",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("question", ["consent", "confirm"])
+def test_a_polite_yes_is_a_yes(text: str, question: str) -> None:
+    assert YESNO.read(text, question) == "yes"
+
+
+@pytest.mark.parametrize("question", ["consent", "confirm", "sure", "allow"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "maaf ya",
+        "iya juga ya",
+        "bisa aja kamu",
+        "baik baik aja",
+        "ya ampun",
+        "pasti bisa",
+        "wkwk iya juga",
+        "iya nomor baru",
+    ],
+)
+def test_a_remark_is_no_yes(text: str, question: str) -> None:
+    assert YESNO.read(text, question) != "yes"
