@@ -73,8 +73,13 @@ COPIES = ("planned", "queued", "due", "sending", "parked", "sent", "delivered", 
           "cancelled")  # fmt: skip
 STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in outcomes.STATUS_AFTER.values() if status))
 
+KIN = tuple(read_tables()["choices"]["proxy"]["kin"])  # whom somebody else registers
 FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "address.{}": ("none", "itself", *read_tables()["names"]["address"]),
+    "notes.{}": ("unknown", "refused"),
+    "notes.kin.{}": KIN,
+    "proxy.{}": KIN,
+    "registration.name.ask_{}": KIN,
     "card.{}": ("waiting", "withdrawn", "take", "note", "write"),
     "channel.{}": (*platforms.CHANNELS, "simulator", "terminal"),
     "command.{}": (

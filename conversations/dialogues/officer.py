@@ -21,6 +21,7 @@ from conversations.engine.core import (
 from conversations.engine.effects import NoteOutcome
 from conversations.engine.overview import card_questions
 from conversations.engine.world import Lead, Officer, World
+from conversations.rules.formatting import note_rows
 from conversations.rules.indication import indicate
 from conversations.rules.outcomes import CLOSED, OUTCOMES, PAID
 from conversations.rules.pricing import amount, day_name
@@ -66,7 +67,7 @@ def _card_fields(lead: Lead, world: World) -> dict[str, Field]:
     return {
         "code": lead.code,
         "state": card_state(lead),
-        "rows": rows,
+        "rows": Lines((*rows, *note_rows(lead.answers))),
         "indication": _indication(scene),
         "seen": _seen(lead),
         "reach": _reach(lead),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conversations.engine.answers.notes import kin_of
 from conversations.engine.ask import YES_NO, ask, pick, place, review
 from conversations.engine.core import Dialogue, Effect, Field, Lines, Say, Scene, Text
 from conversations.engine.effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
@@ -139,6 +140,12 @@ def without_permission(said: str, scene: Scene) -> str:
     answered first."""
     reason = scene.world.knows.ear.yesno.held_back(said)
     return {"wish": "registration.consent.wish", "limit": "registration.consent.limit"}.get(reason, "not_a_choice")
+
+
+def name_prompt(scene: Scene) -> Text:
+    """The question for the name, of the person for whom somebody else answers."""
+    kin = kin_of(scene.answers)
+    return Text(f"registration.name.ask_{kin}" if kin else "registration.name.ask")
 
 
 def elsewhere_prompt(scene: Scene) -> Text:
@@ -342,7 +349,8 @@ registration = Dialogue(
     (
         pick("registration.consent", YES_NO, prompt=opening, then={"no": "home"}, open_only=True, echo=True,
              short_again=True, unclear=without_permission, commands=lambda scene: ("notice",)),
-        ask("registration.name", hear.person_name, group="person", show=show_name, echo=True, spoken=call_by_name),
+        ask("registration.name", hear.person_name, group="person", show=show_name, echo=True, spoken=call_by_name,
+            prompt=name_prompt),
         place("registration.regency", group="person", echo=True, resets=("district", "outside")),
         pick("registration.outside", ("keep", "leave"), when=elsewhere, prompt=elsewhere_prompt,
              short_again=True, then={"leave": "home"}),

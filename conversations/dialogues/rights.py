@@ -6,6 +6,7 @@ from conversations.engine.core import Document, Field, Lines, Say, Scene, Text, 
 from conversations.engine.effects import StopMessages
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, World
+from conversations.rules.formatting import note_rows
 
 from .registration import registration, shown
 
@@ -99,6 +100,7 @@ def _lead_data(lead: Lead, state: TurnState) -> Text:
         for key, value in lead.answers.items()
         if value is not None and registration.question(key)
     ]
+    lines += note_rows(lead.answers)
     visits = [
         Text(
             "card.visit",
@@ -121,6 +123,7 @@ def _open_data(state: TurnState) -> Text:
         for question in registration.questions
         if question.key in state.session.answers
     ]
+    lines += note_rows(state.session.answers)
     if state.session.held:
         told = " / ".join(state.session.held.split("\n"))
         lines.append(Text("review.item", {"label": Text("data.held"), "value": told}))

@@ -14,6 +14,7 @@ from typing import Any
 from conversations.engine.overview import review_groups, reviewed_questions
 from conversations.hear.places.reader import Place
 from conversations.hear.text.readings import Unsure
+from conversations.rules.formatting import note_rows
 
 from .core import (
     Ask,
@@ -231,7 +232,7 @@ def reviewed(dialogue: Dialogue, scene: Scene) -> Lines:
         ]
         if rows:
             lines += [Text(f"{dialogue.name}.group.{heading}"), *rows]
-    return Lines(lines)
+    return Lines((*lines, *note_rows(given)))
 
 
 def nonce(question: Question, scene: Scene) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .core import Heard, Say, Text, Turn
+from .patience import MISS, patient
 from .turn_state import TurnState
 
 OTHER = ("photo", "voice", "video", "sticker", "location", "document", "edited", "reaction", "poll", "contact")
@@ -20,7 +21,7 @@ def unreadable(state: TurnState) -> Turn | None:
         return Turn(state.session, ())
     if _is_for_a_broadcast(state):
         return state.say("compose.photo")
-    return state.say(f"other.{kind}" if kind in OTHER else "other.unknown")
+    return patient(state, state.say(f"other.{kind}" if kind in OTHER else "other.unknown"), MISS)
 
 
 def beside_words(state: TurnState) -> tuple[Say, ...]:

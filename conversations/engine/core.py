@@ -187,7 +187,7 @@ class Session(NamedTuple):
     asked: str = ""
     began: int = 0
     about: str = ""
-    misses: int = 0
+    misses: int = 0  # at the open question, in halves (patience.py)
     said: str = ""  # words that had two readings, kept while the choice is open
     offered: tuple[str, ...] = ()  # the values of that choice
     topics: tuple[str, ...] = ()  # topics that stand as buttons below the open question (engine/topics.py)
@@ -195,6 +195,7 @@ class Session(NamedTuple):
     last: str = ""  # the last press that counted, to know a double tap; or an attachment, to know an album
     at: int = 0  # epoch seconds of the last turn
     digits: str = ""  # digits of the last message that may be the beginning of an identity number
+    fragment: str = ""  # the open question's key and words that did not answer it alone (answers/fragments.py)
     held: str = ""  # what was told before the permission to keep it; taken up with a yes, gone with a no
     haste: int = 0  # how hastily they write (brake.py)
     under: Session | None = None
@@ -313,8 +314,9 @@ class Dialogue:
         return next((q for q in self.questions if q.key not in scene.answers and q.when(scene)), None)
 
     def applying(self, scene: Scene) -> dict[str, Any]:
-        """The answers whose questions still apply, once an earlier answer has been changed."""
-        return {q.key: scene.answers[q.key] for q in self.questions if q.key in scene.answers and q.when(scene)}
+        """The answers whose questions still apply, once an earlier answer has been changed; and what is no answer."""
+        given = {q.key: scene.answers[q.key] for q in self.questions if q.key in scene.answers and q.when(scene)}
+        return given | {key: value for key, value in scene.answers.items() if self.question(key) is None}
 
     def left(self, scene: Scene) -> int:
         """How many questions are still put, the open one among them, if the rest is answered as most people do."""

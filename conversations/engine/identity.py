@@ -49,7 +49,7 @@ def _just_before(state: TurnState) -> str:
 def _without(session: Session, pieces: str) -> Session:
     """The session without answers that are pieces of this NIK, and without words in which one may stand."""
     numbers = {_digits(piece) for piece in (pieces, *pieces.split("\n"), *pieces.split())} - {""}
-    return session._replace(held="").forget(
+    return session._replace(held="", fragment="").forget(
         *(key for key, value in session.answers.items() if _digits(value) in numbers)
     )
 

@@ -18,6 +18,7 @@ from conversations.engine.answers.accept import attempt, take, told_besides
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
 from conversations.engine.answers.put_right import amended, put_right
+from conversations.engine.answers.somebody_else import about_whom, for_somebody_else
 from conversations.engine.labels import labelled, labelled_on_message
 from conversations.engine.language import guessed
 from conversations.rules.formatting import local_number
@@ -29,6 +30,7 @@ from .brake import braked
 from .commands import COMMANDS, campaign
 from .core import Ask, Book, Edit, Heard, Instead, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
 from .identity import identity_number, left_open
+from .patience import ASIDE, MISS, patient
 from .topics import explain, topic_picked
 from .turn_state import TurnState
 from .world import World
@@ -216,17 +218,20 @@ def _by_what_it_is_about(state: TurnState) -> Turn:
         return turn
     registering = state.session.dialogue == "registration"
     begins = first == "register" and state.session.dialogue == "home"
-    opens = first in ANSWERED_BY_OPENING or (registering and (first == "help" or only_tells(state)))
+    opens = first in ANSWERED_BY_OPENING or (registering and (first in ("help", "faq:about") or only_tells(state)))
     if not state.session.asked and not begins and opens:
         return state.ask_open()  # a first message, which the opening answers whatever it says
     if nothing_but_told(state, question, first, tried()):
         return state.say("told_before")
+    if turn := for_somebody_else(state, question):
+        return turn
     if first in ("answer", "unknown"):
         turn = take(answer, question, tried())
     else:
         name, _, value = first.partition(":")
-        missed = state.session.misses if name == "which" else 0
-        turn = COMMANDS[name](state.at(state.session._replace(misses=missed)), value)
+        kept = state if name in WEIGHTS or name == "which" else state.at(state.session._replace(misses=0))
+        turn = COMMANDS[name](kept, value)
+        turn = patient(state, turn, WEIGHTS[name]) if name in WEIGHTS else turn
         turn = _with_what_it_tells(state, turn) if name == "another" else turn
     also = tuple(Say(explain(state, label.partition(":")[2])) for label in rest if label.startswith("faq:"))
     return Turn(turn.session, (*also, *turn.effects))
@@ -243,7 +248,7 @@ def _with_what_it_tells(state: TurnState, turn: Turn) -> Turn:
 def _heard_as(state: TurnState, question: Question) -> tuple[tuple[str, ...], TurnState, Callable[[], Any]]:
     """The labels, the state with the part of the words that answers, and the reader's result for that part (read once)."""
     intents = state.world.knows.ear.intents
-    part = intents.answer_part(state.heard.text, question.key)
+    part = about_whom(state, intents.answer_part(state.heard.text, question.key))
     answer = state._replace(heard=replace(state.heard, text=part))
     tried = cache(lambda: attempt(answer, question))
 
@@ -275,6 +280,7 @@ REMINDING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan â€
 OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran", "digest_on", "digest_off")
 OWNER_COMMANDS = ("export_data", "withdraw", "join", "part")  # rarer commands, heard only in their exact words
 ANSWERED_BY_OPENING = frozenset({"answer", "unknown", "greeting", "register", "offtopic"})
+WEIGHTS = {"faq": ASIDE, "offtopic": MISS, "abuse": MISS}  # of what is said instead of an answer
 PUTTING_RIGHT = frozenset({"answer", "unknown", "correct:phone", "correct:name", "correct:unknown"})
 
 LADDER = (

@@ -14,9 +14,8 @@ from conversations.rules.pricing import day_name, price, worker_cost
 
 from .core import Button, Field, Lines, Press, Rupiah, Say, Scene, Text, Turn
 from .effects import ReportImpostor
+from .patience import MISS, THIRD
 from .turn_state import TurnState
-
-HUMAN_AFTER = 3  # questions in a row whose topic was not clear
 
 
 def explain(state: TurnState, topic: str) -> Text:
@@ -55,11 +54,11 @@ def faq(state: TurnState, topic: str) -> Turn:
 def which(state: TurnState, topics: str) -> Turn:
     """Offer the nearest topics (``topics``, with commas between them) below the open question; the third time in a row
     a person as well."""
-    near, misses = tuple(topics.split(",")), state.session.misses + 1
+    near, misses = tuple(topics.split(",")), state.session.misses + MISS
     turn = state.at(state.session._replace(misses=misses)).ask_again(Say(Text("which_topic")))
     *before, last = turn.effects
     offered = tuple(Button(Press("command", "faq", topic), Text(f"topic.{topic}")) for topic in near)
-    if misses >= HUMAN_AFTER and not state.world.officer:
+    if misses >= THIRD and not state.world.officer:
         offered = (*offered, Button(Press("command", "human", ""), Text("command.human")))
     with_topics = replace(last, buttons=(*last.buttons, *offered))
     return Turn(turn.session._replace(topics=near), (*before, with_topics))

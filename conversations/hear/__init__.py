@@ -21,6 +21,7 @@ from .names import PersonNames
 from .numbers import Numbers
 from .phones import Phones
 from .programs import Programs
+from .proxies import Proxies
 from .rupiah import Money
 from .times import Times
 from .trades import Trades
@@ -48,6 +49,7 @@ class Ear:
     work_days: WorkDays
     intents: Intents
     choices: Choices
+    proxies: Proxies = field(default_factory=lambda: Proxies({}))
     languages: Languages = field(default_factory=lambda: Languages({}))
     spelling: Spelling = AS_WRITTEN
 
@@ -89,6 +91,7 @@ def listen(
         work_days=WorkDays(tables["times"], spelling),
         intents=Intents(tables, items, spelling),
         choices=Choices(tables["choices"], spelling),
+        proxies=Proxies(tables["choices"].get("proxy", {})),
         languages=Languages(introductions),
         spelling=spelling,
     )

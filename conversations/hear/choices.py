@@ -13,7 +13,7 @@ from conversations.hear.text.spelling import AS_WRITTEN, Spelling
 NEAR_ENOUGH = 86  # likeness of 100; below 86 two short words are too easily different words
 MAX_TOLD = 200  # characters; a longer story tells more than who is paid
 _BETWEEN = re.compile(r"[\s,]+")
-_NOTHING = " .-_~0xX/"  # a message of these alone
+_NOTHING = " .-_~/"  # a message of these alone
 _EDGES = " .,!?;:()[]\"'*_-~"
 
 
@@ -28,6 +28,8 @@ class Choices:
         self._spelling = spelling
         self._particles = frozenset(table["particles"]["words"])
         self._skips = frozenset(table["skip"]["words"])
+        refusing = table.get("refusing", {})
+        self._refusing = _not_willing(refusing) if refusing else None
         nothing = table.get("nothing", {})
         self._nothing = _having_none(nothing, nothing["of"]) if nothing else None
         self._nothing_alone = _having_none(nothing, ()) if nothing else None
@@ -61,11 +63,20 @@ class Choices:
         """Whether the message skips the question ("lewati", "skip", "gak usah")."""
         return self.bare(text) in self._skips
 
+    def refuses(self, text: str) -> bool:
+        """Whether the message says only that its person does not want to tell: "gak mau bilang", "rahasia dong"."""
+        return bool(self._refusing and self._refusing.fullmatch(self._bare_words(text)))
+
+    def _bare_words(self, text: str) -> str:
+        """The words of a message without marks."""
+        words = _BETWEEN.split(self._spelling.even(text[:MAX_TOLD]))
+        return " ".join(filter(None, (word.strip(_EDGES) for word in words)))
+
     def nothing(self, text: str, *, alone: bool = False) -> bool:
         """Whether the message says that there is nothing to tell: "-", "ga ada", "belum punya nama". ``alone``: without
         naming what there is none of."""
         said = self._spelling.even(text[:MAX_TOLD]).strip()
-        if said and not said.strip(_NOTHING):
+        if said == "0" or (said and not said.strip(_NOTHING)):
             return True
         pattern = self._nothing_alone if alone else self._nothing
         return bool(pattern and pattern.fullmatch(self.bare(text)))
@@ -76,9 +87,7 @@ class Choices:
 
     def unknown(self, text: str) -> bool:
         """Whether the message says only that its person does not know ("lupa", "gak tau kecamatannya")."""
-        words = _BETWEEN.split(self._spelling.even(text[:MAX_TOLD]))
-        said = " ".join(filter(None, (word.strip(_EDGES) for word in words)))
-        return bool(self._unknown and self._unknown.fullmatch(said))
+        return bool(self._unknown and self._unknown.fullmatch(self._bare_words(text)))
 
     def unknown_means(self, path: str) -> str | None:
         """The option of this question that stands for not knowing; None where there is no such option."""
@@ -112,6 +121,12 @@ def _having_none(table: Mapping[str, Any], of: Iterable[str]) -> re.Pattern[str]
     no, have, words = (_any(table[role]) for role in ("no", "have", "words"))
     things = rf"(?: (?:{_any(of)}))*" if of else ""
     return re.compile(rf"(?:(?:{no}) (?:{have})|{words}){things}")
+
+
+def _not_willing(table: Mapping[str, Any]) -> re.Pattern[str]:
+    """The pattern of messages that say "I do not want to tell", with words of the list ``beside`` around it."""
+    no, will, tell, words, beside = (_any(table[role]) for role in ("no", "will", "tell", "words", "beside"))
+    return re.compile(rf"(?:(?:{beside}) )*(?:{words}|(?:{no}) (?:{will}) (?:{tell}))(?: (?:{beside}))*")
 
 
 def _not_knowing(table: Mapping[str, Any], particles: Iterable[str]) -> re.Pattern[str]:

@@ -28,6 +28,7 @@ STATED = 0.40  # the message asks nothing and is no answer
 STATED_IDLE = 0.38  # as STATED where no question is open
 STATED_HELP = 0.66  # as STATED for help and single words: "kec. ngemplak" shares a rare word with a question
 STATED_END = 0.72  # as STATED for cancelling, which loses the answers
+STATED_BACK = 0.55  # as STATED for going back, which loses one: "gimana dulu" does not
 STATED_NAME = 0.58  # the message asks nothing, and any words could be the name that is asked
 SURELY_ASKED = 0.55  # so near that a short "yes" is a question after all: "dipaksa ikut ya"
 SURELY = 0.40  # near enough to a topic, in spite of an off-topic word
@@ -44,6 +45,7 @@ _AGREEING = frozenset({"consent"})  # questions where "boleh dihubungi petugas" 
 _DENIABLE = frozenset({"member", "wages"})  # questions at which "saya belum", "reseller gak" answers and asks nothing
 _PRESSING = frozenset({"stop", "delete_data", "cancel"})  # commands that go before an answer in the same words
 _FAQ, WHICH = "faq:", "which:"
+_LOSING = {"cancel": STATED_END, "back": STATED_BACK}
 _MOST_ASKING = 3  # clauses of one message that are compared on their own
 _SHORT = 3  # words
 MOST_LETTERS = 1000  # longer messages are judged by how they begin and end; keeps the worst case short
@@ -243,8 +245,7 @@ class Intents:
         enough = STATED_IDLE if question in _IDLE else STATED
         if best.label == "help" or len(words) == 1:
             enough = STATED_HELP
-        if best.label == "cancel":
-            enough = STATED_END
+        enough = _LOSING.get(best.label, enough)
         if not best.label.startswith(_FAQ):
             return (best.label,) if best.score >= enough else ()
         if question not in _IDLE:
@@ -284,7 +285,7 @@ class Intents:
         best = found[0]
         if best.label.startswith(_FAQ):
             return self._clear(found)
-        return best.score >= (STATED_END if best.label == "cancel" else ASKED)
+        return best.score >= _LOSING.get(best.label, ASKED)
 
     def _aside(self, words: Sequence[str], best: Match | None, *, any_words: bool = False) -> str:
         """The label of a message that is about the other BPJS, or off topic and not near to any; "" for another one."""

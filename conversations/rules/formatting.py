@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from conversations.engine.core import Field, Rupiah, Scene, Text
+from conversations.engine.answers.notes import NOTES, REASONS, still_without
+from conversations.engine.core import Field, Lines, Rupiah, Scene, Text
 from conversations.hear.address import ITSELF
 
 
@@ -25,6 +26,17 @@ def called(value: Any) -> Field:
     if not isinstance(value, Mapping):
         return ""
     return Text(f"address.{value['address'] or 'none'}", {"name": value["name"]})
+
+
+def note_rows(answers: Mapping[str, Any]) -> tuple[Text, ...]:
+    """The line with the notes that hold: who answers for whom, and which answers are missing and why; () without any."""
+    notes = answers.get(NOTES) or {}
+    told = [Text(f"notes.kin.{notes['kin']}")] if notes.get("kin") else []
+    for why in REASONS:
+        told += [
+            Text(f"notes.{why}", {"item": Text(f"registration.{key}.label")}) for key in still_without(answers, why)
+        ]
+    return (Text("review.item", {"label": Text("notes.label"), "value": Lines(told)}),) if told else ()
 
 
 def show_sector(value: Any, scene: Scene) -> Field:

@@ -10,7 +10,6 @@ from conversations.engine.ask import SKIP, buttons, command
 from conversations.engine.commands import COMMANDS, left_as_it_was
 from conversations.engine.core import (
     Ask,
-    Button,
     Edit,
     Instead,
     Lines,
@@ -21,12 +20,13 @@ from conversations.engine.core import (
     Text,
     Turn,
 )
+from conversations.engine.patience import MISS, SECOND, THIRD, with_button
 from conversations.engine.turn_state import TurnState, scene_of
 
 from .amend import corrected
+from .fragments import followed_by, joined_with
+from .notes import kin_of, with_kin
 from .unasked import PERMISSION, briefer, elsewhere, told, volunteered
-
-HUMAN_AFTER_MISSES = 3
 
 
 def attempt(state: TurnState, question: Question) -> Any:
@@ -53,15 +53,30 @@ def take(state: TurnState, question: Question, heard: Any = None) -> Turn:
     if isinstance(heard, Ask):
         return _ask_back(state, question, heard)
     if isinstance(heard, NotUnderstood):
+        state, heard = with_fragment(state, question, heard)
+    if isinstance(heard, NotUnderstood):
         return _retry(state, question, heard)
     reading = heard if isinstance(heard, Reading) else Reading(heard)
     also = volunteered(state.dialogue, question.key, state.heard.text, state.scene)
     if question.key == PERMISSION:  # what waited for it is taken up, and what was said beside it
         also = told(state.dialogue, PERMISSION, f"{state.session.held}\n{state.heard.text}", state.scene)
     value = briefer(question.key, reading.value, state.heard.text, state.scene) if also else reading.value
+    if question.key == PERMISSION and (kin := state.world.knows.ear.proxies.read(state.session.held)):
+        also = with_kin(also, kin)
     also |= corrected(state.dialogue, question.key, state.heard.text, state.scene)
     shown = reading.also.keys() if state.heard.pressed else ()  # a button says all that it answers
     return _answered(state, question, replace(reading, value=value, also={**also, **reading.also}), shown)
+
+
+def with_fragment(state: TurnState, question: Question, no: NotUnderstood) -> tuple[TurnState, Any]:
+    """The words that were not understood once more, behind those of the message before; as they were, where that helps
+    nothing."""
+    both = joined_with(state.session.fragment, question.key, state.heard.text)
+    if not both or question is not state.open:
+        return state, no
+    longer = state._replace(heard=replace(state.heard, text=both))
+    read = attempt(longer, question)
+    return (state, no) if isinstance(read, NotUnderstood | Ask | Edit) else (longer, read)
 
 
 def leaves_it(state: TurnState, question: Question) -> bool:
@@ -87,7 +102,7 @@ def _answered(state: TurnState, question: Question, reading: Reading, seen: Coll
     changed = session.answers.get(question.key, session.undo.get(question.key)) != reading.value
     if changed and question.resets:
         session = session.forget(*question.resets)
-    after = state.at(session._replace(held="").with_answers({question.key: reading.value, **reading.also}))
+    after = state.at(session._replace(held="", fragment="").with_answers({question.key: reading.value, **reading.also}))
     effects = state.dialogue.answered(question.key, reading.value, after.scene)
     shown = question.show(reading.value, after.scene)
     now = state.open  # put in short where it is only put once more, and does not depend on this answer
@@ -107,7 +122,8 @@ def _answered(state: TurnState, question: Question, reading: Reading, seen: Coll
 def _besides(state: TurnState, also: Mapping[str, Any]) -> tuple[Say, ...]:
     """The says that repeat answers told in passing, so that nobody is surprised by them at the review."""
     lines = item_lines(state, also, ahead=True)
-    return (Say(Text("also_noted", {"items": lines})),) if lines else ()
+    noted = (Say(Text("also_noted", {"items": lines})),) if lines else ()
+    return (*noted, Say(Text(f"proxy.{kin}"))) if (kin := kin_of(also)) else noted
 
 
 def item_lines(state: TurnState, answers: Mapping[str, Any], *, ahead: bool = False) -> Lines:
@@ -123,13 +139,6 @@ def item_lines(state: TurnState, answers: Mapping[str, Any], *, ahead: bool = Fa
         for q in dialogue.questions
         if q.key in answers and (q in coming or q.when(state.scene))
     )
-
-
-def with_button(turn: Turn, button: Button) -> Turn:
-    *before, last = turn.effects
-    if isinstance(last, Say):
-        last = replace(last, buttons=(*last.buttons, button))
-    return Turn(turn.session, (*before, last))
 
 
 def _ask_back(state: TurnState, question: Question, doubt: Ask) -> Turn:
@@ -158,14 +167,17 @@ def told_besides(state: TurnState, question: Question) -> tuple[TurnState, tuple
 def _retry(state: TurnState, question: Question, no: NotUnderstood) -> Turn:
     """Ask again after an answer that was not understood: with help; the second time with an example, the third time
     with a person."""
-    misses = state.session.misses + 1
+    misses = state.session.misses + MISS
     path = f"{state.session.dialogue}.{question.key}"
+    fragment = followed_by(state.session.fragment, question.key, state.heard.text)
     state, besides = told_besides(state, question)
-    after = state.at(state.session._replace(misses=0 if besides else misses))
-    if misses >= HUMAN_AFTER_MISSES and not besides and state.world.officer is None:  # officers are the humans
+    if besides:
+        misses, fragment = 0, ""
+    after = state.at(state.session._replace(misses=misses, fragment=fragment))
+    if misses >= THIRD and state.world.officer is None:  # officers are the humans
         return with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
     unclear = f"{path}.unclear"
     key = unclear if no.key == "not_a_choice" else no.key
-    if misses == HUMAN_AFTER_MISSES - 1 and key == unclear:
+    if SECOND <= misses < THIRD and key == unclear:
         return after.ask_again(*besides, Say(Text("second_miss", {"hint": Text(f"{path}.hint")})))
     return after.ask_again(*besides, Say(Text(key, no.facts)))

@@ -7,9 +7,11 @@ import re
 from conversations.engine.ask import SKIP, YES_NO
 from conversations.engine.commands import COMMANDS, left_as_it_was
 from conversations.engine.core import Heard, NotUnderstood, Press, Question, Text, Turn
+from conversations.engine.patience import MISS, patient
 from conversations.engine.turn_state import TurnState
 
 from .accept import attempt, leaves_it, take
+from .notes import with_reason
 
 SHORT_ANSWER_WORDS = 2
 ALWAYS_COMMANDS = frozenset({"stop", "cancel", "delete_data"})  # heard at every question, even if they sound like a no
@@ -43,17 +45,33 @@ def _passed_over(state: TurnState, question: Question, path: str, offered: tuple
     choices = state.world.knows.ear.choices
     if choices.unknown(state.heard.text):
         return _not_known(state, question, path, offered)
+    if choices.refuses(state.heard.text) and not (question.open_only or question.exact or question.then):
+        return _refused(state, question, path)
     if choices.skips(state.heard.text) and not question.optional and not _reads(state, question):
         return state.say("cannot_skip", {"hint": Text(f"{path}.hint")})
     return None
 
 
+def _refused(state: TurnState, question: Question, path: str) -> Turn:
+    """The turn after "gak mau bilang": skipping an optional question; elsewhere a kind word and the question."""
+    if question.optional:
+        return _skipped(state, question, "refused")
+    return patient(state, state.say("refused", {"hint": Text(f"{path}.hint")}), MISS)
+
+
+def _skipped(state: TurnState, question: Question, why: str) -> Turn:
+    """The turn that passes over a question, and notes for the officer why it has no answer."""
+    noted = state.at(state.session._replace(answers=with_reason(state.session.answers, question.key, why)))
+    return take(noted._replace(heard=_as_pressed(state, question, SKIP)), question)
+
+
 def _not_known(state: TurnState, question: Question, path: str, offered: tuple[str, ...]) -> Turn:
     """The turn after "I do not know": the option that stands for it, or skipping an optional question; elsewhere a hint."""
     means = state.world.knows.ear.choices.unknown_means(path)
-    value = means if means in (*offered, *question.besides) else SKIP if question.optional else None
-    if value is not None:
-        return take(state._replace(heard=_as_pressed(state, question, value)), question)
+    if means is not None and means in (*offered, *question.besides):
+        return take(state._replace(heard=_as_pressed(state, question, means)), question)
+    if question.optional:
+        return _skipped(state, question, "unknown")
     return state.say("not_known", {"hint": Text(f"{path}.hint")})
 
 

@@ -13,11 +13,12 @@ from typing import Any
 from conversations.engine.ask import command
 from conversations.engine.commands import opened_lead
 from conversations.engine.core import Ask, Edit, Instead, NotUnderstood, Question, Reading, Say, Text, Turn
+from conversations.engine.patience import with_button
 from conversations.engine.turn_state import TurnState
 from conversations.hear.amendments import Amendment
 from conversations.hear.corrections import SENT
 
-from .accept import attempt, item_lines, take, with_button
+from .accept import attempt, item_lines, take
 from .amend import corrected
 
 PLACE = "regency"  # a known town goes before what else the words may name: "usahanya di klaten"
