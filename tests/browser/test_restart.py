@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+from bot.office.usual import usual
 from tests.browser.conftest import Served
 from tests.browser.phone import Phone, register
 
@@ -18,7 +19,7 @@ def test_after_a_restart_an_owner_finds_the_screen_the_open_question_and_the_typ
     waiting = register(owner, hello="halo")
     while next(waiting) != "name":
         pass
-    expect(owner.frame.get_by_label("Dipilih: Ya, boleh")).to_be_visible()
+    expect(owner.frame.get_by_label(f"Dipilih: {usual()['consent'][1:-1]}")).to_be_visible()
     stood = owner.bubbles().all_inner_texts()
     area = owner.frame.get_by_role("textbox", name="Tulis pesan")
     area.press_sequentially("saya Siti")
