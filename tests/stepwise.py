@@ -98,9 +98,9 @@ class Person:
 
     def _was_passed_by(self, key: str) -> bool:
         question = registration.question(key)
-        default = question.default if question else None
         scene = scene_of(self.session, self.world)
-        return default is not None and key in self.session.answers and self.session.answers[key] == default(scene)
+        passed = registration.applying(scene) if self.session.dialogue == "registration" else {}
+        return bool(question and question.default and key in passed and question.unasked(passed[key], scene))
 
     def presses(self, button: Button | Press, after: timedelta = timedelta(seconds=20)) -> Person:
         return self.does(Heard(pressed=button.press if isinstance(button, Button) else button), after)

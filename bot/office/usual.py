@@ -75,9 +75,10 @@ def opened_by_name(keys: Iterable[str], session: Session, world: World) -> tuple
     if session.dialogue != registration.name:
         return None
     scene = scene_of(session, world)
+    passed = registration.applying(scene)
     for key in keys:
         question = registration.question(key)
-        if question and question.default and session.answers.get(key, session) == question.default(scene):
+        if question and question.default and key in passed and question.unasked(passed[key], scene):
             return key, f"ubah {_names()[key].casefold()}"
     return None
 

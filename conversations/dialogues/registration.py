@@ -79,12 +79,8 @@ def too_old(scene: Scene) -> bool:
     return served(scene) and scene.answers.get("under_65") == "no"
 
 
-def maybe_in_age(scene: Scene) -> bool:
-    return served(scene) and scene.answers.get("under_65") != "no"
-
-
 def in_age(scene: Scene) -> bool:
-    return served(scene) and scene.answers.get("under_65") == "yes"
+    return served(scene) and scene.answers.get("under_65") != "no"
 
 
 def is_member(scene: Scene) -> bool:
@@ -364,7 +360,7 @@ registration = Dialogue(
         ask("registration.wages", hear.wages, group="business", when=employs, show=show_wages, short_again=True,
             choices=lambda scene: hear.WAGES),
         pick("registration.project", YES_NO, group="business", when=builds),
-        ask("registration.member", hear.card, group="programme", card_before="over_age", when=maybe_in_age,
+        ask("registration.member", hear.card, group="programme", card_before="over_age", when=in_age,
             choices=lambda scene: ("no", "yes", "once", "over_65"), besides=("unsure",), show=show_card,
             short_again=True, counts=True, resets=("under_65", "member_next")),
         ask("registration.under_65", hear.age, group="programme", when=served, show=show_age, default=in_age_by_default,

@@ -205,6 +205,12 @@ class Session(NamedTuple):
         undo = {k: v for k, v in self.undo.items() if k not in answers}
         return self._replace(answers={**self.answers, **answers}, undo=undo, said="", offered=(), misses=0)
 
+    def closed(self, key: str) -> Session:
+        """The session where a question that was opened is no longer put; its answer is what it was without that."""
+        return self._replace(
+            undo={k: v for k, v in self.undo.items() if k != key}, asked="", said="", offered=(), misses=0
+        )
+
     def forget(self, *keys: str) -> Session:
         """The session without these answers, nor the old values that were kept of them."""
         kept, undo = ({k: v for k, v in old.items() if k not in keys} for old in (self.answers, self.undo))
@@ -212,13 +218,15 @@ class Session(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """The view of a question: the answers so far, the world, the lead it is about, and words still in doubt."""
+    """The view of a question: the answers so far, the world, the lead it is about, words still in doubt, and the
+    questions that were put or opened by name."""
 
     answers: Mapping[str, Any]
     world: World
     about: str = ""
     said: str = ""
     began: int = 0
+    opened: frozenset[str] = frozenset()
 
 
 class Turn(NamedTuple):
@@ -243,8 +251,8 @@ class Question:
     ``besides``: values that are understood though no button offers them: they are only typed, or stand on old buttons.
 
     ``given``: the answer where it is known without being asked, None where it is not; it can be changed like any other.
-    ``default``: the answer that is taken where the question would be put, so that nobody is asked; who wants another one
-    changes it by its name. None for a question that is put.
+    ``default``: the answer where none was given, so that nobody is asked; who wants another one changes it by its name.
+    None for a question that is put.
 
     ``counts``: its prompt begins a stretch, and says how many questions are left.
 
@@ -281,6 +289,10 @@ class Question:
     counts: bool = False
     resets: tuple[str, ...] = ()  # keys of answers that a new answer to this question makes void
 
+    def is_put(self, scene: Scene) -> bool:
+        """Whether this question applies, and is put to the person: by itself, or as it was opened."""
+        return self.when(scene) and (self.default is None or self.key in scene.opened)
+
     def unasked(self, answer: Any, scene: Scene) -> bool:
         """Whether this answer was never asked for: the channel tells it, or it is the default."""
         told = answer is not None and answer == self.given(scene)
@@ -310,13 +322,23 @@ class Dialogue:
     straight: Mapping[str, Any] = field(default_factory=dict)
 
     def open(self, scene: Scene) -> Question | None:
-        """The first question that applies and has no answer."""
-        return next((q for q in self.questions if q.key not in scene.answers and q.when(scene)), None)
+        """The first question that applies and has no answer, those left out that are not put."""
+        return next((q for q in self.questions if q.key not in scene.answers and q.is_put(scene)), None)
 
     def applying(self, scene: Scene) -> dict[str, Any]:
-        """The answers whose questions still apply, once an earlier answer has been changed; and what is no answer."""
-        given = {q.key: scene.answers[q.key] for q in self.questions if q.key in scene.answers and q.when(scene)}
-        return given | {key: value for key, value in scene.answers.items() if self.question(key) is None}
+        """The answers whose questions still apply, once an earlier answer has been changed; with the defaults of
+        questions that come before the open one, and what is no answer."""
+        now, given = self.open(scene), scene.answers
+        passed = self.questions[: self.questions.index(now)] if now else self.questions
+        beside = {key: value for key, value in given.items() if self.question(key) is None}
+        return beside | {
+            q.key: given[q.key] if q.key in given else q.default(scene)  # type: ignore[misc]  # the filter says so
+            for q in self.questions
+            if (q.key in given or (q.default and q in passed)) and q.when(scene)
+        }
+
+    def comes_after(self, question: Question, other: Question) -> bool:
+        return self.questions.index(question) > self.questions.index(other)
 
     def left(self, scene: Scene) -> int:
         """How many questions are still put, the open one among them, if the rest is answered as most people do."""

@@ -110,7 +110,14 @@ def pressed_answer(state: TurnState) -> Turn | None:
 def _counts(state: TurnState, question: Question, press: Press) -> bool:
     if press.nonce != nonce(question, state.scene):
         return False
-    return state.open is question or _can_change(state, question)
+    return question in (state.open, _behind_opened(state)) or _can_change(state, question)
+
+
+def _behind_opened(state: TurnState) -> Question | None:
+    """The question that waits behind one that was opened by its name: its buttons still stand on the screen."""
+    if state.open is None or state.open.default is None:
+        return None
+    return state.dialogue.open(state.scene._replace(opened=frozenset()))
 
 
 def _can_change(state: TurnState, question: Question) -> bool:

@@ -75,9 +75,6 @@ class TurnState(NamedTuple):
         question = self.open
         if question is None:
             return self._finished(before)
-        if question.default and question.key not in (*self.session.undo, self.session.asked):
-            taken = {**self.session.answers, question.key: question.default(self.scene)}
-            return self.at(self.session._replace(answers=taken)).ask_open(*before, again=again)
         earlier = self.dialogue.question(self.session.asked)
         in_sight = again and earlier is question and self._away < STILL_IN_SIGHT
         going_on = earlier is not question and not (self.session.undo or self.session.about)
@@ -126,4 +123,5 @@ def _was_given(answer: Any) -> bool:
 
 
 def scene_of(session: Session, world: World) -> Scene:
-    return Scene(session.answers, world, session.about, session.said, session.began)
+    opened = frozenset((*session.undo, session.asked))
+    return Scene(session.answers, world, session.about, session.said, session.began, opened)

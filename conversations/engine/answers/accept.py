@@ -102,6 +102,8 @@ def _answered(state: TurnState, question: Question, reading: Reading, seen: Coll
     changed = session.answers.get(question.key, session.undo.get(question.key)) != reading.value
     if changed and question.resets:
         session = session.forget(*question.resets)
+    if state.open and state.open.default and state.dialogue.comes_after(question, state.open):
+        session = session.closed(state.open.key)  # "Dasar", pressed where the income for its price is asked
     after = state.at(session._replace(held="", fragment="").with_answers({question.key: reading.value, **reading.also}))
     effects = state.dialogue.answered(question.key, reading.value, after.scene)
     shown = question.show(reading.value, after.scene)

@@ -55,10 +55,11 @@ def told(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str, Any
 
 def _is_open(dialogue: Dialogue, key: str, scene: Scene) -> bool:
     """Whether this answer was not given: it was not asked for, or passed over, and would make no other answer void."""
-    if key not in scene.answers:
-        return True
     question = dialogue.question(key)
-    return scene.answers[key] is None and question is not None and not scene.answers.keys() & set(question.resets)
+    if question is None or scene.answers.get(key) is not None:
+        return False
+    asked_for = key not in scene.answers and question.default is None
+    return asked_for or not scene.answers.keys() & set(question.resets)
 
 
 def _asked_there(dialogue: Dialogue, new: dict[str, Any], scene: Scene) -> dict[str, Any]:
