@@ -29,7 +29,7 @@ def promises() -> Iterator[tuple[str, float, float]]:
     yield "a short plain answer", 0.1, max(map(_each, short))
     question = "kalau telat bayar iuran sebulan apa kena denda ya kak"
     yield "a question among all topics", 2, _each(lambda: ear.intents.topic(question))
-    yield "the words read from their files", 1000, figures.build_seconds() * 1e3
+    yield "the words read from their files", 500, figures.build_seconds() * 1e3
 
 
 def _turn(question: str, text: str) -> float:

@@ -60,6 +60,10 @@ def tokens(text: str, spelled: Callable[[str], str] = str) -> tuple[Word, ...]:
     >>> [token.text for token in tokens("Rp 1. 500. 000,- ya kaaak")]
     ['rp', '1.500.000', ',', '-', 'ya', 'kak']
     """
+    if (
+        text.isascii() and (letters := text.replace(" ", "")) and letters.isalpha()
+    ):  # nothing but words, as in every table
+        return tuple(Word(squeeze(word)) for found in plain(text).split() for word in spelled(found).split())
     text = _FRACTION.sub(lambda found: f"{found[1] or '0'},{_FRACTIONS[found[2]]}", text)
     text = plain(_RAISED.sub(" ^ ", text)).replace(_KEYCAP, "")
     text = _SPACED_GROUPS.sub(lambda found: found[0].replace(" ", "." if "." not in found[0] else ""), text)

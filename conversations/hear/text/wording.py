@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -59,6 +60,7 @@ _LETTERS_HELD_DOWN = re.compile(r"([^\W\d])\1{2,}")
 _LONG = 7  # letters; shorter words are too easily confused
 # A message is judged by its first words and its last ones; words between cost time and say little.
 MOST_WORDS = 80
+_REMEMBERED = 4096  # words; those of all phrasings are fewer, and most come again and again
 
 
 def _jumble(word: str) -> str:
@@ -75,7 +77,7 @@ class Wording:
     """The normalizer of words. Built once from the tables ``particles``, ``same`` and ``joined`` of ``topics.toml``;
     never changed after."""
 
-    __slots__ = ("_joined", "_jumbled", "_meaning_first", "_particles", "_same")
+    __slots__ = ("_joined", "_jumbled", "_meaning_first", "_particles", "_same", "word")
 
     def __init__(self, table: Mapping[str, Any]) -> None:
         same = {word: word for word in table.get("same", {})}
@@ -85,6 +87,8 @@ class Wording:
         self._jumbled = {_jumble(spelling): word for spelling, word in same.items() if len(spelling) >= _LONG}
         self._particles = frozenset(table.get("particles", {}).get("words", "").split())
         self._meaning_first = frozenset(table.get("particles", {}).get("meaning_first", "").split())
+        self.word = lru_cache(maxsize=_REMEMBERED)(self._normalized)
+        """A single word normalized, "a+b" where it stands for two words; an unknown word unchanged."""
         self._joined: Mapping[str, tuple[tuple[tuple[str, ...], str], ...]] = MappingProxyType({})
         joined: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for word, groups in table.get("joined", {}).items():
@@ -95,8 +99,7 @@ class Wording:
             {first: tuple(sorted(rest, key=lambda r: -len(r[0]))) for first, rest in joined.items()}
         )
 
-    def word(self, word: str) -> str:
-        """A single word normalized, "a+b" where it stands for two words; an unknown word unchanged."""
+    def _normalized(self, word: str) -> str:
         known = self._same.get(word)
         if known is not None:
             return known

@@ -57,6 +57,9 @@ def plain(text: str) -> str:
     >>> plain("  OKE  Kakkk!")
     'oke kak!'
     """
+    if text.isascii() and text.isprintable():  # as in clean, without asking twice what was asked before
+        text = " ".join(text.lower().split())
+        return _HELD_DOWN.sub(r"\2", text) if _THRICE.search(text) else text
     return once(clean(text).casefold())
 
 
