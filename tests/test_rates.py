@@ -13,9 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversations.engine.core import Heard, Scene
+from conversations.engine.world import World
+from conversations.hear.readers import trade
+from conversations.rules.pricing import carries, price
 from conversations.rules.rates import PARTS, Program, Rates
 from conversations.rules.validity import Terms
 from storage import reference
+from tests.town import known
 
 RATES = reference.rates()
 NOVEMBER, DECEMBER, JANUARY, APRIL = date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1), date(2027, 4, 1)
@@ -430,3 +435,21 @@ def test_terms_hold_from_their_first_to_their_last_day(one: date, other: date) -
     assert terms.hold(last)
     assert not terms.hold(first - timedelta(days=1))
     assert not terms.hold(last + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("said", "reduced"),
+    [("ojek", True), ("sopir truk", True), ("tukang parkir", False), ("kuli panggul", False), ("food truck", False)],
+)
+def test_the_longer_cut_is_shown_only_to_who_carries_people_or_goods(said: str, reduced: bool) -> None:
+    after_the_others = World(datetime(2027, 1, 20, 9, tzinfo=WIB), known())
+    sector = trade(Heard(text=said), Scene({}, after_the_others))
+    shown = price("two", Scene({"sector": sector, "workers": [0, 0]}, after_the_others))
+    assert shown is not None
+    assert (shown.reduced_low is not None) is reduced
+
+
+def test_an_answer_from_before_is_priced_by_its_category() -> None:
+    after_the_others = World(datetime(2027, 1, 20, 9, tzinfo=WIB), known())
+    for category, carries_on in (("transport", True), ("kuliner", False)):
+        assert carries(Scene({"sector": {"category": category, "said": ""}}, after_the_others)) is carries_on

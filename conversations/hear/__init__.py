@@ -74,7 +74,8 @@ def listen(
     areas = tuple(areas)
     spelling = _spelling(tables, areas)
     numbers = Numbers(tables["numbers"], spelling)
-    everyday, trades = Everyday(tables["everyday"]), Trades(tables["trades"])
+    everyday = Everyday(tables["everyday"])
+    trades = Trades(tables["trades"], everyday)
     return Ear(
         yesno=YesNo(tables["yesno"], numbers, spelling),
         cards=Cards(numbers, tables["cards"], tables["yesno"]),
@@ -98,8 +99,9 @@ def listen(
 
 
 def _spelling(tables: Mapping[str, Mapping[str, Any]], areas: Iterable[Area]) -> Spelling:
-    """The spellings of these words; no word of a table or place is taken for a spelling of one that means another thing."""
-    others = [table for name, table in tables.items() if name != "spelling"]
+    """The spellings of these words; no word of a table or place is taken for a spelling of one that means another thing.
+    Everyday words are among what is spelled."""
+    others = [table for name, table in tables.items() if name not in ("spelling", "everyday")]
     known = every_word(others, [area.name for area in areas])
     same = ((word, *spellings.split()) for word, spellings in tables["topics"].get("same", {}).items())
     return Spelling(tables.get("spelling", {}), known, (*same, *tables["yesno"]["phrases"].values()))

@@ -44,9 +44,14 @@ class Everyday:
 def _roots(word: str) -> Iterator[str]:
     for stem in (word, *_without_endings(word)):
         yield stem
-        for prefix, swallowed in _PREFIXES:
-            if stem.startswith(prefix):
-                yield swallowed + stem[len(prefix) :]
+        yield from without_prefix(stem)
+
+
+def without_prefix(word: str) -> Iterator[str]:
+    """What a word with a prefix may be a form of, such as "tulis" of "menulis". Not all of them are words."""
+    for prefix, swallowed in _PREFIXES:
+        if word.startswith(prefix):
+            yield swallowed + word[len(prefix) :]
 
 
 def _without_endings(word: str) -> Iterator[str]:

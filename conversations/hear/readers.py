@@ -15,7 +15,7 @@ from conversations.hear.text.readings import Amount, Unsure
 from .cards import Card, CardState
 from .names import Name, NotAName
 from .times import NoContact, Slot
-from .trades import CATEGORIES, Trade
+from .trades import CARRYING, CATEGORIES, Trade
 
 MOST_DAYS = 31
 DAYS_OF_A_WEEK = 7
@@ -58,7 +58,7 @@ def person_name(heard: Heard, scene: Scene) -> Any:
 
 
 def trade(heard: Heard, scene: Scene) -> Any:
-    """The trade: ``{"category": "kuliner", "said": "warung makan"}``."""
+    """The trade: ``{"category": "kuliner", "said": "warung makan"}``; of transport also ``"drives"``, see ``told_trade``."""
     ear = scene.world.knows.ear
     pressed = (
         heard.pressed.value if heard.pressed else ear.choices.read(heard.text, "registration.sector", COMMON_TRADES)
@@ -66,18 +66,26 @@ def trade(heard: Heard, scene: Scene) -> Any:
     if pressed == OTHER_TRADE:
         raise Ask("registration.sector.tell")
     if pressed in CATEGORIES:
-        return {"category": pressed, "said": scene.said[:MAX_TEXT]}
+        before = ear.trades.read(scene.said)
+        return told_trade(Trade(pressed, scene.said, isinstance(before, Trade) and before.drives))
     if heard.pressed and pressed not in COMMON_TRADES:
         raise NotUnderstood("not_a_choice")
     said = scene.world.knows.labels(Text(f"registration.sector.{pressed}"))[0].casefold() if pressed else heard.text
     found = ear.trades.read(said)
     if isinstance(found, Trade):
-        return {"category": found.category, "said": found.said[:MAX_TEXT]}
+        return told_trade(found)
     if found.why == "employee":
         raise NotUnderstood("registration.sector.employee")
     if found.candidates:
         raise Ask("registration.sector.which", found.candidates)
     raise NotUnderstood("registration.sector.general" if found.why == "general" else "registration.sector.unclear")
+
+
+def told_trade(found: Trade) -> dict[str, Any]:
+    """A trade as sessions keep it. Of transport it says whether people or goods are carried, as the words told:
+    contributions of those are cut longer; a parking attendant's are not."""
+    kept: dict[str, Any] = {"category": found.category, "said": found.said[:MAX_TEXT]}
+    return {**kept, "drives": found.drives} if found.category == CARRYING else kept
 
 
 def head_count(heard: Heard, scene: Scene) -> Any:

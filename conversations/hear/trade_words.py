@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import OSA
 
 from conversations.hear.text.words import split
 
+from .everyday import Everyday, without_prefix
+
 MAX_TEXT = 600  # characters looked at
 MAX_WORDS = 60
+_SHORTEST_SLIP = 5  # letters in which one may be wrong
 
 _REPEATED = re.compile(r"(.)\1+")
 # Spellings that differ by ear or by school only: old Indonesian (oe, dj, tj), Javanese dh/th, and f, v, p said alike.
 _ALIKE = (("oe", "u"), ("dj", "j"), ("tj", "c"), ("dh", "d"), ("th", "t"), ("kh", "k"), ("ph", "p"), ("ck", "k"))
 _LETTERS = str.maketrans({"f": "p", "v": "p", "z": "s", "q": "k", "'": "", "’": "", "`": ""})
+_OF_VERBS = ("me", "di", "nge", "ng", "ny")
+_THE = ("nya", "ne", "e")  # "klambine": a certain one, which is spoken of and not dealt in
 _ENDINGS = re.compile(r"(?:nya|ku|mu|ne|an|e)$")
 
 
@@ -58,15 +63,19 @@ def spelled(text: str) -> list[str]:
 
 class TradeWords:
     """The known phrases of trades, by their words as people write them; ``aside``: words after which an unknown word is
-    a name or place."""
+    a name or place; ``everyday``: words that tell something else, but for those that are ``marked`` otherwise."""
 
-    def __init__(self, phrases: Mapping[str, Phrase], aside: Iterable[str]) -> None:
+    def __init__(
+        self, phrases: Mapping[str, Phrase], aside: Iterable[str], everyday: Everyday, marked: Mapping[str, str]
+    ) -> None:
         self._phrases: dict[tuple[str, ...], Phrase] = {}
         for said, phrase in phrases.items():
             key = tuple(spelled(said))
             if self._phrases.setdefault(key, phrase) != phrase:
                 raise ValueError(f"{said!r} is both {self._phrases[key]} and {phrase}")
         self._aside = frozenset(spelling(word) for word in aside)
+        self._marked = {spelling(word): mark for word, mark in marked.items()}
+        self._everyday = everyday
         self._known = frozenset(word for key in self._phrases for word in key)
         self._longest: dict[str, int] = {}
         for key in self._phrases:
@@ -80,22 +89,30 @@ class TradeWords:
         """Whether a word stands in a phrase, in whatever spelling."""
         return spelling(word) in self._known
 
-    def words(self, text: str, guess: bool = False) -> list[str]:
-        """At most ``MAX_WORDS`` words, each as the known word it stands for; ``guess``: also words a slip of the finger
-        away."""
-        found = spelled(text[:MAX_TEXT])[:MAX_WORDS]
-        return [self._meant(word, found[at - 1] if at else "", guess) for at, word in enumerate(found)]
-
-    def phrases(self, words: Sequence[str]) -> list[Phrase]:
-        """The known phrases in order, the longest at each place; other words are passed over."""
+    def phrases(self, text: str, guess: bool = False) -> list[Phrase]:
+        """The known phrases of a message in order, the longest at each place, and a mark for each other word between
+        them, but for a name behind a form of address. ``guess``: words a slip of the finger away are known too."""
+        said = spelled(text[:MAX_TEXT])[:MAX_WORDS]
+        words = [self._meant(word, said[at - 1] if at else "", guess) for at, word in enumerate(said)]
         found: list[Phrase] = []
         at = 0
         while at < len(words):
             length = self._length_at(words, at)
             if length:
-                found.append(self._phrases[tuple(words[at : at + length])])
+                phrase = self._phrases[tuple(words[at : at + length])]
+                certain = words[at + length - 1] != said[at + length - 1] and said[at + length - 1].endswith(_THE)
+                found.append(replace(phrase, mark="weak") if certain and not phrase.mark else phrase)
+            elif not (at and words[at - 1] in self._aside):
+                found.append(Phrase(mark=self._mark(words[at])))
             at += length or 1
         return found
+
+    def _mark(self, word: str) -> str:
+        """The mark of a word of no trade: as it was ``marked``, "everyday", "name" for one that nobody knows."""
+        known = self._marked.get(word)
+        return known or (
+            "everyday" if len(word) > 1 and word in self._everyday else "name" if word.isalpha() else "filler"
+        )
 
     def _length_at(self, words: Sequence[str], at: int) -> int:
         for length in range(min(self._longest.get(words[at], 0), len(words) - at), 0, -1):
@@ -109,7 +126,21 @@ class TradeWords:
         stem = spelling(_ENDINGS.sub("", word))
         if len(stem) > 3 and (stem,) in self._phrases:
             return stem
-        return self._near(word) if guess and before not in self._aside and len(word) > 4 else word
+        if done := self._done(word):
+            return done
+        if not guess or before in self._aside or len(word) < _SHORTEST_SLIP or self._mark(word) != "name":
+            return word
+        return self._near(word)
+
+    def _done(self, word: str) -> str:
+        """The activity or trade that a verb is a form of: "dijahit", "memotong rambut"; "" for none."""
+        if not word.startswith(_OF_VERBS):
+            return ""
+        for root in without_prefix(word):
+            phrase = self._phrases.get((root,))
+            if phrase and len(root) > 3 and (phrase.activity or phrase.kind) and phrase.mark != "weak":
+                return root
+        return ""
 
     def _near(self, word: str) -> str:
         """The one known word that is a slip of the finger away; the word itself for none, or for two as near as each

@@ -9,6 +9,7 @@ from typing import Any
 
 from conversations.engine.core import Field, Rupiah, Scene, Text
 from conversations.engine.world import World
+from conversations.hear.trades import CARRYING
 
 from .rates import PriceEstimate
 
@@ -51,14 +52,21 @@ def employs(scene: Scene) -> bool:
     return has_workers(scene) and scene.answers.get("wages") != "none"
 
 
+def carries(scene: Scene) -> bool:
+    """Whether the owner carries people or goods for pay, for whom contributions are cut longer: as the words for the trade
+    said, or, in answers that were given before they were asked for it, by its category."""
+    sector = scene.answers.get("sector") or {}
+    return bool(sector.get("drives", sector.get("category") == CARRYING))
+
+
 def price(program: str, scene: Scene, month: date | None = None) -> PriceEstimate | None:
     """The estimate for ``two`` or ``three`` programmes in ``month``, by default that of the expected payment; None once
     the rates have expired."""
-    rates, sector = scene.world.knows.rates, scene.answers.get("sector") or {}
+    rates = scene.world.knows.rates
     return rates.estimate(
         "three" if program == "three" else "two",
         brackets(scene),
-        transport=sector.get("category") == "transport",
+        transport=carries(scene),
         employer=employs(scene),
         month=month or rates.payment_month(scene.world.now.date()),
     )

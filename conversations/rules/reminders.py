@@ -13,7 +13,7 @@ from conversations.engine.core import Button, Field, Press, Say, Scene, Text
 from conversations.engine.world import Lead, World
 
 from .formatting import show_time
-from .pricing import amount, brackets, employs, month_name
+from .pricing import amount, brackets, carries, employs, month_name
 from .quiet_hours import Quiet, zone
 
 DAY_BEFORE = time(16)  # reminder of an appointment on the next day
@@ -136,10 +136,9 @@ def _price(scene: Scene, today: date) -> Field:
     program = scene.answers.get("program")
     if program not in ("two", "three"):
         return ""
-    transport = (scene.answers.get("sector") or {}).get("category") == "transport"
     first = today.replace(day=1)
     found = scene.world.knows.rates.estimate(
-        program, brackets(scene), transport=transport, employer=employs(scene), month=first
+        program, brackets(scene), transport=carries(scene), employer=employs(scene), month=first
     )
     if found is None:
         return ""

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversations.hear.everyday import Everyday
 from conversations.hear.text.readings import Unsure
 from conversations.hear.trades import CATEGORIES, Trade, Trades
+from tests.ear import ear
 
 ROOT = Path(__file__).parents[2]
 TABLE = tomllib.loads((ROOT / "locales/id/hear/trades.toml").read_text(encoding="utf-8"))
-TRADES = Trades(TABLE)
+TRADES = ear().trades
 CORPUS = ROOT / "tests/understanding/corpus/sector.jsonl"
 SAID = (
     "jual",
@@ -105,10 +107,70 @@ def test_the_persons_own_words_are_kept() -> None:
     assert TRADES.read("  Warung Makan\u200b Bu Sri ") == Trade("kuliner", "Warung Makan Bu Sri")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("jasa cuci baju", "jasa_perorangan"),
+        ("mencuci dan menyetrika pakaian", "jasa_perorangan"),
+        ("menjual beras, snack dan minuman", "dagang"),
+        ("jual jajan, sabun dan kebutuhan rumah tangga", "dagang"),
+        ("menjual lauk matang dan sayur", "kuliner"),
+        ("membuat dan menjual nasi kotak", "kuliner"),
+        ("beli kain, dipotong, dijahit lalu dijual", "tekstil"),
+        ("beternak ayam petelur dan menjual telurnya", "tani"),
+        ("jualan cilok keliling sekolah", "kuliner"),
+        ("cilok pakai motor", "kuliner"),
+        ("menerima jahitan baju wanita", "tekstil"),
+        ("sewa tenda dan kursi", "jasa_usaha"),
+        ("toko bangunan menjual semen, cat, pasir", "dagang"),
+        ("food truck", "kuliner"),
+        ("jasa titip", "dagang"),
+    ],
+)
+def test_a_trade_in_the_words_of_a_register_is_read_as_a_whole(text: str, expected: str) -> None:
+    assert category(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ya tahu",
+        "tahu",
+        "kok gitu",
+        "lagi makan",
+        "modus penipuan baru",
+        "pasti",
+        "sibuk banget",
+        "nasinya enak sekali",
+        "baju yang saya pesan belum sampai",
+        "sandalnya rusak",
+        "motorku mogok di jalan",
+        "tetangga pindah minggu depan",
+        "ujian hari ini tentang ekosistem rawa",
+    ],
+)
+def test_one_word_of_goods_in_a_sentence_about_something_else_is_no_trade(text: str) -> None:
+    assert category(text) is None
+
+
+@pytest.mark.parametrize("text", ["ojek", "narik ojek", "kurir paket", "sopir angkot", "becak", "antar jemput sekolah"])
+def test_who_carries_people_or_goods_drives(text: str) -> None:
+    assert TRADES.read(text) == Trade("transport", text, drives=True)
+
+
+@pytest.mark.parametrize(
+    "text", ["parkir", "kuli panggul pasar", "food truck burger", "jual motor bekas", "rental mobil", "jastip"]
+)
+def test_who_carries_nobody_and_nothing_on_wheels_does_not_drive(text: str) -> None:
+    read = TRADES.read(text)
+    assert isinstance(read, Trade)
+    assert not read.drives
+
+
 def test_a_phrase_in_two_lists_is_refused() -> None:
     twice = {**TABLE, "object": {**TABLE["object"], "more": {"category": "tani", "words": ["salon"]}}}
     with pytest.raises(ValueError, match="salon"):
-        Trades(twice)
+        Trades(twice, Everyday({}))
 
 
 def test_the_corpus_is_read_right_in_96_of_100_lines_and_wrong_in_less_than_two() -> None:

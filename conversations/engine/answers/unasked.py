@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from conversations.engine.core import Ask, Dialogue, Edit, Heard, Instead, NotUnderstood, Reading, Scene
 from conversations.hear.names import Name
+from conversations.hear.readers import told_trade
 from conversations.hear.text.readings import Count
 from conversations.hear.text.words import clean, plain
 from conversations.hear.trades import Trade
@@ -79,7 +81,7 @@ def elsewhere(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str
     said = clean(text).casefold().strip(" .!")
     found = scene.world.knows.ear.trades.read(said) if 0 < len(said.split()) <= SHORT_WORDS else None
     whole = isinstance(found, Trade) and found.said.casefold() == said
-    return {"sector": {"category": found.category, "said": found.said}} if whole and isinstance(found, Trade) else {}
+    return {"sector": told_trade(found)} if whole and isinstance(found, Trade) else {}
 
 
 def briefer(key: str, value: Any, text: str, scene: Scene) -> Any:
@@ -186,7 +188,7 @@ def _people(dialogue: Dialogue, text: str, scene: Scene) -> Iterator[tuple[str, 
         yield "wages", "all"
 
 
-def _trade(text: str, scene: Scene) -> dict[str, str] | None:
+def _trade(text: str, scene: Scene) -> dict[str, Any] | None:
     """The trade, from the word for a business on ("jualan …", "punya warung …") to the place, the number or the comma
     after it."""
     said, words = clean(text), _words(scene)
@@ -203,7 +205,7 @@ def _trade(text: str, scene: Scene) -> dict[str, str] | None:
         return None
     goods = trades.read(_any(words["owning"]).sub("", found.said, count=1)) if found.said else found
     same = isinstance(goods, Trade) and goods.category == found.category
-    return {"category": found.category, "said": goods.said if same and isinstance(goods, Trade) else found.said}
+    return told_trade(replace(found, said=goods.said) if same and isinstance(goods, Trade) else found)
 
 
 def _business_name(text: str, scene: Scene) -> str | None:
