@@ -126,7 +126,7 @@ class Settings(BaseSettings):
 
     @property
     def shown_controller(self) -> str:
-        return self.controller or "pemakai komputer ini (percobaan)"
+        return self.controller or "kantor percobaan di komputer ini"
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
