@@ -70,7 +70,7 @@ class Numbers:
         >>> Numbers({"units": {"2": ["dua"]}, "scales": {"1000": ["ribu"]}}).pieces("dua ribu kak")[0].value
         Fraction(2000, 1)
         """
-        words = tokens(text, self._spelling.word)
+        words = tokens(self._spelling.lettered(text), self._spelling.word)
         if len(words) > TOO_LONG:
             return words
         return tuple(self._compose(self._lexicon.atoms(words)))

@@ -17,8 +17,9 @@ from .phrases import too_long
 from .words import plain
 
 _WORD = re.compile(r"[^\W_]+")
+_MIXED = re.compile(r"[A-Za-z]+[013456][A-Za-z013456]*")
 _LETTERS = re.compile(r"[a-z]+")
-_IN_DIGITS = re.compile(r"[a-z]+(?:[013456][a-z]+)+|[a-z]{2,}[04]")  # "s4ya", "b1sa", "iy4"
+_IN_DIGITS = re.compile(r"[a-z]+(?:[013456]{1,2}[a-z]+)+|[a-z]{2,}[04]")  # "s4ya", "b1sa", "iy4"
 _AS_LETTER = str.maketrans("013456", "oieasg")
 # Sounds that are written in more than one way, in the order in which they are made even.
 _SOUNDS = tuple(
@@ -26,13 +27,15 @@ _SOUNDS = tuple(
     for written, sound in (
         ("oe", "u"), ("dj", "j"), ("tj", "c"), ("ck", "k"), ("kh", "k"), ("ph", "p"), ("sy|sj|z", "s"), ("[fv]", "p"),
         ("[qx]|c$", "k"), ("h", ""), ("ngg?", "g"), ("ny", "n"), ("(?<=a)[iy]|ey|ei", "e"), ("au|aw|ao|ou|ow", "o"),
-        ("ie", "i"), ("[ey]", "i"), ("o", "u"), (r"(.)\1+", r"\1"),
+        ("ie", "i"), ("nk$", "g"), ("[ey]", "i"), ("o", "u"), (r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
 _VOWELS = re.compile("[aiu]*")
 _PARTS = re.compile("[aiu]+|[^aiu]")
+_LAST_A = re.compile(r"a([^aiueo]+)$")
 _NASAL = re.compile(r"(?:ng|n|m)(?=[a-z]{3})")
 _SHORTEST = 3  # letters of a spelling; two are read only where the table names them
+_SHORTEST_JUMBLE = 5  # letters of which two may have changed places
 _SHORTEST_SLIP = 6  # letters in which one may be wrong
 
 
@@ -52,8 +55,11 @@ class Spelling:
         }
         self._by_sound: dict[tuple[str, str], list[_Sound]] = {}
         self._near: dict[tuple[str, int], list[_Sound]] = {}
-        for word in cores:
-            sound = _Sound(word)
+        self._jumbled: dict[str, str] = {}
+        for sound in (each for word in cores for each in _sounds(word)):
+            word = sound.word
+            if len(word) >= _SHORTEST_JUMBLE:
+                self._jumbled[_jumble(word)] = word
             self._by_sound.setdefault(sound.key, []).append(sound)
             for length in range(len(sound.said) - 1, len(sound.said) + 2) if len(word) >= _SHORTEST_SLIP else ():
                 self._near.setdefault((sound.said[0], length), []).append(sound)
@@ -99,6 +105,15 @@ class Spelling:
         letters = said if said.isalpha() else said.translate(_AS_LETTER)
         return letters in self._means or letters in self._known or letters in self._own
 
+    def lettered(self, text: str) -> str:
+        """The text with figures that stand for letters as letters ("s4mp4i"), otherwise as it was written."""
+        return text if too_long(text) else _MIXED.sub(lambda found: self._letters(found[0]), text)
+
+    def _letters(self, mixed: str) -> str:
+        said = mixed.casefold()
+        word = self.word(said) if _IN_DIGITS.fullmatch(said) else said
+        return word if word != said else mixed
+
     def word(self, said: str) -> str:
         """The word that a spelling stands for; the spelling itself where it is a word, or may stand for several."""
         if said in self._means:
@@ -127,8 +142,14 @@ class Spelling:
             if word in self.words:
                 return f"{word}nya"
         without = _NASAL.sub("", said, count=1) if _NASAL.match(said) else ""
-        heard = self._by_its_sound(said) or (without and self._by_its_sound(without)) or self._one_slip(said)
-        return heard or self._with_a_tail(said)
+        return (
+            self._by_its_sound(said)
+            or (without and self._by_its_sound(without))
+            or (said[-1] == "z" and self._by_its_sound(said[:-1]))
+            or self._jumbled.get(_jumble(said))
+            or self._one_slip(said)
+            or self._with_a_tail(said)
+        )
 
     def _with_a_tail(self, said: str) -> str:
         """The word and the particle that is written onto it: "kirimlah" as "kirim lah"."""
@@ -145,7 +166,9 @@ class Spelling:
             stopped = _Sound(f"{said[:-1]}k")
             found += [core for core in self._by_sound.get(stopped.key, ()) if core.written(stopped)]
         whole = [core for core in found if core.said == sound.said] or found
-        return whole[0].word if len({core.word for core in whole}) == 1 else ""
+        # Of words that sound the same ("gak", "nggak") the first; between others a spelling does not decide.
+        alike = 1 in (len({core.word for core in whole}), len({core.said for core in whole}))
+        return whole[0].word if alike else ""
 
     def _one_slip(self, said: str) -> str:
         if len(said) < _SHORTEST_SLIP:
@@ -157,6 +180,18 @@ class Spelling:
             if OSA.distance(sound, core.said, score_cutoff=1) <= 1
         }
         return close.pop() if len(close) == 1 else ""
+
+
+def _sounds(word: str) -> Iterator[_Sound]:
+    """How a word sounds, and how it is said in Java: "kapen", "batel"."""
+    yield _Sound(word)
+    if len(word) >= _SHORTEST_JUMBLE and (javanese := _LAST_A.sub(r"e\1", word)) != word:
+        yield _Sound(word, javanese)
+
+
+def _jumble(word: str) -> str:
+    """A key that is equal for words that differ only by the order of inner letters: "tiadk", "tidak"."""
+    return f"{word[0]}{''.join(sorted(word[1:-1]))}{word[-1]}"
 
 
 def every_word(*tables: Any) -> set[str]:
@@ -181,9 +216,9 @@ class _Sound:
 
     __slots__ = ("key", "said", "stopped", "vowels", "word")
 
-    def __init__(self, word: str) -> None:
+    def __init__(self, word: str, said: str = "") -> None:
         self.word = word
-        said = word
+        said = said or word
         for written, sound in _SOUNDS:
             said = written.sub(sound, said)
         self.said = said
