@@ -20,7 +20,8 @@ LONG = sorted(word for word in SPELLING.words if len(word) > 4)
         ("ntdk", "tidak"), ("tydack", "tidak"), ("tdq", "tidak"), ("t1dak", "tidak"), ("kgak", "kagak"),
         ("belon", "belum"), ("smpe", "sampai"), ("njangan", "jangan"), ("setujoe", "setuju"), ("pegawaai", "pegawai"),
         ("btul", "betul"), ("zaya", "saya"), ("bapag", "bapak"), ("karyawann", "karyawan"), ("iyaaph", "iya"),
-        ("tiadk", "tidak"), ("kapen", "kapan"), ("orank", "orang"), ("s14p", "siap"), ("gakz", "gak"), ("kirimlah", "kirim lah"), ("siapdeh", "siap deh"), ("namax", "namanya"),
+        ("tiadk", "tidak"), ("kapen", "kapan"), ("orank", "orang"), ("s14p", "siap"), ("gakz", "gak"),
+        ("kirimlah", "kirim lah"), ("siapdeh", "siap deh"), ("namax", "namanya"),
     ],
 )  # fmt: skip
 def test_a_spelling_is_the_word_that_it_sounds_like(spelled: str, word: str) -> None:
