@@ -123,7 +123,7 @@ def _open_data(state: TurnState) -> Text:
         for question in registration.questions
         if question.key in state.session.answers
     ]
-    lines += note_rows(state.session.answers)
+    lines += note_rows(state.scene.answers)
     if state.session.held:
         told = " / ".join(state.session.held.split("\n"))
         lines.append(Text("review.item", {"label": Text("data.held"), "value": told}))

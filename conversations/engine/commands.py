@@ -302,7 +302,7 @@ COMMANDS: Mapping[str, Command] = {
     "thanks": talk("thanks"),
     "abuse": talk("abuse"),
     "offtopic": talk("offtopic"),
-    "called": talk("called"),
+    "called": lambda state, value: state.say("called"),
     "language": language,
     "human": human,
     "status": status,

@@ -195,6 +195,7 @@ class Session(NamedTuple):
     last: str = ""  # the last press that counted, to know a double tap; or an attachment, to know an album
     at: int = 0  # epoch seconds of the last turn
     digits: str = ""  # digits of the last message that may be the beginning of an identity number
+    notes: Mapping[str, Any] = _NOTHING  # for the officer, beside the answers (answers/notes.py)
     fragment: str = ""  # the open question's key and words that did not answer it alone (answers/fragments.py)
     held: str = ""  # what was told before the permission to keep it; taken up with a yes, gone with a no
     haste: int = 0  # how hastily they write (brake.py)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from conversations.rules.formatting import CHANNEL
 
+from .answers.notes import NOTES
 from .ask import asked
 from .core import Book, Dialogue, Effect, Heard, Question, Say, Scene, Session, Text, Turn
 from .effects import ForgetMe
@@ -124,4 +125,5 @@ def _was_given(answer: Any) -> bool:
 
 def scene_of(session: Session, world: World) -> Scene:
     opened = frozenset((*session.undo, session.asked))
-    return Scene(session.answers, world, session.about, session.said, session.began, opened)
+    answers = {**session.answers, NOTES: session.notes} if session.notes else session.answers
+    return Scene(answers, world, session.about, session.said, session.began, opened)

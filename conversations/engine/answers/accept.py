@@ -25,7 +25,8 @@ from conversations.engine.turn_state import TurnState, scene_of
 
 from .amend import corrected
 from .fragments import followed_by, joined_with
-from .notes import kin_of, with_kin
+from .notes import kin_of
+from .somebody_else import noted
 from .unasked import PERMISSION, briefer, elsewhere, told, volunteered
 
 
@@ -62,7 +63,7 @@ def take(state: TurnState, question: Question, heard: Any = None) -> Turn:
         also = told(state.dialogue, PERMISSION, f"{state.session.held}\n{state.heard.text}", state.scene)
     value = briefer(question.key, reading.value, state.heard.text, state.scene) if also else reading.value
     if question.key == PERMISSION and (kin := state.world.knows.ear.proxies.read(state.session.held)):
-        also = with_kin(also, kin)
+        state = noted(state, kin)
     also |= corrected(state.dialogue, question.key, state.heard.text, state.scene)
     shown = reading.also.keys() if state.heard.pressed else ()  # a button says all that it answers
     return _answered(state, question, replace(reading, value=value, also={**also, **reading.also}), shown)
@@ -110,6 +111,8 @@ def _answered(state: TurnState, question: Question, reading: Reading, seen: Coll
     now = state.open  # put in short where it is only put once more, and does not depend on this answer
     again = now is not None and now is not question and now.key not in question.resets
     besides = _besides(after, {key: value for key, value in reading.also.items() if key not in seen})
+    if question.key == PERMISSION and (kin := kin_of(after.scene.answers)):
+        besides = (*besides, Say(Text(f"proxy.{kin}")))
     if not reading.plain:
         change = command("correct", question.key, "change_this")
         said = Say(Text(reading.readback or "read_back", {"value": shown}))
@@ -124,8 +127,7 @@ def _answered(state: TurnState, question: Question, reading: Reading, seen: Coll
 def _besides(state: TurnState, also: Mapping[str, Any]) -> tuple[Say, ...]:
     """The says that repeat answers told in passing, so that nobody is surprised by them at the review."""
     lines = item_lines(state, also, ahead=True)
-    noted = (Say(Text("also_noted", {"items": lines})),) if lines else ()
-    return (*noted, Say(Text(f"proxy.{kin}"))) if (kin := kin_of(also)) else noted
+    return (Say(Text("also_noted", {"items": lines})),) if lines else ()
 
 
 def item_lines(state: TurnState, answers: Mapping[str, Any], *, ahead: bool = False) -> Lines:

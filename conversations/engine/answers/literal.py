@@ -11,7 +11,7 @@ from conversations.engine.patience import MISS, patient
 from conversations.engine.turn_state import TurnState
 
 from .accept import attempt, leaves_it, take
-from .notes import with_reason
+from .notes import NOTES, with_reason
 
 SHORT_ANSWER_WORDS = 2
 ALWAYS_COMMANDS = frozenset({"stop", "cancel", "delete_data"})  # heard at every question, even if they sound like a no
@@ -61,7 +61,8 @@ def _refused(state: TurnState, question: Question, path: str) -> Turn:
 
 def _skipped(state: TurnState, question: Question, why: str) -> Turn:
     """The turn that passes over a question, and notes for the officer why it has no answer."""
-    noted = state.at(state.session._replace(answers=with_reason(state.session.answers, question.key, why)))
+    notes = with_reason(state.scene.answers.get(NOTES, {}), question.key, why)
+    noted = state.at(state.session._replace(notes=notes))
     return take(noted._replace(heard=_as_pressed(state, question, SKIP)), question)
 
 

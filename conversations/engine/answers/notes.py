@@ -1,6 +1,7 @@
 """Notes for the officer that are no answers: why a question has none, and who answers for whom.
 
-They stand among the answers under one key, and on the card and in the review in one line.
+A session keeps them beside its answers; a scene and a lead have them among these, under one key. They are shown in the
+review and on the card.
 """
 
 from __future__ import annotations
@@ -18,19 +19,13 @@ def kin_of(answers: Mapping[str, Any]) -> str:
     return str((answers.get(NOTES) or {}).get("kin", ""))
 
 
-def with_kin(answers: Mapping[str, Any], kin: str) -> dict[str, Any]:
-    """The answers with a note that they are given for this person."""
-    return {**answers, NOTES: {**(answers.get(NOTES) or {}), "kin": kin}}
+def with_reason(notes: Mapping[str, Any], key: str, why: str) -> dict[str, Any]:
+    """The notes with why the question of this key has no answer. ``why``: one of REASONS.
 
-
-def with_reason(answers: Mapping[str, Any], key: str, why: str) -> dict[str, Any]:
-    """The answers with a note why the question of this key has none. ``why``: one of REASONS.
-
-    >>> with_reason({"name": 1}, "district", "unknown")
-    {'name': 1, 'notes': {'unknown': ['district']}}
+    >>> with_reason({"kin": "wife"}, "district", "unknown")
+    {'kin': 'wife', 'unknown': ['district']}
     """
-    notes = dict(answers.get(NOTES) or {})
-    return {**answers, NOTES: {**notes, why: sorted({*notes.get(why, ()), key})}}
+    return {**notes, why: sorted({*notes.get(why, ()), key})}
 
 
 def still_without(answers: Mapping[str, Any], why: str) -> tuple[str, ...]:

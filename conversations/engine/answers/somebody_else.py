@@ -6,7 +6,7 @@ from __future__ import annotations
 from conversations.engine.core import Question, Say, Text, Turn
 from conversations.engine.turn_state import TurnState
 
-from .notes import kin_of, with_kin
+from .notes import kin_of
 
 ASKS_WHO = "name"  # the question at which it is settled of whom all others are asked
 
@@ -14,16 +14,20 @@ ASKS_WHO = "name"  # the question at which it is settled of whom all others are 
 def for_somebody_else(state: TurnState, question: Question) -> Turn | None:
     """The turn of words at the question for a name that are about whom it shall be: "saya mau daftarin suami saya"; of
     two names it is asked whose."""
-    if state.session.dialogue != "registration" or question.key != ASKS_WHO or kin_of(state.session.answers):
+    if state.session.dialogue != "registration" or question.key != ASKS_WHO or kin_of(state.scene.answers):
         return None
     proxies, text = state.world.knows.ear.proxies, state.heard.text
     if kin := proxies.read(text) or proxies.named(text):
-        noted = state.at(state.session._replace(answers=with_kin(state.session.answers, kin)))
-        return noted.ask_open(Say(Text(f"proxy.{kin}")))
+        return noted(state, kin).ask_open(Say(Text(f"proxy.{kin}")))
     return state.say("proxy.who") if proxies.beside(text) else None
+
+
+def noted(state: TurnState, kin: str) -> TurnState:
+    """The state with the note for whom the answers are given."""
+    return state.at(state.session._replace(notes={**state.session.notes, "kin": kin}))
 
 
 def about_whom(state: TurnState, text: str) -> str:
     """What a message tells of the person for whom somebody answers; all of it where owners answer for themselves."""
-    kin = kin_of(state.session.answers) if state.session.dialogue == "registration" else ""
+    kin = kin_of(state.scene.answers) if state.session.dialogue == "registration" else ""
     return state.world.knows.ear.proxies.about(text, kin) if kin else text
