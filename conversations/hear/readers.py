@@ -14,7 +14,7 @@ from conversations.hear.text.readings import Amount, Unsure
 
 from .cards import Card, CardState
 from .names import Name, NotAName
-from .times import NoContact, Slot
+from .times import InWords, NoContact, Slot
 from .trades import CARRYING, CATEGORIES, Trade
 
 MOST_DAYS = 31
@@ -285,7 +285,8 @@ def phone(heard: Heard, scene: Scene) -> Any:
 
 
 def contact_time(heard: Heard, scene: Scene) -> Any:
-    """``{"day", "part", "time", "to", "date"}``, or ``{"kind": "none"}`` where no call is wanted."""
+    """``{"day", "part", "time", "to", "date"}``, ``{"kind": "none"}`` where no call is wanted,
+    or the same as for any time with ``{"kind": "words", "said"}`` where only people understand it."""
     if heard.pressed:
         if heard.pressed.value not in PARTS:
             raise NotUnderstood("not_a_choice")
@@ -293,13 +294,16 @@ def contact_time(heard: Heard, scene: Scene) -> Any:
     found = scene.world.knows.ear.times.read(heard.text, scene.world.now)
     if isinstance(found, NoContact):
         return {"kind": "none"}
+    if isinstance(found, InWords):
+        return Reading({**ANY_TIME, "kind": "words", "said": found.said[:MAX_TEXT]}, plain=False)
     if isinstance(found, Slot):
         day = found.date(scene.world.now)
-        return {
+        slot = {
             "day": found.day,
             "part": found.part,
             "time": found.time,
             "to": found.to,
             "date": day.isoformat() if day else None,
         }
+        return Reading(slot, found.plain)
     raise NotUnderstood("registration.contact_time.unclear")

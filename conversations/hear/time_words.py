@@ -12,7 +12,7 @@ from rapidfuzz.distance import OSA
 from conversations.hear.text.spelling import AS_WRITTEN, Spelling
 
 MAX_TEXT = 240  # characters looked at
-_LONG = 6  # letters of a word in which one slip does not make another word
+_LONG = 7  # letters of a word in which one slip does not make another word
 
 _PIECE = re.compile(r"\d{1,2}[.:]\d{2}(?![\d.:])|\d+|s\.?/?d\.?(?![^\W\d_])|[^\W\d_]+(?:['’`][^\W\d_]+)*|\S")
 _HALF = re.compile(r"(?:\b1/2|½)")
@@ -27,7 +27,7 @@ _CLOCK = re.compile(r"(\d{1,2})[.:](\d{2})")
 @dataclass(frozen=True, slots=True)
 class TimeTag:
     """One word of time. ``role`` names a list of the table, "number" or "clock" (``value``: minutes after midnight as
-    written), or is "": unknown. "early" is a clock with a leading zero: before ten in the morning."""
+    written), or is "": unknown, with the word as its value. "early" is a clock with a leading zero: before ten in the morning."""
 
     role: str
     value: str = ""
@@ -115,4 +115,4 @@ def _written(piece: str) -> TimeTag:
     if piece.isdecimal() and len(piece) <= 4:
         early = len(piece) == 2 and piece.startswith("0")
         return TimeTag("early", str(int(piece) * 60)) if early else TimeTag("number", str(int(piece)))
-    return TimeTag("question" if piece == "?" else "")
+    return TimeTag("question") if piece == "?" else TimeTag("", piece)

@@ -10,6 +10,7 @@ from typing import Any
 from conversations.hear.text.readings import Unsure
 from conversations.hear.text.spelling import AS_WRITTEN, Spelling
 
+from .circumstances import Circumstances
 from .clock_times import NOON, ClockTime, Window, of_day, part_at, windows, written
 from .relative_time import FromNow
 from .time_words import TimeTag, TimeWords
@@ -23,12 +24,13 @@ _INFO = ("day", "eve", "ahead", "part", "jumatan", "number", "clock", "early", "
 class Slot:
     """A contact time. ``day``: "any", "+0" (days from the day it was said), "mon" to "sun", "weekday" or "weekend";
     ``part``: "pagi", "siang", "sore", "malam" or "any"; ``time`` and ``to`` ("HH:MM"): start and end of the window,
-    where said."""
+    where said. ``plain`` False: the hour may be one of the evening as well, and the morning is only likelier."""
 
     day: str
     part: str
     time: str | None = None
     to: str | None = None
+    plain: bool = True
 
     def date(self, now: datetime) -> date | None:
         """The calendar day of the slot when said at ``now`` (local time of the person); None when any of several days
@@ -49,30 +51,66 @@ class NoContact:
     """The answer of a person who does not want to be called or written to."""
 
 
+@dataclass(frozen=True, slots=True)
+class InWords:
+    """A time that only people understand, such as "pas warung tutup"; ``said``: the words as typed."""
+
+    said: str
+
+
 class Times:
     """The reader of contact times. Built from ``times.toml``."""
 
     def __init__(self, table: Mapping[str, Any], spelling: Spelling = AS_WRITTEN) -> None:
         self._words = TimeWords(table, spelling)
         self._from_now = FromNow(table)
+        self._beside = frozenset(table.get("beside", {}).get("words", ()))
+        self._greeting = frozenset(table.get("beside", {}).get("greeting", ()))
+        self._circumstances = Circumstances(table.get("circumstances", {}))
 
     def from_now(self, text: str) -> timedelta | None:
         """The time from now that a text names, in hours and minutes ("2 jam lagi"); None where it names none."""
         return self._from_now.read(text)
 
-    def read(self, text: str, now: datetime) -> Slot | NoContact | Unsure:
+    def read(self, text: str, now: datetime) -> Slot | NoContact | InWords | Unsure:
         """The contact time in a text; ``now`` is the person's local time. Past, impossible and open-ended answers are
         Unsure."""
-        tags = self._words.tags(text)
+        tags = self._without_greeting(self._words.tags(text))
+        found = self._told(tags, now)
+        if isinstance(found, Unsure):
+            kept = found.why in ("unclear", "only_not") and self._circumstances.tell(text)
+            return InWords(text.strip()) if kept else found
+        return found if self._unread(tags) <= _bears(tags) else Unsure(why="unclear")
+
+    def _told(self, tags: Sequence[TimeTag], now: datetime) -> Slot | NoContact | Unsure:
         roles = {tag.role for tag in tags}
         if "none" in roles and (refused := _refused(tags, roles)):
             return refused
         if roles & {"question", "vague", "past", "market"}:
             return Unsure(why="past" if "past" in roles else "unclear")
+        if "write" in roles and not roles & {*_INFO, "channel", "call", "except"}:
+            return NoContact()  # "chat aja"
         tags, excluded = _without_excluded(_corrected(tags))
         if excluded and not any(tag.role in _INFO and tag.role not in ("any", "every") for tag in tags):
             return Unsure(why="only_not")
         return _slot(tags, now)
+
+    def _without_greeting(self, tags: Sequence[TimeTag]) -> list[TimeTag]:
+        """The tags without a part of the day that greets: "selamat sore"."""
+        greets = [False, *(not tag.role and tag.value in self._greeting for tag in tags)]
+        return [tag for tag, greeted in zip(tags, greets, strict=False) if not (greeted and tag.role == "part")]
+
+    def _unread(self, tags: Sequence[TimeTag]) -> int:
+        """How many words are left that nothing explains."""
+        return sum(not tag.role and tag.value.isalpha() and tag.value not in self._beside for tag in tags)
+
+
+def _bears(tags: Sequence[TimeTag]) -> int:
+    """How many unread words a time bears: a bare number none, for it may count anything; an hour or a named day a few."""
+    roles = {tag.role for tag in tags}
+    if roles & {"hour", "clock", "early", "day", "eve", "date", "month", "jumatan", "part", "none"}:
+        return 2
+    return 0 if roles & {"number", "write"} else 1
 
 
 def _refused(tags: Sequence[TimeTag], roles: set[str]) -> NoContact | Unsure | None:
@@ -82,7 +120,7 @@ def _refused(tags: Sequence[TimeTag], roles: set[str]) -> NoContact | Unsure | N
         return NoContact()
     last = max(at for at, tag in enumerate(tags) if tag.role == "none")
     named = {tag.role for tag in tags[last:]}
-    return None if "channel" in named and named & set(_INFO) else Unsure(why="unclear")
+    return None if named & {"channel", "write", "call"} and named & set(_INFO) else Unsure(why="unclear")
 
 
 def _corrected(tags: Sequence[TimeTag]) -> list[TimeTag]:
@@ -232,10 +270,11 @@ def _timed(slot: Slot, window: Window, today: bool, now: datetime) -> Slot | Uns
         return Unsure(why="unclear")
     if window.start is None:
         return replace(slot, part=part or part_at(max((end or 0) - 120, 0)), to=written(end or 0))
-    start = _start(window, part, end, now if today else None)
-    if start is None or (end is not None and end <= start):
+    halves = _starts(window, part, end, now if today else None)
+    if not halves or (end is not None and end <= halves[0]):
         return Unsure(why="unclear")
-    return replace(slot, part=part or part_at(start), time=written(start), to=None if end is None else written(end))
+    start, to = halves[0], None if end is None else written(end)
+    return replace(slot, part=part or part_at(start), time=written(start), to=to, plain=len(halves) == 1)
 
 
 def _end(clock: ClockTime, part: str, start: ClockTime | None) -> int | None:
@@ -248,25 +287,25 @@ def _end(clock: ClockTime, part: str, start: ClockTime | None) -> int | None:
     return of_day(clock, "")
 
 
-def _start(window: Window, part: str, end: int | None, today: datetime | None) -> int | None:
-    """The beginning of a window in minutes: by its own part of the day, by the end's, or because only one half of the
-    day fits."""
+def _starts(window: Window, part: str, end: int | None, today: datetime | None) -> list[int]:
+    """The possible beginnings of a window in minutes, the likelier first: by its own part of the day, by the end's, or
+    either half of the day ("jam 8")."""
     clock = window.start
     if clock is None:
-        return None
+        return []
     if not part and window.end and window.end.part:
         shared = of_day(clock, window.end.part)
         if shared is not None and end is not None and shared < end:
-            return shared
+            return [shared]
     start = of_day(clock, part)
     if start is not None or part or not 0 < clock.minutes <= NOON:
-        return start
+        return [] if start is None else [start]
     halves = [clock.minutes, clock.minutes + NOON]
     if today:
-        halves = [half for half in halves if half > today.hour * 60 + today.minute]
-    elif end is not None and window.end and (window.end.part or not 9 * 60 <= window.end.minutes < NOON):
-        halves = [half for half in halves if half < end]
-    return halves[0] if len(halves) == 1 else None
+        return [half for half in halves if half > today.hour * 60 + today.minute]
+    if end is not None and window.end and (window.end.part or not 9 * 60 <= window.end.minutes < NOON):
+        return [half for half in halves if half < end]
+    return halves
 
 
 def _is_ahead(slot: Slot, now: datetime) -> bool:

@@ -116,6 +116,8 @@ def local_number(e164: str) -> str:
 def show_time(value: Any, scene: Scene) -> Field:
     if value.get("kind") == "none":
         return Text("contact_time.none")
+    if value.get("kind") == "words":
+        return str(value["said"])
     part = Text(f"contact_time.{value['part']}")
     when = Text("contact_time.at", {"part": part, "time": value["time"]}) if value["time"] else part
     day = date_of(value) or Text(f"contact_time.day_{value['day'].strip('+')}")

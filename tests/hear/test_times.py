@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.hear.text.readings import Unsure
-from conversations.hear.times import NoContact, Slot, Times
+from conversations.hear.times import InWords, NoContact, Slot, Times
 
 ROOT = Path(__file__).parents[2]
 TIMES = Times(tomllib.loads((ROOT / "locales/id/hear/times.toml").read_text(encoding="utf-8")))
@@ -76,7 +76,6 @@ def test_times_are_read_as_people_mean_them(text: str, expected: Slot) -> None:
         "minggu legi",
         "kemarin",
         "jam 25",
-        "jam 7",
         "senin atau rabu",
         "hari ini jam 8 pagi",
         "jam berapa?",
@@ -91,8 +90,54 @@ def test_no_contact_is_heard(text: str) -> None:
     assert TIMES.read(text, NOW) == NoContact()
 
 
-def test_refusing_one_way_is_not_refusing_contact() -> None:
-    assert isinstance(TIMES.read("jangan telpon, wa saja", NOW), Unsure)
+@pytest.mark.parametrize(
+    "text", ["wa aja", "chat aja jangan telp", "jangan telpon, wa saja", "tulis saja", "sms aja mas", "gak usah telpon"]
+)
+def test_who_wants_to_be_written_to_is_not_called(text: str) -> None:
+    assert TIMES.read(text, NOW) == NoContact()
+
+
+def test_refusing_a_call_beside_a_time_to_write_keeps_the_time() -> None:
+    assert TIMES.read("wa aja sore", NOW) == Slot("any", "sore")
+
+
+@given(st.integers(6, 8), st.sampled_from(["jam {}", "jam {} aja", "pukul {} pak"]))
+def test_an_hour_of_the_morning_or_the_evening_is_the_mornings_and_is_read_back(hour: int, form: str) -> None:
+    assert TIMES.read(form.format(hour), NOW) == Slot("any", "pagi", f"0{hour}:00", plain=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pas ga sibuk",
+        "pas warung tutup",
+        "pas ga melaut",
+        "sebelum jualan",
+        "bar ngarit",
+        "kalau anak sudah tidur",
+        "nek longgar",
+    ],
+)
+def test_a_time_that_only_people_understand_is_kept_in_its_words(text: str) -> None:
+    assert TIMES.read(text, NOW) == InWords(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4 orang", "15 ribu", "selamat sore min", "kebutuhan sehari hari", "Kedai Bu Endang", "harga beras sekarang", "cek dm ya",
+        "konser besok malam di stadion ramai banget", "kalau harganya murah", "pas banget", "habis berapa",
+    ],
+)  # fmt: skip
+def test_words_about_something_else_are_no_time(text: str) -> None:
+    assert isinstance(TIMES.read(text, NOW), Unsure)
+
+
+@given(st.sampled_from(["malem", "malam", "sore"]), st.sampled_from(["tar", "ntr", "ntar", "nanti"]))
+def test_a_short_later_is_later_today(part: str, later: str) -> None:
+    read = TIMES.read(f"{later} {part}", NOW)
+    assert isinstance(read, Slot)
+    assert read.day == "+0"
 
 
 @given(st.integers(0, 23), st.integers(0, 59))
@@ -138,7 +183,7 @@ def test_any_text_at_any_time_is_read_and_a_slot_is_well_formed_and_not_past(tex
         assert day is None or day >= now.date()
 
 
-def _same(expected: dict[str, str], read: Slot | NoContact | Unsure) -> bool:
+def _same(expected: dict[str, str], read: Slot | NoContact | InWords | Unsure) -> bool:
     if isinstance(read, Slot):
         return (
             expected["kind"] == "slot"
