@@ -66,6 +66,17 @@ async def test_where_the_only_officer_has_blocked_us_the_coordinator_has_the_lea
         assert "koordinator yang kami beri tahu" in farewell
 
 
+async def test_status_names_the_day_again_as_long_as_somebody_can_keep_it(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        await register(there, "Siti")
+        assert "paling lambat" in await there.say("Siti", "status")
+        await blocked(there, "Rina")
+        assert "paling lambat" not in await there.say("Siti", "status")
+
+
 @pytest.mark.parametrize("gone", ["leave", "moved", "removed"])
 async def test_untaken_leads_that_only_one_officer_was_shown_go_to_the_next_once_they_look_after_them_no_more(
     sqlite_database: Database, vault: Vault, clock: Clock, gone: str

@@ -61,7 +61,7 @@ async def gather(
     owned = await leads.of_people(tx, vault, returning) if returning else {}
     about = await _about(tx, vault, arrivals, opened)
     needs_staff = _needs_staff(opened.values())
-    staffed = await officers.staffed(tx) if needs_staff else frozenset()
+    staffed = await officers.staffed(tx) if needs_staff or returning else frozenset()  # "status" names a day, too
     above = needs_staff and await officers.anybody_above(tx)
     offices = await _offices(tx, arrivals, opened, knowledge)
     quoted = await _quoted(tx, vault, arrivals)
