@@ -35,6 +35,7 @@ CATEGORIES = (
 )
 
 
+SELLING = "dagang"
 CARRYING = "transport"  # the category of those who carry, and of some who do not
 _SELLING = frozenset({"sell", "stall", "order"})
 _SAYS_NOTHING = frozenset({"filler", "beside", "told", "everyday", "name"})  # marks of what is no word of a trade
@@ -111,7 +112,8 @@ class Trades:
         retired = told[0].mark == "pensioner"
         if told[0].mark == "employee":
             return Unsure(why="employee")
-        parts = _joined(self._parts(told), self._rank, self._alone)
+        said = self._parts(told)
+        parts = _joined(said, self._rank, self._alone)
         if any(phrase.activity in _SELLING for phrase in told):
             parts = [replace(part, sold=part.activity == "make") for part in parts]
         named = [(category, part) for part in parts if (category := self._of(part))]
@@ -121,7 +123,19 @@ class Trades:
         guessed = guess and any(phrase.mark in _SAYS_NOTHING and phrase.mark != "filler" for phrase in found)
         if guessed or not self._tells_a_trade(told, found):
             return Unsure(why="unknown")
-        return self._one_of(named)
+        return self._one_of([*named, *self._unnamed_shop(said, named)])
+
+    def _unnamed_shop(
+        self, said: Sequence[_TradePart], named: Sequence[tuple[str, _TradePart]]
+    ) -> list[tuple[str, _TradePart]]:
+        """A shop of which nothing more is said, beside a trade that needs none: "ojek sama warung"."""
+        if not self._is_own(named[0][1].kind):
+            return []
+        return [
+            (SELLING, part)
+            for part in said[1:]
+            if part.activity in ("stall", "shop") and not part.kind and not part.aside
+        ]
 
     def _tells_a_trade(self, told: Sequence[Phrase], found: Sequence[Phrase]) -> bool:
         """Whether the words of trades (``told``) are what the message (``found``) is about.
@@ -133,7 +147,8 @@ class Trades:
         goods = [phrase for phrase in told if phrase.kind]
         doing = any(phrase.activity or phrase.mark == "general" for phrase in told)
         if doing:
-            return others["everyday"] <= len(goods)
+            alone = len(found) <= _BRIEF and any(self._alone(phrase.activity) for phrase in told)  # "les baca anak"
+            return others["everyday"] <= max(len(goods), int(alone))
         own = any(self._is_own(phrase.kind) for phrase in goods)
         led = bool(told[0].kind) and self._is_own(told[0].kind)
         bears = 1 if led and len(found) <= _BRIEF else 0  # "kos putri 10 kamar"
@@ -167,7 +182,7 @@ class Trades:
         return _TradePart(activity, (*chain, *kinds, "")[0], cooked, aside=aside and not kinds)
 
     def _is_own(self, kind: str) -> bool:
-        return bool(self._objects[kind].get("own"))
+        return bool(self._objects.get(kind, {}).get("own"))
 
     def _rank(self, activity: str) -> int:
         return int(self._activities[activity]["rank"]) if activity else 0
@@ -182,8 +197,13 @@ class Trades:
         return Unsure(tuple(dict.fromkeys((first, *others))), "two") if others else (first, main)
 
     def _main(self, named: Sequence[tuple[str, _TradePart]]) -> tuple[str, _TradePart]:
-        """The part that the others belong to: the first, but for one that what follows is above."""
-        above = self._above.get(named[0][1].kind, ())
+        """The part that the others belong to: the first, but for one that what follows is above, or is made of."""
+        first = named[0][1]
+        if not first.activity and not self._is_own(first.kind):
+            made = next((each for each in named[1:] if each[1].activity == "make"), None)
+            if made:
+                return made
+        above = self._above.get(first.kind, ())
         return next((each for each in named[1:] if each[1].kind in above), named[0])
 
     def _belongs(self, first: str, main: _TradePart, part: _TradePart) -> bool:

@@ -86,6 +86,7 @@ def test_an_owner_with_employees_is_an_owner() -> None:
 
 def test_two_unrelated_businesses_are_offered_both() -> None:
     assert TRADES.read("salon merangkap jual baju") == Unsure(("jasa_perorangan", "dagang"), "two")
+    assert TRADES.read("ojek sama warung") == Unsure(("transport", "dagang"), "two")
 
 
 def test_a_sideline_that_belongs_to_the_trade_is_no_second_business() -> None:
