@@ -163,3 +163,26 @@ def test_a_correction_changes_only_its_field(key: str, form: str, which: int) ->
     person.says(start + names[key] + " " + form.format(values[key][which]))
     after = dict(person.session.answers)
     assert {k for k in {**before, **after} if before.get(k) != after.get(k)} == {key}
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ("karyawannya bukan 2, tapi 6", "workers"),
+        ("mas yang benar pegawai saya 5 orang", "workers"),
+        ("nomor hp saya ganti 0857 0000 3333", "phone"),
+        ("pakai nomor anak saya aja 0857 0000 3333", "phone"),
+        ("telponnya jangan pagi, sore aja", "contact_time"),
+        ("usahanya bukan warung, laundry", "sector"),
+        ("programnya yang lengkap aja", "program"),
+        ("upahnya salah, tidak dibayar", "wages"),
+        ("kabupatennya sukoharjo", "regency"),
+    ],
+)
+def test_people_correct_in_many_ways(said: str, key: str) -> None:
+    person = upto("confirm")
+    before = dict(person.session.answers)
+    person.says(said)
+    assert person.session.answers[key] != before.get(key)
+    follows = {"district", "outside"} if key == "regency" else set()
+    assert {k for k in before if before[k] != person.session.answers.get(k)} <= {key, *follows}

@@ -89,7 +89,7 @@ class Amendments:
             return None
         head, rest = told[:at], told[at + 1 :]
         turn = next((n for n, token in enumerate(rest) if n and token.form in self._instead), None)
-        if turn is None and not self._value(head):
+        if turn is None and not self._value(self._beside_name(head)):
             turn = next((n for n, token in enumerate(rest[:-1], 1) if token.ends), None)
             new, old = (rest[turn:], rest[:turn]) if turn else ([], rest)
         elif turn is not None:
@@ -108,7 +108,7 @@ class Amendments:
             return None
         head = [token.form for token in told[:at]]
         sure = changes or self._corrections.faulty([*head, told[at].form])
-        return self._amendment(told[at + 1 :], [], told[: at + 1]) if sure else None
+        return self._amendment(told[at + 1 :], [], told[: at + 1], sure=True) if sure else None
 
     def _named(self, told: list[_Token], question: str) -> Amendment | None:
         """ "Ganti waktu besok sore", "kecamatannya salah laweyan"; at the review "nama saya bu tumini" as well."""
@@ -117,12 +117,12 @@ class Amendments:
         if named is None:
             return None
         _, start, end = named
-        before = forms[:start]
-        sure = self._corrections.changes(forms[: end + 1]) or self._corrections.faulty(forms[: end + 1])
-        led = all(form in self._idle | self._instead | self._called for form in before)
-        if not (sure or (question == REVIEW and led)):
+        cue = next((n for n in range(len(forms) - 1, -1, -1) if self._corrections.is_cue(forms[n])), None)
+        led = all(form in self._idle | self._instead | self._called | self._into for form in forms[:start])
+        if cue is None and not (question == REVIEW and led):
             return None
-        return self._amendment(told[end:], [], told[:end], sure=sure)
+        behind = told[max(end, cue + 1) :] if cue is not None else told[end:]
+        return self._amendment(behind or told[end:cue], [], told[:end], sure=cue is not None)
 
     def _behind_a_fault(self, told: list[_Token]) -> Amendment | None:
         """ "Eh salah, 4 orang"."""
@@ -144,6 +144,11 @@ class Amendments:
         length, at, _, field = max(found)
         return field, -at, length - at
 
+    def _beside_name(self, told: Sequence[_Token]) -> Sequence[_Token]:
+        """The words without the name of an answer."""
+        named = self._field([token.form for token in told])
+        return [*told[: named[1]], *told[named[2] :]] if named else told
+
     def _amendment(
         self, new: Sequence[_Token], old: Sequence[_Token], told: Sequence[_Token], *, sure: bool = False
     ) -> Amendment | None:
@@ -160,7 +165,7 @@ class Amendments:
         said = list(tokens)
         while said and (said[0].form in self._idle | self._into | self._to or self._corrections.is_cue(said[0].form)):
             said.pop(0)
-        while len(said) > 1 and said[-1].form in self._trailing:
+        while len(said) > 1 and (said[-1].form in self._trailing or self._corrections.is_cue(said[-1].form)):
             said.pop()
         return said
 

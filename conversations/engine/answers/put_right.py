@@ -22,6 +22,9 @@ from .accept import attempt, item_lines, take
 from .amend import corrected
 
 PLACE = "regency"  # a known town goes before what else the words may name: "usahanya di klaten"
+# What else may be meant by the name of an answer, where its own reader does not take the words: "telponnya sore aja".
+OR_ELSE = {"sector": PLACE, "district": PLACE, "phone": "contact_time", "contact_time": "phone", "member": "under_65",
+           "income": "wages"}  # fmt: skip
 ANSWERED_ALONE = frozenset({"home", "news", "calls"})  # dialogues in which a lead that was sent can be changed by words
 
 
@@ -34,7 +37,7 @@ def amended(state: TurnState) -> Turn | None:
     if not (sent or (state.session.dialogue == "registration" and "consent" in state.session.answers)):
         return None
     said = state.world.knows.ear.intents.amendment(text, SENT if sent else state.session.asked)
-    if said is None or (sent and not said.surely):
+    if said is None or (sent and not (said.surely or said.old)):
         return _another_number(state) if not sent else None
     if not sent:
         return _put_right(state, said)
@@ -59,15 +62,18 @@ def _another_number(state: TurnState) -> Turn | None:
 
 
 def _put_right(state: TurnState, said: Amendment, *, sent: bool = False) -> Turn | None:
-    question = _meant(state, said)
+    question = _meant(state, said, sent=sent)
     if question is None or question.open_only or question.exact:
         return None
     instead = state._replace(heard=replace(state.heard, text=said.new))
     if question is state.open:
         return None if isinstance(attempt(instead, question), NotUnderstood) else take(instead, question)
     read = attempt(instead, question)
+    if isinstance(read, NotUnderstood) and said.old:  # "workersnya 4 bukan 3": as many words as are denied
+        instead = state._replace(heard=replace(state.heard, text=_last(said.new, len(said.old.split()))))
+        read = attempt(instead, question)
     if isinstance(read, NotUnderstood | Edit | Instead) or (question.key != PLACE and _is_a_place(instead, question)):
-        question = state.dialogue.question(PLACE)
+        question = state.dialogue.question(OR_ELSE.get(question.key, ""))
         read = attempt(instead, question) if question else read
     if question is None or question.key not in state.dialogue.applying(state.scene):
         return None
@@ -84,7 +90,11 @@ def _put_right(state: TurnState, said: Amendment, *, sent: bool = False) -> Turn
     return _with(state, {question.key: value, **found.also}, sent=sent)
 
 
-def _meant(state: TurnState, said: Amendment) -> Question | None:
+def _last(words: str, count: int) -> str:
+    return " ".join(words.split()[-count:])
+
+
+def _meant(state: TurnState, said: Amendment, *, sent: bool) -> Question | None:
     """The question whose answer is put right; None where that is not clear."""
     given = state.dialogue.applying(state.scene)
     if said.old:
@@ -97,9 +107,10 @@ def _meant(state: TurnState, said: Amendment) -> Question | None:
         ]
         if len(denied) == 1:
             return denied[0]
-    if said.field:
-        question = state.dialogue.question(said.field)
-        return question if question and (question is state.open or said.field in given) else None
+    if said.field and (said.surely or not sent):
+        field = said.field if said.field in given else OR_ELSE.get(said.field, "")
+        question = state.dialogue.question(field if field in given else said.field)
+        return question if question and (question is state.open or question.key in given) else None
     if said.old or not said.surely:
         return None
     before = state.dialogue.questions[: state.dialogue.questions.index(state.open)] if state.open else ()
