@@ -126,7 +126,7 @@ def _unsent(want: Expected) -> set[str]:
 
 def _kept(row: Row, it: Came) -> set[str]:
     """The keys that were stored, without those that a line allows and those that say nothing."""
-    may = {*row.get("may", ()), *(ASIDE if row["at"] != "consent" else {"confirm"})}
+    may = {*row.get("may", ()), *(ASIDE - {row["at"]})}
     told = {key for key, value in it.stored.items() if value is not None or key == row["at"]}
     if it.stored.get("under_65") == "yes":  # follows from an answer about the card
         told.discard("under_65")
@@ -134,7 +134,13 @@ def _kept(row: Row, it: Came) -> set[str]:
 
 
 def _fits_all(want: Mapping[str, Any], it: Came) -> bool:
-    return all(key in it.stored and fits(value, it.stored[key]) for key, value in want.items())
+    return all(_fits(key, value, it) for key, value in want.items())
+
+
+def _fits(key: str, value: Any, it: Came) -> bool:
+    if value is None:  # nothing: the answer is passed over, whether or not that is kept
+        return it.stored.get(key) is None and it.session.asked != key
+    return key in it.stored and fits(value, it.stored[key])
 
 
 def fits(want: Any, got: Any) -> bool:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations.dialogues.registration import registration
-from conversations.engine.core import Field, Lines, Say, Session, Text, Turn
+from conversations.engine.core import Say, Session, Turn
 from conversations.engine.effects import CallHuman, ChangeLead, ForgetMe, StopMessages, SubmitLead
 from conversations.engine.world import Lead
 
 BINDING = frozenset({"sent", "refused", "left", "stop", "delete_data", "cancel"})  # what ends or hands on something
-ASIDE = frozenset({"consent", "confirm"})  # answers that say nothing of an owner
+ASIDE = frozenset({"consent", "confirm", "notes"})  # what is kept and says nothing of an owner
 
 # What is done, by the head of the key of the sentence that tells of it.
 _TOLD = {
@@ -56,13 +56,13 @@ def came_of(
     """What one or several turns changed, from the first session and its answers, ``old``, to the last and its, ``new``;
     ``effects`` are those of all turns."""
     before, after = sessions
-    keys = [key for effect in effects if isinstance(effect, Say) for key in keys_of(effect.text)]
+    keys = [effect.text.key for effect in effects if isinstance(effect, Say)]
     stored = {key: value for key, value in new.items() if key not in old or not _same(old[key], value)}
     removed = frozenset(key for key in old if key not in new)
     over = any(isinstance(effect, SubmitLead | ForgetMe) for effect in effects) or after.dialogue in ("home", "news")
     if over and before.dialogue == "registration":  # what is left of a registration that is over is no answer
         stored, removed = {}, frozenset()
-    topics = frozenset(key.removeprefix("faq.") for key in keys if key.startswith("faq."))
+    topics = frozenset(key.split(".")[1] for key in keys if key.startswith("faq."))
     return Came(stored, removed, frozenset(_done(before, after, effects, keys, removed)), topics, after)
 
 
@@ -84,17 +84,6 @@ def after_changes(leads: Sequence[Lead], effects: tuple[Any, ...]) -> Sequence[L
     """The leads once the changes among these effects are stored."""
     changed = {effect.code: effect.answers for effect in effects if isinstance(effect, ChangeLead)}
     return [replace(lead, answers=changed.get(lead.code, lead.answers)) for lead in leads]
-
-
-def keys_of(field: Field) -> Iterator[str]:
-    """The keys of a text and of those within it."""
-    if isinstance(field, Text):
-        yield field.key
-        for each in field.fields.values():
-            yield from keys_of(each)
-    elif isinstance(field, Lines):
-        for each in field:
-            yield from keys_of(each)
 
 
 def _done(
