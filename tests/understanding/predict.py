@@ -114,8 +114,10 @@ def _workers(turn: Turn, question: str, text: str) -> dict[str, Any]:
 
 def _rupiah(turn: Turn, question: str, text: str) -> dict[str, Any]:
     said = turn.session.answers.get("income")
-    # Understood, and the amount for a month is asked instead, or whether it is a day's or a month's.
-    if _says(turn, "registration.income.per_month") or _says(turn, "registration.income.period"):
+    # Understood, and the amount for a month is asked instead, or whether it is a day's or a month's; or the words stand on
+    # a button, whose bracket is not quite what they say.
+    asked = _says(turn, "registration.income.per_month") or _says(turn, "registration.income.period")
+    if asked or (said and "range" in said):
         heard = world(question).knows.ear.money.read(text)
         if not isinstance(heard, Amount):
             return ASK
