@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conversations.hear.text.readings import Unsure
@@ -48,11 +48,12 @@ _OPEN = ("general", "unknown")  # reasons without anything certain, so misspelli
 @dataclass(frozen=True, slots=True)
 class Trade:
     """A trade: ``category`` is one of CATEGORIES; ``said``: the person's own words, cleaned; ``drives``: whether people
-    or goods are carried for pay, as these words say."""
+    or goods are carried for pay, as these words say; ``doing``: whether they hold a word of doing ("menjual …")."""
 
     category: str
     said: str
     drives: bool = False
+    doing: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Trades:
         if isinstance(reading, Unsure):
             return reading
         category, part = reading
-        return Trade(category, clean(text), category == CARRYING and self._drives(part))
+        return Trade(category, clean(text), category == CARRYING and self._drives(part), bool(part.activity))
 
     def _drives(self, part: _TradePart) -> bool:
         objects, activities = self._objects.get(part.kind, {}), self._activities.get(part.activity, {})

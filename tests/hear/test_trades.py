@@ -148,10 +148,18 @@ def test_a_trade_in_the_words_of_a_register_is_read_as_a_whole(text: str, expect
         "motorku mogok di jalan",
         "tetangga pindah minggu depan",
         "ujian hari ini tentang ekosistem rawa",
+        "lagi bikin rendang nih",
     ],
 )
 def test_one_word_of_goods_in_a_sentence_about_something_else_is_no_trade(text: str) -> None:
     assert category(text) is None
+
+
+def test_a_word_of_doing_is_told_from_goods_alone() -> None:
+    for text, doing in (("menjual penyetan di kios", True), ("soto", False)):
+        read = TRADES.read(text)
+        assert isinstance(read, Trade)
+        assert read.doing is doing
 
 
 @pytest.mark.parametrize("text", ["ojek", "narik ojek", "kurir paket", "sopir angkot", "becak", "antar jemput sekolah"])

@@ -25,6 +25,7 @@ PERMISSION = "consent"  # the key of the question whose yes permits to keep
 DEAF = frozenset({PERMISSION, "confirm"})  # before the permission nothing is taken, and at a review nothing is new
 MAX_LETTERS = 200  # of one message; a longer story holds more than one business, place or crew
 SHORT_WORDS = 3  # so few words may as a whole be the trade, told before it is asked
+DOING_WORDS = 8  # so few with a word of doing among them: "menjual penyetan di kios"
 _END = re.compile(r"[,.;:()\n]|\d")
 _CLAUSE = re.compile(r"[,.;!](?=\s|$)|(?<=\?)\s")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?62|0)[ .-]?8(?:[ .-]?\d){7,11}(?!\d)")
@@ -79,9 +80,11 @@ def elsewhere(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str
     if dialogue.name != "registration" or key in DEAF or "sector" in (key, *scene.answers):
         return {}
     said = clean(text).casefold().strip(" .!")
-    found = scene.world.knows.ear.trades.read(said) if 0 < len(said.split()) <= SHORT_WORDS else None
-    whole = isinstance(found, Trade) and found.said.casefold() == said
-    return {"sector": told_trade(found)} if whole and isinstance(found, Trade) else {}
+    words = len(said.split())
+    found = scene.world.knows.ear.trades.read(said) if 0 < words <= DOING_WORDS else None
+    if not isinstance(found, Trade) or found.said.casefold() != said:
+        return {}
+    return {"sector": told_trade(found)} if words <= SHORT_WORDS or found.doing else {}
 
 
 def briefer(key: str, value: Any, text: str, scene: Scene) -> Any:
