@@ -35,8 +35,8 @@ SURELY = 0.40  # near enough to a topic, in spite of an off-topic word
 # A topic answers where it is near, and no other one nearly as near; else the nearest are offered as buttons. Pairs of
 # how near it must be, and how near at most the next one is beside it: by a five-fold trial over all phrasings 9 of 10
 # messages that pass are right, and of all 95 of 100 have the right topic among the nearest three.
-CLEAR = ((0.30, 0.62), (0.40, 0.86), (0.60, 0.95))
-CLEARLY_STATED = ((0.46, 0.70), (0.58, 0.86))  # as CLEAR where the message asks nothing while a question is open
+CLEAR = ((0.32, 0.62), (0.40, 0.86), (0.60, 0.95))
+CLEARLY_STATED = ((0.50, 0.66), (0.60, 0.86))  # as CLEAR where the message asks nothing while a question is open
 OFFERED, MOST_OFFERED = 0.22, 3  # how near, and how many, the topics on the buttons are
 _LIKELIER = 1.12  # factor on the nearness of labels that are often meant at the open question
 _IDLE = frozenset({"start", "done"})
@@ -60,6 +60,7 @@ class Intents:
 
     __slots__ = (
         "_amendments",
+        "_answers",
         "_commands",
         "_corrections",
         "_cues",
@@ -87,6 +88,7 @@ class Intents:
         groups["offtopic"] = lines(small_talk["offtopic"], "phrases")
         self._nearest = Phrasings({label: map(self._wording.words, said) for label, said in groups.items()})
         self._likely = {question: frozenset(said.split()) for question, said in commands.get("likely", {}).items()}
+        self._answers = {question: said.split() for question, said in commands.get("answers", {}).items()}
         self._kin = _kin(topics["kin"]["groups"].split("|"))
         self._other_bpjs = OtherBpjs(topics["other_bpjs"], self._wording)
         self._cues = (
@@ -249,7 +251,8 @@ class Intents:
         if not best.label.startswith(_FAQ):
             return (best.label,) if best.score >= enough else ()
         if question not in _IDLE:
-            return (best.label,) if self._clear(found, CLEARLY_STATED) else ()
+            clear = best.label not in self._answers.get(question, ()) and self._clear(found, CLEARLY_STATED)
+            return (best.label,) if clear else ()
         if best.score < enough:
             return ()
         return (best.label,) if self._clear(found) else _which(found)
@@ -316,7 +319,8 @@ class Intents:
         best = found[0]
         kin = self._kin.get(best.label, frozenset())
         behind = max((match.rank for match in found[1:] if match.label not in kin), default=0.0) / best.rank
-        return any(best.score >= near and behind <= apart for near, apart in bounds)
+        score = max(match.score for match in found if match is best or match.label in kin)
+        return any(score >= near and behind <= apart for near, apart in bounds)
 
 
 def _which(found: Sequence[Match]) -> tuple[str, ...]:

@@ -15,6 +15,10 @@ _LIKENESS = 0.6  # shared letter triples (Dice) from which a misspelt word is ta
 # odd phrasing is not trusted (five-fold trial over all phrasings: 82 % right against 78 % by the nearest alone).
 _NEAREST, _GROUP = 0.7, 0.3
 _RANK_NEAREST, _RANK_GROUP = 0.3, 0.7
+# Which group is meant follows also from how much oftener its phrasings hold a word than all others do (naive Bayes, each
+# group against the rest): of messages that are answered as surely 4 of 100 more (five-fold trial).
+_RANK_ODDS = 0.15
+_UNSEEN = 0.3  # how often a word counts as seen where it was not
 _SAME, _VERY_WORDS = 0.99, 0.5  # a phrasing said word for word goes before what any group has in common
 
 
@@ -32,7 +36,7 @@ class Match(NamedTuple):
 class Phrasings:
     """Groups of phrasings, each phrasing a sequence of normalized words (:class:`.wording.Wording`)."""
 
-    __slots__ = ("_groups", "_labels", "_places", "_rarity", "_strange", "_triples", "_words")
+    __slots__ = ("_groups", "_labels", "_odds", "_places", "_rarity", "_strange", "_triples", "_words")
 
     def __init__(self, groups: Mapping[str, Iterable[Sequence[str]]]) -> None:
         examples = [(label, tuple(words)) for label, phrasings in groups.items() for words in phrasings if words]
@@ -50,6 +54,7 @@ class Phrasings:
                 sums[label][feature] += weight / length
         self._places = {feature: tuple(found) for feature, found in places.items()}
         self._groups = _by_feature(sums)
+        self._odds = Odds(examples)
         self._triples = _by_triple(self._words)
 
     def knows(self, word: str) -> bool:
@@ -74,11 +79,15 @@ class Phrasings:
             label = self._labels[number]
             if score > best.get(label, 0.0):
                 best[label] = score
+        likelihood = self._odds.of(weights, best)
         found = [
             Match(
                 label,
                 _NEAREST * score + _GROUP * whole[label],
-                _RANK_NEAREST * score + _RANK_GROUP * whole[label] + (_VERY_WORDS if score > _SAME else 0.0),
+                _RANK_NEAREST * score
+                + _RANK_GROUP * whole[label]
+                + _RANK_ODDS * likelihood[label]
+                + (_VERY_WORDS if score > _SAME else 0.0),
             )
             for label, score in best.items()
         ]
@@ -112,11 +121,54 @@ class Phrasings:
         return weights
 
 
+class Odds:
+    """How likely each group is by its words, compared with all other groups together (complement naive Bayes)."""
+
+    __slots__ = ("_others", "_own", "_size")
+
+    def __init__(self, examples: Sequence[tuple[str, Sequence[str]]]) -> None:
+        counts: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+        seen: defaultdict[str, float] = defaultdict(float)
+        for label, words in examples:
+            features = _features(words)
+            share = 1 / math.sqrt(len(features))
+            for feature in features:
+                counts[label][feature] += share
+                seen[feature] += share
+        every, unseen = sum(seen.values()), _UNSEEN * len(seen)
+        size = {label: sum(own.values()) for label, own in counts.items()}
+        self._size = {label: math.log((every - n + unseen) / (n + unseen)) for label, n in size.items()}
+        self._others = {feature: math.log((n + _UNSEEN) / _UNSEEN) for feature, n in seen.items()}
+        self._own = {
+            label: {
+                feature: math.log((n + _UNSEEN) / (seen[feature] - n + _UNSEEN)) + self._others[feature]
+                for feature, n in own.items()
+            }
+            for label, own in counts.items()
+        }
+
+    def of(self, features: Iterable[str], labels: Iterable[str]) -> dict[str, float]:
+        """The likelihood of each of these groups, 1 for the likeliest."""
+        known = [feature for feature in features if feature in self._others]
+        others, count = sum(self._others[feature] for feature in known), max(1, len(known))
+        odds = {}
+        for label in labels:
+            own = self._own[label]
+            told = sum(own.get(feature, 0.0) for feature in known)
+            odds[label] = (count * self._size[label] - others + told) / math.sqrt(count)
+        highest = max(odds.values(), default=0.0)
+        return {label: math.exp(value - highest) for label, value in odds.items()}
+
+
+def _features(words: Sequence[str]) -> set[str]:
+    return {*words, *(f"{a} {b}" for a, b in pairwise(words))}
+
+
 def _rarity(examples: Sequence[Sequence[str]]) -> dict[str, float]:
     """Inverse document frequency of each word and of each pair of neighbours."""
     count: Counter[str] = Counter()
     for words in examples:
-        count.update({*words, *(f"{a} {b}" for a, b in pairwise(words))})
+        count.update(_features(words))
     return {feature: math.log(1 + len(examples) / (0.5 + n)) for feature, n in count.items()}
 
 

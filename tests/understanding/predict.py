@@ -64,7 +64,8 @@ def predict(file: str, question: str, text: str) -> dict[str, Any]:
     """The prediction for one line of a corpus file, in that file's shape."""
     now = moment(question, text)
     if file == "intents":
-        return {"label": _corrected(now) or _label(about(now), question)}
+        labels = about(now)
+        return {"label": _corrected(now) or _label(labels, question), "topic": labels[0]}
     return _READ[file](step(now.session, now.heard, now.world, now.book), question, text)
 
 
