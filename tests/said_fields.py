@@ -56,7 +56,7 @@ FIELDS: dict[str, set[str]] = {
         ("registration.changed human.told human.told_above human.nobody", "code"),
         ("status.leads", "leads"),
         ("status.line status.line_taken", "code day status name"),
-        ("data.all", "parts news stopped channel calls language"),
+        ("data.all", "parts news messages channel calls language"),
         ("data.calls", "allowed"),
         ("data.language language.taken language.guessed", "language"),
         ("data.lead", "code status day lines history"),

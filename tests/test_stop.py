@@ -46,7 +46,7 @@ async def test_whose_lead_is_open_is_asked_once_whether_the_officer_may_call_and
 ) -> None:
     code = await owner(there)
     said = await there.say("Siti", "berhenti")
-    assert "tidak akan mengirim apa-apa lagi" in said
+    assert "kami tidak kirim pesan lagi" in said
     assert "Petugas masih boleh menelepon?" in said
     assert all("tidak mau dikirimi" not in message.text for message in there.told["Rina"]), "not before it is answered"
     await there.say("Siti", answer)

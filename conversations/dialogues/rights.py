@@ -73,7 +73,7 @@ def _everything(state: TurnState) -> Text:
     yes_no = {True: "data.yes", False: "data.no", None: "data.unasked"}
     fields = {
         "news": Text(yes_no[world.news]),
-        "stopped": Text("data.yes" if world.stopped else "data.no"),
+        "messages": Text("data.no" if world.stopped else "data.yes"),
         "channel": Text(f"channel.{world.channel}"),
         "calls": _calls(world),
         "language": _language(world),
