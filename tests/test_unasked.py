@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.stepwise import upto
+from tests.stepwise import Person, upto
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,32 @@ def test_what_is_told_before_its_question_is_kept_for_it(at: str, said: str, kep
     assert {key: answers.get(key) for key in kept} == kept
     assert set(answers) - before <= {*kept, at, "sector"}
     assert "also_noted" in person.told
+
+
+@pytest.mark.parametrize(
+    ("at", "said", "taken"),
+    [
+        ("workers", "2 anak saya, umur saya 50", {"workers": [2, 2]}),
+        ("workers", "0, belum punya bpjs juga", {"workers": [0, 0], "member": "no"}),
+        ("sector", "katering di jebres, karyawan 3 dibayar semua", {"workers": [3, 3], "wages": "all"}),
+        ("sector", "tukang cukur, sendirian", {"workers": [0, 0]}),
+        ("program", "yang lengkap, penghasilan saya 3 juta sebulan", {"program": "three"}),
+    ],
+)
+def test_each_clause_answers_its_own_question(at: str, said: str, taken: dict[str, Any]) -> None:
+    answers = upto(at).says(said).session.answers
+    assert {key: answers.get(key) for key in taken} == taken
+
+
+@pytest.mark.parametrize("said", ["warung kelontong ibu saya di kartasura", "istri saya punya salon di solo"])
+def test_the_shop_of_somebody_in_the_family_is_not_the_owners(said: str) -> None:
+    assert set(Person(said, "ya").session.answers) == {"consent"}
+
+
+def test_the_wish_to_join_makes_nothing_doubtful() -> None:
+    answers = Person("saya pak bejo tukang becak di solo, mau ikut bpjs", "ya").session.answers
+    assert answers["name"] == {"name": "Bejo", "address": "Bapak"}
+    assert answers["regency"] == "33.72"
 
 
 @pytest.mark.parametrize(

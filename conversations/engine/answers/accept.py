@@ -11,6 +11,7 @@ from conversations.engine.commands import COMMANDS, left_as_it_was
 from conversations.engine.core import (
     Ask,
     Edit,
+    Heard,
     Instead,
     Lines,
     NotUnderstood,
@@ -27,13 +28,23 @@ from .amend import corrected
 from .fragments import followed_by, joined_with
 from .notes import kin_of
 from .somebody_else import noted
-from .unasked import PERMISSION, briefer, elsewhere, told, volunteered
+from .unasked import PERMISSION, briefer, elsewhere, own_part, told, volunteered
 
 
 def attempt(state: TurnState, question: Question) -> Any:
-    """The result of the question's reader: a value, a Reading, or the exception it raised instead."""
+    """The result of the question's reader: a value, a Reading, or the exception it raised instead. Clauses that answer
+    other questions are left to those, where the rest is an answer."""
+    own = own_part(state.dialogue, question.key, state.heard.text, state.scene) if state.heard.text else ""
+    if own != state.heard.text:
+        read = _attempt(state, question, replace(state.heard, text=own))
+        if not isinstance(read, NotUnderstood):
+            return read
+    return _attempt(state, question, state.heard)
+
+
+def _attempt(state: TurnState, question: Question, heard: Heard) -> Any:
     try:
-        return question.hears(state.heard, state.scene)
+        return question.hears(heard, state.scene)
     except (Ask, Edit, Instead, NotUnderstood) as instead:
         return instead
 

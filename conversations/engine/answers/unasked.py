@@ -21,6 +21,8 @@ from conversations.hear.text.readings import Count
 from conversations.hear.text.words import clean, plain
 from conversations.hear.trades import Trade
 
+from .notes import kin_of
+
 PERMISSION = "consent"  # the key of the question whose yes permits to keep
 DEAF = frozenset({PERMISSION, "confirm"})  # before the permission nothing is taken, and at a review nothing is new
 MAX_LETTERS = 200  # of one message; a longer story holds more than one business, place or crew
@@ -46,14 +48,42 @@ def told(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str, Any
     counts."""
     found: dict[str, Any] = {}
     for line in text.split("\n"):
-        if _any(_words(scene)["doubt"]).search(_any(_words(scene)["alone"]).sub("", plain(line))):
-            continue  # somebody else's shop, another time, or being employed
-        for clause in filter(None, (part.strip() for part in _CLAUSE.split(line))):
-            if "?" not in clause and not _any(_words(scene)["asking"]).search(plain(clause)):
-                now = scene._replace(answers={**scene.answers, **found})
-                found = dict(_told(dialogue, clause, key, now)) | found
+        if _doubtful(line, scene):
+            continue
+        for clause in _clauses(line):
+            now = scene._replace(answers={**scene.answers, **found})
+            found = _of_clause(dialogue, clause, key, now) | found
     new = {name: value for name, value in found.items() if name != key and _is_open(dialogue, name, scene)}
     return _asked_there(dialogue, new, scene)
+
+
+def own_part(dialogue: Dialogue, key: str, text: str, scene: Scene) -> str:
+    """The message without the clauses that answer other questions: "2 orang, umur saya 50" gives "2 orang" where the
+    count is asked; the whole message where nothing else is told, or nothing remains."""
+    clauses = _clauses(text) if dialogue.name == "registration" and key not in DEAF and len(text) <= MAX_LETTERS else []
+    if len(clauses) < 2:
+        return text
+    own = [clause for clause in clauses if not (told := _of_clause(dialogue, clause, key, scene)) or key in told]
+    return ", ".join(own) if own and len(own) < len(clauses) else text
+
+
+def _clauses(line: str) -> list[str]:
+    return [part.strip() for part in _CLAUSE.split(line) if part.strip()]
+
+
+def _doubtful(line: str, scene: Scene) -> bool:
+    """Whether a message may be about somebody else's shop, another time, or being employed."""
+    words, said = _words(scene), _any(_words(scene)["harmless"]).sub("", plain(line))
+    if _any(words["doubt"]).search(said):
+        return True
+    kin = kin_of(scene.answers) or scene.world.knows.ear.proxies.read(line)
+    return not kin and bool(_any(words["kin"]).search(said))
+
+
+def _of_clause(dialogue: Dialogue, clause: str, key: str, scene: Scene) -> dict[str, Any]:
+    """What one clause tells; a question tells nothing."""
+    asks = "?" in clause or _any(_words(scene)["asking"]).search(plain(clause))
+    return {} if asks else dict(_told(dialogue, clause, key, scene))
 
 
 def _is_open(dialogue: Dialogue, key: str, scene: Scene) -> bool:
@@ -105,6 +135,7 @@ def _told(dialogue: Dialogue, text: str, key: str, scene: Scene) -> Iterator[tup
         yield "business_name", shop
     if number := _MOBILE.search(text):
         yield from _as_asked(dialogue, "phone", number[0], scene)
+        text = text.replace(number[0], " ")
     if _any(_words(scene)["others"]).search(plain(text)):
         return  # "suami belum punya bpjs"
     for asked in _BY_LEADING_WORD:
@@ -186,7 +217,7 @@ def _people(dialogue: Dialogue, text: str, scene: Scene) -> Iterator[tuple[str, 
     if not isinstance(count, Count) or count.low is None or count.low != count.high:
         return
     yield "workers", [count.low, count.high]
-    paid = _any(words["paid"]).match(said[found[0].end() :].strip())
+    paid = _any(words["paid"]).match(re.sub(rf"^\s*(?:{crew})?\s*", "", said[found[0].end() :]))
     if paid and count.low:
         yield "wages", "all"
 
@@ -199,9 +230,9 @@ def _trade(text: str, scene: Scene) -> dict[str, Any] | None:
     if lead is None:
         return None
     rest = said[lead.start() :]
-    end = min(
-        (m.start() for m in (_END.search(rest), _any(words["at"]).search(rest.casefold())) if m), default=len(rest)
-    )
+    ends = (_END.search(rest), _any((*words["at"], *words["under_65"])).search(rest.casefold()))
+    crew = _any(words["crew"]).search(rest.casefold(), 1) if lead[0] not in words["crew"] else None
+    end = min((m.start() for m in (*ends, crew) if m), default=len(rest))
     trades = scene.world.knows.ear.trades
     found = trades.read(rest[:end])
     if not isinstance(found, Trade):
