@@ -177,7 +177,8 @@ class PersonNames:
             return NotAName()
         if several:
             return Unsure(why="two")
-        if any(self._words.strange(comparable(word)) and not _is_initials(word) for word in words):
+        written = told_so and len(words) > 1 and all(map(_as_a_name, words)) and any(map(self._words.known, plain))
+        if not written and any(self._words.strange(comparable(word)) and not _is_initials(word) for word in words):
             return NotAName()
         most = MAX_CAPITALIZED if all(map(_as_a_name, words)) else MAX_WORDS
         if digits or self._is["roles"].all(plain) or len(plain) > most or self._doubtful(plain):
@@ -283,7 +284,8 @@ class PersonNames:
     def _doubtful(self, plain: Sequence[str]) -> bool:
         sentence = self._is["never"].first(plain) or self._is["business"].first(plain) or self._is["kin"].first(plain)
         longest = max(plain, key=len)
-        senseless = len(longest) > 2 and not all(_is_spoken(word) for word in plain if len(word) > 2)
+        short = 3 if any(map(self._words.known, plain)) else 2  # letters of an abbreviation: "Muji Srg"
+        senseless = len(longest) > short and not all(_is_spoken(word) for word in plain if len(word) > short)
         return bool(sentence) or senseless or len("".join(plain)) < 2
 
 

@@ -87,6 +87,9 @@ def test_elders_hajis_and_who_is_called_otherwise_are_called_so(text: str, expec
         ("Sri Rejeki", Name("Sri Rejeki")),
         ("Untung", Name("Untung")),
         ("Zhafran Alvaro", Name("Zhafran Alvaro")),
+        ("mas Ageng Prakoso", Name("Ageng Prakoso", "Mas")),
+        ("o iya saya Wanti", Name("Wanti")),
+        ("Sumiati Srg", Name("Sumiati Srg")),
     ],
 )
 def test_a_name_is_found_behind_slang_and_before_a_sentence(text: str, expected: Name) -> None:
