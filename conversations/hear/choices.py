@@ -46,8 +46,8 @@ class Choices:
             name: tuple(words) for name, words in table.get("volunteered", {}).items()
         }
 
-    def bare(self, text: str) -> str:
-        """The message without particles and politeness at its ends.
+    def bare(self, text: str, *, from_the_start: bool = True) -> str:
+        """The message without particles and politeness at its ends, or only at its end: "yang benar" is not "benar".
 
         >>> Choices({"particles": {"words": ["kak", "ya"]}, "skip": {"words": []}, "choices": {}}).bare("Kirim ya kak!")
         'kirim'
@@ -55,7 +55,7 @@ class Choices:
         words = [word for word in (part.strip(_EDGES) for part in self._spelling.even(text[:200]).split()) if word]
         while len(words) > 1 and words[-1] in self._particles:
             words.pop()
-        while len(words) > 1 and words[0] in self._particles:
+        while from_the_start and len(words) > 1 and words[0] in self._particles:
             words.pop(0)
         return " ".join(words)
 
@@ -101,7 +101,7 @@ class Choices:
     def read(self, text: str, path: str, options: Sequence[str], *, near: bool = True) -> str | None:
         """The option that these words mean: by its number in the list, a word for it, or a spelling that is ``near``;
         else None."""
-        said = self.bare(text)
+        said = self.bare(text, from_the_start=near)
         if said.isdecimal() and len(said) == 1 and 0 < int(said) <= len(options):
             return options[int(said) - 1]
         words = {word: value for word, value in self._words.get(path, {}).items() if value in options}

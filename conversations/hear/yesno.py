@@ -23,6 +23,7 @@ _STRANGERS = 2  # unknown words that a yes may stand beside at other questions, 
 _SHORTEST_NEAR = 6  # letters; shorter words are too easily others ("benar", "besar")
 _DOUBTS = ("question", "request", "condition", "unknown", "exclaim", "almost", "younger", "older", "old")
 _SILENT = frozenset({"address", "polite", "sorry", "thanks"})
+_UNDOING = frozenset({"sure", "allow"})  # where something went wrong nothing is erased or allowed
 _FILLING = _SILENT | {"of_age", "an", "still"}
 _OF_AGE = frozenset({"under_65", "member"})
 # Tags of phrases that may stand between "tidak" and the words that it denies.
@@ -136,6 +137,7 @@ def _weighed(items: Sequence[Word | PhraseTag], question: str) -> Answer:
         asks
         or (question == "consent" and "join" in names)
         or "limit" in names
+        or (question in _UNDOING and "fault" in names)
         or bool(names.intersection(_DOUBTS))
         or any(_is_number(item) for item in items)
     )
@@ -149,7 +151,7 @@ def _weighed(items: Sequence[Word | PhraseTag], question: str) -> Answer:
         return "no" if not asks and _refuses(items, question) else "unclear"
     if "fault" in votes:
         return "no" if not asks and "question" not in names else "unclear"
-    if "no" in votes or doubt or "later" in names:
+    if "no" in votes or doubt or "later" in names or (question == "consent" and not names & _PERMITTING):
         return "unclear"
     return "yes" if _accounted_for(items, question) else "unclear"
 
@@ -217,7 +219,7 @@ def _votes(items: Sequence[Word | PhraseTag], question: str) -> tuple[set[str], 
             continue
         vote = "" if refused and name in ("want", "permit", "fill") else _vote(name, question)
         refused = refused or name == "no"  # "emoh ngisi"
-        if denying and (vote or name in ("want", "permit", "join", "right", "fault", "done", "fill")):
+        if denying and (vote or name in ("want", "permit", "join", "right", "fault", "erase", "done", "fill")):
             votes.add(_denied(name, vote, denying, question))
             denying = ""
         elif denying and name not in _BETWEEN and name not in _DOUBTS:
@@ -239,20 +241,23 @@ def _given_up(votes: set[str]) -> str:
 
 
 def _denied(name: str, vote: str, denying: str, question: str) -> str:
-    if name == "fault":
-        return "yes" if question == "confirm" and denying == "not" else "no"
+    if name in ("fault", "erase") and question == "confirm":
+        return "yes" if denying == "not" else "no"
     if name in ("no_objection", "no", "down"):
         return vote
     return "fault" if denying == "lacking" and question == "confirm" else "no"
 
 
 _ASSENT = frozenset({"yes", "no_objection", "up", "permit", "right"})
+# What permits; that something is right ("betul itu pak") agrees with whoever said it.
+_PERMITTING = frozenset({"yes", "soft_yes", "no_objection", "up", "permit", "want", "go_on"})
 _ENDS = frozenset(",.!;\n")
 # The answer that a phrase gives by itself: at every question, or (``_AT``) only at some.
 _ALWAYS = {"yes": "yes", "no_objection": "yes", "up": "yes", "permit": "yes", "right": "yes", "no": "no", "down": "no"}
 _AT: dict[str, dict[str, str]] = {
     "consent": {"want": "yes", "go_on": "yes"},
-    "confirm": {"fault": "fault", "done": "yes", "go_on": "yes"},
+    "confirm": {"fault": "fault", "erase": "fault", "done": "yes", "go_on": "yes"},
+    "sure": {"go_on": "yes", "want": "yes", "done": "yes", "erase": "yes"},
     "income_offer": {"want": "yes", "skip": "no", "fill": "yes"},
     "under_65": {"want": "yes", "still": "yes"},
 }

@@ -185,3 +185,16 @@ def test_a_polite_yes_is_a_yes(text: str, question: str) -> None:
 )
 def test_a_remark_is_no_yes(text: str, question: str) -> None:
     assert YESNO.read(text, question) != "yes"
+
+
+@pytest.mark.parametrize("text", ["betul itu pak ustad", "aman bos", "bener banget itu", "sesuai foto"])
+def test_that_something_is_right_permits_nothing(text: str) -> None:
+    assert YESNO.read(text, "consent") != "yes"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("iya hapus", "yes"), ("hapus semua", "yes"), ("jangan dihapus", "no"), ("salah kirim maaf", "unclear")],
+)
+def test_erasing_takes_a_yes_or_the_word_itself(text: str, expected: str) -> None:
+    assert YESNO.read(text, "sure") == expected

@@ -36,7 +36,7 @@ _LAST_A = re.compile(r"a([^aiueo]+)$")
 _NASAL = re.compile(r"(?:ng|n|m)(?=[a-z]{3})")
 _SHORTEST = 3  # letters of a spelling; two are read only where the table names them
 _SHORTEST_JUMBLE = 5  # letters of which two may have changed places
-_SHORTEST_SLIP = 6  # letters in which one may be wrong
+_SHORTEST_SLIP = 7  # letters in which one may be wrong
 
 
 class Spelling:
@@ -103,7 +103,8 @@ class Spelling:
     def _is_listed(self, said: str) -> bool:
         """Whether a table, and not the sound alone, tells what these letters say."""
         letters = said if said.isalpha() else said.translate(_AS_LETTER)
-        return letters in self._means or letters in self._known or letters in self._own
+        listed = letters in self._means or letters in self._known or letters in self._own
+        return listed or any(pattern.fullmatch(letters) for pattern, _ in self._families)
 
     def lettered(self, text: str) -> str:
         """The text with figures that stand for letters as letters ("s4mp4i"), otherwise as it was written."""
