@@ -68,7 +68,7 @@ def _needed() -> Iterator[str]:
         f"status.{status}" for status in ("new", "taken", "waiting", *filter(None, outcomes.STATUS_AFTER.values()))
     )
     yield from (f"registration.sector.{category}" for category in CATEGORIES)
-    yield from (f"faq.{topic}" for topic in read_table("hear/topics")["phrasings"])
+    yield from (key for topic in read_table("hear/topics")["phrasings"] for key in (f"faq.{topic}", f"topic.{topic}"))
     yield from ("apology", "nudge.unfinished", "cannot_skip", "third_miss", "registration.notice")
 
 

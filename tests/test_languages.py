@@ -227,7 +227,7 @@ async def test_rangkul_check_says_in_one_line_which_words_the_source_lacks(
     assert "WRONG    words: registration.name.label" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("key", ["faq.cost", "registration.name.hint", "outcome.other"])
+@pytest.mark.parametrize("key", ["faq.cost", "topic.cost", "registration.name.hint", "outcome.other"])
 def test_words_that_a_topic_a_question_or_an_outcome_needs_are_missed(key: str) -> None:
     sentences = {each: words for each, words in Catalog.load().sentences.items() if each != key}
     assert missing_words(Catalog(SOURCE, sentences)) == [key]

@@ -141,6 +141,14 @@ def test_what_a_worker_costs_is_told_as_long_as_its_rows_hold() -> None:
 # ------------------------------------------------------------------------------------------------ who is who
 
 
+@pytest.mark.parametrize("words", ["do you speak English?", "english please", "bisa bahasa inggris?"])
+def test_who_asks_for_english_is_told_so_in_english_and_loses_no_place(words: str) -> None:
+    person = upto("workers").says(words)
+    assert "Short answers in English are often understood" in said(person)
+    assert person.asked == "registration.workers"
+    assert "Jawa" not in said(person)
+
+
 def test_who_runs_this_is_told_by_name_and_the_officer_once_somebody_has_the_lead() -> None:
     assert "Kantor Percontohan" in answer("who_runs")
     assert "Kantor Percontohan" in answer("scam_official")

@@ -16,6 +16,8 @@ def language(state: TurnState, value: str) -> Turn:
     languages = state.world.knows.ear.languages
     code = value if value in languages.names else languages.asked(state.heard.text, state.session.asked)
     if code is None:
+        if languages.unspoken(state.heard.text):
+            return state.say("language.unspoken")
         choices = tuple(Button(Press("command", "language", code), name) for code, name in languages.names.items())
         return Turn(state.session, (Say(Text("language.ask"), choices),))
     said = Say(Text("language.taken", {"language": languages.names[code]}))

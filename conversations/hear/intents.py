@@ -250,12 +250,10 @@ class Intents:
         enough = _LOSING.get(best.label, enough)
         if not best.label.startswith(_FAQ):
             return (best.label,) if best.score >= enough else ()
-        if question not in _IDLE:
-            clear = best.label not in self._answers.get(question, ()) and self._clear(found, CLEARLY_STATED)
+        clear = best.label not in self._answers.get(question, ()) and self._clear(found, CLEARLY_STATED)
+        if clear or question not in _IDLE:
             return (best.label,) if clear else ()
-        if best.score < enough:
-            return ()
-        return (best.label,) if self._clear(found) else _which(found)
+        return _which(found) if best.score >= enough else ()
 
     def _surely_no_name(self, words: Sequence[str], question: str, best: Match) -> bool:
         """Whether a message is so near to a known phrasing that it is no name, though a reader of names takes nearly
@@ -281,6 +279,9 @@ class Intents:
                 return ("answer", best.label)
             if score >= (ASKED_TIME if question == "contact_time" else ASKED_READABLE) or not understood():
                 return (best.label,)
+        # A reader that takes nearly any words is not trusted with a question that is near to a topic.
+        if question in ANY_NAME and score >= SURELY and best is not None and best.label.startswith(_FAQ):
+            return _which(found)
         return ("answer",) if understood() else _which(found)
 
     def _near(self, found: Sequence[Match]) -> bool:

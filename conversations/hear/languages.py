@@ -25,7 +25,7 @@ class Languages:
     ``names``: each language's own name, by code; the label of its button.
     """
 
-    __slots__ = ("_beside", "_called", "_labels", "_language", "_not", "_telling", "names")
+    __slots__ = ("_beside", "_called", "_labels", "_language", "_not", "_telling", "_unspoken", "names")
 
     def __init__(self, introductions: Mapping[str, Mapping[str, Any]]) -> None:
         self.names: Mapping[str, str] = {code: str(table["name"]) for code, table in introductions.items()}
@@ -33,6 +33,7 @@ class Languages:
         self._language = _all(introductions, "language")
         self._not = _all(introductions, "not")
         self._beside = _all(introductions, "beside")
+        self._unspoken = _all(introductions, "unspoken")
         self._telling = {code: frozenset(table.get("telling", "").split()) for code, table in introductions.items()}
         self._called: dict[str, str] = {}
         for code, table in introductions.items():
@@ -61,6 +62,10 @@ class Languages:
         words = _words(text)
         meant = set(self._meant(words))
         return meant.pop() if len(meant) == 1 and not self._language.isdisjoint(words) else None
+
+    def unspoken(self, text: str) -> bool:
+        """Whether a message names a language in which nobody is answered: "do you speak English?"."""
+        return not self._unspoken.isdisjoint(_words(text))
 
     def sure(self, text: str) -> str | None:
         """The language that a whole message is unmistakably written in; None where there is any doubt.
