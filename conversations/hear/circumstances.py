@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from conversations.hear.text.words import split
 
-MOST_WORDS = 7  # a longer message tells something else beside
+MOST_WORDS = 5  # a longer message tells something else beside
 
 
 class Circumstances:

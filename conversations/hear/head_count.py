@@ -69,7 +69,11 @@ class HeadCount:
         if has(items, "other_before") and not has(told, *PEOPLE):  # "jam 07:00"
             return True
         missing = any(_is_none(one) and next_ in unread for one, next_ in pairwise(items))
-        return missing or len(unread) > (_UNREAD if has(told, *PEOPLE, "alone", "self") else 0)
+        mere_kin = has(told, "kin") and not has(
+            told, "head", "staff", "helped", "include", "only", "alone", "and", "plus"
+        )
+        bears = _UNREAD if has(told, *PEOPLE, "alone", "self") and not mere_kin else 0  # not "mertua lagi masak"
+        return missing or len(unread) > bears
 
     def _group_size(self, items: Sequence[Item]) -> int:
         """The N of "bertiga" or "ber-3"; 0 without such a word."""

@@ -21,7 +21,7 @@ _SHORT_PERIODS = ("day", "week", "harvest", "piece")
 _LARGE = 50_000_000  # rupiah; from here on the income is asked again, as a slip by ten is likelier
 _LARGE_YEAR = 1_000_000_000
 _MILLION = 10**6
-_STRANGE = 3  # unread words beside "gak tentu" and its kin
+_STRANGE = 1  # unread words beside "gak tentu" and its kin
 _REFUSED = ("foreign", "percent", "minimum_wage")
 _LABELS = ("net", "gross")
 
@@ -35,6 +35,7 @@ class Money:
         links = table.get("links", {})
         around = {name: [*phrases, *links.get(name, ())] for name, phrases in numbers.around.items()}
         self._phrases = Phrases({**around, **table["phrases"]})
+        self._beside = frozenset(table.get("beside", {}).get("words", ()))
         self._nouns = {noun: period for period, nouns in table.get("time_nouns", {}).items() for noun in nouns}
 
     def read(self, text: str) -> Amount | Unsure:
@@ -48,7 +49,7 @@ class Money:
             return Unsure(why="long")
         items = self._phrases.tagged(pieces)
         if not numbers_in(items):
-            return Unsure(why=_unsaid(items))
+            return Unsure(why=_unsaid(items, self._beside))
         why = next((name for name in _REFUSED if has(items, name)), "")
         if why:
             return Unsure(why=why)
@@ -136,9 +137,9 @@ def _is_loose(items: Sequence[Item], found: Span) -> bool:
     return not about_money and any(isinstance(item, Word) and item.text.isalpha() for item in items)
 
 
-def _unsaid(items: Sequence[Item]) -> str:
+def _unsaid(items: Sequence[Item], beside: frozenset[str]) -> str:
     """Whether words without an amount say that there is none to tell; beside many others they may say anything."""
-    strange = sum(isinstance(item, Word) and item.text.isalpha() for item in items)
+    strange = sum(isinstance(item, Word) and item.text.isalpha() and item.text not in beside for item in items)
     return "unsaid" if has(items, "unsaid") and strange <= _STRANGE else "nothing"
 
 

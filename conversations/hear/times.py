@@ -108,7 +108,10 @@ class Times:
 def _bears(tags: Sequence[TimeTag]) -> int:
     """How many unread words a time bears: a bare number none, for it may count anything; an hour or a named day a few."""
     roles = {tag.role for tag in tags}
-    if roles & {"hour", "clock", "early", "day", "eve", "date", "month", "jumatan", "part", "none"}:
+    if (
+        roles & {"hour", "clock", "early", "date", "none"}
+        or len(roles & {"day", "eve", "ahead", "part", "before", "after"}) > 1
+    ):
         return 2
     return 0 if roles & {"number", "write"} else 1
 

@@ -14,8 +14,9 @@ from .numbers import Number, Numbers
 
 Paid = Literal["all", "some", "none"]
 
-_PAY = ("paid", "share", "token", "money")
+_PAY = ("paid", "share", "token", "money", "period", "given")
 _STRANGE = 4  # unread words; beside more a word about pay may be about anything
+_MOST_BESIDE = 0  # unread words beside a relative or a "gak", of which each sentence is full
 _STOPS = frozenset({",", ".", ";", "&", "\n"})
 _SENT = "karyawan"  # counts as a worker for the reader of head counts
 
@@ -61,7 +62,7 @@ class Wages:
     def of_people(self, text: str) -> tuple[str, bool]:
         """The words of a message that count people, without those about pay; and whether pay was spoken of."""
         items = self._items(text)
-        if items is None or not has(items, *_PAY):
+        if items is None or not _speaks_of_pay(items):
             return text, False
         clauses = _clauses(items)
         if clauses[0].number and not clauses[0].sign and len(clauses) > 1:
@@ -75,8 +76,7 @@ class Wages:
         if too_long(text) or len(pieces) > TOO_LONG:
             return None
         items = self._phrases.tagged(pieces)
-        strange = sum(isinstance(item, Word) and item.text.isalpha() for item in items)
-        return items if strange <= _STRANGE else None
+        return items if _unread(items) <= (_STRANGE if _speaks_of_pay(items) else _MOST_BESIDE) else None
 
 
 def _beside_family(clauses: Sequence[_Clause]) -> Paid:
@@ -94,6 +94,15 @@ def _of_all(clauses: Sequence[_Clause], items: Sequence[Item], people: int | Non
     if people is None and len(numbers_in(items)) == 1 and any(clause.number for clause in clauses):
         return None  # "satu dibayar": and the others?
     return "some" if _fewer(clauses, "paid", people) or has(items, "rest") else "all"
+
+
+def _unread(items: Sequence[Item]) -> int:
+    return sum(isinstance(item, Word) and item.text.isalpha() for item in items)
+
+
+def _speaks_of_pay(items: Sequence[Item]) -> bool:
+    amount = any(number.scale > 1 for number in numbers_in(items))
+    return amount or has(items, "paid", "share") or (has(items, "token") and has(items, "given"))
 
 
 def _unpaid(clauses: Sequence[_Clause], signs: set[str], people: int | None) -> Paid | None:
@@ -153,11 +162,11 @@ def _sign(clause: Sequence[Item]) -> str:
     denied = has(clause, "not")
     if has(clause, "share") and not _denies(clause, "share"):
         return "paid"
-    if has(clause, "token"):
+    if has(clause, "token") and has(clause, "given"):
         return "unpaid"
-    if has(clause, "paid", "money") or amount:
+    if has(clause, "paid") or amount:
         return "unpaid" if denied else "paid"
-    if denied:
+    if denied and (has(clause, "family", "people", "rest", "whole") or not _unread(clause)):
         return "unpaid"
     return "family" if has(clause, "family") else ""
 

@@ -17,9 +17,10 @@ from conversations.hear.places.scan import PlaceScan
 from conversations.hear.places.words import PlaceWords
 from conversations.hear.text.readings import Unsure
 
-_FAR = 2  # words that nothing explains, beside which a bare name is still the answer
+_FAR = 1  # words that nothing explains, beside which a bare name is still the answer
 _FAR_IN_ADDRESS = 4  # such words, beside which two names that agree are still an address
 _LONG = 9  # words; a longer message is a story, and needs a word that leads to the place
+_LONG_NAME = 8  # letters of a village whose name is hardly another word
 _SHORT_NAME = 4  # letters of a landmark's name or less: "ugm", "uns"
 _AREAS = ("regency", "district")
 _LEADING = ("at", "business")
@@ -74,9 +75,12 @@ class Whole:
         unread = len(self._reading.unknown)
         led = any(self._placed(m) for m in held) and unread <= _FAR
         areas = {m.key for m in held if any(sense.kind not in ("wide", "province") for sense in m.senses)}
+        villages = {m.key for m in held if all(sense.kind == "village" for sense in m.senses)}
         rare = areas - self._known.everyday - self._known.known - self._known.common
+        if not self._is_address():
+            rare -= {key for key in villages if len(key) < _LONG_NAME}  # "panjang", "petir", "pojok"
         agreeing = len(areas) > 1 and rare and (not unread or (_in_a_row(held) and unread <= _FAR_IN_ADDRESS))
-        if led or agreeing or self._alone(held) or self._closes(held):
+        if (led or agreeing or self._alone(held) or self._closes(held)) and not self._ends_unread(held):
             return place, list(held)
         return Unsure((), "place.unknown"), list(held)
 
@@ -143,7 +147,8 @@ class Whole:
             return True
         if named[-1].end == len(self._said) and named[-1].end - named[-1].start > 1:  # "tk yasmin klaten utara"
             return True
-        return len(self._reading.unknown) <= _FAR and len(self._said) <= _LONG
+        closing = named[-1].end == len(self._said)  # "rungkut asri timur surabaya"; not "solo player gak butuh tim"
+        return len(self._reading.unknown) <= _FAR + closing and len(self._said) <= _LONG
 
     def _ends_unread(self, named: Sequence[Mention]) -> bool:
         """Whether the last name of an address is one that nobody here knows, as those of other provinces are: "grogol
