@@ -59,3 +59,23 @@ def test_choices_are_read_as_meant_or_not_at_all(path: str, said: str, meant: st
 def test_whatever_is_typed_gives_an_offered_choice_or_none(text: str, path: str) -> None:
     offered = tuple(TABLE["choices"][path])
     assert CHOICES.read(text, path, offered) in (*offered, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cuma pas ada borongan", "yes"),
+        ("iya kalo ada proyek aja", "yes"),
+        ("kalau proyek selesai ya bubar", "yes"),
+        ("tidak tetap mas", "yes"),
+        ("tetap, tiap hari kerja", "no"),
+        ("ikut terus sama saya", "no"),
+        ("kadang borongan kadang tetap", None),
+        ("ya bukan gitu proyeknya", None),
+        ("tetap selama proyek", None),
+    ],
+)
+def test_a_word_that_tells_answers_a_short_message_unless_another_tells_otherwise(
+    text: str, expected: str | None
+) -> None:
+    assert CHOICES.read(text, "registration.project", ("yes", "no")) == expected

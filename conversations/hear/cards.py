@@ -44,6 +44,7 @@ _AGE_TAGS = frozenset({"age", "head", "born", "year", "younger", "older", "about
 _SILENT = frozenset({"beside", "address", "polite", "sorry", "of_age", "thanks", "self", "ago", "right"}) | _AGE_TAGS
 _OPEN = ("kin", "things", "condition", "want", "unknown", "later", "soon", "exclaim")  # leave a yes open
 _LATEST_BIRTH = 2015
+_MOST_OF_ASSENT = 3  # words; more beside a "ya" speak of something else: "iya nih sama gue juga"
 
 Item = Word | PhraseTag
 _STOP = Word(",")
@@ -206,7 +207,7 @@ def _told(items: Sequence[Item], others: bool, aged: str) -> Card | Unsure:
         if aged == "yes" and value is None and not _content(items):
             return Unsure(why="age")
         return Unsure(why="which_bpjs" if _has(items, "bare") else "unclear")
-    plain = value == "no" and not _unread(items) and not _has(items, "health", "others") and not others
+    plain = value == "no" and not _unread(items) and not _has(items, "health", "others", "free") and not others
     return Card(value, plain, aged, _has(items, "health") and value == "no")
 
 
@@ -229,7 +230,8 @@ def _state(items: Sequence[Item]) -> CardState | None:
         (_has(items, "formerly") and not _has(items, "want"), "once"),
         (_has(items, "unknown", "maybe"), "unsure"),
         (denied is not None, "no" if denied else None),
-        (_has(items, "others"), "once"),
+        (_has(items, "free") and _has(items, "bare") and not work, None),
+        (_has(items, "others", "free"), "once"),
         (_has(items, "no", "down"), "no"),
         (_has(items, "bare") and not work, None),
         (_has(items, "have") or (work and _has(items, "self")) or _assents(items), "yes"),
@@ -271,4 +273,5 @@ def _denied(items: Sequence[Item]) -> bool | None:
 
 def _assents(items: Sequence[Item]) -> bool:
     """Whether an assent is all that was said."""
-    return _has(items, "affirm", "up") and not _has(items, "condition", "want")
+    said = [item for item in items if item is not _STOP]
+    return len(said) <= _MOST_OF_ASSENT and _has(said, "affirm", "up") and not _has(said, "condition", "want")

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process
 from conversations.hear.text.spelling import AS_WRITTEN, Spelling
 
 NEAR_ENOUGH = 86  # likeness of 100; below 86 two short words are too easily different words
+MOST_CUED = 7  # words of a message that one word of it may tell
 MAX_TOLD = 200  # characters; a longer story tells more than who is paid
 _BETWEEN = re.compile(r"[\s,]+")
 _NOTHING = " .-_~/"  # a message of these alone
@@ -42,6 +43,10 @@ class Choices:
             for path, choices in table["choices"].items()
         }
 
+        self._cues: dict[str, dict[str, re.Pattern[str]]] = {
+            path: {value: re.compile(rf"(?<!\w)(?:{_any(words)})(?!\w)") for value, words in cues.items()}
+            for path, cues in table.get("cues", {}).items()
+        }
         self.volunteered: Mapping[str, tuple[str, ...]] = {
             name: tuple(words) for name, words in table.get("volunteered", {}).items()
         }
@@ -113,7 +118,21 @@ class Choices:
         as_long = [word for word in words if word.count(" ") == said.count(" ")]
         alike = process.extract(said, as_long, scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH, limit=2)
         meant = {words[word] for word, _, _ in alike}
-        return meant.pop() if len(meant) == 1 else None
+        return meant.pop() if len(meant) == 1 else self._cued(text, path, options)
+
+    def _cued(self, text: str, path: str, options: Sequence[str]) -> str | None:
+        """The one option of which a short message holds a word that tells: "cuma pas ada borongan"."""
+        said = self._bare_words(text)
+        if "?" in text or said.count(" ") >= MOST_CUED:
+            return None
+        found = []
+        for value, cue in self._cues.get(path, {}).items():
+            if value not in options and cue.search(said):
+                return None  # "bukan borongan": what then?
+            if value in options and cue.search(said):
+                found.append(value)
+                said = cue.sub(" ", said)  # "tidak tetap" is of the first, so its "tetap" is not of the next
+        return found[0] if len(found) == 1 else None
 
 
 def _having_none(table: Mapping[str, Any], of: Iterable[str]) -> re.Pattern[str]:

@@ -120,6 +120,10 @@ class Intents:
     def _asks(self, part: Clause, question: str) -> bool:
         return part.asks and not (question in _DENIABLE and self._sentences.denies(part.text))
 
+    def _asks_nothing(self, text: str, raw: Sequence[str]) -> bool:
+        """Whether a message only sounds like a question: "tidak punya kartu apapun", "reseller gak"."""
+        return "?" not in raw and (self._sentences.denies(text) or len(self._sentences.parts(text)) == 1)
+
     def read(self, text: str, question: str, reads: Callable[[], bool]) -> tuple[str, ...]:
         """The labels of what a message is about, best first; never empty, never raises.
 
@@ -140,7 +144,7 @@ class Intents:
             asks = False
         if asks and question in _BINDING and "?" not in raw and understood():
             asks = False  # the question's reader accounts for every word: "mboten nopo nopo", "gak keberatan kok"
-        if asks and question in _DENIABLE and self._sentences.denies(text) and understood():
+        if asks and question in _DENIABLE and self._asks_nothing(text, raw) and understood():
             asks = False
         if not asks and self._cues.isdisjoint(words) and understood():
             return ("answer",)

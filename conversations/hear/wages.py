@@ -14,7 +14,7 @@ from .numbers import Number, Numbers
 
 Paid = Literal["all", "some", "none"]
 
-_PAY = ("paid", "share", "token", "money", "period", "given")
+_PAY = ("paid", "share", "token", "money", "period", "given", "only", "affirm")
 _STRANGE = 4  # unread words; beside more a word about pay may be about anything
 _MOST_BESIDE = 0  # unread words beside a relative or a "gak", of which each sentence is full
 _STOPS = frozenset({",", ".", ";", "&", "\n"})
@@ -55,7 +55,12 @@ class Wages:
         signs = {clause.sign for clause in clauses} - {""}
         if "paid" not in signs:
             return _unpaid(clauses, signs, people)
-        if "unpaid" in signs or has(items, "part") or any(number.whole is None for number in numbers_in(items)):
+        if (
+            "unpaid" in signs
+            or has(items, "part")
+            or _of_only(items, people)
+            or any(number.whole is None for number in numbers_in(items))
+        ):
             return "some"  # a fraction is "separo"
         return _beside_family(clauses) if "family" in signs else _of_all(clauses, items, people)
 
@@ -87,6 +92,13 @@ def _beside_family(clauses: Sequence[_Clause]) -> Paid:
     return "some"
 
 
+def _of_only(items: Sequence[Item], people: int | None) -> bool:
+    """Whether "cuma tukang masaknya yang digaji" leaves others unpaid; "cuma 2 orang, digaji" counts."""
+    return (
+        people != 1 and has(items, "only") and has(items, "people") and not (has(items, "whole") or numbers_in(items))
+    )
+
+
 def _of_all(clauses: Sequence[_Clause], items: Sequence[Item], people: int | None) -> Paid | None:
     """The reading where only pay is spoken of: of all, or of fewer than there are."""
     if has(items, "whole"):
@@ -102,7 +114,7 @@ def _unread(items: Sequence[Item]) -> int:
 
 def _speaks_of_pay(items: Sequence[Item]) -> bool:
     amount = any(number.scale > 1 for number in numbers_in(items))
-    return amount or has(items, "paid", "share") or (has(items, "token") and has(items, "given"))
+    return amount or has(items, "paid", "share") or (has(items, "token", "period") and has(items, "given", "only"))
 
 
 def _unpaid(clauses: Sequence[_Clause], signs: set[str], people: int | None) -> Paid | None:
@@ -162,9 +174,10 @@ def _sign(clause: Sequence[Item]) -> str:
     denied = has(clause, "not")
     if has(clause, "share") and not _denies(clause, "share"):
         return "paid"
-    if has(clause, "token") and has(clause, "given"):
+    if has(clause, "token") and has(clause, "given", "only"):
         return "unpaid"
-    if has(clause, "paid") or amount:
+    given = has(clause, "given") and has(clause, "period")  # "dikasih tiap sabtu"
+    if has(clause, "paid") or amount or given or (has(clause, "affirm") and has(clause, "rest", "people")):
         return "unpaid" if denied else "paid"
     if denied and (has(clause, "family", "people", "rest", "whole") or not _unread(clause)):
         return "unpaid"

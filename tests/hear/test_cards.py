@@ -97,7 +97,8 @@ def test_years_are_read_as_people_say_them(text: str, expected: str) -> None:
     "text",
     [
         "sudah makan", "punya warung", "ada 70 orang", "mbah saya umur 80", "suami punya", "oke", "siap bu", "ya ampun",
-        "iya nanti", "sudah punya bpjs", "rumah no 70", "di atas 4jt", "sudah tua", "sudah bisa dipakai belum",
+        "iya nanti", "sudah punya bpjs", "bener banget", "iya nih sama gue juga",
+        "bpjs yang gratis itu", "rumah no 70", "di atas 4jt", "sudah tua", "sudah bisa dipakai belum",
         "punya kartunya gak ya?",
     ],
 )  # fmt: skip

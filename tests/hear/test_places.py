@@ -356,6 +356,7 @@ def test_the_corpus_is_read_as_its_policy_says() -> None:
         "gk tau", "sy gk tau", "pasti ribet", "saya tunggu ya", "sumpah bener bener kecewa", "berarti itu beneran penipuan",
         "anak ugm sama itb pinter pinter", "tulisan nya kecil", "nomernya harus ditulis", "produksi sale pisang",
         "bawang naik terus di pasar", "hotel dekat stasiun bandung kamarnya bersih", "panggang ayam", "pas kerjo piye",
+        "petir bener dari kemarin", "solo karir aja penyanyinya", "batang pohonnya keropos", "gas ke puncak besok",
     ],
 )  # fmt: skip
 def test_a_word_that_is_also_a_place_is_none_in_a_sentence_about_something_else(text: str) -> None:

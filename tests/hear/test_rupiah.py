@@ -128,6 +128,8 @@ def test_periods_bounds_profit_and_corrections_are_understood(text: str, expecte
         "1 miliar",
         "tidak tentu",
         "rahasia",
+        "receh bro",
+        "cuacanya tidak menentu malam ini",
         "",
         "🙏",
     ],

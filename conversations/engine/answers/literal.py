@@ -106,6 +106,8 @@ def _yes_or_no(state: TurnState, question: Question, offered: tuple[str, ...]) -
     if not set(YES_NO) <= set(offered) or len(text.split()) > SHORT_ANSWER_WORDS or commands(state, text):
         return None
     said = state.world.knows.ear.yesno.read(text, question.key)
+    if said == "yes" and not _reads(state, question):
+        return None  # the question's own reader knows of more meanings: "bener banget" is no card
     return said if said != "unclear" else None
 
 
