@@ -206,7 +206,9 @@ def test_nothing_is_sent_with_a_number_that_the_review_did_not_show() -> None:
 
 
 def test_a_number_in_words_that_ask_for_erasure_replaces_none() -> None:
-    assert upto("contact_time").says("hapus nomor 081200001234").asked == "deletion.sure"
+    before = upto("contact_time").session.answers["phone"]
+    person = upto("contact_time").says("hapus nomor 081200001234")
+    assert (person.session.answers["phone"], person.asked) == (before, "registration.contact_time")
 
 
 @pytest.mark.parametrize("said", ["lho jenengku mini dudu siti", "namaku bukan bu siti tapi mini", "mini dudu siti"])

@@ -70,10 +70,7 @@ def left_as_it_was(state: TurnState, question: Question) -> Turn:
     old = state.session.undo[question.key]
     label = Text(f"{state.session.dialogue}.{question.key}.label")
     item = Text("review.item", {"label": label, "value": question.show(old, state.scene)})
-    unasked = question.unasked(old, state.scene)
-    before = state.at(
-        state.session.closed(question.key) if unasked else state.session.with_answers({question.key: old})
-    )
+    before = state.at(state.session.with_answers({question.key: old}))
     return before.ask_open() if old is None else before.ask_open(Say(Text("kept_as_it_was", {"items": Lines((item,))})))
 
 
