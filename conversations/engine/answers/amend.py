@@ -5,6 +5,7 @@ Taken only where they cannot mean anything else, as in ``unasked.py``.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from conversations.engine.core import Dialogue, Heard, NotUnderstood, Scene
@@ -25,6 +26,9 @@ def corrected(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str
 def _phone(dialogue: Dialogue, text: str, scene: Scene) -> Any:
     """Another valid number than the one that was given; of two numbers none, as the question itself asks which is meant."""
     question = dialogue.question("phone")
+    around = re.sub(r"[\d\s+().-]{8,}", " ", text)  # "hapus nomor 0812…" names a number to be rid of
+    if scene.world.knows.ear.intents.read(around, "phone", lambda: True)[0] == "delete_data":
+        return None
     try:
         value = question.hears(Heard(text=text), scene) if question else {}
     except NotUnderstood:
