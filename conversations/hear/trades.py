@@ -40,6 +40,7 @@ CARRYING = "transport"  # the category of those who carry, and of some who do no
 _SELLING = frozenset({"sell", "stall", "order"})
 _SAYS_NOTHING = frozenset({"filler", "beside", "told", "everyday", "name"})  # marks of what is no word of a trade
 _BRIEF = 5  # words of a message that names a trade and little else
+_DEALING = frozenset({"sell", "trade", "shop", "stall", "offer"})
 _CHAIN = 3  # objects in a row that are materials and steps of one trade
 _MEANS = "means"  # the kind of what any trade uses, dropped beside other goods
 _OPEN = ("general", "unknown")  # reasons without anything certain, so misspellings are worth a look
@@ -64,6 +65,7 @@ class _TradePart:
     kind: str = ""
     cooked: bool = False
     sold: bool = False  # also in the same words: "membuat dan menjual"
+    shared: bool = False  # the activity of the part before: "membuat keripik pisang dan singkong"
     aside: bool = False  # no object, and said in one breath with the part before: "ayam kampung, ternak sendiri"
 
 
@@ -210,7 +212,10 @@ class Trades:
     def _belongs(self, first: str, main: _TradePart, part: _TradePart) -> bool:
         """Whether a part is no second business: a sideline, or the sale of what is made."""
         made = self._objects.get(part.kind, {}).get("category") == first and part.activity in ("", "sell", "order")
-        return made or part.kind in self._sidelines.get(main.kind, ())
+        # Who deals in two things has two businesses, and what is a trade by itself is one.
+        shared = part.shared and part.activity not in _DEALING and not self._is_own(part.kind)
+        same = part.kind == main.kind and {part.activity, main.activity} <= _DEALING
+        return made or shared or same or part.kind in self._sidelines.get(main.kind, ())
 
     def _of(self, part: _TradePart) -> str:
         """The category of one part, "" when it says too little.
@@ -294,9 +299,10 @@ def _joined(parts: Sequence[_TradePart], rank: Callable[[str], int], alone: Call
                 joined[-1] = replace(joined[-1], activity=activity)
             waiting = max(waiting, activity, key=rank)
             continue
-        if not activity and joined:
+        shared = bool(not activity and joined and joined[-1].activity)
+        if shared:
             activity = joined[-1].activity
-        joined.append(replace(part, activity=max(activity, waiting, key=rank)))
+        joined.append(replace(part, activity=max(activity, waiting, key=rank), shared=shared))
         waiting = ""
     if waiting and joined and rank(waiting) > rank(joined[-1].activity) and joined[-1].kind:
         joined[-1] = replace(joined[-1], activity=waiting)

@@ -86,6 +86,7 @@ def test_an_owner_with_employees_is_an_owner() -> None:
 
 def test_two_unrelated_businesses_are_offered_both() -> None:
     assert TRADES.read("salon merangkap jual baju") == Unsure(("jasa_perorangan", "dagang"), "two")
+    assert TRADES.read("ternak lele dan warung makan") == Unsure(("tani", "kuliner"), "two")
     assert TRADES.read("ojek sama warung") == Unsure(("transport", "dagang"), "two")
 
 
@@ -125,6 +126,8 @@ def test_the_persons_own_words_are_kept() -> None:
         ("sewa tenda dan kursi", "jasa_usaha"),
         ("toko bangunan menjual semen, cat, pasir", "dagang"),
         ("food truck", "kuliner"),
+        ("membuat criping pisang dan singkong", "olah_makanan"),
+        ("jasa cuci karpet dan sofa", "jasa_perorangan"),
         ("jasa titip", "dagang"),
     ],
 )
