@@ -55,6 +55,13 @@ def test_what_is_told_before_its_question_is_kept_for_it(at: str, said: str, kep
         ("workers", "0, belum punya bpjs juga", {"workers": [0, 0], "member": "no"}),
         ("sector", "katering di jebres, karyawan 3 dibayar semua", {"workers": [3, 3], "wages": "all"}),
         ("sector", "tukang cukur, sendirian", {"workers": [0, 0]}),
+        ("district", "laweyan, nama warungnya Soto Segeer", {"business_name": "Soto Segeer"}),
+        ("name", "Bu Tum, nama warung Barokah", {"business_name": "Barokah"}),
+        (
+            "phone",
+            "0812 0000 7005 pagi",
+            {"contact_time": {"day": "any", "part": "pagi", "time": None, "to": None, "date": None}},
+        ),
         ("program", "yang lengkap, penghasilan saya 3 juta sebulan", {"program": "three"}),
     ],
 )

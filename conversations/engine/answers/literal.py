@@ -37,6 +37,8 @@ def chosen(state: TurnState) -> Turn | None:
     )
     if value is not None:
         return take(state._replace(heard=_as_pressed(state, question, value)), question)
+    if question.optional and state.world.knows.ear.choices.nothing(state.heard.text):
+        return take(state, question)
     return _passed_over(state, question, path, offered)
 
 
@@ -77,11 +79,9 @@ def _not_known(state: TurnState, question: Question, path: str, offered: tuple[s
 
 
 def _nothing(state: TurnState, question: Question, path: str, offered: tuple[str, ...]) -> str | None:
-    """The option that "-" or "ga ada" stands for: skipping an optional question, or the option that means none; None
-    elsewhere, and for "belum punya nama" where a name is not what is asked."""
+    """The option that "-" or "ga ada" stands for, where one of the options means that; None elsewhere, and for "belum
+    punya nama"."""
     choices, text = state.world.knows.ear.choices, state.heard.text
-    if question.optional and choices.nothing(text):
-        return SKIP
     means = choices.nothing_means(path)
     return means if means in offered and choices.nothing(text, alone=True) and not _reads(state, question) else None
 

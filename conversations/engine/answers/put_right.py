@@ -158,10 +158,20 @@ def _with(state: TurnState, values: Mapping[str, Any], *, sent: bool = False) ->
     question = state.dialogue.question(key)
     if question and session.answers.get(key) != values[key]:
         session = session.forget(*question.resets)
-    after = state.at(session.with_answers(values))
+    after = _with_ways_on(state, state.at(session.with_answers(values)))
     said = Say(Text("put_right", {"items": item_lines(after, values)}))
     review = after.open
     if not sent or review is None or not review.exact:
         return after.ask_open(said)
     again = after.at(after.session.with_answers({review.key: "send"}))
     return with_button(again.ask_open(said), command("correct", key, "change_this"))
+
+
+def _with_ways_on(before: TurnState, after: TurnState) -> TurnState:
+    """The state after a change, with the chosen ways on that a change makes void (Question.then), where they are still
+    offered: a fourth worker changes nothing about "tanya petugas"."""
+    lost = before.session.answers.keys() - after.session.answers.keys()
+    ways = [q for q in after.dialogue.questions if q.key in lost and q.then and q.when(after.scene)]
+    kept = {q.key: before.session.answers[q.key] for q in ways}
+    still = {q.key: kept[q.key] for q in ways if kept[q.key] in q.choices(after.scene)}
+    return after.at(after.session.with_answers(still)) if still else after

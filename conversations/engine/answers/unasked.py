@@ -135,7 +135,8 @@ def _told(dialogue: Dialogue, text: str, key: str, scene: Scene) -> Iterator[tup
         yield "business_name", shop
     if number := _MOBILE.search(text):
         yield from _as_asked(dialogue, "phone", number[0], scene)
-        text = text.replace(number[0], " ")
+        text = text.replace(number[0], " ").strip(" ,")
+        yield from _as_asked(dialogue, "contact_time", text, scene)  # "0812… pagi jam 9"
     if _any(_words(scene)["others"]).search(plain(text)):
         return  # "suami belum punya bpjs"
     for asked in _BY_LEADING_WORD:
@@ -245,6 +246,10 @@ def _trade(text: str, scene: Scene) -> dict[str, Any] | None:
 def _business_name(text: str, scene: Scene) -> str | None:
     """The name of the business, such as "warung bu sri" or "toko pak no jaya": a shop, perhaps its goods, and whose it is."""
     said, words = clean(text), _words(scene)
+    if named := re.search(
+        rf"(?<!\w)(?:{_either(words['named'])})(?:nya|ne|e)?(?: namanya| jenenge)?[ :]+(\S.*)", said, re.IGNORECASE
+    ):
+        return named[1] if not _any(words["no_name"]).search(named[1].casefold()) else None
     shop, whose, at = _either(words["shop"]), _either(words["whose"]), _either(words["at"])
     found = re.search(
         rf"(?<!\w)(?:{shop})(?:\s+(?!(?:{at})\s)[^\W\d_]+){{0,2}}?\s+(?:{whose})\s+(?!(?:{at})\s)[^\W\d_]{{2,}}(?!\w)",

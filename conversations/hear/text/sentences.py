@@ -27,7 +27,18 @@ class Clause:
 class Sentences:
     """The cutter of messages into clauses. Built once from the table ``asking`` of ``commands.toml``."""
 
-    __slots__ = ("_anywhere", "_cut", "_denials", "_ends", "_modal", "_soft", "_supposing", "_wording", "words")
+    __slots__ = (
+        "_anywhere",
+        "_cut",
+        "_denials",
+        "_ends",
+        "_modal",
+        "_names",
+        "_soft",
+        "_supposing",
+        "_wording",
+        "words",
+    )
 
     def __init__(self, table: Mapping[str, Any], wording: Wording) -> None:
         self._wording = wording
@@ -36,6 +47,7 @@ class Sentences:
         self._ends = frozenset(table.get("often_ends", "").split())
         self._denials = frozenset(table.get("denials", "").split())
         self._soft = frozenset(table.get("soft_ends", "").split())
+        self._names = frozenset(table.get("names", "").split())
         self._anywhere = frozenset(table.get("anywhere", "").split())
         self._modal = frozenset(wording.word(w) for w in table.get("modal", "").split())
         self._supposing = wording.word(table.get("supposing", ""))
@@ -54,7 +66,7 @@ class Sentences:
             len(words) > 2 and (words[0] == self._supposing or not self._modal.isdisjoint(words))
         ):
             return True
-        return any(w in self._anywhere or w.endswith("kah") for w in spoken)
+        return any(w in self._anywhere or (w.endswith("kah") and w not in self._names) for w in spoken)
 
     def asks_softly(self, raw: Sequence[str], words: Sequence[str]) -> bool:
         """Whether only a "ya" at the end makes a message sound like a question."""
