@@ -12,9 +12,9 @@ from conversations.engine.world import World
 
 ANSWERS: Mapping[str, str] = {  # besides the usual ones: one worker, a price, an address
     "regency": "Klaten",
-    "workers": "[1]",
-    "income": "[Rp1.100.000–Rp2.099.000]",
-    "program": "[Dasar (JKK+JKM)]",
+    "workers": "[1 orang dibayar]",
+    "income": "[1 sampai 2 juta]",
+    "program": "[Dasar]",
     "district": "Delanggu",
     "business_name": "Warung Bu Siti",
     "phone": "081200007001",

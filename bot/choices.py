@@ -102,9 +102,9 @@ def _side_by_side(buttons: Sequence[Key], per_row: int) -> tuple[tuple[Key, ...]
 def numbered(choices: Sequence[Choice]) -> str:
     """The choices as a text to be answered by number, for channels or lists that have no room for buttons.
 
-    Choices that are numbers themselves stand in a row: "2. 1" would leave nobody sure of what a 2 means.
+    Choices that begin with a number themselves stand in a row: "2. 1 orang" would leave nobody sure of what a 2 means.
     """
     labels = [choice.label for choice in choices]
-    if any(map(str.isdecimal, labels)):
+    if any(label[:1].isdecimal() for label in labels):
         return " · ".join(labels)
     return "\n".join(f"{number}. {label}" for number, label in enumerate(labels, 1))

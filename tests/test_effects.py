@@ -104,7 +104,7 @@ async def test_a_turn_that_would_change_somebody_elses_lead_fails_and_changes_no
 
     async with town(sqlite_database, vault, clock) as there:
         code = await register(there, "Siti")
-        await register(there, "Joko", upto="contact_time")
+        await register(there, "Joko", upto="phone")
         before = await rows(sqlite_database, lead)
         faulty = replace(BOOK["registration"], finish=of_siti)
         there.product.writer.turns.book = {**BOOK, "registration": faulty}

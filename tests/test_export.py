@@ -37,7 +37,7 @@ async def settings(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
     vault = Vault(open_key_file(made.key_file))
     await asyncio.to_thread(migrate, made.database_url)
     async with await Database.open(made.database_url, clock) as database, town(database, vault, clock) as there:
-        await register(there, "Siti")
+        await register(there, "Siti", business_name="Warung Barokah")
         await register(there, "Joko", name="Joko Susilo", business_name=DANGEROUS)
         await register(there, "Budi", name="Budi Santoso")
         for said in ("hapus data", "ya"):

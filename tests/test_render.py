@@ -96,9 +96,10 @@ def test_where_there_are_no_buttons_the_choices_are_a_numbered_list() -> None:
 
 def test_choices_that_are_numbers_are_not_numbered() -> None:
     """Nobody could tell whether a 2 is the second choice or two people."""
-    choices = (button("0"), button("1"), button("more", Text("registration.workers.more")))
+    pay = Text("registration.workers.all", {"count": 2})
+    choices = (button("0"), button("2_all", pay), button("more", Text("registration.workers.more")))
     (message,) = outgoing([Say(Text("registration.workers.ask"), choices)], CATALOG, TERMINAL)
-    assert message.text.endswith("\n\n0 · 1 · Lebih dari 5")
+    assert message.text.endswith("\n\n0 · 2 orang dibayar · Jumlah lain")
 
 
 def test_the_same_button_twice_is_one() -> None:

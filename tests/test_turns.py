@@ -202,7 +202,7 @@ async def test_a_lead_that_cannot_be_stored_keeps_the_answers(database: Database
     async with town(database, vault, clock) as there:
         there.product.services.fresh = lambda: "RK-AAAAAA"  # the second lead finds its code taken, each time
         await register(there, "Siti")
-        await register(there, "Joko", upto="contact_time")
+        await register(there, "Joko", upto="phone")
         said = await there.say("Joko", "[Kirim]")
         assert SORRY in said
         assert "Kirim" in there.labels("Joko")
@@ -304,7 +304,7 @@ async def test_a_batch_that_fails_half_way_is_undone_and_nothing_of_it_is_there_
     names = ("Siti", "Joko", "Budi", "Rina")
     async with town(database, vault, clock) as there:
         for name in names:
-            await register(there, name, upto="contact_time")
+            await register(there, name, upto="phone")
         told = {name: len(there.told[name]) for name in names}
         there.product.services.fresh = iter([f"RK-AAAAA{letter}" for letter in "AABCDEFG"]).__next__
         with capture_logs() as logs:
@@ -344,7 +344,7 @@ async def test_what_a_platform_tells_of_a_message_and_cannot_be_written_is_over_
 async def test_a_clock_that_jumps_an_hour_forward_and_back_costs_nobody_an_answer(
     database: Database, vault: Vault, clock: Clock
 ) -> None:
-    said = ("halo", "ya", "Siti Aminah", "Solo", "warung makan", "[0]")
+    said = ("halo", "ya", "Siti Aminah", "Laweyan, Solo", "warung makan", "[Sendirian]")
     async with town(database, vault, clock) as there:
         for hours, words in zip((1, -1, -1, 1, 1, -1), said, strict=True):
             clock.advance(hours=hours)
@@ -352,7 +352,7 @@ async def test_a_clock_that_jumps_an_hour_forward_and_back_costs_nobody_an_answe
             await there.product.delivery.claim()
             await there.quiet()
         assert len(there.told["Siti"]) == len(said)
-        assert (await answers(there, "Siti")).keys() == {"consent", "name", "regency", "sector", "workers"}
+        assert (await answers(there, "Siti")).keys() == {"consent", "name", "regency", "district", "sector", "workers"}
         assert await count(database, outbox, outbox.c.state != "sent") == 0
 
 

@@ -61,8 +61,10 @@ def back(state: TurnState, value: str) -> Turn:
     if not earlier:
         return state.say("back.first")
     key = earlier[-1].key
-    label = Text(f"{session.dialogue}.{key}.label")
-    return state.at(session.forget(key)._replace(asked=key)).ask_open(Say(Text("back.to", {"item": label})))
+    after = state.at(session.forget(key)._replace(asked=key))
+    if state.dialogue is not registration:
+        return after.ask_open()  # the answers of the others have no names
+    return after.ask_open(Say(Text("back.to", {"item": Text(f"registration.{key}.label")})))
 
 
 def left_as_it_was(state: TurnState, question: Question) -> Turn:

@@ -16,7 +16,7 @@ from tests.standins.bot_api import TOKEN
 MODES = ["polling", "webhook"]
 
 REGISTRATION = {
-    **said_by_question(hello="/start pasar-gede", member="2", business_name="Warung <b>Siti</b> & Co"),
+    **said_by_question(hello="/start pasar-gede", member="1", business_name="Warung <b>Siti</b> & Co"),
     "phone": "(kontak sendiri +6281200007001)",
 }
 

@@ -26,7 +26,7 @@ MOST_MESSAGES = 17  # that Meta bills, from the greeting to the reference code (
 
 def said(*, hidden: bool = False, hello: str = "/start pasar-gede", upto: str = "confirm") -> tuple[str, ...]:
     """What an owner says by buttons and words, up to the answer to this question; ``hidden``: who has to share a number."""
-    own = {"workers": "[2]", "program": "[Dasar (JKK+JKM)]", "business_name": "Warung *Siti* & Co"}
+    own = {"workers": "[2 orang dibayar]", "program": "[Dasar]", "business_name": "Warung *Siti* & Co"}
     told = {**said_by_question(hello=hello, **own), "phone": "(kontak sendiri +6281200007001)"}
     keys = [key for key in told if key != "phone" or hidden]
     return tuple(told[key] for key in keys[: keys.index(upto) + 1])

@@ -48,7 +48,13 @@ outbox = tables.table(tables.Outbox)
 
 
 # To each question, besides the usual answers: a crew of one, and a place in the officer's regency.
-ANSWERS = {"regency": "Klaten", "workers": "[1]", "income": "[Rp1.100.000–Rp2.099.000]", "district": "Delanggu"}
+ANSWERS = {
+    "regency": "Klaten",
+    "workers": "[1 orang dibayar]",
+    "income": "[1 sampai 2 juta]",
+    "district": "Delanggu",
+    "business_name": "Warung",
+}
 
 
 @cache
