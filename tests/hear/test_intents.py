@@ -105,11 +105,11 @@ def _outcomes(held_out: bool) -> tuple[Counter[str], list[str]]:
     return count, grave
 
 
-@pytest.mark.parametrize(("held_out", "right", "wrong"), [(False, 0.92, 0.06), (True, 0.86, 0.12)])
+@pytest.mark.parametrize(("held_out", "right", "wrong"), [(False, 0.95, 0.04), (True, 0.90, 0.06)])
 def test_the_corpus_is_understood_and_nothing_grave_happens(held_out: bool, right: float, wrong: float) -> None:
     """By the words alone, without the ladder and what it changes."""
     count, grave = _outcomes(held_out)
-    assert len(grave) <= 1, None if held_out else grave
+    assert grave == []
     assert count["right"] / count.total() >= right, count
     assert count["wrong"] / count.total() <= wrong, count
 

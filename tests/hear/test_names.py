@@ -177,7 +177,7 @@ def test_markup_does_no_harm() -> None:
     assert NAMES.read("<b>Sri</b> *Wahyuni* [x](http://a.b)") in (Name("Sri"), Name("Sri Wahyuni"))
 
 
-def test_the_corpus_is_read_right_in_97_of_100_lines_and_wrong_in_at_most_two() -> None:
+def test_the_corpus_is_read_right_in_97_of_100_lines_and_wrong_in_at_most_one() -> None:
     lines = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
     outcomes: Counter[str] = Counter()
     for line in lines:
@@ -186,7 +186,7 @@ def test_the_corpus_is_read_right_in_97_of_100_lines_and_wrong_in_at_most_two() 
         got = "?" if isinstance(read, Unsure) else "" if isinstance(read, NotAName) else _letters(read.value)
         outcomes["right" if got in expected else "asked" if got == "?" else "wrong"] += 1
     assert outcomes["right"] >= 0.97 * len(lines), outcomes
-    assert outcomes["wrong"] <= 0.02 * len(lines), outcomes
+    assert outcomes["wrong"] <= 0.01 * len(lines), outcomes
 
 
 @given(st.one_of(st.text(), st.text("abS'.-,/ <>*_`()1")))

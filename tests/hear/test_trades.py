@@ -185,15 +185,15 @@ def test_a_phrase_in_two_lists_is_refused() -> None:
         Trades(twice, Everyday({}))
 
 
-def test_the_corpus_is_read_right_in_96_of_100_lines_and_wrong_in_less_than_two() -> None:
+def test_the_corpus_is_read_right_in_98_of_100_lines_and_wrong_in_less_than_one() -> None:
     lines = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
     outcomes: Counter[str] = Counter()
     for line in lines:
         accepted = {each.get("category") for each in (line["expect"], *line["expect"].get("also", []))}
         read = category(line["text"])
         outcomes["right" if read in accepted else "asked" if read is None else "wrong"] += 1
-    assert outcomes["right"] >= 0.96 * len(lines), outcomes
-    assert outcomes["wrong"] < 0.02 * len(lines), outcomes
+    assert outcomes["right"] >= 0.98 * len(lines), outcomes
+    assert outcomes["wrong"] < 0.01 * len(lines), outcomes
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(SAID)).map(" ".join)))

@@ -40,7 +40,6 @@ Expected = Mapping[str, Any]
 ORDER = ("first", "consent", "name", "regency", "outside", "sector", "workers", "wages", "project", "under_65", "over_age",
          "member", "member_next", "income", "work_days", "program", "district", "business_name", "phone", "contact_time",
          "confirm", "home")  # fmt: skip
-MOST = {"right": 0.90, "asked": 0.08, "wrong": 0.02}  # at least right, at most the others
 POLITE = frozenset({"help", "which"})  # done without a consequence, while the question stays
 KIND = POLITE | {"greeting", "thanks", "abuse", "offtopic", "language"}
 HEARD = frozenset({"stop", "delete_data"})

@@ -7,65 +7,58 @@ from dataclasses import dataclass
 from bot.channels.whatsapp import LIMITS
 from bot.office.usual import open_question
 from bot.render import outgoing
+from conversations.engine.core import Document, Say
 from conversations.engine.turn_state import scene_of
 from locales import Catalog
 from tests.stepwise import MOST_QUESTIONS, Person
 from tests.understanding.way import SOLO
 
+MANY = 20  # buttons
 NUMBER = "+6281200007001"
-ALONE = {"workers": "0"}
-EMPLOYS: dict[str, str] = {}  # two workers, who are paid
+ALONE = {"regency": "laweyan, solo", "workers": "0"}
+EMPLOYS = {"regency": "laweyan, solo", "workers": "2 orang, semua dibayar"}
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """``tapped`` of the ``questions`` can be answered by one press of a visible button; ``messages`` are the bot's."""
+    """``pressed`` of the ``questions`` are answered by one press of a button in sight, ``chosen`` by it or from a list that
+    opens; ``messages`` are the bot's."""
 
     questions: tuple[str, ...]
-    tapped: tuple[str, ...]
+    pressed: int
+    chosen: int
     messages: int
-
-    @property
-    def one_tap(self) -> float:
-        """The share of answers that one press gives, 0 to 1."""
-        return len(self.tapped) / len(self.questions)
 
 
 def on_whatsapp(answers: dict[str, str]) -> Way:
-    """The straight way on WhatsApp, which vouches for the number and shows three buttons at once."""
-    person = Person(staffed=frozenset({SOLO}), phone=NUMBER).says("halo")
-    questions, tapped, messages = [], [], _messages(person)
-    for _ in range(MOST_QUESTIONS):
-        question = open_question(person.session, person.world)
-        if question is None:
-            break
-        questions.append(question.key)
-        shown = len(question.choices(scene_of(person.session, person.world)))
-        if 0 < shown <= LIMITS.buttons:
-            tapped.append(question.key)
-        assert person.answers(**answers)
-        messages += _messages(person)
-    return Way(tuple(questions), tuple(tapped), messages)
+    """The straight way on WhatsApp, which vouches for the number, shows three buttons at once, and more choices as a list."""
+    return _way(Person(staffed=frozenset({SOLO}), phone=NUMBER), answers, LIMITS.buttons)
 
 
 def with_buttons(answers: dict[str, str]) -> Way:
     """The same where every choice is a button in sight and one button shares the number: Telegram, the simulator."""
-    person = Person(staffed=frozenset({SOLO}), shares_contact=True).says("halo")
-    questions, tapped = [], []
+    return _way(Person(staffed=frozenset({SOLO}), shares_contact=True), answers, MANY)
+
+
+def _way(person: Person, answers: dict[str, str], in_sight: int) -> Way:
+    person.says("halo")
+    questions, pressed, chosen, messages = [], 0, 0, _messages(person)
     for _ in range(MOST_QUESTIONS):
         question = open_question(person.session, person.world)
         if question is None:
             break
+        choices = len(question.choices(scene_of(person.session, person.world)))
         questions.append(question.key)
-        if question.wants_contact or question.choices(scene_of(person.session, person.world)):
-            tapped.append(question.key)
+        pressed += 0 < choices <= in_sight or question.wants_contact
+        chosen += choices > 0
         assert person.answers(**answers)
-    return Way(tuple(questions), tuple(tapped), 0)
+        messages += _messages(person)
+    return Way(tuple(questions), pressed, chosen, messages)
 
 
 def _messages(person: Person) -> int:
     """The messages in which the last turn leaves on WhatsApp."""
-    says = [effect for effect in person.effects if type(effect).__name__ in ("Say", "Document")]
+    says = [effect for effect in person.effects if isinstance(effect, Say | Document)]
     return len(outgoing(says, Catalog.load(), LIMITS))
 
 
@@ -73,8 +66,9 @@ def report() -> None:
     """Print the length of the way, alone and with workers."""
     for who, answers in (("an owner alone", ALONE), ("with two paid workers", EMPLOYS)):
         way, buttons = on_whatsapp(answers), with_buttons(answers)
-        print(f"{who}: {len(way.questions)} questions, {way.messages} messages on WhatsApp, "  # noqa: T201 - prints are its output
-              f"{way.one_tap:.0%} by one tap there; with every choice a button {len(buttons.questions)}, "
-              f"{buttons.one_tap:.0%}")  # fmt: skip
+        asked, others = len(way.questions), len(buttons.questions)
+        print(f"{who}: {asked} questions and {way.messages} messages on WhatsApp, {way.pressed / asked:.0%} of the answers "  # noqa: T201 - prints are its output
+              f"one press, {way.chosen / asked:.0%} with lists; where all choices are buttons {others} questions, "
+              f"{buttons.pressed / others:.0%} one press")  # fmt: skip
         print(f"    {', '.join(way.questions)}")  # noqa: T201 - as above
     print()  # noqa: T201 - as above

@@ -7,7 +7,7 @@ import pytest
 from tests.understanding.false_alarms import WATCHED, alarms, sentences
 
 EVERY = 9  # sentences, of which the suite says one; ``make understanding`` says all of them
-# Of the sentences at most this share, where ``WATCHED`` asks for less than is kept today.
+# Of the sentences at most this share, where one of so few would be more than ``WATCHED`` allows.
 TODAY = {
     "consent given": 0.005,
     "already a member": 0.005,

@@ -1,0 +1,17 @@
+"""Somebody of whom nothing is misunderstood is soon through."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.understanding.straight import ALONE, EMPLOYS, on_whatsapp, with_buttons
+
+MOST_MESSAGES = 12  # each costs money, and is read on a small screen
+
+
+@pytest.mark.parametrize(("answers", "most"), [(ALONE, 10), (EMPLOYS, 11)])
+def test_the_straight_way_is_short(answers: dict[str, str], most: int) -> None:
+    way = on_whatsapp(answers)
+    assert len(way.questions) <= most
+    assert way.messages <= MOST_MESSAGES
+    assert len(with_buttons(answers).questions) <= most
