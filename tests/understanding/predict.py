@@ -173,7 +173,7 @@ def _contact_time(turn: Turn, question: str, text: str) -> dict[str, Any]:
     said = turn.session.answers.get("contact_time")
     if not said:
         return ASK
-    if said.get("kind") == "words":  # kept for the officer as it was said
+    if said.get("kind") == "words" or _says(turn, "kept_as_it_was"):  # kept as it was said, or not changed
         return ASK
     return {"kind": "none"} if said.get("kind") == "none" else {"kind": "slot", **said}
 
