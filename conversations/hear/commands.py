@@ -46,9 +46,14 @@ class Command:
     beside: frozenset[str]
     unless: frozenset[str]
     never: tuple[tuple[str, ...], ...]
+    begins: frozenset[str]  # words of which one stands in every frame
 
     def said(self, words: Sequence[str], question: str, strict: int) -> bool:
-        if not self.unless.isdisjoint(words) or any(side_by_side(words, n) for n in self.never):
+        if (
+            self.begins.isdisjoint(words)
+            or not self.unless.isdisjoint(words)
+            or any(side_by_side(words, n) for n in self.never)
+        ):
             return False
         return any(not {question, EVERYWHERE} & f.not_at and f.fits(words, self.beside, strict) for f in self.frames)
 
@@ -90,12 +95,14 @@ class Commands:
 def _command(label: str, table: Mapping[str, Any], wording: Wording) -> Command:
     not_at = table.get("not_at", {})
     never = [line for line in table.get("never", "").split("|") if line]
+    frames = tuple(_frame(line, wording, frozenset(not_at.get(line, "").split())) for line in lines(table, "frames"))
     return Command(
         label,
-        tuple(_frame(line, wording, frozenset(not_at.get(line, "").split())) for line in lines(table, "frames")),
+        frames,
         _forms(table.get("beside", ""), wording),
         _forms(table.get("unless", ""), wording),
         tuple(wording.words(line) for line in never),
+        frozenset(word for frame in frames for word in frame.slots[0]),
     )
 
 

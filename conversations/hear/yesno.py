@@ -49,7 +49,7 @@ class YesNo:
             if tag not in _FILLING
         )
         self._near: dict[tuple[str, int], list[str]] = {}
-        for word in {phrase for phrases in table["phrases"].values() for phrase in phrases if phrase.isalpha()}:
+        for word in filter(str.isalpha, self._telling):
             for length in range(len(word) - 1, len(word) + 2) if len(word) >= _SHORTEST_NEAR else ():
                 self._near.setdefault((word[0], length), []).append(word)
 
