@@ -37,7 +37,11 @@ SURELY = 0.40  # near enough to a topic, in spite of an off-topic word
 # messages that pass are right, and of all 95 of 100 have the right topic among the nearest three.
 CLEAR = ((0.32, 0.62), (0.40, 0.86), (0.60, 0.95))
 CLEARLY_STATED = ((0.50, 0.66), (0.60, 0.86))  # as CLEAR where the message asks nothing while a question is open
-OFFERED, MOST_OFFERED = 0.22, 3  # how near, and how many, the topics on the buttons are
+OFFERED, BESIDE, MOST_OFFERED = (
+    0.22,
+    0.4,
+    3,
+)  # nearness of the topics on the buttons, alone and beside the nearest; how many
 _LIKELIER = 1.12  # factor on the nearness of labels that are often meant at the open question
 _IDLE = frozenset({"start", "done"})
 _BINDING = frozenset({"consent", REVIEW})  # questions where a yes permits: read with any condition beside the yes
@@ -268,7 +272,7 @@ class Intents:
     def _asked(self, text: str, words: Sequence[str], question: str, understood: Callable[[], bool]) -> tuple[str, ...]:
         parts = self._sentences.parts(text)
         found = self._ranked(words, question)
-        if len(parts) > 1:
+        if len(parts) > 1 and not (found and found[0].label.startswith(_FAQ) and self._clear(found)):
             asking = [part for part in parts if part.asks][-_MOST_ASKING:]
             each = (found, *(self._ranked(part.words, question) for part in asking))
             found = max(each, key=lambda matches: matches[0].rank if matches else 0.0)
@@ -332,10 +336,12 @@ def _which(found: Sequence[Match]) -> tuple[str, ...]:
     """The label that offers the nearest topics; ``unknown`` where the nearest group is none, or not near."""
     if not found or not found[0].label.startswith(_FAQ):
         return ("unknown",)
-    near = [
-        match.label.removeprefix(_FAQ) for match in found if match.label.startswith(_FAQ) and match.score >= OFFERED
-    ]
-    return (WHICH + ",".join(near[:MOST_OFFERED]),) if near else ("unknown",)
+    best = found[0]
+    near = [match for match in found if match.label.startswith(_FAQ) and match.score >= OFFERED]
+    near = [match for match in near if match.rank >= BESIDE * best.rank][:MOST_OFFERED]
+    if near == [best] and best.score >= SURELY:
+        return (best.label,)  # a single button would ask for nothing
+    return (WHICH + ",".join(match.label.removeprefix(_FAQ) for match in near),) if near else ("unknown",)
 
 
 def _kin(groups: Sequence[str]) -> dict[str, frozenset[str]]:
