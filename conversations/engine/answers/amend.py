@@ -11,6 +11,7 @@ from typing import Any
 from conversations.engine.core import Dialogue, Heard, NotUnderstood, Scene
 from conversations.hear.names import Name
 
+FEWEST = 7  # digits of a number, or words that dictate one
 AFTER_PHONE = frozenset({"contact_time", "confirm"})  # elsewhere so long a number may be an income
 
 
@@ -25,16 +26,19 @@ def corrected(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str
 
 def _phone(dialogue: Dialogue, text: str, scene: Scene) -> Any:
     """Another valid number than the one that was given; of two numbers none, as the question itself asks which is meant."""
+    if sum(map(str.isdecimal, text)) < FEWEST and len(text.split()) < FEWEST:
+        return None  # neither written nor dictated
     question = dialogue.question("phone")
-    around = re.sub(r"[\d\s+().-]{8,}", " ", text)  # "hapus nomor 0812…" names a number to be rid of
-    if scene.world.knows.ear.intents.read(around, "phone", lambda: True)[0] == "delete_data":
-        return None
     try:
         value = question.hears(Heard(text=text), scene) if question else {}
     except NotUnderstood:
         return None
     known = scene.answers.get("phone") or {}
-    return value if value.get("e164") not in ("", None, known.get("e164")) else None
+    if value.get("e164") in ("", None, known.get("e164")):
+        return None
+    around = re.sub(r"[\d\s+().-]{8,}", " ", text)  # "hapus nomor 0812…" names a number to be rid of
+    erases = scene.world.knows.ear.intents.read(around, "phone", lambda: True)[0] == "delete_data"
+    return None if erases else value
 
 
 def _name(text: str, scene: Scene) -> Any:
