@@ -182,7 +182,7 @@ async def test_the_open_registration_goes_on_where_it_was_on_either_channel(
     database: Database, vault: Vault, clock: Clock
 ) -> None:
     async with two(database, vault, clock) as place:
-        await place.on(place.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti", "Solo")
+        await place.on(place.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti", "Laweyan, Solo")
         code = await place.code(place.telegram, "siti")
         said = await place.joins(place.whatsapp, "ID.1", code)
         assert said.endswith("Usahanya apa?")

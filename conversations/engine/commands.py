@@ -242,10 +242,10 @@ def human(state: TurnState, value: str) -> Turn:
 
 def status(state: TurnState, value: str) -> Turn:
     """Say how far the person's leads are, or that a registration was begun and how much is left of it."""
-    if state.session.dialogue == "registration" and not state.session.about and _consented(state):
-        return state.say("status.unfinished", {"left": state.dialogue.left(state.scene)})
     if not state.world.leads:
-        return state.say("status.none")
+        unfinished = state.session.dialogue == "registration" and _consented(state)
+        left = {"left": state.dialogue.left(state.scene)} if unfinished else {}
+        return state.say("status.unfinished" if unfinished else "status.none", left)
     lines = Lines(_status_line(lead, state.world) for lead in state.world.leads)
     return state.say("status.leads", {"leads": lines})
 
