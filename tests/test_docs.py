@@ -230,7 +230,7 @@ def test_pages_and_notice_say_of_how_long_data_are_kept_what_is_done() -> None:
     days = rf"\b{UNFINISHED_KEPT.days}\b.*?\b{CLOSED_KEPT.days}\b.*?\b{ACTIVE_KEPT.days}\b"
     for page in ("docs/privacy.md", "docs/handbook/pemilik.md"):
         assert re.search(days, (ROOT / page).read_text(encoding="utf-8"), re.DOTALL), page
-    assert re.search(days, Catalog.load("id").text("registration.notice", controller="", version=""), re.DOTALL)
+    assert re.search(days, Catalog.load("id").text("registration.notice", controller="", version="", way=""), re.DOTALL)
 
 
 # ------------------------------------------------------------------------------------------------ conversations, decisions

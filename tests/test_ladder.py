@@ -47,7 +47,7 @@ def test_the_rungs_stand_in_the_order_that_is_the_policy() -> None:
     assert [rung.__name__ for rung in LADDER] == [
         "barred", "identity_number", "unreadable", "linked", "join_code", "double_tap", "pressed_command", "pressed_answer",
         "shared_contact", "replied", "returned", "labelled", "topic_picked", "written", "labelled_on_message", "officer_words",
-        "rarer_words", "numbered", "amended", "chosen", "words",
+        "rarer_words", "numbered", "amended", "chosen", "chosen_before", "words",
     ]  # fmt: skip
 
 

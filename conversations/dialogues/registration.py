@@ -155,6 +155,10 @@ def district_prompt(scene: Scene) -> Text:
     return Text("registration.district.ask", {"place": scene.world.knows.ear.places.name(scene.answers["regency"])})
 
 
+def district_again(scene: Scene) -> Text:
+    return Text("registration.district.again", district_prompt(scene).fields)
+
+
 def district_choices(scene: Scene) -> tuple[str, ...]:
     """All districts of a town, where they are few enough for buttons; () otherwise."""
     found = scene.world.knows.ear.places.districts(scene.answers["regency"])
@@ -347,13 +351,13 @@ registration = Dialogue(
              short_again=True, unclear=without_permission, commands=lambda scene: ("notice",)),
         ask("registration.name", hear.person_name, group="person", show=show_name, echo=True, spoken=call_by_name,
             prompt=name_prompt),
-        place("registration.regency", group="person", echo=True, resets=("district", "outside")),
+        place("registration.regency", group="person", echo=True, short_again=True, resets=("district", "outside")),
         pick("registration.outside", ("keep", "leave"), when=elsewhere, prompt=elsewhere_prompt,
              short_again=True, then={"leave": "home"}),
         place("registration.district", within="regency", group="person", when=served, prompt=district_prompt,
-              choices=district_choices, optional=True),
+              choices=district_choices, optional=True, again=district_again),
         ask("registration.sector", hear.trade, group="business", when=served, show=show_sector, echo=True, counts=True,
-            choices=lambda scene: hear.COMMON_TRADES, besides=CATEGORIES),
+            short_again=True, choices=lambda scene: hear.COMMON_TRADES, besides=CATEGORIES),
         ask("registration.workers", hear.head_count, group="business", when=served, show=show_workers,
             choices=lambda scene: CREWS, besides=("1", "2", "3", "4", "5"), label=number_label, short_again=True,
             resets=("over_age", "member_next")),
@@ -379,7 +383,7 @@ registration = Dialogue(
         ask("registration.business_name", hear.business_name, group="business", review_after="sector",
             card_before="sector", when=served, optional=True, default=nothing),
         ask("registration.phone", hear.phone, group="contact", given=own_number, show=show_phone,
-            choices=lambda scene: ("none",), wants_contact=True),
+            choices=lambda scene: ("none",), wants_contact=True, short_again=True),
         ask("registration.contact_time", hear.contact_time, group="contact", show=show_time, label=time_label,
             choices=lambda scene: ("pagi", "siang", "sore", "any"), default=lambda scene: hear.ANY_TIME),
         review("registration.confirm", _registration),

@@ -60,6 +60,7 @@ def ask(
     show: Show = as_said,
     prompt: Callable[[Scene], Text] | None = None,
     short_again: bool = False,
+    again: Callable[[Scene], Text] | None = None,
     label: Callable[[str, Scene], Text | str] | None = None,
     when: Callable[[Scene], bool] = always,
     optional: bool = False,
@@ -67,7 +68,8 @@ def ask(
 ) -> Question:
     """A question answered in the person's own words; ``path`` is ``dialogue.key``. An ``optional`` one may be skipped.
 
-    ``short_again``: there is a shorter prompt (``.again``) for when the question is put again at once.
+    ``short_again``: there is a shorter prompt (``.again``) for when the question is put again at once; ``again`` gives it
+    where it holds fields.
     """
     put = prompt or (lambda scene: Text(f"{path}.ask"))
 
@@ -91,7 +93,7 @@ def ask(
         show=shown,
         when=when,
         prompt=put,
-        again=(lambda scene: Text(f"{path}.again")) if short_again else put,
+        again=again or ((lambda scene: Text(f"{path}.again")) if short_again else put),
         label=label or (lambda value, scene: Text(f"{path}.{value}")),
         optional=optional,
         **more,

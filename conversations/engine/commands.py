@@ -177,6 +177,7 @@ def more(state: TurnState, value: str) -> Turn:
     return Turn(turn.session, tuple(replace(e, page=_page(value)) if isinstance(e, Say) else e for e in turn.effects))
 
 
+OUR_OWN = frozenset({"simulator", "terminal"})  # channels on which no other company carries what is said
 OF_THE_PERSON = ("name", "phone", "under_65", "member", "program")  # answers that hold for every business of an owner
 
 _MOBILE_NUMBER = re.compile(r"(?<!\d)(?:62|0)8\d{7,11}(?!\d)")
@@ -223,7 +224,11 @@ def read(state: TurnState, value: str) -> Turn:
 
 
 def notice(state: TurnState, value: str) -> Turn:
-    return state.say("registration.notice", {"controller": state.world.knows.controller, "version": CONSENT_VERSION})
+    world = state.world
+    abroad = Text("registration.notice.abroad", {"channel": Text(f"channel.{world.channel}")})
+    way = Text("registration.notice.here") if world.channel in OUR_OWN else abroad
+    fields = {"controller": world.knows.controller, "version": CONSENT_VERSION, "way": way}
+    return state.say("registration.notice", fields)
 
 
 # ------------------------------------------------------------------------------------------------ asking

@@ -17,7 +17,7 @@ from conversations.dialogues.remind_me import asked_for
 from conversations.engine.answers.accept import attempt, take, told_besides
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
-from conversations.engine.answers.put_right import amended, put_right
+from conversations.engine.answers.put_right import amended, chosen_before, put_right
 from conversations.engine.answers.somebody_else import about_whom, for_somebody_else
 from conversations.engine.labels import labelled, labelled_on_message
 from conversations.engine.language import guessed
@@ -311,5 +311,6 @@ LADDER = (
     numbered,
     amended,
     chosen,
+    chosen_before,
     words,
 )

@@ -186,6 +186,8 @@ class Intents:
             if courtesy.only(words, question):
                 return ("answer",) if question in _BINDING and understood() else (courtesy.label,)
         commands = self._command(words, question)
+        if commands == ("help",) and question in ANY_NAME and understood():
+            commands = ()  # a name that is near to a word for not understanding: "Bu Narti", "arti"
         if commands:
             plain_answer = question in _AGREEING and not asks and commands[0] not in _PRESSING and understood()
             return ("answer", *commands) if plain_answer else commands

@@ -66,11 +66,18 @@ class Times:
         self._from_now = FromNow(table)
         self._beside = frozenset(table.get("beside", {}).get("words", ()))
         self._greeting = frozenset(table.get("beside", {}).get("greeting", ()))
+        self._only = frozenset(table.get("beside", {}).get("only", ()))
         self._circumstances = Circumstances(table.get("circumstances", {}))
 
     def from_now(self, text: str) -> timedelta | None:
         """The time from now that a text names, in hours and minutes ("2 jam lagi"); None where it names none."""
         return self._from_now.read(text)
+
+    def more_than_greets(self, text: str) -> bool:
+        """Whether a message tells more than a part of the day, which alone may greet: "sore aja", "besok", not "sore pak"."""
+        tags = self._words.tags(text)
+        told = any(tag.role not in ("", "part", "any") for tag in tags)
+        return told or any(tag.value in self._only for tag in tags) or self._circumstances.tell(text)
 
     def read(self, text: str, now: datetime) -> Slot | NoContact | InWords | Unsure:
         """The contact time in a text; ``now`` is the person's local time. Past, impossible and open-ended answers are

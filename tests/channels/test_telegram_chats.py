@@ -11,6 +11,7 @@ from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.channels.on_telegram import Driver, Mode, on_telegram
 from tests.conftest import Clock
+from tests.playing import CATALOG
 from tests.test_chats import CHATS, OFFICE, on_a_channel, play, play_office
 
 
@@ -38,4 +39,6 @@ async def test_a_day_at_the_office_reads_on_telegram_as_written(
 
 def written(path: Path) -> str:
     """The file, with the one thing that differs: people are told by which channel we talk to them."""
-    return path.read_text(encoding="utf-8").replace("lewat: terminal", "lewat: Telegram")
+    text = path.read_text(encoding="utf-8").replace("lewat: terminal", "lewat: Telegram")
+    here, abroad = (CATALOG.text(f"registration.notice.{way}", channel="Telegram") for way in ("here", "abroad"))
+    return text.replace(here, abroad)

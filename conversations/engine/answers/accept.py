@@ -193,6 +193,8 @@ def _retry(state: TurnState, question: Question, no: NotUnderstood) -> Turn:
         return with_button(after.ask_again(Say(Text("third_miss"))), command("human"))
     unclear = f"{path}.unclear"
     key = unclear if no.key == "not_a_choice" else no.key
+    if besides and key == unclear:
+        return after.ask_again(*besides)  # they were understood, only not here: nothing to be sorry for
     if SECOND <= misses < THIRD and key == unclear:
         return after.ask_again(*besides, Say(Text("second_miss", {"hint": Text(f"{path}.hint")})))
     return after.ask_again(*besides, Say(Text(key, no.facts)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from conversations.engine.core import Dialogue, Heard, NotUnderstood, Scene
+from conversations.engine.core import Dialogue, Heard, NotUnderstood, Reading, Scene
 from conversations.hear.names import Name
 
 FEWEST = 7  # digits of a number, or words that dictate one
@@ -19,7 +19,11 @@ def corrected(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str
     """New values of answers that were given before, by key; ``key`` is the open question's."""
     if dialogue.name != "registration" or not text or "?" in text:
         return {}
-    found = {"phone": _phone(dialogue, text, scene) if key in AFTER_PHONE else None, "name": _name(text, scene)}
+    found = {
+        "phone": _phone(dialogue, text, scene) if key in AFTER_PHONE else None,
+        "name": _name(text, scene),
+        "contact_time": _time(dialogue, text, scene) if key == "confirm" else None,
+    }
     given = dialogue.applying(scene)
     return {name: value for name, value in found.items() if value and name in given and name != key}
 
@@ -39,6 +43,18 @@ def _phone(dialogue: Dialogue, text: str, scene: Scene) -> Any:
     around = re.sub(r"[\d\s+().-]{8,}", " ", text)  # "hapus nomor 0812…" names a number to be rid of
     erases = scene.world.knows.ear.intents.read(around, "phone", lambda: True)[0] == "delete_data"
     return None if erases else value
+
+
+def _time(dialogue: Dialogue, text: str, scene: Scene) -> Any:
+    """A time, or that no call is wanted, told at the review; None where the words may be a greeting: "sore", "pagi pak"."""
+    question = dialogue.question("contact_time")
+    if not question or not scene.world.knows.ear.times.more_than_greets(text):
+        return None
+    try:
+        read = question.hears(Heard(text=text), scene)
+    except NotUnderstood:
+        return None
+    return read.value if isinstance(read, Reading) else read
 
 
 def _name(text: str, scene: Scene) -> Any:

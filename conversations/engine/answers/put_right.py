@@ -12,11 +12,24 @@ from typing import Any
 
 from conversations.engine.ask import command
 from conversations.engine.commands import opened_lead
-from conversations.engine.core import Ask, Edit, Instead, NotUnderstood, Question, Reading, Say, Text, Turn
+from conversations.engine.core import (
+    Ask,
+    Edit,
+    Heard,
+    Instead,
+    NotUnderstood,
+    Press,
+    Question,
+    Reading,
+    Say,
+    Text,
+    Turn,
+)
 from conversations.engine.patience import with_button
 from conversations.engine.turn_state import TurnState
 from conversations.hear.amendments import Amendment
 from conversations.hear.corrections import SENT
+from conversations.hear.text.words import edgeless
 
 from .accept import attempt, item_lines, take
 from .amend import corrected
@@ -25,6 +38,7 @@ PLACE = "regency"  # a known town goes before what else the words may name: "usa
 # What else may be meant by the name of an answer, where its own reader does not take the words: "telponnya sore aja".
 OR_ELSE = {"sector": PLACE, "district": PLACE, "phone": "contact_time", "contact_time": "phone", "member": "under_65",
            "income": "wages"}  # fmt: skip
+LEAST_WORDS = 2  # of a choice that is named after its question
 ANSWERED_ALONE = frozenset({"home", "news", "calls"})  # dialogues in which a lead that was sent can be changed by words
 
 
@@ -53,6 +67,42 @@ def put_right(state: TurnState, question: Question, heard: Any) -> Turn | None:
         return None
     values = corrected(state.dialogue, question.key, state.heard.text, state.scene)
     return _with(state, values) if values else None
+
+
+def chosen_before(state: TurnState) -> Turn | None:
+    """Rung: words of another choice of the question before, which the open one does not take: "dulu pernah", after
+    "Belum". Of one word none: "sudah" may say anything."""
+    text, question = state.heard.text, state.open
+    if state.session.dialogue != "registration" or len(text.split()) < LEAST_WORDS or not question:
+        return None
+    before = _last_given(state)
+    if before is None or before.open_only or before.then or _reads(state, question, text):
+        return None
+    path, offered = f"{state.session.dialogue}.{before.key}", (*before.choices(state.scene), *before.besides)
+    labels = (value for value in offered if edgeless(text) in _shown(state, before, value))
+    value = next(labels, None) or state.world.knows.ear.choices.exact(text, path, offered)
+    if value is None:
+        return None
+    pressed = Heard(pressed=Press(state.session.dialogue, before.key, value))
+    read = attempt(state._replace(heard=pressed), before)
+    if isinstance(read, Instead):
+        return _with(state, {read.key: read.reading.value, **read.reading.also})
+    if isinstance(read, NotUnderstood | Ask | Edit):
+        return None
+    found = read if isinstance(read, Reading) else Reading(read)
+    return _with(state, {before.key: found.value, **found.also})
+
+
+def _shown(state: TurnState, question: Question, value: str) -> set[str]:
+    """What stands on the button of a choice, in each language."""
+    return {edgeless(label) for label in state.world.knows.labels(question.label(value, state.scene))}
+
+
+def _last_given(state: TurnState) -> Question | None:
+    """The question that was answered last before the open one."""
+    given = state.dialogue.applying(state.scene)
+    before = state.dialogue.questions[: state.dialogue.questions.index(state.open)] if state.open else ()
+    return next((q for q in reversed(before) if q.key in given and not q.unasked(given[q.key], state.scene)), None)
 
 
 def _another_number(state: TurnState) -> Turn | None:
@@ -113,10 +163,8 @@ def _meant(state: TurnState, said: Amendment, *, sent: bool) -> Question | None:
         return question if question and (question is state.open or question.key in given) else None
     if said.old or not said.surely:
         return None
-    before = state.dialogue.questions[: state.dialogue.questions.index(state.open)] if state.open else ()
-    last = next((q for q in reversed(before) if q.key in given and not q.unasked(given[q.key], state.scene)), None)
     taken = _reads(state, state.open, said.new) and not said.new.isdecimal()  # "salah tadi 3" is no third choice
-    return None if taken else last
+    return None if taken else _last_given(state)
 
 
 def _says(state: TurnState, question: Question, words: str, value: Any) -> bool:
