@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from conversations.hear.text.phrases import TOO_LONG, Phrases, PhraseTag, too_long
+from conversations.hear.text.phrases import TOO_LONG, Phrases, PhraseTag, Word, too_long
 from conversations.hear.text.readings import Unsure
 from conversations.hear.text.spans import Item, numbers_in, settled
 
@@ -13,6 +13,7 @@ from .numbers import Number, Numbers
 
 Program = Literal["two", "three", "explain"]
 
+_BORNE = 2  # unread words beside a programme that is named
 _OFFERS: tuple[Program, Program] = ("two", "three")
 
 
@@ -24,6 +25,7 @@ class Programs:
         self._numbers = numbers
         corrections = {name: numbers.around[name] for name in ("correction",) if name in numbers.around}
         self._phrases = Phrases({**corrections, **table["phrases"]})
+        self._beside = frozenset(table.get("beside", {}).get("words", ()))
         self._prices: dict[int, Program] = {
             rupiah: offer for offer in _OFFERS for rupiah in table.get("contributions", {}).get(offer, ())
         }
@@ -47,8 +49,14 @@ class Programs:
         votes = self._votes(items, names)
         if len(votes) != 1 or "doubt" in names:
             return Unsure(_OFFERS if votes else (), why="unclear" if votes else "nothing")
+        if self._unread(items) > (_BORNE if _named_at_all(names) else 0):
+            return Unsure(_OFFERS, why="unclear")
         vote = votes.pop()
         return vote if vote in ("two", "three") else Unsure(why="one")
+
+    def _unread(self, items: Sequence[Item]) -> int:
+        """How many words are left that nothing explains."""
+        return sum(isinstance(item, Word) and item.text.isalpha() and item.text not in self._beside for item in items)
 
     def _votes(self, items: Sequence[Item], names: Sequence[str]) -> set[Any]:
         votes: set[Any] = {name for name in names if name in _OFFERS}
@@ -77,6 +85,11 @@ class Programs:
         if "program" in names and "number" not in names:
             return "two" if whole == 2 else "three" if whole == 3 else "one"
         return "two" if whole == 1 else "three" if whole == 2 else "one"
+
+
+def _named_at_all(names: Sequence[str]) -> bool:
+    """Whether a programme was named, beside which a few more words say what it is for."""
+    return any(name in ("jkk", "jkm", "jht", "program") for name in names)
 
 
 def _named(items: Sequence[Item], named: set[str]) -> str:

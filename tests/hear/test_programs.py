@@ -62,3 +62,30 @@ def test_one_programme_alone_a_bare_yes_or_another_scheme_is_asked(text: str) ->
 def test_any_text_gives_an_offer_or_a_question(text: str) -> None:
     read = PROGRAMS.read(text)
     assert isinstance(read, Unsure) or read in ("two", "three", "explain")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "skor satu sama",
+        "susu habis jam dua malam",
+        "motore kebak kabeh",
+        "rasanya biasa aja sih",
+        "harga cabe naik semua",
+        "full team kemarin",
+    ],
+)
+def test_a_number_or_an_all_of_something_else_chooses_nothing(text: str) -> None:
+    assert isinstance(PROGRAMS.read(text), Unsure)
+
+
+@given(st.sampled_from(["bebas", "terserah", "terserah petugas", "manut mawon", "bingung", "gak tau"]))
+def test_who_leaves_the_choice_open_has_it_explained(text: str) -> None:
+    assert PROGRAMS.read(text) == "explain"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("yg murah aja", "two"), ("dasar aja dulu", "two"), ("ingkang jangkep mawon", "three")]
+)
+def test_the_cheap_and_the_whole_are_chosen_by_their_words(text: str, expected: str) -> None:
+    assert PROGRAMS.read(text) == expected
