@@ -89,6 +89,8 @@ class Cards:
         names = {item.name for item in said if isinstance(item, PhraseTag)}
         clauses, others = _own_clauses(said)
         aged = under_65(_of_age(clauses), year) if _tells_age(clauses) else ""
+        if not aged and _has(clauses, "unknown"):  # "lupa pernah apa belum"
+            return Card("unsure")
         if "question" in names or aged == "unclear":
             return Unsure(why="age_unclear" if aged == "unclear" else "unclear")
         if aged == "no":
@@ -227,8 +229,9 @@ def _state(items: Sequence[Item]) -> CardState | None:
     rules: tuple[tuple[bool, CardState | None], ...] = (
         (health and not _denies_health(items), "no"),
         (_has(items, "never"), "no"),
-        (_has(items, "formerly") and not _has(items, "want"), "once"),
-        (_has(items, "unknown", "maybe"), "unsure"),
+        (_has(items, "formerly") and not _has(items, "want", "later", "soon", "knowing"), "once"),
+        (_has(items, "unknown", "maybe") or (_has(items, "knowing") and denied is not None), "unsure"),
+        (_has(items, "later", "soon") and not denied, None),
         (denied is not None, "no" if denied else None),
         (_has(items, "free") and _has(items, "bare") and not work, None),
         (_has(items, "others", "free"), "once"),
@@ -265,7 +268,7 @@ def _denied(items: Sequence[Item]) -> bool | None:
     if not places:
         return None
     had = [at for at, item in enumerate(items) if isinstance(item, PhraseTag) and item.name in ("have", "affirm")]
-    if places[-1] == len(items) - 1 and isinstance(items[places[-1] - 1], Word) and len(items) > 1:  # "mahal gak"
+    if places[-1] == len(items) - 1 and _unread(items[places[-1] - 1 : places[-1]]):  # "mahal gak"
         return False
     behind = [at for at in had if at < places[0]]
     return not behind or _has(items[behind[-1] : places[0]], "work", "self", "health")

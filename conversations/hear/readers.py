@@ -186,7 +186,8 @@ def income(heard: Heard, scene: Scene) -> Any:
         raise NotUnderstood("registration.income.which", first=Rupiah(amounts[0]), second=Rupiah(amounts[-1]))
     if found.why == "unit" and amounts:
         raise _of_which_period(amounts[0], amounts[0])
-    raise NotUnderstood("registration.income.gross" if found.why == "gross" else "registration.income.unclear")
+    helps = {"gross": "registration.income.gross", "occasion": "registration.income.per_month"}
+    raise NotUnderstood(helps.get(found.why, "registration.income.unclear"))
 
 
 def _income(found: Amount) -> Any:

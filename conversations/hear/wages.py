@@ -87,7 +87,7 @@ class Wages:
 def _beside_family(clauses: Sequence[_Clause]) -> Paid:
     """The reading of "keluarga tapi digaji", who are paid, and of "yang satu digaji, yang satu adik"."""
     for clause in clauses:
-        if clause.sign == "paid" and clause.number is None and not has(clause.items, "people", "rest", "each"):
+        if clause.sign == "paid" and clause.number is None and not has(clause.items, "people", "heads", "rest", "each"):
             return "all"
     return "some"
 
@@ -95,7 +95,10 @@ def _beside_family(clauses: Sequence[_Clause]) -> Paid:
 def _of_only(items: Sequence[Item], people: int | None) -> bool:
     """Whether "cuma tukang masaknya yang digaji" leaves others unpaid; "cuma 2 orang, digaji" counts."""
     return (
-        people != 1 and has(items, "only") and has(items, "people") and not (has(items, "whole") or numbers_in(items))
+        people != 1
+        and has(items, "only")
+        and has(items, "people", "heads")
+        and not (has(items, "whole") or numbers_in(items))
     )
 
 
@@ -152,7 +155,7 @@ def _clauses(items: Sequence[Item]) -> list[_Clause]:
 
 def _begins(item: Item, current: Sequence[Item]) -> bool:
     """Whether an item begins a clause about other people than the current one."""
-    told = has(current, *_PAY, "not") or (has(current, "family") and bool(current))
+    told = has(current, *_PAY, "not") or has(current, "family", "helping")
     if isinstance(item, Number):
         if has(current[-1:], "family") or (
             has(current, "each") and not numbers_in(current)
@@ -161,7 +164,7 @@ def _begins(item: Item, current: Sequence[Item]) -> bool:
         return told and item.scale == 1 and (item.whole or 0) < 100 and not _is_money(item, current)
     if has([item], "each", "rest"):
         return told or bool(numbers_in(current))
-    return has([item], "family") and has(current, "paid", "share") and not has(current, "not")
+    return has([item], "family", "helping") and has(current, "paid", "share") and not has(current, "not")
 
 
 def _is_money(number: Number, current: Sequence[Item]) -> bool:
@@ -177,11 +180,11 @@ def _sign(clause: Sequence[Item]) -> str:
     if has(clause, "token") and has(clause, "given", "only"):
         return "unpaid"
     given = has(clause, "given") and has(clause, "period")  # "dikasih tiap sabtu"
-    if has(clause, "paid") or amount or given or (has(clause, "affirm") and has(clause, "rest", "people")):
+    if has(clause, "paid") or amount or given or (has(clause, "affirm") and has(clause, "rest", "people", "heads")):
         return "unpaid" if denied else "paid"
-    if denied and (has(clause, "family", "people", "rest", "whole") or not _unread(clause)):
+    if denied and (has(clause, "family", "helping", "people", "heads", "rest", "whole") or not _unread(clause)):
         return "unpaid"
-    return "family" if has(clause, "family") else ""
+    return "family" if has(clause, "family", "helping") else ""
 
 
 def _denies(clause: Sequence[Item], name: str) -> bool:
@@ -196,8 +199,8 @@ def _written(clause: _Clause) -> str:
             after = clause.items[at + 1 : at + 2]
             if item.scale == 1 and (item.whole or 0) < 1000 and not has(after, "money"):
                 words.append(str(item.value))
-        elif not has([item], *_PAY, "not", "whole", "but", "sometimes", "each"):
+        elif not has([item], *_PAY, "not", "whole", "but", "sometimes", "each", "helping"):
             words.append(item.text)
-    if clause.number is not None and clause.sign and not has(clause.items, "people", "family") and words:
-        words.append(_SENT)
+    if clause.number is not None and clause.sign and words and not has(clause.items, "people", "family"):
+        words.append(_SENT)  # a head ("2 orang") is a worker as well
     return " ".join(words)

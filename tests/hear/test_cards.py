@@ -59,6 +59,11 @@ def test_the_card_for_the_doctor_is_another_card_and_is_read_back(text: str) -> 
         ("suami sudah, saya belum", "no"),
         ("bojoku duwe aku ora", "no"),
         ("gak tau", "unsure"),
+        ("gak ingat", "unsure"),
+        ("ndak mudeng", "unsure"),
+        ("lupa pernah apa belum", "unsure"),
+        ("48 tahun, belum", "no"),
+        ("sudah dari dulu", "yes"),
         ("kayaknya belum", "unsure"),
     ],
 )

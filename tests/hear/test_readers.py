@@ -61,6 +61,8 @@ def test_a_bare_number_of_a_day_or_a_week_is_thousands(number: int, said: tuple[
         ("di bwh 5 jt", by("month", None, 5_000_000)),
         ("15 million per month", by("month", 15_000_000, 15_000_000)),
         ("antara 1,5 sama 2 juta", by("month", 1_500_000, 2_000_000)),
+        ("tiap hajatan 1 juta", "registration.income.per_month"),
+        ("pemasukan 10 juta laba 3 juta", by("month", 3_000_000, 3_000_000)),
         ("diam seribu bahasa", "registration.income.unclear"),
         ("bersih paling 80", "registration.income.period"),
         ("gak mesti", None),

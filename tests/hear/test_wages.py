@@ -88,6 +88,7 @@ def counted(text: str) -> Any:
         ("istri bantu gak dibayar", ([1, 1], "none")),
         ("2 digaji 1 anak sendiri", ([3, 3], "some")),
         ("5 orang yang digaji 3", ([5, 5], "some")),
+        ("2 orang digaji, 1 cuma bantu", ([3, 3], "some")),
         ("4 orang bagi hasil", ([4, 4], "all")),
         ("1 karyawan 50rb sehari", ([1, 1], "all")),
         ("istri sama nak saya", ([2, 2], None)),

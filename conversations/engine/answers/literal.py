@@ -6,7 +6,7 @@ import re
 
 from conversations.engine.ask import SKIP, YES_NO
 from conversations.engine.commands import COMMANDS, left_as_it_was
-from conversations.engine.core import Heard, NotUnderstood, Press, Question, Text, Turn
+from conversations.engine.core import Heard, NotUnderstood, Press, Question, Reading, Text, Turn
 from conversations.engine.patience import MISS, patient
 from conversations.engine.turn_state import TurnState
 
@@ -106,9 +106,17 @@ def _yes_or_no(state: TurnState, question: Question, offered: tuple[str, ...]) -
     if not set(YES_NO) <= set(offered) or len(text.split()) > SHORT_ANSWER_WORDS or commands(state, text):
         return None
     said = state.world.knows.ear.yesno.read(text, question.key)
-    if said == "yes" and not _reads(state, question):
-        return None  # the question's own reader knows of more meanings: "bener banget" is no card
-    return said if said != "unclear" else None
+    return said if said != "unclear" and not _means_other(state, question, said) else None
+
+
+def _means_other(state: TurnState, question: Question, said: str) -> bool:
+    """Whether the question's own reader, which knows of more answers, hears no yes or another answer: "bener banget" is no
+    card, and "gak ingat" is no "no"."""
+    own = attempt(state, question)
+    value = own.value if isinstance(own, Reading) else own
+    if isinstance(own, NotUnderstood):
+        return said == "yes"
+    return isinstance(value, str) and value != said
 
 
 def commands(state: TurnState, text: str) -> bool:
