@@ -76,7 +76,9 @@ class Amendments:
             for t in _TOKEN.finditer(clean(text))
             if (bare := t[0].strip(_EDGES))
         ]
-        if not told:
+        forms = [token.form for token in told]
+        turns = self._not | self._into
+        if question != REVIEW and turns.isdisjoint(forms) and not any(map(self._corrections.is_cue, forms)):
             return None
         return (
             self._denied(told) or self._turned_into(told) or self._named(told, question) or self._behind_a_fault(told)

@@ -234,11 +234,14 @@ def _trade(text: str, scene: Scene) -> dict[str, Any] | None:
     ends = (_END.search(rest), _any((*words["at"], *words["under_65"])).search(rest.casefold()))
     crew = _any(words["crew"]).search(rest.casefold(), 1) if lead[0] not in words["crew"] else None
     end = min((m.start() for m in (*ends, crew) if m), default=len(rest))
-    trades = scene.world.knows.ear.trades
-    found = trades.read(rest[:end])
+    trades, said = scene.world.knows.ear.trades, rest[:end]
+    found = trades.read(said)
+    bare = re.sub(rf"^(?:(?:{_either(words['owning'])})(?:\s+|$))+", "", said, flags=re.IGNORECASE)
+    goods = trades.read(bare) if bare and bare != said else found
+    if not isinstance(found, Trade):
+        found = goods  # "punya usaha satu lagi katering"
     if not isinstance(found, Trade):
         return None
-    goods = trades.read(_any(words["owning"]).sub("", found.said, count=1)) if found.said else found
     same = isinstance(goods, Trade) and goods.category == found.category
     return told_trade(replace(found, said=goods.said) if same and isinstance(goods, Trade) else found)
 
