@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from bot.render import text
 from conversations.dialogues.book import BOOK
+from conversations.dialogues.officer import GROUPS
 from conversations.engine.commands import COMMANDS
 from conversations.engine.core import Scene, Text
 from conversations.engine.overview import reviewed_questions
 from conversations.engine.world import World
 from conversations.hear.trades import CATEGORIES
-from conversations.rules import indication, outcomes
+from conversations.rules import indication, next_step, outcomes
 from conversations.rules.form_versions import SAMPLES
 from conversations.rules.size import size
 from locales import Catalog
@@ -61,6 +62,7 @@ def _needed() -> Iterator[str]:
             if name != "home":
                 yield f"{name}.{question.key}.hint"
     yield from _labels()
+    yield from (f"next.{reason}" for reason in next_step.REASONS)
     for kind, keys in (("indication", indication.OWNERS + indication.WORKERS), ("reason", indication.REASONS)):
         yield from (f"{kind}.{key}" for key in keys)
     yield from (f"programs.{key}" for key in indication.PROGRAMS)
@@ -74,8 +76,8 @@ def _needed() -> Iterator[str]:
 
 def _labels() -> Iterator[str]:
     yield from (f"registration.{q.key}.label" for q in reviewed_questions(BOOK["registration"]))
-    yield from (f"outcome.{outcome}" for outcome in outcomes.NOTED)
-    yield from (f"card.{verb}" for verb in ("take", "note", "write"))
+    yield from (f"outcome.{outcome}" for outcome in (*outcomes.NOTED, *GROUPS))
+    yield from (f"card.{verb}" for verb in ("take", "note", "write", "remind", "more", "release", "undo"))
     buttons = (
         "register",
         "human",

@@ -17,6 +17,7 @@ from bot.broadcasts.text import Content
 from bot.channels.base import Limits
 from bot.mail.mail import Mail, Services
 from bot.rules import Rules
+from conversations.rules.next_step import CALL, NextStep
 from locales import Catalogs
 from storage import tables
 from storage.broadcasts import broadcasts, recipients
@@ -95,8 +96,8 @@ class Hall:
         answers = {"name": {"name": f"Siti {person_id % 1000}", "address": "Ibu"}, "regency": regency,
                    "business_name": "Warung {nama}", "sector": {"category": "food", "said": ""}}  # fmt: skip
         _, rows = leads.rows(
-            tx, self.vault, person_id=person_id, code=f"RK-{person_id}", answers=answers, status="new", kind="",
-            estimate={}, channel="telegram", campaign="", now=self.clock(),
+            tx, self.vault, person_id=person_id, code=f"RK-{person_id}", answers=answers,
+            step=NextStep(self.clock(), CALL), kind="", estimate={}, channel="telegram", campaign="", now=self.clock(),
         )  # fmt: skip
         for table, some in rows.items():
             if some:

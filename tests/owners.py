@@ -6,6 +6,7 @@ import re
 
 from bot.office.usual import HELLO, OPENED, usual, whole_registration
 from conversations.engine.world import World
+from conversations.rules.next_step import CALL, NextStep
 from storage.leads import leads
 from tests.stepwise import NINE
 from tests.town import Town, known
@@ -39,14 +40,14 @@ async def register(there: Town, who: str, *, upto: str = "", **answers: str) -> 
 async def more_leads(there: Town, code: str, count: int) -> list[str]:
     """As many leads again as this one, of the same owner, that nobody has; their codes."""
     made = [there.product.services.fresh() for _ in range(count)]
-    vault = there.product.services.vault
+    vault, now = there.product.services.vault, there.clock()
     async with there.product.database.write() as tx:
         _, like = (await leads.by_code(tx, vault, [code]))[code]
         assert like.owner_id
         for each in made:
             _, rows = leads.rows(
-                tx, vault, person_id=like.owner_id, code=each, answers=like.answers, status="new", kind="",
-                estimate=like.estimate, channel=like.channel, campaign="", now=there.clock(),
+                tx, vault, person_id=like.owner_id, code=each, answers=like.answers, step=NextStep(now, CALL), kind="",
+                estimate=like.estimate, channel=like.channel, campaign="", now=now,
             )  # fmt: skip
             for table, some in rows.items():
                 if some:

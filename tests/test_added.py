@@ -74,6 +74,7 @@ CLEAR = {
     "status": "status",
     "officer_id": "officer",
     **dict.fromkeys(("created_at", "changed_at", "closed_at", "erase_at", "taken_at", "contacted_at"), "times"),
+    **dict.fromkeys(("next_at", "next_reason", "ring_at", "rung", "offered"), "next step"),
 }
 TELLS_NOTHING = {"consent", "outside", "over_age", "member_next", "confirm"}  # questions of how to go on
 

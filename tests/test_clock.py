@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from conversations.engine.core import Heard, Press
+from locales import Catalog
 from storage import tables
 from storage.engine.database import Database
 from storage.people import audit
@@ -44,8 +45,7 @@ async def closed(there: Town, status: str) -> str:
     await there.say("Rina", "[Ambil]")
     for outcome in ("registered", "active") if status == "active" else (status,):
         await there.does("Rina", Heard(pressed=Press("lead", "note", code)))
-        keys = [key for message in there.told["Rina"] for row in message.keys for key in row]
-        await there.say("Rina", next(f"[{key.label}]" for key in keys if f"outcome={outcome}~" in key.data))
+        await there.say("Rina", Catalog.load().text(f"outcome.{outcome}").casefold())
         await there.say("Rina", "rumahnya cat biru")
     assert (await rows(there.product.database, lead))[0].status == status
     return code

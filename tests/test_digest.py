@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -15,13 +14,12 @@ import bot.timers.clock
 from bot.rules import Rules
 from bot.timers import digest
 from conversations.engine.core import Heard, Press
-from conversations.engine.world import Lead
-from conversations.rules.digest import Agenda
+from conversations.rules.digest import Agenda, Coming
 from conversations.rules.digest import digest as words
 from conversations.rules.quiet_hours import Quiet
 from storage import tables
 from storage.engine.database import Database
-from storage.leads import digests, leads, officers
+from storage.leads import digests, officers
 from storage.sealing.vault import Vault
 from tests.conftest import WIB, Clock
 from tests.owners import more_leads, register
@@ -83,21 +81,21 @@ async def test_it_counts_what_waits_and_names_what_is_for_today_or_late_without_
     [said] = got(anywhere, "Rina")
     assert said.split("\n") == [
         "Ringkasan pagi, Jumat, 27 November 2026",
-        "Belum dihubungi: 3, yang terlama masuk 25 Nov, 09.00",
-        f"Waktu pilihan pemilik sudah lewat: 1 ({late})",
-        f"Waktu pilihan pemilik hari ini: 1 ({today})",
-        f"Janji Anda hari ini: 1 ({promised})",
+        f"Lewat: 1 ({late}), yang terlama sejak 26 Nov, 16.00",
+        f"Hari ini: 2 ({promised}, {today})",
         f"Belum ada yang mengambil di wilayah Anda: 1 ({free})",
     ]
 
 
 def test_every_line_is_said_with_the_fields_that_are_declared_for_it() -> None:
     now = datetime(2026, 11, 26, 7, 30, tzinfo=WIB)
-    leads = [
-        Lead(code, "taken", now, {"contact_time": {"date": f"2026-11-{day}", "part": "pagi"}})
-        for code, day in (("RK-222AAA", 25), ("RK-222AAB", 26))
+    yesterday, later = now - DAY, now + MORNING / 2
+    coming = [
+        Coming("RK-222AAA", yesterday, "call"),
+        Coming("RK-222AAB", later, "appointment"),
+        Coming("RK-222AAC", later, "papers"),
     ]
-    say = words(Agenda(leads, ["RK-222AAC"], ["RK-222AAD"]), now)
+    say = words(Agenda(coming, 2, ["RK-222AAD"]), now)
     assert say
     said = {text.key: set(text.fields) for text in inside(say.text)}
     assert {key: fields for key, fields in said.items() if fields != FIELDS[key]} == {}
@@ -106,10 +104,10 @@ def test_every_line_is_said_with_the_fields_that_are_declared_for_it() -> None:
 
 
 async def test_its_buttons_open_the_list_of_tasks_and_leads_that_nobody_has(there: Town) -> None:
-    await taken(there, "Siti")
+    mine = await taken(there, "Siti")
     code = await register(there, "Joko")
     await there.later(MORNING)
-    assert there.labels("Rina") == ["Tugas saya", code]
+    assert there.labels("Rina") == ["Tugas saya", mine, code]
     assert "Tugas terbuka: 1" in await there.say("Rina", "[Tugas saya]")
     assert "belum ada yang memegang" in await there.does("Rina", Heard(pressed=Press("lead", "show", code)))
 
@@ -124,22 +122,20 @@ async def test_no_line_names_more_than_three_the_oldest_first(there: Town) -> No
 async def test_where_nothing_waits_nothing_is_sent(there: Town) -> None:
     code = await taken(there, "Siti")
     await there.does("Rina", Heard(pressed=Press("lead", "note", code)))
-    for said in ("[Sudah dihubungi]", "[Tanpa catatan]"):
+    for said in ("sudah dihubungi", "[Tanpa catatan]"):
         await there.say("Rina", said)
     await there.later(MORNING)
     assert got(there, "Rina") == []
 
 
-async def test_a_promise_is_left_out_once_an_outcome_was_noted(anywhere: Town) -> None:
+async def test_what_is_noted_goes_before_a_reminder_that_was_asked_for(anywhere: Town) -> None:
     code = await taken(anywhere, "Siti")
     await anywhere.say("Rina", "ingatkan besok jam 9")
     await anywhere.does("Rina", Heard(pressed=Press("lead", "note", code)))
-    for said in ("[Lainnya]", "rumahnya kosong"):
+    for said in ("berminat", "rumahnya kosong"):
         await anywhere.say("Rina", said)
     await anywhere.later(MORNING)
-    [said] = got(anywhere, "Rina")
-    assert "Belum dihubungi: 1" in said
-    assert "Janji" not in said
+    assert got(anywhere, "Rina") == []
 
 
 async def test_who_wants_neither_messages_nor_calls_waits_for_nobody(anywhere: Town) -> None:
@@ -298,29 +294,6 @@ async def test_many_officers_are_told_some_at_a_time(there: Town, monkeypatch: p
         await there.later(by)
         counts.append(sum(len(got(there, who)) for who in everybody))
     assert counts == [2, 3, 3]
-
-
-async def test_officers_with_many_leads_are_told_one_after_the_other(
-    there: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In transactions of their own, with room for turns between them: each lead that waits for a call is opened."""
-    monkeypatch.setattr(digest, "LEADS", 1)
-    await there.hire("Agus", "33.72")
-    for who in ("Siti", "Bejo", "Dewi", "Joko"):
-        code = await register(there, who)
-        await there.does(("Rina", "Agus")[who in "SitiBejo"], Heard(pressed=Press("lead", "take", code)))
-    looks: list[int] = []
-    opened = leads.uncontacted
-
-    async def counted(tx: Any, vault: Any, ids: Any) -> Any:
-        looks.append(len(ids))
-        return await opened(tx, vault, ids)
-
-    monkeypatch.setattr("bot.timers.digest.leads.uncontacted", counted)
-    for by in (MORNING, MINUTE, MINUTE):
-        await there.later(by)
-    assert looks == [1, 1]
-    assert all("Belum dihubungi: 2" in got(there, who)[0] for who in ("Rina", "Agus"))
 
 
 async def test_a_morning_is_taken_once_and_another_day_again(database: Database, vault: Vault, clock: Clock) -> None:

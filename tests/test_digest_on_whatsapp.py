@@ -66,15 +66,15 @@ async def test_outside_the_window_it_goes_as_its_template_and_without_one_not_at
         assert made == ["sent"]
 
 
-async def test_within_the_window_it_comes_in_full_with_no_more_than_three_buttons(
+async def test_within_the_window_it_comes_in_full_with_the_oldest_as_buttons(
     sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:
     phone = Handset("whatsapp", whatsapp.LIMITS, clock)
     async with town(sqlite_database, vault, clock, more={"whatsapp": phone}) as there:
         code = await on_whatsapp(there, phone)
-        [second, _] = await more_leads(there, code, 2)
+        [second, third] = await more_leads(there, code, 2)
         await there.later(MORNING)
         message = phone.told["Ani"][-1]
         assert "Ringkasan pagi, Kamis, 26 November 2026" in plain(message)
         assert message.template is None
-        assert [key.label for row in message.keys for key in row] == ["Tugas saya", code, second]
+        assert [key.label for row in message.keys for key in row] == ["Tugas saya", code, second, third]

@@ -129,7 +129,7 @@ async def test_hapus_data_leaves_of_a_person_only_counts_and_an_audit_line_with_
         siti = (await kept(database, vault)).people["Siti"]
         await there.say("Rina", "[Ambil]")
         await there.say("Rina", "[Catat hasil]")
-        await there.say("Rina", "[Berminat]")
+        await there.say("Rina", "berminat")
         await there.say("Rina", "rumahnya cat biru")
         await there.say("Siti", "hapus data")
         await there.say("Siti", "ya")
@@ -443,9 +443,9 @@ async def test_an_outcome_is_kept_as_history_and_moves_the_status(
         await there.say("Rina", "[Ambil]")
         for outcome, note, status in (
             ("[Belum tersambung]", "tidak diangkat", "unreached"),
-            ("[Berminat]", "mau Senin", "interested"),
-            ("[Lainnya]", "titip salam", "interested"),
-            ("[Tidak berminat]", "[Tanpa catatan]", "declined"),
+            ("berminat", "mau Senin", "interested"),
+            ("lainnya", "titip salam", "interested"),
+            ("tidak berminat", "[Tanpa catatan]", "declined"),
         ):
             await press(there, "Rina", "note", code)
             await there.say("Rina", outcome)

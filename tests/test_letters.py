@@ -65,6 +65,7 @@ async def test_only_who_has_the_lead_writes_and_only_its_owner_answers(
         assert "Petugas: Rina" in await there.does("Joko", Heard(pressed=Press("lead", "write", code)))
         await there.does("Rina", Heard(pressed=Press("lead", "write", code)))
         await there.say("Rina", "/libur")
+        await there.does("Joko", Heard(pressed=Press("lead", "take", code)))
         before = len(there.told["Siti"])
         await there.say("Rina", "halo bu")
         assert len(there.told["Siti"]) == before, "the lead is not theirs any more"

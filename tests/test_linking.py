@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from conversations.engine.core import Heard
+from conversations.rules.next_step import CALL, NextStep
 from storage import tables
 from storage.engine.database import Database
 from storage.leads import leads, officers
@@ -404,8 +405,8 @@ async def test_in_whatever_order_people_are_joined_no_lead_is_lost_and_no_sessio
                 for _ in range(chance.randrange(1, 3)):
                     code = place.there.product.services.fresh()
                     _, rows = leads.rows(
-                        tx, vault, person_id=each, code=code, answers={"name": {"name": "X", "title": ""}}, status="new",
-                        kind="", estimate={}, channel="", campaign="", now=clock(),
+                        tx, vault, person_id=each, code=code, answers={"name": {"name": "X", "title": ""}},
+                        step=NextStep(clock(), CALL), kind="", estimate={}, channel="", campaign="", now=clock(),
                     )  # fmt: skip
                     for table, some in rows.items():
                         if some:

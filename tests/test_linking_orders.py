@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from conversations.engine.core import Heard
+from conversations.rules.next_step import CALL, NextStep
 from storage import tables
 from storage.engine.database import Database
 from storage.leads import leads
@@ -111,7 +112,7 @@ class Order:
             known = (await people.known(tx, self.vault, [where]))[where]
             _, rows = leads.rows(
                 tx, self.vault, person_id=known.person_id, code=code, answers={"name": {"name": "X", "title": ""}},
-                status="new", kind="", estimate={}, channel="", campaign="", now=self.clock(),
+                step=NextStep(self.clock(), CALL), kind="", estimate={}, channel="", campaign="", now=self.clock(),
             )  # fmt: skip
             for table, some in rows.items():
                 if some:

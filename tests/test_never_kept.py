@@ -104,7 +104,7 @@ async def test_no_file_of_the_database_holds_a_word_that_a_person_said_of_themse
         )
         await there.say("Wulandari", "[Ambil]")
         await there.say("Wulandari", "[Catat hasil]")
-        await there.say("Wulandari", "[Berminat]")
+        await there.say("Wulandari", "berminat")
         await there.say("Wulandari", "rumahnya cat biru")
         await there.say("alamat-chat-siti", "kata tetangga Sumarno bisa dicicil ya")
         path = Path(str(sqlite_database.url.database))

@@ -9,12 +9,13 @@ from sqlalchemy import select, update
 
 from storage import tables
 from storage.engine.database import Database
+from storage.leads import following
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import more_leads, register
 from tests.town import Town, plain, town
 
-lead, timer = tables.table(tables.LeadRow), tables.table(tables.Timer)
+lead = tables.table(tables.LeadRow)
 HALF_A_DAY = timedelta(hours=12)
 
 
@@ -27,11 +28,10 @@ def new(there: Town, who: str, since: int) -> str:
     return "\n".join(plain(message) for message in there.told.get(who, ())[since:])
 
 
-async def without_timer(database: Database) -> set[str]:
+async def without_next_step(database: Database) -> set[str]:
     """The codes of open leads that nothing brings back."""
     async with database.read() as tx:
-        later = select(timer.c.lead_id).where(timer.c.lead_id.is_not(None))
-        return set((await tx.execute(select(lead.c.code).where(lead.c.id.not_in(later)))).scalars())
+        return set((await tx.execute(select(lead.c.code).where(following.NO_NEXT_STEP))).scalars())
 
 
 @pytest.mark.parametrize("outcome", ["Sudah dihubungi", "Berminat"])
@@ -45,13 +45,13 @@ async def test_a_lead_that_was_contacted_is_asked_after_until_it_ends(
             await there.say("Rina", said)
         before = len(there.told["Rina"])
         await days(there, 4)  # from Wednesday to Sunday
-        assert "tanpa catatan baru" not in new(there, "Rina", before)
+        assert "waktunya" not in new(there, "Rina", before)
         await days(there, 2)
-        assert new(there, "Rina", before).count("tanpa catatan baru") == 1
+        assert new(there, "Rina", before).count("waktunya") == 1
         assert code in there.labels("Rina")
         before = len(there.told["Rina"])
         await days(there, 7)
-        assert "tanpa catatan baru" in new(there, "Rina", before), "again, for it is still open"
+        assert "Lewat: 1" in new(there, "Rina", before), "again, for it is still open"
         await there.say("Rina", f"[{code}]")
         for said in ("[Catat hasil]", "tidak berminat", "[Tanpa catatan]"):
             await there.say("Rina", said)
@@ -82,7 +82,7 @@ async def test_whatever_is_done_to_it_an_open_lead_always_has_a_next_step(
                 await there.say("Rina", said)
         for _ in range(10):
             await days(there, 1)
-            assert await without_timer(sqlite_database) == set()
+            assert await without_next_step(sqlite_database) == set()
 
 
 async def test_a_sweep_gives_leads_that_something_forgot_their_next_step(
@@ -93,12 +93,14 @@ async def test_a_sweep_gives_leads_that_something_forgot_their_next_step(
         code = await register(there, "Siti")
         await there.say("Siti", "tidak")
         await there.later(timedelta(minutes=1))
-        codes = await more_leads(there, code, 2)  # without any timer
+        codes = await more_leads(there, code, 2)
         async with database.write() as tx:
+            forgotten = {"next_at": None, "ring_at": None}
+            await tx.execute(update(lead).where(lead.c.code.in_(codes)).values(**forgotten))
             await tx.execute(update(lead).where(lead.c.code == codes[1]).values(status="declined"))
-        assert await without_timer(database) == set(codes)
+        assert await without_next_step(database) == {codes[0]}, "a lead that has ended needs none"
         await there.later(timedelta(hours=1))
-        assert await without_timer(database) == {codes[1]}, "a lead that has ended needs none"
+        assert await without_next_step(database) == set()
         before = len(there.told["Rina"])
         await there.later(timedelta(minutes=1))
         assert codes[0] in new(there, "Rina", before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from conversations.dialogues.lead_lists import UntakenLead, task_list, untaken_l
 from conversations.dialogues.officer import card
 from conversations.engine.core import Heard, Press, Rupiah, Say
 from conversations.engine.effects import (
+    AddNote,
     BindOfficer,
     ListTasks,
     ListUntaken,
@@ -24,7 +25,7 @@ from conversations.engine.effects import (
     WrongCode,
 )
 from conversations.engine.world import Lead, Officer, Visit, World
-from conversations.rules.outcomes import OUTCOMES
+from conversations.rules.outcomes import ENDS, NOTED, possible
 from tests.stepwise import NINE, Person, inside
 from tests.town import known
 
@@ -104,16 +105,34 @@ def test_the_buttons_of_a_card_mean_nothing_to_others_and_nothing_once_it_is_era
 # ------------------------------------------------------------------------------------------------ noting
 
 
-@pytest.mark.parametrize("outcome", OUTCOMES)
-def test_an_outcome_is_noted_with_the_officers_own_words(outcome: str) -> None:
+@pytest.mark.parametrize("outcome", possible("taken"))
+def test_an_outcome_is_three_presses_from_the_card_and_kept_at_once_and_a_note_may_follow(outcome: str) -> None:
     person = at_work(taken()).presses(press("note"))
-    person.presses(person.button(outcome)).says("datang Senin")
-    assert person.did(NoteOutcome) == [NoteOutcome(sent().code, outcome, "datang Senin")]
+    if outcome not in {button.press.value for button in person.buttons}:
+        person.presses(person.button("ended" if outcome in ENDS else "forward"))
+    person.presses(person.button(outcome))
+    if outcome == "appointment":
+        assert person.did(NoteOutcome) == []
+        person.says("besok jam 10")
+    [noted] = person.did(NoteOutcome)
+    assert (noted.code, noted.outcome) == (sent().code, outcome)
+    assert bool(noted.step) is bool(NOTED[outcome].reason)
+    person.says("datang Senin")
+    assert person.did(AddNote) == [AddNote(sent().code, "datang Senin")]
+
+
+def test_an_appointment_and_its_time_are_noted_in_one_sentence() -> None:
+    person = at_work(taken()).presses(press("note")).says("janji jumat jam 4 sore")
+    [noted] = person.did(NoteOutcome)
+    assert noted.step is not None
+    assert (noted.outcome, noted.step.reason) == ("appointment", "appointment")
+    assert (noted.step.at.strftime("%a %H:%M")) == "Fri 16:00"
 
 
 def test_a_note_may_be_left_out() -> None:
-    person = at_work(taken()).presses(press("note")).says("tidak diangkat").says("lewati")
-    assert person.did(NoteOutcome) == [NoteOutcome(sent().code, "unreached", "")]
+    person = at_work(taken()).presses(press("note")).says("tidak diangkat")
+    assert [noted.outcome for noted in person.did(NoteOutcome)] == ["unreached"]
+    assert not person.says("lewati").did(AddNote)
 
 
 def test_the_first_payment_can_be_noted_only_after_registration() -> None:
@@ -253,9 +272,17 @@ def test_times_on_a_card_are_those_of_the_clock_that_people_look_at() -> None:
 def test_only_the_holder_of_a_lead_can_note_and_only_a_free_one_can_be_taken() -> None:
     world = World(NINE, known())
     assert [b.press.question for b in card(sent(), world, 7).buttons] == ["take"]
-    assert [b.press.question for b in card(taken(), world, 7).buttons] == ["note"]
+    assert [b.press.question for b in card(taken(), world, 7).buttons] == ["note", "remind", "more"]
     assert card(taken(), world, 8).buttons == ()
-    assert card(replace(taken(), status="declined"), world, 7).buttons == ()
+    assert [b.press.question for b in card(replace(taken(), offered=True), world, 8).buttons] == ["take"]
+
+
+def test_a_closed_card_offers_to_take_it_back_for_a_week() -> None:
+    world, ended = World(NINE, known()), Visit("declined", NINE)
+    closed = replace(taken(), status="declined", history=(ended,))
+    assert [b.press.question for b in card(closed, world, 7).buttons] == ["undo"]
+    assert card(closed, world, 8).buttons == ()
+    assert card(closed, replace(world, now=NINE + timedelta(days=7)), 7).buttons == ()
 
 
 def test_a_code_that_fits_is_asked_once_more_binds_the_chat_and_loses_no_answers_and_one_that_does_not_is_counted() -> (
@@ -292,7 +319,7 @@ def test_without_tasks_it_says_so() -> None:
 )
 def test_a_note_is_kept_as_it_was_typed_whatever_it_speaks_of(words: str) -> None:
     person = at_work(taken()).presses(press("note")).says("sudah dihubungi").says(words)
-    assert [effect.note for effect in person.did(NoteOutcome)] == [words]
+    assert [effect.words for effect in person.did(AddNote)] == [words]
 
 
 def test_a_note_that_is_nothing_but_a_command_acts() -> None:

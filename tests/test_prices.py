@@ -15,6 +15,7 @@ from bot.office.whatsapp_costs import report, span
 from bot.settings import BadSetting
 from bot.whatsapp.prices import CATEGORIES, Price, Prices
 from conversations.engine.world import World
+from conversations.rules.next_step import CALL, NextStep
 from locales import Catalog
 from storage import tables
 from storage.engine.database import Database
@@ -133,7 +134,7 @@ async def test_a_lead_has_the_messages_of_its_owner_up_to_it_and_those_about_it(
             ids = count(first_id(at))
             monkeypatch.setattr("storage.leads.leads.new_id", lambda _, ids=ids: next(ids))
             _, rows = leads.rows(
-                tx, vault, person_id=7, code=code, answers={"business_name": None}, status="new", kind="", estimate={},
+                tx, vault, person_id=7, code=code, answers={"business_name": None}, step=NextStep(at, CALL), kind="", estimate={},
                 channel="whatsapp", campaign=campaign, now=at,
             )  # fmt: skip
             for at_table, some in rows.items():

@@ -136,7 +136,8 @@ async def test_what_an_officer_had_when_they_blocked_us_goes_on_to_the_next_and_
         said = len(there.told["Kris"])
         await there.later(TICK)
         assert new(there, "Kris", said) == "", "once"
-        assert "menunggu petugas" in await there.say("Siti", "status")
+        await there.does("Kris", Heard(pressed=Press("lead", "take", taken)))
+        assert "Petugas: Kris" in await there.say("Siti", "status")
 
 
 async def test_whose_window_is_closed_and_who_has_no_template_is_not_the_only_one_who_is_told(

@@ -62,7 +62,7 @@ async def active(there: Town, who: str) -> str:
     """An owner who agreed to reminders and whose officer noted the first payment."""
     code = await agreed(there, who, income="[Sampai 1 juta]")
     await there.say("Rina", "[Ambil]")
-    for outcome in ("[Sudah didaftarkan]", "[Iuran pertama lunas]"):
+    for outcome in ("sudah didaftarkan", "[Iuran pertama lunas]"):
         await press(there, "Rina", "note", code)
         await there.say("Rina", outcome)
         await there.say("Rina", "[Tanpa catatan]")
@@ -155,7 +155,7 @@ async def test_a_day_that_was_changed_or_an_owner_who_was_reached_is_not_reminde
     assert told(there, "Siti", "waktu dihubungi yang") == 0
     await there.say("Rina", "[Ambil]")
     await press(there, "Rina", "note", code)
-    await there.say("Rina", "[Sudah dihubungi]")
+    await there.say("Rina", "sudah dihubungi")
     await there.say("Rina", "[Tanpa catatan]")
     await there.later(timedelta(days=3))
     assert told(there, "Siti", "waktu dihubungi yang") == 0
@@ -211,26 +211,27 @@ async def test_an_officer_is_shown_a_lead_again_when_they_asked_to_be(there: Tow
     assert "26 Nov, 09.00 WIB" in await there.say("Rina", "ingatkan besok jam 9")
     cards = told(there, "Rina", "Indikasi, petugas yang memastikan")
     await there.later(timedelta(hours=23))
-    assert told(there, "Rina", "minta diingatkan") == 0
+    assert told(there, "Rina", "waktunya: sesuai pengingat Anda") == 0
     await there.later(timedelta(hours=1))
-    assert told(there, "Rina", "minta diingatkan") == 1
+    assert told(there, "Rina", "waktunya: sesuai pengingat Anda") == 1
     assert told(there, "Rina", "Indikasi, petugas yang memastikan") == cards + 1, "the card again"
     await there.later(timedelta(days=2))
-    assert told(there, "Rina", "minta diingatkan") == 1
+    assert told(there, "Rina", "waktunya: sesuai pengingat Anda") == 1
 
 
-async def test_after_no_answer_a_button_or_a_time_sets_the_reminder_and_the_outcome_is_kept_at_once(
+async def test_after_no_answer_the_outcome_is_kept_at_once_with_a_next_step_that_a_button_changes(
     there: Town,
 ) -> None:
     code = await agreed(there, "Siti")
     await there.say("Rina", "[Ambil]")
     await press(there, "Rina", "note", code)
     await there.say("Rina", "[Belum tersambung]")
-    assert "Mau diingatkan lagi?" in await there.say("Rina", "tidak diangkat")
+    assert "coba hubungi lagi, 26 Nov, 08.00" in there.last("Rina")
     assert "dicoba dihubungi, belum tersambung" in await there.say("Siti", "status")
+    assert "diingatkan kapan" in await there.say("Rina", "[Ubah waktunya]")
     assert code in await there.say("Rina", "[2 jam lagi]")
     await there.later(timedelta(hours=2, minutes=1))
-    assert told(there, "Rina", "minta diingatkan") == 1
+    assert told(there, "Rina", "waktunya: sesuai pengingat Anda") == 1
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,7 @@ async def test_a_promise_does_nothing_once_its_lead_has_moved_on(there: Town, mo
     await there.say("Rina", "ingatkan besok jam 9")
     if moved == "noted":
         await press(there, "Rina", "note", code)
-        await there.say("Rina", "[Berminat]")
+        await there.say("Rina", "berminat")
         await there.say("Rina", "[Tanpa catatan]")
     if moved == "libur":
         await there.say("Rina", "/libur")
@@ -272,7 +273,7 @@ async def test_a_promise_does_nothing_once_its_lead_has_moved_on(there: Town, mo
         await there.say("Siti", "hapus data")
         await there.say("Siti", "ya")
     await there.later(timedelta(days=2))
-    assert told(there, "Rina", "minta diingatkan") == 0
+    assert told(there, "Rina", "waktunya: sesuai pengingat Anda") == 0
 
 
 async def test_of_several_leads_it_is_asked_which_and_what_was_said_of_the_time_is_kept(there: Town) -> None:

@@ -79,7 +79,7 @@ async def test_nothing_that_was_said_of_an_owner_stays_with_an_officer_who_may_k
             await there.say("Rina", said)
         for said in ("ubah nomor hp", "0812 0000 7999", "kirim", "petugas"):  # two notices with name and number
             await there.say("Siti", said)
-        for said in ("[Catat hasil]", "[Berminat]"):
+        for said in ("[Catat hasil]", "berminat"):
             await there.say("Rina", said)
         for said in ("hapus data", "ya"):  # an officer's own wish, which ends nothing of this
             await there.say("Rina", said)

@@ -65,8 +65,8 @@ async def test_a_lead_of_which_nothing_can_be_said_keeps_no_other_from_the_ladde
     before = await spoil(there, vault, bad, **answers)
     for _ in range(16):
         await there.later(HALF_A_DAY)
-    assert told(there, "Kris", f"{good} belum dihubungi") == 1
-    assert told(there, "Kris", f"{bad} belum dihubungi") == 0
+    assert told(there, "Kris", "belum ditangani", good) == 1
+    assert told(there, "Kris", "belum ditangani", bad) == 0
     assert await counted(there) == {"lead": 1}
     exposed = (await Gauges(there.product.database, clock).exposition()).decode()
     assert 'rangkul_unreadable_values{place="lead"} 1.0' in exposed
@@ -77,7 +77,7 @@ async def test_a_lead_of_which_nothing_can_be_said_keeps_no_other_from_the_ladde
         await tx.execute(update(lead).where(lead.c.code == bad).values(sealed=before))
     for _ in range(16):
         await there.later(HALF_A_DAY)
-    assert told(there, "Kris", f"{bad} belum dihubungi") == 1, "it goes on where it stood"
+    assert told(there, "Kris", "belum ditangani", bad) == 1, "it goes on where it stood"
     assert await counted(there) == {}
 
 
@@ -92,7 +92,7 @@ async def test_it_keeps_nobody_from_what_they_asked_to_be_reminded_of_nor_from_t
         await there.say("Rina", f"ingatkan {code} besok jam 9")
     await spoil(there, vault, bad, sector={"category": "gone"}, contact_time={"day": "gone"})
     await there.later(timedelta(hours=24))
-    assert told(there, "Rina", "minta diingatkan", good) == 1
+    assert told(there, "Rina", "waktunya ditindaklanjuti", good) == 1
     assert told(there, "Joko", "Ringkasan pagi") == 1
 
 

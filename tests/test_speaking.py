@@ -115,7 +115,7 @@ async def test_what_comes_unasked_is_in_the_language_of_whoever_gets_it(there: T
     reminders, notices = of(there, "Joko", joko), of(there, "Rina", rina)
     assert any("dilanjutkan" in text for text in reminders)
     assert any("Ringkasan" in text or "pagi ini" in text for text in notices), "the digest"
-    assert any("menunggu dihubungi" in text for text in notices), "the reminder"
+    assert any("waktunya" in text for text in notices), "the reminder"
     untold = [text for text in reminders + notices if OPENS not in text]
     assert all(text.startswith("RK-") for text in untold), (
         "the code of a lead on its button is the same in every language"
@@ -299,7 +299,10 @@ async def test_a_template_goes_in_the_persons_language_where_that_is_approved_el
         return whatsapp.LIMITS
 
     services = Services(vault, knows_xx, Catalogs.load(), limits)
-    reminder = Say(Text("officer.reminder", {"code": "RK-222AAA"}), (lead_button("note", "RK-222AAA"),))
+    reminder = Say(
+        Text("next.due", {"code": "RK-222AAA", "step": Text("next.call")}),
+        (lead_button("show", "RK-222AAA"), lead_button("note", "RK-222AAA")),
+    )
     chat = Reached(1, Where("whatsapp", "7001", "+6281200000001"), None, "xx")
 
     async def sent(*approved: tuple[str, str]) -> tuple[str, str] | None:
@@ -310,5 +313,5 @@ async def test_a_template_goes_in_the_persons_language_where_that_is_approved_el
         return (found.name, found.language) if found else None
 
     assert await sent() is None
-    assert await sent(("rangkul_belum_dihubungi", "id")) == ("rangkul_belum_dihubungi", "id")
+    assert await sent(("rangkul_waktunya", "id")) == ("rangkul_waktunya", "id")
     assert await sent(("xx_menunggu", "xx")) == ("xx_menunggu", "xx")

@@ -14,11 +14,13 @@ from bot.channels.base import Inbound, Limits
 from bot.channels.terminal import ACCOUNT, NAME
 from bot.whatsapp.templates import forms
 from conversations.engine.core import Heard, Press, Session
+from conversations.rules.next_step import CALL, REMINDER
 from conversations.rules.reminders import month_number
 from storage import tables
 from storage.engine.database import Database
 from storage.engine.ids import first_id, new_id
 from storage.leads import officers, timers
+from storage.leads.following import FREED
 from storage.outbox import messages, templates
 from storage.outbox.messages import Out
 from storage.outbox.templates import State
@@ -147,7 +149,7 @@ async def test_going_away_costs_the_same_with_five_leads_and_a_hundred_and_each_
             await there.say("Rina", "/masuk")
             async with database.write() as tx:
                 mine = select(func.min(officer.c.id)).scalar_subquery()
-                await tx.execute(update(lead).values(officer_id=mine, status="taken", taken_at=clock()))
+                await tx.execute(update(lead).values(officer_id=mine, status="taken", taken_at=clock(), offered=False))
                 await tx.execute(lead.delete().where(lead.c.code != code))
         assert costs[0] == costs[1] < 40
 
@@ -251,6 +253,13 @@ async def due(there: Town, kind: str, version: int = 0, person_id: int | None = 
         await timers.put(tx, kind, ids, there.clock() + timedelta(minutes=1), version, person_id)
 
 
+async def ring(there: Town, rung: int, reason: str = CALL) -> None:
+    """The next step of each lead is due now, and the ladder has come to this rung."""
+    async with there.product.database.write() as tx:
+        at = there.clock() + timedelta(minutes=1)
+        await tx.execute(update(lead).values(next_at=at, ring_at=at, rung=rung, next_reason=reason))
+
+
 def ladder(step: int, *, held: bool) -> Prepare:
     async def prepare(there: Town, number: int) -> None:
         await there.hire("Kris", role="coordinator")
@@ -263,7 +272,7 @@ def ladder(step: int, *, held: bool) -> Prepare:
                 for place, lead_id in enumerate((await tx.execute(select(lead.c.id))).scalars()):
                     theirs = {"officer_id": ids[place % 3], "status": "taken", "taken_at": there.clock()}
                     await tx.execute(update(lead).where(lead.c.id == lead_id).values(**theirs))
-        await due(there, timers.FOLLOW_UP, step)
+        await ring(there, step)
 
     return prepare
 
@@ -271,7 +280,7 @@ def ladder(step: int, *, held: bool) -> Prepare:
 async def offers(there: Town, number: int) -> None:
     await leads_of_many(there, number)
     await there.hire("Rina", "33.72")
-    await due(there, timers.OFFER)
+    await ring(there, FREED)
 
 
 async def nudges(there: Town, number: int) -> None:
@@ -308,7 +317,7 @@ async def promises(there: Town, number: int) -> None:
     async with there.product.database.write() as tx:
         [rina] = (await tx.execute(select(officer.c.id, officer.c.person_id))).all()
         await tx.execute(update(lead).values(officer_id=rina.id, status="taken"))
-    await due(there, timers.PROMISE, 0, rina.person_id)
+    await ring(there, 0, REMINDER)
 
 
 async def digests(there: Town, number: int) -> None:

@@ -114,11 +114,9 @@ async def test_who_refuses_calls_is_followed_up_again_once_they_take_it_back(the
     await there.say("Siti", "jangan")
     for _ in range(16):
         await there.later(timedelta(hours=12))
-    assert not any("masih menunggu dihubungi" in message.text for message in there.told["Rina"])
+    assert not any("waktunya: telepon atau temui" in message.text for message in there.told["Rina"])
     await there.say("Siti", "mulai")
     for _ in range(16):
         await there.later(timedelta(hours=12))
-    assert sum("masih menunggu dihubungi" in message.text for message in there.told["Rina"]) == 1
-    assert (
-        sum(code in message.text and "belum dihubungi siapa pun" in message.text for message in there.told["Kris"]) == 1
-    )
+    assert sum("waktunya: telepon atau temui" in message.text for message in there.told["Rina"]) == 1
+    assert sum(code in message.text and "belum ditangani" in message.text for message in there.told["Kris"]) == 1

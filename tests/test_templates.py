@@ -53,8 +53,8 @@ def test_what_meta_would_refuse_is_found(body: str, monkeypatch: pytest.MonkeyPa
 def test_every_key_that_officers_and_owners_are_told_unasked_has_a_template() -> None:
     told = {key for form in forms() for key in form.says}
     assert {
-        "card", "card.note_changed", "officer.reminder", "officer.handed_over", "officer.nobody_called",
-        "notice.wants_human", "nudge.unfinished", "reminder.contribution", "reminder.appointment", "promise.due", "knock",
+        "card", "card.note_changed", "next.due", "next.due_many", "next.also_offered", "next.overdue",
+        "notice.wants_human", "nudge.unfinished", "reminder.contribution", "reminder.appointment", "knock",
     } <= told  # fmt: skip
 
 
@@ -66,10 +66,16 @@ def test_a_template_says_in_one_line_what_the_message_would_have_said() -> None:
 
 
 def test_its_quick_replies_press_what_the_buttons_of_the_message_would_have_pressed() -> None:
-    say = Say(Text("officer.reminder", {"code": "RK-222AAA"}), (lead_button("note", "RK-222AAA"),))
+    say = Say(
+        Text("next.due", {"code": "RK-222AAA", "step": Text("next.call")}),
+        (lead_button("show", "RK-222AAA"), lead_button("note", "RK-222AAA")),
+    )
     found = templates.template(say, CATALOG, ALL)
     assert found
-    assert [decode(data) for data in found.data] == [Press("lead", "note", "RK-222AAA")]
+    assert [decode(data) for data in found.data] == [
+        Press("lead", "show", "RK-222AAA"),
+        Press("lead", "note", "RK-222AAA"),
+    ]
 
 
 def test_of_two_the_one_whose_buttons_the_message_has_is_taken() -> None:
@@ -178,7 +184,7 @@ async def test_what_is_approved_as_something_else_or_paused_is_named() -> None:
     why = {form.name: why for form, why in compared(forms(), known)}
     assert why["rangkul_ada_kabar"] == "approved as marketing, not utility"
     assert why["rangkul_iuran"] == "paused"
-    assert why["rangkul_dialihkan"] == "not submitted"
+    assert why["rangkul_ditawarkan_juga"] == "not submitted"
 
 
 async def test_only_what_the_platform_approved_may_be_sent_and_its_news_are_kept(

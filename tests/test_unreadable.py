@@ -19,7 +19,7 @@ from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.broadcasts import broadcasts
 from storage.engine.database import Database
-from storage.leads import officers, timers
+from storage.leads import officers
 from storage.outbox import claims
 from storage.people import people, sessions
 from storage.sealing import unreadable
@@ -74,8 +74,8 @@ async def test_a_lead_that_does_not_open_keeps_no_other_from_being_followed_up(t
     await damage(there, lead.c.sealed, lead.c.code == bad)
     for _ in range(16):
         await there.later(HALF_A_DAY)
-    assert told(there, "Kris", f"{good} belum dihubungi") == 1
-    assert told(there, "Kris", f"{bad} belum dihubungi") == 0
+    assert told(there, "Kris", "belum ditangani", good) == 1
+    assert told(there, "Kris", "belum ditangani", bad) == 0
 
 
 async def test_a_lead_that_opens_and_holds_nonsense_keeps_nobody_either(there: Town, vault: Vault) -> None:
@@ -86,7 +86,7 @@ async def test_a_lead_that_opens_and_holds_nonsense_keeps_nobody_either(there: T
         await tx.execute(update(lead).where(lead.c.id == row).values(sealed=nonsense))
     for _ in range(16):
         await there.later(HALF_A_DAY)
-    assert told(there, "Kris", f"{good} belum dihubungi") == 1
+    assert told(there, "Kris", "belum ditangani", good) == 1
     async with there.product.database.read() as tx:
         assert await unreadable.counted(tx) == {"lead.sealed": 1}
 
@@ -100,20 +100,19 @@ async def test_a_session_of_no_known_shape_is_its_own_persons_matter_alone(vault
             sessions.opened(vault, 1, sealed)
 
 
-async def test_its_timers_are_looked_at_once_a_day_and_go_on_once_it_opens_again(there: Town, clock: Clock) -> None:
+async def test_its_next_step_is_looked_at_once_a_day_and_go_on_once_it_opens_again(there: Town, clock: Clock) -> None:
     code = await register(there, "Bejo")
     before = await damage(there, lead.c.sealed, lead.c.code == code)
     for _ in range(16):
         await there.later(HALF_A_DAY)
     async with there.product.database.write() as tx:
-        ladder = select(timer.c.due_at, timer.c.version).where(timer.c.kind == timers.FOLLOW_UP)
-        [waiting] = (await tx.execute(ladder)).all()
-        assert clock() < waiting.due_at <= clock() + timedelta(days=1)
-        assert waiting.version == 0, "no step of the ladder was taken meanwhile"
+        [waiting] = (await tx.execute(select(lead.c.ring_at, lead.c.rung))).all()
+        assert clock() < waiting.ring_at <= clock() + timedelta(days=1)
+        assert waiting.rung == 0, "no rung of the ladder was taken meanwhile"
         await tx.execute(update(lead).values(sealed=before))
     for _ in range(16):
         await there.later(HALF_A_DAY)
-    assert told(there, "Kris", f"{code} belum dihubungi") == 1
+    assert told(there, "Kris", "belum ditangani", code) == 1
 
 
 async def test_a_lead_that_does_not_open_keeps_nobody_from_what_they_asked_to_be_reminded_of(there: Town) -> None:
@@ -123,7 +122,7 @@ async def test_a_lead_that_does_not_open_keeps_nobody_from_what_they_asked_to_be
         await there.say("Rina", f"ingatkan {code} besok jam 9")
     await damage(there, lead.c.sealed, lead.c.code == bad)
     await there.later(timedelta(hours=24))
-    assert told(there, "Rina", "minta diingatkan", good) == 1
+    assert told(there, "Rina", "waktunya: sesuai pengingat Anda", good) == 1
 
 
 async def test_a_lead_that_does_not_open_keeps_no_officer_from_their_digest(there: Town) -> None:
@@ -134,7 +133,7 @@ async def test_a_lead_that_does_not_open_keeps_no_officer_from_their_digest(ther
     await register(there, "Dewi", regency="Klaten", district="Delanggu")
     await damage(there, lead.c.sealed, lead.c.code == bad)
     await there.later(timedelta(hours=22, minutes=30))
-    assert told(there, "Rina", "Ringkasan pagi", "Belum dihubungi: 1") == 1
+    assert told(there, "Rina", "Ringkasan pagi", "Hari ini: 2") == 1
     assert told(there, "Joko", "Ringkasan pagi") == 1
 
 
@@ -158,7 +157,7 @@ async def test_an_officer_goes_on_working_beside_a_lead_and_a_note_that_do_not_o
     for code in (bad, good):
         await press(there, "Rina", "take", code)
     await press(there, "Rina", "note", good)
-    await there.say("Rina", "[Sudah dihubungi]")
+    await there.say("Rina", "sudah dihubungi")
     await there.say("Rina", "rumahnya cat biru")
     await damage(there, lead.c.sealed, lead.c.code == bad)
     await damage(there, event.c.note, event.c.note.is_not(None))

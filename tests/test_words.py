@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from bot import platforms, render
 from conversations.dialogues import admin, compose, remind_me
 from conversations.dialogues.book import BOOK
+from conversations.dialogues.officer import GROUPS
 from conversations.engine import attachments
 from conversations.engine.ask import SKIP
 from conversations.engine.core import Scene, Text
@@ -25,7 +26,7 @@ from conversations.engine.overview import review_groups, reviewed_questions
 from conversations.engine.world import Lead, World
 from conversations.hear.readers import CARD, COMMON_TRADES, WAGES, YES_NO
 from conversations.hear.trades import CATEGORIES
-from conversations.rules import indication, outcomes
+from conversations.rules import indication, next_step, outcomes
 from conversations.rules.form_versions import SAMPLES
 from locales import Catalog, read_tables
 from tests.said_fields import FIELDS
@@ -36,7 +37,8 @@ CATALOG = Catalog.load()
 BOT = {
     str(message.id): str(message.string)
     for file in files("locales").joinpath("id/LC_MESSAGES").iterdir()
-    if file.name in ("bot.po", "reminders.po", "stop.po", "admin.po", "joining.po", "whatsapp.po", "short.po")
+    if file.name
+    in ("bot.po", "followup.po", "reminders.po", "stop.po", "admin.po", "joining.po", "whatsapp.po", "short.po")
     for message in read_po(BytesIO(file.read_bytes()))
     if message.id
 }
@@ -64,9 +66,9 @@ ASKED_OTHERWISE = {"registration.work_days", "home.start"}  # each has prompts o
 SHORT_AGAIN = tuple(path for path, question in ASKED.items() if question.again is not question.prompt)
 NEVER_UNCLEAR = {
     "followup.note",
+    "followup.when",
     "letter.words",
     "reply.words",
-    "followup.remind",
     "home.start",
 }  # anything is a note; promise.when.unclear; home.unclear
 COPIES = ("planned", "queued", "due", "sending", "parked", "sent", "delivered", "read", "failed", "uncertain", "skipped",
@@ -80,7 +82,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "notes.kin.{}": KIN,
     "proxy.{}": KIN,
     "registration.name.ask_{}": KIN,
-    "card.{}": ("waiting", "withdrawn", "take", "note", "write"),
+    "card.{}": ("waiting", "withdrawn", "take", "note", "write", "remind", "more", "release", "undo"),
     "channel.{}": (*platforms.CHANNELS, "simulator", "terminal"),
     "command.{}": (
         "notice",
@@ -97,6 +99,8 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
         "continue",
         "restart",
         "read",
+        "undo",
+        "retime",
     ),
     "contact_time.day_{}": ("weekday", "weekend"),
     "contact_time.{}": ("pagi", "siang", "sore", "malam", "any"),
@@ -104,7 +108,10 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "faq.{}": (),  # faq.po: tests/hear/test_topics.py
     "indication.{}": (*indication.OWNERS, *indication.WORKERS),
     "other.{}": attachments.OTHER,
-    "outcome.{}": tuple(outcomes.NOTED),
+    "outcome.{}": (*outcomes.NOTED, *GROUPS),
+    "next.{}": next_step.REASONS,
+    "undo.{}": ("taken", "released", "next"),
+    "followup.{}": tuple(GROUPS),
     "role.{}": ("officer", "coordinator", "admin"),
     "period.{}": ("month", "week", "day", "year"),
     "month.{}": tuple(map(str, range(1, 13))),
@@ -117,7 +124,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "registration.member.{}": (*CARD, "hospital_card"),
     "registration.program.{}": ("two", "three", "calculate"),
     "registration.program.{}_{}": ("cut sure", "cut maybe", "cut_ending sure", "cut_ending maybe"),
-    "promise.{}": (*remind_me.CHOICES, "no"),
+    "promise.{}": remind_me.CHOICES,
     "compose.audience.{}": compose.AUDIENCES,
     "compose.purpose.{}": compose.PURPOSES,
     "compose.{}.label": ("audience", "regency", "sector", "program", "status", "campaign"),
@@ -151,7 +158,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
 ASKED_OF_THE_CATALOGUE = {  # by bot/render.py and bot/office/export.py, as no Text
     "contact.share", "choices.more", "choices.typed", "cost.usd", "cost.service", "cost.utility", "cost.marketing",
 }  # fmt: skip
-NOT_YET_SAID = {"officer.reminder"}  # waits for reminders to officers
+NOT_YET_SAID: set[str] = set()
 
 
 def _arguments(tree: ast.AST) -> Iterator[ast.expr]:

@@ -30,9 +30,9 @@ tugas = "‹Tugas›"
 WHATSAPP = """
 choose = "‹Pilih›"
 [templates.xx_menunggu]
-says = ["officer.reminder"]
+says = ["next.due"]
 category = "utility"
-body = "‹Kode {code} menunggu dihubungi›"
+body = "‹Kode {code} waktunya: {step}›"
 buttons = [{ press = "lead.note", label = "Catat hasil" }]
 """
 

@@ -14,7 +14,7 @@ from conversations.dialogues import officer as officer_words
 from conversations.dialogues.lead_lists import FEW, many_untaken
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead
-from storage.leads import lead_list, leads, viewers
+from storage.leads import following, lead_list, leads, viewers
 from storage.leads.lead_list import Brief
 from storage.outbox import messages
 from storage.outbox.messages import Shown
@@ -84,7 +84,7 @@ async def _draw(mail: Mail, shown: Sequence[Shown], found: Mapping[int, Lead], *
             return None
         if viewer is None or lead.owner_id == person_id or not officer_words.in_reach(lead, viewer):
             return officer_words.closed_card(lead.code)
-        if lead.officer_id not in (None, viewer.id):
+        if lead.officer_id not in (None, viewer.id) and not lead.offered:
             return Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer})) if moved else None
         seen.setdefault(lead_id, set()).add(viewer.id)
         return officer_words.card(lead, mail.world(), viewer.id)
@@ -116,17 +116,25 @@ async def pass_on(mail: Mail, untaken: Sequence[Brief], role: str) -> None:
     await offer(mail, [each for each in untaken if each.regency in left])
 
 
-async def hand_over(mail: Mail, held: Sequence[Brief]) -> list[Brief]:
-    """Take leads from their officers and offer them to others; the leads that went. A lead that nobody else could take
-    stays."""
+async def offer_held(mail: Mail, held: Sequence[Brief]) -> list[Brief]:
+    """Offer leads to others, though they have an officer, who keeps each until somebody takes it; the leads that others
+    are at work for. A lead that nobody else could take stays as it is."""
     gone = [each for each in held if await mail.roster.for_regency(each.regency, but=each.officer_id)]
     if not gone:
         return []
-    await leads.free(mail.tx, [each.id for each in gone], mail.now)
+    await following.offer(mail.tx, [each.id for each in gone])
     shown = await messages.cards(mail.tx, [each.id for each in gone])
     theirs = Counter(card.person_id for card in shown if card.latest)
     drawn = [card for card in shown if theirs[card.person_id] < FEW]  # a press on an older card tells the lead's state
-    freed = (await leads.by_ids(mail.tx, mail.services.vault, {card.lead_id for card in drawn})).leads
-    await _draw(mail, drawn, freed)
-    await offer(mail, gone, freed)
+    offered = (await leads.by_ids(mail.tx, mail.services.vault, {card.lead_id for card in drawn})).leads
+    await _draw(mail, drawn, offered)
+    await offer(mail, gone, offered)
     return gone
+
+
+async def keep_held(mail: Mail, held: Sequence[Brief]) -> None:
+    """Offer these leads to nobody else any more, as their officer is back."""
+    await following.offer(mail.tx, [each.id for each in held], offered=False)
+    shown = await messages.cards(mail.tx, [each.id for each in held]) if len(held) < FEW else []
+    kept = (await leads.by_ids(mail.tx, mail.services.vault, {card.lead_id for card in shown})).leads
+    await _draw(mail, shown, kept)

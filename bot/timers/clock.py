@@ -73,7 +73,6 @@ class Clock:
         for due in (
             reminders.due,
             escalation.due,
-            escalation.offers,
             escalation.closings,
             escalation.lost,
             digest.due,

@@ -18,7 +18,7 @@ from bot.timers.row_by_row import row_by_row
 from conversations.rules.digest import Agenda, digest
 from conversations.rules.quiet_hours import ZONES, zone
 from conversations.rules.workdays import is_workday
-from storage.leads import digests, leads
+from storage.leads import digests
 from storage.leads.digests import Awaiting
 from storage.leads.officers import Roster
 from storage.outbox.messages import Out
@@ -26,9 +26,7 @@ from storage.people import people
 from storage.people.people import Reached
 
 FROM, UNTIL = time(7, 30), time(12)
-# At most so many officers in one look, so that no turn waits long for the writer of SQLite, and about so many leads, as each
-# lead that waits for its first call is opened.
-AT_ONCE, LEADS = 50, 300
+AT_ONCE = 50  # officers in one look, so that no turn waits long for the writer of SQLite
 KIND = "digest"  # Outbox.kind
 
 
@@ -40,7 +38,6 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     # The zones are at most two hours apart, so in the morning all have the same date.
     today = now.astimezone(next(iter(mornings))).date()
     officers = [one for one in await digests.awaiting(tx, today) if zone(one.regency) in mornings][:AT_ONCE]
-    officers = await _of_one_look(tx, officers)
     if not officers:
         return []
     mail = Mail(tx, services, now, Roster(tx))
@@ -57,19 +54,6 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     for row in mail.out:
         row.unkept = True  # a digest names leads whose owners may be erased
     return mail.out
-
-
-async def _of_one_look(tx: AsyncConnection, officers: Sequence[Awaiting]) -> list[Awaiting]:
-    """The first of these officers: at least one, and no more than have ``LEADS`` leads to be opened."""
-    counts = await digests.uncontacted_counts(tx, [one.id for one in officers])
-    chosen: list[Awaiting] = []
-    leads_so_far = 0
-    for one in officers:
-        leads_so_far += counts.get(one.id, 0)
-        if chosen and leads_so_far > LEADS:
-            break
-        chosen.append(one)
-    return chosen
 
 
 def _is_morning(here: datetime, services: Services) -> bool:
@@ -90,21 +74,13 @@ async def _offered(mail: Mail) -> Mapping[int, Sequence[str]]:
 
 
 async def _agendas(mail: Mail, told: Sequence[Awaiting]) -> dict[int, Agenda]:
-    """The agenda of each officer, by id, read for all of them at once."""
-    ids = [one.id for one in told]
-    if not ids:
+    """The agenda of each officer, by id, read for all of them at once; no lead is opened."""
+    if not told:
         return {}
     offered = await _offered(mail)
-    uncontacted = await leads.uncontacted(mail.tx, mail.services.vault, ids)
-    promised = await digests.promised(mail.tx, ids)
-    return {
-        one.id: Agenda(
-            [lead for lead in uncontacted.get(one.id, ()) if lead.may_call is not False],
-            [code for code, at in promised.get(one.id, ()) if at < _midnight(mail.now, one)],
-            offered.get(one.id, ()),
-        )
-        for one in told
-    }
+    coming = await digests.coming(mail.tx, {one.id: _midnight(mail.now, one) for one in told})
+    unpaid = await digests.unpaid(mail.tx, [one.id for one in told])
+    return {one.id: Agenda(coming.get(one.id, ()), unpaid.get(one.id, 0), offered.get(one.id, ())) for one in told}
 
 
 def _midnight(now: datetime, one: Awaiting) -> datetime:

@@ -1,71 +1,50 @@
-"""Escalation of leads whose owner nobody has contacted: a step after one working day, and after each further one.
+"""The ladder of leads whose next step is due: what is not done climbs, a rung each working day.
 
-The steps, in working hours of the office: the officer who has the lead is reminded; then the lead is offered to others;
-then the coordinators are told. Contact or a closed lead ends the escalation, a new holder begins it anew. A chat that
-would get many messages at once gets one about all.
+The rungs: whoever has the lead is reminded (a lead that nobody has is offered again); the lead is offered to others too,
+and stays its officer's until one takes it; the coordinators are told; then the admins. Whatever is noted of the lead
+sets a new next step, and the ladder begins anew. Everybody gets one message, however many leads are due.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail import alarms, cards
 from bot.mail.mail import Mail, Services
-from bot.timers.due import DueLead, each_done, take_due
 from bot.timers.row_by_row import row_by_row
 from conversations.dialogues import lead_lists
-from conversations.dialogues.lead_lists import FEW
-from conversations.dialogues.officer import card, lead_button
-from conversations.engine.core import Say, Text
+from conversations.dialogues.officer import card
+from conversations.engine.core import Text
 from conversations.engine.world import Lead
-from conversations.rules.outcomes import CLOSED
-from conversations.rules.promises import (
-    STALLED_DAYS,
-    UNCALLED_DAYS,
-    named_day,
-    reminder_at,
-    stalled_at,
-    wants_no_contact,
-)
+from conversations.rules.next_step import REMINDER
+from conversations.rules.promises import UNCALLED_DAYS, named_day, reminder_at, stalled_at, wants_no_contact
 from conversations.rules.quiet_hours import zone
 from conversations.rules.workdays import next_step_at
-from storage.leads import lead_list, leads, lost_officers, next_steps, officers, timers, viewers
+from storage.leads import following, lead_list, leads, lost_officers, officers, timers, viewers
+from storage.leads.following import FREED, DueStep
 from storage.leads.lead_list import Brief
 from storage.leads.officers import Roster
-from storage.leads.timers import Due
 from storage.outbox.messages import Out
 
 CLOSED_AT_ONCE = 200  # cards
 LOST_AT_ONCE = 20  # officers
-REMIND, OTHERS, COORDINATORS = range(3)  # the steps until an owner was contacted, one working day each
-STALLED = 3  # and afterwards: nothing new was noted for some days
+REMIND, OTHERS, COORDINATORS, ADMINS = range(4)  # the rungs, one working day each
 
 
-async def offers(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
-    """Offer leads that became free elsewhere (an officer was removed) to the officers who may take them."""
-    mail = Mail(tx, services, now, Roster(tx))
-    due = await take_due(mail, timers.OFFER)
-    free = [each for each in due if each.lead.officer_id is None and each.lead.is_open]
-    await each_done(mail, timers.OFFER, free, _offered)
-    return mail.out
+class Overdue(NamedTuple):
+    """A lead whose next step is due, and the rung of the ladder that it has come to."""
 
+    step: DueStep
+    lead: Lead
 
-async def _offered(mail: Mail, due: Sequence[DueLead]) -> None:
-    free = {each.id: each.lead for each in due}
-    await cards.redraw(mail, free)
-    await cards.offer(mail, _briefs(due), free)
-    await begin_anew(mail, free)
-
-
-async def begin_anew(mail: Mail, free: Mapping[int, Lead]) -> None:
-    """Begin the escalation of these leads (by id) anew, as nobody has them any more."""
-    holidays = mail.services.knowledge.holidays
-    await timers.clear(mail.tx, free, timers.FOLLOW_UP)
-    again = [(Due(lead_id, REMIND), reminder_at(lead.answers, mail.now, holidays)) for lead_id, lead in free.items()]
-    await timers.put_all(mail.tx, timers.FOLLOW_UP, again)
+    @property
+    def id(self) -> int:
+        """The lead's id."""
+        return self.step.lead_id
 
 
 async def lost(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
@@ -81,12 +60,9 @@ async def lost(tx: AsyncConnection, services: Services, now: datetime) -> list[O
 async def _lost(mail: Mail, some: Sequence[lost_officers.Lost]) -> None:
     for one in some:
         await alarms.tell(mail, Text("alarm.lost", {"name": one.name}), but=one.person_id)
-        gone = await cards.hand_over(mail, await lead_list.held(mail.tx, one.id))
-        freed = (await leads.by_ids(mail.tx, mail.services.vault, [each.id for each in gone])).leads
-        await begin_anew(mail, freed)
         untaken = await lead_list.untaken_of(mail.tx, one.id, everywhere=one.role != "officer")
-        handed = {each.id for each in gone}
-        await cards.pass_on(mail, [each for each in untaken if each.id not in handed], one.role)
+        await cards.offer_held(mail, await lead_list.held(mail.tx, one.id))
+        await cards.pass_on(mail, untaken, one.role)
 
 
 async def closings(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
@@ -108,66 +84,65 @@ async def _closed(mail: Mail, person_ids: Sequence[int]) -> None:
 
 
 async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
-    """Take the escalation steps that are due now; each sets the timer of the next step.
+    """Take the rungs that are due now, and set when each lead is looked at next.
 
-    A lead whose owner was contacted is asked after until it ends. Of an owner whom nobody may call there is nothing to
-    remind anybody; the same step comes again, as the owner may take that back. Nor is anybody reminded before the day that
-    the owner named.
+    Of an owner whom nobody may call there is nothing to remind anybody; the same rung comes again, as the owner may take
+    that back. Nor is anybody reminded before the day that the owner named. A lead that does not open comes another day.
     """
     mail = Mail(tx, services, now, Roster(tx))
-    steps: dict[int, list[DueLead]] = {REMIND: [], OTHERS: [], COORDINATORS: [], STALLED: []}
-    later: list[tuple[Due, datetime]] = []
-    at = next_step_at(now, services.knowledge.holidays)
+    steps = await following.due(tx, now)
+    found = await leads.by_ids(tx, services.vault, [step.lead_id for step in steps]) if steps else leads.ByIds({})
+    unreadable = now + timers.UNREADABLE_AGAIN
+    rings = {step.lead_id: (unreadable, step.rung) for step in steps if step.lead_id in found.unreadable}
+    places: dict[int, int] = {}  # the rung to take now, by lead id
 
-    async def sort(mail: Mail, some: Sequence[DueLead]) -> None:
-        for each, until in [(each, _waits_until(mail, each, at)) for each in some]:
-            if until:
-                later.append((each.timer, until))
+    async def sort(mail: Mail, some: Sequence[Overdue]) -> None:
+        for each in some:
+            if until := _waits_until(mail, each):
+                rings[each.id] = until, each.step.rung
             else:
-                steps[STALLED if each.contacted else each.timer.version].append(each)
+                places[each.id] = await _rung(mail, each)
 
-    due = await take_due(mail, timers.FOLLOW_UP)
-    await each_done(mail, timers.FOLLOW_UP, [one for one in due if one.lead.status not in (*CLOSED, "waiting")], sort)
-    steps[STALLED], waiting = await _stalled_now(mail, steps[STALLED])
-    later += waiting
-    for step, some in steps.items():
-        steps[step] = await each_done(mail, timers.FOLLOW_UP, some, _STEPS[step])
-    await timers.put_all(tx, timers.FOLLOW_UP, later)
-    for step in (REMIND, OTHERS):
-        await timers.put(tx, timers.FOLLOW_UP, [each.id for each in steps[step]], at, step + 1)
-    for step, following, number in ((COORDINATORS, COORDINATORS, UNCALLED_DAYS), (STALLED, REMIND, STALLED_DAYS)):
-        again_at = stalled_at(now, services.knowledge.holidays, number)
-        await timers.put(tx, timers.FOLLOW_UP, [each.id for each in steps[step]], again_at, following)
+    opened = [Overdue(step, found.leads[step.lead_id]) for step in steps if step.lead_id in found.leads]
+    failed = await row_by_row(mail, "lead", opened, lambda one: one.id, sort)
+    for rung, climb in _RUNGS.items():
+        some = [each for each in opened if places.get(each.id) == rung and each not in failed]
+        failed += (wrong := await row_by_row(mail, "lead", some, lambda one: one.id, climb))
+        rings |= {each.id: _next_ring(mail, each, rung) for each in some if each not in wrong}
+    rings |= {each.id: (unreadable, each.step.rung) for each in failed}
+    await following.ring_again(tx, rings)
     return mail.out
 
 
-async def _stalled_now(mail: Mail, due: Sequence[DueLead]) -> tuple[list[DueLead], list[tuple[Due, datetime]]]:
-    """Those of these leads, whose owners were contacted, of which nothing new was noted for long; and the timers of the
-    others, each for when that would be so."""
-    promised, holidays = await next_steps.promised(mail.tx, [each.id for each in due]), mail.services.knowledge.holidays
-    stalled: list[DueLead] = []
-    waiting: list[tuple[Due, datetime]] = []
-    for each in due:
-        last = max((visit.at for visit in each.lead.history), default=each.lead.created)
-        since = max(last, promised.get(each.id, last))
-        at = stalled_at(since.astimezone(_zone(each.lead)), holidays)
-        if at > mail.now:
-            waiting.append((Due(each.id, REMIND), at))
-        else:
-            stalled.append(each)
-    return stalled, waiting
+async def _rung(mail: Mail, each: Overdue) -> int:
+    """The rung to take now: of an officer who is not at work, nobody needs to be reminded, so others are offered theirs."""
+    if each.step.rung == REMIND and each.lead.officer_id is not None:
+        return REMIND if await mail.roster.holder(each.lead.officer_id) else OTHERS
+    return each.step.rung
 
 
-def _waits_until(mail: Mail, each: DueLead, next_step: datetime) -> datetime | None:
-    """When its step comes again, where it is not to be taken now."""
-    lead = each.lead
-    if lead.may_call is False or wants_no_contact(lead.answers):
-        return next_step
-    if each.contacted:
+def _next_ring(mail: Mail, each: Overdue, rung: int) -> tuple[datetime, int]:
+    """When a lead is looked at next after this rung, and for which rung: from the third on in the morning, so that those
+    above are told of all at once."""
+    holidays, here = mail.services.knowledge.holidays, mail.now.astimezone(_zone(each.lead))
+    if rung == FREED:
+        later = each.lead.next_at if each.lead.next_at and each.lead.next_at > mail.now else None
+        return later or reminder_at(each.lead.answers, mail.now, holidays), REMIND
+    if rung == ADMINS:
+        return stalled_at(here, holidays, UNCALLED_DAYS), COORDINATORS
+    return (next_step_at(here, holidays) if rung == REMIND else stalled_at(here, holidays, 1)), rung + 1
+
+
+def _waits_until(mail: Mail, each: Overdue) -> datetime | None:
+    """When its rung comes again, where it is not to be taken now."""
+    lead, holidays = each.lead, mail.services.knowledge.holidays
+    if each.step.rung == FREED:
         return None
+    if lead.may_call is False or wants_no_contact(lead.answers):
+        return next_step_at(mail.now, holidays)
     named = named_day(lead.answers)
-    if named and named > mail.now.astimezone(_zone(lead)).date():
-        return reminder_at(lead.answers, mail.now, mail.services.knowledge.holidays)
+    if not lead.contacted and named and named > mail.now.astimezone(_zone(lead)).date():
+        return reminder_at(lead.answers, mail.now, holidays)
     return None
 
 
@@ -175,77 +150,81 @@ def _zone(lead: Lead) -> tzinfo:
     return zone(lead.answers.get("regency") or "")
 
 
-async def _remind(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Remind the officer who has each lead; offer leads without an officer to all who may take them."""
+async def _freed(mail: Mail, due: Sequence[Overdue]) -> None:
+    """Offer leads that became free (their officer was removed) to the officers who may take them."""
+    free = {each.id: each.lead for each in due if each.lead.officer_id is None}
+    await cards.redraw(mail, free)
+    await cards.offer(mail, [each for each in _briefs(due) if each.id in free], free)
+
+
+async def _remind(mail: Mail, due: Sequence[Overdue]) -> None:
+    """Remind whoever has each lead, in one message; offer leads without an officer to all who may take them."""
     await _offer(mail, due)
-    for holder, theirs in (await _by_holder(mail, _briefs(due))).items():
-        if len(theirs) >= FEW:
-            await mail.tell([holder], lead_lists.many_reminded(len(theirs)), "reminder")
-            continue
-        for lead_id, code, *_ in theirs:
-            reminder = Say(Text("officer.reminder", {"code": code}), (lead_button("note", code),))
-            await mail.tell([holder], reminder, "reminder", lead_id=lead_id)
+    for holder, theirs in (await _by_holder(mail, due)).items():
+        await mail.tell(
+            [holder], lead_lists.due([each.lead for each in theirs], mail.world()), "reminder", lead_id=_only(theirs)
+        )
+        if (only := theirs[0]) and len(theirs) == 1 and only.step.reason == REMINDER:
+            await mail.tell([holder], card(only.lead, mail.world(), only.lead.officer_id), "card", lead_id=only.id)
 
 
-async def _others(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Offer each lead to other officers, and tell its officer; where there are no others, the lead stays."""
+async def _others(mail: Mail, due: Sequence[Overdue]) -> None:
+    """Offer each lead to others too, and tell its officer; where there are no others, nobody is told."""
     await _offer(mail, due)
-    gone = await cards.hand_over(mail, [each for each in _briefs(due) if each.officer_id is not None])
-    for holder, theirs in (await _by_holder(mail, gone)).items():
-        if len(theirs) >= FEW:
-            await mail.tell([holder], lead_lists.many_handed_over(len(theirs)), "notice")
-            continue
-        for lead_id, code, *_ in theirs:
-            await mail.tell([holder], Say(Text("officer.handed_over", {"code": code})), "notice", lead_id=lead_id)
+    offered = {each.id for each in await cards.offer_held(mail, [b for b in _briefs(due) if b.officer_id is not None])}
+    for holder, theirs in (await _by_holder(mail, [each for each in due if each.id in offered])).items():
+        said = lead_lists.also_offered([each.lead.code for each in theirs])
+        await mail.tell([holder], said, "notice", lead_id=_only(theirs))
 
 
-async def _coordinators(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Tell the coordinators, or where there are none the admins; with the card, as they may take the lead too."""
-    above = [person_id for _, person_id in await mail.roster.above()]
-    await mail.meet(above)
-    for person_id in above:
+async def _coordinators(mail: Mail, due: Sequence[Overdue]) -> None:
+    await _above(mail, due, [person_id for _, person_id in await mail.roster.above()])
+
+
+async def _admins(mail: Mail, due: Sequence[Overdue]) -> None:
+    """Tell the admins, unless they were told in place of coordinators."""
+    above = {person_id for _, person_id in await mail.roster.above()}
+    admins = [person_id for _, person_id in await mail.roster.admins() if person_id not in above]
+    await _above(mail, due, admins)
+
+
+async def _above(mail: Mail, due: Sequence[Overdue], person_ids: Sequence[int]) -> None:
+    """Tell these persons of leads that nobody sees to, in one message; of a single one with its card."""
+    await mail.meet(person_ids)
+    for person_id in person_ids:
         theirs = [each for each in due if each.lead.owner_id != person_id]
-        if len(theirs) >= FEW:
-            for say in lead_lists.many_uncalled([each.lead.code for each in theirs]):
-                await mail.tell([person_id], say, "notice")
+        if not theirs:
             continue
-        for each in theirs:
-            said = Say(Text("officer.nobody_called", {"code": each.lead.code}))
-            await mail.tell([person_id], said, "notice", lead_id=each.id)
-            await mail.tell([person_id], card(each.lead, mail.world()), "card", lead_id=each.id)
+        said = lead_lists.overdue([each.lead.code for each in theirs])
+        await mail.tell([person_id], said, "notice", lead_id=_only(theirs))
+        if len(theirs) == 1:
+            await mail.tell([person_id], card(theirs[0].lead, mail.world()), "card", lead_id=theirs[0].id)
 
 
-async def _stalled(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Ask whoever has each lead, or looks after its regency now, how it goes on: one message for all of theirs."""
-    told: dict[int, list[str]] = {}
-    for each in due:
-        for _, person_id in await mail.who_has(each.lead):
-            if person_id != each.lead.owner_id:
-                told.setdefault(person_id, []).append(each.lead.code)
-    await mail.meet(told)
-    for person_id, codes in told.items():
-        await mail.tell([person_id], lead_lists.stalled(codes), "reminder")
-
-
-async def _offer(mail: Mail, due: Sequence[DueLead]) -> None:
+async def _offer(mail: Mail, due: Sequence[Overdue]) -> None:
     """Offer those of these leads that no officer has."""
     free = [each for each in due if each.lead.officer_id is None]
     await cards.offer(mail, _briefs(free), {each.id: each.lead for each in free})
 
 
-async def _by_holder(mail: Mail, held: Sequence[Brief]) -> dict[int, list[Brief]]:
+async def _by_holder(mail: Mail, due: Sequence[Overdue]) -> Mapping[int, list[Overdue]]:
     """The leads that an officer has, by the officer's person id; without officers whose chat is not bound."""
-    persons = await officers.persons_of(mail.tx, [each.officer_id for each in held])
-    found: dict[int, list[Brief]] = {}
-    for each in held:
-        if each.officer_id in persons:
-            found.setdefault(persons[each.officer_id], []).append(each)
+    persons = await officers.persons_of(mail.tx, [each.lead.officer_id for each in due])
+    found: dict[int, list[Overdue]] = {}
+    for each in due:
+        if each.lead.officer_id in persons:
+            found.setdefault(persons[each.lead.officer_id], []).append(each)
     await mail.meet(found)
     return found
 
 
-def _briefs(due: Iterable[DueLead]) -> list[Brief]:
+def _only(theirs: Sequence[Overdue]) -> int | None:
+    """The id of the lead that a message names, where it names a single one: it is emptied with the right to that lead."""
+    return theirs[0].id if len(theirs) == 1 else None
+
+
+def _briefs(due: Iterable[Overdue]) -> list[Brief]:
     return [cards.brief_of(each.id, each.lead) for each in due]
 
 
-_STEPS = {REMIND: _remind, OTHERS: _others, COORDINATORS: _coordinators, STALLED: _stalled}
+_RUNGS = {FREED: _freed, REMIND: _remind, OTHERS: _others, COORDINATORS: _coordinators, ADMINS: _admins}

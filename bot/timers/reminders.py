@@ -16,8 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.mail.mail import Mail, Services
 from bot.timers.due import DueLead, each_done, take_due
 from bot.timers.row_by_row import row_by_row
-from conversations.dialogues.officer import card
-from conversations.engine.core import Say, Text
 from conversations.rules import reminders
 from conversations.rules.outcomes import CLOSED, PAID
 from conversations.rules.promises import apology_at, wants_no_contact
@@ -119,21 +117,6 @@ async def _contributions(mail: Mail, due: Sequence[DueLead]) -> None:
     await timers.put_all(mail.tx, timers.CONTRIBUTION, following)
 
 
-async def _promises(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Show the card again to the officer who asked for that; not where another officer has the lead, or an outcome was
-    noted since."""
-    holders = await officers.persons_of(mail.tx, [each.lead.officer_id for each in due])
-    await mail.meet(holders.values())
-    for each in due:
-        lead, holder = each.lead, holders.get(each.lead.officer_id or 0)
-        if holder is None or holder != each.timer.person_id or lead.status in CLOSED:
-            continue
-        if len(lead.history) == each.timer.version:
-            said = Say(Text("promise.due", {"code": lead.code}))
-            await mail.tell([holder], said, "reminder", lead_id=each.id)
-            await mail.tell([holder], card(lead, mail.world(), lead.officer_id), "card", lead_id=each.id)
-
-
 async def _apologies(mail: Mail, due: Sequence[DueLead]) -> None:
     """Tell the owner, the day after a promise that nobody kept, with another way to be reached; and tell an officer who
     can keep it now."""
@@ -187,6 +170,5 @@ async def _spared(mail: Mail, person_ids: Sequence[int]) -> Callable[[int, str],
 _KINDS = {
     timers.APPOINTMENT: _appointments,
     timers.CONTRIBUTION: _contributions,
-    timers.PROMISE: _promises,
     timers.APOLOGY: _apologies,
 }

@@ -12,8 +12,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.settings import Settings
+from conversations.rules.next_step import CALL, NextStep
 from storage.engine.database import Database
-from storage.leads import leads, next_steps
+from storage.leads import following, leads
 from storage.outbox import messages
 from storage.people import audit, sessions
 from storage.sealing import unreadable
@@ -183,16 +184,16 @@ class Upkeep:
             await asyncio.sleep(BREATH)
 
     async def _next_steps(self, now: datetime) -> None:
-        """Give open leads that nothing would bring back a next step."""
-        after, count = 0, 0
+        """Bring open leads that have no next step back at once: whatever forgot to give them one."""
+        count = 0
         while True:
             async with self._database.read() as tx:
-                found = await next_steps.lost(tx, after)
+                found = await following.forgotten(tx)
             if not found:
                 break
-            after = found[-1]
             async with self._database.write() as tx:
-                count += await next_steps.give(tx, found, now)
+                await following.come_back(tx, dict.fromkeys(found, NextStep(now, CALL)))
+            count += len(found)
             await asyncio.sleep(BREATH)
         if count:
             log.warning("leads had no next step", count=count)

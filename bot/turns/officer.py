@@ -1,8 +1,9 @@
-"""Effects of an officer's turn: a lead taken, an outcome noted, a reminder promised, a chat bound, absence."""
+"""Effects of an officer's turn: a lead taken, an outcome noted, a next step set, a chat bound, absence."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import update
 
@@ -10,14 +11,15 @@ from bot.mail import alarms, cards
 from bot.turns.stale import Stale
 from bot.turns.turn_context import Handler, TurnContext, lead_of
 from conversations.dialogues import lead_lists
+from conversations.dialogues import officer as officer_words
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
-from conversations.rules.outcomes import NOTED, PAID
-from conversations.rules.promises import reminder_at
+from conversations.rules import next_step
+from conversations.rules.outcomes import NOTED, PAID, status_after
 from conversations.rules.reminders import contribution_at
 from conversations.rules.workdays import next_step_at
 from storage import tables
-from storage.leads import lead_events, lead_list, leads, officers, timers
+from storage.leads import following, lead_events, lead_list, leads, officers, timers
 from storage.outbox import messages
 from storage.whole_person import account_parting
 
@@ -26,32 +28,27 @@ person = tables.table(tables.Person)
 
 async def take_lead(w: TurnContext, effect: e.TakeLead) -> None:
     lead_id, before = await lead_of(w, effect.code)
-    officer_id = w.visitor.known.officer_id
-    if officer_id is None or not await leads.take(w.tx, lead_id, officer_id, w.now):
+    officer_id, was = w.visitor.known.officer_id, await following.state(w.tx, lead_id)
+    step = next_step.first(before.answers, w.now, w.services.knowledge.holidays)
+    if officer_id is None or not await following.take(w.tx, lead_id, officer_id, step, w.now):
         raise Stale(effect.code)
-    await lead_events.note(
-        w.tx, lead_events.line(w.tx, w.services.vault, lead_id, "taken", w.now, officer_id=officer_id)
-    )
-    again_at = reminder_at(before.answers, w.now, w.services.knowledge.holidays)
-    await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], again_at)
+    await _event(w, lead_id, "taken", was)
     w.audit("took", effect.code)
     _, lead = await lead_of(w, effect.code)
     await cards.redraw(w.mail, {lead_id: lead})
+    if before.officer_id and (earlier := await officers.person_of(w.tx, before.officer_id)):
+        said = Say(Text("card.passed_on", {"code": lead.code, "name": lead.officer}))
+        await w.mail.tell([earlier], said, "notice", lead_id=lead_id)
 
 
 async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
     lead_id, lead = await lead_of(w, effect.code)
     if lead.officer_id != w.visitor.known.officer_id or lead.owner_id is None:
         raise Stale(effect.code)
-    outcome = NOTED[effect.outcome]
-    await leads.move(w.tx, lead_id, outcome.status or lead.status, w.now, contacted=outcome.reached)
-    noted = lead_events.line(
-        w.tx, w.services.vault, lead_id, "outcome", w.now,
-        officer_id=lead.officer_id, outcome=effect.outcome, words=effect.note,
-    )  # fmt: skip
-    await lead_events.note(w.tx, noted)
-    if effect.note:  # the note stands in the lead's history, and is erased with it
-        await messages.unkeep(w.tx, w.visitor.inbox_id)
+    outcome, was = NOTED[effect.outcome], await following.state(w.tx, lead_id)
+    status = status_after(effect.outcome, lead.status)
+    await following.move(w.tx, lead_id, status, w.now, contacted=outcome.reached, step=effect.step)
+    await _event(w, lead_id, "outcome", was, outcome=effect.outcome)
     if effect.outcome == PAID:
         first = contribution_at(w.now, lead.answers.get("regency") or "")
         await timers.put(w.tx, timers.CONTRIBUTION, [lead_id], *first)
@@ -60,12 +57,70 @@ async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
     await cards.redraw(w.mail, {lead_id: after}, moved=False)
 
 
-async def promise(w: TurnContext, effect: e.Promise) -> None:
-    """Set a timer at which the lead comes back to this officer, unless it has gone on meanwhile."""
+async def add_note(w: TurnContext, effect: e.AddNote) -> None:
+    """Keep an officer's words with what was noted last. They stand in the lead's history, and are erased with it."""
     lead_id, lead = await lead_of(w, effect.code)
-    if lead.officer_id != w.visitor.known.officer_id:
+    if lead.officer_id != w.visitor.known.officer_id or lead.owner_id is None:
         raise Stale(effect.code)
-    await timers.put(w.tx, timers.PROMISE, [lead_id], effect.at, len(lead.history), w.person_id)
+    await lead_events.add_words(w.tx, w.services.vault, lead_id, effect.words)
+    await messages.unkeep(w.tx, w.visitor.inbox_id)
+    _, after = await lead_of(w, effect.code)
+    await cards.redraw(w.mail, {lead_id: after}, moved=False)
+
+
+async def come_back(w: TurnContext, effect: e.ComeBack) -> None:
+    """Set when a lead comes back to its officer, in place of its next step so far."""
+    lead_id, lead = await lead_of(w, effect.code)
+    if lead.officer_id != w.visitor.known.officer_id or not lead.is_open:
+        raise Stale(effect.code)
+    was = await following.state(w.tx, lead_id)
+    await following.come_back(w.tx, {lead_id: effect.step})
+    await _event(w, lead_id, "next", was)
+    _, after = await lead_of(w, effect.code)
+    await cards.redraw(w.mail, {lead_id: after}, moved=False)
+
+
+async def release_lead(w: TurnContext, effect: e.ReleaseLead) -> None:
+    """Give back a lead that was taken by mistake: it is free again, and shown to the others."""
+    lead_id, lead = await lead_of(w, effect.code)
+    if lead.officer_id is None or lead.officer_id != w.visitor.known.officer_id or not lead.is_open:
+        raise Stale(effect.code)
+    was = await following.state(w.tx, lead_id)
+    await following.free(w.tx, [lead_id], w.now)
+    await _event(w, lead_id, "released", was)
+    w.audit("released", effect.code)
+    _, after = await lead_of(w, effect.code)
+    await cards.redraw(w.mail, {lead_id: after})
+
+
+async def undo(w: TurnContext, effect: e.Undo) -> None:
+    """Put a lead back to what it was before the last thing that was done with it: by the officer whose deed it was, or by
+    those above, who may take back anybody's."""
+    officer = w.visitor.world.officer
+    lead_id, lead = await lead_of(w, effect.code)
+    if officer is None or lead.owner_id is None:
+        raise Stale(effect.code)
+    undone = await following.undo(w.tx, lead_id, officer.id if officer.role == "officer" else None, w.now)
+    if undone is None:
+        w.says.append(Say(Text("undo.nothing", {"code": effect.code})))
+        return
+    if undone.outcome == PAID:
+        await timers.clear(w.tx, [lead_id], timers.CONTRIBUTION)
+    w.audit(f"undid:{undone.outcome or undone.kind}", effect.code)
+    _, after = await lead_of(w, effect.code)
+    await cards.redraw(w.mail, {lead_id: after})
+    what = Text(f"outcome.{undone.outcome}") if undone.outcome else Text(f"undo.{undone.kind}")
+    fields: dict[str, Field] = {"code": effect.code, "what": what, "state": officer_words.card_state(after)}
+    w.says.append(Say(Text("undo.done", fields), (officer_words.show_button(effect.code),)))
+
+
+async def _event(w: TurnContext, lead_id: int, kind: str, was: dict[str, Any], *, outcome: str = "") -> None:
+    """Note what this officer did with a lead, and what undoing puts back."""
+    noted = lead_events.line(
+        w.tx, w.services.vault, lead_id, kind, w.now,
+        officer_id=w.visitor.known.officer_id, outcome=outcome, before=was,
+    )  # fmt: skip
+    await lead_events.note(w.tx, noted)
 
 
 async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
@@ -127,8 +182,9 @@ async def wrong_code(w: TurnContext, effect: e.WrongCode) -> None:
 
 
 async def set_absent(w: TurnContext, effect: e.SetAbsent) -> None:
-    """Note an absence or its end. On absence new leads pass by, open leads are offered to others, and untaken ones to
-    those next in line; a lead that nobody else could take stays. Whoever comes back is told how many wait."""
+    """Note an absence or its end. On absence new leads pass by, and untaken ones are offered to those next in line. Of the
+    officer's own, what is due within a working day is offered to others, and the rest as it falls due; what nobody took
+    is theirs alone once they are back, and they are told how many wait."""
     officer = w.visitor.world.officer
     if officer is None or officer.absent == effect.absent:
         return
@@ -136,13 +192,13 @@ async def set_absent(w: TurnContext, effect: e.SetAbsent) -> None:
     w.mail.roster.forget()
     untaken = await lead_list.untaken_of(w.tx, officer.id, everywhere=officer.role != "officer")
     if not effect.absent:
+        await cards.keep_held(w.mail, await lead_list.lent(w.tx, officer.id))
         if theirs := [each for each in untaken if each.owner_id != w.person_id]:
             await w.mail.tell([w.person_id], lead_lists.many_untaken(len(theirs)), "notice")
         return
-    gone = await cards.hand_over(w.mail, await lead_list.held(w.tx, officer.id))
+    soon = next_step_at(w.now, w.services.knowledge.holidays)
+    await cards.offer_held(w.mail, await lead_list.held(w.tx, officer.id, due=soon))
     await cards.pass_on(w.mail, untaken, officer.role)
-    again_at = next_step_at(w.now, w.services.knowledge.holidays)
-    await timers.put(w.tx, timers.FOLLOW_UP, [each.id for each in gone], again_at)
 
 
 async def set_digest(w: TurnContext, effect: e.SetDigest) -> None:
@@ -157,7 +213,10 @@ async def looked_at(w: TurnContext, effect: e.LookedAt) -> None:
 HANDLERS: Mapping[type, Handler] = {
     e.TakeLead: take_lead,
     e.NoteOutcome: note_outcome,
-    e.Promise: promise,
+    e.AddNote: add_note,
+    e.ComeBack: come_back,
+    e.ReleaseLead: release_lead,
+    e.Undo: undo,
     e.BindOfficer: bind_officer,
     e.WrongCode: wrong_code,
     e.SetAbsent: set_absent,

@@ -9,18 +9,19 @@ from sqlalchemy import delete, update
 from bot.mail import cards
 from bot.turns import own_number
 from bot.turns.stale import Stale
-from bot.turns.turn_context import Handler, TurnContext, follow_up, lead_of
+from bot.turns.turn_context import Handler, TurnContext, lead_of
 from conversations.dialogues import officer as officer_words
 from conversations.dialogues.registration import shown
 from conversations.engine import effects as e
 from conversations.engine.core import Say, Scene, Text
 from conversations.engine.world import Lead
-from conversations.rules.promises import apology_at, reminder_at
+from conversations.rules import next_step
+from conversations.rules.promises import apology_at
 from conversations.rules.reminders import appointment_at
 from locales import SOURCE
 from storage import tables
 from storage.broadcasts import recipients
-from storage.leads import leads, officers, timers
+from storage.leads import following, leads, officers, timers
 from storage.outbox import messages
 from storage.people import audit, sessions
 from storage.whole_person import account_linking
@@ -55,7 +56,7 @@ async def submit_lead(w: TurnContext, effect: e.SubmitLead) -> None:
         person_id=w.person_id,
         code=effect.code,
         answers=effect.answers,
-        status=effect.status,
+        step=next_step.first(effect.answers, w.now, w.services.knowledge.holidays) if effect.status == "new" else None,
         kind=effect.kind,
         estimate=effect.estimate,
         channel=w.visitor.inbound.channel,
@@ -67,7 +68,6 @@ async def submit_lead(w: TurnContext, effect: e.SubmitLead) -> None:
     if effect.status == "new":
         lead = Lead(effect.code, effect.status, w.now, effect.answers, owner_id=w.person_id, estimate=effect.estimate)
         await cards.offer(w.mail, [cards.brief_of(lead_id, lead)], {lead_id: lead})
-        w.rows[timers.timer].append(follow_up(w, lead_id, effect.answers))
     if effect.promised:
         at = apology_at(effect.answers, w.now, w.services.knowledge.holidays)
         w.rows[timers.timer].append(timers.row(w.tx, timers.APOLOGY, lead_id, at))
@@ -86,7 +86,8 @@ async def change_lead(w: TurnContext, effect: e.ChangeLead) -> None:
     await leads.change(w.tx, w.services.vault, lead_id, effect.answers, effect.kind, effect.estimate, w.now)
     await own_number.spread(w.mail, w.person_id, before, effect.answers)
     if free and effect.status != before.status:
-        await leads.move(w.tx, lead_id, effect.status, w.now)
+        step = next_step.first(effect.answers, w.now, w.services.knowledge.holidays)
+        await following.move(w.tx, lead_id, effect.status, w.now, step=step)
     _, after = await lead_of(w, effect.code)
     if free and (after.status, after.answers["regency"]) != (before.status, before.answers["regency"]):
         await _move(w, lead_id, after)
@@ -103,8 +104,8 @@ async def _move(w: TurnContext, lead_id: int, lead: Lead) -> None:
     await w.mail.redraw([lead_id], lambda _, reader: None if reader == w.person_id else elsewhere)
     if lead.status == "new":
         await cards.offer(w.mail, [cards.brief_of(lead_id, lead)], {lead_id: lead})
-        at = reminder_at(lead.answers, w.now, w.services.knowledge.holidays)
-        await timers.put(w.tx, timers.FOLLOW_UP, [lead_id], at)
+        step = next_step.first(lead.answers, w.now, w.services.knowledge.holidays)
+        await following.come_back(w.tx, {lead_id: step})
 
 
 async def keep_campaign(w: TurnContext, effect: e.KeepCampaign) -> None:

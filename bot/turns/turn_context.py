@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,10 +18,9 @@ from bot.turns.stale import Stale
 from conversations.dialogues.officer import is_card
 from conversations.engine.core import Document, Say
 from conversations.engine.world import Lead
-from conversations.rules.promises import reminder_at
 from locales import Catalog
 from storage.engine.ids import new_id
-from storage.leads import leads, timers
+from storage.leads import leads
 from storage.outbox.messages import HELD_BACK, REPLY, Out
 from storage.people import audit
 from storage.people.people import Where
@@ -109,10 +108,6 @@ async def lead_of(w: TurnContext, code: str) -> tuple[int, Lead]:
     if code not in found:
         raise Stale(code)
     return found[code]
-
-
-def follow_up(w: TurnContext, lead_id: int, answers: Mapping[str, Any]) -> dict[str, object]:
-    return timers.row(w.tx, timers.FOLLOW_UP, lead_id, reminder_at(answers, w.now, w.services.knowledge.holidays))
 
 
 def where_of(visitor: Visitor) -> Where:

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from conversations.engine.ask import command
-from conversations.engine.core import Button, Field, Lines, Press, Say, Scene, Text
+from conversations.engine.core import Button, Field, Lines, Say, Scene, Text
 from conversations.engine.world import Lead, World
 
+from .officer import lead_button, show_button
 from .registration import shown
 
 PER_PAGE = 5  # leads on one page of a list
@@ -49,7 +50,7 @@ def untaken_list(count: int, waiting: Sequence[UntakenLead], page: int, world: W
 
 def _shown(codes: Sequence[str], listed: str, count: int, page: int) -> tuple[Button, ...]:
     """A button for each lead of a page, and one for the next page of the command ``listed`` where there is one."""
-    keys = tuple(Button(Press("lead", "show", code), code) for code in codes)
+    keys = tuple(show_button(code) for code in codes)
     more = (command(listed, str(page + 1), "tasks.more"),) if (page + 1) * PER_PAGE < count else ()
     return (*keys, *more)
 
@@ -59,33 +60,29 @@ def many_untaken(count: int) -> Say:
     return Say(Text("untaken.many", {"count": count}), (command("untaken"),))
 
 
-def many_reminded(count: int) -> Say:
-    """The one message to an officer about many leads whose owners they have not reached."""
-    return Say(Text("officer.reminder_many", {"count": count}), (command("tasks"),))
+def due(leads: Sequence[Lead], world: World) -> Say:
+    """The one message to an officer about leads of theirs whose next step is due: one with its reason and its button, or
+    how many there are, with a button for each as far as there is room."""
+    if len(leads) == 1:
+        fields: dict[str, Field] = {"code": leads[0].code, "step": Text(f"next.{leads[0].next_reason}")}
+        return Say(Text("next.due", fields), (show_button(leads[0].code), lead_button("note", leads[0].code)))
+    some = leads[: MOST_SHOWN - 1]
+    fields = {"count": len(leads), "codes": ", ".join(lead.code for lead in some)}
+    return Say(Text("next.due_many", fields), (command("tasks"), *(show_button(lead.code) for lead in some)))
 
 
-def many_handed_over(count: int) -> Say:
-    """The one message to an officer about many leads that are offered to others."""
-    return Say(Text("officer.handed_over_many", {"count": count}))
+def also_offered(codes: Sequence[str]) -> Say:
+    """The one message to an officer about leads of theirs that others may take now."""
+    if len(codes) == 1:
+        return Say(Text("next.also_offered", {"code": codes[0]}), (lead_button("note", codes[0]),))
+    return Say(Text("next.also_offered_many", {"count": len(codes)}), (command("tasks"),))
 
 
-def stalled(codes: Sequence[str]) -> Say:
-    """What an officer is told of leads that they have contacted and noted nothing of for some days."""
-    keys = tuple(Button(Press("lead", "show", code), code) for code in codes[:MOST_SHOWN])
-    fields: dict[str, Field] = {"count": len(codes), "codes": ", ".join(codes[:MOST_SHOWN])}
-    return Say(Text("officer.stalled", fields), keys)
-
-
-def many_uncalled(codes: Sequence[str]) -> tuple[Say, ...]:
-    """The messages to coordinators about many leads that nobody has called: every lead has its button."""
-    some = (codes[start : start + MOST_SHOWN] for start in range(0, len(codes), MOST_SHOWN))
-    return tuple(
-        Say(
-            Text("officer.nobody_called_many", {"count": len(part), "codes": ", ".join(part)}),
-            tuple(Button(Press("lead", "show", code), code) for code in part),
-        )
-        for part in some
-    )
+def overdue(codes: Sequence[str]) -> Say:
+    """The one message to coordinators or admins about leads whose next step nobody takes."""
+    some = codes[:MOST_SHOWN]
+    fields: dict[str, Field] = {"count": len(codes), "codes": ", ".join(some)}
+    return Say(Text("next.overdue", fields), tuple(show_button(code) for code in some))
 
 
 def _task_line(lead: Lead, world: World) -> Text:

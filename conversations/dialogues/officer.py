@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, TypeGuard
 
-from conversations.engine.ask import ask, pick
+from conversations.engine.ask import ask
 from conversations.engine.core import (
+    Ask,
     Button,
     Dialogue,
     Effect,
     Field,
     Heard,
     Lines,
+    NotUnderstood,
     Press,
+    Reading,
     Say,
     Scene,
     Text,
 )
-from conversations.engine.effects import NoteOutcome
+from conversations.engine.effects import AddNote, NoteOutcome
 from conversations.engine.overview import card_questions
 from conversations.engine.world import Lead, Officer, World
 from conversations.rules.formatting import note_rows
 from conversations.rules.indication import indicate
-from conversations.rules.outcomes import CLOSED, OUTCOMES, PAID
+from conversations.rules.next_step import APPOINTMENT as APPOINTED
+from conversations.rules.next_step import NextStep, after
+from conversations.rules.outcomes import ENDS, NOTED, OUTCOMES, PAID, TAKEN, UNDO_WITHIN, possible
 from conversations.rules.pricing import amount, day_name
+from conversations.rules.schedule import named_moment
 
 from .registration import facts, registration, shown
-from .remind_me import again, promise
+from .remind_me import CHOICES, label, officer_zone, show, when
 
 MAX_NOTE = 500  # characters
+# Outcomes by what they mean for the lead, behind one button each, so that every outcome is three presses from the card.
+GROUPS = {
+    "forward": tuple(name for name, noted in NOTED.items() if not noted.ends and name != "unreached"),
+    "ended": ENDS,
+}
 
 
 def still_there(lead: Lead | None) -> TypeGuard[Lead]:
@@ -50,8 +61,9 @@ def OFFICER_HOME(scene: Scene) -> tuple[str, ...]:  # noqa: N802 - reads as the 
 
 
 def card(lead: Lead, world: World, viewer: int | None = None) -> Say:
-    """The card of a lead on one screen: facts, indication, the price that the owner saw, how to reach them; then buttons."""
-    return Say(Text("card", _card_fields(lead, world)), _card_buttons(lead, viewer))
+    """The card of a lead on one screen: how to reach the owner, the next step, facts, indication, the price that the owner
+    saw, history; then buttons."""
+    return Say(Text("card", _card_fields(lead, world)), _card_buttons(lead, world, viewer))
 
 
 def _card_fields(lead: Lead, world: World) -> dict[str, Field]:
@@ -72,6 +84,7 @@ def _card_fields(lead: Lead, world: World) -> dict[str, Field]:
         "seen": _seen(lead),
         "reach": _reach(lead),
         "wishes": wishes(lead),
+        "next": next_line(lead, world),
         "history": _history(lead, world),
     }
 
@@ -163,14 +176,41 @@ def _history(lead: Lead, world: World) -> Field:
     return Text("card.history", {"lines": Lines(lines)}) if lines else ""
 
 
-def _card_buttons(lead: Lead, viewer: int | None) -> tuple[Button, ...]:
-    if lead.status in CLOSED or lead.status == "waiting":
-        return ()
-    if lead.officer_id is None:
+def next_line(lead: Lead, world: World) -> Field:
+    """The line that says what an officer does next, and when; "" for a lead that nobody has or that is over."""
+    if lead.officer_id is None or not lead.is_open or lead.next_at is None:
+        return ""
+    return _next(NextStep(lead.next_at, lead.next_reason), world)
+
+
+def _next(step: NextStep, world: World) -> Text:
+    return Text("card.next", {"step": Text(f"next.{step.reason}"), "when": world.here(step.at)})
+
+
+def may_be_taken(lead: Lead, officer_id: int | None) -> bool:
+    """Whether an officer could take the lead: nobody has it, or whoever has it is away or slow."""
+    return (
+        lead.is_open
+        and lead.status != "waiting"
+        and (lead.officer_id is None or (lead.offered and lead.officer_id != officer_id))
+    )
+
+
+def _card_buttons(lead: Lead, world: World, viewer: int | None) -> tuple[Button, ...]:
+    if may_be_taken(lead, viewer):
         return (lead_button("take", lead.code),)
-    if lead.officer_id != viewer:
+    if lead.officer_id is None or lead.officer_id != viewer:
         return ()
-    verbs = ("note", "write") if writes_only(lead) else ("note",)
+    if lead.is_open:
+        second = "write" if writes_only(lead) else "remind"
+        return tuple(lead_button(verb, lead.code) for verb in ("note", second, "more"))
+    ended = lead.history[-1].at if lead.history else lead.created
+    return (lead_button("undo", lead.code),) if world.now - ended < UNDO_WITHIN else ()
+
+
+def more_buttons(lead: Lead) -> tuple[Button, ...]:
+    """What else its officer may do with an open lead."""
+    verbs = ("remind", "release", "undo") if writes_only(lead) else ("release", "undo")
     return tuple(lead_button(verb, lead.code) for verb in verbs)
 
 
@@ -181,6 +221,11 @@ def writes_only(lead: Lead) -> bool:
 
 def lead_button(verb: str, code: str) -> Button:
     return Button(Press("lead", verb, code), Text(f"card.{verb}"))
+
+
+def show_button(code: str) -> Button:
+    """The button that opens the card of a lead: its code."""
+    return Button(Press("lead", "show", code), code)
 
 
 def is_card(say: Say) -> bool:
@@ -198,9 +243,29 @@ def gone_card(code: str) -> Say:
     return Say(Text("card.erased", {"code": code}))
 
 
+def _possible(scene: Scene) -> tuple[str, ...]:
+    return possible(scene.world.lead.status if scene.world.lead else TAKEN)
+
+
 def outcomes(scene: Scene) -> tuple[str, ...]:
-    registered = scene.world.lead is not None and scene.world.lead.status == "registered"
-    return (PAID, *OUTCOMES) if registered else OUTCOMES
+    """The choices below "Bagaimana hasilnya?": at most three, of which two open the outcomes of their kind."""
+    some = _possible(scene)
+    return tuple(choice for choice in (PAID, "unreached", *GROUPS) if choice in (*some, *GROUPS))[:3]
+
+
+def outcome(heard: Heard, scene: Scene) -> Any:
+    """Reader: an outcome by its button or in words, with the moment where the words name one ("janji jumat sore")."""
+    some, choices, path = _possible(scene), scene.world.knows.ear.choices, "followup.outcome"
+    if at := None if heard.pressed else named_moment(heard.text, scene.world, officer_zone(scene.world)):
+        first = heard.text.split()[:2]  # "janji jumat sore", "janji temu besok jam 9"
+        if APPOINTED in some and any(choices.exact(" ".join(first[:n]), path, (APPOINTED,)) for n in (1, 2)):
+            return Reading(APPOINTED, also={"when": at.isoformat(timespec="minutes")})
+    said = heard.pressed.value if heard.pressed else choices.read(heard.text, path, (*some, *GROUPS))
+    if said in GROUPS:
+        raise Ask(f"followup.{said}", tuple(name for name in GROUPS[said] if name in some))
+    if said not in some:
+        raise NotUnderstood("not_a_choice")
+    return said
 
 
 def note(heard: Heard, scene: Scene) -> Any:
@@ -225,22 +290,50 @@ def only_holder(scene: Scene) -> Text | None:
     )
 
 
-def noted(scene: Scene) -> tuple[Effect, ...]:
-    outcome, words = scene.answers["outcome"], scene.answers.get("note") or ""
-    said = Text("followup.done", {"code": scene.about, "outcome": Text(f"outcome.{outcome}")})
-    return NoteOutcome(scene.about, outcome, words), Say(said)
+def step_after(scene: Scene) -> NextStep | None:
+    """The lead's next step after the outcome that was just noted; None where it is as before, or there is none."""
+    lead, noted_as, now = scene.world.lead, scene.answers["outcome"], scene.world.now
+    if scene.answers.get("when"):
+        return NextStep(datetime.fromisoformat(scene.answers["when"]), APPOINTED)
+    tries = 1 + sum(visit.outcome == "unreached" for visit in lead.history) if lead else 1
+    return after(noted_as, tries, lead.answers if lead else {}, now, scene.world.knows.holidays)
 
 
-def at_once(key: str, value: Any, scene: Scene) -> tuple[Effect, ...]:
-    """Effects of an outcome that is stored at once, because afterwards the officer is asked when to try again."""
-    return noted(scene) if key == "note" and again.when(scene) else ()
+def noted(key: str, value: Any, scene: Scene) -> tuple[Effect, ...]:
+    """Effects of an outcome, which is stored as soon as it is known: a note may follow, and need not."""
+    last = "when" if asks_when(scene) or "when" in scene.answers else "outcome"
+    if key not in ("outcome", last) or (last == "when" and "when" not in scene.answers):
+        return ()
+    return (NoteOutcome(scene.about, scene.answers["outcome"], step_after(scene)),)
+
+
+def asks_when(scene: Scene) -> bool:
+    return scene.answers.get("outcome") == APPOINTED
 
 
 def followed_up(scene: Scene) -> tuple[Effect, ...]:
-    if not again.when(scene):
-        return noted(scene)
-    at = scene.answers.get("remind")
-    return promise(scene.about, at) if at else ()
+    words = scene.answers.get("note")
+    return (
+        (AddNote(scene.about, words), Say(Text("followup.kept", {"code": scene.about})))
+        if words
+        else (Say(Text("followup.done", {"code": scene.about})),)
+    )
+
+
+def note_prompt(scene: Scene) -> Text:
+    step, lead = step_after(scene), scene.world.lead
+    if step is None and lead and lead.next_at and not NOTED[scene.answers["outcome"]].ends:
+        step = NextStep(lead.next_at, lead.next_reason)
+    fields: dict[str, Field] = {
+        "code": scene.about,
+        "outcome": Text(f"outcome.{scene.answers['outcome']}"),
+        "next": _next(step, scene.world) if step else "",
+    }
+    return Text("followup.note.ask", fields)
+
+
+def note_commands(scene: Scene) -> tuple[str, ...]:
+    return ("undo",) if NOTED[scene.answers["outcome"]].ends else ("undo", "retime")
 
 
 def followup_prompt(scene: Scene) -> Text:
@@ -252,12 +345,13 @@ def followup_prompt(scene: Scene) -> Text:
 followup = Dialogue(
     "followup",
     (
-        pick("followup.outcome", outcomes, prompt=followup_prompt,
-             label=lambda value, scene: Text(f"outcome.{value}")),
-        ask("followup.note", note, optional=True, open_only=True, verbatim=True),
-        again,
+        ask("followup.outcome", outcome, choices=outcomes, prompt=followup_prompt,
+            besides=OUTCOMES, label=lambda value, scene: Text(f"outcome.{value}")),
+        ask("followup.when", when, choices=lambda scene: CHOICES[1:], show=show, label=label, when=asks_when),
+        ask("followup.note", note, prompt=note_prompt, optional=True, open_only=True, verbatim=True,
+            commands=note_commands),
     ),
     finish=followed_up,
-    answered=at_once,
+    answered=noted,
     barred=only_holder,
 )  # fmt: skip

@@ -9,14 +9,16 @@ from conversations.engine.effects import (
     ListTasks,
     ListUntaken,
     LookedAt,
+    ReleaseLead,
     SetAbsent,
     SetDigest,
     TakeLead,
+    Undo,
 )
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, Officer
 
-from .officer import card, in_reach, lead_button, still_there
+from .officer import card, in_reach, lead_button, may_be_taken, more_buttons, still_there
 
 
 def _in_reach(state: TurnState, code: str) -> tuple[Lead, Officer] | Turn:
@@ -35,7 +37,7 @@ def lead_take(state: TurnState, code: str) -> Turn:
     if isinstance(found := _in_reach(state, code), Turn):
         return found
     lead, officer = found
-    if lead.officer_id is None and lead.is_open:
+    if may_be_taken(lead, officer.id):
         note = () if state.world.redraws else (lead_button("note", code),)  # else the button stands under the card
         return Turn(state.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}), note)))
     if lead.officer_id == officer.id:
@@ -75,8 +77,54 @@ def lead_remind(state: TurnState, code: str) -> Turn:
     return state.over("promise", lead=code).ask_open()
 
 
+def lead_more(state: TurnState, code: str) -> Turn:
+    """Show what else the officer who has a lead may do with it."""
+    if isinstance(found := _in_reach(state, code), Turn):
+        return found
+    lead, officer = found
+    if lead.officer_id != officer.id or not lead.is_open:
+        return lead_show(state, code)
+    return Turn(state.session, (Say(Text("card.more_of", {"code": code}), more_buttons(lead)),))
+
+
+def lead_release(state: TurnState, code: str) -> Turn:
+    """Give back a lead that was taken by mistake."""
+    if isinstance(found := _in_reach(state, code), Turn):
+        return found
+    lead, officer = found
+    if lead.officer_id != officer.id or not lead.is_open:
+        return lead_show(state, code)
+    said = Say(Text("card.released", {"code": code}), (lead_button("undo", code),))
+    return Turn(state.session, (ReleaseLead(code), said))
+
+
+def lead_undo(state: TurnState, code: str) -> Turn:
+    """Take back the last thing that was done with a lead."""
+    if isinstance(found := _in_reach(state, code), Turn):
+        return found
+    return Turn(state.session, (Undo(code),))
+
+
+def undo(state: TurnState, value: str) -> Turn:
+    """Take back what was just noted of the lead that the open dialogue is about, and leave the dialogue."""
+    code = state.session.about
+    if state.session.dialogue != "followup" or not code:
+        return state.say("undo.which")
+    if isinstance(found := _in_reach(state, code), Turn):
+        return found
+    return state.below().ask_open(Undo(code))
+
+
+def retime(state: TurnState, value: str) -> Turn:
+    """Ask when the lead that the open dialogue is about is to come back, instead of when it would."""
+    code = state.session.about
+    if state.session.dialogue != "followup" or code not in state.world.task_codes:
+        return state.say("card.gone")
+    return state.below().over("promise", lead=code).ask_open()
+
+
 def tasks(state: TurnState, value: str) -> Turn:
-    """Show an officer's open leads, oldest first."""
+    """Show an officer's open leads, by when their next step is due."""
     return _listed(state, ListTasks(_page(value)))
 
 

@@ -1,4 +1,4 @@
-"""Reminders that an officer asks for: "ingatkan besok jam 9", or a button under an outcome."""
+"""When a lead comes back, in the officer's own words: "ingatkan besok jam 9", or a button."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from conversations.engine.ask import SKIP, ask
+from conversations.engine.ask import ask
 from conversations.engine.core import (
     Dialogue,
     Effect,
@@ -19,10 +19,11 @@ from conversations.engine.core import (
     Text,
     Turn,
 )
-from conversations.engine.effects import Promise
+from conversations.engine.effects import ComeBack
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import World
 from conversations.hear import Ear
+from conversations.rules.next_step import REMINDER, NextStep
 from conversations.rules.quiet_hours import zone, zone_name
 from conversations.rules.schedule import named_moment
 
@@ -55,7 +56,7 @@ def asks_for_codes(session: Session, heard: Heard, ear: Ear) -> bool:
     stack = (session, session.under)
     if any(one is not None and one.dialogue == "promise" for one in stack):
         return True
-    return asked_for(heard.text, ear) or (heard.pressed is not None and heard.pressed.question == "remind")
+    return asked_for(heard.text, ear) or (heard.pressed is not None and heard.pressed.question in ("remind", "retime"))
 
 
 def officer_zone(world: World) -> tzinfo:
@@ -86,7 +87,7 @@ def show(value: Any, scene: Scene) -> Field:
 
 
 def label(value: str, scene: Scene) -> Text:
-    return Text("promise.no" if value == SKIP else f"promise.{value}")
+    return Text(f"promise.{value}")
 
 
 def which(heard: Heard, scene: Scene) -> str:
@@ -107,7 +108,8 @@ def promised(scene: Scene) -> tuple[Effect, ...]:
 
 def promise(code: str, at: str) -> tuple[Effect, ...]:
     state = datetime.fromisoformat(at)
-    return Promise(code, state), Say(Text("promise.set", {"code": code, "when": state, "zone": zone_name(state)}))
+    said = Text("promise.set", {"code": code, "when": state, "zone": zone_name(state)})
+    return ComeBack(code, NextStep(state, REMINDER)), Say(said)
 
 
 def remind(state: TurnState, text: str) -> Turn:
@@ -139,6 +141,3 @@ promise_dialogue = Dialogue(
     finish=promised,
     barred=only_officers,
 )  # fmt: skip
-
-again = ask("followup.remind", when, choices=lambda scene: CHOICES, show=show, label=label, optional=True,
-            when=lambda scene: scene.answers.get("outcome") == "unreached")  # fmt: skip

@@ -17,12 +17,17 @@ from conversations.dialogues.letters import reply
 from conversations.dialogues.linking import join, part
 from conversations.dialogues.officer_commands import (
     away,
+    lead_more,
+    lead_release,
     lead_remind,
     lead_show,
     lead_take,
+    lead_undo,
     on_own_lead,
+    retime,
     summary,
     tasks,
+    undo,
     untaken,
 )
 from conversations.dialogues.registration import CONSENT_VERSION, registration
@@ -323,6 +328,11 @@ COMMANDS: Mapping[str, Command] = {
     "lead_write": on_own_lead("letter"),
     "reply": reply,
     "lead_remind": lead_remind,
+    "lead_more": lead_more,
+    "lead_release": lead_release,
+    "lead_undo": lead_undo,
+    "undo": undo,
+    "retime": retime,
     "remind": remind,
     "siaran": siaran,
     "tasks": tasks,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from conversations.rules.next_step import NextStep
+
 from .core import Document, Lines, Say
 
 
@@ -119,19 +121,42 @@ class TakeLead:
 
 @dataclass(frozen=True, slots=True)
 class NoteOutcome:
-    """Store the outcome of following a lead up; the lead's status moves with it."""
+    """Store the outcome of following a lead up; the lead's status moves with it. ``step``: its next step; None where the
+    outcome ends the lead, or leaves the next step as it is."""
 
     code: str
     outcome: str
-    note: str
+    step: NextStep | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """Show this lead to its officer again at ``at`` (aware)."""
+class AddNote:
+    """Keep an officer's words with the outcome that was noted last of this lead."""
 
     code: str
-    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComeBack:
+    """Bring this lead back to its officer at this next step, in place of the one it has."""
+
+    code: str
+    step: NextStep
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLead:
+    """Give back this lead, which its officer took by mistake."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Put this lead back to what it was before the last thing that an officer did with it, and tell who asked."""
+
+    code: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,10 @@ OFFICER: Mapping[str, tuple[str, str]] = {
     "card.take": ("untaken", ""),
     "card.note": ("tasks", ""),
     "card.write": ("tasks", ""),
+    "card.remind": ("remind", ""),
+    "card.more": ("tasks", ""),
+    "card.release": ("tasks", ""),
+    "card.undo": ("tasks", ""),
 }
 ADMIN: Mapping[str, tuple[str, str]] = {
     "siaran.new": ("siaran", NEW),
@@ -73,10 +77,10 @@ def _on_messages(state: TurnState) -> Mapping[str, tuple[str, str]]:
     known, officer = dict(ANYBODY), state.world.officer
     if open_leads := state.world.open_leads:
         known[REPLY] = ("reply", open_leads[-1].code)  # the newest lead: about that one an officer most likely wrote
-    if officer:
-        known |= OFFICER
     if officer and officer.role == "admin" and state.session.dialogue == "home":  # elsewhere some are answers
         known |= ADMIN
+    if officer:
+        known |= OFFICER
     return known
 
 

@@ -39,6 +39,9 @@ class Lead:
     channel: str = ""
     campaign: str = ""
     history: tuple[Visit, ...] = ()
+    offered: bool = False  # others may take the lead though it has an officer
+    next_at: datetime | None = None  # when its next step is to be taken, and why (rules/next_step.py)
+    next_reason: str = ""
     contacted: bool = False  # an officer has reached the owner since taking the lead
     stopped: bool = False  # the owner wants no messages
     may_call: bool | None = None  # a stopped owner's answer about calls; None: not asked, or not answered

@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from conversations.engine.ask import command
 from conversations.engine.core import Button, Lines, Press, Say, Text
-from conversations.engine.world import Lead
 
-from .reminders import appointment_begins
+from .next_step import APPOINTMENT
 
 MOST_CODES = 3  # lead codes in one line
-MOST_SHOWN = 2  # untaken leads as buttons: WhatsApp shows three buttons in a message, and one opens the list
+MOST_SHOWN = 3  # leads as buttons, the oldest
+
+
+class Coming(NamedTuple):
+    """A lead whose next step an officer is to take by the end of the day: when (aware), and why (``rules/next_step.py``)."""
+
+    code: str
+    next_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """An officer's day, oldest first: ``uncontacted``, open leads whose owners the officer has not reached;
-    ``promised``, codes of leads that they want to be reminded of; ``untaken``, codes of leads that they may take."""
+    """An officer's day: ``coming``, the leads whose next step is due by the evening, earliest first; ``unpaid``, how many
+    owners are registered and have not paid; ``untaken``, codes of leads that they may take, oldest first."""
 
-    uncontacted: Sequence[Lead] = ()
-    promised: Sequence[str] = ()
+    coming: Sequence[Coming] = ()
+    unpaid: int = 0
     untaken: Sequence[str] = ()
 
 
@@ -31,22 +39,25 @@ def digest(agenda: Agenda, now: datetime) -> Say | None:
     lines = Lines(_lines(agenda, now))
     if not lines:
         return None
-    show = (Button(Press("lead", "show", code), code) for code in agenda.untaken[:MOST_SHOWN])
+    oldest = (*(each.code for each in agenda.coming), *agenda.untaken)[:MOST_SHOWN]
+    show = (Button(Press("lead", "show", code), code) for code in oldest)
     return Say(Text("digest", {"day": now.date(), "lines": lines}), (command("tasks"), *show))
 
 
 def _lines(agenda: Agenda, now: datetime) -> Iterator[Text]:
-    if agenda.uncontacted:
-        oldest = agenda.uncontacted[0].created.astimezone(now.tzinfo)
-        yield Text("digest.uncontacted", {"count": len(agenda.uncontacted), "day": oldest})
-    named = [(lead.code, begins) for lead in agenda.uncontacted if (begins := appointment_begins(lead.answers))]
-    today = now.date()
-    if passed := [code for code, begins in named if begins.date() < today]:
-        yield Text("digest.passed", _counted(passed))
-    if chosen := [code for code, begins in named if begins.date() == today]:
-        yield Text("digest.chosen", _counted(chosen))
-    if agenda.promised:
-        yield Text("digest.promised", _counted(agenda.promised))
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    late = [each for each in agenda.coming if each.next_at < today]
+    due = [each for each in agenda.coming if each.next_at >= today]
+    if late:
+        yield Text(
+            "digest.overdue", {**_counted([each.code for each in late]), "day": late[0].next_at.astimezone(now.tzinfo)}
+        )
+    if met := [each.code for each in due if each.reason == APPOINTMENT]:
+        yield Text("digest.appointments", _counted(met))
+    if rest := [each.code for each in due if each.reason != APPOINTMENT]:
+        yield Text("digest.today", _counted(rest))
+    if agenda.unpaid:
+        yield Text("digest.unpaid", {"count": agenda.unpaid})
     if agenda.untaken:
         yield Text("digest.untaken", _counted(agenda.untaken))
 

@@ -18,6 +18,8 @@ from conversations.engine.world import World
 # ("registration.wages", "old") -> "new", or None: the answer is forgotten, and the question asked again.
 RENAMED: Mapping[tuple[str, str], str | None] = {
     ("registration.income", "r5"): None,  # "from 5 million" became two ranges; what was answered is kept as an amount
+    # The question after "belum tersambung" went on 30 November 2026: a lead comes back by itself.
+    **{("followup.remind", value): None for value in ("afternoon", "morning", "skip", "soon")},
 }
 
 # Sample answers; over all of them together, every question offers every option that it can offer.

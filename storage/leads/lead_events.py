@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.world import Visit
@@ -28,13 +28,14 @@ def line(
     officer_id: int | None = None,
     outcome: str = "",
     words: str = "",
+    before: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A row of the table ``leadevent`` for the transaction ``tx`` to insert. ``words``: an officer's note, sealed in
-    the row."""
+    the row. ``before``: the lead's state that undoing the event puts back (``following.state``)."""
     event_id = new_id(tx)
     sealed = vault.seal(words, table="leadevent", column="note", row=event_id) if words else None
     values = {"id": event_id, "lead_id": lead_id, "at": now, "kind": kind, "officer_id": officer_id}
-    return {**values, "outcome": outcome, "note": sealed}
+    return {**values, "outcome": outcome, "note": sealed, "before": before}
 
 
 async def note(tx: AsyncConnection, noted: dict[str, Any]) -> None:
@@ -42,10 +43,20 @@ async def note(tx: AsyncConnection, noted: dict[str, Any]) -> None:
     await tx.execute(event.insert(), noted)
 
 
+async def add_words(tx: AsyncConnection, vault: Vault, lead_id: int, words: str) -> None:
+    """Seal an officer's words into the last outcome that was noted of a lead and not undone, in place of any before."""
+    outcomes = (event.c.lead_id == lead_id) & (event.c.outcome != "") & event.c.undone_at.is_(None)
+    last = (await tx.execute(select(func.max(event.c.id)).where(outcomes))).scalar()
+    if last is not None:
+        sealed = vault.seal(words, table="leadevent", column="note", row=last)
+        await tx.execute(update(event).where(event.c.id == last).values(note=sealed))
+
+
 async def visits(tx: AsyncConnection, opening: Opening, ids: Sequence[int]) -> dict[int, tuple[Visit, ...]]:
-    """The outcomes that officers noted of each lead, oldest first; leads without one are left out. Where a note does
-    not open, the outcome stands without words."""
-    query = select(event).where(event.c.lead_id.in_(ids), event.c.outcome != "").order_by(event.c.id)
+    """The outcomes that officers noted of each lead and did not undo, oldest first; leads without one are left out.
+    Where a note does not open, the outcome stands without words."""
+    noted = (event.c.outcome != "") & event.c.undone_at.is_(None)
+    query = select(event).where(event.c.lead_id.in_(ids), noted).order_by(event.c.id)
     found: dict[int, tuple[Visit, ...]] = {}
     for row in await tx.execute(query):
         words = opening.text(row.note, table="leadevent", column="note", row=row.id) if row.note else ""

@@ -45,9 +45,15 @@ class Listed(NamedTuple):
     created: datetime
 
 
-async def held(tx: AsyncConnection, officer_id: int) -> list[Brief]:
-    """The leads of this officer that nobody has closed, oldest first."""
-    return await _briefs(tx, (lead.c.officer_id == officer_id) & lead.c.closed_at.is_(None) & _HAS_OWNER)
+async def held(tx: AsyncConnection, officer_id: int, *, due: datetime | None = None) -> list[Brief]:
+    """The leads of this officer that nobody has closed, oldest first; with ``due`` those whose next step is due by then."""
+    theirs = (lead.c.officer_id == officer_id) & lead.c.closed_at.is_(None) & _HAS_OWNER
+    return await _briefs(tx, theirs if due is None else theirs & (lead.c.next_at <= due))
+
+
+async def lent(tx: AsyncConnection, officer_id: int) -> list[Brief]:
+    """The leads of this officer that others may take meanwhile, oldest first."""
+    return await _briefs(tx, (lead.c.officer_id == officer_id) & lead.c.offered.is_(True) & OPEN)
 
 
 async def untaken(tx: AsyncConnection, regencies: Sequence[str] | None, *, but: int) -> list[Brief]:
@@ -70,7 +76,7 @@ async def waiting(
 async def untaken_of(tx: AsyncConnection, officer_id: int, *, everywhere: bool) -> list[Brief]:
     """The untaken leads of this officer's regencies, or with ``everywhere`` of all, oldest first."""
     looked_after = select(regency.c.regency).where(regency.c.officer_id == officer_id)
-    free = lead.c.officer_id.is_(None) & (lead.c.status == "new") & _HAS_OWNER
+    free = lead.c.officer_id.is_(None) & OPEN
     return await _briefs(tx, free if everywhere else free & lead.c.regency.in_(looked_after))
 
 
@@ -119,7 +125,7 @@ _HAS_OWNER = lead.c.person_id.is_not(None)
 
 
 def _waiting(regencies: Sequence[str] | None, but: int) -> ColumnElement[bool]:
-    free = lead.c.officer_id.is_(None) & (lead.c.status == "new") & _HAS_OWNER & (lead.c.person_id != but)
+    free = lead.c.officer_id.is_(None) & OPEN & (lead.c.person_id != but)
     return free if regencies is None else free & lead.c.regency.in_(regencies)
 
 

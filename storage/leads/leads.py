@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.world import Lead, Visit
 from conversations.rules.form_versions import answers_today
-from conversations.rules.outcomes import CLOSED, PAID
+from conversations.rules.next_step import NextStep
+from conversations.rules.outcomes import CLOSED, PAID, UNTAKEN, WAITING
 from storage import tables
 from storage.engine.bulk_statements import BulkStatement, id_in
 from storage.engine.ids import new_id
@@ -30,7 +31,7 @@ lead, person, officer, timer = (
 CLOSED_KEPT = timedelta(days=90)  # answers of a lead closed without success; docs/privacy.md
 ACTIVE_KEPT = timedelta(days=180)  # answers of a lead closed with success; then only the counted columns stay
 SUCCESS = PAID
-ENDED = (*(status for status in CLOSED if status != SUCCESS), "waiting")
+ENDED = (*(status for status in CLOSED if status != SUCCESS), WAITING)
 OPEN = lead.c.status.not_in((*ENDED, SUCCESS)) & lead.c.person_id.is_not(None)  # an officer can still work on the lead
 
 
@@ -58,14 +59,15 @@ def rows(
     person_id: int,
     code: str,
     answers: Mapping[str, Any],
-    status: str,
+    step: NextStep | None,
     kind: str,
     estimate: Mapping[str, Any],
     channel: str,
     campaign: str,
     now: datetime,
 ) -> tuple[int, dict[Table, list[dict[str, Any]]]]:
-    """The id of a new lead, and the rows to insert for it, by table.
+    """The id of a new lead, and the rows to insert for it, by table. ``step``: its next step; None for a lead of a place where
+    nobody works, which waits.
 
     The code is unique: a second lead with the same code raises IntegrityError, and the turn is tried again with a new
     code.
@@ -75,14 +77,17 @@ def rows(
         "id": lead_id,
         "code": code,
         "person_id": person_id,
-        "status": status,
+        "status": UNTAKEN if step else WAITING,
         "created_at": now,
         "changed_at": now,
-        "erase_at": now + CLOSED_KEPT if status in ENDED else None,
+        "erase_at": None if step else now + CLOSED_KEPT,
         "channel": channel,
         "campaign": campaign,
         "kind": kind,
         "estimate": dict(estimate),
+        "next_at": step and step.at,
+        "ring_at": step and step.at,
+        "next_reason": step.reason if step else "",
         **clear(answers),
         "sealed": _sealed(vault, lead_id, answers),
     }
@@ -119,31 +124,6 @@ async def rewrite(tx: AsyncConnection, vault: Vault, lead_id: int, answers: Mapp
 
 def _sealed(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> bytes:
     return vault.seal_json(dict(answers), table="lead", column="sealed", row=lead_id)
-
-
-async def take(tx: AsyncConnection, lead_id: int, officer_id: int, now: datetime) -> bool:
-    """Give a lead to an officer, unless somebody has it; whether the officer got it."""
-    mine = update(lead).where(lead.c.id == lead_id, lead.c.officer_id.is_(None), lead.c.person_id.is_not(None))
-    taken = await tx.execute(mine.values(officer_id=officer_id, taken_at=now, status="taken", changed_at=now))
-    return bool(taken.rowcount)
-
-
-async def move(tx: AsyncConnection, lead_id: int, status: str, now: datetime, *, contacted: bool = False) -> None:
-    """Set a lead's status; a closed lead gets the day on which it is erased."""
-    values: dict[str, Any] = {"status": status, "changed_at": now, "closed_at": None, "erase_at": None}
-    if status in ENDED:
-        values |= {"closed_at": now, "erase_at": now + CLOSED_KEPT}
-    if status == SUCCESS:
-        values |= {"closed_at": now, "erase_at": now + ACTIVE_KEPT}
-    if contacted:
-        values["contacted_at"] = now
-    await tx.execute(update(lead).where(lead.c.id == lead_id).values(**values))
-
-
-async def free(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
-    """Take these leads from their officers: the status is "new" again; the history stays."""
-    anew = {"officer_id": None, "taken_at": None, "contacted_at": None, "status": "new", "changed_at": now}
-    await tx.execute(update(lead).where(id_in(lead.c.id)).values(**anew), {"ids": list(ids)})
 
 
 # ------------------------------------------------------------------------------------------------ reading
@@ -187,19 +167,10 @@ async def by_ids(tx: AsyncConnection, vault: Vault, ids: Iterable[int]) -> ByIds
 
 
 async def tasks(tx: AsyncConnection, vault: Vault, officer_id: int, skip: int, limit: int) -> dict[int, Lead]:
-    """An officer's open leads by id, oldest first: ``limit`` leads behind the first ``skip``."""
-    some = select(lead.c.id).where(lead.c.officer_id == officer_id, OPEN).order_by(lead.c.id)
-    rows = await _rows(tx, lead.c.id.in_(some.offset(skip).limit(limit)))
+    """An officer's open leads by id, by when their next step is due: ``limit`` leads behind the first ``skip``."""
+    some = select(lead.c.id).where(lead.c.officer_id == officer_id, OPEN).order_by(lead.c.next_at, lead.c.id)
+    rows = await _rows(tx, lead.c.id.in_(some.offset(skip).limit(limit)), by=lead.c.next_at)
     return {row.id: opened for row, opened in await _opened(tx, vault, rows, with_history=False)}
-
-
-async def uncontacted(tx: AsyncConnection, vault: Vault, officer_ids: Sequence[int]) -> dict[int, list[Lead]]:
-    """The open leads of each officer whose owners the officer has not reached since taking the lead, oldest first."""
-    rows = await _rows(tx, lead.c.officer_id.in_(officer_ids) & OPEN & lead.c.contacted_at.is_(None))
-    found: dict[int, list[Lead]] = {}
-    for row, opened in await _opened(tx, vault, rows, with_history=False):
-        found.setdefault(row.officer_id, []).append(opened)
-    return found
 
 
 async def page(tx: AsyncConnection, vault: Vault, after: int = 0, limit: int = 500) -> tuple[list[Lead], int | None]:
@@ -212,12 +183,12 @@ async def page(tx: AsyncConnection, vault: Vault, after: int = 0, limit: int = 5
 
 
 async def _rows(
-    tx: AsyncConnection, where: Any, *, lock: bool = False, **parameters: Sequence[int]
+    tx: AsyncConnection, where: Any, *, lock: bool = False, by: Any = None, **parameters: Sequence[int]
 ) -> Sequence[Row[Any]]:
     of_officer, of_owner = officer.c.id == lead.c.officer_id, person.c.id == lead.c.person_id
     joined = lead.outerjoin(officer, of_officer).outerjoin(person, of_owner)
     found = select(lead, officer.c.name.label("officer_name"), person.c.stopped, person.c.may_call)
-    query = found.select_from(joined).where(where).order_by(lead.c.id)
+    query = found.select_from(joined).where(where).order_by(*(() if by is None else (by,)), lead.c.id)
     return (await tx.execute(query.with_for_update(of=lead) if lock else query, parameters)).all()
 
 
@@ -253,6 +224,9 @@ def _lead(row: Row[Any], opening: Opening, history: tuple[Visit, ...]) -> Lead |
         campaign=row.campaign,
         history=history,
         contacted=row.contacted_at is not None,
+        offered=row.offered,
+        next_at=row.next_at,
+        next_reason=row.next_reason,
         stopped=bool(row.stopped),
         may_call=row.may_call if row.stopped else None,
     )

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.people import audit
 
-from . import lead_list, leads, officers, timers
+from . import following, lead_list, officers
 from .officers import Roster, officer
 
 
@@ -26,8 +26,8 @@ async def leave(tx: AsyncConnection, officer_id: int, now: datetime, *, actor: s
     if not await officers.remove(tx, officer_id, now):
         return None
     freed = [each.id for each in await lead_list.held(tx, officer_id)]
-    await leads.free(tx, freed, now)
+    await following.free(tx, freed, now)
     alone = await Roster(tx).left_alone([each.regency for each in untaken], role)
-    await timers.put(tx, timers.OFFER, [*freed, *(each.id for each in untaken if each.regency in alone)], now)
+    await following.show_again(tx, [each.id for each in untaken if each.regency in alone], now)
     await audit.record(tx, at=now, actor=actor, act="removed", subject=f"officer:{officer_id}")
     return len(freed)

@@ -191,6 +191,10 @@ class Roster:
         """The coordinators at work, as (officer id, person id); where there is none, the admins."""
         return await self._with_role("coordinator", None) or await self._with_role("admin", None)
 
+    async def admins(self) -> list[tuple[int, int]]:
+        """The admins at work, as (officer id, person id)."""
+        return await self._with_role("admin", None)
+
     async def _with_role(self, role: str, but: int | None) -> list[tuple[int, int]]:
         return list(dict.fromkeys((o, p) for o, p, has, _ in await self._read() if has == role and o != but))
 

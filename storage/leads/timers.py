@@ -1,4 +1,5 @@
-"""Timers: jobs about a lead that are due later. A timer that fires too late does nothing: its job looks at the lead first.
+"""Timers: messages about a lead that are due later, most of all to its owner. A timer that fires too late does nothing:
+its job looks at the lead first. When a lead comes back to its officer stands in the lead itself (``following.py``).
 
 ``version`` says what held when the timer was set; where that has changed, the job does nothing.
 """
@@ -17,12 +18,8 @@ from storage.engine.ids import new_id
 
 timer = tables.table(tables.Timer)
 
-FOLLOW_UP = "follow_up"  # nobody has contacted the owner yet; ``version`` is the step of the ladder
-OFFER = "offer"  # show the lead to the officers who may take it
 APPOINTMENT = "appointment"  # the owner named a day for the call; ``version`` is that day (its ordinal)
 CONTRIBUTION = "contribution"  # an active participant's next month; ``version`` is that month (reminders.month_number)
-PROMISE = "promise"  # an officer wants to be reminded; ``version`` is how many outcomes the lead had then
-
 APOLOGY = "apology"  # the owner was promised to be contacted by the day before
 CLOSE = "close"  # of a person, not of a lead: their cards of leads that they may see no more are emptied
 

@@ -41,6 +41,13 @@ class LeadRow(SQLModel, table=True):
     officer_id: int | None = columns.ref(index=True)
     taken_at: datetime | None = columns.moment()
     contacted_at: datetime | None = columns.moment()
+    # An open lead has a next step: when it is to be taken, why (conversations/rules/next_step.py), when the clock looks
+    # at the lead for it, and how far the ladder has got since it was due (bot/timers/escalation.py).
+    next_at: datetime | None = columns.moment(index=True)
+    next_reason: str = ""
+    ring_at: datetime | None = columns.moment(index=True)
+    rung: int = 0
+    offered: bool = False  # others may take the lead though it has an officer
 
 
 class LeadEvent(SQLModel, table=True):
@@ -53,6 +60,10 @@ class LeadEvent(SQLModel, table=True):
     officer_id: int | None = columns.ref()
     outcome: str = ""
     note: bytes | None = columns.sealed()
+    before: dict[str, Any] | None = (
+        columns.json()
+    )  # the lead's state that undoing puts back (storage/leads/following.py)
+    undone_at: datetime | None = columns.moment()
 
 
 class Timer(SQLModel, table=True):

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
+from conversations.rules.next_step import CALL, NextStep
 from storage.engine.database import Database
-from storage.leads import lead_events, lead_list, leads
+from storage.leads import following, lead_events, lead_list, leads
 from storage.leads.leads import ACTIVE_KEPT, CLOSED_KEPT
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
@@ -28,12 +29,12 @@ ANSWERS: Mapping[str, Any] = {
 
 
 async def stored(
-    database: Database, vault: Vault, clock: Clock, code: str, person: int = 1, status: str = "new", **more: Any
+    database: Database, vault: Vault, clock: Clock, code: str, person: int = 1, waits: bool = False, **more: Any
 ) -> int:
     async with database.write() as tx:
         lead_id, rows = leads.rows(
-            tx, vault, person_id=person, code=code, answers={**ANSWERS, **more}, status=status, kind="", estimate={},
-            channel="terminal", campaign="", now=clock(),
+            tx, vault, person_id=person, code=code, answers={**ANSWERS, **more},
+            step=None if waits else NextStep(clock(), CALL), kind="", estimate={}, channel="terminal", campaign="", now=clock(),
         )  # fmt: skip
         for table, some in rows.items():
             if some:
@@ -44,8 +45,8 @@ async def stored(
 async def test_a_lead_is_taken_once(database: Database, vault: Vault, clock: Clock) -> None:
     lead_id = await stored(database, vault, clock, "RK-1")
     async with database.write() as tx:
-        assert await leads.take(tx, lead_id, 7, clock())
-        assert not await leads.take(tx, lead_id, 8, clock())
+        assert await following.take(tx, lead_id, 7, NextStep(clock(), CALL), clock())
+        assert not await following.take(tx, lead_id, 8, NextStep(clock(), CALL), clock())
         assert [lead.code for lead in (await leads.tasks(tx, vault, 7, 0, 5)).values()] == ["RK-1"]
         assert await leads.tasks(tx, vault, 7, 1, 5) == await leads.tasks(tx, vault, 8, 0, 5) == {}
         assert await lead_list.open_counts(tx, [7, 8]) == {7: 1}
@@ -79,13 +80,13 @@ async def test_a_status_sets_until_when_a_lead_is_kept(
 ) -> None:
     lead_id = await stored(sqlite_database, vault, clock, "RK-1")
     async with sqlite_database.write() as tx:
-        await leads.move(tx, lead_id, status, clock())
+        await following.move(tx, lead_id, status, clock())
         if kept is None:
             assert await leads.expired(tx, clock() + timedelta(days=3650)) == []
         else:
             assert await leads.expired(tx, clock() + kept - timedelta(seconds=1)) == []
             assert await leads.expired(tx, clock() + kept) == [(lead_id, 1)]
-            await leads.move(tx, lead_id, "interested", clock())
+            await following.move(tx, lead_id, "interested", clock())
             assert await leads.expired(tx, clock() + kept) == [], "a lead that is opened again stays"
 
 
@@ -103,7 +104,7 @@ async def test_of_a_forgotten_lead_only_counts_stay(database: Database, vault: V
             lead_events.event.c.lead_id == lead_id, lead_events.event.c.note.is_not(None)
         )
         assert (await tx.execute(notes)).scalar_one() == 0
-        assert not await leads.take(tx, lead_id, 7, clock())
+        assert not await following.take(tx, lead_id, 7, NextStep(clock(), CALL), clock())
         found, through = await leads.page(tx, vault)
         assert ([lead.code for lead in found], through) == (["RK-2"], other)
         assert await leads.page(tx, vault, other) == ([], None)
@@ -115,13 +116,13 @@ async def test_only_free_leads_of_the_asked_regencies_wait(database: Database, v
     taken = await stored(database, vault, clock, "RK-1")
     await stored(database, vault, clock, "RK-2")
     await stored(database, vault, clock, "RK-3", regency="33.10")
-    await stored(database, vault, clock, "RK-4", regency="35.78", status="waiting")
+    await stored(database, vault, clock, "RK-4", regency="35.78", waits=True)
     async with database.write() as tx:
-        await leads.take(tx, taken, 7, clock())
+        await following.take(tx, taken, 7, NextStep(clock(), CALL), clock())
         assert [lead.code for lead in await lead_list.untaken(tx, ("33.72",), but=0)] == ["RK-2"]
         assert [lead.code for lead in await lead_list.untaken(tx, None, but=0)] == ["RK-2", "RK-3"]
         assert await lead_list.untaken(tx, None, but=1) == [], "they are all of one owner"
-        await leads.free(tx, [taken], clock())
+        await following.free(tx, [taken], clock())
         assert [lead.code for lead in await lead_list.untaken(tx, ("33.72",), but=0)] == ["RK-1", "RK-2"]
         count, [listed] = await lead_list.waiting(tx, None, 2, 5, but=0)
         assert (count, listed.code, listed.place) == (3, "RK-3", "33.72.01")

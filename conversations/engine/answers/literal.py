@@ -31,7 +31,7 @@ def chosen(state: TurnState) -> Turn | None:
     offered = question.choices(state.scene)
     value = (
         _of_the_offered(state)
-        or state.world.knows.ear.choices.exact(state.heard.text, path, offered)
+        or state.world.knows.ear.choices.exact(state.heard.text, path, (*offered, *question.besides))
         or _yes_or_no(state, question, offered)
         or _nothing(state, question, path, offered)
     )

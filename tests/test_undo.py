@@ -1,0 +1,117 @@
+"""What a thumb did can be taken back for a week: by the officer whose deed it was, or by those above."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from conversations.engine.core import Heard, Press
+from storage import tables
+from storage.engine.database import Database
+from storage.leads.following import STATE
+from storage.leads.leads import lead
+from storage.sealing.vault import Vault
+from tests.conftest import Clock
+from tests.owners import register
+from tests.town import Town, town
+
+event = tables.table(tables.LeadEvent)
+
+
+@pytest.fixture
+async def there(database: Database, vault: Vault, clock: Clock) -> AsyncIterator[Town]:
+    """Two officers in Surakarta and a coordinator."""
+    async with town(database, vault, clock) as found:
+        await found.hire("Kris", role="coordinator")
+        for who in ("Rina", "Joko"):
+            await found.hire(who, "33.72")
+        yield found
+
+
+async def press(there: Town, who: str, verb: str, code: str) -> str:
+    return await there.does(who, Heard(pressed=Press("lead", verb, code)))
+
+
+async def state(there: Town, code: str) -> dict[str, object]:
+    async with there.product.database.read() as tx:
+        row = (await tx.execute(select(*(lead.c[name] for name in STATE)).where(lead.c.code == code))).one()
+    return dict(zip(STATE, row, strict=True))
+
+
+async def test_an_end_by_accident_is_taken_back_with_all_that_hung_on_it(there: Town) -> None:
+    code = await register(there, "Siti")
+    await press(there, "Rina", "take", code)
+    await press(there, "Rina", "note", code)
+    await there.say("Rina", "berminat")
+    await there.say("Rina", "[Tanpa catatan]")
+    before = await state(there, code)
+    await press(there, "Rina", "note", code)
+    await there.say("Rina", "tidak berminat")
+    ended = await state(there, code)
+    assert (ended["status"], ended["next_at"]) == ("declined", None)
+    assert ended["erase_at"]
+    assert "Dibatalkan: Tidak berminat" in await there.say("Rina", "[Batalkan]")
+    assert await state(there, code) == before
+    assert "tidak dilanjutkan" not in await there.say("Siti", "status")
+    assert "Tidak berminat" not in await press(there, "Rina", "show", code), "and it is no longer in the history"
+
+
+async def test_a_closed_card_is_opened_again_from_the_card_for_a_week_and_then_no_more(there: Town) -> None:
+    codes = [await register(there, who, phone=f"0812 0000 700{number}") for number, who in enumerate(("Siti", "Bejo"))]
+    for code in codes:
+        await press(there, "Rina", "take", code)
+        await press(there, "Rina", "note", code)
+        await there.say("Rina", "nomor salah")
+        await there.say("Rina", "[Tanpa catatan]")
+    await there.later(timedelta(days=6))
+    assert "Dibatalkan: Nomor salah" in await press(there, "Rina", "undo", codes[0])
+    await there.later(timedelta(days=2))
+    assert "Tidak ada yang bisa dibatalkan" in await press(there, "Rina", "undo", codes[1])
+    assert (await state(there, codes[1]))["status"] == "wrong_number"
+
+
+async def test_what_was_taken_by_mistake_is_released_and_free_for_others_and_that_can_be_taken_back_too(
+    there: Town,
+) -> None:
+    code = await register(there, "Siti")
+    await press(there, "Rina", "take", code)
+    mine = await state(there, code)
+    assert "Anda lepas" in await press(there, "Rina", "release", code)
+    assert (await state(there, code))["officer_id"] is None
+    assert "Dibatalkan: dilepas" in await press(there, "Rina", "undo", code)
+    assert await state(there, code) == mine
+    await press(there, "Rina", "release", code)
+    assert "sekarang tugas Anda" in await press(there, "Joko", "take", code)
+    assert "Tidak ada yang bisa dibatalkan" in await press(there, "Rina", "undo", code), "it is another's now"
+
+
+async def test_nobody_takes_back_what_another_did_save_those_above(there: Town) -> None:
+    code = await register(there, "Siti")
+    await press(there, "Rina", "take", code)
+    await press(there, "Rina", "note", code)
+    await there.say("Rina", "tidak berminat")
+    assert "Tidak ada yang bisa dibatalkan" in await press(there, "Joko", "undo", code)
+    assert "Dibatalkan: Tidak berminat" in await press(there, "Kris", "undo", code)
+    assert (await state(there, code))["status"] == "taken"
+    assert "Bagian itu hanya untuk petugas" in await press(there, "Siti", "undo", code)
+
+
+async def test_one_press_takes_back_one_thing_the_last(there: Town) -> None:
+    code = await register(there, "Siti")
+    await press(there, "Rina", "take", code)
+    for said in ("berminat", "berkas lengkap"):
+        await press(there, "Rina", "note", code)
+        await there.say("Rina", said)
+        await there.say("Rina", "[Tanpa catatan]")
+    seen = []
+    for _ in range(4):
+        there.clock.advance(seconds=10)  # within three seconds the same button is the same press
+        await press(there, "Rina", "undo", code)
+        seen.append((await state(there, code))["status"])
+    assert seen == ["interested", "taken", "new", "new"]
+    async with there.product.database.read() as tx:
+        kinds = list((await tx.execute(select(event.c.kind).order_by(event.c.id))).scalars())
+    assert kinds == ["submitted", "taken", "outcome", "outcome"], "what was done stays written down"
