@@ -98,7 +98,7 @@ def _done(
 
 def _by_effect(effect: Any) -> str:
     match effect:
-        case SubmitLead() | ChangeLead():
+        case SubmitLead():
             return "sent"
         case StopMessages(stopped=True):
             return "stop"
