@@ -61,9 +61,15 @@ def test_from_hello_to_the_code_there_are_few_questions_and_messages(
     assert messages <= MOST_MESSAGES
 
 
-def test_four_of_five_answers_are_one_tap_where_the_channel_has_buttons() -> None:
-    _, taps, _ = straight(Person())
-    assert sum(taps) / len(taps) >= 0.8
+@pytest.mark.parametrize("world", [{}, ON_WHATSAPP], ids=["like Telegram", "like WhatsApp"])
+def test_four_of_five_questions_have_their_answer_below_them_where_officers_work(world: dict[str, Any]) -> None:
+    person = Person(staffed=frozenset({"33.72"}), **world).says("/start")
+    asked = buttons = 0
+    while question := open_question(person.session, person.world):
+        asked += 1
+        buttons += bool(question.wants_contact or question.choices(scene_of(person.session, person.world)))
+        assert person.answers(workers="0", regency="Laweyan, Solo")
+    assert buttons / asked >= 0.8
 
 
 def test_whoever_works_alone_is_asked_nine_questions_and_eight_where_the_number_is_known() -> None:
@@ -87,6 +93,14 @@ def test_a_district_that_nobody_knows_is_passed_and_the_officer_sees_so() -> Non
     person = upto("district").says("lupa")
     assert person.asked == "registration.sector"
     assert person.session.answers["district"] is None
+
+
+def test_the_places_of_officers_are_buttons_where_they_are_few() -> None:
+    person = Person(staffed=frozenset({"33.72", "33.10"})).goes_on("regency")
+    person.presses(person.button("33.10"))
+    assert person.asked == "registration.district"
+    assert not upto("regency").buttons, "nobody works anywhere yet"
+    assert not Person(staffed=frozenset(f"33.{number:02}" for number in range(1, 29))).goes_on("regency").buttons
 
 
 @pytest.mark.parametrize("trade", [value for value in COMMON_TRADES if value != OTHER_TRADE])

@@ -25,7 +25,8 @@ from storage.people.people import Known
 from storage.sealing.unreadable import Opening
 from storage.sealing.vault import Vault
 
-ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside"})  # questions before a lead may be sent
+# Questions before a lead may be sent, and those before which and at which the places of officers stand as buttons.
+ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside", "name", "regency"})
 
 ABOUT_A_LEAD = ("followup", "letter")  # dialogues of an officer
 

@@ -151,6 +151,12 @@ def elsewhere_prompt(scene: Scene) -> Text:
     )
 
 
+def staffed_choices(scene: Scene) -> tuple[str, ...]:
+    """The regencies where officers work, where they are few enough for buttons; any other is written."""
+    found = tuple(sorted(filter(scene.world.knows.ear.places.served, scene.world.staffed)))
+    return found if len(found) <= MOST_DISTRICTS else ()
+
+
 def district_prompt(scene: Scene) -> Text:
     return Text("registration.district.ask", {"place": scene.world.knows.ear.places.name(scene.answers["regency"])})
 
@@ -351,7 +357,8 @@ registration = Dialogue(
              short_again=True, unclear=without_permission, commands=lambda scene: ("notice",)),
         ask("registration.name", hear.person_name, group="person", show=show_name, echo=True, spoken=call_by_name,
             prompt=name_prompt),
-        place("registration.regency", group="person", echo=True, short_again=True, resets=("district", "outside")),
+        place("registration.regency", group="person", echo=True, short_again=True, choices=staffed_choices,
+              resets=("district", "outside")),
         pick("registration.outside", ("keep", "leave"), when=elsewhere, prompt=elsewhere_prompt,
              short_again=True, then={"leave": "home"}),
         place("registration.district", within="regency", group="person", when=served, prompt=district_prompt,
