@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.office.usual import HELLO, OPENED, usual, whole_registration
+from bot.office.stretch import asked_of
+from bot.office.usual import HELLO, OPENED, answer_to, usual, whole_registration
 from conversations.engine.world import World
 from conversations.rules.next_step import CALL, NextStep
 from storage.leads import leads
@@ -32,6 +33,18 @@ async def register(there: Town, who: str, *, upto: str = "", **answers: str) -> 
         )
         if key == upto:
             return ""
+    found = CODE.search(said)
+    assert found, said
+    return found[0]
+
+
+async def finish(there: Town, who: str, **answers: str) -> str:
+    """Answers what is asked in the registration that ``who`` has open, until it is sent; the code of the lead."""
+    said, before = "", set[str]()
+    while asked := await asked_of(there.product, there.where(who), there.clock()):
+        assert asked[0].key not in before, said
+        before.add(asked[0].key)
+        said = await there.say(who, answer_to(*asked, {**usual(), **answers}))
     found = CODE.search(said)
     assert found, said
     return found[0]

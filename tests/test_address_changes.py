@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
+from bot.office.usual import usual
 from conversations.engine.core import Heard
 from storage import tables
 from storage.engine.database import Database
@@ -36,7 +37,7 @@ async def test_what_they_wrote_before_their_id_changed_is_theirs_though_it_comes
     async with two(database, vault, clock) as place:
         await place.on(place.whatsapp, "ID.1", "halo", "[Ya, boleh]", "Bu Siti")
         await place.whatsapp.bring("ID.2", Heard(), reach="moved", was="ID.1")
-        await place.on(place.whatsapp, "ID.1", "Solo")
+        await place.on(place.whatsapp, "ID.1", usual()["regency"])
         assert await place.on(place.whatsapp, "ID.2", "warung makan")
         assert "Baik, warung makan" in place.whatsapp.last("ID.2")
         assert await place.people() == 1

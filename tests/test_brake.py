@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.office.usual import usual
 from conversations.engine.brake import FULL, LED_NOWHERE
 from conversations.engine.core import Heard
 from storage.engine.database import Database
@@ -55,12 +56,12 @@ async def test_what_is_said_in_a_flood_counts_and_its_last_message_is_the_one_th
     async with town(sqlite_database, vault, clock) as there:
         await there.say("siti", "halo")
         await flood(there, "siti", 15)
-        for said in ("ya", "Siti Aminah", "Solo"):
+        for said in ("ya", usual()["name"], usual()["regency"]):
             assert await there.say("siti", said) == ""
         await there.later(PAUSE)
         session = await session_of(sqlite_database, vault, there.where("siti"))
         assert session
-        assert (session.answers["name"]["name"], session.answers["regency"]) == ("Siti Aminah", "33.72")
+        assert (session.answers["name"]["name"], session.answers["regency"]) == (usual()["name"], "33.72")
         assert session.asked == "sector"
         assert "usaha" in there.last("siti").lower()
 

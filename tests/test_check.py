@@ -58,7 +58,7 @@ async def test_leads_that_wait_where_nobody_works_are_found(there: Town) -> None
     ("day", "said"),
     [
         ("2026-11-15", ["ok"]),
-        ("2026-11-17", ["warning", "warning"]),
+        ("2026-11-17", ["warning"] * 4),
         ("2027-06-01", ["ok"]),
         ("2028-01-03", ["ok", "warning", "warning", "warning"]),
     ],
@@ -66,6 +66,7 @@ async def test_leads_that_wait_where_nobody_works_are_found(there: Town) -> None
 def test_a_rate_that_ends_soon_and_figures_of_over_a_year_ago_are_found(
     day: str, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The cuts of ``rates.toml`` end with the year; that they did is news for a while and not for ever."""
+    """The cuts and the minimum wages of ``rates.toml`` end with the year; that they did is news for a while and not for
+    ever."""
     monkeypatch.setattr(checks, "now", lambda: datetime.fromisoformat(day).replace(tzinfo=UTC))
     assert [each.level for each in checks._rates(known())] == said

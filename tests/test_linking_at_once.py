@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from bot.office.usual import usual
 from storage.engine.database import Database
 from storage.people.people import Where
 from storage.sealing.vault import Vault
@@ -28,7 +29,7 @@ async def test_two_who_are_one_and_write_at_the_same_moment_become_one(
     database: Database, vault: Vault, clock: Clock
 ) -> None:
     async with two(database, vault, clock) as place:
-        await place.on(place.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti", "Solo")
+        await place.on(place.telegram, "siti", "halo", "[Ya, boleh]", "Bu Siti", usual()["regency"])
         await place.shares(place.telegram, "siti", NUMBER)
         clock.advance(seconds=timedelta(days=2).total_seconds())
         place.whatsapp.numbers["ID.1"] = NUMBER

@@ -238,7 +238,9 @@ async def test_many_choices_can_all_be_pressed(line: Line) -> None:
     buttons = tuple(
         Button(Press("registration", "workers", str(number), "t1"), f"{number} orang") for number in range(8)
     )
-    [message] = outgoing([Say(Text("address.none", {"name": "Berapa?"}), buttons)], CATALOG, line.channel.limits)
+    [message] = outgoing(
+        [Say(Text("broadcast.to_officer", {"words": "Berapa?"}), buttons)], CATALOG, line.channel.limits
+    )
     await line.send(message)
     assert line.seen()[-1].labels == tuple(f"{number} orang" for number in range(8))
     await line.does(line.tap, "7 orang")
@@ -249,7 +251,7 @@ async def test_many_choices_can_all_be_pressed(line: Line) -> None:
 async def test_a_long_text_arrives_whole_and_in_order(line: Line) -> None:
     words = " ".join(f"kata{number}" for number in range(1500))
     buttons = (Button(Press("command", "read", ""), "Baca"),)
-    messages = outgoing([Say(Text("address.none", {"name": words}), buttons)], CATALOG, line.channel.limits)
+    messages = outgoing([Say(Text("broadcast.to_officer", {"words": words}), buttons)], CATALOG, line.channel.limits)
     assert len(messages) > 1
     for message in messages:
         await line.send(message)

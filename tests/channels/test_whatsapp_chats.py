@@ -28,7 +28,7 @@ PAGES = 5  # of choices that are turned to find one
 
 @dataclass(frozen=True, slots=True)
 class Meant:
-    """A line of a .chat file: the question that it answers, and what the button of that label pressed.
+    """A line of a .chat file: the question that it is about, and what the button of that label pressed.
 
     ``aside``: it answers what the file does not show, and time does not pass for it.
     """
@@ -121,6 +121,9 @@ async def read(line: TranscriptLine, there: Town, *, aside: bool = False) -> Mea
     pressed = keys(line.who, line.text).pressed if line.text.startswith("[") else None
     there.clock.advance(seconds=0 if aside else 20)
     await there.say(line.who, line.text)
+    after = await session_of(there.product.database, there.product.vault, there.where(line.who))
+    if asked == PHONE and after and after.asked != PHONE and PHONE not in after.answers:
+        asked = after.asked  # it opened another question
     return Meant(line, asked, pressed, aside)
 
 

@@ -123,6 +123,8 @@ def test_the_corpus_is_understood_and_nothing_grave_happens(held_out: bool, righ
         ("jangan chat saya lagi", "stop"),
         ("ojo ngirim pesen maneh", "stop"),
         ("stop kirim pesan", "stop"),
+        ("berhenti diingatkan", "stop"),
+        ("ojo ngingetin terus", "stop"),
         ("/berhenti", "stop"),
         ("hapus data saya", "delete_data"),
         ("tolong hapus semua data saya ya", "delete_data"),
