@@ -65,3 +65,59 @@ def test_the_notice_names_the_company_that_carries_what_is_said_only_where_there
 @pytest.mark.parametrize("said", ["Bu Narti", "Narti"])
 def test_a_name_that_is_near_to_a_word_for_not_understanding_is_a_name(said: str) -> None:
     assert at("name", said).session.answers["name"]["name"] == "Narti"
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "trade"),
+    [("Pak Sarno mandor", "Sarno", "bangunan"), ("mbak Ani laundry", "Ani", "jasa_perorangan")],
+)
+def test_who_is_called_by_what_they_do_tells_both(said: str, name: str, trade: str) -> None:
+    answers = at("name", said).session.answers
+    assert (answers["name"]["name"], answers["sector"]["category"]) == (name, trade)
+
+
+@pytest.mark.parametrize("said", ["warung soto", "mas bakso", "jual ayam goreng", "Barokah laundry"])
+def test_a_trade_or_a_shop_alone_is_nobodys_name(said: str) -> None:
+    assert "name" not in at("name", said).session.answers
+
+
+@pytest.mark.parametrize("said", ["kadang dibantu anak", "kalo rame dibantu adik", "kadang sama istri"])
+def test_one_of_the_family_who_helps_now_and_then_helps(said: str) -> None:
+    assert at("workers", said).session.answers["workers"] == [1, 1]
+
+
+@pytest.mark.parametrize("said", ["kadang ada kadang enggak", "kadang sendiri kadang sama istri", "kadang karyawan"])
+def test_whether_somebody_helps_is_asked_where_now_and_then_nobody_does(said: str) -> None:
+    assert "workers" not in at("workers", said).session.answers
+
+
+@pytest.mark.parametrize(
+    ("said", "program"),
+    [("gak mau bilang penghasilan, yang dasar aja", "two"), ("gak usah dihitung, yang lengkap aja", "three")],
+)
+def test_the_programme_is_taken_from_behind_what_is_said_before_it(said: str, program: str) -> None:
+    assert at("program", said).session.answers["program"] == program
+
+
+def test_who_tells_what_comes_in_before_costs_is_asked_for_what_is_left_of_it() -> None:
+    assert "registration.income.gross" in at("program", "120rb sehari kotor, bensin 30").told
+
+
+def test_who_wants_no_call_is_written_to_in_the_chat() -> None:
+    answers = at("phone", "lewat chat ini aja, jangan ditelpon").session.answers
+    assert (answers["phone"]["kind"], answers["contact_time"]["kind"]) == ("none", "none")
+
+
+def test_a_time_told_with_the_number_is_when_they_are_called() -> None:
+    answers = at("phone", "0812 0000 7003, abis isya").session.answers
+    assert (answers["phone"]["e164"], answers["contact_time"]["part"]) == ("+6281200007003", "malam")
+
+
+@pytest.mark.parametrize("said", ["bpjs itu apa?", "apa itu bpjs"])
+def test_what_it_is_is_told_to_who_asks_at_the_question_for_the_card(said: str) -> None:
+    assert "faq.about" in at("member", said).told
+
+
+def test_a_yes_of_somebody_in_a_hurry_is_a_yes() -> None:
+    assert at("consent", "iya cepetan").session.answers["consent"] == "yes"
+    assert at("consent", "cepetan").session.answers == {}

@@ -51,7 +51,7 @@ def test_one_tap_answers_and_the_open_question_stands_again_below() -> None:
     person = upto("sector").says(UNCLEAR)
     person.presses(topics(person)[2])
     assert "faq.cost" in person.told
-    assert "registration.sector.ask" in person.told
+    assert "registration.sector.again" in person.told
     assert not topics(person)
 
 

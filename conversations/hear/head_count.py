@@ -167,7 +167,7 @@ def _together(size: int, items: Sequence[Item]) -> Count | Unsure:
 
 
 def _unnumbered(items: Sequence[Item]) -> Count | Unsure:
-    if has(items, "unknown", "many", "several", "sometimes"):
+    if has(items, "unknown", "many", "several") or _comes_and_goes(items):
         return Unsure(why="unclear")
     if has(items, "teens"):
         return Count(11, 19, plain=False, approx=True)
@@ -181,6 +181,11 @@ def _unnumbered(items: Sequence[Item]) -> Count | Unsure:
     if nobody or has(items, "alone") or (has(items, "self") and has(items, "only")) or _says_alone(items):
         return Unsure((0,), why="unclear") if has(items, *_BOUNDS) else _NOBODY
     return Unsure(why="nothing")
+
+
+def _comes_and_goes(items: Sequence[Item]) -> bool:
+    """Whether now and then nobody helps, or who does is open; of one's own kin somebody who does now and then, helps."""
+    return has(items, "sometimes") and (has(items, "alone", "none", "absent") or not has(items, "kin"))
 
 
 def _uncounted(entry: Entry) -> bool:

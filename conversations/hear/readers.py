@@ -20,9 +20,11 @@ from .trades import CARRYING, CATEGORIES, Trade
 MOST_DAYS = 31
 DAYS_OF_A_WEEK = 7
 MOST_PEOPLE = 9999
+NAME_WORDS = 4  # of a name that is told before a trade, its form of address with it
 WAGES = ("all", "some", "none")
 CARD: tuple[CardState, ...] = ("no", "yes", "once", "over_65", "unsure")  # as buttons in this order
-PROGRAMS = ("two", "three", "explain")
+OFFERS = ("two", "three")
+PROGRAMS = (*OFFERS, "explain")
 YES_NO = ("yes", "no")
 ANY_TIME: Mapping[str, Any] = {"day": "any", "part": "any", "time": None, "to": None, "date": None}
 PARTS = ("pagi", "siang", "sore", "malam", "any")
@@ -51,10 +53,25 @@ MAX_TEXT = 120  # characters kept of a business name or of the words for a trade
 
 def person_name(heard: Heard, scene: Scene) -> Any:
     """``{"name": "Siti", "address": "Ibu"}``; the form of address as in ``names.toml``, or ""."""
-    found = scene.world.knows.ear.names.read(heard.text)
+    ear = scene.world.knows.ear
+    found = ear.names.read(heard.text)
     if isinstance(found, Name):
         return {"name": found.value, "address": found.address}
+    if both := _name_and_trade(heard.text, scene):
+        return both
     raise NotUnderstood("registration.name.not_a_name" if isinstance(found, NotAName) else "registration.name.unclear")
+
+
+def _name_and_trade(text: str, scene: Scene) -> Reading | None:
+    """The name of who is called by what they do, and that: "Pak Sarno mandor"; only behind a form of address, as "Barokah
+    laundry" may be a shop."""
+    words, ear = text.split(), scene.world.knows.ear
+    for at in range(2, min(len(words), NAME_WORDS + 1)):
+        name, did = ear.names.read(" ".join(words[:at])), ear.trades.read(" ".join(words[at:]))
+        if isinstance(name, Name) and name.address and isinstance(did, Trade):
+            called = {"name": name.value, "address": name.address}
+            return Reading(called, also={"sector": told_trade(did)})
+    return None
 
 
 def trade(heard: Heard, scene: Scene) -> Any:
@@ -248,8 +265,14 @@ def program(heard: Heard, scene: Scene) -> Any:
         raise Edit("income")
     found = ear.programs.read(heard.text)
     if isinstance(found, Unsure):
-        if (earned := ear.money.read(heard.text)) and isinstance(earned, Amount) and _is_income(earned):
+        earned = ear.money.read(heard.text)
+        if isinstance(earned, Amount) and _is_income(earned):
             raise Instead("income", _income(earned))
+        if isinstance(earned, Unsure) and earned.why == "gross":
+            raise NotUnderstood("registration.income.gross")
+        last = ear.programs.read(heard.text.rpartition(",")[2])
+        if last in OFFERS:  # "gak mau bilang penghasilan, yang dasar aja"
+            return last
         raise NotUnderstood("registration.program.unclear")
     return found
 
@@ -275,8 +298,12 @@ def phone(heard: Heard, scene: Scene) -> Any:
         return {"kind": "phone", "e164": heard.contact.phone, "source": "shared"}
     if heard.pressed and heard.pressed.value == "none":
         return {"kind": "none", "e164": "", "source": "typed"}
-    found = scene.world.knows.ear.phones.read(heard.text)
+    ear = scene.world.knows.ear
+    found = ear.phones.read(heard.text)
     if isinstance(found, Unsure):
+        said = ear.times.read(heard.text, scene.world.now) if ear.times.refuses_calls(heard.text) else None
+        if found.why == "no_number" and isinstance(said, NoContact):
+            return Reading({"kind": "none", "e164": "", "source": "typed"}, also={"contact_time": {"kind": "none"}})
         raise NotUnderstood("registration.phone.two" if found.why == "two" else "registration.phone.unclear")
     if found.kind in ("phone", "landline", "none"):
         return {"kind": found.kind, "e164": found.e164, "source": "typed"}

@@ -17,6 +17,7 @@ from .time_words import TimeTag, TimeWords
 
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ENDS = {"pagi": 11, "siang": 15, "sore": 18, "malam": 24, "any": 24}  # the hour a part of the day is over
+_TELLS = {"day", "eve", "ahead", "hour", "clock", "early", "every", "date", "month", "jumatan", "after", "none"}
 _INFO = ("day", "eve", "ahead", "part", "jumatan", "number", "clock", "early", "any", "every", "date")
 
 
@@ -73,11 +74,16 @@ class Times:
         """The time from now that a text names, in hours and minutes ("2 jam lagi"); None where it names none."""
         return self._from_now.read(text)
 
+    def refuses_calls(self, text: str) -> bool:
+        """Whether a message says that no call is wanted: "chat aja, jangan telp", not "wa aja"."""
+        return any(tag.role == "none" for tag in self._words.tags(text))
+
     def more_than_greets(self, text: str) -> bool:
         """Whether a message tells more than a part of the day, which alone may greet: "sore aja", "besok", not "sore pak"."""
         tags = self._words.tags(text)
-        told = any(tag.role not in ("", "part", "any") for tag in tags)
-        return told or any(tag.value in self._only for tag in tags) or self._circumstances.tell(text)
+        roles = {tag.role for tag in tags}
+        part = "part" in roles and ("stop" in roles or any(tag.value in self._only for tag in tags))
+        return part or bool(roles & _TELLS) or self._circumstances.tell(text)
 
     def read(self, text: str, now: datetime) -> Slot | NoContact | InWords | Unsure:
         """The contact time in a text; ``now`` is the person's local time. Past, impossible and open-ended answers are

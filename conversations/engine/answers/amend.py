@@ -11,6 +11,8 @@ from typing import Any
 from conversations.engine.core import Dialogue, Heard, NotUnderstood, Reading, Scene
 from conversations.hear.names import Name
 
+from .unasked import MOBILE
+
 FEWEST = 7  # digits of a number, or words that dictate one
 AFTER_PHONE = frozenset({"contact_time", "confirm"})  # elsewhere so long a number may be an income
 
@@ -22,9 +24,9 @@ def corrected(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str
     found = {
         "phone": _phone(dialogue, text, scene) if key in AFTER_PHONE else None,
         "name": _name(text, scene),
-        "contact_time": _time(dialogue, text, scene) if key == "confirm" else None,
+        "contact_time": _time(dialogue, text, scene) if _with_time(key, text) else None,
     }
-    given = dialogue.applying(scene)
+    given = dialogue.applying(scene).keys() | {"contact_time"}  # which nobody is asked for
     return {name: value for name, value in found.items() if value and name in given and name != key}
 
 
@@ -34,9 +36,10 @@ def _phone(dialogue: Dialogue, text: str, scene: Scene) -> Any:
         return None  # neither written nor dictated
     question = dialogue.question("phone")
     try:
-        value = question.hears(Heard(text=text), scene) if question else {}
+        read = question.hears(Heard(text=text), scene) if question else {}
     except NotUnderstood:
         return None
+    value = read.value if isinstance(read, Reading) else read
     known = scene.answers.get("phone") or {}
     if value.get("e164") in ("", None, known.get("e164")):
         return None
@@ -45,9 +48,16 @@ def _phone(dialogue: Dialogue, text: str, scene: Scene) -> Any:
     return None if erases else value
 
 
+def _with_time(key: str, text: str) -> bool:
+    """Whether people tell here when they may be called: at the review, or behind their number, of which "0812" alone is
+    no time."""
+    return key == "confirm" or (key == "phone" and MOBILE.search(text) is not None)
+
+
 def _time(dialogue: Dialogue, text: str, scene: Scene) -> Any:
-    """A time, or that no call is wanted, told at the review; None where the words may be a greeting: "sore", "pagi pak"."""
-    question = dialogue.question("contact_time")
+    """A time, or that no call is wanted, told with the number or at the review; None where the words may be a greeting:
+    "sore", "pagi pak"."""
+    question, text = dialogue.question("contact_time"), MOBILE.sub("", text).strip(" ,.")
     if not question or not scene.world.knows.ear.times.more_than_greets(text):
         return None
     try:

@@ -30,7 +30,7 @@ SHORT_WORDS = 3  # so few words may as a whole be the trade, told before it is a
 DOING_WORDS = 8  # so few with a word of doing among them: "menjual penyetan di kios"
 _END = re.compile(r"[,.;:()\n]|\d")
 _CLAUSE = re.compile(r"[,.;!](?=\s|$)|(?<=\?)\s")
-_MOBILE = re.compile(r"(?<!\d)(?:\+?62|0)[ .-]?8(?:[ .-]?\d){7,11}(?!\d)")
+MOBILE = re.compile(r"(?<!\d)(?:\+?62|0)[ .-]?8(?:[ .-]?\d){7,11}(?!\d)")
 
 # What a clause tells by its leading word, for the reader of the question of that key.
 _BY_LEADING_WORD = ("under_65", "member", "income", "contact_time")
@@ -133,7 +133,7 @@ def _told(dialogue: Dialogue, text: str, key: str, scene: Scene) -> Iterator[tup
     yield from _people(dialogue, text, scene)
     if shop := _business_name(text, scene):
         yield "business_name", shop
-    if number := _MOBILE.search(text):
+    if number := MOBILE.search(text):
         yield from _as_asked(dialogue, "phone", number[0], scene)
         text = text.replace(number[0], " ").strip(" ,")
         yield from _as_asked(dialogue, "contact_time", text, scene)  # "0812… pagi jam 9"
