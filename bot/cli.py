@@ -241,6 +241,19 @@ def export_leads(
     _run(lambda settings: export(settings, chosen, where, excel=excel))
 
 
+@app.command()
+def report(
+    month: Annotated[str, typer.Option(help="e.g. 2026-11; the current month if not named")] = "",
+    office: Annotated[str, typer.Option(help="part of an office's name, or a regency's code")] = "",
+    form: Annotated[str, typer.Option("--format", help="text or xlsx")] = "text",
+    out: Annotated[Path | None, typer.Option(help="file for xlsx")] = None,
+) -> None:
+    """A month in figures: came, taken, contacted within a working day, registered, active; by office, officer, campaign."""
+    from bot.office.report import show
+
+    _run(lambda settings: show(settings, month, office, form, out))
+
+
 @keys_app.command("rotate")
 def rotate_keys() -> None:
     """Seal everything with a new key, with the server stopped; may be interrupted and begun again."""

@@ -84,6 +84,8 @@ FIELDS: dict[str, set[str]] = {
         ("next.overdue next.due_many", "count codes"),
         ("card.next", "step when"),
         ("next.due", "code step"),
+        ("report.month", "month came taken in_time registered active offices officers"),
+        ("report.line", "name came in_time active"),
         ("card.passed_on", "code name"),
         ("undo.done", "code what state"),
         ("followup.note.ask", "code outcome next"),

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "outbox retry": ("outbox", "retry", "--failed"),
     "outbox cancel": ("outbox", "cancel", "1"),
     "whatsapp costs": ("whatsapp", "costs"),
+    "report": ("report",),
     "broadcast plan": ("broadcast", "plan", "--name", "Kabar", "--text-file", TEXT),
     "broadcast preview": ("broadcast", "preview", "1"),
     "broadcast test": ("broadcast", "test", "1", "--officer", "1"),

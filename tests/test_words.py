@@ -16,6 +16,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from bot import platforms, render
+from bot.office.report import GROUPS as GROUPS_OF_REPORT
 from conversations.dialogues import admin, compose, remind_me
 from conversations.dialogues.book import BOOK
 from conversations.dialogues.officer import GROUPS
@@ -28,6 +29,7 @@ from conversations.hear.readers import CARD, COMMON_TRADES, WAGES, YES_NO
 from conversations.hear.trades import CATEGORIES
 from conversations.rules import indication, next_step, outcomes
 from conversations.rules.form_versions import SAMPLES
+from conversations.rules.funnel import STEPS
 from locales import Catalog, read_tables
 from tests.said_fields import FIELDS
 from tests.stepwise import NINE
@@ -112,6 +114,8 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "next.{}": next_step.REASONS,
     "undo.{}": ("taken", "released", "next"),
     "followup.{}": tuple(GROUPS),
+    "report.{}": (*STEPS, "hours"),
+    "report.by_{}": ("all", *GROUPS_OF_REPORT),
     "role.{}": ("officer", "coordinator", "admin"),
     "period.{}": ("month", "week", "day", "year"),
     "month.{}": tuple(map(str, range(1, 13))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache
 
 from bot.broadcasts import notices as broadcast_notices
@@ -18,12 +18,15 @@ from bot.turns.turn_context import Handler, TurnContext
 from bot.whatsapp.prices import Prices
 from conversations.dialogues import admin
 from conversations.dialogues.compose import FILE
+from conversations.dialogues.month_report import month_report
 from conversations.engine import effects as e
 from conversations.engine.core import Document, Say, Text
+from conversations.rules.funnel import Course, Funnel, funnels
+from conversations.rules.pricing import month_name
 from conversations.rules.quiet_hours import zone
 from storage.broadcasts import broadcasts, recipients
 from storage.broadcasts.broadcasts import NotNow, Plan
-from storage.leads import officers
+from storage.leads import courses, officers
 
 LISTED = 8
 BEGUN = ("planning", "running", "paused", "halted", "done", "cancelled")
@@ -32,6 +35,24 @@ BEGUN = ("planning", "running", "paused", "halted", "done", "cancelled")
 async def list_broadcasts(w: TurnContext, effect: e.ListBroadcasts) -> None:
     found = [await _seen(w, plan, full=False) for plan in await broadcasts.listed(w.tx, LISTED)]
     w.reply((admin.listed(tuple(found), w.mail.world()),))
+
+
+async def show_report(w: TurnContext, effect: e.ShowReport) -> None:
+    """Tell a month's figures, of all offices; no lead is opened, and none is named."""
+    since = datetime.combine(effect.first, time(), w.now.tzinfo)
+    until = (since + timedelta(days=32)).replace(day=1)
+    found, knows = await courses.between(w.tx, since, until), w.services.knowledge
+    names = await officers.called(w.tx, w.services.vault)
+
+    def of_office(course: Course) -> str:
+        looked_after = knows.offices.of(course.regency)
+        return looked_after.name if looked_after else knows.ear.places.name(course.regency)
+
+    by_office = funnels(found, knows.holidays, of_office)
+    by_officer = funnels(found, knows.holidays, lambda course: names.get(course.officer_id or 0, "-"))
+    whole = funnels(found, knows.holidays).get("", Funnel())
+    w.audit("counted", f"{effect.first:%Y-%m}")
+    w.reply((month_report(month_name(effect.first), whole, by_office, by_officer),))
 
 
 async def draft_broadcast(w: TurnContext, effect: e.DraftBroadcast) -> None:
@@ -223,6 +244,7 @@ async def _tell_author(w: TurnContext, plan: Plan, said: Text) -> None:
 
 HANDLERS: Mapping[type, Handler] = {
     e.ListBroadcasts: list_broadcasts,
+    e.ShowReport: show_report,
     e.DraftBroadcast: draft_broadcast,
     e.TreatBroadcast: treat_broadcast,
 }

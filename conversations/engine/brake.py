@@ -16,6 +16,7 @@ from .effects import (
     ListTasks,
     ListUntaken,
     ReportImpostor,
+    ShowReport,
     SubmitLead,
 )
 
@@ -26,7 +27,7 @@ LED_NOWHERE, LED_ON = 4, 1  # weights of a turn: FULL is ten of the first at onc
 _SAYING = (Say, Document, Toast)
 _TOLD_AT_ONCE = (ForgetMe, SubmitLead)  # effects whose says somebody must get, and cannot cause many times over
 # Effects that another message of the same kind would bring again.
-_ONLY_TELLING = (CallHuman, ReportImpostor, ListTasks, ListUntaken, ListBroadcasts)
+_ONLY_TELLING = (CallHuman, ReportImpostor, ListTasks, ListUntaken, ListBroadcasts, ShowReport)
 
 
 def braked(before: Session, turn: Turn, now: int, *, at_work: bool = False) -> Turn:

@@ -15,6 +15,7 @@ from conversations.dialogues.admin import siaran
 from conversations.dialogues.invited import invitation
 from conversations.dialogues.letters import reply
 from conversations.dialogues.linking import join, part
+from conversations.dialogues.month_report import LAST_MONTH, report
 from conversations.dialogues.officer_commands import (
     away,
     lead_more,
@@ -335,6 +336,8 @@ COMMANDS: Mapping[str, Command] = {
     "retime": retime,
     "remind": remind,
     "siaran": siaran,
+    "report": report,
+    "report_last": lambda state, value: report(state, LAST_MONTH),
     "tasks": tasks,
     "untaken": untaken,
     "absent": away(absent=True),

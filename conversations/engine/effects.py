@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from conversations.rules.next_step import NextStep
@@ -211,6 +211,13 @@ class ListUntaken:
     """Show the untaken leads that this officer may take, oldest first; ``page`` counts from 0."""
 
     page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReport:
+    """Tell who asked the figures of the month that begins on this day."""
+
+    first: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+"""The funnel of a month's leads: came, taken, contacted within a working day, registered, active; by whatever they share.
+
+Nothing here names a person: what a lead has beside its answers is enough, also once the answers are erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from statistics import median
+from typing import NamedTuple
+
+from .quiet_hours import zone
+from .workdays import next_step_at
+
+STEPS = ("came", "taken", "in_time", "registered", "active")
+
+
+class Course(NamedTuple):
+    """How far one lead of the month has come, and when (aware); None for a step that it has not reached."""
+
+    regency: str
+    category: str
+    campaign: str
+    officer_id: int | None
+    came: datetime
+    taken: datetime | None = None
+    contacted: datetime | None = None
+    registered: datetime | None = None
+    active: datetime | None = None
+
+    def in_time(self, holidays: Container[date]) -> bool:
+        """Whether the owner was reached within one working day of the office."""
+        here = self.came.astimezone(zone(self.regency))
+        return self.contacted is not None and self.contacted <= next_step_at(here, holidays)
+
+
+@dataclass(slots=True)
+class Funnel:
+    """How many leads reached each step, and the hours from coming to the first contact."""
+
+    came: int = 0
+    taken: int = 0
+    in_time: int = 0
+    registered: int = 0
+    active: int = 0
+    hours: list[float] = field(default_factory=list)
+
+    def add(self, course: Course, holidays: Container[date]) -> None:
+        self.came += 1
+        self.taken += course.taken is not None
+        self.in_time += course.in_time(holidays)
+        self.registered += course.registered is not None
+        self.active += course.active is not None
+        if course.contacted is not None:
+            self.hours.append((course.contacted - course.came).total_seconds() / 3600)
+
+    @property
+    def median_hours(self) -> float | None:
+        """The median of the hours until the first contact; None where nobody was reached."""
+        return median(self.hours) if self.hours else None
+
+
+def funnels(
+    courses: Iterable[Course], holidays: Container[date], by: Callable[[Course], str] = lambda course: ""
+) -> dict[str, Funnel]:
+    """The funnel of each group, by its name, those with most leads first; without ``by`` one of all, named ""."""
+    found: dict[str, Funnel] = {}
+    for course in courses:
+        found.setdefault(by(course), Funnel()).add(course, holidays)
+    return dict(sorted(found.items(), key=lambda item: (-item[1].came, item[0])))
