@@ -121,3 +121,29 @@ def test_what_it_is_is_told_to_who_asks_at_the_question_for_the_card(said: str) 
 def test_a_yes_of_somebody_in_a_hurry_is_a_yes() -> None:
     assert at("consent", "iya cepetan").session.answers["consent"] == "yes"
     assert at("consent", "cepetan").session.answers == {}
+
+
+def test_a_refusal_at_the_review_is_no_choice_of_the_question_before() -> None:
+    assert at("confirm", "gak usah").session.answers["phone"]["kind"] == "phone"
+
+
+@pytest.mark.parametrize(
+    ("said", "count"), [("tergantung, kadang 5 kadang 9, dibayar harian 130rb", [5, 9]), ("3 staff, all paid", [3, 3])]
+)
+def test_a_count_beside_what_is_paid_is_taken_with_it(said: str, count: list[int]) -> None:
+    answers = at("workers", said).session.answers
+    assert (answers["workers"], answers["wages"]) == (count, "all")
+
+
+def test_what_a_day_brings_at_most_is_about_as_much() -> None:
+    assert at("program", "sehari paling bersih 90").session.answers["income"]["high"] == 90_000
+
+
+def test_money_of_one_trip_is_asked_for_by_the_month() -> None:
+    assert "registration.income.per_month" in at("program", "sekali melaut 350rb").told
+
+
+def test_who_wants_to_be_left_alone_at_the_review_is_left_alone() -> None:
+    person = at("confirm", "jangan hubungi saya lagi")
+    assert "stop.done" in person.told
+    assert "contact_time" not in person.session.answers

@@ -33,6 +33,7 @@ _CARD_DOUBTS = {  # doubts about the card that have a sentence of their own
     "somebody_else": "registration.member.somebody_else",
     "which_bpjs": "registration.member.which_bpjs",
 }
+_INCOME_HELPS = {"gross": "registration.income.gross", "occasion": "registration.income.per_month"}
 A_DAYS_MONEY = 500_000  # rupiah; less without a period is as likely a day's as a month's
 _OFFERED_INCOME = re.compile(r"(?:day|month):\d{0,9}:\d{0,9}", re.ASCII)
 # Buttons of the commonest trades; each says the words of its label.
@@ -118,6 +119,11 @@ def head_count(heard: Heard, scene: Scene) -> Any:
     ear = scene.world.knows.ear
     counted, of_pay = ear.wages.of_people(heard.text)
     found = ear.people.read(counted)
+    if (
+        isinstance(found, Unsure) and of_pay
+    ):  # "kadang 5 kadang 9, dibayar harian": the clauses that do not speak of pay
+        apart = [part for part in heard.text.split(",") if not ear.wages.of_people(part)[1]]
+        found = ear.people.read(", ".join(apart))
     if isinstance(found, Unsure):
         if found.candidates:
             raise Ask("registration.workers.which", tuple(str(n) for n in found.candidates))
@@ -125,6 +131,8 @@ def head_count(heard: Heard, scene: Scene) -> Any:
             "registration.workers.resellers" if found.why == "resellers" else "registration.workers.unclear"
         )
     paid = ear.wages.read(heard.text, found.low) if of_pay and found.low else None
+    if of_pay and found.low and paid is None:
+        paid = ear.wages.read(", ".join(p for p in heard.text.split(",") if ear.wages.of_people(p)[1]), found.low)
     return Reading([found.low, found.high], found.plain, {"wages": paid} if paid else {})
 
 
@@ -203,8 +211,7 @@ def income(heard: Heard, scene: Scene) -> Any:
         raise NotUnderstood("registration.income.which", first=Rupiah(amounts[0]), second=Rupiah(amounts[-1]))
     if found.why == "unit" and amounts:
         raise _of_which_period(amounts[0], amounts[0])
-    helps = {"gross": "registration.income.gross", "occasion": "registration.income.per_month"}
-    raise NotUnderstood(helps.get(found.why, "registration.income.unclear"))
+    raise NotUnderstood(_INCOME_HELPS.get(found.why, "registration.income.unclear"))
 
 
 def _income(found: Amount) -> Any:
@@ -268,8 +275,8 @@ def program(heard: Heard, scene: Scene) -> Any:
         earned = ear.money.read(heard.text)
         if isinstance(earned, Amount) and _is_income(earned):
             raise Instead("income", _income(earned))
-        if isinstance(earned, Unsure) and earned.why == "gross":
-            raise NotUnderstood("registration.income.gross")
+        if isinstance(earned, Unsure) and (helps := _INCOME_HELPS.get(earned.why)):
+            raise NotUnderstood(helps)
         last = ear.programs.read(heard.text.rpartition(",")[2])
         if last in OFFERS:  # "gak mau bilang penghasilan, yang dasar aja"
             return last
@@ -301,7 +308,7 @@ def phone(heard: Heard, scene: Scene) -> Any:
     ear = scene.world.knows.ear
     found = ear.phones.read(heard.text)
     if isinstance(found, Unsure):
-        said = ear.times.read(heard.text, scene.world.now) if ear.times.refuses_calls(heard.text) else None
+        said = ear.times.read(heard.text, scene.world.now) if ear.times.only_writing(heard.text) else None
         if found.why == "no_number" and isinstance(said, NoContact):
             return Reading({"kind": "none", "e164": "", "source": "typed"}, also={"contact_time": {"kind": "none"}})
         raise NotUnderstood("registration.phone.two" if found.why == "two" else "registration.phone.unclear")

@@ -47,7 +47,7 @@ class Money:
         pieces = () if too_long(text) else self._numbers.pieces(text)
         if too_long(text) or len(pieces) > TOO_LONG:
             return Unsure(why="long")
-        items = self._phrases.tagged(pieces)
+        items = [_about(item) for item in self._phrases.tagged(pieces)]
         if not numbers_in(items):
             return Unsure(why=_unsaid(items, self._beside))
         why = next((name for name in _REFUSED if has(items, name)), "")
@@ -80,6 +80,11 @@ class Money:
             elif item is not None:
                 out.append(item)
         return None if lengths and not has(out, *PERIODS) else out
+
+
+def _about(item: Item) -> Item:
+    """The item; "paling 90" of money is about as much, as nobody tells the most they ever earned in a day."""
+    return PhraseTag("approx", item.text) if isinstance(item, PhraseTag) and item.name == "loosely" else item
 
 
 def _earned(items: Sequence[Item]) -> Sequence[Item]:

@@ -74,9 +74,9 @@ class Times:
         """The time from now that a text names, in hours and minutes ("2 jam lagi"); None where it names none."""
         return self._from_now.read(text)
 
-    def refuses_calls(self, text: str) -> bool:
-        """Whether a message says that no call is wanted: "chat aja, jangan telp", not "wa aja"."""
-        return any(tag.role == "none" for tag in self._words.tags(text))
+    def only_writing(self, text: str) -> bool:
+        """Whether a message says to write and not to call: "chat aja, jangan telp", not "wa aja" or "jangan telp"."""
+        return {"none", "write"} <= {tag.role for tag in self._words.tags(text)}
 
     def more_than_greets(self, text: str) -> bool:
         """Whether a message tells more than a part of the day, which alone may greet: "sore aja", "besok", not "sore pak"."""

@@ -33,6 +33,7 @@ from conversations.hear.text.words import edgeless
 
 from .accept import attempt, item_lines, take
 from .amend import corrected
+from .literal import commands
 
 PLACE = "regency"  # a known town goes before what else the words may name: "usahanya di klaten"
 # What else may be meant by the name of an answer, where its own reader does not take the words: "telponnya sore aja".
@@ -71,9 +72,9 @@ def put_right(state: TurnState, question: Question, heard: Any) -> Turn | None:
 
 def chosen_before(state: TurnState) -> Turn | None:
     """Rung: words of another choice of the question before, which the open one does not take: "dulu pernah", after
-    "Belum". Of one word none: "sudah" may say anything."""
+    "Belum". Of one word none: "sudah" may say anything; and none at a review, where "gak usah" may be about all of it."""
     text, question = state.heard.text, state.open
-    if state.session.dialogue != "registration" or len(text.split()) < LEAST_WORDS or not question:
+    if state.session.dialogue != "registration" or len(text.split()) < LEAST_WORDS or not question or question.exact:
         return None
     before = _last_given(state)
     if before is None or before.open_only or before.then or _reads(state, question, text):
@@ -106,9 +107,12 @@ def _last_given(state: TurnState) -> Question | None:
 
 
 def _another_number(state: TurnState) -> Turn | None:
-    """At a review another number than the one that stands there, whatever is said around it."""
+    """At a review another number than the one that stands there, or when to be called, whatever is said around it; not in
+    a command that stops or erases: "jangan hubungi saya lagi"."""
     question = state.open
-    return put_right(state, question, None) if question and question.exact else None
+    if question is None or not question.exact or commands(state, state.heard.text):
+        return None
+    return put_right(state, question, None)
 
 
 def _put_right(state: TurnState, said: Amendment, *, sent: bool = False) -> Turn | None:
