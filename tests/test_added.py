@@ -72,7 +72,7 @@ CLEAR = {
     "kind": "indication",
     "estimate": "price that was shown",
     "status": "status",
-    "officer_id": "officer",
+    **dict.fromkeys(("officer_id", "offered_to", "offered_until"), "officer"),
     **dict.fromkeys(("created_at", "changed_at", "closed_at", "erase_at", "taken_at", "contacted_at"), "times"),
     **dict.fromkeys(("next_at", "next_reason", "ring_at", "rung", "offered"), "next step"),
 }

@@ -30,6 +30,7 @@ from tests.stepwise import NINE, Person, inside
 from tests.town import known
 
 RINA = Officer(7, "Rina", "officer", ("33.72",))
+JOKO = Officer(8, "Joko", "officer", ("33.72",))
 
 
 @cache
@@ -271,18 +272,18 @@ def test_times_on_a_card_are_those_of_the_clock_that_people_look_at() -> None:
 
 def test_only_the_holder_of_a_lead_can_note_and_only_a_free_one_can_be_taken() -> None:
     world = World(NINE, known())
-    assert [b.press.question for b in card(sent(), world, 7).buttons] == ["take"]
-    assert [b.press.question for b in card(taken(), world, 7).buttons] == ["note", "remind", "more"]
-    assert card(taken(), world, 8).buttons == ()
-    assert [b.press.question for b in card(replace(taken(), offered=True), world, 8).buttons] == ["take"]
+    assert [b.press.question for b in card(sent(), world, RINA).buttons] == ["take"]
+    assert [b.press.question for b in card(taken(), world, RINA).buttons] == ["note", "remind", "more"]
+    assert card(taken(), world, JOKO).buttons == ()
+    assert [b.press.question for b in card(replace(taken(), offered=True), world, JOKO).buttons] == ["take"]
 
 
 def test_a_closed_card_offers_to_take_it_back_for_a_week() -> None:
     world, ended = World(NINE, known()), Visit("declined", NINE)
     closed = replace(taken(), status="declined", history=(ended,))
-    assert [b.press.question for b in card(closed, world, 7).buttons] == ["undo"]
-    assert card(closed, world, 8).buttons == ()
-    assert card(closed, replace(world, now=NINE + timedelta(days=7)), 7).buttons == ()
+    assert [b.press.question for b in card(closed, world, RINA).buttons] == ["undo"]
+    assert card(closed, world, JOKO).buttons == ()
+    assert card(closed, replace(world, now=NINE + timedelta(days=7)), RINA).buttons == ()
 
 
 def test_a_code_that_fits_is_asked_once_more_binds_the_chat_and_loses_no_answers_and_one_that_does_not_is_counted() -> (

@@ -40,6 +40,7 @@ WORLDS: Mapping[str, World] = {
     "compose": replace(OWNER, officer=replace(OFFICER, role="admin")),
     "linking": replace(OWNER, other=OtherChat("telegram", OWNER.now)),
     "binding": replace(OWNER, invited=OFFICER),
+    "handing": replace(OWNER, officer=OFFICER, lead=LEAD, team=(OFFICER, replace(OFFICER, id=8, name="Joko"))),
     "letter": replace(OWNER, officer=OFFICER, lead=LEAD),
     "reply": replace(OWNER, leads=(LEAD,)),
 }
@@ -51,7 +52,7 @@ OTHERS = (  # at home stand other buttons for these
 
 UNASKED = tuple(q.key for q in BOOK["registration"].questions if q.default)  # opened by their names, at the review
 
-ABOUT = ("followup", "letter", "reply")  # dialogues about a lead
+ABOUT = ("followup", "letter", "reply", "handing")  # dialogues about a lead
 
 # Words for questions that no button goes on from, besides the usual ones; builders are asked more than others.
 TYPED = {**usual(), "sector": "borongan bangunan", "words": "Halo {nama}", "when": "besok jam 9"}
@@ -212,6 +213,6 @@ def test_every_button_of_a_card_is_among_the_labels_that_an_officer_may_type(
     holder: int | None, answers: Mapping[str, Any]
 ) -> None:
     lead = replace(LEAD, officer_id=holder, status="taken" if holder else "new", answers={**LEAD.answers, **answers})
-    labels = {button.label.key for button in _card_buttons(lead, OWNER, 7) if isinstance(button.label, Text)}
+    labels = {button.label.key for button in _card_buttons(lead, OWNER, OFFICER) if isinstance(button.label, Text)}
     assert labels
     assert labels <= OFFICER_LABELS.keys()

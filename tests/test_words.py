@@ -78,13 +78,15 @@ COPIES = ("planned", "queued", "due", "sending", "parked", "sent", "delivered", 
 STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in outcomes.STATUS_AFTER.values() if status))
 
 KIN = tuple(read_tables()["choices"]["proxy"]["kin"])  # whom somebody else registers
+HANDING = ("hand", "accept", "return")
 FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "address.{}": ("none", "itself", *read_tables()["names"]["address"]),
     "notes.{}": ("unknown", "refused"),
     "notes.kin.{}": KIN,
     "proxy.{}": KIN,
     "registration.name.ask_{}": KIN,
-    "card.{}": ("waiting", "withdrawn", "take", "note", "write", "remind", "more", "release", "undo"),
+    "card.{}": ("waiting", "withdrawn", "take", "note", "write", "remind", "more", "release", "undo", *HANDING),
+    "handing.to.{}": ("all", "late"),
     "channel.{}": (*platforms.CHANNELS, "simulator", "terminal"),
     "command.{}": (
         "notice",
@@ -112,7 +114,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "other.{}": attachments.OTHER,
     "outcome.{}": (*outcomes.NOTED, *GROUPS),
     "next.{}": next_step.REASONS,
-    "undo.{}": ("taken", "released", "next"),
+    "undo.{}": ("taken", "released", "next", "offered", "handed"),
     "followup.{}": tuple(GROUPS),
     "report.{}": (*STEPS, "hours"),
     "report.by_{}": ("all", *GROUPS_OF_REPORT),

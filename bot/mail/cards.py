@@ -84,10 +84,10 @@ async def _draw(mail: Mail, shown: Sequence[Shown], found: Mapping[int, Lead], *
             return None
         if viewer is None or lead.owner_id == person_id or not officer_words.in_reach(lead, viewer):
             return officer_words.closed_card(lead.code)
-        if lead.officer_id not in (None, viewer.id) and not lead.offered:
+        if lead.officer_id not in (None, viewer.id) and lead.offered_to != viewer.id and not lead.offered:
             return Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer})) if moved else None
         seen.setdefault(lead_id, set()).add(viewer.id)
-        return officer_words.card(lead, mail.world(), viewer.id)
+        return officer_words.card(lead, mail.world(), viewer)
 
     await mail.replace(shown, draw)
     await _note_shown(mail, {found[lead_id].code: sorted(ids) for lead_id, ids in seen.items()})

@@ -19,7 +19,7 @@ from bot.leases import Lease
 from bot.log import where_in_code
 from bot.mail.mail import Services
 from bot.periodic import Ticker
-from bot.timers import digest, escalation, reengagement, reminders
+from bot.timers import digest, escalation, handing, reengagement, reminders
 from bot.timers.upkeep import Kept, Upkeep
 from storage.engine.database import Database, is_unavailable
 from storage.outbox import messages
@@ -75,6 +75,7 @@ class Clock:
             escalation.due,
             escalation.closings,
             escalation.lost,
+            handing.unanswered,
             digest.due,
             reengagement.due,
         ):

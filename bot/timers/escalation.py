@@ -19,7 +19,7 @@ from bot.timers.row_by_row import row_by_row
 from conversations.dialogues import lead_lists
 from conversations.dialogues.officer import card
 from conversations.engine.core import Text
-from conversations.engine.world import Lead
+from conversations.engine.world import Lead, Officer
 from conversations.rules.next_step import REMINDER
 from conversations.rules.promises import UNCALLED_DAYS, named_day, reminder_at, stalled_at, wants_no_contact
 from conversations.rules.quiet_hours import zone
@@ -165,7 +165,7 @@ async def _remind(mail: Mail, due: Sequence[Overdue]) -> None:
             [holder], lead_lists.due([each.lead for each in theirs], mail.world()), "reminder", lead_id=_only(theirs)
         )
         if (only := theirs[0]) and len(theirs) == 1 and only.step.reason == REMINDER:
-            await mail.tell([holder], card(only.lead, mail.world(), only.lead.officer_id), "card", lead_id=only.id)
+            await mail.tell([holder], card(only.lead, mail.world(), _holder(only.lead)), "card", lead_id=only.id)
 
 
 async def _others(mail: Mail, due: Sequence[Overdue]) -> None:
@@ -175,6 +175,11 @@ async def _others(mail: Mail, due: Sequence[Overdue]) -> None:
     for holder, theirs in (await _by_holder(mail, [each for each in due if each.id in offered])).items():
         said = lead_lists.also_offered([each.lead.code for each in theirs])
         await mail.tell([holder], said, "notice", lead_id=_only(theirs))
+
+
+def _holder(lead: Lead) -> Officer | None:
+    """Whoever has a lead, as the viewer of its card."""
+    return Officer(lead.officer_id, lead.officer, "officer") if lead.officer_id else None
 
 
 async def _coordinators(mail: Mail, due: Sequence[Overdue]) -> None:
@@ -191,6 +196,7 @@ async def _admins(mail: Mail, due: Sequence[Overdue]) -> None:
 async def _above(mail: Mail, due: Sequence[Overdue], person_ids: Sequence[int]) -> None:
     """Tell these persons of leads that nobody sees to, in one message; of a single one with its card."""
     await mail.meet(person_ids)
+    who = await viewers.viewers(mail.tx, person_ids)
     for person_id in person_ids:
         theirs = [each for each in due if each.lead.owner_id != person_id]
         if not theirs:
@@ -198,7 +204,9 @@ async def _above(mail: Mail, due: Sequence[Overdue], person_ids: Sequence[int]) 
         said = lead_lists.overdue([each.lead.code for each in theirs])
         await mail.tell([person_id], said, "notice", lead_id=_only(theirs))
         if len(theirs) == 1:
-            await mail.tell([person_id], card(theirs[0].lead, mail.world()), "card", lead_id=theirs[0].id)
+            await mail.tell(
+                [person_id], card(theirs[0].lead, mail.world(), who.get(person_id)), "card", lead_id=theirs[0].id
+            )
 
 
 async def _offer(mail: Mail, due: Sequence[Overdue]) -> None:

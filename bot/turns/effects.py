@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.turns import admin as admin_effects
-from bot.turns import letters, linking, preferences
+from bot.turns import handing, letters, linking, preferences
 from bot.turns import officer as officer_effects
 from bot.turns import owner as owner_effects
 from bot.turns.turn_context import Handler, Rows, TurnContext
@@ -22,6 +22,7 @@ HANDLERS: Mapping[type, Handler] = {
     **owner_effects.HANDLERS,
     **preferences.HANDLERS,
     **officer_effects.HANDLERS,
+    **handing.HANDLERS,
     **linking.HANDLERS,
     **letters.HANDLERS,
     **admin_effects.HANDLERS,

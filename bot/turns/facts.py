@@ -28,7 +28,10 @@ from storage.sealing.vault import Vault
 # Questions before a lead may be sent, and those before which and at which the places of officers stand as buttons.
 ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside", "name", "regency"})
 
-ABOUT_A_LEAD = ("followup", "letter")  # dialogues of an officer
+ABOUT_THE_TEAM = ("handing",)
+OF_THE_TEAM = ("hand", "hand_many")  # buttons
+
+ABOUT_A_LEAD = ("followup", "letter", "handing")  # dialogues of an officer
 
 Arrival = tuple[Inbound, int, Known]
 """An event, the id of its inbox row, and the person who did it."""
@@ -66,6 +69,7 @@ async def gather(
     above = needs_staff and await officers.anybody_above(tx)
     offices = await _offices(tx, arrivals, opened, knowledge)
     quoted = await _quoted(tx, vault, arrivals)
+    team = await officers.team(tx, vault) if _needs_team(arrivals, opened) else ()
     visitors = []
     for inbound, inbox_id, known in arrivals:
         officer, task_count, task_codes = offices.get(known.officer_id or 0, NO_DUTIES)
@@ -87,6 +91,7 @@ async def gather(
             language=known.language,
             officer=officer,
             lead=_owned_by(found[1], known) if found else None,
+            team=team if officer else (),
             task_count=task_count,
             task_codes=task_codes,
             staffed=staffed,
@@ -158,6 +163,18 @@ async def _sessions(
 def _needs_staff(opened: Iterable[Session | None]) -> bool:
     waiting = [one for session in opened if session for one in (session, session.under) if one]
     return any(session.asked in ABOUT_THE_OFFICE for session in waiting)
+
+
+def _needs_team(arrivals: Iterable[Arrival], opened: Mapping[int, Session | None]) -> bool:
+    """Whether a turn of an officer may depend on who works in the offices."""
+    for inbound, _, known in arrivals:
+        if known.officer_id is None:
+            continue
+        session, press = opened[known.person_id], inbound.heard.pressed
+        stack = (session, session.under) if session else ()
+        if any(one and one.dialogue in ABOUT_THE_TEAM for one in stack) or (press and press.question in OF_THE_TEAM):
+            return True
+    return False
 
 
 async def _about(

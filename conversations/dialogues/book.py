@@ -6,6 +6,7 @@ from conversations.engine.core import Book, Session
 from conversations.engine.world import World
 
 from .compose import compose
+from .handing import handing
 from .home import calls, deletion, home, news
 from .invited import binding
 from .letters import answer, letter
@@ -22,6 +23,7 @@ _ALL = (
     deletion,
     followup,
     promise_dialogue,
+    handing,
     compose,
     linking,
     binding,

@@ -78,6 +78,29 @@ def also_offered(codes: Sequence[str]) -> Say:
     return Say(Text("next.also_offered_many", {"count": len(codes)}), (command("tasks"),))
 
 
+def some_codes(codes: Sequence[str]) -> str:
+    """The first of these codes, as far as a message has buttons for them."""
+    return ", ".join((*codes[: MOST_SHOWN - 1], *(("…",) if codes[MOST_SHOWN - 1 :] else ())))
+
+
+def handed(codes: Sequence[str], by: str) -> Say:
+    """The one message about leads that are its reader's now; ``by``: who gave them."""
+    fields: dict[str, Field] = {"count": len(codes), "codes": some_codes(codes), "name": by}
+    keys = tuple(show_button(code) for code in codes[: MOST_SHOWN - 1])
+    return Say(Text("handed.to_you", fields), (command("tasks"), *keys))
+
+
+def moved(codes: Sequence[str], to: str) -> Say:
+    """The one message about leads of its reader's that ``to`` has now."""
+    return Say(Text("handed.from_you", {"count": len(codes), "codes": some_codes(codes), "name": to}))
+
+
+def unanswered(codes: Sequence[str]) -> Say:
+    """The one message about leads that a colleague was offered, and has not answered about."""
+    keys = tuple(show_button(code) for code in codes[:MOST_SHOWN])
+    return Say(Text("handed.unanswered", {"codes": some_codes(codes)}), keys)
+
+
 def overdue(codes: Sequence[str]) -> Say:
     """The one message to coordinators or admins about leads whose next step nobody takes."""
     some = codes[:MOST_SHOWN]

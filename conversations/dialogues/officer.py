@@ -28,6 +28,7 @@ from conversations.rules.formatting import note_rows
 from conversations.rules.indication import indicate
 from conversations.rules.next_step import APPOINTMENT as APPOINTED
 from conversations.rules.next_step import NextStep, after
+from conversations.rules.office_rights import HANDED, OWN, may, office_of
 from conversations.rules.outcomes import ENDS, NOTED, OUTCOMES, PAID, TAKEN, UNDO_WITHIN, possible
 from conversations.rules.pricing import amount, day_name
 from conversations.rules.schedule import named_moment
@@ -49,9 +50,17 @@ def still_there(lead: Lead | None) -> TypeGuard[Lead]:
 
 
 def in_reach(lead: Lead, officer: Officer) -> bool:
-    """Whether an officer may see a lead's personal data: its holder, and officers of its regency; coordinators see all."""
-    mine = lead.officer_id == officer.id
-    return mine or officer.role != "officer" or lead.answers.get("regency") in officer.regencies
+    """Whether an officer may see a lead's personal data (``rules/office_rights.py``)."""
+    return may(officer.role, "see", whose(lead, officer))
+
+
+def whose(lead: Lead, officer: Officer) -> str:
+    """Whose a lead is for this officer: a value of ``office_rights.WHOSE``."""
+    if lead.officer_id == officer.id:
+        return OWN
+    if lead.offered_to == officer.id:
+        return HANDED
+    return office_of(officer.role, officer.regencies, [lead.answers.get("regency") or ""])
 
 
 def OFFICER_HOME(scene: Scene) -> tuple[str, ...]:  # noqa: N802 - reads as the table it stands for
@@ -60,13 +69,13 @@ def OFFICER_HOME(scene: Scene) -> tuple[str, ...]:  # noqa: N802 - reads as the 
     return (*commands, "siaran") if officer and officer.role == "admin" else commands
 
 
-def card(lead: Lead, world: World, viewer: int | None = None) -> Say:
+def card(lead: Lead, world: World, viewer: Officer | None = None) -> Say:
     """The card of a lead on one screen: how to reach the owner, the next step, facts, indication, the price that the owner
-    saw, history; then buttons."""
-    return Say(Text("card", _card_fields(lead, world)), _card_buttons(lead, world, viewer))
+    saw, history; then the buttons that its viewer may press."""
+    return Say(Text("card", _card_fields(lead, world, viewer)), _card_buttons(lead, world, viewer))
 
 
-def _card_fields(lead: Lead, world: World) -> dict[str, Field]:
+def _card_fields(lead: Lead, world: World, viewer: Officer | None) -> dict[str, Field]:
     scene = Scene(lead.answers, world)
     rows = Lines(
         Text(
@@ -78,7 +87,7 @@ def _card_fields(lead: Lead, world: World) -> dict[str, Field]:
     )
     return {
         "code": lead.code,
-        "state": card_state(lead),
+        "state": card_state(lead, viewer),
         "rows": Lines((*rows, *note_rows(lead.answers))),
         "indication": _indication(scene),
         "seen": _seen(lead),
@@ -89,7 +98,9 @@ def _card_fields(lead: Lead, world: World) -> dict[str, Field]:
     }
 
 
-def card_state(lead: Lead) -> Text:
+def card_state(lead: Lead, viewer: Officer | None = None) -> Text:
+    if viewer and lead.offered_to == viewer.id:
+        return Text("card.handed", {"name": lead.officer})
     if lead.officer:
         return Text("card.taken", {"name": lead.officer, "status": Text(f"status.{lead.status}")})
     return Text(f"card.{lead.status}" if lead.status in ("waiting", "withdrawn") else "card.free")
@@ -196,11 +207,16 @@ def may_be_taken(lead: Lead, officer_id: int | None) -> bool:
     )
 
 
-def _card_buttons(lead: Lead, world: World, viewer: int | None) -> tuple[Button, ...]:
-    if may_be_taken(lead, viewer):
-        return (lead_button("take", lead.code),)
-    if lead.officer_id is None or lead.officer_id != viewer:
-        return ()
+def _card_buttons(lead: Lead, world: World, viewer: Officer | None) -> tuple[Button, ...]:
+    of = whose(lead, viewer) if viewer else ""
+    if of == HANDED and lead.is_open:
+        return tuple(lead_button(verb, lead.code) for verb in ("accept", "return"))
+    moved = viewer is not None and lead.is_open and lead.status != "waiting" and may(viewer.role, "move", of)
+    above = (lead_button("hand", lead.code),) if moved else ()
+    if may_be_taken(lead, viewer.id if viewer else None):
+        return (lead_button("take", lead.code), *above)
+    if of != OWN:
+        return above
     if lead.is_open:
         second = "write" if writes_only(lead) else "remind"
         return tuple(lead_button(verb, lead.code) for verb in ("note", second, "more"))
@@ -210,7 +226,7 @@ def _card_buttons(lead: Lead, world: World, viewer: int | None) -> tuple[Button,
 
 def more_buttons(lead: Lead) -> tuple[Button, ...]:
     """What else its officer may do with an open lead."""
-    verbs = ("remind", "release", "undo") if writes_only(lead) else ("release", "undo")
+    verbs = ("remind", "hand", "release", "undo") if writes_only(lead) else ("hand", "release", "undo")
     return tuple(lead_button(verb, lead.code) for verb in verbs)
 
 

@@ -63,7 +63,7 @@ def lead_show(state: TurnState, code: str) -> Turn:
     if isinstance(found := _in_reach(state, code), Turn):
         return found
     lead, officer = found
-    return Turn(state.session, (LookedAt(code), card(lead, state.world, officer.id)))
+    return Turn(state.session, (LookedAt(code), card(lead, state.world, officer)))
 
 
 def _anothers(state: TurnState, lead: Lead) -> Turn:

@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import Any
 
 from conversations.dialogues.admin import siaran
+from conversations.dialogues.handing import hand_many, lead_accept, lead_hand, lead_return
 from conversations.dialogues.invited import invitation
 from conversations.dialogues.letters import reply
 from conversations.dialogues.linking import join, part
@@ -332,6 +333,10 @@ COMMANDS: Mapping[str, Command] = {
     "lead_more": lead_more,
     "lead_release": lead_release,
     "lead_undo": lead_undo,
+    "lead_hand": lead_hand,
+    "lead_accept": lead_accept,
+    "lead_return": lead_return,
+    "hand_many": hand_many,
     "undo": undo,
     "retime": retime,
     "remind": remind,

@@ -153,6 +153,25 @@ class ReleaseLead:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """Hand leads to the officer ``to``: the one with this ``code``, or those of the officer ``of``, with ``late`` only
+    what is overdue. What a colleague hands over is theirs once they agree; what those above move is theirs at once."""
+
+    to: int
+    code: str = ""
+    of: int | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHanded:
+    """Take this lead, which a colleague hands over, or give it back to them; they are told."""
+
+    code: str
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Undo:
     """Put this lead back to what it was before the last thing that an officer did with it, and tell who asked."""
 

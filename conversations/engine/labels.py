@@ -32,6 +32,9 @@ OFFICER: Mapping[str, tuple[str, str]] = {
     "card.more": ("tasks", ""),
     "card.release": ("tasks", ""),
     "card.undo": ("tasks", ""),
+    "card.hand": ("tasks", ""),
+    "card.accept": ("tasks", ""),
+    "card.return": ("tasks", ""),
 }
 ADMIN: Mapping[str, tuple[str, str]] = {
     "siaran.new": ("siaran", NEW),

@@ -40,6 +40,7 @@ class Lead:
     campaign: str = ""
     history: tuple[Visit, ...] = ()
     offered: bool = False  # others may take the lead though it has an officer
+    offered_to: int | None = None  # the officer to whom its holder wants to hand it, and who has not answered
     next_at: datetime | None = None  # when its next step is to be taken, and why (rules/next_step.py)
     next_reason: str = ""
     contacted: bool = False  # an officer has reached the owner since taking the lead
@@ -90,6 +91,7 @@ class World:
     language: str = ""  # code of the language to answer in; "": none was chosen, so the source
     officer: Officer | None = None
     lead: Lead | None = None  # the lead that a card button or the open officer dialogue is about
+    team: tuple[Officer, ...] = ()  # who works in the offices, read where something is handed over
     task_count: int = 0  # how many open leads an officer has
     task_codes: tuple[str, ...] = ()  # codes of these leads, oldest first; read where remind_me.asks_for_codes says so
     staffed: frozenset[str] = frozenset()  # regencies that have an officer at work

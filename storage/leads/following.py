@@ -24,6 +24,7 @@ FREED = -1  # the rung of a lead that became free, and that others are to be sho
 MOMENTS = ("taken_at", "contacted_at", "closed_at", "erase_at", "next_at", "ring_at")
 STATE = ("status", "officer_id", *MOMENTS, "next_reason", "rung", "offered")
 """The columns of a lead that following it up changes, and that undoing puts back."""
+ANSWERED: Mapping[str, Any] = {"offered_to": None, "offered_until": None}  # handed to nobody, or no longer
 
 
 def coming_back(step: NextStep | None) -> dict[str, Any]:
@@ -39,7 +40,7 @@ async def take(tx: AsyncConnection, lead_id: int, officer_id: int, step: NextSte
     mine = update(lead).where(lead.c.id == lead_id, to_have, OPEN)
     status = case((lead.c.status.in_((UNTAKEN, TRIED)), TAKEN), else_=lead.c.status)
     values = {"officer_id": officer_id, "taken_at": now, "status": status, "offered": False, "changed_at": now}
-    return bool((await tx.execute(mine.values(**values, **coming_back(step)))).rowcount)
+    return bool((await tx.execute(mine.values(**values, **ANSWERED, **coming_back(step)))).rowcount)
 
 
 async def move(
@@ -56,7 +57,7 @@ async def move(
     values: dict[str, Any] = {"status": status, "changed_at": now, "closed_at": None, "erase_at": None}
     if status in ENDED or status == SUCCESS:
         kept = ACTIVE_KEPT if status == SUCCESS else CLOSED_KEPT
-        values |= {"closed_at": now, "erase_at": now + kept, "offered": False, **coming_back(None)}
+        values |= {"closed_at": now, "erase_at": now + kept, "offered": False, **ANSWERED, **coming_back(None)}
     elif step:
         values |= {"offered": False, **coming_back(step)}
     if contacted:
@@ -82,7 +83,7 @@ async def free(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
     not yet reached anybody of is new again. It comes back at once."""
     status = case((lead.c.status.in_((TAKEN, TRIED)), UNTAKEN), else_=lead.c.status)
     anew = {"officer_id": None, "taken_at": None, "offered": False, "status": status, "changed_at": now, "ring_at": now}
-    await tx.execute(update(lead).where(id_in(lead.c.id)).values(**anew, rung=FREED), {"ids": list(ids)})
+    await tx.execute(update(lead).where(id_in(lead.c.id)).values(**anew, **ANSWERED, rung=FREED), {"ids": list(ids)})
 
 
 async def show_again(tx: AsyncConnection, ids: Sequence[int], now: datetime) -> None:
@@ -137,7 +138,11 @@ async def forgotten(tx: AsyncConnection, limit: int = AT_ONCE) -> list[int]:
 
 async def state(tx: AsyncConnection, lead_id: int) -> dict[str, Any]:
     """The columns ``STATE`` of a lead as JSON, for the event that is about to change them."""
-    row = (await tx.execute(select(*(lead.c[name] for name in STATE)).where(lead.c.id == lead_id))).one()
+    return as_json((await tx.execute(select(*(lead.c[name] for name in STATE)).where(lead.c.id == lead_id))).one())
+
+
+def as_json(row: Iterable[Any]) -> dict[str, Any]:
+    """The columns ``STATE`` of a row as JSON."""
     given = zip(STATE, row, strict=True)
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in given}
 
@@ -162,7 +167,7 @@ async def undo(tx: AsyncConnection, lead_id: int, by: int | None, now: datetime)
         name: datetime.fromisoformat(value) if name in MOMENTS and value else value
         for name, value in last.before.items()
     }
-    await tx.execute(update(lead).where(lead.c.id == lead_id).values(**before, changed_at=now))
+    await tx.execute(update(lead).where(lead.c.id == lead_id).values(**before, **ANSWERED, changed_at=now))
     await tx.execute(update(event).where(event.c.id == last.id).values(undone_at=now))
     return Undone(last.kind, last.outcome, last.officer_id)
 

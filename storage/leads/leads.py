@@ -225,6 +225,7 @@ def _lead(row: Row[Any], opening: Opening, history: tuple[Visit, ...]) -> Lead |
         history=history,
         contacted=row.contacted_at is not None,
         offered=row.offered,
+        offered_to=row.offered_to,
         next_at=row.next_at,
         next_reason=row.next_reason,
         stopped=bool(row.stopped),

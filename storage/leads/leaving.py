@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.people import audit
 
-from . import following, lead_list, officers
+from . import following, handing, lead_list, officers
 from .officers import Roster, officer
 
 
@@ -27,6 +27,7 @@ async def leave(tx: AsyncConnection, officer_id: int, now: datetime, *, actor: s
         return None
     freed = [each.id for each in await lead_list.held(tx, officer_id)]
     await following.free(tx, freed, now)
+    await handing.lapse(tx, officer_id, now)
     alone = await Roster(tx).left_alone([each.regency for each in untaken], role)
     await following.show_again(tx, [each.id for each in untaken if each.regency in alone], now)
     await audit.record(tx, at=now, actor=actor, act="removed", subject=f"officer:{officer_id}")

@@ -121,6 +121,8 @@ async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: in
         await timers.put_of(tx, timers.CLOSE, person_id, now)
         theirs = (lead.c.officer_id == before) & lead.c.closed_at.is_(None)
         await tx.execute(update(lead).where(theirs).values(officer_id=officer_id))
+        to_them = update(lead).where(lead.c.offered_to == before)
+        await tx.execute(to_them.values(offered_to=officer_id))
     bound = update(officer).where(officer.c.id == officer_id)
     await tx.execute(bound.values(person_id=person_id, digest_on=now.date()))
     row = (await tx.execute(select(officer).where(officer.c.id == officer_id))).one()
@@ -245,6 +247,16 @@ async def names_of(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int])
 async def called(tx: AsyncConnection, vault: Vault) -> dict[int, str]:
     """The name of every officer, also of those who have left, by officer id."""
     return {row.id: name for row, name in await named(tx, vault, list(await tx.execute(select(officer))))}
+
+
+async def team(tx: AsyncConnection, vault: Vault) -> tuple[Officer, ...]:
+    """Everybody who works in the offices and has a bound chat, with name and regencies, absent or not."""
+    bound = officer.c.person_id.is_not(None) & officer.c.left_at.is_(None)
+    rows = (await tx.execute(select(officer).where(bound).order_by(officer.c.id))).all()
+    where = await regencies_of(tx, [row.id for row in rows])
+    return tuple(
+        Officer(row.id, name, row.role, where[row.id], row.absent) for row, name in await named(tx, vault, rows)
+    )
 
 
 async def set_absent(tx: AsyncConnection, officer_id: int, absent: bool) -> None:

@@ -30,7 +30,8 @@ async def out_of_reach(tx: AsyncConnection, person_id: int, limit: int) -> list[
     ``dialogues/officer.in_reach`` says which leads an officer may see.
     """
     of_regency = exists().where(regency.c.officer_id == officer.c.id, regency.c.regency == lead.c.regency)
-    sees = or_(officer.c.role != "officer", officer.c.id == lead.c.officer_id, of_regency)
+    has = officer.c.id.in_((lead.c.officer_id, lead.c.offered_to))
+    sees = or_(officer.c.role != "officer", has, of_regency)
     may = exists().where(officer.c.person_id == person_id, officer.c.left_at.is_(None), sees)
     theirs = (outbox.c.person_id == person_id) & NAMES_A_LEAD & ~may & (lead.c.person_id != person_id)
     query = select(*SHOWN).join(lead, lead.c.id == outbox.c.lead_id).where(theirs, lead.c.person_id.is_not(None))

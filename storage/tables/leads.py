@@ -48,6 +48,8 @@ class LeadRow(SQLModel, table=True):
     ring_at: datetime | None = columns.moment(index=True)
     rung: int = 0
     offered: bool = False  # others may take the lead though it has an officer
+    offered_to: int | None = columns.ref(index=True)  # the officer to whom its holder wants to hand it
+    offered_until: datetime | None = columns.moment(index=True)  # when that lapses
 
 
 class LeadEvent(SQLModel, table=True):

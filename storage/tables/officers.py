@@ -22,8 +22,11 @@ class OfficerRow(SQLModel, table=True):
     created_at: datetime = columns.moment(nullable=False)
     left_at: datetime | None = columns.moment()
     absent: bool = False
+    absent_from: datetime | None = columns.moment()  # when a leave that was asked for begins
+    absent_until: datetime | None = columns.moment()  # when it ends by itself
     unreached: bool | None = None  # True: messages no longer reach the officer, and escalation.py has acted on it
     digest: bool = True  # wants the summary of the morning
+    week_on: date | None = None  # Monday of the last week whose message was sent or not needed
     digest_on: date | None = None  # last day, on the officer's own clock, whose digest was sent or not needed
 
 

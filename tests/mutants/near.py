@@ -36,6 +36,7 @@ NEAR: Mapping[str, tuple[str, ...]] = {
     "bot/turns/linking.py": ("tests/test_linking.py", "tests/test_linking_at_once.py", "tests/test_address_changes.py"),
     "bot/turns/fair_queue.py": ("tests/test_fair_queue.py", "tests/test_turns.py"),
     "bot/mail/mail.py": (*_OFFICE, "tests/test_turns.py"),
+    "bot/turns/handing.py": ("tests/test_handing.py", "tests/test_office_rights.py"),
     "bot/turns/letters.py": ("tests/test_letters.py",),
     "bot/turns/own_number.py": ("tests/test_one_home.py",),
     "bot/turns/officer.py": (*_OFFICE, "tests/test_reminders.py", "tests/test_digest.py"),

@@ -1,0 +1,124 @@
+"""Effects of handing over: a lead offered to a colleague, their answer, leads moved by those above.
+
+However many leads move, each person gets one message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.mail import cards
+from bot.turns.stale import Stale
+from bot.turns.turn_context import Handler, TurnContext, lead_of
+from conversations.dialogues import handing as words
+from conversations.dialogues import lead_lists
+from conversations.dialogues import officer as officer_words
+from conversations.engine import effects as e
+from conversations.engine.core import Field, Say, Text
+from conversations.engine.world import Officer
+from conversations.rules.office_rights import may
+from conversations.rules.workdays import next_step_at
+from storage.leads import handing, leads, officers
+from storage.leads.handing import Held
+
+
+async def hand_over(w: TurnContext, effect: e.HandOver) -> None:
+    me = w.visitor.world.officer
+    to = next((each for each in w.visitor.world.team if each.id == effect.to), None)
+    person = await officers.person_of(w.tx, effect.to)
+    if me is None or to is None or to.absent or person is None:
+        raise Stale(effect.code)
+    some = await _wanted(w, effect, me)
+    mine = [each for each in some if each.owner_id == person]
+    some = [each for each in some if each.owner_id != person and each.officer_id != effect.to]
+    if not some:
+        w.says.append(Say(Text("handed.own" if mine else "handed.nothing", {"name": to.name})))
+    elif me.role == "officer":
+        await _offered(w, some[0], to, person)
+    else:
+        await _moved(w, some, me, to, person)
+
+
+async def _wanted(w: TurnContext, effect: e.HandOver, me: Officer) -> list[Held]:
+    if not effect.code:
+        return await handing.held(w.tx, effect.of or 0, late=w.now if effect.late else None)
+    lead_id, lead = await lead_of(w, effect.code)
+    if lead.owner_id is None or not words.may_hand(lead, me):
+        raise Stale(effect.code)
+    return await handing.one(w.tx, lead_id)
+
+
+async def _offered(w: TurnContext, lead: Held, to: Officer, person: int) -> None:
+    """Offer a lead to a colleague: they are shown the card, and it stays its holder's until they agree."""
+    await handing.note(w.tx, w.services.vault, [lead], "offered", w.visitor.known.officer_id, w.now)
+    await handing.offer_to(w.tx, lead.id, to.id, next_step_at(w.now, w.services.knowledge.holidays))
+    w.audit("offered", lead.code, f"officer:{to.id}")
+    _, seen = await lead_of(w, lead.code)
+    await w.mail.tell([person], officer_words.card(seen, w.mail.world(), to), "card", lead_id=lead.id)
+    said = Text("handed.offered", {"code": lead.code, "name": to.name})
+    w.says.append(Say(said, (officer_words.lead_button("undo", lead.code),)))
+
+
+async def _moved(w: TurnContext, some: Sequence[Held], me: Officer, to: Officer, person: int) -> None:
+    """Give leads to an officer at once; they and whoever had them are told, in one message each."""
+    codes = [each.code for each in some]
+    await handing.note(w.tx, w.services.vault, some, "handed", me.id, w.now)
+    await handing.hand(w.tx, [each.id for each in some], to.id, w.now, _ring_at(w))
+    for code in codes:
+        w.audit("handed", code, f"officer:{to.id}")
+    await _redraw(w, some)
+    if person != w.person_id:
+        await w.mail.tell([person], lead_lists.handed(codes, me.name), "notice", lead_id=_only(some))
+    holders = await officers.persons_of(w.tx, {each.officer_id for each in some})
+    for officer_id, holder in holders.items():
+        theirs = [each for each in some if each.officer_id == officer_id]
+        gone = lead_lists.moved([each.code for each in theirs], to.name)
+        if holder != w.person_id:
+            await w.mail.tell([holder], gone, "notice", lead_id=_only(theirs))
+    fields: dict[str, Field] = {"count": len(codes), "codes": lead_lists.some_codes(codes), "name": to.name}
+    undo = (officer_words.lead_button("undo", codes[0]),) if len(codes) == 1 else ()
+    w.says.append(Say(Text("handed.moved", fields), undo))
+
+
+async def _redraw(w: TurnContext, some: Sequence[Held]) -> None:
+    """Redraw the cards of these leads; of many only what is left of them is told, and a press on an old card tells the
+    lead's state."""
+    if len(some) < lead_lists.FEW:
+        found = await leads.by_ids(w.tx, w.services.vault, [each.id for each in some])
+        await cards.redraw(w.mail, found.leads)
+
+
+def _ring_at(w: TurnContext) -> datetime:
+    return next_step_at(w.now, w.services.knowledge.holidays)
+
+
+async def answer_handed(w: TurnContext, effect: e.AnswerHanded) -> None:
+    """Take a lead that a colleague offers, or give it back; the colleague is told."""
+    me = w.visitor.world.officer
+    lead_id, lead = await lead_of(w, effect.code)
+    some = await handing.one(w.tx, lead_id)
+    if me is None or not some or not may(me.role, "answer", officer_words.whose(lead, me)):
+        raise Stale(effect.code)
+    fields: dict[str, Field] = {"code": lead.code, "name": me.name}
+    if effect.accepted:
+        await handing.note(w.tx, w.services.vault, some, "handed", me.id, w.now)
+        await handing.hand(w.tx, [lead_id], me.id, w.now, _ring_at(w))
+        note = () if w.visitor.world.redraws else (officer_words.lead_button("note", lead.code),)
+        w.says.append(Say(Text("card.now_yours", {"code": lead.code}), note))
+        told = Say(Text("handed.accepted", fields))
+    else:
+        await handing.give_back(w.tx, [lead_id])
+        w.says.append(Say(Text("handed.returned", {"code": lead.code, "name": lead.officer})))
+        told = Say(Text("handed.given_back", fields), (officer_words.show_button(lead.code),))
+    w.audit("accepted" if effect.accepted else "gave back", lead.code)
+    await _redraw(w, some)
+    if lead.officer_id and (giver := await officers.person_of(w.tx, lead.officer_id)):
+        await w.mail.tell([giver], told, "notice", lead_id=lead_id)
+
+
+def _only(some: Sequence[Held]) -> int | None:
+    return some[0].id if len(some) == 1 else None
+
+
+HANDLERS: Mapping[type, Handler] = {e.HandOver: hand_over, e.AnswerHanded: answer_handed}

@@ -1,0 +1,83 @@
+"""The rights of those who work in the office: who may do what, and with whose lead. One table, tested cell by cell.
+
+An officer's chat answers by this table whatever is pressed or typed, and the cards show no button that it refuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+OWN, HANDED, OFFICE, OTHER = "own", "handed", "office", "other"
+WHOSE = (OWN, HANDED, OFFICE, OTHER)
+"""Whose a lead is: one's own; a colleague's who hands it to one; of one's own office; of another office."""
+
+ALL, OFFICES = frozenset(WHOSE), frozenset((OWN, HANDED, OFFICE))
+_OWN, _HANDED, _NONE = frozenset((OWN,)), frozenset((HANDED,)), frozenset[str]()
+
+# ``hand``: offer it to a colleague, who agrees or gives it back; ``move``: hand it to somebody without asking them;
+# ``undo``: of an officer only what they did themselves; ``team``: read what others have and do; ``invite``: an officer
+# for that office; ``complaint``: be told of an owner's complaint.
+RIGHTS: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "officer": {
+        "see": OFFICES,
+        "take": frozenset((OFFICE,)),
+        "note": _OWN,
+        "undo": OFFICES,
+        "release": _OWN,
+        "hand": _OWN,
+        "answer": _HANDED,
+        "move": _NONE,
+        "team": _NONE,
+        "invite": _NONE,
+        "complaint": _NONE,
+    },
+    "coordinator": {
+        "see": ALL,  # what climbs the ladder comes to every coordinator
+        "take": ALL - _OWN - _HANDED,
+        "note": _OWN,
+        "undo": ALL,
+        "release": _OWN,
+        "hand": _NONE,
+        "answer": _HANDED,
+        "move": OFFICES,
+        "team": OFFICES,
+        "invite": OFFICES,
+        "complaint": OFFICES,
+    },
+    "admin": {
+        "see": ALL,
+        "take": ALL - _OWN - _HANDED,
+        "note": _OWN,
+        "undo": ALL,
+        "release": _OWN,
+        "hand": _NONE,
+        "answer": _HANDED,
+        "move": ALL,
+        "team": ALL,
+        "invite": ALL,
+        "complaint": ALL,
+    },
+}
+ACTIONS = tuple(RIGHTS["officer"])
+
+
+def may(role: str, action: str, whose: str) -> bool:
+    """Whether somebody in this role may do this with such a lead, or in such an office.
+
+    >>> may("officer", "note", OWN), may("officer", "note", OFFICE), may("coordinator", "move", OTHER)
+    (True, False, False)
+    """
+    return whose in RIGHTS[role][action]
+
+
+def office_of(role: str, regencies: Collection[str], theirs: Collection[str]) -> str:
+    """``OFFICE`` where regencies that are looked after meet ``theirs``, else ``OTHER``; who looks after none and is no
+    officer looks after all.
+
+    >>> office_of("officer", ["33.72"], ["33.72", "33.11"]), office_of("officer", [], ["33.72"])
+    ('office', 'other')
+    >>> office_of("coordinator", [], ["33.72"]), office_of("coordinator", ["33.11"], ["33.72"])
+    ('office', 'other')
+    """
+    everywhere = role != "officer" and not regencies
+    return OFFICE if everywhere or not set(regencies).isdisjoint(theirs) else OTHER
