@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 from bot import platforms
 from bot.channels.base import BOLD_OFF, BOLD_ON, Outgoing
-from bot.office.transcript import Part, TranscriptLine, parse, write
+from bot.office.transcript import OWNER, Part, Remark, TranscriptLine, parse, write
 from bot.office.usual import usual
 from bot.settings import Settings
 from conversations.dialogues.registration import registration
@@ -19,25 +20,68 @@ from storage.engine.database import Database
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.playing import Playing, without_question
+from tests.soundness import kept
 from tests.town import Town, known, town
 
 CHATS = sorted(
     (Path(__file__).parent / "chats").glob("*.chat")
 )  # of owners: each channel's tests play some of them too
+STRANGERS = sorted((Path(__file__).parent / "chats" / "pemilik").glob("*.chat"))  # each owner's own way, to its end
+# Of these each channel's tests play a few, too: krama, a card of before, arrears, ngoko.
+CARRIED = [
+    *CHATS,
+    *(
+        path
+        for path in STRANGERS
+        if path.stem in ("02_batik_krama", "05_mantan_pabrik", "09_kartu_kis", "15_tani_ngoko")
+    ),
+]
 # What a channel carries is in these: buttons and a number, photos and a voice, a document, a day of an admin.
 EACH_WAY = ("01_lewat_tombol", "04_bertanya_dulu", "09_hapus_data", "01_hari_admin")
-STRANGERS = sorted((Path(__file__).parent / "chats" / "pemilik").glob("*.chat"))  # each owner's own way, to its end
 OFFICE = sorted((Path(__file__).parent / "chats" / "kantor").glob("*.chat"))
+ENDS, NOTHING_KEPT = "# Akhir: ", "tidak ada yang disimpan"
+OWNERS, MEDIAN = 24, 13  # of them, and of the messages that one of them sends
 APPROVAL = 2  # recipients past which a broadcast of these chats needs a second admin
 JOINED = Path(__file__).parent / "chats" / "terminal" / "dua_chat.chat"
 
 
-@pytest.mark.parametrize("path", [*CHATS, *STRANGERS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
 async def test_a_conversation_reads_as_written(
     path: Path, sqlite_database: Database, vault: Vault, clock: Clock, request: pytest.FixtureRequest
 ) -> None:
     async with town(sqlite_database, vault, clock) as there:
         _same(path, await play(there, parse(path.read_text(encoding="utf-8"))), request)
+
+
+@pytest.mark.parametrize("path", STRANGERS, ids=lambda path: path.stem)
+async def test_an_owner_ends_with_the_lead_that_the_file_names(
+    path: Path, sqlite_database: Database, vault: Vault, clock: Clock, request: pytest.FixtureRequest
+) -> None:
+    """``# Akhir: …`` names what stands on the card, or in the review where nobody works; one line for each lead."""
+    script = parse(path.read_text(encoding="utf-8"))
+    async with town(sqlite_database, vault, clock) as there:
+        played = await play(there, script)
+        leads = [lead for lead in (await kept(sqlite_database, vault)).leads if lead.answers]
+    _same(path, played, request)
+    said = [part.text.removeprefix(ENDS) for part in script if isinstance(part, Remark) and part.text.startswith(ENDS)]
+    assert said
+    named = [end.split(", ") for end in said if end != NOTHING_KEPT]
+    shown = [part.text for part in played if isinstance(part, TranscriptLine) and "Nama: " in part.text]
+    assert len(leads) == len(named)
+    for end in named:
+        last = shown if len(named) > 1 else shown[-1:]  # of one business what is shown last, of several each its own
+        assert any(all(each in card for each in end) for card in last), end
+
+
+def test_half_of_the_owners_have_done_after_thirteen_messages() -> None:
+    counts = {
+        path.stem: sum(
+            isinstance(part, TranscriptLine) and part.who == OWNER for part in parse(path.read_text("utf-8"))
+        )
+        for path in STRANGERS
+    }
+    assert len(counts) == OWNERS
+    assert median(counts.values()) <= MEDIAN, counts
 
 
 @pytest.mark.parametrize("path", OFFICE, ids=lambda path: path.stem)

@@ -18,7 +18,7 @@ from storage.engine.database import Database
 from storage.people.people import Where
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
-from tests.test_chats import CHATS, on_a_channel, play
+from tests.test_chats import CARRIED, on_a_channel, play
 from tests.town import Town, plain, town
 
 
@@ -82,7 +82,7 @@ async def on_simulator(database: Database, vault: Vault, clock: Clock) -> AsyncI
         yield here
 
 
-@pytest.mark.parametrize("path", on_a_channel(CHATS))
+@pytest.mark.parametrize("path", on_a_channel(CARRIED))
 async def test_a_conversation_reads_on_the_simulator_as_written(
     path: Path, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:

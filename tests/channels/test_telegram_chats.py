@@ -12,12 +12,12 @@ from storage.sealing.vault import Vault
 from tests.channels.on_telegram import Driver, Mode, on_telegram
 from tests.conftest import Clock
 from tests.playing import CATALOG
-from tests.test_chats import CHATS, OFFICE, on_a_channel, play, play_office
+from tests.test_chats import CARRIED, OFFICE, on_a_channel, play, play_office
 
 
 # By either driver, and by either way of receiving: that way is the same code for both drivers, so one of four is left out.
 @pytest.mark.parametrize(("by", "mode"), [("aiogram", "polling"), ("aiogram", "webhook"), ("ptb", "polling")])
-@pytest.mark.parametrize("path", on_a_channel(CHATS))
+@pytest.mark.parametrize("path", on_a_channel(CARRIED))
 async def test_a_conversation_reads_on_telegram_as_written(
     path: Path, by: Driver, mode: Mode, sqlite_database: Database, vault: Vault, clock: Clock
 ) -> None:

@@ -19,7 +19,7 @@ from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
 from tests.conftest import Clock, nine
 from tests.playing import hired, unknown_questions, usual_answers, usual_set
 from tests.soundness import Kept, KeptLead, kept, session_of
-from tests.test_chats import CHATS, on_a_channel
+from tests.test_chats import CARRIED, on_a_channel
 from tests.town import Town, town
 
 PHONE = "phone"  # the question that WhatsApp mostly answers by itself
@@ -47,11 +47,11 @@ async def other_database(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator
         yield opened
 
 
-@pytest.mark.parametrize("path", on_a_channel(CHATS))
+@pytest.mark.parametrize("path", on_a_channel(CARRIED))
 async def test_a_conversation_leads_to_the_same_on_whatsapp(
     path: Path, sqlite_database: Database, other_database: Database, vault: Vault, clock: Clock
 ) -> None:
-    began, hidden = clock.now, CHATS.index(path) % 2 == 0  # half of the people have a user name
+    began, hidden = clock.now, CARRIED.index(path) % 2 == 0  # half of the people have a user name
     async with town(other_database, vault, clock) as there:
         there.product.services.fresh = codes_by(clock)
         meant = [part async for part in understood(parse(path.read_text(encoding="utf-8")), there)]
