@@ -157,7 +157,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "{}.unclear": ASKED.keys() - NEVER_UNCLEAR,
     "{}.which": ("registration.regency", "registration.district", "registration.confirm"),
     "{}.group.{}": tuple(f"registration {group}" for group in review_groups(BOOK["registration"])),
-    "{}.{}.label": (),  # the labels above
+    "{}.{}.label": ("followup when",),  # besides the labels above
     "{}.{}.hint": (),  # the hints above
     "{}.{}": tuple(f"{path} {value}" for path, value in PICKED),
 }

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.mail.mail import Mail, Services
 from bot.timers.due import DueLead, each_done, take_due
 from bot.timers.row_by_row import row_by_row
+from conversations.dialogues import owner_notices
 from conversations.rules import reminders
 from conversations.rules.outcomes import CLOSED, PAID
 from conversations.rules.promises import apology_at, wants_no_contact
@@ -96,6 +97,38 @@ def _begins(mail: Mail, each: DueLead) -> datetime | None:
     return None if each.lead.status in CLOSED or each.lead.may_call is False or each.contacted else begins
 
 
+async def _meetings(mail: Mail, due: Sequence[DueLead]) -> None:
+    """Remind owners of the meeting that their officer has noted, unless it was put off or called off since."""
+    world, told = mail.world(), []
+    for each in due:
+        lead = each.lead
+        stands = lead.next_at is not None and int(lead.next_at.timestamp()) == each.timer.version
+        if stands and lead.is_open and lead.owner_id and not lead.stopped and lead.next_at and lead.next_at > mail.now:
+            told.append((lead.owner_id, owner_notices.meeting(lead, lead.next_at, world)))
+    await mail.meet(person_id for person_id, _ in told)
+    for person_id, say in told:
+        await mail.tell([person_id], say, "reminder", lane=BULK)
+
+
+async def _asked(mail: Mail, due: Sequence[DueLead]) -> None:
+    """Ask owners whether somebody called, where an officer says so and the lead is still open; who was told that nobody
+    called yet is not asked as well."""
+    asked = [
+        each for each in due if each.contacted and each.lead.is_open and each.lead.owner_id and not each.lead.stopped
+    ]
+    owners = [each.lead.owner_id for each in asked if each.lead.owner_id]
+    spared = await _spared(mail, owners)
+    await mail.meet(owners)
+    postponed: list[tuple[Due, datetime]] = []
+    for each in asked:
+        owner = each.lead.owner_id or 0
+        if later := spared(owner, each.lead.answers.get("regency") or ""):
+            postponed.append((each.timer, later))
+        else:
+            await mail.tell([owner], owner_notices.asked_after(each.lead), "reminder", lane=BULK)
+    await timers.put_all(mail.tx, timers.ASKED, postponed)
+
+
 async def _contributions(mail: Mail, due: Sequence[DueLead]) -> None:
     """Remind of the month's contribution, for as long as the lead is kept; a reminder too late for its month is left out."""
     paying = [(each, each.lead.owner_id) for each in due if each.lead.status == PAID and each.lead.owner_id]
@@ -169,6 +202,8 @@ async def _spared(mail: Mail, person_ids: Sequence[int]) -> Callable[[int, str],
 
 _KINDS = {
     timers.APPOINTMENT: _appointments,
+    timers.MEETING: _meetings,
+    timers.ASKED: _asked,
     timers.CONTRIBUTION: _contributions,
     timers.APOLOGY: _apologies,
 }

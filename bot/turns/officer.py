@@ -10,13 +10,14 @@ from sqlalchemy import update
 from bot.mail import alarms, cards
 from bot.turns.stale import Stale
 from bot.turns.turn_context import Handler, TurnContext, lead_of
-from conversations.dialogues import lead_lists
+from conversations.dialogues import lead_lists, owner_notices
 from conversations.dialogues import officer as officer_words
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
 from conversations.rules import next_step
 from conversations.rules.outcomes import NOTED, PAID, status_after
-from conversations.rules.reminders import contribution_at
+from conversations.rules.quiet_hours import zone
+from conversations.rules.reminders import contribution_at, day_before_at
 from conversations.rules.workdays import next_step_at
 from storage import tables
 from storage.leads import following, lead_events, lead_list, leads, officers, timers
@@ -36,6 +37,9 @@ async def take_lead(w: TurnContext, effect: e.TakeLead) -> None:
     w.audit("took", effect.code)
     _, lead = await lead_of(w, effect.code)
     await cards.redraw(w.mail, {lead_id: lead})
+    await timers.put(w.tx, timers.ASKED, [lead_id], w.now + owner_notices.ASKED_AFTER)
+    if lead.owner_id and not lead.stopped and (told := owner_notices.taken(lead, w.mail.world())):
+        await w.mail.tell([lead.owner_id], told, "notice")
     if before.officer_id and (earlier := await officers.person_of(w.tx, before.officer_id)):
         said = Say(Text("card.passed_on", {"code": lead.code, "name": lead.officer}))
         await w.mail.tell([earlier], said, "notice", lead_id=lead_id)
@@ -49,6 +53,7 @@ async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
     status = status_after(effect.outcome, lead.status)
     await following.move(w.tx, lead_id, status, w.now, contacted=outcome.reached, step=effect.step)
     await _event(w, lead_id, "outcome", was, outcome=effect.outcome)
+    await _meeting(w, lead_id, lead.answers.get("regency") or "", effect.step)
     if effect.outcome == PAID:
         first = contribution_at(w.now, lead.answers.get("regency") or "")
         await timers.put(w.tx, timers.CONTRIBUTION, [lead_id], *first)
@@ -76,6 +81,7 @@ async def come_back(w: TurnContext, effect: e.ComeBack) -> None:
     was = await following.state(w.tx, lead_id)
     await following.come_back(w.tx, {lead_id: effect.step})
     await _event(w, lead_id, "next", was)
+    await _meeting(w, lead_id, lead.answers.get("regency") or "", effect.step)
     _, after = await lead_of(w, effect.code)
     await cards.redraw(w.mail, {lead_id: after}, moved=False)
 
@@ -112,6 +118,16 @@ async def undo(w: TurnContext, effect: e.Undo) -> None:
     what = Text(f"outcome.{undone.outcome}") if undone.outcome else Text(f"undo.{undone.kind}")
     fields: dict[str, Field] = {"code": effect.code, "what": what, "state": officer_words.card_state(after)}
     w.says.append(Say(Text("undo.done", fields), (officer_words.show_button(effect.code),)))
+
+
+async def _meeting(w: TurnContext, lead_id: int, regency: str, step: next_step.NextStep | None) -> None:
+    """Have the owner reminded of a meeting, the afternoon before; of one that was put off, only of the new one."""
+    await timers.clear(w.tx, [lead_id], timers.MEETING)
+    if step is None or step.reason != next_step.APPOINTMENT:
+        return
+    at = day_before_at(step.at.astimezone(zone(regency)), w.services.rules.quiet)
+    if at > w.now:
+        await timers.put(w.tx, timers.MEETING, [lead_id], at, int(step.at.timestamp()))
 
 
 async def _event(w: TurnContext, lead_id: int, kind: str, was: dict[str, Any], *, outcome: str = "") -> None:

@@ -136,6 +136,22 @@ async def report_impostor(w: TurnContext, effect: e.ReportImpostor) -> None:
         w.says.append(Say(Text("impostor.told")))
 
 
+async def not_called(w: TurnContext, effect: e.NotCalled) -> None:
+    """Tell those above, and the officer who has the lead, that its owner says nobody called; the owner is told whom that
+    has reached."""
+    lead_id, lead = await lead_of(w, effect.code)
+    if lead.owner_id != w.person_id:
+        raise Stale(effect.code)
+    above = [person_id for _, person_id in await w.mail.roster.above()]
+    holder = [person_id for _, person_id in await w.mail.who_has(lead)]
+    told = [person_id for person_id in dict.fromkeys((*holder, *above)) if person_id != w.person_id]
+    said = Say(Text("notice.not_called", {"code": lead.code}), (officer_words.show_button(lead.code),))
+    await w.mail.tell(told, said, "notice", lead_id=lead_id)
+    w.audit("not called", effect.code)
+    reached = await w.mail.within_reach(told)
+    w.says.append(Say(Text("asked.told" if reached else "human.nobody", {"code": lead.code})))
+
+
 async def forget_me(w: TurnContext, effect: e.ForgetMe) -> None:
     """Erase a person within the turn; a pseudonymous audit row stays. An officer's own binding is no owner's data, and
     stays."""
@@ -174,5 +190,6 @@ HANDLERS: Mapping[type, Handler] = {
     e.KeepCampaign: keep_campaign,
     e.CallHuman: call_human,
     e.ReportImpostor: report_impostor,
+    e.NotCalled: not_called,
     e.ForgetMe: forget_me,
 }

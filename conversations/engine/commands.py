@@ -32,6 +32,7 @@ from conversations.dialogues.officer_commands import (
     undo,
     untaken,
 )
+from conversations.dialogues.owner_notices import not_called
 from conversations.dialogues.registration import CONSENT_VERSION, registration
 from conversations.dialogues.remind_me import remind
 from conversations.dialogues.rights import (
@@ -329,6 +330,7 @@ COMMANDS: Mapping[str, Command] = {
     "lead_show": lead_show,
     "lead_write": on_own_lead("letter"),
     "reply": reply,
+    "not_called": not_called,
     "lead_remind": lead_remind,
     "lead_more": lead_more,
     "lead_release": lead_release,

@@ -115,6 +115,14 @@ class ReportImpostor:
 
 
 @dataclass(frozen=True, slots=True)
+class NotCalled:
+    """Tell the officer of this lead, and those above, that its owner says nobody called; and tell the owner who was
+    reached."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakeLead:
     code: str
 

@@ -34,23 +34,24 @@ def unfinished(last: bool) -> Say:
 
 def appointment_at(answers: Mapping[str, Any], now: datetime, quiet: Quiet) -> tuple[datetime, int] | None:
     """When to remind of the appointment that the owner named for the call, and the ``version`` of that timer; None
-    where no day was named, or the time for the reminder is over.
-
-    The afternoon before the call; where that is quiet, the next morning before the call, or else the last afternoon
-    that is not quiet.
-    """
+    where no day was named, or the time for the reminder is over."""
     begins = appointment_begins(answers)
     if begins is None:
         return None
+    at = day_before_at(begins, quiet)
+    return (at, begins.toordinal()) if at > now else None
+
+
+def day_before_at(begins: datetime, quiet: Quiet) -> datetime:
+    """When to remind of a call or a meeting that ``begins`` then: the afternoon before; where that is quiet, the next
+    morning before it, or else the last afternoon that is not quiet."""
     day_before = datetime.combine(begins.date() - timedelta(days=1), DAY_BEFORE, begins.tzinfo)
     if quiet.over(day_before) == day_before:
-        at = day_before
-    elif quiet.over(day_before) + BEFORE_CALL <= begins:
-        at = quiet.over(day_before)
-    else:
-        earlier = (day_before - timedelta(days=days) for days in range(1, EARLIEST_DAYS))
-        at = next((each for each in earlier if quiet.over(each) == each), day_before)
-    return (at, begins.toordinal()) if at > now else None
+        return day_before
+    if quiet.over(day_before) + BEFORE_CALL <= begins:
+        return quiet.over(day_before)
+    earlier = (day_before - timedelta(days=days) for days in range(1, EARLIEST_DAYS))
+    return next((each for each in earlier if quiet.over(each) == each), day_before)
 
 
 def appointment_begins(answers: Mapping[str, Any]) -> datetime | None:
