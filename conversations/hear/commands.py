@@ -39,16 +39,20 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """The frames of one command. A word of ``unless`` anywhere, or a sequence of ``never``, voids all frames."""
+    """The frames of one command. A word of ``unless`` anywhere, or a sequence of ``never``, voids all frames; sequences of
+    ``polite`` are taken off first."""
 
     label: str
     frames: tuple[Frame, ...]
     beside: frozenset[str]
     unless: frozenset[str]
     never: tuple[tuple[str, ...], ...]
+    polite: tuple[tuple[str, ...], ...]
     begins: frozenset[str]  # words of which one stands in every frame
 
     def said(self, words: Sequence[str], question: str, strict: int) -> bool:
+        for asked in self.polite:
+            words = _without(words, asked)
         if (
             self.begins.isdisjoint(words)
             or not self.unless.isdisjoint(words)
@@ -87,6 +91,13 @@ class Commands:
             if command.said(words, question, strict):
                 yield command.label
 
+    def ruled_out(self, label: str, words: Sequence[str]) -> bool:
+        """Whether words side by side say that this command is not meant, however near the rest may be: "gak bakal
+        balik lagi"."""
+        return any(
+            side_by_side(words, n) for command in self._commands if command.label == label for n in command.never
+        )
+
     def names_a_shop(self, words: Sequence[str], question: str) -> bool:
         """Whether a message begins like the name of a shop, at a question for such a name."""
         return question in self._shop_questions and len(words) > 1 and words[0] in self._shop
@@ -102,6 +113,7 @@ def _command(label: str, table: Mapping[str, Any], wording: Wording) -> Command:
         _forms(table.get("beside", ""), wording),
         _forms(table.get("unless", ""), wording),
         tuple(wording.words(line) for line in never),
+        tuple(wording.words(line) for line in table.get("polite", "").split("|") if line),
         frozenset(word for frame in frames for word in frame.slots[0]),
     )
 
@@ -117,6 +129,13 @@ def side_by_side(words: Sequence[str], these: Sequence[str]) -> bool:
     """Whether these words stand next to each other in the message, in this order."""
     size = len(these)
     return any(tuple(words[i : i + size]) == tuple(these) for i in range(len(words) - size + 1))
+
+
+def _without(words: Sequence[str], these: Sequence[str]) -> Sequence[str]:
+    """The words without these, where they first stand side by side."""
+    size = len(these)
+    at = next((i for i in range(len(words) - size + 1) if tuple(words[i : i + size]) == tuple(these)), None)
+    return words if at is None else [*words[:at], *words[at + size :]]
 
 
 def _forms(words: str, wording: Wording) -> frozenset[str]:

@@ -320,6 +320,8 @@ class Intents:
             label, _, only_at = match.label.partition("@")
             if (only_at and only_at != question) or (label == OTHER_BPJS and self._other_bpjs.excluded(words)):
                 continue
+            if self._commands.ruled_out(label, words):
+                continue
             more = _LIKELIER if only_at or label in likely else 1.0
             if label not in found or match.rank * more > found[label].rank:
                 found[label] = Match(label, match.score * more, match.rank * more)

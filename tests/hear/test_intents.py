@@ -202,6 +202,31 @@ def test_the_item_to_be_corrected_is_named(text: str, field: str) -> None:
     assert ear().intents.read(text, "confirm", never) == (f"correct:{field}",)
 
 
+@pytest.mark.parametrize("name", ["daerah", "wilayah", "tempat", "kota", "kategori", "panggilan"])
+def test_an_item_is_named_with_any_ending(name: str) -> None:
+    said = [f"{name}nya bukan itu", f"{name}nya salah"]
+    assert all(ear().intents.read(text, "confirm", never)[0].startswith("correct:") for text in said)
+
+
+@pytest.mark.parametrize("question", ["start", "workers", "income", "confirm", "done"])
+@pytest.mark.parametrize(
+    "text", ["gak bakal balik lagi", "wis bali", "uangnya tidak akan kembali", "pegawainya belum balik"]
+)
+def test_what_does_not_come_back_takes_nobody_back(text: str, question: str) -> None:
+    assert ear().intents.read(text, question, never)[0] != "back"
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [("ngapain nanya gaji", "income"), ("buat apa nanya penghasilan", "income"), ("kok tanya umur", "member"),
+     ("kok tanya jumlah orangnya", "workers")],
+)  # fmt: skip
+def test_who_asks_why_it_is_asked_is_told_and_passes_nothing_over(text: str, question: str) -> None:
+    refused = ear().choices.refuses(text)
+    assert not refused
+    assert ear().intents.read(text, question, lambda: refused)[0] in ("faq:why_income", "faq:why_asked")
+
+
 def test_an_answer_and_a_question_in_one_message_are_both_heard() -> None:
     text = "3. oh ya iurannya brp?"
     assert ear().intents.answer_part(text) == "3"
@@ -260,6 +285,13 @@ def test_politeness_and_marks_do_not_change_a_command(row: dict[str, Any], dress
         ("nyuwun dataipun kula dipunbusak", "delete_data"),
         ("yowes mas tlg dibatalkan saja yah", "cancel"),
         ("maaf ya pak, gak jadi daftar", "cancel"),
+        ("kalau bisa nama saya dihapus ya", "delete_data"),
+        ("nek oleh dataku dibusek wae", "delete_data"),
+        ("kalau boleh jangan wa saya lagi", "stop"),
+        ("sudahi saja kirim pesannya", "stop"),
+        ("mbok sampun ngirim wa malih", "stop"),
+        ("udahan aja daftarnya, ribet", "cancel"),
+        ("gak jadi, pertanyaannya kebanyakan", "cancel"),
     ],
 )
 def test_a_command_in_real_words_is_heard_behind_a_greeting_too(text: str, command: str, question: str) -> None:
@@ -272,6 +304,7 @@ def test_a_command_in_real_words_is_heard_behind_a_greeting_too(text: str, comma
     [
         "salah satu", "bapak sudah berhenti merokok", "hapus aplikasi jmo", "puasanya batal", "gak jadi beli kak",
         "stop gosip dong", "hujannya berhenti", "akun ig dihapus", "blokir nomor penipu", "batalkan pesanan saya",
+        "paketnya dibatalin aja", "fotoku kehapus semua", "nomor di hp terhapus", "matikan notif grup rt", "matiin notif hp",
     ],
 )  # fmt: skip
 def test_a_sentence_about_something_else_ends_nothing(text: str, question: str) -> None:
