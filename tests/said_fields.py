@@ -76,6 +76,7 @@ FIELDS: dict[str, set[str]] = {
         ("card.visit", "day outcome note"),
         ("card.now_yours card.yours_already card.erased card.closed card.not_held card.elsewhere", "code"),
         ("card.taken_already", "code name"),
+        ("tasks.none_taken", "count"),
         ("tasks.list", "count lines"),
         ("tasks.line", "code day status name place"),
         ("untaken.list", "count lines"),

@@ -161,7 +161,7 @@ class Walk:
             return effect
         stock = self.stock[effect.page * PER_PAGE :][:PER_PAGE]
         if isinstance(effect, ListTasks):
-            return task_list(len(self.stock), stock, effect.page, self.world)
+            return task_list(len(self.stock), stock, effect.page, self.world, untaken=len(self.buttons))
         waiting = [UntakenLead(lead.code, lead.answers["regency"], lead.created) for lead in stock]
         return untaken_list(len(self.stock), waiting, effect.page, self.world)
 

@@ -307,6 +307,12 @@ def test_without_tasks_it_says_so() -> None:
     assert task_list(0, (), 0, World(NINE, known())).text.key == "tasks.none"
 
 
+def test_without_tasks_of_ones_own_it_names_how_many_wait_and_leads_to_them() -> None:
+    said = task_list(0, (), 0, World(NINE, known()), untaken=2)
+    assert (said.text.key, said.text.fields) == ("tasks.none_taken", {"count": 2})
+    assert [button.press.question for button in said.buttons] == ["untaken"]
+
+
 @pytest.mark.parametrize(
     "words",
     [

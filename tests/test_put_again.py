@@ -147,3 +147,8 @@ def test_who_wants_to_be_left_alone_at_the_review_is_left_alone() -> None:
     person = at("confirm", "jangan hubungi saya lagi")
     assert "stop.done" in person.told
     assert "contact_time" not in person.session.answers
+
+
+def test_who_asks_when_somebody_comes_where_nobody_works_is_told_so() -> None:
+    person = Person().goes_on().says("ya")
+    assert "registration.done.nobody" in person.says("kapan petugasnya menghubungi?").told

@@ -180,7 +180,11 @@ async def list_tasks(w: TurnContext, effect: e.ListTasks) -> None:
     skip = effect.page * lead_lists.PER_PAGE
     page = await leads.tasks(w.tx, w.services.vault, officer.id, skip, lead_lists.PER_PAGE)
     w.visitor.lead_id = next(iter(page), None)  # names owners, so it ends with the right to see them
-    w.reply((lead_lists.task_list(w.visitor.world.task_count, list(page.values()), effect.page, w.mail.world()),))
+    count, untaken = w.visitor.world.task_count, 0
+    if not count:
+        where = _where(officer.role, officer.regencies)
+        untaken, _ = await lead_list.waiting(w.tx, where, 0, 0, but=w.person_id)
+    w.reply((lead_lists.task_list(count, list(page.values()), effect.page, w.mail.world(), untaken),))
 
 
 async def list_untaken(w: TurnContext, effect: e.ListUntaken) -> None:

@@ -18,11 +18,12 @@ FEW = 5  # so many leads at once, or more, are told in one message instead of a 
 MOST_SHOWN = 9  # leads named in one message, each with a button; WhatsApp shows ten
 
 
-def task_list(count: int, tasks: Sequence[Lead], page: int, world: World) -> Say:
+def task_list(count: int, tasks: Sequence[Lead], page: int, world: World, untaken: int = 0) -> Say:
     """One page of an officer's ``count`` open leads, with a button for each. ``tasks`` are the leads of this page,
-    which counts from 0."""
+    which counts from 0; without any it says how many wait for an officer, of the ``untaken``."""
     if not count:
-        return Say(Text("tasks.none"))
+        waits = Say(Text("tasks.none_taken", {"count": untaken}), (command("untaken"),))
+        return waits if untaken else Say(Text("tasks.none"))
     lines = Lines(_task_line(lead, world) for lead in tasks)
     keys = _shown([lead.code for lead in tasks], "tasks", count, page)
     return Say(Text("tasks.list", {"count": count, "lines": lines}), keys)

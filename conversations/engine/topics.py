@@ -27,6 +27,8 @@ def explain(state: TurnState, topic: str) -> Text:
         return Text("faq.questions_left.count", {"left": state.dialogue.left(state.scene)})
     if topic == "cost" and not (two and three):
         return Text("faq.cost_unpriced")
+    if topic in ("processing_time", "next_step") and (nobody := _nobody_at_work(state)):
+        return nobody
     cuts = Lines(
         Text(f"faq.cut.{cut.sector}", {"percent": cut.percent_off, "until": _day(cut.terms.valid_to)})
         for cut in knows.rates.cuts_on(today)
@@ -40,6 +42,15 @@ def explain(state: TurnState, topic: str) -> Text:
     if two and three:
         fields |= {"two": Rupiah(two.low), "three": Rupiah(three.low)}
     return Text(f"faq.{topic}", fields)
+
+
+def _nobody_at_work(state: TurnState) -> Text | None:
+    """The text that nobody works where this lead was sent to; None where somebody does, or no lead was sent."""
+    lead = state.world.open_leads[-1] if state.world.open_leads else None
+    regency = (lead.answers if lead else {}).get("regency") or ""
+    if not regency or regency in state.world.staffed or state.world.above:
+        return None
+    return Text("registration.done.nobody", {"place": state.world.knows.ear.places.name(regency)})
 
 
 def faq(state: TurnState, topic: str) -> Turn:
