@@ -122,7 +122,8 @@ class Walk:
         channel = chance.choice(("telegram", "whatsapp", "simulator", "terminal"))
         now = NOW.replace(year=2028) if chance.random() < 0.2 else NOW  # by then every dated cut has ended
         phone = "+6281200001234" if chance.random() < 0.3 else ""
-        self.world = World(now, knows, channel=channel, phone=phone, officer=officer, stopped=not phone)
+        self.world = World(now, knows, channel=channel, phone=phone, officer=officer, stopped=not phone,
+                           profile="Siti 🌸" if phone else "")  # fmt: skip
         self.session: Session = first_session(self.world)
         self.buttons: tuple[Button, ...] = ()
         self.told_who_we_are = False

@@ -24,8 +24,8 @@ ON_WHATSAPP: dict[str, Any] = {"phone": "+6281200007001"}  # a channel that show
 TYPED = {"name": "Bu Siti", "regency": "Laweyan, Solo"}  # what no button can offer
 BARE = {"workers": "2"}  # a number alone leaves open whether they are paid
 
-Tapped = {"consent": "yes", "sector": "eatery", "workers": "0", "wages": "all", "member": "no", "program": "two",
-          "confirm": "send"}  # fmt: skip
+Tapped = {"consent": "yes", "name": "profile", "sector": "eatery", "workers": "0", "wages": "all", "member": "no",
+          "program": "two", "confirm": "send"}  # fmt: skip
 
 
 def straight(person: Person, **typed: str) -> tuple[list[str], list[bool], int]:
@@ -36,7 +36,7 @@ def straight(person: Person, **typed: str) -> tuple[list[str], list[bool], int]:
     while not person.did(SubmitLead):
         question = open_question(person.session, person.world)
         assert question
-        said = {**TYPED, **typed}.get(question.key)
+        said = {**TYPED, **typed}.get(question.key) or None
         asked.append(question.key)
         taps.append(said is None)
         if said is None and question.wants_contact:
@@ -59,6 +59,12 @@ def test_from_hello_to_the_code_there_are_few_questions_and_messages(
     asked, _, messages = straight(Person(**world), **typed)
     assert len(asked) <= most
     assert messages <= MOST_MESSAGES
+
+
+@pytest.mark.parametrize("world", [{}, ON_WHATSAPP], ids=["like Telegram", "like WhatsApp"])
+def test_four_of_five_answers_are_one_tap_where_the_profile_tells_a_name(world: dict[str, Any]) -> None:
+    asked, taps, _ = straight(Person(profile="Siti", **world), name="")
+    assert sum(taps[: len(asked)]) / len(asked) >= 0.8
 
 
 @pytest.mark.parametrize("world", [{}, ON_WHATSAPP], ids=["like Telegram", "like WhatsApp"])

@@ -7,7 +7,7 @@ nothing of dialogues, leads or the database.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
@@ -24,10 +24,11 @@ class Inbound:
     ``account`` is the bot (its id) or number that received the event, ``external_id`` the platform's id of the event,
     unique within the account. ``address`` is where an answer goes (chat id, WhatsApp user id). ``callback`` is what a
     channel needs to settle a pressed button; ``under`` the platform's id of the message with that button. ``phone`` is
-    set only when the channel itself vouches that it is the sender's. ``reach`` tells what changed about reaching the
-    person, when nobody said anything: "blocked" or "back", "stopped" or "resumed" (the platform's own switch for news),
-    "moved" (``was`` is the address that they had until now). ``quotes`` is the platform's id of the message that words
-    reply to.
+    set only when the channel itself vouches that it is the sender's. ``profile`` is the name that the person gave
+    themselves on the platform: offered to them, and an answer only once they take it. ``reach`` tells what changed about
+    reaching the person, when nobody said anything: "blocked" or "back", "stopped" or "resumed" (the platform's own switch
+    for news), "moved" (``was`` is the address that they had until now). ``quotes`` is the platform's id of the message
+    that words reply to.
     """
 
     channel: str
@@ -39,6 +40,7 @@ class Inbound:
     callback: str = ""
     under: str = ""
     phone: str = ""
+    profile: str = field(default="", repr=False)
     reach: str = ""
     was: str = ""
     quotes: str = ""

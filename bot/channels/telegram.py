@@ -93,13 +93,19 @@ def _message(message: Update, envelope: _Envelope) -> Inbound | None:
     else:
         kind = next((name for kind, name in _CONTENT.items() if kind in message), "unknown")
         heard = replace(_words(_beside(message)), other=kind)
-    return envelope.put(address, heard, message.get("date"), quotes=_quoted(message))
+    return envelope.put(address, heard, message.get("date"), quotes=_quoted(message), profile=_profile(sender))
 
 
 def _quoted(message: Update) -> str:
     """The id of a message of ours that this message replies to; "" for none."""
     quoted = _part(message, "reply_to_message")
     return _id(quoted.get("message_id")) if _part(quoted, "from").get("is_bot") is True else ""
+
+
+def _profile(sender: Update) -> str:
+    """The first name on the sender's profile, as they wrote it; "" for none."""
+    name = sender.get("first_name")
+    return name if isinstance(name, str) else ""
 
 
 def _beside(message: Update) -> str:
@@ -162,7 +168,8 @@ def _callback(query: Update, envelope: _Envelope) -> Inbound | None:
         return None
     pressed = _press(query.get("data"))
     heard = Heard(pressed=pressed) if pressed else Heard(other="unknown")
-    return envelope.put(address, heard, callback=callback, under=_id(message.get("message_id")))
+    under = _id(message.get("message_id"))
+    return envelope.put(address, heard, callback=callback, under=under, profile=_profile(sender))
 
 
 def _press(data: Any) -> Press | None:

@@ -71,8 +71,17 @@ class _Value:
         who = _address(sender)
         if not who or not event:
             return None
-        phone = international(sender.get("from"))
-        return Inbound(NAME, self.account, event, who, heard, moment(date, self.now), phone=phone, **more)
+        phone, profile = international(sender.get("from")), self._profile(sender)
+        at = moment(date, self.now)
+        return Inbound(NAME, self.account, event, who, heard, at, phone=phone, profile=profile, **more)
+
+    def _profile(self, sender: Part) -> str:
+        """The name on the sender's profile, as they wrote it; "" for none."""
+        ids = {text(sender.get("from_user_id")), text(sender.get("from"))} - {""}
+        theirs = (
+            each for each in parts(self.value, "contacts") if ids & {text(each.get("user_id")), text(each.get("wa_id"))}
+        )
+        return next((text(part(each, "profile").get("name")) for each in theirs), "")
 
 
 def _of_people(envelope: _Value) -> Iterator[Inbound]:

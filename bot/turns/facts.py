@@ -83,6 +83,7 @@ async def gather(
             chat=known.address_id,
             fresh=fresh(),
             phone=inbound.phone,  # not known.phone: where the channel does not show it, the owner may name another
+            profile=inbound.profile,
             shares_contact=limits(inbound.channel).shares_contact,
             leads=mine,
             stopped=known.stopped,

@@ -16,6 +16,7 @@ from bot.serialization import pack
 from bot.turns.facts import Visitor
 from bot.turns.stale import Stale
 from conversations.dialogues.officer import is_card
+from conversations.dialogues.registration import offers_profile
 from conversations.engine.core import Document, Say
 from conversations.engine.world import Lead
 from locales import Catalog
@@ -79,14 +80,17 @@ class TurnContext:
 
     def reply(self, says: Sequence[Say | Document], *, after: timedelta | None = None) -> None:
         """Reply to the person with one message (several only where the channel's limit cuts it); with ``after`` later,
-        where the reply is held back."""
+        where the reply is held back. What names other people, as officers read it, or a profile, is kept only until it
+        has left.
+        """
         where = where_of(self.visitor)
         person_id = None if self.forgotten else self.person_id
         kind = "card" if any(isinstance(say, Say) and is_card(say) for say in says) else "reply"  # redrawn as a card
+        untold = any(isinstance(say, Say) and offers_profile(say) for say in says)
         for rendered in self.mail.rendered(says, where.channel, self.visitor.known.language):
             message = replace(rendered, menu=self.menu, asks=self.asks)
             row = Out(new_id(self.tx), person_id, self.visitor.known.address_id, where, pack(message), kind, REPLY)
-            row.unkept = self.forgotten or self.visitor.known.officer_id is not None  # officers read of other people
+            row.unkept = self.forgotten or self.visitor.known.officer_id is not None or untold
             row.lead_id = self.visitor.lead_id
             if after:
                 row.kind, row.due_at = HELD_BACK, self.now + after

@@ -10,7 +10,7 @@ from typing import Any
 
 from conversations.engine.answers.notes import kin_of
 from conversations.engine.ask import YES_NO, ask, pick, place, review
-from conversations.engine.core import Dialogue, Effect, Field, Lines, Say, Scene, Text
+from conversations.engine.core import Dialogue, Effect, Field, Heard, Lines, NotUnderstood, Say, Scene, Text
 from conversations.engine.effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
 from conversations.hear import readers as hear
 from conversations.hear.trades import CATEGORIES
@@ -35,6 +35,7 @@ from conversations.rules.pricing import brackets, estimate, has_workers, price, 
 from conversations.rules.promises import in_office_hours, named_day, promised_day, wants_no_contact
 
 CONSENT_VERSION = "2026-11-30"  # of registration.consent.ask and registration.notice; change it with their words
+PROFILE = "profile"  # the value of the button with the name on the profile: no name travels in its data
 MILLION = 1_000_000  # rupiah
 CREWS = (
     "0",
@@ -138,10 +139,42 @@ def without_permission(said: str, scene: Scene) -> str:
     return {"wish": "registration.consent.wish", "limit": "registration.consent.limit"}.get(reason, "not_a_choice")
 
 
+def on_profile(scene: Scene) -> dict[str, str] | None:
+    """The name on the profile of who registers themselves, where it is plainly a person's; only after the consent."""
+    if scene.answers.get("consent") != "yes" or kin_of(scene.answers):
+        return None
+    return hear.profile_name(scene.world.profile, scene)
+
+
+def name_choices(scene: Scene) -> tuple[str, ...]:
+    return (PROFILE,) if on_profile(scene) else ()
+
+
+def name_label(value: str, scene: Scene) -> Text | str:
+    found = on_profile(scene)
+    return show_name(found, scene) if found else ""
+
+
+def offers_profile(say: Say) -> bool:
+    """Whether a message shows the name of somebody's profile, which nobody has told us yet."""
+    return any(button.press[:3] == ("registration", "name", PROFILE) for button in say.buttons)
+
+
+def name_given(heard: Heard, scene: Scene) -> Any:
+    """The name as it is told, or taken over from the profile by the button or its number."""
+    choices = scene.world.knows.ear.choices
+    if not heard.pressed and choices.read(heard.text, "registration.name", name_choices(scene)) is None:
+        return hear.person_name(heard, scene)
+    if found := on_profile(scene):
+        return found
+    raise NotUnderstood("registration.name.unclear")
+
+
 def name_prompt(scene: Scene) -> Text:
     """The question for the name, of the person for whom somebody else answers."""
-    kin = kin_of(scene.answers)
-    return Text(f"registration.name.ask_{kin}" if kin else "registration.name.ask")
+    if kin := kin_of(scene.answers):
+        return Text(f"registration.name.ask_{kin}")
+    return Text("registration.name.ask_profile" if on_profile(scene) else "registration.name.ask")
 
 
 def elsewhere_prompt(scene: Scene) -> Text:
@@ -355,8 +388,8 @@ registration = Dialogue(
     (
         pick("registration.consent", YES_NO, prompt=opening, then={"no": "home"}, open_only=True, echo=True,
              short_again=True, unclear=without_permission, commands=lambda scene: ("notice",)),
-        ask("registration.name", hear.person_name, group="person", show=show_name, echo=True, spoken=call_by_name,
-            prompt=name_prompt),
+        ask("registration.name", name_given, group="person", show=show_name, echo=True, spoken=call_by_name,
+            prompt=name_prompt, choices=name_choices, label=name_label),
         place("registration.regency", group="person", echo=True, short_again=True, choices=staffed_choices,
               resets=("district", "outside")),
         pick("registration.outside", ("keep", "leave"), when=elsewhere, prompt=elsewhere_prompt,

@@ -83,6 +83,7 @@ class World:
     chat: int = 0  # the chat of this event: one of those that the person has
     fresh: str = ""  # an unused reference code, should this turn need one
     phone: str = ""  # the person's own number where the channel vouches for it; E.164
+    profile: str = field(default="", repr=False)  # the name on the person's profile at the channel, as it stands there
     shares_contact: bool = False  # the channel has a share-my-number button
     leads: tuple[Lead, ...] = ()  # this person's own, oldest first
     stopped: bool = False  # the person said "berhenti"

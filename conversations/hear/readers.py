@@ -50,6 +50,9 @@ COMMON_TRADES = (
     OTHER_TRADE := "other",
 )
 MAX_TEXT = 120  # characters kept of a business name or of the words for a trade
+PROFILE_LETTERS = 20  # of the name on a button: what WhatsApp shows of one
+_ORNAMENTS = re.compile(r"^[\W\d_]+|(?:[^\w.]|_)+$")
+_ONLY_LETTERS = re.compile(r"(?:[^\W\d_]|[' .,’-])+")
 
 
 def person_name(heard: Heard, scene: Scene) -> Any:
@@ -61,6 +64,16 @@ def person_name(heard: Heard, scene: Scene) -> Any:
     if both := _name_and_trade(heard.text, scene):
         return both
     raise NotUnderstood("registration.name.not_a_name" if isinstance(found, NotAName) else "registration.name.unclear")
+
+
+def profile_name(profile: str, scene: Scene) -> dict[str, str] | None:
+    """The name on a profile, without the ornaments around it, as :func:`person_name` gives it; None where it is not plainly
+    the name of one person, short enough for a button."""
+    plain = _ORNAMENTS.sub("", profile[:MAX_TEXT])
+    if len(plain) > PROFILE_LETTERS or not _ONLY_LETTERS.fullmatch(plain):
+        return None
+    found = scene.world.knows.ear.names.read(plain)
+    return {"name": found.value, "address": found.address} if isinstance(found, Name) else None
 
 
 def _name_and_trade(text: str, scene: Scene) -> Reading | None:

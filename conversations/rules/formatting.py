@@ -11,9 +11,9 @@ from conversations.engine.core import Field, Lines, Rupiah, Scene, Text
 from conversations.hear.address import ITSELF
 
 
-def show_name(value: Any, scene: Scene) -> Field:
+def show_name(value: Any, scene: Scene) -> Text:
     """A name with its form of address, as it stands in a list: "Bu Siti", "Pak Haji Slamet", "Siti"."""
-    return called({"name": value["name"], "address": value["address"] or ITSELF})
+    return Text(f"address.{value['address'] or ITSELF}", {"name": value["name"]})
 
 
 def call_by_name(value: Any, scene: Scene) -> Field:

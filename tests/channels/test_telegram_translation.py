@@ -39,6 +39,16 @@ def heard(name: str) -> Inbound:
     return event
 
 
+def test_the_first_name_comes_with_words_and_buttons_and_whatever_else_stands_there_is_none() -> None:
+    assert heard("text").profile == heard("button").profile == heard("contact_own").profile == "Siti"
+    update = copy.deepcopy(recorded.UPDATES["text"])
+    update["message"]["from"]["first_name"] = ["Siti"]
+    event = inbound(update, "110201543", lambda: NOW)
+    assert event
+    assert event.profile == ""
+    assert "Siti" not in repr(heard("button"))
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

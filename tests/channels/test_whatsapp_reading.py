@@ -102,6 +102,21 @@ def test_people_are_known_by_the_id_that_holds_and_their_number_is_theirs_where_
     assert only("text_without_a_user_id").address == "6281200007001"
 
 
+def test_everybody_in_a_body_has_the_name_of_their_own_profile() -> None:
+    body = copy.deepcopy(BODIES["text"])
+    value = body["entry"][0]["changes"][0]["value"]
+    theirs = {"from": "6281200007009", "from_user_id": SRI, "id": "wamid.of-sri"}
+    value["messages"].append({**value["messages"][0], **theirs})
+    value["contacts"] = [
+        {"wa_id": "6281200007009", "user_id": SRI, "profile": {"name": "Sri 🌸"}},
+        {"wa_id": "6281200007001", "profile": {"name": "Siti"}},
+    ]
+    told = {event.address: event.profile for event in read(body) if isinstance(event, Inbound)}
+    assert told == {SITI: "Siti", SRI: "Sri 🌸"}
+    value["contacts"] = [{"wa_id": "6281200007001", "profile": {"name": 7}}, {"profile": "Sri"}]
+    assert {event.profile for event in read(body) if isinstance(event, Inbound)} == {""}
+
+
 def test_a_pressed_button_tells_under_which_message_it_stood() -> None:
     assert (only("button_reply").under, only("list_reply").under, only("text_answering_a_message").under) == (
         "wamid.out2",

@@ -9,6 +9,8 @@ from typing import Any
 Happens = Callable[[str, dict[str, Any]], int]
 """An update of this kind comes into being; gives its number."""
 
+NO_NAME = "🌸"  # on a profile that tells nobody's name
+
 _MEDIA: dict[str, Any] = {
     "photo": [{"file_id": "f1", "file_unique_id": "u1", "width": 90, "height": 60}],
     "voice": {"file_id": "f2", "file_unique_id": "u2", "duration": 4},
@@ -44,12 +46,14 @@ class Shown:
 class Person:
     """Somebody in a private chat with the bot. What they do is an update; it gives the update's number.
 
-    ``keyboard`` is the reply keyboard they have before them, ``toasts`` what pressed buttons were answered with, ``menu``
-    the commands of this chat alone, ``spinning`` the buttons that wait for an answer.
+    ``profile`` is the first name that they show. ``keyboard`` is the reply keyboard they have before them, ``toasts`` what
+    pressed buttons were answered with, ``menu`` the commands of this chat alone, ``spinning`` the buttons that wait for an
+    answer.
     """
 
     def __init__(self, number: int, name: str, happens: Happens, clock: Callable[[], float]) -> None:
         self.id, self.name, self.phone = number, name, f"62812{number:08d}"
+        self.profile = NO_NAME
         self._happens, self._clock = happens, clock
         self.screen: list[Shown] = []
         self.keyboard: list[list[dict[str, Any]]] = []
@@ -160,11 +164,11 @@ class Person:
 
     @property
     def user(self) -> dict[str, Any]:
-        return {"id": self.id, "is_bot": False, "first_name": self.name, "language_code": "id"}
+        return {"id": self.id, "is_bot": False, "first_name": self.profile, "language_code": "id"}
 
     @property
     def chat(self) -> dict[str, Any]:
-        return {"id": self.id, "type": "private", "first_name": self.name}
+        return {"id": self.id, "type": "private", "first_name": self.profile}
 
     def _fresh(self) -> int:
         self._last_id += 1

@@ -51,6 +51,7 @@ class Person:
     happens: Happens
     clock: Callable[[], float]
     shows_number: bool = True
+    profile: str = "🌸"  # the name that they show, which need not be one
     screen: list[Shown] = field(default_factory=list)
     wrote: float | None = None
     blocked: bool = False
@@ -136,7 +137,7 @@ class Person:
 
     @property
     def contact(self) -> dict[str, Any]:
-        return {"profile": {"name": self.name}, **self._ids("wa_id", "user_id")}
+        return {"profile": {"name": self.profile}, **self._ids("wa_id", "user_id")}
 
     # ------------------------------------------------------------------------------------------ inside
 
