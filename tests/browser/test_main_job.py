@@ -39,6 +39,7 @@ def play(page: Page, url: str, size: str, screenshot: Screenshot) -> None:
     officer.wait_for("sekarang tugas Anda")
     screenshot(page, f"taken-{size}")
     officer.tap("Catat hasil")
+    officer.tap("Ada kemajuan")
     officer.tap("Berminat")
     officer.wait_for("catatan")
     officer.say("mau daftar Senin")
