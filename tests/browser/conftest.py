@@ -152,7 +152,7 @@ class Served:
     def __init__(self, folder: Path) -> None:
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
-        self._environment = environment(
+        self.environment = environment(
             RANGKUL_DATABASE_URL=f"sqlite:///{folder / 'rangkul.db'}",
             RANGKUL_KEY_FILE=str(folder / "rangkul.key"),
             RANGKUL_DELETIONS_FILE=str(folder / "rangkul.deletions"),
@@ -162,7 +162,7 @@ class Served:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "bot", "serve"]
-        self._running = subprocess.Popen(command, cwd=ROOT, env=self._environment)
+        self._running = subprocess.Popen(command, cwd=ROOT, env=self.environment)
         wait_until_served(self.url, self._running)
 
     def kill(self) -> None:
