@@ -182,6 +182,44 @@ def test_what_turns_an_owner_away_is_read_back_and_can_be_changed(said: str, ask
     assert person.says("belum").asked == "registration.program"
 
 
+@pytest.mark.parametrize(
+    ("led", "denied", "answers"),
+    [
+        ("umur 70", "bukan, saya masih 50", {"under_65": "yes"}),
+        ("umur 70", "eh belum 65 saya", {"under_65": "yes"}),
+        ("sudah punya", "lho bukan, itu kis", {"member": "no"}),
+        ("sudah punya", "udah ga aktif", {"member": "once"}),
+        ("sudah punya", "eh belum", {"member": "no"}),
+    ],
+)
+def test_who_is_turned_away_by_mistake_only_says_how_it_is(led: str, denied: str, answers: dict[str, str]) -> None:
+    person = upto("member").says(led).says("gimana")  # after whatever else was said
+    person.says(denied)
+    assert {key: person.session.answers[key] for key in answers} == answers
+    assert person.asked in ("registration.member", "registration.program")
+    assert "put_right" in person.told
+
+
+@pytest.mark.parametrize("denied", ["bukan", "oh bukan itu", "eh keliru", "salah mas"])
+def test_a_bare_denial_opens_the_answer_that_turned_somebody_away(denied: str) -> None:
+    for led in ("sudah punya", "umur 70"):
+        person = upto("member").says(led).says(denied)
+        assert person.asked in ("registration.member", "registration.under_65")
+
+
+@pytest.mark.parametrize("said", ["iya betul", "bener mas"])
+def test_who_agrees_to_being_too_old_stays_too_old(said: str) -> None:
+    person = upto("member").says("umur 70").says(said)
+    assert person.session.answers["under_65"] == "no"
+
+
+def test_an_age_told_at_another_question_turns_nobody_away_without_a_way_to_change_it() -> None:
+    person = upto("program").says("sudah 65 tahun")
+    assert person.asked == "registration.over_age"
+    person.presses(person.button("correct"))
+    assert person.asked == "registration.under_65"
+
+
 @pytest.mark.parametrize("said", ["47 tahun", "umur saya 52", "masih 60"])
 def test_who_only_tells_their_age_is_heard_and_asked_for_the_card_in_short(said: str) -> None:
     person = upto("member").says(said)

@@ -47,7 +47,7 @@ def test_the_rungs_stand_in_the_order_that_is_the_policy() -> None:
     assert [rung.__name__ for rung in LADDER] == [
         "barred", "identity_number", "unreadable", "linked", "join_code", "double_tap", "pressed_command", "pressed_answer",
         "shared_contact", "replied", "returned", "labelled", "topic_picked", "written", "labelled_on_message", "officer_words",
-        "rarer_words", "numbered", "amended", "chosen", "chosen_before", "words",
+        "rarer_words", "numbered", "led_here_by_mistake", "amended", "chosen", "chosen_before", "words",
     ]  # fmt: skip
 
 
@@ -414,3 +414,26 @@ def test_a_photo_that_comes_first_from_an_ad_is_answered_and_its_campaign_is_kep
 def test_a_number_that_is_shared_on_coming_back_by_an_ad_answers_its_question() -> None:
     person = upto("phone").does(Heard(contact=Contact("+6281200007001", own=True), start="ad-455810220139"))
     assert person.session.answers["phone"]
+
+
+@pytest.mark.parametrize("said", ["emoh ngomong", "ora arep kandha", "ogah jawab", "malu bilang mas", "gak mau bilang"])
+def test_who_does_not_want_to_tell_is_no_no(said: str) -> None:
+    person = upto("member").says(said)
+    assert "refused" in person.told
+    assert person.asked == "registration.member"
+
+
+@pytest.mark.parametrize(
+    "said", ["tadi ada orang ngaku petugas minta uang", "ada petugas minta transfer", "petugas palsu minta otp"]
+)
+@pytest.mark.parametrize("question", ["name", "program", "phone"])
+def test_who_tells_of_a_false_officer_is_warned_whatever_is_asked(question: str, said: str) -> None:
+    person = upto(question).says(said)
+    assert "faq.impostor" in person.told
+    assert person.asked == f"registration.{question}"
+
+
+def test_a_place_too_wide_for_a_town_is_asked_for_its_town() -> None:
+    person = upto("regency").says("jakarta")
+    assert "place_wide" in person.told
+    assert person.says("jakarta timur").asked == "registration.outside"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conversations.engine.answers.notes import kin_of
-from conversations.engine.ask import YES_NO, ask, pick, place, review
+from conversations.engine.ask import YES_NO, ask, changes, pick, place, review
 from conversations.engine.core import Dialogue, Effect, Field, Heard, Lines, NotUnderstood, Say, Scene, Text
 from conversations.engine.effects import ChangeLead, ForgetMe, GiveConsent, SubmitLead
 from conversations.hear import readers as hear
@@ -410,9 +410,9 @@ registration = Dialogue(
         ask("registration.under_65", hear.age, group="programme", when=served, show=show_age, default=in_age_by_default,
             choices=lambda scene: YES_NO, echo=True, resets=("over_age",)),
         pick("registration.over_age", over_age_choices, group="programme", when=too_old, short_again=True,
-             then={"leave": "home"}),
+             then={"leave": "home"}, commands=changes("under_65")),
         pick("registration.member_next", member_choices, group="programme", when=is_member, short_again=True,
-             then={"leave": "home"}),
+             then={"leave": "home"}, commands=changes("member")),
         ask("registration.income", hear.income, group="programme", when=may_join, show=spoken_income,
             label=income_label, choices=income_choices, optional=True, short_again=True, resets=("work_days", "program"),
             default=nothing),

@@ -37,6 +37,7 @@ from .core import (
 
 YES_NO = ("yes", "no")
 SKIP = "skip"
+CHANGE = "correct"  # the command that changes an answer
 
 
 def always(scene: Scene) -> bool:
@@ -149,7 +150,7 @@ def place(path: str, within: str = "", **more: Any) -> Question:
         if isinstance(found, Unsure):
             if found.candidates:
                 raise Ask(f"{path}.which", found.candidates)
-            raise NotUnderstood(f"{path}.unclear")
+            raise NotUnderstood("place_wide" if found.why == "place.wide" else f"{path}.unclear")
         if within and not found.district:
             raise NotUnderstood(f"{path}.unclear")
         return _placed(found, within)
@@ -266,7 +267,7 @@ def buttons(dialogue: Dialogue, question: Question, values: tuple[str, ...], sce
 
 def offered_buttons(dialogue: Dialogue, question: Question, scene: Scene) -> tuple[Button, ...]:
     """All buttons of a question: its choices, and below them its commands."""
-    below = tuple(command(name) for name in question.commands(scene))
+    below = tuple(command(*spelt) for spelt in map(spelt_out, question.commands(scene)))
     return (*buttons(dialogue, question, question.choices(scene), scene), *below)
 
 
@@ -279,6 +280,22 @@ def asked(dialogue: Dialogue, question: Question, scene: Scene, *, again: bool =
     if question.counts and going_on and not again:
         text = Text("left", {"count": dialogue.left(scene), "text": text})
     return Say(text, offered_buttons(dialogue, question, scene), question.wants_contact)
+
+
+def changes(key: str) -> Callable[[Scene], tuple[str, ...]]:
+    """The command of a question that this earlier answer led to: a button changes it, so that nobody is led away by a
+    mistake."""
+    return lambda scene: (f"{CHANGE}:{key}",)
+
+
+def spelt_out(name: str) -> tuple[str, str, str]:
+    """The name, value and label of a command below a question.
+
+    >>> spelt_out("notice"), spelt_out("correct:member")
+    (('notice', '', ''), ('correct', 'member', 'change_this'))
+    """
+    name, _, value = name.partition(":")
+    return name, value, "change_this" if name == CHANGE else ""
 
 
 def command(name: str, value: str = "", label: str = "") -> Button:

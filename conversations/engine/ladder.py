@@ -17,13 +17,13 @@ from conversations.dialogues.remind_me import asked_for
 from conversations.engine.answers.accept import attempt, take, told_besides
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
-from conversations.engine.answers.put_right import amended, chosen_before, put_right
+from conversations.engine.answers.put_right import amended, chosen_before, led_here_by_mistake, put_right
 from conversations.engine.answers.somebody_else import about_whom, for_somebody_else
 from conversations.engine.labels import labelled, labelled_on_message
 from conversations.engine.language import guessed
 from conversations.rules.formatting import local_number
 
-from .ask import YES_NO, nonce
+from .ask import YES_NO, nonce, spelt_out
 from .attachments import beside_words, unread, unreadable
 from .before_permission import held, nothing_but_told, only_tells
 from .brake import braked
@@ -145,7 +145,10 @@ def numbered(state: TurnState) -> Turn | None:
         return None
     choices, names = question.choices(state.scene), question.commands(state.scene)
     number = int(said) - len(choices) - 1
-    return COMMANDS[names[number]](state, "") if 0 <= number < len(names) else None
+    if not 0 <= number < len(names):
+        return None
+    name, value, _ = spelt_out(names[number])
+    return COMMANDS[name](state, value)
 
 
 def officer_words(state: TurnState) -> Turn | None:
@@ -309,6 +312,7 @@ LADDER = (
     officer_words,
     rarer_words,
     numbered,
+    led_here_by_mistake,
     amended,
     chosen,
     chosen_before,

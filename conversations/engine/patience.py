@@ -30,8 +30,8 @@ def patient(state: TurnState, turn: Turn, weight: int) -> Turn:
 
 
 def with_button(turn: Turn, button: Button) -> Turn:
-    """The turn with one more button below the last thing that is said."""
+    """The turn with one more button below the last thing that is said, where it does not stand there already."""
     *before, last = turn.effects
-    if isinstance(last, Say):
+    if isinstance(last, Say) and button not in last.buttons:
         last = replace(last, buttons=(*last.buttons, button))
     return Turn(turn.session, (*before, last))

@@ -84,6 +84,13 @@ class Amendments:
             self._denied(told) or self._turned_into(told) or self._named(told, question) or self._behind_a_fault(told)
         )
 
+    def only_denies(self, text: str) -> bool:
+        """Whether a message says that something is not so, or was a mistake, and nothing else."""
+        forms = [self._wording.word(bare) for t in clean(text).casefold().split() if (bare := t.strip(_EDGES))]
+        beside = self._idle | self._trailing | self._called
+        denied = [form for form in forms if form in self._not or self._corrections.is_cue(form)]
+        return bool(denied) and all(form in beside for form in forms if form not in denied)
+
     def _denied(self, told: list[_Token]) -> Amendment | None:
         """ "X bukan Y", "bukan Y tapi X"."""
         at = next((n for n, token in enumerate(told) if token.form in self._not), None)

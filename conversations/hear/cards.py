@@ -243,18 +243,25 @@ def _state(items: Sequence[Item]) -> CardState | None:
 
 
 def _of_work(items: Sequence[Item]) -> CardState | None:
-    """The card for work where both are named: what stands nearest to its name counts ("yang kesehatan punya, yang kerja
-    belum")."""
+    """The card for work where both are named: what stands before its name counts where people begin so ("belum punya yang
+    kerja, punyanya yang sehat"), else what stands behind it ("yang kesehatan punya, yang kerja belum")."""
     marks = [at for at, item in enumerate(items) if isinstance(item, PhraseTag) and item.name in ("work", "health")]
     work = next(at for at in marks if items[at].name == "work")  # type: ignore[union-attr]
     place = marks.index(work)
     after = items[work + 1 : marks[place + 1] if place + 1 < len(marks) else len(items)]
     before = items[marks[place - 1] + 1 if place else 0 : work]
-    sides = (after, before) if _has(after, "not", "have", "never", "formerly") else (before, after)
+    first = _has(items[: marks[0]], "not", "have", "never", "formerly")
+    ended = _has(_clause(after), "never", "formerly")  # "punya yang kerja dulu, yang kesehatan masih"
+    sides = (before, after) if first and not ended else (after, before)
     for side in sides:
         if (value := _state([item for item in side if not _has([item], "health", "work")])) is not None:
             return value
     return None
+
+
+def _clause(items: Sequence[Item]) -> Sequence[Item]:
+    """The items up to the next comma or full stop."""
+    return items[: items.index(_STOP)] if _STOP in items else items
 
 
 def _denies_health(items: Sequence[Item]) -> bool:

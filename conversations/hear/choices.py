@@ -145,7 +145,8 @@ def _having_none(table: Mapping[str, Any], of: Iterable[str]) -> re.Pattern[str]
 def _not_willing(table: Mapping[str, Any]) -> re.Pattern[str]:
     """The pattern of messages that say "I do not want to tell", with words of the list ``beside`` around it."""
     no, will, tell, words, beside = (_any(table[role]) for role in ("no", "will", "tell", "words", "beside"))
-    return re.compile(rf"(?:(?:{beside}) )*(?:{words}|(?:{no}) (?:{will}) (?:{tell}))(?: (?:{beside}))*")
+    unwilling = rf"(?:{_any(table['unwilling'])})(?: (?:{will}))?|(?:{no}) (?:{will})"
+    return re.compile(rf"(?:(?:{beside}) )*(?:{words}|(?:{unwilling}) (?:{tell}))(?: (?:{beside}))*")
 
 
 def _not_knowing(table: Mapping[str, Any], particles: Iterable[str]) -> re.Pattern[str]:

@@ -49,6 +49,7 @@ _AGREEING = frozenset({"consent"})  # questions where "boleh dihubungi petugas" 
 _DENIABLE = frozenset({"member", "wages"})  # questions at which "saya belum", "reseller gak" answers and asks nothing
 _PRESSING = frozenset({"stop", "delete_data", "cancel"})  # commands that go before an answer in the same words
 _FAQ, WHICH = "faq:", "which:"
+WARNING = "faq:impostor"  # told to who tells of a false officer, whatever else the words may answer
 _LOSING = {"cancel": STATED_END, "back": STATED_BACK}
 _MOST_ASKING = 3  # clauses of one message that are compared on their own
 _SHORT = 3  # words
@@ -161,6 +162,10 @@ class Intents:
         found = self._amendments.read(text, question)
         return found if found and self._sentences.words.isdisjoint(self._wording.words(text)) else None
 
+    def denies(self, text: str) -> bool:
+        """Whether a message does no more than deny what was noted: "bukan itu", "eh salah", "keliru mas"."""
+        return self._amendments.only_denies(text)
+
     def wants_reply(self, text: str) -> bool:
         """Whether a message asks something or gives a command, whatever question is open; other messages only tell."""
         raw = split(text[:MOST_LETTERS])
@@ -242,6 +247,8 @@ class Intents:
         best = found[0] if found else None
         if best and question in ANY_NAME and self._surely_no_name(words, question, best):
             return (best.label,)
+        if best and best.label == WARNING and self._clear(found, CLEARLY_STATED):
+            return (WARNING,)  # "tadi ada yang ngaku petugas minta uang" chooses no officer
         if understood() or self._commands.names_a_shop(words, question):
             return ("answer",)
         if aside := self._aside(words, best, any_words=question in ANY_NAME):

@@ -49,6 +49,10 @@ def test_the_card_for_the_doctor_is_another_card_and_is_read_back(text: str) -> 
     [
         ("yang kesehatan punya, yang kerja belum", "no"),
         ("ketenagakerjaan sudah, kesehatan belum", "yes"),
+        ("belum punya yang ketenagakerjaan punyanya yang kesehatan", "no"),
+        ("belum ikut jamsostek, adanya kis", "no"),
+        ("punya yang kerja dulu, yang kesehatan masih", "once"),
+        ("sudah punya ketenagakerjaan, kesehatan belum", "yes"),
         ("dulu ikut, sekarang nunggak", "once"),
         ("wis metu soko pabrik", "once"),
         ("sudah tidak aktif", "once"),

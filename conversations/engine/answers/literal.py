@@ -28,6 +28,8 @@ def chosen(state: TurnState) -> Turn | None:
     if leaves_it(state, question):
         return left_as_it_was(state, question)
     path = f"{state.session.dialogue}.{question.key}"
+    if state.world.knows.ear.choices.refuses(state.heard.text) and not _decides(question):
+        return _refused(state, question, path)
     offered = question.choices(state.scene)
     value = (
         _of_the_offered(state)
@@ -47,11 +49,14 @@ def _passed_over(state: TurnState, question: Question, path: str, offered: tuple
     choices = state.world.knows.ear.choices
     if choices.unknown(state.heard.text):
         return _not_known(state, question, path, offered)
-    if choices.refuses(state.heard.text) and not (question.open_only or question.exact or question.then):
-        return _refused(state, question, path)
     if choices.skips(state.heard.text) and not question.optional and not _reads(state, question):
         return state.say("cannot_skip", {"hint": Text(f"{path}.hint")})
     return None
+
+
+def _decides(question: Question) -> bool:
+    """Whether a "don't want to" answers the question: consent, the review, and how to go on."""
+    return question.open_only or question.exact or bool(question.then)
 
 
 def _refused(state: TurnState, question: Question, path: str) -> Turn:

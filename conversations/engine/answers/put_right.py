@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from conversations.engine.ask import command
-from conversations.engine.commands import opened_lead
+from conversations.engine.ask import CHANGE, command, spelt_out
+from conversations.engine.commands import COMMANDS, opened_lead
 from conversations.engine.core import (
     Ask,
     Edit,
@@ -92,6 +92,30 @@ def chosen_before(state: TurnState) -> Turn | None:
         return None
     found = read if isinstance(read, Reading) else Reading(read)
     return _with(state, {before.key: found.value, **found.also})
+
+
+def led_here_by_mistake(state: TurnState) -> Turn | None:
+    """Rung: at a question that turns somebody away, words that deny what led there: "bukan, saya 56", "itu KIS". What its
+    own reader takes is put right at once; a bare denial opens it again."""
+    question, text = state.open, state.heard.text
+    if not text or question is None or state.session.asked != question.key:
+        return None
+    spelt = map(spelt_out, question.commands(state.scene))
+    led = next((state.dialogue.question(value) for name, value, _ in spelt if name == CHANGE), None)
+    ear = state.world.knows.ear
+    if led is None or "?" in text or ear.choices.unknown(text) or _reads(state, question, text):
+        return None
+    if ear.intents.denies(text):
+        return COMMANDS[CHANGE](state, led.key)
+    about = ear.intents.read(text, question.key, lambda: False)[0]
+    if about.startswith("correct:") or ear.yesno.read(text, question.key) == "yes":
+        return None  # "ubah waktu"; and "iya betul" agrees with what was read back
+    read = attempt(state, led)
+    if isinstance(read, NotUnderstood | Ask | Edit | Instead):
+        return None
+    found = read if isinstance(read, Reading) else Reading(read)
+    same = found.value == state.scene.answers.get(led.key)
+    return None if same else _with(state, {led.key: found.value, **found.also})
 
 
 def _shown(state: TurnState, question: Question, value: str) -> set[str]:
