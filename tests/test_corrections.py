@@ -42,6 +42,56 @@ def test_at_the_review_a_sentence_changes_exactly_its_answer(said: str, key: str
     assert person.asked == "registration.confirm"
 
 
+@pytest.mark.parametrize(
+    ("said", "key", "value"),
+    [
+        ("kok 2, saya kan punya 4 pegawai", "workers", [4, 4]),
+        ("lho kok 2 orang, yang bantu kan 4", "workers", [4, 4]),
+        ("pegawai saya kan 4", "workers", [4, 4]),
+        ("programnya yang lengkap saja deh", "program", "three"),
+    ],
+)
+@pytest.mark.parametrize("question", ["phone", "confirm"])
+def test_who_wonders_at_an_answer_puts_it_right(question: str, said: str, key: str, value: Any) -> None:
+    person = upto(question)
+    before = dict(person.session.answers)
+    person.says(said)
+    assert dict(person.session.answers) == {**before, key: value}
+
+
+@pytest.mark.parametrize(
+    "said", ["gak bener itu, pegawainya 4", "belum benar, pegawainya 4", "kurang tepat, yang bantu 4"]
+)
+def test_at_the_review_what_is_right_may_stand_behind_a_denial(said: str) -> None:
+    person = upto("confirm")
+    before = dict(person.session.answers)
+    person.says(said)
+    assert dict(person.session.answers) == {**before, "workers": [4, 4]}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "kok belum dikirim, kan sudah lengkap",
+        "kok lama, saya kan buru-buru",
+        "kan sudah saya isi",
+        "usaha saya kan kecil",
+    ],
+)
+def test_who_wonders_at_something_else_changes_nothing(said: str) -> None:
+    person = upto("confirm")
+    before = dict(person.session.answers)
+    person.says(said)
+    assert dict(person.session.answers) == before
+
+
+def test_who_complains_after_sending_changes_nothing() -> None:
+    person = registered()
+    person.says("kok belum ditelpon, kan sudah 3 hari")
+    assert not person.did(ChangeLead)
+    assert person.session.dialogue == "home"
+
+
 @pytest.mark.parametrize(("said", "key", "value"), [one for one in SENTENCES if "bukan" not in one[0]])
 def test_after_sending_the_lead_is_changed_at_once_and_can_be_changed_back(said: str, key: str, value: Any) -> None:
     person = registered()

@@ -14,7 +14,7 @@ from typing import Any
 from conversations.hear.text.wording import Wording
 from conversations.hear.text.words import clean
 
-from .corrections import REVIEW, Corrections
+from .corrections import REVIEW, SENT, Corrections
 
 MAX_LETTERS = 200  # of a message; a longer one tells more than one correction
 _TOKEN = re.compile(r"\S+")
@@ -46,11 +46,15 @@ class Amendments:
     __slots__ = (
         "_called",
         "_corrections",
+        "_disagreeing",
         "_fields",
         "_idle",
         "_instead",
         "_into",
         "_not",
+        "_outright",
+        "_reminding",
+        "_surprised",
         "_to",
         "_trailing",
         "_wording",
@@ -64,6 +68,9 @@ class Amendments:
         self._not, self._instead = forms("denial"), forms("instead")
         self._into, self._to = forms("into"), forms("to")
         self._idle, self._trailing, self._called = forms("idle"), forms("trailing"), forms("called")
+        self._surprised, self._reminding = forms("surprised"), forms("reminding")
+        self._disagreeing = forms("disagreeing")
+        self._outright = frozenset(table.get("outright", "").split())
         self._fields = tuple((field, tuple(wording.word(w) for w in name.split())) for field, name in corrections.names)
 
     def read(self, text: str, question: str) -> Amendment | None:
@@ -77,8 +84,16 @@ class Amendments:
             if (bare := t[0].strip(_EDGES))
         ]
         forms = [token.form for token in told]
+        if reminded := self._reminded(told, question):
+            return reminded
         turns = self._not | self._into
-        if question != REVIEW and turns.isdisjoint(forms) and not any(map(self._corrections.is_cue, forms)):
+        if question == REVIEW:
+            told = self._behind_disagreement(told)
+        elif (
+            turns.isdisjoint(forms)
+            and not any(map(self._corrections.is_cue, forms))
+            and self._outright.isdisjoint({self._field_of(forms)})
+        ):
             return None
         return (
             self._denied(told) or self._turned_into(told) or self._named(told, question) or self._behind_a_fault(told)
@@ -90,6 +105,32 @@ class Amendments:
         beside = self._idle | self._trailing | self._called
         denied = [form for form in forms if form in self._not or self._corrections.is_cue(form)]
         return bool(denied) and all(form in beside for form in forms if form not in denied)
+
+    def _reminded(self, told: list[_Token], question: str) -> Amendment | None:
+        """ "Kok Y, saya kan X", "FIELD kan X". "Kok belum ditelpon, kan sudah lama" complains of something else, as after
+        sending does whoever names no answer."""
+        at = next((n for n, token in enumerate(told[:-1]) if n and token.form in self._reminding), None)
+        if at is None:
+            return None
+        head = told[:at]
+        start = next((n for n, token in enumerate(head, 1) if token.form in self._surprised), None)
+        end = next((n for n, token in enumerate(head, 1) if token.ends), 0)
+        old = head[start:end] if start is not None else []
+        found = self._amendment(told[at + 1 :], old, told, sure=start is not None)
+        if found is None or not self._disagreeing.isdisjoint(token.form for token in old):
+            return None
+        return found if found.field or (old and question != SENT) else None
+
+    def _behind_disagreement(self, told: list[_Token]) -> list[_Token]:
+        """The words without a first clause that only says that it is not right: "gak bener itu, nama saya …"."""
+        end = next((n for n, token in enumerate(told, 1) if token.ends), 0)
+        only = all(token.form in self._disagreeing | self._idle for token in told[:end])
+        return told[end:] if end < len(told) and only else told
+
+    def _field_of(self, forms: Sequence[str]) -> str:
+        """The key of the answer whose name begins a message, behind words that lead to it; "" where none does."""
+        named = self._field(forms)
+        return named[0] if named and all(form in self._idle for form in forms[: named[1]]) else ""
 
     def _denied(self, told: list[_Token]) -> Amendment | None:
         """ "X bukan Y", "bukan Y tapi X"."""
@@ -128,7 +169,7 @@ class Amendments:
         _, start, end = named
         cue = next((n for n in range(len(forms) - 1, -1, -1) if self._corrections.is_cue(forms[n])), None)
         led = all(form in self._idle | self._instead | self._called | self._into for form in forms[:start])
-        if cue is None and not (question == REVIEW and led):
+        if cue is None and not (led and (question == REVIEW or named[0] in self._outright)):
             return None
         behind = told[max(end, cue + 1) :] if cue is not None else told[end:]
         return self._amendment(behind or told[end:cue], [], told[:end], sure=cue is not None)

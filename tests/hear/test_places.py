@@ -196,6 +196,19 @@ def test_two_places_or_a_place_beside_another_are_asked(text: str) -> None:
     assert regency(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("solo tapi besok pindah boyolali", "33.72"),
+        ("sragen, bulan depan buka cabang di klaten", "33.14"),
+        ("wonogiri nanging arep pindah solo", "33.12"),
+        ("baru pindah dari solo ke boyolali", "33.09"),
+    ],
+)
+def test_a_place_that_is_planned_or_left_is_not_the_place(text: str, code: str) -> None:
+    assert regency(text) == (code, None)
+
+
 def test_a_later_correction_wins() -> None:
     assert regency("klaten eh sukoharjo") == ("33.11", None)
     assert regency("bukan solo tapi sukoharjo") == ("33.11", None)

@@ -121,6 +121,7 @@ def meant(mentions: list[Mention], reading: PlaceScan, known: PlaceWords) -> lis
     said = reading.words
     mentions = [m for m in mentions if not _led_by(m, said, known, "not")]
     mentions = _after_correction(mentions, said, known)
+    mentions = _without_what_is_planned(mentions, said, known)
     mentions = _without_what_was(mentions, said, known)
     mentions = _of_the_business(mentions, said, known)
     between = [i for i, word in enumerate(said) if known.is_("between", word)]
@@ -169,9 +170,18 @@ def _after_correction(mentions: list[Mention], said: Sequence[str], known: Place
     return later or mentions
 
 
+def _without_what_is_planned(mentions: list[Mention], said: Sequence[str], known: PlaceWords) -> list[Mention]:
+    """The mentions up to the first word of a plan behind one of them: "solo, tapi besok pindah klaten"."""
+    first = mentions[0].end if mentions else len(said)
+    plan = next((i for i in range(first, len(said)) if known.is_("later", said[i])), len(said))
+    return [m for m in mentions if m.start < plan]
+
+
 def _without_what_was(mentions: list[Mention], said: Sequence[str], known: PlaceWords) -> list[Mention]:
     if len(mentions) < 2:
         return mentions
+    if any(known.is_("moved", word) for word in said):  # "pindah dari solo ke klaten"
+        mentions = [m for m in mentions if not _led_by(m, said, known, "out_of")] or mentions
     cues = cued(mentions, said, known, ("before", "now"))
     now = [m for m, cue in zip(mentions, cues, strict=True) if cue == "now"]
     return now or [m for m, cue in zip(mentions, cues, strict=True) if cue != "before"] or mentions

@@ -40,7 +40,7 @@ class PlaceWords:
 _LONG_RANKS = ("kabupaten", "kecamatan", "kelurahan")
 RANKS = ("kota", "kabupaten", "kecamatan", "desa", "hamlet", "province")
 _WHERE = ("at", "inside", "near", "between", "road", "business", "home")
-_HOW = ("before", "now", "correct", "not", "and", "asking", "person", "goods")
+_HOW = ("before", "now", "later", "moved", "out_of", "correct", "not", "and", "asking", "person", "goods")
 PARTS = _WHERE + _HOW
 
 
