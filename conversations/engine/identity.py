@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 from conversations.hear import split_number
-from conversations.hear.split_number import WITHIN_SECONDS
+from conversations.hear.split_number import SMALLEST_PIECE, WITHIN_SECONDS
 
 from .core import Session, Turn
 from .effects import DropWords, ForgetMe
@@ -31,9 +31,19 @@ def identity_number(state: TurnState) -> Turn | None:
 def left_open(state: TurnState, turn: Turn) -> str:
     """The digits of this message that the next one may complete to a NIK, to be remembered until then; "" for none."""
     text = state.heard.text
+    if not _just_before(state) and _answers_alone(state, turn):
+        return ""
     if not text or _is_our_code(text) or any(isinstance(effect, DropWords | ForgetMe) for effect in turn.effects):
         return ""
     return split_number.left_open(_just_before(state), text)
+
+
+def _answers_alone(state: TurnState, turn: Turn) -> bool:
+    """Whether a short number was all that was said, and the open question took it: "1" for a programme is no piece of
+    the number that is told next."""
+    question, said = state.open, state.heard.text.strip(" .)")
+    short = said.isdecimal() and len(said) < SMALLEST_PIECE
+    return short and question is not None and question.key in turn.session.answers.keys() - state.session.answers.keys()
 
 
 def _is_our_code(text: str) -> bool:

@@ -6,7 +6,7 @@ of every dialogue alike. What words are about is decided in one place, ``hear/in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -17,6 +17,7 @@ from conversations.dialogues.remind_me import asked_for
 from conversations.engine.answers.accept import attempt, take, told_besides
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
+from conversations.engine.answers.notes import PAY
 from conversations.engine.answers.put_right import amended, chosen_before, led_here_by_mistake, put_right
 from conversations.engine.answers.somebody_else import about_whom, for_somebody_else
 from conversations.engine.labels import labelled, labelled_on_message
@@ -49,9 +50,18 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     state = TurnState(session, heard, world, book)
     turn = joined(next(turn for rung in LADDER if (turn := rung(state))), state)
     last = turn.session.last if heard.pressed else unread(heard)  # words between two presses: no double tap
-    after = turn.session._replace(at=int(world.now.timestamp()), last=last, digits=left_open(state, turn))
+    after = turn.session._replace(at=int(world.now.timestamp()), last=last, digits=left_open(state, turn), notes=_with_pay(state, turn))
     whole = Turn(after, (*campaign(state), *guessed(state, turn), *beside_words(state), *turn.effects))
     return braked(session, whole, after.at, at_work=world.officer is not None and heard.pressed is not None)
+
+
+def _with_pay(state: TurnState, turn: Turn) -> Mapping[str, Any]:
+    """The notes after this turn: how workers are paid, where that was told with whether they are."""
+    session, paid = turn.session, turn.session.answers.get("wages")
+    if session.dialogue != "registration" or paid == state.session.answers.get("wages"):
+        return session.notes
+    manner = state.world.knows.ear.wages.manner(state.heard.text)
+    return {**{key: value for key, value in session.notes.items() if key != PAY}, **({PAY: manner} if manner else {})}
 
 
 def barred(state: TurnState) -> Turn | None:

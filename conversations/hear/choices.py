@@ -118,9 +118,9 @@ class Choices:
         as_long = [word for word in words if word.count(" ") == said.count(" ")]
         alike = process.extract(said, as_long, scorer=fuzz.ratio, score_cutoff=NEAR_ENOUGH, limit=2)
         meant = {words[word] for word, _, _ in alike}
-        return meant.pop() if len(meant) == 1 else self._cued(text, path, options)
+        return meant.pop() if len(meant) == 1 else self.cued(text, path, options)
 
-    def _cued(self, text: str, path: str, options: Sequence[str]) -> str | None:
+    def cued(self, text: str, path: str, options: Sequence[str]) -> str | None:
         """The one option of which a short message holds a word that tells: "cuma pas ada borongan"."""
         said = self._bare_words(text)
         if "?" in text or said.count(" ") >= MOST_CUED:

@@ -13,7 +13,7 @@ from conversations.hear.text.wording import Wording, lines
 from conversations.hear.text.words import plain, split
 
 from .amendments import Amendment, Amendments
-from .commands import ANY_NAME, Commands
+from .commands import ANY_NAME, EVERYWHERE, Commands
 from .corrections import REVIEW, UNKNOWN, Corrections
 from .other_bpjs import OTHER_BPJS, OtherBpjs
 from .small_talk import SmallTalk
@@ -69,9 +69,12 @@ class Intents:
         "_commands",
         "_corrections",
         "_cues",
+        "_ends",
         "_kin",
         "_likely",
+        "_measures",
         "_nearest",
+        "_offices",
         "_other_bpjs",
         "_sentences",
         "_small_talk",
@@ -96,12 +99,18 @@ class Intents:
         self._answers = {question: said.split() for question, said in commands.get("answers", {}).items()}
         self._kin = _kin(topics["kin"]["groups"].split("|"))
         self._other_bpjs = OtherBpjs(topics["other_bpjs"], self._wording)
+        self._measures = self._forms(commands.get("measures", {}).get("words", ""))
+        self._ends = self._forms(commands["amend"].get("ends", ""))
+        self._offices = self._forms(commands["amend"].get("offices", ""))
         self._cues = (
             self._commands.vocabulary
             | self._corrections.vocabulary
             | self._small_talk.vocabulary
             | self._sentences.words
         )
+
+    def _forms(self, words: str) -> frozenset[str]:
+        return frozenset(map(self._wording.word, words.split()))
 
     def topic(self, text: str) -> tuple[str, float] | None:
         """The topic of the common questions that a message is nearest to, and how near (0 to 1); None when near to none."""
@@ -147,7 +156,7 @@ class Intents:
         any_words = question in _IDLE | _BINDING | ANY_NAME
         if asks and not any_words and self._sentences.asks_softly(raw, words) and understood():
             asks = False
-        if asks and question in _BINDING and "?" not in raw and understood():
+        if asks and question in _BINDING and "?" not in raw and not self._a_topic(words, question) and understood():
             asks = False  # the question's reader accounts for every word: "mboten nopo nopo", "gak keberatan kok"
         if asks and question in _DENIABLE and self._asks_nothing(text, raw) and understood():
             asks = False
@@ -157,10 +166,20 @@ class Intents:
             return ("help",) if set(raw) == {"?"} else ("unknown",)
         return self._about(text, words, question, asks, understood)
 
+    def _a_topic(self, words: Sequence[str], question: str) -> bool:
+        """Whether a message is nearly in the words of a known question: "bukan penerima upah itu apa" is no "bukan"."""
+        found = self._ranked(words, question)
+        return bool(found) and found[0].label.startswith(_FAQ) and found[0].score >= ASKED_TIME
+
     def amendment(self, text: str, question: str) -> Amendment | None:
         """The correction of an answer, with its new value, that a message gives; None where it gives none, or asks."""
         found = self._amendments.read(text, question)
-        return found if found and self._sentences.words.isdisjoint(self._wording.words(text)) else None
+        words = self._wording.words(text)
+        return found if found and self._sentences.words.isdisjoint(words) and not self._our_office(words) else None
+
+    def _our_office(self, words: Sequence[str]) -> bool:
+        """Whether an office is spoken of, which is not the place of the business: "alamat kantor karanganyar"."""
+        return not self._offices.isdisjoint(words)
 
     def denies(self, text: str) -> bool:
         """Whether a message does no more than deny what was noted: "bukan itu", "eh salah", "keliru mas"."""
@@ -172,6 +191,12 @@ class Intents:
         words = self._wording.even(raw)
         command = raw[:1] == ["/"] or next(self._commands.said(words, ""), None) is not None
         return command or self._sentences.asks(raw, words)
+
+    def stops(self, text: str) -> bool:
+        """Whether a message holds a word for stopping, and is a wish to get no more messages: "berhenti, jangan hubungi
+        saya", not "jangan hubungi saya"."""
+        words = self._wording.words(self._spelling.even(text[:MOST_LETTERS]))
+        return not self._ends.isdisjoint(words) and "stop" in self._commands.said(words, "")
 
     def _slash(self, text: str) -> tuple[str, ...]:
         command, _, rest = plain(text).partition(" ")
@@ -261,6 +286,10 @@ class Intents:
         best = found[0] if found else None
         if best is None or (best.label == "offtopic" and question in ANY_NAME):
             return ()
+        if best.label in self._answers.get(EVERYWHERE, ()):
+            return ()
+        if question not in _IDLE and self._measures.issuperset(words):
+            return ()  # "banyak", "lumayan banyak": of the question, though vaguely
         enough = STATED_IDLE if question in _IDLE else STATED
         if best.label == "help" or len(words) == 1:
             enough = STATED_HELP
@@ -275,7 +304,8 @@ class Intents:
     def _surely_no_name(self, words: Sequence[str], question: str, best: Match) -> bool:
         """Whether a message is so near to a known phrasing that it is no name, though a reader of names takes nearly
         anything."""
-        far = best.label in ("help", "offtopic") or best.score < STATED_NAME or len(words) < 3
+        answers = best.label in self._answers.get(EVERYWHERE, ())
+        far = answers or best.label in ("help", "offtopic") or best.score < STATED_NAME or len(words) < 3
         return not far and not self._commands.names_a_shop(words, question)
 
     def _asked(self, text: str, words: Sequence[str], question: str, understood: Callable[[], bool]) -> tuple[str, ...]:

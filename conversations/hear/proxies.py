@@ -21,7 +21,11 @@ class Proxies:
         self._asked = tuple(
             (key, re.compile(pattern)) for key, words in kin.items() for pattern in _wishes(key, words, table)
         )
-        self._alone = tuple((key, re.compile(rf"(?:yang |sing )?{_whose(words, table)}")) for key, words in kin.items())
+        this, for_ = (_any(table[role]) for role in ("this", "to")) if table else ("", "")
+        self._alone = tuple(
+            (key, re.compile(rf"(?:(?:{this}) )?(?:(?:{for_}) )?{_whose(words, table)}")) for key, words in kin.items()
+        )
+        self._called = re.compile(rf"(?:{_any(table['called'])})\s+(?=\S)") if table else None
         self._unless = re.compile(rf"(?<!\w)(?:{_any(table['unless'])})(?!\w)") if table else None
 
     def read(self, text: str) -> str:
@@ -35,6 +39,13 @@ class Proxies:
         """The key of the person whom a message names and nothing else: "suami saya"; "" for another message."""
         said = plain(text[:MAX_LETTERS]).strip(" .!")
         return next((key for key, alone in self._alone if alone.fullmatch(said)), "")
+
+    def with_name(self, text: str) -> tuple[str, str]:
+        """The key of the person whom a message names or shall be registered, and the words behind that: "ini untuk ibu
+        saya, bu Lasmi" gives ("parent", "bu Lasmi"); ("", "") without either."""
+        first, rest = _apart(text[:MAX_LETTERS], self._called)
+        key = (self.named(first) or self.read(first)) if rest else ""
+        return (key, rest) if key else ("", "")
 
     def beside(self, text: str) -> str:
         """The key of the person of whom a clause tells beside a clause of who writes: "nama saya Ani, suami saya Pak
@@ -50,6 +61,17 @@ class Proxies:
         parts = [part.strip() for part in _CLAUSE.split(text)]
         told = [part[m.end() :].strip() for part in parts if kin and (m := kin.match(plain(part)))]
         return ", ".join(filter(None, told)) or text
+
+
+def _apart(text: str, called: re.Pattern[str] | None) -> tuple[str, str]:
+    """The words up to the first comma or "namanya", and the rest, which is a name if anything: "suami saya namanya
+    Paijo"."""
+    said = text.strip(" .!")
+    lead = called.search(plain(said)) if called else None
+    if lead and len(plain(said)) == len(said):
+        return said[: lead.start()].strip(" ,."), said[lead.end() :]
+    first, _, rest = said.partition(",")
+    return first, rest.strip()
 
 
 def _whose(words: tuple[str, ...], table: Mapping[str, Any], *, must: bool = False) -> str:

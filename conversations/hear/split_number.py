@@ -11,7 +11,7 @@ from .other_numbers import OtherNumbers
 from .redact import LENGTH, redact
 
 WITHIN_SECONDS = 60
-_SMALL, _LARGE = 4, 8  # digits: pieces that are all at least small, or one of which is large, may be one number
+SMALLEST_PIECE, _LARGE = 4, 8  # digits: pieces that are all at least small, or one of which is large, may be one number
 _APART = "\n"
 
 
@@ -42,7 +42,7 @@ def goes_on(before: str, text: str) -> bool:
         return False
     pieces = [*before.split(_APART), first.text]
     sizes = [_count(piece) for piece in pieces]
-    return (min(sizes) >= _SMALL or max(sizes) >= _LARGE) and redact(_APART.join(pieces))[1]
+    return (min(sizes) >= SMALLEST_PIECE or max(sizes) >= _LARGE) and redact(_APART.join(pieces))[1]
 
 
 def _count(text: str) -> int:

@@ -78,6 +78,10 @@ class Times:
         """Whether a message says to write and not to call: "chat aja, jangan telp", not "wa aja" or "jangan telp"."""
         return {"none", "write"} <= {tag.role for tag in self._words.tags(text)}
 
+    def names_a_way(self, text: str) -> bool:
+        """Whether a message only names writing as a way, as people do beside a number: "wa saya", not "wa saja"."""
+        return {tag.role for tag in self._words.tags(text)} - {""} == {"write"}
+
     def more_than_greets(self, text: str) -> bool:
         """Whether a message tells more than a part of the day, which alone may greet: "sore aja", "besok", not "sore pak"."""
         tags = self._words.tags(text)

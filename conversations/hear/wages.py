@@ -14,7 +14,7 @@ from .numbers import Number, Numbers
 
 Paid = Literal["all", "some", "none"]
 
-_PAY = ("paid", "share", "token", "money", "period", "given", "only", "affirm")
+_PAY = ("paid", "share", "piece", "token", "money", "period", "given", "only", "affirm")
 _STRANGE = 4  # unread words; beside more a word about pay may be about anything
 _MOST_BESIDE = 0  # unread words beside a relative or a "gak", of which each sentence is full
 _STOPS = frozenset({",", ".", ";", "&", "\n"})
@@ -63,6 +63,18 @@ class Wages:
         ):
             return "some"  # a fraction is "separo"
         return _beside_family(clauses) if "family" in signs else _of_all(clauses, items, people)
+
+    def manner(self, text: str) -> str:
+        """How workers are paid, where a message tells more than that they are: "share" of what is earned, "piece" by the
+        piece or the job; "" otherwise.
+
+        >>> words = {"share": ["bagi hasil"], "piece": ["borongan"], "not": ["bukan"]}
+        >>> [Wages(Numbers({}), {"phrases": words}).manner(said) for said in ("ya bagi hasil", "borongan", "bukan borongan")]
+        ['share', 'piece', '']
+        """
+        items = self._items(text) or ()
+        found = [name for name in ("share", "piece") if has(items, name) and not _denies(items, name)]
+        return found[0] if len(found) == 1 and not has(items, "question") else ""
 
     def of_people(self, text: str) -> tuple[str, bool]:
         """The words of a message that count people, without those about pay; and whether pay was spoken of."""
@@ -117,7 +129,7 @@ def _unread(items: Sequence[Item]) -> int:
 
 def _speaks_of_pay(items: Sequence[Item]) -> bool:
     amount = any(number.scale > 1 for number in numbers_in(items))
-    return amount or has(items, "paid", "share") or (has(items, "token", "period") and has(items, "given", "only"))
+    return amount or has(items, "paid", "share", "piece") or (has(items, "token", "period") and has(items, "given", "only"))
 
 
 def _unpaid(clauses: Sequence[_Clause], signs: set[str], people: int | None) -> Paid | None:
@@ -164,12 +176,12 @@ def _begins(item: Item, current: Sequence[Item]) -> bool:
         return told and item.scale == 1 and (item.whole or 0) < 100 and not _is_money(item, current)
     if has([item], "each", "rest"):
         return told or bool(numbers_in(current))
-    return has([item], "family", "helping") and has(current, "paid", "share") and not has(current, "not")
+    return has([item], "family", "helping") and has(current, "paid", "share", "piece") and not has(current, "not")
 
 
 def _is_money(number: Number, current: Sequence[Item]) -> bool:
     """Whether a number behind "dibayar" or "per potong" is what is paid."""
-    return bool(current) and has(current[-1:], "paid", "money") and number.value >= 10
+    return bool(current) and has(current[-1:], "paid", "piece", "money") and number.value >= 10
 
 
 def _sign(clause: Sequence[Item]) -> str:
@@ -180,7 +192,7 @@ def _sign(clause: Sequence[Item]) -> str:
     if has(clause, "token") and has(clause, "given", "only"):
         return "unpaid"
     given = has(clause, "given") and has(clause, "period")  # "dikasih tiap sabtu"
-    if has(clause, "paid") or amount or given or (has(clause, "affirm") and has(clause, "rest", "people", "heads")):
+    if has(clause, "paid", "piece") or amount or given or (has(clause, "affirm") and has(clause, "rest", "people", "heads")):
         return "unpaid" if denied else "paid"
     if denied and (has(clause, "family", "helping", "people", "heads", "rest", "whole") or not _unread(clause)):
         return "unpaid"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from conversations.engine.answers.notes import NOTES, REASONS, still_without
+from conversations.engine.answers.notes import NOTES, REASONS, pay_of, still_without
 from conversations.engine.core import Field, Lines, Rupiah, Scene, Text
 from conversations.hear.address import ITSELF
 
@@ -29,9 +29,10 @@ def called(value: Any) -> Field:
 
 
 def note_rows(answers: Mapping[str, Any]) -> tuple[Text, ...]:
-    """The line with the notes that hold: who answers for whom, and which answers are missing and why; () without any."""
+    """The line with the notes that hold: who answers for whom, how workers are paid, and which answers are missing and why; () without any."""
     notes = answers.get(NOTES) or {}
     told = [Text(f"notes.kin.{notes['kin']}")] if notes.get("kin") else []
+    told += [Text(f"notes.pay.{pay}")] if (pay := pay_of(answers)) else []
     for why in REASONS:
         told += [
             Text(f"notes.{why}", {"item": Text(f"registration.{key}.label")}) for key in still_without(answers, why)

@@ -85,6 +85,9 @@ def amount(low: int, high: int) -> Field:
     return Rupiah(low) if low == high else Text("money.between", {"low": Rupiah(low), "high": Rupiah(high)})
 
 
+WORKER_COST_HOLDS_FOR = frozenset({"dagang", "kuliner", "kerajinan"})  # the trades that its line names
+
+
 def program_prompt(scene: Scene) -> Text:
     """The question for the programme, each in plain words with its price; a temporary cut as sure or as "mungkin",
     never as a promise."""
@@ -92,10 +95,13 @@ def program_prompt(scene: Scene) -> Text:
     if two is None or three is None:
         return Text("registration.program.ask_unpriced")
     starting = brackets(scene) is None
+    trade = (scene.answers.get("sector") or {}).get("category")
+    told = has_workers(scene) and trade in WORKER_COST_HOLDS_FOR and worker_cost(scene.world)
     fields: dict[str, Field] = {
         "two": Text("money.from" if starting else "money.plain", {"amount": amount(two.low, two.high)}),
         "three": Text("money.from" if starting else "money.plain", {"amount": amount(three.low, three.high)}),
         "cut": cut(scene),
+        "worker": Text("registration.program.worker", {"cost": worker_cost(scene.world)}) if told else "",
         "month": month_name(scene.world.knows.rates.payment_month(scene.world.now.date())),
     }
     return Text("registration.program.ask", fields)

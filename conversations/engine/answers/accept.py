@@ -27,7 +27,6 @@ from conversations.engine.turn_state import TurnState, scene_of
 from .amend import corrected
 from .fragments import followed_by, joined_with
 from .notes import kin_of
-from .somebody_else import noted
 from .unasked import PERMISSION, briefer, elsewhere, own_part, told, volunteered
 
 
@@ -89,6 +88,11 @@ def with_fragment(state: TurnState, question: Question, no: NotUnderstood) -> tu
     longer = state._replace(heard=replace(state.heard, text=both))
     read = attempt(longer, question)
     return (state, no) if isinstance(read, NotUnderstood | Ask | Edit) else (longer, read)
+
+
+def noted(state: TurnState, kin: str) -> TurnState:
+    """The state with the note for whom the answers are given."""
+    return state.at(state.session._replace(notes={**state.session.notes, "kin": kin}))
 
 
 def leaves_it(state: TurnState, question: Question) -> bool:
@@ -160,19 +164,21 @@ def _ask_back(state: TurnState, question: Question, doubt: Ask) -> Turn:
     """Ask back where an answer has two readings: both as buttons, and the words are kept until one is chosen."""
     said = state.heard.text or state.session.said
     values = tuple(doubt.candidates)
-    state, besides = told_besides(state, question)
+    state, besides = told_besides(state, question, asked_back=True)
     session = state.session._replace(said=said, asked=question.key, offered=values)
     offered = buttons(state.dialogue, question, values, scene_of(session, state.world))
     return Turn(session, (*besides, Say(Text(doubt.key, doubt.facts), offered, question.wants_contact)))
 
 
-def told_besides(state: TurnState, question: Question) -> tuple[TurnState, tuple[Say, ...]]:
+def told_besides(
+    state: TurnState, question: Question, *, asked_back: bool = False
+) -> tuple[TurnState, tuple[Say, ...]]:
     """The state with answers that were told in words that did not answer the question; they stay, whatever becomes of
-    the answer."""
+    the answer. Words that are ``asked_back`` have a meaning here: "bandung" is a town, whatever trade it is like."""
     text = state.heard.text
-    also = volunteered(state.dialogue, question.key, text, state.scene) or elsewhere(
-        state.dialogue, question.key, text, state.scene
-    )
+    also = volunteered(state.dialogue, question.key, text, state.scene)
+    if not also and not asked_back:
+        also = elsewhere(state.dialogue, question.key, text, state.scene)
     if not also:
         return state, ()
     after = state.at(state.session._replace(answers={**state.session.answers, **also}))

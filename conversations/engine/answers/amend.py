@@ -58,8 +58,11 @@ def _time(dialogue: Dialogue, text: str, scene: Scene) -> Any:
     """A time, or that no call is wanted, told with the number or at the review; None where the words may be a greeting:
     "sore", "pagi pak"."""
     question, text = dialogue.question("contact_time"), MOBILE.sub("", text).strip(" ,.")
-    if not question or not scene.world.knows.ear.times.more_than_greets(text):
+    ear = scene.world.knows.ear
+    if not question or not ear.times.more_than_greets(text):
         return None
+    if ear.intents.stops(text):
+        return None  # "berhenti, jangan hubungi saya" ends all messages
     try:
         read = question.hears(Heard(text=text), scene)
     except NotUnderstood:

@@ -6,7 +6,7 @@ import re
 
 from conversations.engine.ask import SKIP, YES_NO
 from conversations.engine.commands import COMMANDS, left_as_it_was
-from conversations.engine.core import Heard, NotUnderstood, Press, Question, Reading, Text, Turn
+from conversations.engine.core import Heard, Instead, NotUnderstood, Press, Question, Reading, Text, Turn
 from conversations.engine.patience import MISS, patient
 from conversations.engine.turn_state import TurnState
 
@@ -34,6 +34,7 @@ def chosen(state: TurnState) -> Turn | None:
     value = (
         _of_the_offered(state)
         or state.world.knows.ear.choices.exact(state.heard.text, path, (*offered, *question.besides))
+        or _cued(state, path, offered)
         or _yes_or_no(state, question, offered)
         or _nothing(state, question, path, offered)
     )
@@ -95,6 +96,12 @@ def _as_pressed(state: TurnState, question: Question, value: str) -> Heard:
     return Heard(pressed=Press(state.session.dialogue, question.key, value))
 
 
+def _cued(state: TurnState, path: str, offered: tuple[str, ...]) -> str | None:
+    """The option of which the words hold a word that tells: "biar petugas cek" where an officer is one of the ways on."""
+    text = state.heard.text
+    return None if commands(state, text) else state.world.knows.ear.choices.cued(text, path, offered)
+
+
 def _of_the_offered(state: TurnState) -> str | None:
     """The reading that is chosen among several: by its number, or by words that are in one name only ("kota")."""
     offered, text = state.session.offered, state.heard.text.casefold().strip(" .")
@@ -118,6 +125,8 @@ def _means_other(state: TurnState, question: Question, said: str) -> bool:
     """Whether the question's own reader, which knows of more answers, hears no yes or another answer: "bener banget" is no
     card, and "gak ingat" is no "no"."""
     own = attempt(state, question)
+    if isinstance(own, Instead):
+        return True  # "belum 65" tells the age, and nothing of the card
     value = own.value if isinstance(own, Reading) else own
     if isinstance(own, NotUnderstood):
         return said == "yes"

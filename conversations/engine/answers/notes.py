@@ -9,14 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-NOTES = "notes"  # {"unknown": [keys of questions], "refused": [keys], "kin": whom somebody else registers}
+NOTES = "notes"  # {"unknown": [keys of questions], "refused": [keys], "kin": whom somebody else registers, "pay": see PAY}
 
+PAY = "pay"  # the key of how workers are paid, where it is not plain money by time: one of PAYS
+PAYS = ("share", "piece")
 REASONS = ("unknown", "refused")  # why a question has no answer
 
 
 def kin_of(answers: Mapping[str, Any]) -> str:
     """The key of the person for whom somebody else answers ("husband"); "" where owners answer for themselves."""
     return str((answers.get(NOTES) or {}).get("kin", ""))
+
+
+def pay_of(answers: Mapping[str, Any]) -> str:
+    """How the workers are paid, as a key of PAYS; "" where that was not told, or they are not paid."""
+    paid = answers.get("wages") in ("all", "some")
+    return str((answers.get(NOTES) or {}).get(PAY, "")) if paid else ""
 
 
 def with_reason(notes: Mapping[str, Any], key: str, why: str) -> dict[str, Any]:

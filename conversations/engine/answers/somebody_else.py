@@ -3,9 +3,13 @@ them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from conversations.engine.core import Question, Say, Text, Turn
 from conversations.engine.turn_state import TurnState
+from conversations.hear.names import Name
 
+from .accept import noted, take
 from .notes import kin_of
 
 ASKS_WHO = "name"  # the question at which it is settled of whom all others are asked
@@ -17,14 +21,14 @@ def for_somebody_else(state: TurnState, question: Question) -> Turn | None:
     if state.session.dialogue != "registration" or question.key != ASKS_WHO or kin_of(state.scene.answers):
         return None
     proxies, text = state.world.knows.ear.proxies, state.heard.text
+    kin, name = proxies.with_name(text)
+    if kin and isinstance(state.world.knows.ear.names.read(name), Name):
+        named = noted(state, kin)
+        turn = take(named._replace(heard=replace(state.heard, text=name)), question)
+        return Turn(turn.session, (Say(Text(f"proxy.{kin}")), *turn.effects))
     if kin := proxies.read(text) or proxies.named(text):
         return noted(state, kin).ask_open(Say(Text(f"proxy.{kin}")))
     return state.say("proxy.who") if proxies.beside(text) else None
-
-
-def noted(state: TurnState, kin: str) -> TurnState:
-    """The state with the note for whom the answers are given."""
-    return state.at(state.session._replace(notes={**state.session.notes, "kin": kin}))
 
 
 def about_whom(state: TurnState, text: str) -> str:

@@ -110,6 +110,8 @@ def elsewhere(dialogue: Dialogue, key: str, text: str, scene: Scene) -> dict[str
     if dialogue.name != "registration" or key in DEAF or "sector" in (key, *scene.answers):
         return {}
     said = clean(text).casefold().strip(" .!")
+    if _any(_words(scene)["street"]).search(said):
+        return {}  # "jl mawar 12", "gang kelinci"
     words = len(said.split())
     found = scene.world.knows.ear.trades.read(said) if 0 < words <= DOING_WORDS else None
     if not isinstance(found, Trade) or found.said.casefold() != said:
@@ -136,7 +138,8 @@ def _told(dialogue: Dialogue, text: str, key: str, scene: Scene) -> Iterator[tup
     if number := MOBILE.search(text):
         yield from _as_asked(dialogue, "phone", number[0], scene)
         text = text.replace(number[0], " ").strip(" ,")
-        yield from _as_asked(dialogue, "contact_time", text, scene)  # "0812… pagi jam 9"
+        if not scene.world.knows.ear.times.names_a_way(text):  # "wa saya 0812…" says whose number it is
+            yield from _as_asked(dialogue, "contact_time", text, scene)  # "0812… pagi jam 9"
     if _any(_words(scene)["others"]).search(plain(text)):
         return  # "suami belum punya bpjs"
     for asked in _BY_LEADING_WORD:
