@@ -21,6 +21,7 @@ from conversations.dialogues import admin, compose, remind_me
 from conversations.dialogues.book import BOOK
 from conversations.dialogues.officer import GROUPS
 from conversations.engine import attachments
+from conversations.engine.answers.notes import PAYS
 from conversations.engine.ask import SKIP
 from conversations.engine.core import Scene, Text
 from conversations.engine.overview import review_groups, reviewed_questions

@@ -50,7 +50,9 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     state = TurnState(session, heard, world, book)
     turn = joined(next(turn for rung in LADDER if (turn := rung(state))), state)
     last = turn.session.last if heard.pressed else unread(heard)  # words between two presses: no double tap
-    after = turn.session._replace(at=int(world.now.timestamp()), last=last, digits=left_open(state, turn), notes=_with_pay(state, turn))
+    after = turn.session._replace(
+        at=int(world.now.timestamp()), last=last, digits=left_open(state, turn), notes=_with_pay(state, turn)
+    )
     whole = Turn(after, (*campaign(state), *guessed(state, turn), *beside_words(state), *turn.effects))
     return braked(session, whole, after.at, at_work=world.officer is not None and heard.pressed is not None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,19 +42,22 @@ class Phrasings:
         examples = [(label, tuple(words)) for label, phrasings in groups.items() for words in phrasings if words]
         self._labels = tuple(label for label, _ in examples)
         self._words = frozenset(word for _, words in examples for word in words)
-        self._rarity = _rarity([words for _, words in examples])
+        features = [_features(words) for _, words in examples]
+        self._rarity = _rarity(features)
         self._strange = _STRANGE * max(self._rarity.values(), default=1.0)
         places: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         sums: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
         for number, (label, words) in enumerate(examples):
             weights = self._weights(dict.fromkeys(words, 1.0), words)
             length = math.hypot(*weights.values()) or 1.0
+            whole = sums[label]
             for feature, weight in weights.items():
-                places[feature].append((number, weight / length))
-                sums[label][feature] += weight / length
+                share = weight / length
+                places[feature].append((number, share))
+                whole[feature] += share
         self._places = {feature: tuple(found) for feature, found in places.items()}
         self._groups = _by_feature(sums)
-        self._odds = Odds(examples)
+        self._odds = Odds(zip(self._labels, features, strict=True))
         self._triples = _by_triple(self._words)
 
     def knows(self, word: str) -> bool:
@@ -126,14 +129,14 @@ class Odds:
 
     __slots__ = ("_others", "_own", "_size")
 
-    def __init__(self, examples: Sequence[tuple[str, Sequence[str]]]) -> None:
+    def __init__(self, examples: Iterable[tuple[str, Set[str]]]) -> None:
         counts: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
         seen: defaultdict[str, float] = defaultdict(float)
-        for label, words in examples:
-            features = _features(words)
+        for label, features in examples:
             share = 1 / math.sqrt(len(features))
+            own = counts[label]
             for feature in features:
-                counts[label][feature] += share
+                own[feature] += share
                 seen[feature] += share
         every, unseen = sum(seen.values()), _UNSEEN * len(seen)
         size = {label: sum(own.values()) for label, own in counts.items()}
@@ -164,11 +167,11 @@ def _features(words: Sequence[str]) -> set[str]:
     return {*words, *(f"{a} {b}" for a, b in pairwise(words))}
 
 
-def _rarity(examples: Sequence[Sequence[str]]) -> dict[str, float]:
-    """Inverse document frequency of each word and of each pair of neighbours."""
+def _rarity(examples: Sequence[Set[str]]) -> dict[str, float]:
+    """Inverse document frequency of each word and of each pair of neighbours; ``examples``: the features of each."""
     count: Counter[str] = Counter()
-    for words in examples:
-        count.update(_features(words))
+    for features in examples:
+        count.update(features)
     return {feature: math.log(1 + len(examples) / (0.5 + n)) for feature, n in count.items()}
 
 

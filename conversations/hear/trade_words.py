@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -14,6 +15,7 @@ from .everyday import Everyday, without_prefix
 
 MAX_TEXT = 600  # characters looked at
 MAX_WORDS = 60
+_REMEMBERED = 4096  # words; those of all phrases are fewer, and most of a message are among them
 _SHORTEST_SLIP = 5  # letters in which one may be wrong
 
 _REPEATED = re.compile(r"(.)\1+")
@@ -34,6 +36,7 @@ class Phrase:
     mark: str = ""
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def spelling(word: str) -> str:
     """A word in the one form that all its spellings share.
 

@@ -129,7 +129,11 @@ def _unread(items: Sequence[Item]) -> int:
 
 def _speaks_of_pay(items: Sequence[Item]) -> bool:
     amount = any(number.scale > 1 for number in numbers_in(items))
-    return amount or has(items, "paid", "share", "piece") or (has(items, "token", "period") and has(items, "given", "only"))
+    return (
+        amount
+        or has(items, "paid", "share", "piece")
+        or (has(items, "token", "period") and has(items, "given", "only"))
+    )
 
 
 def _unpaid(clauses: Sequence[_Clause], signs: set[str], people: int | None) -> Paid | None:
@@ -192,7 +196,12 @@ def _sign(clause: Sequence[Item]) -> str:
     if has(clause, "token") and has(clause, "given", "only"):
         return "unpaid"
     given = has(clause, "given") and has(clause, "period")  # "dikasih tiap sabtu"
-    if has(clause, "paid", "piece") or amount or given or (has(clause, "affirm") and has(clause, "rest", "people", "heads")):
+    if (
+        has(clause, "paid", "piece")
+        or amount
+        or given
+        or (has(clause, "affirm") and has(clause, "rest", "people", "heads"))
+    ):
         return "unpaid" if denied else "paid"
     if denied and (has(clause, "family", "helping", "people", "heads", "rest", "whole") or not _unread(clause)):
         return "unpaid"

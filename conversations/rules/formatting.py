@@ -29,7 +29,8 @@ def called(value: Any) -> Field:
 
 
 def note_rows(answers: Mapping[str, Any]) -> tuple[Text, ...]:
-    """The line with the notes that hold: who answers for whom, how workers are paid, and which answers are missing and why; () without any."""
+    """The line with the notes that hold: who answers for whom, how workers are paid, which answers are missing and why;
+    () without any."""
     notes = answers.get(NOTES) or {}
     told = [Text(f"notes.kin.{notes['kin']}")] if notes.get("kin") else []
     told += [Text(f"notes.pay.{pay}")] if (pay := pay_of(answers)) else []

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-NOTES = "notes"  # {"unknown": [keys of questions], "refused": [keys], "kin": whom somebody else registers, "pay": see PAY}
+NOTES = (
+    "notes"  # {"unknown": [keys of questions], "refused": [keys], "kin": whom somebody else registers, "pay": see PAY}
+)
 
 PAY = "pay"  # the key of how workers are paid, where it is not plain money by time: one of PAYS
 PAYS = ("share", "piece")

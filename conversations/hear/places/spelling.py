@@ -55,7 +55,9 @@ def key(name: str) -> str:
     >>> key("Karimun Jawa")
     'karimunjawa'
     """
-    return "".join(_WORD.findall(_MARKS_INSIDE.sub("", letters(name))))
+    said = letters(name)
+    joined = said.replace(" ", "")
+    return joined if joined.isascii() and joined.isalpha() else "".join(_WORD.findall(_MARKS_INSIDE.sub("", said)))
 
 
 def fold(word: str) -> str:

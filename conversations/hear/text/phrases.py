@@ -83,6 +83,13 @@ def too_long(text: str) -> bool:
 Piece = TypeVar("Piece")
 
 
+def _form(phrase: str) -> tuple[str, ...]:
+    """The texts of the tokens of a phrase."""
+    if phrase.isascii() and phrase.replace(" ", "").isalpha():  # nothing but words, without a Word for each
+        return tuple(map(squeeze, plain(phrase).split()))
+    return tuple(word.text for word in tokens(phrase))
+
+
 class Phrases:
     """The known phrases. ``table``: name of the tag -> its phrases. Raises ValueError for a phrase in two lists."""
 
@@ -90,7 +97,7 @@ class Phrases:
         self._names: dict[tuple[str, ...], str] = {}
         for name, phrases in table.items():
             for phrase in phrases:
-                key = tuple(word.text for word in tokens(phrase))
+                key = _form(phrase)
                 if self._names.setdefault(key, name) != name:
                     raise ValueError(f"{phrase!r} is both {self._names[key]!r} and {name!r}")
         self._longest: dict[str, int] = {}

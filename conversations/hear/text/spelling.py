@@ -22,8 +22,9 @@ _LETTERS = re.compile(r"[a-z]+")
 _IN_DIGITS = re.compile(r"[a-z]+(?:[013456]{1,2}[a-z]+)+|[a-z]{2,}[04]")  # "s4ya", "b1sa", "iy4"
 _AS_LETTER = str.maketrans("013456", "oieasg")
 # Sounds that are written in more than one way, in the order in which they are made even.
+_LITERAL = re.compile("[a-z]+")  # such letters are replaced without a pattern, which is quicker
 _SOUNDS = tuple(
-    (re.compile(written), sound)
+    (None if _LITERAL.fullmatch(written) else re.compile(written), written, sound)
     for written, sound in (
         ("oe", "u"), ("dj", "j"), ("tj", "c"), ("ck", "k"), ("kh", "k"), ("ph", "p"), ("sy|sj|z", "s"), ("[fv]", "p"),
         ("[qx]|c$", "k"), ("h", ""), ("ngg?", "g"), ("ny", "n"), ("(?<=a)[iy]|ey|ei", "e"), ("au|aw|ao|ou|ow", "o"),
@@ -220,8 +221,8 @@ class _Sound:
     def __init__(self, word: str, said: str = "") -> None:
         self.word = word
         said = said or word
-        for written, sound in _SOUNDS:
-            said = written.sub(sound, said)
+        for pattern, written, sound in _SOUNDS:
+            said = pattern.sub(sound, said) if pattern else said.replace(written, sound)
         self.said = said
         # A k at the end is a stop that is written in many ways, or not at all.
         self.stopped = said.endswith("k") and len(said) > 1

@@ -80,4 +80,7 @@ def split(text: str) -> list[str]:
     >>> split("Warung, 1.500.000 ya?")
     ['warung', ',', '1.500.000', 'ya', '?']
     """
-    return _WORD.findall(plain(text))
+    said = plain(text)
+    if said.isascii() and said.replace(" ", "").isalpha():  # as nearly all words of the tables, and most messages
+        return said.split()
+    return _WORD.findall(said)
