@@ -134,9 +134,11 @@ def _another_number(state: TurnState) -> Turn | None:
     """At a review another number than the one that stands there, or when to be called, whatever is said around it; not in
     a command that stops or erases: "jangan hubungi saya lagi"."""
     question = state.open
-    if question is None or not question.exact or commands(state, state.heard.text):
+    if question is None or not question.exact:
         return None
-    return put_right(state, question, None)
+    ear, text = state.world.knows.ear, state.heard.text
+    another_way = ear.times.only_writing(text) and not ear.intents.stops(text)  # "jangan telepon, chat saja"
+    return put_right(state, question, None) if another_way or not commands(state, text) else None
 
 
 def _put_right(state: TurnState, said: Amendment, *, sent: bool = False) -> Turn | None:
