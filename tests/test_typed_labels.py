@@ -40,6 +40,7 @@ WORLDS: Mapping[str, World] = {
     "compose": replace(OWNER, officer=replace(OFFICER, role="admin")),
     "linking": replace(OWNER, other=OtherChat("telegram", OWNER.now)),
     "binding": replace(OWNER, invited=OFFICER),
+    "away": replace(OWNER, officer=OFFICER),
     "handing": replace(OWNER, officer=OFFICER, lead=LEAD, team=(OFFICER, replace(OFFICER, id=8, name="Joko"))),
     "letter": replace(OWNER, officer=OFFICER, lead=LEAD),
     "reply": replace(OWNER, leads=(LEAD,)),

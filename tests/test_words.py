@@ -41,7 +41,17 @@ BOT = {
     str(message.id): str(message.string)
     for file in files("locales").joinpath("id/LC_MESSAGES").iterdir()
     if file.name
-    in ("bot.po", "followup.po", "reminders.po", "stop.po", "admin.po", "joining.po", "whatsapp.po", "short.po")
+    in (
+        "bot.po",
+        "followup.po",
+        "reminders.po",
+        "stop.po",
+        "admin.po",
+        "joining.po",
+        "whatsapp.po",
+        "short.po",
+        "team.po",
+    )
     for message in read_po(BytesIO(file.read_bytes()))
     if message.id
 }

@@ -19,7 +19,7 @@ from bot.leases import Lease
 from bot.log import where_in_code
 from bot.mail.mail import Services
 from bot.periodic import Ticker
-from bot.timers import digest, escalation, handing, reengagement, reminders
+from bot.timers import digest, escalation, handing, leave, reengagement, reminders
 from bot.timers.upkeep import Kept, Upkeep
 from storage.engine.database import Database, is_unavailable
 from storage.outbox import messages
@@ -71,6 +71,8 @@ class Clock:
     async def tick(self) -> None:
         now = self._clock()
         for due in (
+            leave.begin,
+            leave.end,
             reminders.due,
             escalation.due,
             escalation.closings,

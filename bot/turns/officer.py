@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from bot.mail import alarms, cards
+from bot.mail import alarms, cards, leave
 from bot.turns.stale import Stale
 from bot.turns.turn_context import Handler, TurnContext, lead_of
 from conversations.dialogues import lead_lists, owner_notices
@@ -18,7 +18,6 @@ from conversations.rules import next_step
 from conversations.rules.outcomes import NOTED, PAID, status_after
 from conversations.rules.quiet_hours import zone
 from conversations.rules.reminders import contribution_at, day_before_at
-from conversations.rules.workdays import next_step_at
 from storage import tables
 from storage.leads import following, lead_events, lead_list, leads, officers, timers
 from storage.outbox import messages
@@ -202,23 +201,21 @@ async def wrong_code(w: TurnContext, effect: e.WrongCode) -> None:
 
 
 async def set_absent(w: TurnContext, effect: e.SetAbsent) -> None:
-    """Note an absence or its end. On absence new leads pass by, and untaken ones are offered to those next in line. Of the
-    officer's own, what is due within a working day is offered to others, and the rest as it falls due; what nobody took
-    is theirs alone once they are back, and they are told how many wait."""
+    """Note a leave, or its end; of one that begins later nothing else is done now. Whoever is back is told how many leads
+    wait."""
     officer = w.visitor.world.officer
-    if officer is None or officer.absent == effect.absent:
+    if officer is None:
         return
-    await officers.set_absent(w.tx, officer.id, effect.absent)
-    w.mail.roster.forget()
-    untaken = await lead_list.untaken_of(w.tx, officer.id, everywhere=officer.role != "officer")
-    if not effect.absent:
-        await cards.keep_held(w.mail, await lead_list.lent(w.tx, officer.id))
-        if theirs := [each for each in untaken if each.owner_id != w.person_id]:
-            await w.mail.tell([w.person_id], lead_lists.many_untaken(len(theirs)), "notice")
+    later = effect.since is not None
+    absent = officer.absent if later else effect.absent
+    await officers.set_absent(w.tx, officer.id, absent, since=effect.since, until=effect.until)
+    w.audit("away" if effect.absent else "back", f"officer:{officer.id}")
+    if officer.absent == absent:
         return
-    soon = next_step_at(w.now, w.services.knowledge.holidays)
-    await cards.offer_held(w.mail, await lead_list.held(w.tx, officer.id, due=soon))
-    await cards.pass_on(w.mail, untaken, officer.role)
+    if absent:
+        await leave.begin(w.mail, officer.id, officer.role)
+    elif count := await leave.end(w.mail, officer.id, officer.role, w.person_id):
+        await w.mail.tell([w.person_id], lead_lists.many_untaken(count), "notice")
 
 
 async def set_digest(w: TurnContext, effect: e.SetDigest) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conversations.engine.core import Book, Session
 from conversations.engine.world import World
 
+from .away import away_dialogue
 from .compose import compose
 from .handing import handing
 from .home import calls, deletion, home, news
@@ -24,6 +25,7 @@ _ALL = (
     followup,
     promise_dialogue,
     handing,
+    away_dialogue,
     compose,
     linking,
     binding,

@@ -79,6 +79,13 @@ def also_offered(codes: Sequence[str]) -> Say:
     return Say(Text("next.also_offered_many", {"count": len(codes)}), (command("tasks"),))
 
 
+def back(held: int, late: int, untaken: int) -> Say:
+    """The one message to an officer whose leave is over: how many leads they have, and how many wait."""
+    more: Field = Text("officer.untaken", {"count": untaken}) if untaken else ""
+    said = Text("officer.back_again", {"count": held, "late": late, "untaken": more})
+    return Say(said, (command("tasks"), *((command("untaken"),) if untaken else ())))
+
+
 def some_codes(codes: Sequence[str]) -> str:
     """The first of these codes, as far as a message has buttons for them."""
     return ", ".join((*codes[: MOST_SHOWN - 1], *(("…",) if codes[MOST_SHOWN - 1 :] else ())))

@@ -214,9 +214,12 @@ class WrongCode:
 
 @dataclass(frozen=True, slots=True)
 class SetAbsent:
-    """Store that an officer is absent (new leads pass by), or back."""
+    """Store that an officer is absent (new leads pass by), or back. ``since``: the leave begins only then; ``until``: it
+    ends by itself then."""
 
     absent: bool
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

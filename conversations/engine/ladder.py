@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from conversations.dialogues.away import on_leave
 from conversations.dialogues.linking import join_code, joined
 from conversations.dialogues.remind_me import asked_for
 from conversations.engine.answers.accept import attempt, take, told_besides
@@ -170,7 +171,9 @@ def officer_words(state: TurnState) -> Turn | None:
     if _asks_to_be_reminded(state):
         return COMMANDS["remind"](state, state.heard.text)
     name = state.world.knows.ear.choices.read(state.heard.text, "officer.command", OFFICER_COMMANDS)
-    return COMMANDS[name](state, "") if name and not state.heard.text.strip().isdecimal() else None
+    if name and not state.heard.text.strip().isdecimal():
+        return COMMANDS[name](state, "")
+    return on_leave(state)
 
 
 def _asks_to_be_reminded(state: TurnState) -> bool:

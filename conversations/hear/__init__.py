@@ -17,6 +17,7 @@ from .everyday import Everyday
 from .head_count import HeadCount
 from .intents import Intents
 from .languages import Languages
+from .leave import LeaveWords
 from .names import PersonNames
 from .numbers import Numbers
 from .phones import Phones
@@ -46,6 +47,7 @@ class Ear:
     phones: Phones
     names: PersonNames
     times: Times
+    leave: LeaveWords
     work_days: WorkDays
     intents: Intents
     choices: Choices
@@ -75,6 +77,7 @@ def listen(
     spelling = _spelling(tables, areas)
     numbers = Numbers(tables["numbers"], spelling)
     everyday = Everyday(tables["everyday"])
+    times = Times(tables["times"], spelling)
     trades = Trades(tables["trades"], everyday)
     return Ear(
         yesno=YesNo(tables["yesno"], numbers, spelling),
@@ -88,7 +91,8 @@ def listen(
         trades=trades,
         phones=Phones(tables["phones"]),
         names=PersonNames(tables["names"], lambda word: word in everyday or trades.knows(word)),
-        times=Times(tables["times"], spelling),
+        times=times,
+        leave=LeaveWords(tables["times"], times),
         work_days=WorkDays(tables["times"], spelling),
         intents=Intents(tables, items, spelling),
         choices=Choices(tables["choices"], spelling),

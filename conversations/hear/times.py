@@ -99,6 +99,10 @@ class Times:
             return InWords(text.strip()) if kept else found
         return found if self._unread(tags) <= _bears(tags) else Unsure(why="unclear")
 
+    def unread(self, text: str) -> int:
+        """How many words of a text neither name a time nor may stand beside one."""
+        return self._unread(self._words.tags(text))
+
     def _told(self, tags: Sequence[TimeTag], now: datetime) -> Slot | NoContact | Unsure:
         roles = {tag.role for tag in tags}
         if "none" in roles and (refused := _refused(tags, roles)):

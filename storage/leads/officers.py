@@ -259,8 +259,12 @@ async def team(tx: AsyncConnection, vault: Vault) -> tuple[Officer, ...]:
     )
 
 
-async def set_absent(tx: AsyncConnection, officer_id: int, absent: bool) -> None:
-    await tx.execute(update(officer).where(officer.c.id == officer_id).values(absent=absent))
+async def set_absent(
+    tx: AsyncConnection, officer_id: int, absent: bool, *, since: datetime | None = None, until: datetime | None = None
+) -> None:
+    """Note that an officer is away, from ``since`` on where that is later, ``until`` then; or back. Any other leave ends."""
+    values = {"absent": absent, "absent_from": since, "absent_until": until}
+    await tx.execute(update(officer).where(officer.c.id == officer_id).values(**values))
 
 
 async def set_digest(tx: AsyncConnection, officer_id: int, wanted: bool) -> None:
