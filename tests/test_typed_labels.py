@@ -41,6 +41,7 @@ WORLDS: Mapping[str, World] = {
     "linking": replace(OWNER, other=OtherChat("telegram", OWNER.now)),
     "binding": replace(OWNER, invited=OFFICER),
     "away": replace(OWNER, officer=OFFICER),
+    "inviting": replace(OWNER, officer=replace(OFFICER, role="coordinator", regencies=())),
     "handing": replace(OWNER, officer=OFFICER, lead=LEAD, team=(OFFICER, replace(OFFICER, id=8, name="Joko"))),
     "letter": replace(OWNER, officer=OFFICER, lead=LEAD),
     "reply": replace(OWNER, leads=(LEAD,)),

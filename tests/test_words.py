@@ -99,6 +99,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "registration.name.ask_{}": KIN,
     "card.{}": ("waiting", "withdrawn", "take", "note", "write", "remind", "more", "release", "undo", *HANDING),
     "handing.to.{}": ("all", "late"),
+    "team.hand_{}": ("all", "late"),
     "channel.{}": (*platforms.CHANNELS, "simulator", "terminal"),
     "command.{}": (
         "notice",
@@ -109,6 +110,8 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
         "register",
         "tasks",
         "untaken",
+        "tim",
+        "invite",
         "absent",
         "present",
         "siaran",
@@ -167,7 +170,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "{}.skip": tuple(SKIPPED),
     "{}.taken": tuple(path for path, question in ASKED.items() if question.echo),
     "{}.unclear": ASKED.keys() - NEVER_UNCLEAR,
-    "{}.which": ("registration.regency", "registration.district", "registration.confirm"),
+    "{}.which": ("registration.regency", "registration.district", "registration.confirm", "inviting.regency"),
     "{}.group.{}": tuple(f"registration {group}" for group in review_groups(BOOK["registration"])),
     "{}.{}.label": ("followup when",),  # besides the labels above
     "{}.{}.hint": (),  # the hints above

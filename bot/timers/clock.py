@@ -19,7 +19,7 @@ from bot.leases import Lease
 from bot.log import where_in_code
 from bot.mail.mail import Services
 from bot.periodic import Ticker
-from bot.timers import digest, escalation, handing, leave, reengagement, reminders
+from bot.timers import digest, escalation, handing, leave, reengagement, reminders, week
 from bot.timers.upkeep import Kept, Upkeep
 from storage.engine.database import Database, is_unavailable
 from storage.outbox import messages
@@ -79,6 +79,7 @@ class Clock:
             escalation.lost,
             handing.unanswered,
             digest.due,
+            week.due,
             reengagement.due,
         ):
             await self._tell(due, now)

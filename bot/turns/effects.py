@@ -13,6 +13,7 @@ from bot.turns import admin as admin_effects
 from bot.turns import handing, letters, linking, preferences
 from bot.turns import officer as officer_effects
 from bot.turns import owner as owner_effects
+from bot.turns import team as team_effects
 from bot.turns.turn_context import Handler, Rows, TurnContext
 from conversations.engine.core import Document, Say, Toast
 
@@ -23,6 +24,7 @@ HANDLERS: Mapping[type, Handler] = {
     **preferences.HANDLERS,
     **officer_effects.HANDLERS,
     **handing.HANDLERS,
+    **team_effects.HANDLERS,
     **linking.HANDLERS,
     **letters.HANDLERS,
     **admin_effects.HANDLERS,

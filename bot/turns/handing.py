@@ -12,14 +12,14 @@ from bot.mail import cards
 from bot.turns.stale import Stale
 from bot.turns.turn_context import Handler, TurnContext, lead_of
 from conversations.dialogues import handing as words
-from conversations.dialogues import lead_lists
+from conversations.dialogues import lead_lists, owner_notices
 from conversations.dialogues import officer as officer_words
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
 from conversations.engine.world import Officer
 from conversations.rules.office_rights import may
 from conversations.rules.workdays import next_step_at
-from storage.leads import handing, leads, officers
+from storage.leads import handing, leads, officers, timers
 from storage.leads.handing import Held
 
 
@@ -81,12 +81,24 @@ async def _moved(w: TurnContext, some: Sequence[Held], me: Officer, to: Officer,
     w.says.append(Say(Text("handed.moved", fields), undo))
 
 
-async def _redraw(w: TurnContext, some: Sequence[Held]) -> None:
-    """Redraw the cards of these leads; of many only what is left of them is told, and a press on an old card tells the
-    lead's state."""
-    if len(some) < lead_lists.FEW:
-        found = await leads.by_ids(w.tx, w.services.vault, [each.id for each in some])
-        await cards.redraw(w.mail, found.leads)
+async def _redraw(w: TurnContext, some: Sequence[Held], *, moved: bool = True) -> None:
+    """Redraw the cards of these leads and, where they moved, tell their owners by whom they will be called. Of many, a
+    press on an old card tells the lead's state, and *status* the name."""
+    if len(some) >= lead_lists.FEW:
+        return
+    found = (await leads.by_ids(w.tx, w.services.vault, [each.id for each in some])).leads
+    await cards.redraw(w.mail, found)
+    if not moved:
+        return
+    await timers.put(w.tx, timers.ASKED, found, w.now + owner_notices.ASKED_AFTER)
+    for lead in found.values():
+        if (
+            lead.owner_id
+            and not lead.stopped
+            and not lead.contacted
+            and (told := owner_notices.taken(lead, w.mail.world()))
+        ):
+            await w.mail.tell([lead.owner_id], told, "notice")
 
 
 def _ring_at(w: TurnContext) -> datetime:
@@ -112,7 +124,7 @@ async def answer_handed(w: TurnContext, effect: e.AnswerHanded) -> None:
         w.says.append(Say(Text("handed.returned", {"code": lead.code, "name": lead.officer})))
         told = Say(Text("handed.given_back", fields), (officer_words.show_button(lead.code),))
     w.audit("accepted" if effect.accepted else "gave back", lead.code)
-    await _redraw(w, some)
+    await _redraw(w, some, moved=effect.accepted)
     if lead.officer_id and (giver := await officers.person_of(w.tx, lead.officer_id)):
         await w.mail.tell([giver], told, "notice", lead_id=lead_id)
 

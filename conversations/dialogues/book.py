@@ -15,6 +15,7 @@ from .linking import linking
 from .officer import followup
 from .registration import registration
 from .remind_me import promise_dialogue
+from .team import inviting
 
 _ALL = (
     home,
@@ -26,6 +27,7 @@ _ALL = (
     promise_dialogue,
     handing,
     away_dialogue,
+    inviting,
     compose,
     linking,
     binding,

@@ -66,7 +66,9 @@ def whose(lead: Lead, officer: Officer) -> str:
 def OFFICER_HOME(scene: Scene) -> tuple[str, ...]:  # noqa: N802 - reads as the table it stands for
     officer = scene.world.officer
     commands = ("tasks", "present" if officer and officer.absent else "absent")
-    return (*commands, "siaran") if officer and officer.role == "admin" else commands
+    if officer is None or officer.role == "officer":
+        return commands
+    return (*commands, "tim", "siaran") if officer.role == "admin" else (*commands, "tim")
 
 
 def card(lead: Lead, world: World, viewer: Officer | None = None) -> Say:

@@ -10,10 +10,13 @@ from __future__ import annotations
 from .core import Document, Effect, Say, Session, Text, Toast, Turn
 from .effects import (
     CallHuman,
+    Complain,
     ForgetMe,
     HoldBack,
     ListBroadcasts,
     ListTasks,
+    ListTasksOf,
+    ListTeam,
     ListUntaken,
     ReportImpostor,
     ShowReport,
@@ -27,7 +30,17 @@ LED_NOWHERE, LED_ON = 4, 1  # weights of a turn: FULL is ten of the first at onc
 _SAYING = (Say, Document, Toast)
 _TOLD_AT_ONCE = (ForgetMe, SubmitLead)  # effects whose says somebody must get, and cannot cause many times over
 # Effects that another message of the same kind would bring again.
-_ONLY_TELLING = (CallHuman, ReportImpostor, ListTasks, ListUntaken, ListBroadcasts, ShowReport)
+_ONLY_TELLING = (
+    CallHuman,
+    ReportImpostor,
+    Complain,
+    ListTeam,
+    ListTasksOf,
+    ListTasks,
+    ListUntaken,
+    ListBroadcasts,
+    ShowReport,
+)
 
 
 def braked(before: Session, turn: Turn, now: int, *, at_work: bool = False) -> Turn:

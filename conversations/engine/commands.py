@@ -43,6 +43,7 @@ from conversations.dialogues.rights import (
     stop,
     withdraw,
 )
+from conversations.dialogues.team import invite, team_of, tim
 from conversations.engine.language import language
 from conversations.engine.overview import reviewed_questions
 from conversations.rules.outcomes import CLOSED, REACHED
@@ -50,7 +51,7 @@ from conversations.rules.promises import promised_day, wants_no_contact
 
 from .ask import buttons, command
 from .core import Button, Field, Lines, Press, Question, Say, Session, Text, Turn
-from .effects import CallHuman, ForgetMe, KeepCampaign, ReadNews
+from .effects import CallHuman, Complain, ForgetMe, KeepCampaign, ReadNews
 from .topics import faq, which
 from .turn_state import TurnState
 from .world import Lead, World
@@ -253,6 +254,15 @@ def human(state: TurnState, value: str) -> Turn:
     return state.say("human.none")
 
 
+def complaint(state: TurnState, value: str) -> Turn:
+    """An owner is not content with the officer: those above are told, not that officer. Without one, as any call for a
+    person."""
+    held = [lead for lead in state.world.open_leads if lead.officer_id is not None]
+    if not held:
+        return human(state, value)
+    return state.ask_again(Complain(held[-1].code, state.heard.text))
+
+
 def status(state: TurnState, value: str) -> Turn:
     """Say how far the person's leads are, or that a registration was begun and how much is left of it."""
     if not state.world.leads:
@@ -339,6 +349,10 @@ COMMANDS: Mapping[str, Command] = {
     "lead_accept": lead_accept,
     "lead_return": lead_return,
     "hand_many": hand_many,
+    "tim": tim,
+    "team_of": team_of,
+    "invite": invite,
+    "complaint": complaint,
     "undo": undo,
     "retime": retime,
     "remind": remind,

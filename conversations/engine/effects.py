@@ -237,6 +237,37 @@ class ListTasks:
 
 
 @dataclass(frozen=True, slots=True)
+class ListTeam:
+    """Show this coordinator or admin a page of the officers whom they look after; ``page`` counts from 0."""
+
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListTasksOf:
+    """Show this coordinator or admin a page of an officer's open leads; ``page`` counts from 0."""
+
+    officer_id: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class InviteOfficer:
+    """Invite an officer of this name for these regencies, and show the one-time code."""
+
+    name: str
+    regencies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Complain:
+    """Pass an owner's words about the officer of this lead on to those above that officer, and tell the owner."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListUntaken:
     """Show the untaken leads that this officer may take, oldest first; ``page`` counts from 0."""
 

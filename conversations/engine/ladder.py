@@ -302,7 +302,18 @@ def _name(press: Press) -> str:
 
 
 REMINDING = frozenset({"compose", "promise"})  # dialogues in which "ingatkan …" may answer the open question
-OFFICER_COMMANDS = ("tasks", "absent", "present", "siaran", "digest_on", "digest_off", "report", "report_last")
+OFFICER_COMMANDS = (
+    "tim",
+    "invite",
+    "tasks",
+    "absent",
+    "present",
+    "siaran",
+    "digest_on",
+    "digest_off",
+    "report",
+    "report_last",
+)
 OWNER_COMMANDS = ("export_data", "withdraw", "join", "part")  # rarer commands, heard only in their exact words
 ANSWERED_BY_OPENING = frozenset({"answer", "unknown", "greeting", "register", "offtopic"})
 WEIGHTS = {"faq": ASIDE, "offtopic": MISS, "abuse": MISS}  # of what is said instead of an answer

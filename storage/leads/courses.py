@@ -27,7 +27,7 @@ async def between(
     """The leads that came from ``since`` until before ``until`` (aware), of these regencies or (None) of all; without
     those that only wait, of places where nobody works."""
     moments = (
-        _first(event.c.kind == "taken"),
+        _first(event.c.kind.in_(("taken", "handed"))),
         _first(event.c.outcome.in_(REACHED)),
         _first(event.c.outcome == REGISTERED),
         _first(event.c.outcome == PAID),

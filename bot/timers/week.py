@@ -1,0 +1,77 @@
+"""The message of the week to coordinators and admins: on the first working morning, once, last week in ten lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta, tzinfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.mail.mail import Mail, Services
+from bot.timers.row_by_row import row_by_row
+from conversations.dialogues.team import week_message
+from conversations.engine.world import Officer
+from conversations.rules.funnel import Funnel, funnels
+from conversations.rules.quiet_hours import ZONES, zone
+from conversations.rules.workdays import is_workday
+from storage.leads import courses, officers, team
+from storage.leads.officers import Roster
+from storage.leads.team import Above
+from storage.outbox.messages import Out
+
+FROM, UNTIL = time(8), time(12)
+AT_ONCE = 20  # coordinators and admins in one look
+KIND = "digest"  # Outbox.kind
+_WEEK = timedelta(days=7)
+
+
+async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
+    """The messages of the week of those whose Monday morning it is (or the first working morning after it)."""
+    mornings = {each for each in ZONES.values() if _is_morning(now.astimezone(each), services)}
+    if not mornings:
+        return []
+    today = now.astimezone(next(iter(mornings))).date()  # the zones are two hours apart, so all have the same date
+    monday = today - timedelta(days=today.weekday())
+    waiting = await team.awaiting(tx, monday)
+    if not waiting:
+        return []
+    where = await officers.regencies_of(tx, [one.id for one in waiting])
+    theirs = [one for one in waiting if _zone(where[one.id]) in mornings][:AT_ONCE]
+    begun = await team.begin(tx, [one.id for one in theirs], monday)
+    mail = Mail(tx, services, now, Roster(tx))
+
+    async def tell(mail: Mail, some: Sequence[Above]) -> None:
+        await mail.meet([one.person_id for one in some])
+        for one in some:
+            await _tell(mail, one, where[one.id])
+
+    await row_by_row(mail, "officer", [one for one in theirs if one.id in begun], lambda one: one.id, tell)
+    for row in mail.out:
+        row.unkept = True  # it names leads whose owners may be erased
+    return mail.out
+
+
+def _is_morning(here: datetime, services: Services) -> bool:
+    """Whether this is the morning of the first working day of a week."""
+    holidays, day = services.knowledge.holidays, here.date()
+    before = (day - timedelta(days=back) for back in range(1, day.weekday() + 1))
+    first = is_workday(day, holidays) and not any(is_workday(each, holidays) for each in before)
+    return first and FROM <= here.time() < UNTIL
+
+
+def _zone(regencies: Sequence[str]) -> tzinfo:
+    return zone(regencies[0] if regencies else "")
+
+
+async def _tell(mail: Mail, one: Above, regencies: tuple[str, ...]) -> None:
+    here = mail.now.astimezone(_zone(regencies))
+    this = here.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=here.weekday())
+    mine = regencies or None
+    holidays = mail.services.knowledge.holidays
+    whole = funnels(await courses.between(mail.tx, this - _WEEK, this, mine), holidays).get("", Funnel())
+    members = await team.members(mail.tx, mail.services.vault, Officer(one.id, "", one.role, regencies))
+    longest = await team.longest_overdue(mail.tx, [each.id for each in members], mail.now)
+    late = [(each.name, longest[each.id]) for each in members if each.id in longest]
+    overdue = await team.overdue(mail.tx, mine, mail.now)
+    said = week_message((this - _WEEK).date(), whole, overdue, late)
+    await mail.tell([one.person_id], said, KIND)

@@ -1,0 +1,104 @@
+"""Effects of a coordinator's turn: the team, an officer's list, an invitation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.turns.stale import Stale
+from bot.turns.turn_context import Handler, TurnContext, lead_of
+from conversations.dialogues import lead_lists
+from conversations.dialogues import officer as officer_words
+from conversations.dialogues import team as words
+from conversations.engine import effects as e
+from conversations.engine.core import Field, Say, Text
+from conversations.engine.world import Officer
+from conversations.rules.office_rights import may, office_of
+from conversations.rules.size import shortened
+from storage.leads import lead_list, leads, officers, team
+
+MOST_WORDS = 300  # characters of a complaint
+
+
+async def list_team(w: TurnContext, effect: e.ListTeam) -> None:
+    me = w.visitor.world.officer
+    if me is None:
+        raise Stale("team")
+    members = await team.members(w.tx, w.services.vault, me)
+    shown = members[effect.page * words.PER_PAGE : (effect.page + 1) * words.PER_PAGE]
+    holidays = w.services.knowledge.holidays
+    has = await team.figures(w.tx, [each.id for each in shown], w.now, week_of(w.now), holidays)
+    w.audit("looked", "team")
+    w.reply((words.team_list(members, has, effect.page, w.mail.world()),))
+
+
+def week_of(now: datetime) -> datetime:
+    """The beginning of the week of this moment, in its own zone."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=now.weekday())
+
+
+async def list_tasks_of(w: TurnContext, effect: e.ListTasksOf) -> None:
+    me = w.visitor.world.officer
+    members = await team.members(w.tx, w.services.vault, me) if me else []
+    member = next((each for each in members if each.id == effect.officer_id), None)
+    if member is None:
+        w.reply((Say(Text("team.not_yours")),))
+        return
+    skip = effect.page * lead_lists.PER_PAGE
+    page = await leads.tasks(w.tx, w.services.vault, member.id, skip, lead_lists.PER_PAGE)
+    count = (await lead_list.open_counts(w.tx, [member.id])).get(member.id, 0)
+    w.visitor.lead_id = next(iter(page), None)  # names owners, so it ends with the right to see them
+    w.audit("looked", f"officer:{member.id}")
+    listed = lead_lists.task_list(count, list(page.values()), effect.page, w.mail.world())
+    w.reply((words.tasks_of(member, listed, effect.page, more=skip + lead_lists.PER_PAGE < count),))
+
+
+async def invite_officer(w: TurnContext, effect: e.InviteOfficer) -> None:
+    """Invite an officer for an office that the inviter looks after; the code is shown this once."""
+    me = w.visitor.world.officer
+    if me is None or not effect.regencies or not _may_invite(me, effect.regencies):
+        w.says.append(Say(Text("team.not_yours")))
+        return
+    code = await officers.invite(
+        w.tx, w.services.vault, name=effect.name, role="officer", regencies=effect.regencies, now=w.now
+    )
+    w.audit("invited", "officer", ",".join(effect.regencies))
+    places = w.services.knowledge.ear.places
+    fields: dict[str, Field] = {
+        "name": effect.name,
+        "code": code,
+        "places": ", ".join(places.name(each) for each in effect.regencies),
+        "days": officers.INVITED_FOR.days,
+    }
+    w.says.append(Say(Text("team.invited", fields)))
+
+
+def _may_invite(me: Officer, regencies: tuple[str, ...]) -> bool:
+    return all(may(me.role, "invite", office_of(me.role, me.regencies, [each])) for each in regencies)
+
+
+async def complain(w: TurnContext, effect: e.Complain) -> None:
+    """Tell those above the officer whom an owner complains of, and never that officer; the owner is told whether somebody
+    was reached."""
+    lead_id, lead = await lead_of(w, effect.code)
+    if lead.owner_id != w.person_id:
+        raise Stale(effect.code)
+    above = await team.above(w.tx, lead.answers.get("regency") or "")
+    told = [person_id for officer_id, person_id in above if officer_id != lead.officer_id and person_id != w.person_id]
+    fields: dict[str, Field] = {"code": lead.code, "name": lead.officer, "words": shortened(effect.words, MOST_WORDS)}
+    keys = (officer_words.show_button(lead.code), officer_words.lead_button("hand", lead.code))
+    before = len(w.mail.out)
+    await w.mail.tell(told, Say(Text("notice.complaint", fields), keys), "notice", lead_id=lead_id)
+    for row in w.mail.out[before:]:
+        row.unkept = True  # an owner's words are not kept with an officer
+    w.audit("complained", lead.code)
+    reached = await w.mail.within_reach(told)
+    w.says.append(Say(Text("complaint.told" if reached else "complaint.nobody", {"code": lead.code})))
+
+
+HANDLERS: Mapping[type, Handler] = {
+    e.ListTeam: list_team,
+    e.ListTasksOf: list_tasks_of,
+    e.InviteOfficer: invite_officer,
+    e.Complain: complain,
+}
