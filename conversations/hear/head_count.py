@@ -288,7 +288,12 @@ def _with_kin(listed: Sequence[Entry], kin: int, less: int, items: Sequence[Item
     """The count of numbers and kin without a number: "istri dan 2 anak" adds up, "3 sama istri" may hold the wife already."""
     counted = [entry for entry in listed if entry.number]
     last = listed[-1]
-    if has(items, "namely") and len(counted) == 1 and counted[0].number and counted[0].number.whole == kin:
+    if (
+        (has(items, "namely") or _paused(items))
+        and len(counted) == 1
+        and counted[0].number
+        and counted[0].number.whole == kin
+    ):
         return Count(kin, kin, plain=False)
     if len(counted) == 1 and last.number is None and not any("staff" in entry.nouns for entry in listed):
         whole = counted[0].number.whole if counted[0].number else None
@@ -296,6 +301,12 @@ def _with_kin(listed: Sequence[Entry], kin: int, less: int, items: Sequence[Item
     if less or not all(entry.nouns or entry.link for entry in counted):
         return Unsure(why="with_whom")
     return _sum(listed, less, items, kin)
+
+
+def _paused(items: Sequence[Item]) -> bool:
+    """Whether a number and a comma stand before the kin, who are those that were counted: "satu, adik saya"."""
+    at = next(at for at, item in enumerate(items) if isinstance(item, PhraseTag) and item.name == "kin")
+    return bool(numbers_in(items[:at])) and items[at - 1].text == ","
 
 
 def _sum(listed: Sequence[Entry], less: int, items: Sequence[Item], kin: int = 0) -> Count | Unsure:

@@ -210,8 +210,10 @@ def _votes(items: Sequence[Word | PhraseTag], question: str) -> tuple[set[str], 
     votes: set[str] = set()
     denying = ""
     content = asks = refused = False
-    for item in items:
+    for item, before in zip(items, (None, *items), strict=False):
         name = item.name if isinstance(item, PhraseTag) else ""
+        if before and name and item.text == before.text:
+            continue  # "gak usah simpen2"
         if name in ("not", "lacking"):
             if denying or (content and not votes):
                 asks = True  # "aman gak kak", "wajib gak"

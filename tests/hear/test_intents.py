@@ -202,6 +202,12 @@ def test_the_item_to_be_corrected_is_named(text: str, field: str) -> None:
     assert ear().intents.read(text, "confirm", never) == (f"correct:{field}",)
 
 
+@pytest.mark.parametrize("text", ["saya nyerah ah", "stop sampe sini aja", "udahan aja"])
+@pytest.mark.parametrize("question", ["workers", "income", "phone"])
+def test_whoever_gives_up_at_a_question_is_let_go(text: str, question: str) -> None:
+    assert ear().intents.read(text, question, never)[0] == "cancel"
+
+
 @pytest.mark.parametrize("name", ["daerah", "wilayah", "tempat", "kota", "kategori", "panggilan"])
 def test_an_item_is_named_with_any_ending(name: str) -> None:
     said = [f"{name}nya bukan itu", f"{name}nya salah"]

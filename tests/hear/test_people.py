@@ -68,6 +68,8 @@ def test_bounds_keep_or_pass_their_number_as_the_words_say(number: int) -> None:
         ("kulo kaleh semah", 1),
         ("bertiga sama istri dan anak", 2),
         ("2 karyawan sama istri", 3),
+        ("satu, adik saya", 1),
+        ("2 orang, istri sama anak", 2),
         ("2 orang yaitu istri dan anak", 2),
         ("toko 2 karyawan 4", 4),
         ("dulu 6 skrg 4", 4),

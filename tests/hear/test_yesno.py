@@ -70,6 +70,7 @@ def test_a_question_or_condition_beside_assent_is_never_yes(assent: str, doubt: 
         ("income_offer", "lanjut", "unclear"),
         ("member", "belum pernah", "no"),
         ("member", "sudah punya", "yes"),
+        ("consent", "gausah simpen2 data saya", "no"),
     ],
 )
 def test_the_question_decides_what_a_word_answers(question: str, text: str, expected: str) -> None:
