@@ -437,3 +437,18 @@ def test_a_place_too_wide_for_a_town_is_asked_for_its_town() -> None:
     person = upto("regency").says("jakarta")
     assert "place_wide" in person.told
     assert person.says("jakarta timur").asked == "registration.outside"
+
+
+@pytest.mark.parametrize(("said", "address"), [(("bu", "tumini"), "Ibu"), (("mbah", "karto"), "Mbah")])
+def test_an_address_alone_belongs_to_the_name_behind_it(said: tuple[str, str], address: str) -> None:
+    person = upto("name")
+    for piece in said:
+        person.says(piece)
+    assert person.session.answers["name"]["address"] == address
+    assert person.asked == "registration.regency"
+
+
+def test_another_business_can_be_told_of_right_after_sending() -> None:
+    person = upto("confirm").says("kirim")
+    assert person.asked == "news.allow"
+    assert person.says("tambah usaha lain").asked == "registration.regency"

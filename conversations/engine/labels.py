@@ -24,6 +24,7 @@ LONGEST = 80  # characters; no label is as long, so a longer message is not comp
 # of the leads or broadcasts on the screen; so it brings the list in which each has its button.
 ANYBODY: Mapping[str, tuple[str, str]] = {"command.read": ("read", "")}
 OWNER: Mapping[str, tuple[str, str]] = {"asked.yes": ("called", ""), "asked.no": ("not_called", "")}
+AFTER_SENDING: Mapping[str, tuple[str, str]] = {"command.another": ("another", "")}  # known from an earlier time
 OFFICER: Mapping[str, tuple[str, str]] = {
     "command.untaken": ("untaken", ""),
     "card.take": ("untaken", ""),
@@ -79,6 +80,8 @@ def _of_a_lead(state: TurnState, code: str) -> Turn | None:
 def _on_messages(state: TurnState) -> Mapping[str, tuple[str, str]]:
     """The labels on messages that this person may have before them, each with its command and value."""
     known, officer = dict(ANYBODY), state.world.officer
+    if state.session.dialogue == "news":
+        known |= AFTER_SENDING
     if open_leads := state.world.open_leads:
         known |= OWNER if officer is None else {}
         known[REPLY] = ("reply", open_leads[-1].code)  # the newest lead: about that one an officer most likely wrote

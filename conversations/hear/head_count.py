@@ -99,6 +99,8 @@ def _without_resellers(items: Sequence[Item]) -> list[Item]:
             skip = False
         elif isinstance(item, PhraseTag) and item.name == "resellers":
             skip = isinstance(following, Number) and not (out and isinstance(items[at - 1], Number))
+            if not isinstance(following, Number) and has(out[-1:], "head"):
+                out.pop()  # "20 orang reseller"
             if out and isinstance(out[-1], Number):
                 out.pop()
         else:

@@ -22,8 +22,10 @@ class Proxies:
             (key, re.compile(pattern)) for key, words in kin.items() for pattern in _wishes(key, words, table)
         )
         this, for_ = (_any(table[role]) for role in ("this", "to")) if table else ("", "")
+        led = rf"(?:(?:{this}) (?:(?:{for_}) )?|(?:{for_}) )"  # "mbah" alone is how somebody is addressed
         self._alone = tuple(
-            (key, re.compile(rf"(?:(?:{this}) )?(?:(?:{for_}) )?{_whose(words, table)}")) for key, words in kin.items()
+            (key, re.compile(rf"{led}{_whose(words, table)}|{_whose(words, table, must=key not in table['spouses'])}"))
+            for key, words in kin.items()
         )
         self._called = re.compile(rf"(?:{_any(table['called'])})\s+(?=\S)") if table else None
         self._unless = re.compile(rf"(?<!\w)(?:{_any(table['unless'])})(?!\w)") if table else None

@@ -95,6 +95,7 @@ def counted(text: str) -> Any:
         ("istri sama anak", ([2, 2], None)),
         ("2 admin, 20 reseller", ([2, 2], None)),
         ("20 reseller", "registration.workers.resellers"),
+        ("20 orang reseller", "registration.workers.resellers"),
         ("0 tapi ada tukang cuci harian", "registration.workers.unclear"),
         ("sek kok kyk koncoku smp", "registration.workers.unclear"),
         ("gak ada response sama sekali", "registration.workers.unclear"),

@@ -67,7 +67,7 @@ def take(state: TurnState, question: Question, heard: Any = None) -> Turn:
         state, heard = with_fragment(state, question, heard)
     if isinstance(heard, NotUnderstood):
         return _retry(state, question, heard)
-    reading = heard if isinstance(heard, Reading) else Reading(heard)
+    reading = with_address(state, question, heard if isinstance(heard, Reading) else Reading(heard))
     also = volunteered(state.dialogue, question.key, state.heard.text, state.scene)
     if question.key == PERMISSION:  # what waited for it is taken up, and what was said beside it
         also = told(state.dialogue, PERMISSION, f"{state.session.held}\n{state.heard.text}", state.scene)
@@ -93,6 +93,17 @@ def with_fragment(state: TurnState, question: Question, no: NotUnderstood) -> tu
 def noted(state: TurnState, kin: str) -> TurnState:
     """The state with the note for whom the answers are given."""
     return state.at(state.session._replace(notes={**state.session.notes, "kin": kin}))
+
+
+def with_address(state: TurnState, question: Question, reading: Reading) -> Reading:
+    """The name with the form of address that came alone in the message before: "bu", then "tumini"."""
+    both = joined_with(state.session.fragment, question.key, state.heard.text) if question.key == "name" else ""
+    if not both or not isinstance(reading.value, dict) or reading.value.get("address"):
+        return reading
+    read = attempt(state._replace(heard=replace(state.heard, text=both)), question)
+    longer = read if isinstance(read, Reading) else Reading(read)
+    same = isinstance(longer.value, dict) and longer.value.get("name") == reading.value["name"]
+    return longer if same else reading
 
 
 def leaves_it(state: TurnState, question: Question) -> bool:
