@@ -19,10 +19,12 @@ from bot.office.usual import answer_to, usual
 from conversations.dialogues.registration import registration
 from conversations.engine.core import Question
 from locales import Catalog, Sentence
+from storage.leads import leaving, officers
 from tests.owners import register
 from tests.town import Town
 
 _HIRED = re.compile(r"# petugas: (?P<who>\w+) ?(?P<where>[\d., ]*)(?P<role>coordinator|admin)?")
+_LEFT = re.compile(r"# keluar: (?P<who>\w+)")
 _REGISTERED = re.compile(r"# sudah daftar, boleh dikirimi kabar: (?P<names>[\w, ]+)")
 _SET = re.compile(r"# jawaban lazim: (?P<name>.+)")
 _BOLD = re.compile(f"[{BOLD_ON}{BOLD_OFF}]")
@@ -118,11 +120,21 @@ async def staged(there: Town, remark: Remark) -> bool:
         who, regencies, role = officer
         await there.hire(who, *regencies, role=role)
         return True
+    if left := _LEFT.fullmatch(remark.text):
+        await leaves(there, left["who"])
     owners = _REGISTERED.fullmatch(remark.text)
     for who in owners["names"].split(", ") if owners else ():
         await register(there, who, name=who)
         await there.say(who, "ya")
     return owners is not None
+
+
+async def leaves(there: Town, who: str) -> None:
+    """This officer leaves, as ``rangkul officers remove`` has it."""
+    async with there.product.database.write() as tx:
+        listed = await officers.listed(tx, there.product.services.vault)
+        number = next(each.id for each in listed if each.name == who)
+        await leaving.leave(tx, number, there.clock(), actor="cli")
 
 
 def usual_set(remark: Remark) -> Mapping[str, str] | None:
