@@ -36,7 +36,7 @@ class Match(NamedTuple):
 class Phrasings:
     """Groups of phrasings, each phrasing a sequence of normalized words (:class:`.wording.Wording`)."""
 
-    __slots__ = ("_groups", "_labels", "_odds", "_places", "_rarity", "_strange", "_triples", "_words")
+    __slots__ = ("_groups", "_labels", "_last", "_odds", "_places", "_rarity", "_strange", "_triples", "_words")
 
     def __init__(self, groups: Mapping[str, Iterable[Sequence[str]]]) -> None:
         examples = [(label, tuple(words)) for label, phrasings in groups.items() for words in phrasings if words]
@@ -59,12 +59,19 @@ class Phrasings:
         self._groups = _by_feature(sums)
         self._odds = Odds(zip(self._labels, features, strict=True))
         self._triples = _by_triple(self._words)
+        self._last: tuple[Sequence[str], list[Match]] = (), []  # the words that were ranked last, and how
 
     def knows(self, word: str) -> bool:
         return word in self._words
 
     def ranked(self, words: Sequence[str]) -> list[Match]:
         """The groups that have anything in common with these words, the likeliest first."""
+        asked = tuple(words)
+        if self._last[0] != asked:  # the rungs of one turn ask about the same words
+            self._last = asked, self._rank(asked)
+        return self._last[1]
+
+    def _rank(self, words: Sequence[str]) -> list[Match]:
         known = self._known(words)
         weights = self._weights(known, words)
         strange = sum(1 for word in set(words) if word not in self._words and word not in known)

@@ -77,12 +77,12 @@ def chosen_before(state: TurnState) -> Turn | None:
     if state.session.dialogue != "registration" or len(text.split()) < LEAST_WORDS or not question or question.exact:
         return None
     before = _last_given(state)
-    if before is None or before.open_only or before.then or _reads(state, question, text):
+    if before is None or before.open_only or before.then:
         return None
     path, offered = f"{state.session.dialogue}.{before.key}", (*before.choices(state.scene), *before.besides)
     labels = (value for value in offered if edgeless(text) in _shown(state, before, value))
     value = next(labels, None) or state.world.knows.ear.choices.exact(text, path, offered)
-    if value is None:
+    if value is None or _reads(state, question, text):  # reading costs most, so it comes last
         return None
     pressed = Heard(pressed=Press(state.session.dialogue, before.key, value))
     read = attempt(state._replace(heard=pressed), before)
