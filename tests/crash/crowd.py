@@ -97,15 +97,14 @@ class Person:
     async def registers(self, script: list[str]) -> None:
         """Say what stands there, line by line; ``[Belum]`` presses the button of that label."""
         keys: list[list[str]] = []
-        seen: set[str] = set()
+        last = ""
         for line in script:
             press = next(data for label, data in keys if label == line[1:-1]) if line.startswith("[") else ""
             await self.brings(text="" if press else line, press=press)
             said: dict[str, Any] = {"text": ""}
-            while not said["text"] or said["text"] in seen or said["text"].startswith(NEWS):  # it may come once more
+            while said["text"] in ("", last) or said["text"].startswith(NEWS):  # it may come once more
                 said = await asyncio.wait_for(self.inbox.get(), PATIENCE)
-            seen.add(said["text"])
-            keys = said["keys"]
+            last, keys = said["text"], said["keys"]
         self.done = True
 
     async def takes_leads(self) -> None:
