@@ -113,6 +113,7 @@ FIELDS: dict[str, set[str]] = {
         ("officer.untaken", "count"),
         ("handed.to_you handed.from_you handed.moved", "count codes name"),
         ("undo.done", "code what state"),
+        ("undo.told", "code what state name"),
         ("followup.note.ask", "code outcome next"),
         ("followup.outcome.ask", "code name"),
         ("followup.done followup.kept card.more_of card.released undo.nothing", "code"),

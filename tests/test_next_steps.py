@@ -104,3 +104,30 @@ async def test_a_sweep_gives_leads_that_something_forgot_their_next_step(
         before = len(there.told["Rina"])
         await there.later(timedelta(minutes=1))
         assert codes[0] in new(there, "Rina", before)
+
+
+async def test_however_many_leads_are_due_everybody_is_told_once_of_all_of_them(
+    database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than one transaction takes, at each rung."""
+    monkeypatch.setattr(following, "AT_ONCE", 10)
+    async with town(database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        await there.hire("Kris", role="coordinator")
+        await there.hire("Ani", role="admin")
+        code = await register(there, "Siti")
+        await there.say("Siti", "tidak")
+        await there.say("Rina", "[Ambil]")
+        await more_leads(there, code, 34)
+        async with database.write() as tx:
+            rina = (await tx.execute(select(lead.c.officer_id).where(lead.c.code == code))).scalar_one()
+            due = {"officer_id": rina, "status": "taken", "next_at": clock(), "ring_at": clock(), "next_reason": "call"}
+            await tx.execute(update(lead).values(**due))
+        before = {who: len(there.told[who]) for who in ("Rina", "Kris", "Ani")}
+        for _ in range(8 * 24):
+            await there.later(timedelta(hours=1))
+        assert new(there, "Rina", before["Rina"]).count("waktunya ditindaklanjuti") == 1
+        assert "35 calon peserta waktunya" in new(there, "Rina", before["Rina"])
+        for who in ("Kris", "Ani"):
+            said = new(there, who, before[who])
+            assert (who, said.count("sudah lewat waktunya"), said.count("35 calon peserta sudah")) == (who, 1, 1)

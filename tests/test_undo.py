@@ -6,19 +6,20 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database
+from storage.leads import leaving, timers
 from storage.leads.following import STATE
 from storage.leads.leads import lead
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import register
-from tests.town import Town, town
+from tests.town import Town, plain, town
 
-event = tables.table(tables.LeadEvent)
+event, timer = tables.table(tables.LeadEvent), tables.table(tables.Timer)
 
 
 @pytest.fixture
@@ -115,3 +116,69 @@ async def test_one_press_takes_back_one_thing_the_last(there: Town) -> None:
     async with there.product.database.read() as tx:
         kinds = list((await tx.execute(select(event.c.kind).order_by(event.c.id))).scalars())
     assert kinds == ["submitted", "taken", "outcome", "outcome"], "what was done stays written down"
+
+
+async def test_a_lead_whose_officer_has_left_since_is_free_once_its_end_is_taken_back(there: Town) -> None:
+    code = await register(there, "Siti")
+    await press(there, "Rina", "take", code)
+    await press(there, "Rina", "note", code)
+    await there.say("Rina", "nomor salah")
+    async with there.product.database.write() as tx:
+        rina = (await tx.execute(select(lead.c.officer_id).where(lead.c.code == code))).scalar_one()
+        await leaving.leave(tx, rina, there.clock(), actor="test")
+    assert "Dibatalkan: Nomor salah" in await press(there, "Kris", "undo", code)
+    after = await state(there, code)
+    assert (after["officer_id"], after["status"], after["erase_at"]) == (None, "new", None)
+    before = len(there.told["Joko"])
+    await there.later(timedelta(minutes=1))
+    assert any(code in plain(message) for message in there.told["Joko"][before:]), "and is shown to the others at once"
+
+
+async def test_whoever_had_a_lead_or_has_it_again_is_told_of_what_somebody_else_took_back(there: Town) -> None:
+    code = await register(there, "Siti")
+    await press(there, "Rina", "take", code)
+    await press(there, "Rina", "note", code)
+    await there.say("Rina", "tidak berminat")
+    await press(there, "Kris", "undo", code)
+    assert "Kris membatalkan: Tidak berminat" in there.last("Rina")
+    async with there.product.database.write() as tx:
+        await tx.execute(update(lead).values(offered=True))
+    await press(there, "Joko", "take", code)
+    assert "sekarang ditangani Joko" in there.last("Rina")
+    await press(there, "Joko", "undo", code)
+    assert "Joko membatalkan: diambil" in there.last("Rina")
+    assert (await state(there, code))["offered"], "it is hers, and others may take it, as before"
+
+
+async def test_a_meeting_is_reminded_of_again_once_what_put_it_off_is_taken_back(there: Town) -> None:
+    code = await register(there, "Siti")
+    await press(there, "Rina", "take", code)
+    await press(there, "Rina", "note", code)
+    await there.say("Rina", "janji temu")
+    await there.say("Rina", "jumat jam 10")
+
+    async def meetings() -> list[int]:
+        async with there.product.database.read() as tx:
+            return list((await tx.execute(select(timer.c.version).where(timer.c.kind == timers.MEETING))).scalars())
+
+    stood = await meetings()
+    assert len(stood) == 1
+    await there.later(timedelta(minutes=1))
+    await press(there, "Rina", "note", code)
+    await there.say("Rina", "tidak berminat")
+    assert await meetings() == []
+    await there.say("Rina", "[Batalkan]")
+    assert await meetings() == stood
+    while await press(there, "Rina", "undo", code) and (await state(there, code))["status"] != "new":
+        there.clock.advance(seconds=10)
+    assert await meetings() == []
+
+
+async def test_an_owner_who_has_moved_to_where_nobody_works_is_no_officers_again(there: Town) -> None:
+    code = await register(there, "Siti")
+    await press(there, "Rina", "take", code)
+    await press(there, "Rina", "release", code)
+    async with there.product.database.write() as tx:
+        await tx.execute(update(lead).values(status="waiting"))
+    assert "Tidak ada yang bisa dibatalkan" in await press(there, "Kris", "undo", code)
+    assert (await state(there, code))["status"] == "waiting"

@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.leases import Lease
 from bot.log import where_in_code
@@ -32,8 +32,8 @@ KEPT = Kept()
 
 log = structlog.get_logger()
 
-Due = Callable[[AsyncConnection, Services, datetime], Awaitable[list[Out]]]
-"""Gives the messages of one kind that are due now, as rows for the outbox."""
+Due = Callable[..., Awaitable[list[Out]]]
+"""Gives the messages of one kind that are due now, as rows for the outbox: of a transaction, the services and the moment."""
 
 
 class Clock:
@@ -70,11 +70,12 @@ class Clock:
 
     async def tick(self) -> None:
         now = self._clock()
+        for due in (leave.begin, leave.end, reminders.due):
+            await self._tell(due, now)
+        look = escalation.Look()
+        while await self._tell(escalation.due, now, look=look) and look.more:
+            pass  # the leads that are due, some in each transaction, so that none is locked for long
         for due in (
-            leave.begin,
-            leave.end,
-            reminders.due,
-            escalation.due,
             escalation.closings,
             escalation.lost,
             handing.unanswered,
@@ -86,18 +87,20 @@ class Clock:
         for work in (*self._upkeep.parts, self._list_deletions):
             await self._do(work, now)
 
-    async def _tell(self, due: Due, now: datetime) -> None:
-        """Put the messages of one kind into the outbox; an error of one kind holds up no other."""
+    async def _tell(self, due: Due, now: datetime, **how: Any) -> bool:
+        """Put the messages of one kind into the outbox, and whether that succeeded; an error of one kind holds up no
+        other."""
         try:
             async with self._database.write() as tx:
-                rows = await due(tx, self._services, now)
+                rows = await due(tx, self._services, now, **how)
                 await messages.put(tx, self._services.vault, rows, now, owner="", lease=timedelta())
         except Exception as error:
             if is_unavailable(error):
                 raise
             self._has_failed(_name(due), error)
-        else:
-            self._failing.pop(_name(due), None)
+            return False
+        self._failing.pop(_name(due), None)
+        return True
 
     async def _do(self, work: Callable[[datetime], Awaitable[None]], now: datetime) -> None:
         """Do one part of the upkeep; its error keeps no other part from its work."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -47,6 +48,43 @@ class Overdue(NamedTuple):
         return self.step.lead_id
 
 
+class Look:
+    """One look at all leads that are due, ``following.AT_ONCE`` in each transaction: so that nobody is told twice, what
+    was told so far, and how many leads there are in all where they are more than one transaction's.
+
+    ``more``: whether some may be left.
+    """
+
+    def __init__(self) -> None:
+        self.more = False
+        self._told: set[tuple[int, int]] = set()  # (person id, rung)
+        self._telling: set[tuple[int, int]] = set()
+        self._counts: Mapping[tuple[int | None, int], int] = {}
+
+    async def begin(self, tx: AsyncConnection, now: datetime, found: int) -> None:
+        """Go on with so many leads, before any of them is worked on."""
+        self.more = found == following.AT_ONCE
+        if self.more and not self._counts:
+            self._counts = await following.counted(tx, now)
+
+    def count(self, rung: int, officer_id: int | None = None) -> int:
+        """How many leads were due at this rung when the look began, of this officer or of all; 0 where they were few."""
+        return sum(
+            number
+            for (theirs, at), number in self._counts.items()
+            if at == rung and (officer_id is None or theirs == officer_id)
+        )
+
+    def tells(self, person_id: int, rung: int) -> bool:
+        """Whether this person is to be told of this rung, as they have not been."""
+        self._telling.add((person_id, rung))
+        return (person_id, rung) not in self._told
+
+    def has_told(self, person_ids: Iterable[int | None], rung: int) -> None:
+        """Note who was told, of these persons to whom messages go."""
+        self._told |= self._telling & {(person_id, rung) for person_id in person_ids}
+
+
 async def lost(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """Treat officers whom messages no longer reach (they blocked the bot, or have no account) as absent: their leads
     are offered to others, untaken leads that only they were shown go to those next in line, and the coordinators are told."""
@@ -83,14 +121,17 @@ async def _closed(mail: Mail, person_ids: Sequence[int]) -> None:
             await timers.put_of(mail.tx, timers.CLOSE, person_id, mail.now)
 
 
-async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
+async def due(tx: AsyncConnection, services: Services, now: datetime, look: Look | None = None) -> list[Out]:
     """Take the rungs that are due now, and set when each lead is looked at next.
 
     Of an owner whom nobody may call there is nothing to remind anybody; the same rung comes again, as the owner may take
     that back. Nor is anybody reminded before the day that the owner named. A lead that does not open comes another day.
+    ``look``: what earlier transactions of the same look have told.
     """
     mail = Mail(tx, services, now, Roster(tx))
+    look = look or Look()
     steps = await following.due(tx, now)
+    await look.begin(tx, now, len(steps))
     found = await leads.by_ids(tx, services.vault, [step.lead_id for step in steps]) if steps else leads.ByIds({})
     unreadable = now + timers.UNREADABLE_AGAIN
     rings = {step.lead_id: (unreadable, step.rung) for step in steps if step.lead_id in found.unreadable}
@@ -107,7 +148,9 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     failed = await row_by_row(mail, "lead", opened, lambda one: one.id, sort)
     for rung, climb in _RUNGS.items():
         some = [each for each in opened if places.get(each.id) == rung and each not in failed]
-        failed += (wrong := await row_by_row(mail, "lead", some, lambda one: one.id, climb))
+        climbs = partial(climb, look)
+        failed += (wrong := await row_by_row(mail, "lead", some, lambda one: one.id, climbs))
+        look.has_told((each.person_id for each in mail.out), rung)
         rings |= {each.id: _next_ring(mail, each, rung) for each in some if each not in wrong}
     rings |= {each.id: (unreadable, each.step.rung) for each in failed}
     await following.ring_again(tx, rings)
@@ -122,15 +165,15 @@ async def _rung(mail: Mail, each: Overdue) -> int:
 
 
 def _next_ring(mail: Mail, each: Overdue, rung: int) -> tuple[datetime, int]:
-    """When a lead is looked at next after this rung, and for which rung: from the third on in the morning, so that those
-    above are told of all at once."""
+    """When a lead is looked at next after this rung, and for which rung: from the third on in one morning, whatever the
+    lead's zone, so that those above are told of all at once, once a day."""
     holidays, here = mail.services.knowledge.holidays, mail.now.astimezone(_zone(each.lead))
     if rung == FREED:
         later = each.lead.next_at if each.lead.next_at and each.lead.next_at > mail.now else None
         return later or reminder_at(each.lead.answers, mail.now, holidays), REMIND
     if rung == ADMINS:
-        return stalled_at(here, holidays, UNCALLED_DAYS), COORDINATORS
-    return (next_step_at(here, holidays) if rung == REMIND else stalled_at(here, holidays, 1)), rung + 1
+        return stalled_at(mail.now, holidays, UNCALLED_DAYS), COORDINATORS
+    return (next_step_at(here, holidays) if rung == REMIND else stalled_at(mail.now, holidays, 1)), rung + 1
 
 
 def _waits_until(mail: Mail, each: Overdue) -> datetime | None:
@@ -139,7 +182,8 @@ def _waits_until(mail: Mail, each: Overdue) -> datetime | None:
     if each.step.rung == FREED:
         return None
     if lead.may_call is False or wants_no_contact(lead.answers):
-        return next_step_at(mail.now, holidays)
+        above = each.step.rung >= COORDINATORS
+        return stalled_at(mail.now, holidays, 1) if above else next_step_at(mail.now, holidays)
     named = named_day(lead.answers)
     if not lead.contacted and named and named > mail.now.astimezone(_zone(lead)).date():
         return reminder_at(lead.answers, mail.now, holidays)
@@ -150,31 +194,35 @@ def _zone(lead: Lead) -> tzinfo:
     return zone(lead.answers.get("regency") or "")
 
 
-async def _freed(mail: Mail, due: Sequence[Overdue]) -> None:
+async def _freed(_look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
     """Offer leads that became free (their officer was removed) to the officers who may take them."""
     free = {each.id: each.lead for each in due if each.lead.officer_id is None}
     await cards.redraw(mail, free)
     await cards.offer(mail, [each for each in _briefs(due) if each.id in free], free)
 
 
-async def _remind(mail: Mail, due: Sequence[Overdue]) -> None:
+async def _remind(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
     """Remind whoever has each lead, in one message; offer leads without an officer to all who may take them."""
     await _offer(mail, due)
     for holder, theirs in (await _by_holder(mail, due)).items():
-        await mail.tell(
-            [holder], lead_lists.due([each.lead for each in theirs], mail.world()), "reminder", lead_id=_only(theirs)
-        )
+        if not look.tells(holder, REMIND):
+            continue
+        count = look.count(REMIND, theirs[0].lead.officer_id)
+        said = lead_lists.due([each.lead for each in theirs], mail.world(), count)
+        await mail.tell([holder], said, "reminder", lead_id=_only(theirs))
         if (only := theirs[0]) and len(theirs) == 1 and only.step.reason == REMINDER:
             await mail.tell([holder], card(only.lead, mail.world(), _holder(only.lead)), "card", lead_id=only.id)
 
 
-async def _others(mail: Mail, due: Sequence[Overdue]) -> None:
+async def _others(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
     """Offer each lead to others too, and tell its officer; where there are no others, nobody is told."""
     await _offer(mail, due)
     offered = {each.id for each in await cards.offer_held(mail, [b for b in _briefs(due) if b.officer_id is not None])}
     for holder, theirs in (await _by_holder(mail, [each for each in due if each.id in offered])).items():
-        said = lead_lists.also_offered([each.lead.code for each in theirs])
-        await mail.tell([holder], said, "notice", lead_id=_only(theirs))
+        if look.tells(holder, OTHERS):
+            count = look.count(OTHERS, theirs[0].lead.officer_id)
+            said = lead_lists.also_offered([each.lead.code for each in theirs], count)
+            await mail.tell([holder], said, "notice", lead_id=_only(theirs))
 
 
 def _holder(lead: Lead) -> Officer | None:
@@ -182,26 +230,26 @@ def _holder(lead: Lead) -> Officer | None:
     return Officer(lead.officer_id, lead.officer, "officer") if lead.officer_id else None
 
 
-async def _coordinators(mail: Mail, due: Sequence[Overdue]) -> None:
-    await _above(mail, due, [person_id for _, person_id in await mail.roster.above()])
+async def _coordinators(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
+    await _above(look, mail, due, [person_id for _, person_id in await mail.roster.above()], COORDINATORS)
 
 
-async def _admins(mail: Mail, due: Sequence[Overdue]) -> None:
+async def _admins(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
     """Tell the admins, unless they were told in place of coordinators."""
     above = {person_id for _, person_id in await mail.roster.above()}
     admins = [person_id for _, person_id in await mail.roster.admins() if person_id not in above]
-    await _above(mail, due, admins)
+    await _above(look, mail, due, admins, ADMINS)
 
 
-async def _above(mail: Mail, due: Sequence[Overdue], person_ids: Sequence[int]) -> None:
+async def _above(look: Look, mail: Mail, due: Sequence[Overdue], person_ids: Sequence[int], rung: int) -> None:
     """Tell these persons of leads that nobody sees to, in one message; of a single one with its card."""
     await mail.meet(person_ids)
     who = await viewers.viewers(mail.tx, person_ids)
     for person_id in person_ids:
         theirs = [each for each in due if each.lead.owner_id != person_id]
-        if not theirs:
+        if not theirs or not look.tells(person_id, rung):
             continue
-        said = lead_lists.overdue([each.lead.code for each in theirs])
+        said = lead_lists.overdue([each.lead.code for each in theirs], look.count(rung))
         await mail.tell([person_id], said, "notice", lead_id=_only(theirs))
         if len(theirs) == 1:
             await mail.tell(

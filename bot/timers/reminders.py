@@ -98,13 +98,20 @@ def _begins(mail: Mail, each: DueLead) -> datetime | None:
 
 
 async def _meetings(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Remind owners of the meeting that their officer has noted, unless it was put off or called off since."""
+    """Remind owners of the meeting that their officer has noted, unless it was put off or called off since; where the
+    clock comes late to it, after the quiet hours."""
     world, told = mail.world(), []
+    postponed: list[tuple[Due, datetime]] = []
     for each in due:
         lead = each.lead
+        here = mail.now.astimezone(zone(lead.answers.get("regency") or ""))
         stands = lead.next_at is not None and int(lead.next_at.timestamp()) == each.timer.version
         if stands and lead.is_open and lead.owner_id and not lead.stopped and lead.next_at and lead.next_at > mail.now:
+            if (opening := mail.services.rules.quiet.over(here)) > here:
+                postponed.append((each.timer, opening))
+                continue
             told.append((lead.owner_id, owner_notices.meeting(lead, lead.next_at, world)))
+    await timers.put_all(mail.tx, timers.MEETING, postponed)
     await mail.meet(person_id for person_id, _ in told)
     for person_id, say in told:
         await mail.tell([person_id], say, "reminder", lane=BULK)

@@ -113,9 +113,14 @@ async def undo(w: TurnContext, effect: e.Undo) -> None:
         await timers.clear(w.tx, [lead_id], timers.CONTRIBUTION)
     w.audit(f"undid:{undone.outcome or undone.kind}", effect.code)
     _, after = await lead_of(w, effect.code)
+    step = next_step.NextStep(after.next_at, after.next_reason) if after.next_at else None
+    await _meeting(w, lead_id, after.answers.get("regency") or "", step)
     await cards.redraw(w.mail, {lead_id: after})
     what = Text(f"outcome.{undone.outcome}") if undone.outcome else Text(f"undo.{undone.kind}")
     fields: dict[str, Field] = {"code": effect.code, "what": what, "state": officer_words.card_state(after)}
+    concerned = await officers.persons_of(w.tx, [lead.officer_id, after.officer_id])
+    told = [person_id for person_id in concerned.values() if person_id not in (w.person_id, lead.owner_id)]
+    await w.mail.tell(told, Say(Text("undo.told", {**fields, "name": officer.name})), "notice", lead_id=lead_id)
     w.says.append(Say(Text("undo.done", fields), (officer_words.show_button(effect.code),)))
 
 

@@ -61,22 +61,25 @@ def many_untaken(count: int) -> Say:
     return Say(Text("untaken.many", {"count": count}), (command("untaken"),))
 
 
-def due(leads: Sequence[Lead], world: World) -> Say:
+def due(leads: Sequence[Lead], world: World, count: int = 0) -> Say:
     """The one message to an officer about leads of theirs whose next step is due: one with its reason and its button, or
-    how many there are, with a button for each as far as there is room."""
-    if len(leads) == 1:
+    how many there are, with a button for each as far as there is room. ``count``: how many in all, where there are more
+    than ``leads``."""
+    count = max(count, len(leads))
+    if count == 1:
         fields: dict[str, Field] = {"code": leads[0].code, "step": Text(f"next.{leads[0].next_reason}")}
         return Say(Text("next.due", fields), (show_button(leads[0].code), lead_button("note", leads[0].code)))
     some = leads[: MOST_SHOWN - 1]
-    fields = {"count": len(leads), "codes": ", ".join(lead.code for lead in some)}
+    fields = {"count": count, "codes": ", ".join(lead.code for lead in some)}
     return Say(Text("next.due_many", fields), (command("tasks"), *(show_button(lead.code) for lead in some)))
 
 
-def also_offered(codes: Sequence[str]) -> Say:
-    """The one message to an officer about leads of theirs that others may take now."""
-    if len(codes) == 1:
+def also_offered(codes: Sequence[str], count: int = 0) -> Say:
+    """The one message to an officer about leads of theirs that others may take now; ``count`` as in :func:`due`."""
+    count = max(count, len(codes))
+    if count == 1:
         return Say(Text("next.also_offered", {"code": codes[0]}), (lead_button("note", codes[0]),))
-    return Say(Text("next.also_offered_many", {"count": len(codes)}), (command("tasks"),))
+    return Say(Text("next.also_offered_many", {"count": count}), (command("tasks"),))
 
 
 def back(held: int, late: int, untaken: int) -> Say:
@@ -109,10 +112,10 @@ def unanswered(codes: Sequence[str]) -> Say:
     return Say(Text("handed.unanswered", {"codes": some_codes(codes)}), keys)
 
 
-def overdue(codes: Sequence[str]) -> Say:
-    """The one message to coordinators or admins about leads whose next step nobody takes."""
+def overdue(codes: Sequence[str], count: int = 0) -> Say:
+    """The one message to coordinators or admins about leads whose next step nobody takes; ``count`` as in :func:`due`."""
     some = codes[:MOST_SHOWN]
-    fields: dict[str, Field] = {"count": len(codes), "codes": ", ".join(some)}
+    fields: dict[str, Field] = {"count": max(count, len(codes)), "codes": ", ".join(some)}
     return Say(Text("next.overdue", fields), tuple(show_button(code) for code in some))
 
 

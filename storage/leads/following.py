@@ -9,15 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, case, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.rules.next_step import NextStep
-from conversations.rules.outcomes import TAKEN, TRIED, UNDO_WITHIN, UNTAKEN
+from conversations.rules.outcomes import TAKEN, TRIED, UNDO_WITHIN, UNTAKEN, WAITING
 from storage.engine.bulk_statements import BulkStatement, id_in
 
 from .lead_events import event
-from .leads import ACTIVE_KEPT, CLOSED_KEPT, ENDED, OPEN, SUCCESS, lead
+from .leads import ACTIVE_KEPT, CLOSED_KEPT, ENDED, OPEN, SUCCESS, lead, officer
 
 AT_ONCE = 200  # leads in one look of the clock
 FREED = -1  # the rung of a lead that became free, and that others are to be shown at once
@@ -115,6 +115,13 @@ async def due(tx: AsyncConnection, now: datetime) -> list[DueStep]:
     return [DueStep(*row) for row in rows]
 
 
+async def counted(tx: AsyncConnection, now: datetime) -> dict[tuple[int | None, int], int]:
+    """How many leads the clock is to look at now, by officer and rung of the ladder."""
+    group = (lead.c.officer_id, lead.c.rung)
+    rows = await tx.execute(select(*group, func.count()).where(OPEN, lead.c.ring_at <= now).group_by(*group))
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
 async def ring_again(tx: AsyncConnection, rings: Mapping[int, tuple[datetime, int]]) -> None:
     """When the clock looks at each of these leads (by id) next, and the rung of the ladder that is due then."""
     await _RINGS.run(tx, [(lead_id, at, rung) for lead_id, (at, rung) in rings.items()])
@@ -157,19 +164,31 @@ class Undone(NamedTuple):
 
 async def undo(tx: AsyncConnection, lead_id: int, by: int | None, now: datetime) -> Undone | None:
     """Put a lead back to what it was before the last event that can be undone, not older than ``UNDO_WITHIN``. ``by``:
-    the officer whose deed it must have been; None: anybody's. None where there is nothing of the kind to undo."""
+    the officer whose deed it must have been; None: anybody's. A lead whose officer has left since is free. None where there
+    is nothing of the kind to undo."""
     of_lead = (event.c.lead_id == lead_id) & event.c.undone_at.is_(None) & event.c.before.is_not(None)
     query = select(event).where(of_lead).order_by(event.c.id.desc()).limit(1)
     last = (await tx.execute(query)).first()
     if last is None or last.at < now - UNDO_WITHIN or (by is not None and last.officer_id != by):
         return None
-    before = {
+    before: dict[str, Any] = {
         name: datetime.fromisoformat(value) if name in MOMENTS and value else value
         for name, value in last.before.items()
     }
-    await tx.execute(update(lead).where(lead.c.id == lead_id).values(**before, **ANSWERED, changed_at=now))
+    if await _has_left(tx, before["officer_id"]):
+        status = UNTAKEN if before["status"] in (TAKEN, TRIED) else before["status"]
+        before |= {"officer_id": None, "taken_at": None, "offered": False, "status": status}
+        before |= {"ring_at": now, "rung": FREED}
+    going_on = (lead.c.id == lead_id) & (lead.c.status != WAITING)  # its owner has moved to where nobody works
+    if not (await tx.execute(update(lead).where(going_on).values(**before, **ANSWERED, changed_at=now))).rowcount:
+        return None
     await tx.execute(update(event).where(event.c.id == last.id).values(undone_at=now))
     return Undone(last.kind, last.outcome, last.officer_id)
+
+
+async def _has_left(tx: AsyncConnection, officer_id: int | None) -> bool:
+    left = select(officer.c.id).where(officer.c.id == officer_id, officer.c.left_at.is_not(None))
+    return (await tx.execute(left)).first() is not None
 
 
 def can_be_undone(now: datetime) -> ColumnElement[bool]:

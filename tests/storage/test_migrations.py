@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import Column, MetaData, func, inspect, select, text
+from sqlalchemy import Column, MetaData, Table, TableClause, column, func, insert, inspect, select, text
+from sqlalchemy import table as sql_table
 from sqlmodel import SQLModel
 
 from storage import tables
@@ -117,3 +118,61 @@ def test_revisions_are_numbered_in_order() -> None:
     numbers = sorted(path.name[:4] for path in versions.glob("[0-9]*.py"))
     assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)]
     assert head() == numbers[-1]
+
+
+STEP, WISH, SENT = (datetime(2026, 11, day, 2, tzinfo=UTC) for day in (27, 30, 25))
+CONTACTED = datetime(2026, 11, 26, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "held", "next_at", "ring_at", "reason", "rung"),
+    [
+        ("new", {"timers": [("follow_up", STEP, 0)]}, STEP, STEP, "call", 0),
+        ("new", {"timers": [("offer", STEP, 0)]}, STEP, STEP, "call", 0),
+        ("taken", {"timers": [("follow_up", STEP, 1)]}, SENT, STEP, "call", 1),
+        ("unreached", {"timers": [("follow_up", STEP, 2)]}, SENT, STEP, "retry", 2),
+        ("contacted", {"timers": [("follow_up", STEP, 2)], "contacted_at": CONTACTED}, STEP, STEP, "call", 0),
+        ("registered", {"timers": [("follow_up", STEP, 0)], "contacted_at": CONTACTED}, STEP, STEP, "payment", 0),
+        ("taken", {"timers": [("follow_up", STEP, 2), ("promise", WISH, 0)]}, WISH, WISH, "reminder", 0),
+        ("taken", {"timers": [("follow_up", STEP, 0), ("promise", WISH, 1)]}, STEP, STEP, "call", 0),
+        ("interested", {"timers": []}, SENT, SENT, "call", 0),
+        *(
+            (over, {"timers": [("follow_up", STEP, 0)]}, None, None, "", 0)
+            for over in ("declined", "member", "waiting")
+        ),
+        ("active", {"timers": [("contribution", STEP, 24321)]}, None, None, "", 0),
+    ],
+)
+async def test_each_lead_gets_its_next_step_from_its_timers_and_its_timers_from_that_on_the_way_back(
+    empty_url: str, status: str, held: dict[str, Any], next_at: Any, ring_at: Any, reason: str, rung: int
+) -> None:
+    await asyncio.to_thread(migrate, empty_url, "0008")
+    async with await Database.open(empty_url, nine) as database, database.write() as tx:
+        before = MetaData()
+        await tx.run_sync(before.reflect)
+        lead, timer = before.tables["lead"], before.tables["timer"]
+        row = {"id": 1, "person_id": 5, "status": status, "changed_at": SENT, "created_at": SENT}
+        row |= {each.name: _some(each) for each in lead.columns if each.name not in row and not each.nullable}
+        row |= {"contacted_at": held.get("contacted_at")}
+        columns = {each.name: each for each in (*tables.table(tables.LeadRow).c, *tables.table(tables.Timer).c)}
+        await tx.execute(insert(_typed(lead, columns)).values(row))
+        for number, (kind, due_at, version) in enumerate(held["timers"], 10):
+            one = {"id": number, "lead_id": 1, "kind": kind, "due_at": due_at, "version": version}
+            await tx.execute(insert(_typed(timer, columns)).values(one))
+    await asyncio.to_thread(migrate, empty_url)
+    now, left = tables.table(tables.LeadRow), tables.table(tables.Timer)
+    async with await Database.open(empty_url, nine) as database, database.read() as tx:
+        found = (await tx.execute(select(now.c.next_at, now.c.ring_at, now.c.next_reason, now.c.rung))).one()
+        kinds = list((await tx.execute(select(left.c.kind, left.c.due_at, left.c.version))).all())
+    assert tuple(found) == (next_at, ring_at, reason, rung)
+    contribution = [one for one in held["timers"] if one[0] == "contribution"]
+    assert [tuple(one) for one in kinds] == contribution, "nothing else is touched"
+    await asyncio.to_thread(unmigrate, empty_url, "0008")
+    async with await Database.open(empty_url, nine) as database, database.read() as tx:
+        kinds = list((await tx.execute(select(left.c.kind, left.c.due_at, left.c.version))).all())
+    assert [tuple(one) for one in kinds] == contribution + ([("follow_up", ring_at, rung)] if ring_at else [])
+
+
+def _typed(table: Table, columns: dict[str, Column[Any]]) -> TableClause:
+    """A table as the database has it, with the types that the models give its columns."""
+    return sql_table(table.name, *(column(each.name, columns[each.name].type) for each in table.columns))
