@@ -19,8 +19,8 @@ from locales import Catalog
 from locales.tables import read_table
 
 PRESSED = (  # keys of buttons that are no choice of a question
-    "change_this", "choices.more", "tasks.more", "knock.stop", "reminder.change_time", "reminder.how", "reminder.stop",
-    "siaran.new", "broadcast.approve", "broadcast.refuse",
+    "change_this", "choices.more", "tasks.more", "tasks.back", "knock.stop", "reminder.change_time", "reminder.how",
+    "reminder.stop", "siaran.new", "broadcast.approve", "broadcast.refuse",
 )  # fmt: skip
 WIDEST = 24  # characters of a row in a WhatsApp list, the narrowest label that every label must fit
 

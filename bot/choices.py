@@ -22,6 +22,7 @@ class Choice(NamedTuple):
     data: str
     label: str
     short: str = ""
+    alone: bool = False  # in a row of its own, however short
 
     def within(self, room: int) -> str:
         """The label where it fits, else the short one."""
@@ -63,7 +64,9 @@ def keys(choices: Sequence[Choice], above: int, limits: Limits) -> tuple[tuple[K
         )
     titles = _titles([choice.within(limits.label) for choice in choices], limits.label)
     return _side_by_side(
-        [Key(title, choice.data) for choice, title in zip(choices, titles, strict=True)], limits.per_row
+        [Key(title, choice.data) for choice, title in zip(choices, titles, strict=True)],
+        [choice.alone for choice in choices],
+        limits.per_row,
     )
 
 
@@ -84,13 +87,14 @@ def _titles(labels: Sequence[str], room: int) -> list[str]:
     return [shortened(f"{number}. {label}", room) for number, label in enumerate(labels, 1)]
 
 
-def _side_by_side(buttons: Sequence[Key], per_row: int) -> tuple[tuple[Key, ...], ...]:
-    """Rows of keys: short labels side by side, as many as the channel allows; a long one alone."""
+def _side_by_side(buttons: Sequence[Key], alone: Sequence[bool], per_row: int) -> tuple[tuple[Key, ...], ...]:
+    """Rows of keys: short labels side by side, as many as the channel allows; a long one alone, and any
+    that is to stand ``alone``."""
     short = ROOM // per_row
     rows: list[list[Key]] = []
     open_row = False
-    for key in buttons:
-        fits = size(key.label) <= short
+    for key, apart in zip(buttons, alone, strict=True):
+        fits = size(key.label) <= short and not apart
         if fits and open_row and len(rows[-1]) < per_row:
             rows[-1].append(key)
         else:

@@ -61,7 +61,7 @@ def _offered(spoken: Sequence[Say], catalog: Catalog, limits: Limits) -> tuple[C
     if put is None:
         return ()
     buttons = {button.press: button for button in put.buttons}  # equal presses are one button
-    offered = [Choice(encode(press), *on_button(button.label, catalog)) for press, button in buttons.items()]
+    offered = [Choice(encode(b.press), *on_button(b.label, catalog), b.alone) for b in buttons.values()]
     more = Press("command", put.pages, str(put.page + 1))
     return choices.page(offered, put.page, Choice(encode(more), catalog.text("choices.more")), limits)
 

@@ -16,7 +16,7 @@ from bot.labels import OnButtons
 from bot.render import outgoing
 from conversations.dialogues import linking
 from conversations.dialogues.book import BOOK, first_session
-from conversations.dialogues.lead_lists import PER_PAGE, UntakenLead, task_list, untaken_list
+from conversations.dialogues.lead_lists import Page, UntakenLead, task_list, untaken_list
 from conversations.dialogues.remind_me import asks_for_codes
 from conversations.engine.attachments import OTHER
 from conversations.engine.core import Button, Contact, Heard, Press, Say, Session, Text, Toast
@@ -160,11 +160,12 @@ class Walk:
         """A list that an officer asked for as the shell says it; every other effect as it is."""
         if not isinstance(effect, ListTasks | ListUntaken):
             return effect
-        stock = self.stock[effect.page * PER_PAGE :][:PER_PAGE]
+        page = Page(effect.page, only=effect.only if isinstance(effect, ListTasks) else "")
+        stock = self.stock[page.skip :][: page.size]
         if isinstance(effect, ListTasks):
-            return task_list(len(self.stock), stock, effect.page, self.world, untaken=len(self.buttons))
+            return task_list(len(self.stock), stock, page, self.world, untaken=len(self.buttons))
         waiting = [UntakenLead(lead.code, lead.answers["regency"], lead.created) for lead in stock]
-        return untaken_list(len(self.stock), waiting, effect.page, self.world)
+        return untaken_list(len(self.stock), waiting, page, self.world)
 
     def _heard(self) -> Heard:
         what = self.chance.random()

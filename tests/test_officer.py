@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conversations.dialogues.lead_lists import UntakenLead, task_list, untaken_list
+from conversations.dialogues.lead_lists import ONLY, Page, UntakenLead, page, task_list, untaken_list
 from conversations.dialogues.officer import card
 from conversations.engine.core import Heard, Press, Rupiah, Say
 from conversations.engine.effects import (
@@ -29,6 +29,7 @@ from conversations.rules.outcomes import ENDS, NOTED, possible
 from tests.stepwise import NINE, Person, inside
 from tests.town import known
 
+SECOND = timedelta(seconds=1)
 RINA = Officer(7, "Rina", "officer", ("33.72",))
 JOKO = Officer(8, "Joko", "officer", ("33.72",))
 
@@ -164,34 +165,99 @@ def test_noting_does_not_lose_a_registration_of_ones_own() -> None:
 # ------------------------------------------------------------------------------------------------ words and tasks
 
 
-def test_tugas_lists_the_oldest_first_five_at_a_time() -> None:
-    leads = tuple(replace(taken(), code=f"RK-{number}") for number in range(7))
+def test_tugas_shows_ten_at_a_time_each_by_name_and_place_and_goes_forwards_and_backwards() -> None:
+    leads = tuple(replace(taken(), code=f"RK-{number}", next_at=NINE) for number in range(12))
     person = at_work(None).says("/tugas")
     assert person.did(ListTasks) == [ListTasks(0)]
-    first, second = task_list(7, leads[:5], 0, person.world), task_list(7, leads[5:], 1, person.world)
-    assert [button.press.value for button in first.buttons] == ["RK-0", "RK-1", "RK-2", "RK-3", "RK-4", "1"]
-    assert [button.press.value for button in second.buttons] == ["RK-5", "RK-6"]
-    assert person.presses(first.buttons[-1]).did(ListTasks) == [ListTasks(1)]
+    first, second = task_list(12, leads[:10], Page(0), person.world), task_list(12, leads[10:], Page(1), person.world)
+    assert [button.press.value for button in first.buttons[:11]] == [*(f"RK-{number}" for number in range(10)), "1"]
+    assert [button.label for button in first.buttons[:10]] == [f"Siti, RK-{number}" for number in range(10)]
+    alone = task_list(1, leads[:1], Page(), person.world)
+    assert alone.buttons[0].label == "Siti, Laweyan"
+    assert all(button.alone for button in first.buttons[:10])
+    assert [button.press.value for button in second.buttons] == ["RK-10", "RK-11", "", *ONLY]
+    assert person.presses(first.buttons[10]).did(ListTasks) == [ListTasks(1)]
+    assert person.presses(second.buttons[2]).did(ListTasks) == [ListTasks(0)]
+
+
+def test_a_list_of_ten_rows_keeps_the_last_for_the_next_page_and_says_what_may_be_typed() -> None:
+    leads = tuple(replace(taken(), code=f"RK-{number}", next_at=NINE) for number in range(9))
+    say = task_list(30, leads, page(1, "overdue", 10), World(NINE, known()))
+    assert [button.press.value for button in say.buttons[-2:]] == ["RK-8", "overdue.2"]
+    assert len(say.buttons) == 10
+    assert "tasks.typed" in keys(say)
+    assert "tasks.typed" not in keys(task_list(30, leads, page(1, "overdue", 0), World(NINE, known())))
+
+
+@pytest.mark.parametrize("only", ONLY)
+def test_a_part_of_the_list_is_kept_while_paging_by_button_and_by_word(only: str) -> None:
+    person = at_work(None).presses(Press("command", "tasks", only))
+    assert person.did(ListTasks) == [ListTasks(0, only)]
+    assert person.says("Berikutnya").did(ListTasks) == [ListTasks(1, only)]
+    assert person.says("berikutnya").did(ListTasks) == [ListTasks(2, only)]
+    assert person.says("sebelumnya").did(ListTasks) == [ListTasks(1, only)]
+    assert person.says("/tugas").did(ListTasks) == [ListTasks(0)]
+    assert person.says("berikutnya").did(ListTasks) == [ListTasks(1)]
+
+
+@pytest.mark.parametrize(
+    ("said", "only"),
+    [("Lewat", "overdue"), ("hari ini", "today"), ("baru", "new"), ("tinggal bayar", "unpaid"),
+     ("tugas hari ini", "today"), ("tugas yang lewat", "overdue"), ("yang belum dihubungi", "new"), ("belum bayar", "unpaid")],
+)  # fmt: skip
+def test_a_part_of_the_list_is_asked_for_in_words(said: str, only: str) -> None:
+    assert at_work(None).says(said).did(ListTasks) == [ListTasks(0, only)]
+    assert not at_work(None, None).says(said).did(ListTasks)
+
+
+def test_the_list_goes_on_by_a_word_though_an_outcome_was_noted_meanwhile() -> None:
+    person = at_work(taken()).says("/tugas").presses(press("note")).says("berminat").says("lewati")
+    assert person.says("berikutnya").did(ListTasks) == [ListTasks(1)]
+
+
+def test_a_line_says_when_and_why_and_marks_what_is_overdue() -> None:
+    later, late = (replace(taken(), next_at=NINE + hours, next_reason="papers") for hours in (SECOND, -SECOND))
+    world = World(NINE, known())
+    assert {"tasks.line", "next.papers"} <= keys(task_list(1, [later], Page(), world))
+    assert {"tasks.line_overdue", "next.papers"} <= keys(task_list(1, [late], Page(), world))
+
+
+@pytest.mark.parametrize("name", ["Siti", "Siti Nur Aini Rahmawati Putri", "RK"])
+@pytest.mark.parametrize("place", ["33.72.01", "33.04", "33.74", ""])
+def test_a_leads_button_holds_its_name_and_its_place_in_a_row_of_whatsapp(name: str, place: str) -> None:
+    answers = {
+        "name": {"name": name, "address": "Ibu"},
+        "regency": place[:5],
+        "district": place if len(place) > 5 else None,
+    }
+    say = task_list(1, [replace(taken(), answers=answers)], Page(), World(NINE, known()))
+    label = say.buttons[0].label
+    assert isinstance(label, str)
+    assert len(label) <= 24
+    assert label.startswith(name[:4])
+    assert bool(place) is ("," in label)
 
 
 def test_the_list_of_what_nobody_has_names_no_owner_and_goes_on_in_the_same_way() -> None:
     waiting = [UntakenLead(f"RK-{number}", "33.72.01", NINE) for number in range(5)]
     person = at_work(None).presses(Press("command", "untaken", ""))
     assert person.did(ListUntaken) == [ListUntaken(0)]
-    say = untaken_list(6, waiting, 0, person.world)
+    say = untaken_list(6, waiting, Page(size=5), person.world)
     assert [button.press for button in say.buttons[-2:]] == [
         Press("lead", "show", "RK-4"),
         Press("command", "untaken", "1"),
     ]
-    assert {name for text in inside(say.text) for name in text.fields} == {"count", "lines", "code", "place", "day"}
-    assert untaken_list(0, (), 0, person.world).text.key == "untaken.none"
+    assert {name for text in inside(say.text) for name in text.fields} == {
+        *("count", "lines", "code", "place", "day", "page", "number")
+    }
+    assert untaken_list(0, (), Page(), person.world).text.key == "untaken.none"
     assert "card.not_yours" in at_work(None, None).presses(Press("command", "untaken", "")).told
 
 
-@pytest.mark.parametrize("page", ["x", "-1", "²", "99999999", "40"])
-def test_a_page_that_is_not_there_is_no_accident(page: str) -> None:
-    [effect] = at_work(None).presses(Press("command", "tasks", page)).did(ListTasks)
-    assert effect.page in (0, 40)
+@pytest.mark.parametrize("value", ["x", "overdue.²", "no.1", "-1", "²", "99999999", "40"])
+def test_a_page_that_is_not_there_is_no_accident(value: str) -> None:
+    [effect] = at_work(None).presses(Press("command", "tasks", value)).did(ListTasks)
+    assert effect.page in (0, 1, 40)
 
 
 def test_officer_words_are_an_owners_words_to_everybody_else() -> None:
@@ -304,11 +370,12 @@ def test_a_code_that_fits_is_asked_once_more_binds_the_chat_and_loses_no_answers
 
 
 def test_without_tasks_it_says_so() -> None:
-    assert task_list(0, (), 0, World(NINE, known())).text.key == "tasks.none"
+    assert task_list(0, (), Page(), World(NINE, known())).text.key == "tasks.none"
+    assert task_list(0, (), Page(only="overdue"), World(NINE, known())).text.key == "tasks.none_of"
 
 
 def test_without_tasks_of_ones_own_it_names_how_many_wait_and_leads_to_them() -> None:
-    said = task_list(0, (), 0, World(NINE, known()), untaken=2)
+    said = task_list(0, (), Page(), World(NINE, known()), untaken=2)
     assert (said.text.key, said.text.fields) == ("tasks.none_taken", {"count": 2})
     assert [button.press.question for button in said.buttons] == ["untaken"]
 

@@ -92,7 +92,7 @@ async def test_no_turn_costs_more_however_many_leads_an_officer_has(
         asked += [says("Bejo", "halo"), says("Siti", "halo")]
         costs = []
         await there.say("Bejo", "halo")
-        for number in (5, 95, 300):
+        for number in (15, 85, 300):
             await holding(there, code, number)
             await there.say("Rina", "batal")
             costs.append([await turn(there, one) for one in asked])
@@ -100,15 +100,15 @@ async def test_no_turn_costs_more_however_many_leads_an_officer_has(
         assert max(costs[0]) < 20
 
 
-async def test_a_page_of_tasks_opens_five_leads(sqlite_database: Database, vault: Vault, clock: Clock) -> None:
+async def test_a_page_of_tasks_opens_ten_leads(sqlite_database: Database, vault: Vault, clock: Clock) -> None:
     async with town(sqlite_database, vault, clock) as there:
         await there.hire("Rina", "33.72")
         code = await register(there, "Siti")
         await there.does("Rina", Heard(pressed=Press("lead", "take", code)))
-        await holding(there, code, 11)
+        await holding(there, code, 21)
         said = await there.say("Rina", "/tugas")
-        assert "Tugas terbuka: 12" in said
-        assert said.count("RK-") == 5
+        assert "Tugas terbuka: 22" in said
+        assert said.count("RK-") == 10
         for _ in range(2):
             said = await there.say("Rina", "[Berikutnya]")
         assert said.count("RK-") == 2
@@ -171,8 +171,8 @@ async def test_a_new_coordinator_is_told_of_a_hundred_leads_in_one_message_and_m
         assert ["menunggu petugas" in plain(message) for message in there.told["Kiki"]] == [False, False, True]
         assert "101 calon peserta menunggu petugas" in there.last("Kiki")
         said = await there.say("Kiki", "[Lihat daftarnya]")
-        assert (said.count("RK-"), "Siti" in said, "Laweyan" in said) == (5, False, True)
-        assert (await there.say("Kiki", "[Berikutnya]")).count("RK-") == 5
+        assert (said.count("RK-"), "Siti" in said, "Laweyan" in said) == (10, False, True)
+        assert (await there.say("Kiki", "[Berikutnya]")).count("RK-") == 10
         first = there.labels("Kiki")[0]
         assert "Siti Aminah" in await there.say("Kiki", f"[{first}]")
         await there.say("Kiki", "[Ambil]")

@@ -37,6 +37,7 @@ WORLDS: Mapping[str, World] = {
     "deletion": replace(OWNER, leads=(LEAD,)),
     "followup": replace(OWNER, officer=OFFICER, lead=LEAD),
     "promise": replace(OWNER, officer=OFFICER, task_count=2, task_codes=(LEAD.code, "RK-000003")),
+    "find": replace(OWNER, officer=OFFICER),
     "compose": replace(OWNER, officer=replace(OFFICER, role="admin")),
     "linking": replace(OWNER, other=OtherChat("telegram", OWNER.now)),
     "binding": replace(OWNER, invited=OFFICER),
@@ -57,7 +58,7 @@ UNASKED = tuple(q.key for q in BOOK["registration"].questions if q.default)  # o
 ABOUT = ("followup", "letter", "reply", "handing")  # dialogues about a lead
 
 # Words for questions that no button goes on from, besides the usual ones; builders are asked more than others.
-TYPED = {**usual(), "sector": "borongan bangunan", "words": "Halo {nama}", "when": "besok jam 9"}
+TYPED = {**usual(), "whom": "siti jebres", "sector": "borongan bangunan", "words": "Halo {nama}", "when": "besok jam 9"}
 # Answers that are tried besides those of the buttons, for they lead to questions that others do not.
 ALSO = {
     "regency": ("Surabaya", "Solo"),

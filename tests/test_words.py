@@ -19,6 +19,7 @@ from bot import platforms, render
 from bot.office.report import GROUPS as GROUPS_OF_REPORT
 from conversations.dialogues import admin, compose, remind_me
 from conversations.dialogues.book import BOOK
+from conversations.dialogues.lead_lists import ONLY
 from conversations.dialogues.officer import GROUPS
 from conversations.engine import attachments
 from conversations.engine.answers.notes import PAYS
@@ -149,6 +150,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "compose.audience.{}": compose.AUDIENCES,
     "compose.purpose.{}": compose.PURPOSES,
     "compose.{}.label": ("audience", "regency", "sector", "program", "status", "campaign"),
+    "tasks.{}": ONLY,
     "siaran.{}": tuple(act for act in (*admin.ACTS, "change") if act != "report"),
     "siaran.did.{}": ("waiting", "scheduled"),
     "siaran.not.{}": ("state", "own", "nobody", "late", "purged"),
@@ -273,7 +275,14 @@ def test_words_name_only_fields_that_the_program_gives() -> None:
 def test_labels_are_short_enough_for_the_buttons_of_whatsapp() -> None:
     """20 characters on a button, 24 in a list; https://developers.facebook.com/docs/whatsapp (interactive messages)."""
     pressed = {f"{path}.{value}" for path, value in OF_ITS_OWN}
-    pressed |= {"change_this", "tasks.more", "card.take", "card.note"}
+    pressed |= {
+        "change_this",
+        "tasks.more",
+        "tasks.back",
+        *(f"tasks.{only}" for only in ONLY),
+        "card.take",
+        "card.note",
+    }
     pressed |= {key for key in BOT if key.startswith(("command.", "registration.sector.")) and key in _buttons()}
     items = {f"registration.{question.key}.label" for question in reviewed_questions(BOOK["registration"])}
     assert {key: BOT[key] for key in pressed if len(BOT[key]) > 20} == {}

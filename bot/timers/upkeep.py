@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.settings import Settings
 from conversations.rules.next_step import CALL, NextStep
 from storage.engine.database import Database
-from storage.leads import following, leads
+from storage.leads import finding, following, leads
 from storage.outbox import messages
 from storage.people import audit, sessions
 from storage.sealing import unreadable
@@ -25,6 +25,7 @@ from storage.whole_person.old_rows import ENDS, End
 BREATH = 0.01  # seconds between two transactions, in which SQLite's only writer is free for turns
 MOST_BITES = 20  # bites of one kind in one tick: a backlog must not keep reminders waiting
 PEOPLE = 1_000  # persons looked at in one transaction, for whether anything is kept of them
+FOUND = 200  # leads whose keyed hashes are made in one transaction
 EVERY = timedelta(hours=1)  # until all persons are looked through, and unreadable values tried, once more
 
 log = structlog.get_logger()
@@ -78,6 +79,7 @@ class Upkeep:
         self._database, self._vault, self._kept = database, vault, kept
         self._hourly_at: datetime | None = None
         self._unended: list[End] = []  # kinds of rows that are to be looked through this hour
+        self._to_find: int | None = 0  # the lead behind which some may have no keyed hashes; None: none left this hour
         self._looked_through: int | None = None  # a person's id; None: nobody is left to look at this hour
 
     @property
@@ -91,6 +93,7 @@ class Upkeep:
             self._hourly,
             self._old_rows,
             self._nobodies,
+            self._finds,
         )
 
     async def tick(self, now: datetime) -> None:
@@ -100,7 +103,7 @@ class Upkeep:
 
     async def _hourly(self, now: datetime) -> None:
         if self._hourly_at is None or not self._hourly_at - EVERY <= now < self._hourly_at:  # also of a clock set back
-            self._hourly_at, self._looked_through = now + EVERY, 0
+            self._hourly_at, self._looked_through, self._to_find = now + EVERY, 0, 0
             await self._try_again()
             self._unended = list(ENDS)
             await self._next_steps(now)
@@ -181,6 +184,20 @@ class Upkeep:
                     nobody = await retention.nobody_among(tx, found)  # some may have written meanwhile
                     await self._forget(tx, nobody)
                     await self._note(tx, now, nobody)
+            await asyncio.sleep(BREATH)
+
+    async def _finds(self, now: datetime) -> None:
+        """Make the keyed hashes by which leads are found, of leads that have none, as those of an earlier version."""
+        for _ in range(MOST_BITES):
+            if (after := self._to_find) is None:
+                return
+            async with self._database.read() as tx:
+                wanting = await finding.any_to_fill(tx, after)
+            if not wanting:
+                self._to_find = None
+                return
+            async with self._database.write() as tx:
+                self._to_find = await finding.fill(tx, self._vault, after, FOUND)
             await asyncio.sleep(BREATH)
 
     async def _next_steps(self, now: datetime) -> None:

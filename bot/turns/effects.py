@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.turns import admin as admin_effects
-from bot.turns import handing, letters, linking, preferences
+from bot.turns import finding, handing, letters, linking, preferences
 from bot.turns import officer as officer_effects
 from bot.turns import owner as owner_effects
 from bot.turns import team as team_effects
@@ -25,6 +25,7 @@ HANDLERS: Mapping[type, Handler] = {
     **officer_effects.HANDLERS,
     **handing.HANDLERS,
     **team_effects.HANDLERS,
+    **finding.HANDLERS,
     **linking.HANDLERS,
     **letters.HANDLERS,
     **admin_effects.HANDLERS,

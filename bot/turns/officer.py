@@ -12,6 +12,7 @@ from bot.turns.stale import Stale
 from bot.turns.turn_context import Handler, TurnContext, lead_of
 from conversations.dialogues import lead_lists, owner_notices
 from conversations.dialogues import officer as officer_words
+from conversations.dialogues.remind_me import officer_zone
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
 from conversations.rules import next_step
@@ -181,23 +182,37 @@ def _where(role: str, regencies: tuple[str, ...]) -> tuple[str, ...] | None:
 async def list_tasks(w: TurnContext, effect: e.ListTasks) -> None:
     if (officer := w.visitor.world.officer) is None:
         return
-    skip = effect.page * lead_lists.PER_PAGE
-    page = await leads.tasks(w.tx, w.services.vault, officer.id, skip, lead_lists.PER_PAGE)
-    w.visitor.lead_id = next(iter(page), None)  # names owners, so it ends with the right to see them
-    count, untaken = w.visitor.world.task_count, 0
-    if not count:
+    world, page = w.mail.world(), lead_lists.page(effect.page, effect.only, _rows(w))
+    since, until = lead_lists.due_between(effect.only, w.now.astimezone(officer_zone(w.visitor.world)))
+    part = lead_list.Part(since, until, lead_lists.STATUS.get(effect.only, ""))
+    count, ids = await lead_list.tasks(w.tx, officer.id, part, page.skip, page.size)
+    if count and not ids:
+        page = page.within(count)
+        _, ids = await lead_list.tasks(w.tx, officer.id, part, page.skip, page.size)
+    found = await leads.in_order(w.tx, w.services.vault, ids)
+    w.visitor.lead_id = next(iter(found), None)  # names owners, so it ends with the right to see them
+    untaken = 0
+    if not count and not effect.only:
         where = _where(officer.role, officer.regencies)
         untaken, _ = await lead_list.waiting(w.tx, where, 0, 0, but=w.person_id)
-    w.reply((lead_lists.task_list(count, list(page.values()), effect.page, w.mail.world(), untaken),))
+    w.reply((lead_lists.task_list(count, list(found.values()), page, world, untaken),))
+
+
+def _rows(w: TurnContext) -> int:
+    """How many rows of choices the channel of this turn shows at most; 0 for any number."""
+    return w.services.limits(w.visitor.inbound.channel).rows
 
 
 async def list_untaken(w: TurnContext, effect: e.ListUntaken) -> None:
     if (officer := w.visitor.world.officer) is None:
         return
-    where, skip = _where(officer.role, officer.regencies), effect.page * lead_lists.PER_PAGE
-    count, page = await lead_list.waiting(w.tx, where, skip, lead_lists.PER_PAGE, but=w.person_id)
-    waiting = [lead_lists.UntakenLead(*each) for each in page]
-    w.reply((lead_lists.untaken_list(count, waiting, effect.page, w.mail.world()),))
+    where, page = _where(officer.role, officer.regencies), lead_lists.page(effect.page, "", _rows(w))
+    count, found = await lead_list.waiting(w.tx, where, page.skip, page.size, but=w.person_id)
+    if count and not found:
+        page = page.within(count)
+        _, found = await lead_list.waiting(w.tx, where, page.skip, page.size, but=w.person_id)
+    waiting = [lead_lists.UntakenLead(*each) for each in found]
+    w.reply((lead_lists.untaken_list(count, waiting, page, w.mail.world()),))
 
 
 async def wrong_code(w: TurnContext, effect: e.WrongCode) -> None:

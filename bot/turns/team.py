@@ -44,13 +44,13 @@ async def list_tasks_of(w: TurnContext, effect: e.ListTasksOf) -> None:
     if member is None:
         w.reply((Say(Text("team.not_yours")),))
         return
-    skip = effect.page * lead_lists.PER_PAGE
-    page = await leads.tasks(w.tx, w.services.vault, member.id, skip, lead_lists.PER_PAGE)
-    count = (await lead_list.open_counts(w.tx, [member.id])).get(member.id, 0)
-    w.visitor.lead_id = next(iter(page), None)  # names owners, so it ends with the right to see them
+    page = lead_lists.Page(effect.page, words.MOST_LEADS)
+    count, ids = await lead_list.tasks(w.tx, member.id, lead_list.Part(), page.skip, page.size)
+    found = await leads.in_order(w.tx, w.services.vault, ids)
+    w.visitor.lead_id = next(iter(found), None)  # names owners, so it ends with the right to see them
     w.audit("looked", f"officer:{member.id}")
-    listed = lead_lists.task_list(count, list(page.values()), effect.page, w.mail.world())
-    w.reply((words.tasks_of(member, listed, effect.page, more=skip + lead_lists.PER_PAGE < count),))
+    listed = lead_lists.task_list(count, list(found.values()), page, w.mail.world())
+    w.reply((words.tasks_of(member, listed, effect.page, more=page.skip + page.size < count),))
 
 
 async def invite_officer(w: TurnContext, effect: e.InviteOfficer) -> None:

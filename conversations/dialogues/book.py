@@ -7,6 +7,7 @@ from conversations.engine.world import World
 
 from .away import away_dialogue
 from .compose import compose
+from .finding import finding
 from .handing import handing
 from .home import calls, deletion, home, news
 from .invited import binding
@@ -28,6 +29,7 @@ _ALL = (
     handing,
     away_dialogue,
     inviting,
+    finding,
     compose,
     linking,
     binding,

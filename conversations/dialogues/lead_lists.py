@@ -3,30 +3,115 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from conversations.engine.ask import command
-from conversations.engine.core import Button, Field, Lines, Say, Scene, Text
+from conversations.engine.core import Button, Field, Lines, Press, Say, Scene, Text
 from conversations.engine.world import Lead, World
+from conversations.rules.next_step import CALL
+from conversations.rules.outcomes import REGISTERED, TAKEN
+from conversations.rules.size import beginning, shortened, size
 
 from .officer import lead_button, show_button
 from .registration import shown
 
-PER_PAGE = 5  # leads on one page of a list
+PER_PAGE = 10  # leads on one page of a list
 FEW = 5  # so many leads at once, or more, are told in one message instead of a card each
 MOST_SHOWN = 9  # leads named in one message, each with a button; WhatsApp shows ten
+MOST_FOUND = 5  # cards shown of the leads that an officer looks for
+ONLY = ("overdue", "today", "new", "unpaid")  # parts of an officer's list
+
+_LABEL = 24  # letters of a lead's button, a row of WhatsApp
+_NAME = 6  # of these, letters of the name at least
 
 
-def task_list(count: int, tasks: Sequence[Lead], page: int, world: World, untaken: int = 0) -> Say:
-    """One page of an officer's ``count`` open leads, with a button for each. ``tasks`` are the leads of this page,
-    which counts from 0; without any it says how many wait for an officer, of the ``untaken``."""
-    if not count:
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list. ``number`` counts from 0; ``size``: leads on each page; ``only``: one of ``ONLY``, "" for all;
+    ``rows``: buttons that the channel shows at most, 0 for as many as there are."""
+
+    number: int = 0
+    size: int = PER_PAGE
+    only: str = ""
+    rows: int = 0
+
+    @property
+    def skip(self) -> int:
+        return self.number * self.size
+
+    def within(self, count: int) -> Page:
+        """This page, or the last where there are fewer."""
+        return replace(self, number=max(0, min(self.number, (count - 1) // self.size)))
+
+
+def page(number: int, only: str, rows: int) -> Page:
+    """A page for a channel that shows so many rows of choices (0: any number): one row is left for the next page."""
+    return Page(number, min(PER_PAGE, rows - 1) if rows else PER_PAGE, only, rows)
+
+
+def page_of(value: str) -> tuple[str, int]:
+    """The part of the list and the page that the value of a list's button names.
+
+    >>> page_of("overdue.2"), page_of("3"), page_of("unpaid"), page_of("nonsense.-1")
+    (('overdue', 2), ('', 3), ('unpaid', 0), ('', 0))
+    """
+    only, _, number = (
+        value.rpartition(".") if "." in value else ("", "", value) if value.isdecimal() else (value, "", "")
+    )
+    counted = int(number) if number.isascii() and number.isdecimal() and len(number) < 4 else 0
+    return only if only in ONLY else "", counted
+
+
+def page_value(only: str, number: int) -> str:
+    """The value of the button of a page; :func:`page_of` reads it.
+
+    >>> page_value("overdue", 2), page_value("", 3), page_value("unpaid", 0), page_value("", 0)
+    ('overdue.2', '3', 'unpaid', '')
+    """
+    return f"{only}.{number}" if only and number else only or (str(number) if number else "")
+
+
+def beside(listed: str) -> dict[str, tuple[str, str]]:
+    """The labels of the buttons for the pages beside the one that was ``listed`` last (``Session.listed``), each with its
+    command and value."""
+    name, _, value = listed.partition(" ")
+    if not name:
+        return {}
+    only, number = page_of(value)
+    following, before = page_value(only, number + 1), page_value(only, max(0, number - 1))
+    return {"tasks.more": (name, following), "tasks.back": (name, before)}
+
+
+def due_between(only: str, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """From when on, and before when, the next steps are due of the leads in this part of the list. ``now`` is on the
+    officer's own clock."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    if only == "today":
+        return today, today + timedelta(days=1)
+    return None, now if only == "overdue" else None
+
+
+STATUS = {"new": TAKEN, "unpaid": REGISTERED}
+"""The status of all leads in a part of the list."""
+
+
+def task_list(count: int, tasks: Sequence[Lead], page: Page, world: World, untaken: int = 0) -> Say:
+    """One page of an officer's ``count`` open leads, with a button for each. ``tasks`` are the leads of this page;
+    without any it says how many wait for an officer, of the ``untaken``."""
+    if not count and not page.only:
         waits = Say(Text("tasks.none_taken", {"count": untaken}), (command("untaken"),))
         return waits if untaken else Say(Text("tasks.none"))
+    if not count:
+        return Say(Text("tasks.none_of", {"part": Text(f"tasks.{page.only}")}), (command("tasks"), *_parts(page)))
     lines = Lines(_task_line(lead, world) for lead in tasks)
-    keys = _shown([lead.code for lead in tasks], "tasks", count, page)
-    return Say(Text("tasks.list", {"count": count, "lines": lines}), keys)
+    rows = [Button(Press("lead", "show", lead.code), label, alone=True) for lead, label in _labelled(tasks, world)]
+    keys = _filled(rows, [*_pages("tasks", count, page), *_parts(page)], page)
+    title = Text(f"tasks.{page.only}" if page.only else "tasks.open")
+    typed: Field = Text("tasks.typed") if page.rows and len(keys) == page.rows else ""
+    fields: dict[str, Field] = {"title": title, "count": count, "lines": lines, "page": _page_line(count, page)}
+    return Say(Text("tasks.list", {**fields, "typed": typed}), keys)
 
 
 class UntakenLead(NamedTuple):
@@ -37,23 +122,66 @@ class UntakenLead(NamedTuple):
     created: datetime
 
 
-def untaken_list(count: int, waiting: Sequence[UntakenLead], page: int, world: World) -> Say:
-    """One page of the ``count`` untaken leads, with a button for each; ``page`` counts from 0."""
+def untaken_list(count: int, waiting: Sequence[UntakenLead], page: Page, world: World) -> Say:
+    """One page of the ``count`` untaken leads, with a button for each."""
     if not count:
         return Say(Text("untaken.none"))
     lines = Lines(
         Text("untaken.line", {"code": each.code, "place": _place(each.place, world), "day": world.here(each.created)})
         for each in waiting
     )
-    keys = _shown([each.code for each in waiting], "untaken", count, page)
-    return Say(Text("untaken.list", {"count": count, "lines": lines}), keys)
+    keys = _filled([show_button(each.code) for each in waiting], _pages("untaken", count, page), page)
+    return Say(Text("untaken.list", {"count": count, "lines": lines, "page": _page_line(count, page)}), keys)
 
 
-def _shown(codes: Sequence[str], listed: str, count: int, page: int) -> tuple[Button, ...]:
-    """A button for each lead of a page, and one for the next page of the command ``listed`` where there is one."""
-    keys = tuple(show_button(code) for code in codes)
-    more = (command(listed, str(page + 1), "tasks.more"),) if (page + 1) * PER_PAGE < count else ()
-    return (*keys, *more)
+def _filled(rows: Sequence[Button], others: Sequence[Button], page: Page) -> tuple[Button, ...]:
+    """The buttons of the leads, and of the others as many as the channel has room for."""
+    return (*rows, *others)[: page.rows or None]
+
+
+def _pages(listed: str, count: int, page: Page) -> list[Button]:
+    """The buttons for the next page of the command ``listed`` and the one before, where there are such pages; the next
+    first where there may be no room for both."""
+    back = command(listed, page_value(page.only, page.number - 1), "tasks.back") if page.number else None
+    more = command(listed, page_value(page.only, page.number + 1), "tasks.more") if _goes_on(count, page) else None
+    return [button for button in ((more, back) if page.rows else (back, more)) if button]
+
+
+def _goes_on(count: int, page: Page) -> bool:
+    return (page.number + 1) * page.size < count
+
+
+def _parts(page: Page) -> list[Button]:
+    """The buttons for the other parts of an officer's list."""
+    return [command("tasks", only, f"tasks.{only}") for only in ONLY if only != page.only]
+
+
+def _page_line(count: int, page: Page) -> Field:
+    pages = -(-count // page.size)
+    return Text("tasks.page", {"number": page.number + 1, "count": pages}) if pages > 1 else ""
+
+
+def _labelled(leads: Sequence[Lead], world: World) -> list[tuple[Lead, str]]:
+    """Each lead with the label of its button: its owner's name and its place; where two would be the same, the code."""
+    labels = [_label(lead, _short(lead, world)) for lead in leads]
+    return [
+        (lead, label if labels.count(label) == 1 else _label(lead, lead.code))
+        for lead, label in zip(leads, labels, strict=True)
+    ]
+
+
+def _label(lead: Lead, behind: str) -> str:
+    """A lead's name and what stands behind it, as much of both as there is room for."""
+    name = str((lead.answers.get("name") or {}).get("name") or lead.code)
+    if not behind:
+        return shortened(name, _LABEL)
+    name = shortened(name, max(_NAME, _LABEL - size(behind) - 2))
+    return beginning(f"{name}, {behind}", _LABEL).rstrip()
+
+
+def _short(lead: Lead, world: World) -> str:
+    code = lead.answers.get("district") or lead.answers.get("regency") or ""
+    return world.knows.ear.places.short(code) if code else ""
 
 
 def many_untaken(count: int) -> Say:
@@ -120,15 +248,16 @@ def overdue(codes: Sequence[str], count: int = 0) -> Say:
 
 
 def _task_line(lead: Lead, world: World) -> Text:
-    scene = Scene(lead.answers, world)
+    at = lead.next_at or world.now
     fields: dict[str, Field] = {
         "code": lead.code,
-        "day": world.here(lead.created),
-        "status": Text(f"status.{lead.status}"),
+        "name": shown("name", lead.answers.get("name"), Scene(lead.answers, world)),
+        "place": _place(lead.answers.get("district") or lead.answers.get("regency", ""), world),
+        "step": Text(f"next.{lead.next_reason or CALL}"),
+        "when": world.here(at),
     }
-    place = _place(lead.answers.get("district") or lead.answers.get("regency", ""), world)
-    return Text("tasks.line", {**fields, "name": shown("name", lead.answers.get("name"), scene), "place": place})
+    return Text("tasks.line" if at > world.now else "tasks.line_overdue", fields)
 
 
 def _place(code: str, world: World) -> str:
-    return world.knows.ear.places.name(code)
+    return world.knows.ear.places.name(code) if code else ""

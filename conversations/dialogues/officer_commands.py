@@ -18,6 +18,7 @@ from conversations.engine.effects import (
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, Officer
 
+from .lead_lists import page_of, page_value
 from .officer import card, in_reach, lead_button, may_be_taken, more_buttons, still_there
 
 
@@ -125,20 +126,20 @@ def retime(state: TurnState, value: str) -> Turn:
 
 def tasks(state: TurnState, value: str) -> Turn:
     """Show an officer's open leads, by when their next step is due."""
-    return _listed(state, ListTasks(_page(value)))
+    only, page = page_of(value)
+    return _listed(state, ListTasks(page, only), "tasks", value)
 
 
 def untaken(state: TurnState, value: str) -> Turn:
     """Show the untaken leads of an officer's regencies, oldest first."""
-    return _listed(state, ListUntaken(_page(value)))
+    return _listed(state, ListUntaken(page_of(value)[1]), "untaken", value)
 
 
-def _listed(state: TurnState, effect: ListTasks | ListUntaken) -> Turn:
-    return Turn(state.session, (effect,)) if state.world.officer else state.say("card.not_yours")
-
-
-def _page(value: str) -> int:
-    return int(value) if value.isdecimal() and len(value) < 4 else 0
+def _listed(state: TurnState, effect: ListTasks | ListUntaken, name: str, value: str) -> Turn:
+    """The turn that shows a page of a list, and remembers which."""
+    if state.world.officer is None:
+        return state.say("card.not_yours")
+    return Turn(state.session._replace(listed=f"{name} {page_value(*page_of(value))}"), (effect,))
 
 
 def away(absent: bool) -> Callable[[TurnState, str], Turn]:

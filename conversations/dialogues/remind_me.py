@@ -45,6 +45,12 @@ def code_alone(text: str) -> str:
     return alone[0].upper() if alone else ""
 
 
+def code_in(text: str) -> str:
+    """The first code of a lead in a message; "" for none."""
+    named = _CODE.search(text)
+    return named[0].upper() if named else ""
+
+
 def asked_for(text: str, ear: Ear) -> bool:
     """Whether words ask for a reminder: "Ingatkan besok jam 9", "tolong ingatkan …"."""
     first = text.split(maxsplit=2)[:2]
@@ -119,8 +125,8 @@ def remind(state: TurnState, text: str) -> Turn:
     codes = state.world.task_codes
     if not codes:
         return state.say("tasks.none")
-    named = _CODE.search(text)
-    code = named[0].upper() if named else state.session.about
+    named = code_in(text)
+    code = named or state.session.about
     known = {"lead": code} if code in codes else {"lead": codes[0]} if len(codes) == 1 and not named else {}
     if at := named_moment(_CODE.sub(" ", text), state.world, officer_zone(state.world)):
         known["when"] = at.isoformat(timespec="minutes")

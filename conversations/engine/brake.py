@@ -11,6 +11,7 @@ from .core import Document, Effect, Say, Session, Text, Toast, Turn
 from .effects import (
     CallHuman,
     Complain,
+    FindLeads,
     ForgetMe,
     HoldBack,
     ListBroadcasts,
@@ -40,6 +41,7 @@ _ONLY_TELLING = (
     ListUntaken,
     ListBroadcasts,
     ShowReport,
+    FindLeads,
 )
 
 

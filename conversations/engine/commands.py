@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import Any
 
 from conversations.dialogues.admin import siaran
+from conversations.dialogues.finding import find
 from conversations.dialogues.handing import hand_many, lead_accept, lead_hand, lead_return
 from conversations.dialogues.invited import invitation
 from conversations.dialogues.letters import reply
@@ -356,6 +357,7 @@ COMMANDS: Mapping[str, Command] = {
     "undo": undo,
     "retime": retime,
     "remind": remind,
+    "find": find,
     "siaran": siaran,
     "report": report,
     "report_last": lambda state, value: report(state, LAST_MONTH),

@@ -83,8 +83,11 @@ Field = str | int | Rupiah | date | datetime | Text | Lines
 
 
 class Button(NamedTuple):
+    """A button below a message; ``alone``: in a row of its own, however short its label."""
+
     press: Press
     label: Text | str
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +201,7 @@ class Session(NamedTuple):
     notes: Mapping[str, Any] = _NOTHING  # for the officer, beside the answers (answers/notes.py)
     fragment: str = ""  # the open question's key and words that did not answer it alone (answers/fragments.py)
     held: str = ""  # what was told before the permission to keep it; taken up with a yes, gone with a no
+    listed: str = ""  # the list of leads that an officer saw last: its command and the page's value ("tasks overdue.2")
     haste: int = 0  # how hastily they write (brake.py)
     under: Session | None = None
 

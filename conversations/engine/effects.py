@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from conversations.rules.found_by import Sought
 from conversations.rules.next_step import NextStep
 
 from .core import Document, Lines, Say
@@ -231,9 +232,18 @@ class SetDigest:
 
 @dataclass(frozen=True, slots=True)
 class ListTasks:
-    """Show this officer's open leads, oldest first; ``page`` counts from 0."""
+    """Show this officer's open leads, by when their next step is due; ``page`` counts from 0. ``only``: one of
+    ``lead_lists.ONLY``, "" for all."""
 
     page: int
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindLeads:
+    """Show this officer the leads that they look for, as far as they may see them."""
+
+    sought: Sought
 
 
 @dataclass(frozen=True, slots=True)

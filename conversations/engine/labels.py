@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from conversations.dialogues.admin import ACTS, CHANGE, NEW
+from conversations.dialogues.lead_lists import ONLY, beside
+from conversations.dialogues.officer import in_reach, still_there
 from conversations.dialogues.remind_me import code_alone
 from conversations.engine.answers.accept import take
 from conversations.engine.ask import buttons, offered_buttons
@@ -74,7 +76,10 @@ def _of_a_lead(state: TurnState, code: str) -> Turn | None:
     """The turn of a button that shows a lead's code: an owner changes a lead of their own, an officer is shown the card."""
     if any(lead.code == code for lead in state.world.open_leads):
         return COMMANDS["change_lead"](state, code)
-    return COMMANDS["lead_show"](state, code) if state.world.officer else None
+    lead, officer = state.world.lead, state.world.officer
+    if officer and not (still_there(lead) and in_reach(lead, officer)):
+        return state.say("find.none")  # alike whether it exists or not
+    return COMMANDS["lead_show"](state, code) if officer else None
 
 
 def _on_messages(state: TurnState) -> Mapping[str, tuple[str, str]]:
@@ -89,6 +94,9 @@ def _on_messages(state: TurnState) -> Mapping[str, tuple[str, str]]:
         known |= ADMIN
     if officer:
         known |= OFFICER
+        known |= beside(state.session.listed)
+    if officer and state.session.dialogue == "home":  # elsewhere these are answers
+        known |= {f"tasks.{only}": ("tasks", only) for only in ONLY}
     return known
 
 

@@ -13,6 +13,8 @@ from functools import cache
 from typing import Any
 
 from conversations.dialogues.away import on_leave
+from conversations.dialogues.finding import looked_for, number_alone
+from conversations.dialogues.lead_lists import ONLY
 from conversations.dialogues.linking import join_code, joined
 from conversations.dialogues.remind_me import asked_for
 from conversations.engine.answers.accept import attempt, take, told_besides
@@ -165,15 +167,28 @@ def numbered(state: TurnState) -> Turn | None:
 
 
 def officer_words(state: TurnState) -> Turn | None:
-    """Rung: /tugas, /libur, /masuk, "ringkasan mati": an officer's commands, in any dialogue."""
+    """Rung: /tugas, /cari, /libur, /masuk, "ringkasan mati": an officer's commands, in any dialogue."""
     if state.world.officer is None or not state.heard.text:
         return None
+    if (wanted := _looks_for(state)) is not None:
+        return COMMANDS["find"](state, wanted)
     if _asks_to_be_reminded(state):
         return COMMANDS["remind"](state, state.heard.text)
-    name = state.world.knows.ear.choices.read(state.heard.text, "officer.command", OFFICER_COMMANDS)
+    choices = state.world.knows.ear.choices
+    if only := choices.exact(state.heard.text, "officer.tasks", ONLY):
+        return COMMANDS["tasks"](state, only)
+    name = choices.read(state.heard.text, "officer.command", OFFICER_COMMANDS)
     if name and not state.heard.text.strip().isdecimal():
         return COMMANDS[name](state, "")
     return on_leave(state)
+
+
+def _looks_for(state: TurnState) -> str | None:
+    """What an officer looks for: words behind "cari", or a number alone; None where nothing is looked for. In a
+    registration both may be answers ("Cari Rejeki"), and only "/cari" looks for something."""
+    text, ear, registering = state.heard.text, state.world.knows.ear, state.session.dialogue == "registration"
+    wanted = looked_for(text, ear, stroke_only=registering)
+    return text if wanted is None and not registering and number_alone(text, ear) else wanted
 
 
 def _asks_to_be_reminded(state: TurnState) -> bool:

@@ -41,7 +41,8 @@ class TurnState(NamedTuple):
     def begun(self, dialogue: str, /, *, about: str = "", under: Session | None = None, **answers: Any) -> TurnState:
         """This state at the start of another dialogue."""
         began, now = int(self.world.now.timestamp()), self.session
-        return self.at(Session(dialogue, answers, began=began, about=about, last=now.last, at=now.at, under=under))
+        kept: dict[str, Any] = {"last": now.last, "at": now.at, "listed": now.listed}
+        return self.at(Session(dialogue, answers, began=began, about=about, under=under, **kept))
 
     def over(self, dialogue: str, /, *, about: str = "", **answers: Any) -> TurnState:
         """This state in another dialogue, on top of this one, which waits below; a dialogue that already waits goes on

@@ -80,6 +80,27 @@ async def untaken_of(tx: AsyncConnection, officer_id: int, *, everywhere: bool) 
     return await _briefs(tx, free if everywhere else free & lead.c.regency.in_(looked_after))
 
 
+class Part(NamedTuple):
+    """A part of an officer's open leads: those whose next step is due from ``since`` on and before ``until`` (None: at
+    any time), and of this status ("": of any)."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    status: str = ""
+
+
+async def tasks(tx: AsyncConnection, officer_id: int, part: Part, skip: int, limit: int) -> tuple[int, list[int]]:
+    """How many leads are in this part of an officer's open ones, and the ids of ``limit`` of these behind the first
+    ``skip``, by when their next step is due."""
+    where = [lead.c.officer_id == officer_id, OPEN]
+    where += [lead.c.next_at >= part.since] if part.since else []
+    where += [lead.c.next_at < part.until] if part.until else []
+    where += [lead.c.status == part.status] if part.status else []
+    total = (await tx.execute(select(func.count()).select_from(lead).where(*where))).scalar_one()
+    page = select(lead.c.id).where(*where).order_by(lead.c.next_at, lead.c.id).offset(skip).limit(limit)
+    return total, list((await tx.execute(page)).scalars())
+
+
 async def codes_of(tx: AsyncConnection, lead_ids: Sequence[int]) -> dict[int, str]:
     """The reference code of each of these leads."""
     query = select(lead.c.id, lead.c.code).where(lead.c.id.in_(list(lead_ids)))

@@ -19,7 +19,7 @@ from storage.engine.ids import new_id
 from storage.sealing.unreadable import NAME, Opening
 from storage.sealing.vault import Vault
 
-from . import lead_events
+from . import finding, lead_events
 
 lead, person, officer, timer = (
     tables.table(tables.LeadRow),
@@ -92,7 +92,8 @@ def rows(
         "sealed": _sealed(vault, lead_id, answers),
     }
     submitted = lead_events.line(tx, vault, lead_id, "submitted", now)
-    return lead_id, {lead: [values], lead_events.event: [submitted]}
+    found_by = finding.rows(vault, lead_id, answers)
+    return lead_id, {lead: [values], lead_events.event: [submitted], finding.leadfind: found_by}
 
 
 async def change(
@@ -112,6 +113,7 @@ async def change(
         "sealed": _sealed(vault, lead_id, answers),
     }
     await tx.execute(update(lead).where(lead.c.id == lead_id).values(**values))
+    await finding.put(tx, vault, lead_id, answers)
     await lead_events.note(tx, lead_events.line(tx, vault, lead_id, "changed", now))
 
 
@@ -119,6 +121,7 @@ async def rewrite(tx: AsyncConnection, vault: Vault, lead_id: int, answers: Mapp
     """Store changed answers of a lead that no count and no price depends on: a name, a number."""
     values = {"changed_at": now, "sealed": _sealed(vault, lead_id, answers)}
     await tx.execute(update(lead).where(lead.c.id == lead_id).values(**values))
+    await finding.put(tx, vault, lead_id, answers)
     await lead_events.note(tx, lead_events.line(tx, vault, lead_id, "changed", now))
 
 
@@ -166,11 +169,13 @@ async def by_ids(tx: AsyncConnection, vault: Vault, ids: Iterable[int]) -> ByIds
     return ByIds(found, frozenset(row.id for row in rows) - found.keys(), reached)
 
 
-async def tasks(tx: AsyncConnection, vault: Vault, officer_id: int, skip: int, limit: int) -> dict[int, Lead]:
-    """An officer's open leads by id, by when their next step is due: ``limit`` leads behind the first ``skip``."""
-    some = select(lead.c.id).where(lead.c.officer_id == officer_id, OPEN).order_by(lead.c.next_at, lead.c.id)
-    rows = await _rows(tx, lead.c.id.in_(some.offset(skip).limit(limit)), by=lead.c.next_at)
-    return {row.id: opened for row, opened in await _opened(tx, vault, rows, with_history=False)}
+async def in_order(
+    tx: AsyncConnection, vault: Vault, ids: Sequence[int], *, with_history: bool = False
+) -> dict[int, Lead]:
+    """These leads by id, in the order given; leads that do not open are left out."""
+    rows = await _rows(tx, id_in(lead.c.id) & lead.c.person_id.is_not(None), ids=ids) if ids else ()
+    found = {row.id: opened for row, opened in await _opened(tx, vault, rows, with_history=with_history)}
+    return {each: found[each] for each in ids if each in found}
 
 
 async def page(tx: AsyncConnection, vault: Vault, after: int = 0, limit: int = 500) -> tuple[list[Lead], int | None]:
@@ -183,12 +188,12 @@ async def page(tx: AsyncConnection, vault: Vault, after: int = 0, limit: int = 5
 
 
 async def _rows(
-    tx: AsyncConnection, where: Any, *, lock: bool = False, by: Any = None, **parameters: Sequence[int]
+    tx: AsyncConnection, where: Any, *, lock: bool = False, **parameters: Sequence[int]
 ) -> Sequence[Row[Any]]:
     of_officer, of_owner = officer.c.id == lead.c.officer_id, person.c.id == lead.c.person_id
     joined = lead.outerjoin(officer, of_officer).outerjoin(person, of_owner)
     found = select(lead, officer.c.name.label("officer_name"), person.c.stopped, person.c.may_call)
-    query = found.select_from(joined).where(where).order_by(*(() if by is None else (by,)), lead.c.id)
+    query = found.select_from(joined).where(where).order_by(lead.c.id)
     return (await tx.execute(query.with_for_update(of=lead) if lock else query, parameters)).all()
 
 
@@ -250,12 +255,14 @@ async def forget(tx: AsyncConnection, person_id: int, vault: Vault) -> list[tupl
 
 
 async def reduce(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> None:
-    """Leave of these leads only the counted columns: no person, no answers, no notes, no timers."""
+    """Leave of these leads only the counted columns: no person, no answers, no notes, no timers, nothing to find
+    them by."""
     if not ids:
         return
     await _EMPTY.run(tx, [(i, vault.seal_json({}, table="lead", column="sealed", row=i)) for i in ids])
     await tx.execute(update(lead_events.event).where(lead_events.event.c.lead_id.in_(ids)).values(note=None))
     await tx.execute(delete(timer).where(timer.c.lead_id.in_(ids)))
+    await finding.drop(tx, ids)
 
 
 _EMPTY = BulkStatement(

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from .broadcasts import Broadcast, Recipient
 from .columns import UtcDateTime
-from .leads import LeadEvent, LeadRow, Timer
+from .leads import LeadEvent, LeadFind, LeadRow, Timer
 from .messages import ONCE, Bucket, Inbox, Outbox, TemplateState
 from .officers import Invitation, OfficerRegency, OfficerRow
 from .people import Address, Consent, Conversation, JoinCode, Joining, Person
@@ -33,6 +33,7 @@ __all__ = [
     "Joining",
     "KeyCheck",
     "LeadEvent",
+    "LeadFind",
     "LeadRow",
     "Lease",
     "OfficerRegency",

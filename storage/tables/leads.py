@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from . import columns
@@ -15,6 +16,8 @@ class LeadRow(SQLModel, table=True):
     counting."""
 
     __tablename__ = "lead"
+    # An officer's list, in its order, and the number of their open leads, from the index alone.
+    __table_args__ = (Index("ix_lead_of_officer", "officer_id", "next_at", "status", "person_id"),)
 
     id: int = columns.row_id()
     code: str = Field(unique=True)
@@ -27,7 +30,7 @@ class LeadRow(SQLModel, table=True):
     channel: str = ""
     campaign: str = ""
     regency: str = Field(default="", index=True)
-    district: str = ""
+    district: str = Field(default="", index=True)
     category: str = ""
     workers_low: int | None = None
     workers_high: int | None = None
@@ -38,7 +41,7 @@ class LeadRow(SQLModel, table=True):
     kind: str = ""  # the indication's kind (conversations/rules/indication.py)
     estimate: dict[str, Any] | None = columns.json()
     sealed: bytes = columns.sealed(nullable=False)
-    officer_id: int | None = columns.ref(index=True)
+    officer_id: int | None = columns.ref()
     taken_at: datetime | None = columns.moment()
     contacted_at: datetime | None = columns.moment()
     # An open lead has a next step: when it is to be taken, why (conversations/rules/next_step.py), when the clock looks
@@ -50,6 +53,18 @@ class LeadRow(SQLModel, table=True):
     offered: bool = False  # others may take the lead though it has an officer
     offered_to: int | None = columns.ref(index=True)  # the officer to whom its holder wants to hand it
     offered_until: datetime | None = columns.moment(index=True)  # when that lapses
+
+
+class LeadFind(SQLModel, table=True):
+    """A blind index by which a lead is found: the keyed hash of its owner's number, or of one word of a name
+    (``rules/found_by.py``). ``regency``: the lead's, so that an officer's search reads no lead of another office."""
+
+    __tablename__ = "leadfind"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    find: bytes = Field(sa_column=Column(LargeBinary(16), primary_key=True))
+    regency: str = Field(sa_column=Column(String, primary_key=True))
+    lead_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False, index=True))
 
 
 class LeadEvent(SQLModel, table=True):

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from conversations.rules.next_step import CALL, NextStep
 from storage.engine.database import Database
 from storage.leads import following, lead_events, lead_list, leads
+from storage.leads.lead_list import Part
 from storage.leads.leads import ACTIVE_KEPT, CLOSED_KEPT
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
@@ -47,8 +48,9 @@ async def test_a_lead_is_taken_once(database: Database, vault: Vault, clock: Clo
     async with database.write() as tx:
         assert await following.take(tx, lead_id, 7, NextStep(clock(), CALL), clock())
         assert not await following.take(tx, lead_id, 8, NextStep(clock(), CALL), clock())
-        assert [lead.code for lead in (await leads.tasks(tx, vault, 7, 0, 5)).values()] == ["RK-1"]
-        assert await leads.tasks(tx, vault, 7, 1, 5) == await leads.tasks(tx, vault, 8, 0, 5) == {}
+        assert await lead_list.tasks(tx, 7, Part(), 0, 5) == (1, [lead_id])
+        assert await lead_list.tasks(tx, 7, Part(), 1, 5) == (1, [])
+        assert await lead_list.tasks(tx, 8, Part(), 0, 5) == (0, [])
         assert await lead_list.open_counts(tx, [7, 8]) == {7: 1}
         assert await lead_list.open_codes(tx, [7, 8]) == {7: ("RK-1",)}
 

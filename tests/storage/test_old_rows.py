@@ -29,7 +29,8 @@ DAY = timedelta(days=1)
 ENDED_OTHERWISE = {
     "inbox": "old_messages", "outbox": "old_messages", "conversation": "erase_at", "person": "retention",
     "address": "retention", "joining": "account_parting", "timer": "taken when due", "unreadable": "look_again",
-    "leadevent": "with its lead", "officerregency": "with its officer", "recipient": "with its broadcast",
+    "leadevent": "with its lead", "leadfind": "with its lead",
+    "officerregency": "with its officer", "recipient": "with its broadcast",
     "templatestate": "one row a template", "bucket": "one row an account", "lease": "one row a name", "keycheck": "one row",
 }  # fmt: skip
 
