@@ -36,6 +36,7 @@ NEAR: Mapping[str, tuple[str, ...]] = {
     "bot/turns/linking.py": ("tests/test_linking.py", "tests/test_linking_at_once.py", "tests/test_address_changes.py"),
     "bot/turns/fair_queue.py": ("tests/test_fair_queue.py", "tests/test_turns.py"),
     "bot/mail/mail.py": (*_OFFICE, "tests/test_turns.py"),
+    "bot/turns/finding.py": ("tests/test_finding.py",),
     "bot/turns/handing.py": ("tests/test_handing.py", "tests/test_office_rights.py"),
     "bot/turns/team.py": ("tests/test_team.py",),
     "bot/turns/letters.py": ("tests/test_letters.py",),
