@@ -31,7 +31,7 @@ from storage.sealing.vault import Keyring, Vault
 
 from .writer import Sink
 
-LEADS, OPEN, SEARCHES, TURNS = 200_000, 400, 50, 50
+LEADS, OPEN, SEARCHES, TURNS = 200_000, 400, 20, 25
 AT_ONCE = 5_000  # rows in one transaction
 
 _GIVEN = (
@@ -75,7 +75,7 @@ async def fill(database: Database, vault: Vault, districts: Sequence[str], numbe
             answers = {
                 "name": {"name": f"{chance.choice(_GIVEN)} {chance.choice(_FAMILY)}".title(), "address": "Ibu"},
                 "business_name": f"{chance.choice(_SHOPS)} {chance.choice(_SHOPS)}",
-                "sector": {"said": chance.choice(_TRADES), "category": "makanan"},
+                "sector": {"said": chance.choice(_TRADES), "category": "olah_makanan"},
                 "phone": {"kind": "phone", "e164": f"+6281{each:09}"},
                 "regency": district[:5],
                 "district": district,
