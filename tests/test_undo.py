@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database
-from storage.leads import leaving, timers
+from storage.leads import leads, leaving, timers
 from storage.leads.following import STATE
 from storage.leads.leads import lead
 from storage.sealing.vault import Vault
@@ -182,3 +182,19 @@ async def test_an_owner_who_has_moved_to_where_nobody_works_is_no_officers_again
         await tx.execute(update(lead).values(status="waiting"))
     assert "Tidak ada yang bisa dibatalkan" in await press(there, "Kris", "undo", code)
     assert (await state(there, code))["status"] == "waiting"
+
+
+async def test_what_the_owner_changed_is_not_undone_and_keeps_nobody_from_undoing(there: Town) -> None:
+    code = await register(there, "Siti")
+    assert "Tidak ada yang bisa dibatalkan" in await press(there, "Kris", "undo", code), "nobody did anything yet"
+    await press(there, "Rina", "take", code)
+    await press(there, "Rina", "note", code)
+    await there.say("Rina", "tidak berminat")
+    async with there.product.database.write() as tx:
+        lead_id, held = (await leads.by_code(tx, there.product.services.vault, [code]))[code]
+        told = {**held.answers, "workers": (7, 7)}
+        await leads.rewrite(tx, there.product.services.vault, lead_id, told, there.clock())
+    assert "Dibatalkan: Tidak berminat" in await press(there, "Rina", "undo", code)
+    async with there.product.database.read() as tx:
+        _, after = (await leads.by_code(tx, there.product.services.vault, [code]))[code]
+    assert tuple(after.answers["workers"]) == (7, 7)

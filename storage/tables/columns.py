@@ -79,7 +79,8 @@ def find(*, index: bool = True) -> Any:
 
 
 def json() -> Any:
-    return Field(default=None, sa_column=Column(JSON, nullable=True))
+    """A column of JSON; None is no value of it, but none at all (``IS NULL``)."""
+    return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
 
 
 def partial_index(name: str, *columns: str, where: ColumnElement[bool] | TextClause) -> Index:
