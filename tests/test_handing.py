@@ -72,7 +72,7 @@ async def test_a_colleague_is_asked_and_the_lead_stays_until_they_agree(there: T
     assert f"{code} diterima Joko Susilo" in there.last("Rina")
     assert "sudah tidak ditawarkan" not in await press(there, "Joko Susilo", "accept", code)
     await there.say("Joko Susilo", "/tugas")
-    assert code in there.labels("Joko Susilo")
+    assert code in there.last("Joko Susilo")
 
 
 async def test_what_is_given_back_stays_and_its_giver_is_told(there: Town) -> None:
