@@ -173,3 +173,76 @@ def test_the_number_of_a_choice_is_no_piece_of_the_number_told_next() -> None:
     turn = person.says("0062 812 0000 1013")
     assert "keep_your_nik" not in person.told, turn
     assert person.session.answers["phone"]["e164"] == "+6281200001013"
+
+
+WHY_IT_STOPPED = [
+    "kok pesannya berhenti", "kenapa pesannya berhenti", "pesannya kok berhenti ya", "ngopo pesane mandek",
+    "kok wa nya berhenti", "pesannya berhenti kenapa", "lho kok berhenti", "knp pesannya tiba-tiba berhenti?",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("at", ["name", "workers", "member", "income", "home"])
+@pytest.mark.parametrize("words", WHY_IT_STOPPED)
+def test_who_asks_why_messages_stopped_does_not_stop_them(at: str, words: str) -> None:
+    person = led(at)
+    assert not any(isinstance(effect, StopMessages) for effect in person.says(words).effects)
+    assert not kept(at, words)
+
+
+@pytest.mark.parametrize("at", ["workers", "home"])
+@pytest.mark.parametrize(
+    "words", ["hujannya gak mau berhenti", "berhenti jualan saya", "petugasnya sudah wa saya lagi"]
+)
+def test_something_else_that_stops_is_no_wish_about_messages(at: str, words: str) -> None:
+    assert not any(isinstance(effect, StopMessages) for effect in led(at).says(words).effects)
+
+
+@pytest.mark.parametrize("at", ["workers", "home"])
+@pytest.mark.parametrize("words", [
+    "berhenti", "berhenti kok", "tolong pesannya berhenti", "pesannya berhenti aja", "kok wa terus sih, berhenti",
+    "kenapa wa saya terus, tolong berhenti", "sampun wa kula malih", "sampun wa kulo malih pak",
+])  # fmt: skip
+def test_a_wish_for_no_more_messages_is_heard_beside_a_why_and_in_krama(at: str, words: str) -> None:
+    assert any(isinstance(effect, StopMessages) for effect in led(at).says(words).effects)
+
+
+@pytest.mark.parametrize("words", [
+    "saldo saya gak bertambah", "duitnya gak ilang kan", "uangnya gak hilang kan", "duit saya gak cair", "iya masih",
+    "kartunya gak ilang kan", "saldo jht saya gak nambah",
+])  # fmt: skip
+def test_money_on_the_card_says_nothing_of_having_one(words: str) -> None:
+    assert not kept("member", words)
+
+
+@pytest.mark.parametrize(
+    ("words", "card"),
+    [
+        ("belum punya duit", "no"),
+        ("belum, saldo gak ada", "no"),
+        ("uangnya sudah diambil", "once"),
+        ("iya masih aktif", "yes"),
+    ],
+)
+def test_beside_it_the_card_is_heard(words: str, card: str) -> None:
+    assert kept("member", words)["member"] == card
+
+
+@pytest.mark.parametrize("words", ["dapat bantuan 600 ribu ga", "dapat bantuan 600 ribu", "santunannya 2 juta ya"])
+@pytest.mark.parametrize("at", ["program", "income"])
+def test_money_that_is_given_is_no_income(at: str, words: str) -> None:
+    assert not kept(at, words)
+
+
+@pytest.mark.parametrize(("words", "told"), [
+    ("sudah 66 pak", {"under_65": "no"}), ("udah 67 bu", {"under_65": "no"}), ("saya sudah punya ternyata", {"member": "yes"}),
+    ("ternyata saya sudah punya", {"member": "yes"}), ("dulu pernah maksudnya", {"member": "once"}),
+])  # fmt: skip
+def test_the_card_is_put_right_at_the_programme_whatever_says_why(words: str, told: dict[str, str]) -> None:
+    assert kept("program", words).items() >= told.items()
+
+
+@pytest.mark.parametrize("words", ["dasar", "dasar aja", "yang dasar", "program dasar"])
+def test_a_programme_named_after_sending_is_explained(words: str) -> None:
+    it = said("home", words).it
+    assert it.topics == {"program_difference"}
+    assert not it.stored

@@ -329,7 +329,7 @@ OFFICER_COMMANDS = (
     "report",
     "report_last",
 )
-OWNER_COMMANDS = ("export_data", "withdraw", "join", "part")  # rarer commands, heard only in their exact words
+OWNER_COMMANDS = ("export_data", "withdraw", "join", "part", "stop")  # rarer commands, heard only in their exact words
 ANSWERED_BY_OPENING = frozenset({"answer", "unknown", "greeting", "register", "offtopic"})
 WEIGHTS = {"faq": ASIDE, "offtopic": MISS, "abuse": MISS}  # of what is said instead of an answer
 PUTTING_RIGHT = frozenset({"answer", "unknown", "correct:phone", "correct:name", "correct:unknown"})

@@ -41,7 +41,9 @@ _SHARED = (
 )
 _STOPS = frozenset({",", ".", ";", "!", "\n", "/"})
 _AGE_TAGS = frozenset({"age", "head", "born", "year", "younger", "older", "about", "soon", "less", "old", "length"})
-_SILENT = frozenset({"beside", "address", "polite", "sorry", "of_age", "thanks", "self", "ago", "right"}) | _AGE_TAGS
+_SILENT = (
+    frozenset({"beside", "address", "polite", "sorry", "of_age", "thanks", "self", "ago", "right", "still"}) | _AGE_TAGS
+)
 _OPEN = ("kin", "things", "condition", "want", "unknown", "later", "soon", "exclaim")  # leave a yes open
 _LATEST_BIRTH = 2015
 _MOST_OF_ASSENT = 3  # words; more beside a "ya" speak of something else: "iya nih sama gue juga"
@@ -143,9 +145,15 @@ def _own_clauses(items: Sequence[Item]) -> tuple[list[Item], bool]:
             clauses.append([item])
         else:
             clauses[-1].append(item)
-    own = [clause for clause in clauses if clause and not _has(clause, "kin")]
+    own = [clause for clause in clauses if clause and not _has(clause, "kin") and not _denies_of_money(clause)]
     others = any(_has(clause, "kin") for clause in clauses)
     return [item for clause in own for item in (*clause, _STOP)][:-1], others
+
+
+def _denies_of_money(clause: Sequence[Item]) -> bool:
+    """Whether a clause begins with money and denies something of that: "saldo saya gak bertambah", "duitnya gak ilang"."""
+    said = [item for item in clause if not _has([item], *_SILENT)]
+    return _has(said[:1], "money") and _has(said, "not", "not_lost")
 
 
 def _begins_own(item: Item, clause: Sequence[Item]) -> bool:
@@ -203,6 +211,8 @@ def _told(items: Sequence[Item], others: bool, aged: str) -> Card | Unsure:
     value = _state(items)
     if value == "yes" and aged == "yes" and not _has(items, "have", "work"):
         return Unsure(why="age")  # "iya masih di bawah 65" says yes to the age
+    if value == "yes" and _has(items, "still") and not _has(items, "have", "work"):
+        return Unsure(why="unclear")  # "iya masih": what?
     if value is None or (value == "yes" and (others or not _all_read(items))):
         if others and not items:
             return Unsure(why="somebody_else")

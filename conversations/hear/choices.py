@@ -29,6 +29,7 @@ class Choices:
         self._spelling = spelling
         self._particles = frozenset(table["particles"]["words"])
         self._skips = frozenset(table["skip"]["words"])
+        self._why_again = frozenset(table.get("why_again", {}).get("words", ()))
         refusing = table.get("refusing", {})
         self._refusing = _not_willing(refusing) if refusing else None
         nothing = table.get("nothing", {})
@@ -63,6 +64,15 @@ class Choices:
         while from_the_start and len(words) > 1 and words[0] in self._particles:
             words.pop(0)
         return " ".join(words)
+
+    def without_why(self, text: str) -> str:
+        """The bare message without a word at either end that says why it is told again: "dulu pernah maksudnya"."""
+        words = self.bare(text).split()
+        if len(words) > 1 and words[-1] in self._why_again:
+            words.pop()
+        elif len(words) > 1 and words[0] in self._why_again:
+            words.pop(0)
+        return self.bare(" ".join(words))
 
     def skips(self, text: str) -> bool:
         """Whether the message skips the question ("lewati", "skip", "gak usah")."""

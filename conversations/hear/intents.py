@@ -79,6 +79,7 @@ class Intents:
         "_sentences",
         "_small_talk",
         "_spelling",
+        "_why_it_stopped",
         "_wording",
     )
 
@@ -100,6 +101,8 @@ class Intents:
         self._kin = _kin(topics["kin"]["groups"].split("|"))
         self._other_bpjs = OtherBpjs(topics["other_bpjs"], self._wording)
         self._measures = self._forms(commands.get("measures", {}).get("words", ""))
+        why = commands.get("why_it_stopped", {})
+        self._why_it_stopped = (frozenset(why.get("why", "").split()), self._forms(why.get("beside", "")))
         self._ends = self._forms(commands["amend"].get("ends", ""))
         self._offices = self._forms(commands["amend"].get("offices", ""))
         self._cues = (
@@ -164,6 +167,8 @@ class Intents:
             return ("answer",)
         if not words:
             return ("help",) if set(raw) == {"?"} else ("unknown",)
+        if self._asks_why_it_stopped(raw, words):
+            return ("help",)  # only a clear wish ends all messages
         return self._about(text, words, question, asks, understood)
 
     def _a_topic(self, words: Sequence[str], question: str) -> bool:
@@ -195,8 +200,17 @@ class Intents:
     def stops(self, text: str) -> bool:
         """Whether a message holds a word for stopping, and is a wish to get no more messages: "berhenti, jangan hubungi
         saya", not "jangan hubungi saya"."""
-        words = self._wording.words(self._spelling.even(text[:MOST_LETTERS]))
-        return not self._ends.isdisjoint(words) and "stop" in self._commands.said(words, "")
+        raw = split(self._spelling.even(text[:MOST_LETTERS]))
+        words = self._wording.even(raw)
+        if self._ends.isdisjoint(words) or self._asks_why_it_stopped(raw, words):
+            return False
+        return "stop" in self._commands.said(words, "")
+
+    def _asks_why_it_stopped(self, raw: Sequence[str], words: Sequence[str]) -> bool:
+        """Whether a message does no more than ask why messages stopped: "kok pesannya berhenti"."""
+        why, beside = self._why_it_stopped
+        asks = not why.isdisjoint(raw[:-1]) or not why.isdisjoint(words)  # "berhenti kok" insists
+        return asks and not self._ends.isdisjoint(words) and (beside | self._ends | why).issuperset(words)
 
     def _slash(self, text: str) -> tuple[str, ...]:
         command, _, rest = plain(text).partition(" ")

@@ -22,7 +22,7 @@ _LARGE = 50_000_000  # rupiah; from here on the income is asked again, as a slip
 _LARGE_YEAR = 1_000_000_000
 _MILLION = 10**6
 _STRANGE = 1  # unread words beside "gak tentu" and its kin
-_REFUSED = ("foreign", "percent", "minimum_wage", "occasion")
+_REFUSED = ("foreign", "percent", "minimum_wage", "occasion", "aid")
 _LABELS = ("net", "gross")
 
 
@@ -42,7 +42,7 @@ class Money:
         """The earnings in a message, never converted to another period.
 
         Unsure.why: long, nothing, unsaid (they do not want to tell, or it is never the same), foreign, percent,
-        minimum_wage, occasion ("sekali melaut"), gross, unclear, unit, large. Of ``unit`` candidates are rupiah.
+        minimum_wage, occasion ("sekali melaut"), aid, gross, unclear, unit, large. Of ``unit`` candidates are rupiah.
         """
         pieces = () if too_long(text) else self._numbers.pieces(text)
         if too_long(text) or len(pieces) > TOO_LONG:

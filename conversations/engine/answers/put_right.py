@@ -6,7 +6,7 @@ Where the words name no answer, it is the one whose value is denied ("4 bukan 3"
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +28,7 @@ from conversations.engine.core import (
 from conversations.engine.patience import with_button
 from conversations.engine.turn_state import TurnState
 from conversations.hear.amendments import Amendment
+from conversations.hear.cards import Card
 from conversations.hear.corrections import SENT
 from conversations.hear.text.words import edgeless
 
@@ -79,9 +80,11 @@ def chosen_before(state: TurnState) -> Turn | None:
     before = _last_given(state)
     if before is None or before.open_only or before.then:
         return None
+    ear = state.world.knows.ear
     path, offered = f"{state.session.dialogue}.{before.key}", (*before.choices(state.scene), *before.besides)
-    labels = (value for value in offered if edgeless(text) in _shown(state, before, value))
-    value = next(labels, None) or state.world.knows.ear.choices.exact(text, path, offered)
+    said = ear.choices.without_why(text)
+    labels = (value for value in offered if {edgeless(text), said} & _shown(state, before, value))
+    value = next(labels, None) or ear.choices.exact(said, path, offered) or _too_old(state, offered)
     if value is None or _reads(state, question, text):  # reading costs most, so it comes last
         return None
     pressed = Heard(pressed=Press(state.session.dialogue, before.key, value))
@@ -92,6 +95,14 @@ def chosen_before(state: TurnState) -> Turn | None:
         return None
     found = read if isinstance(read, Reading) else Reading(read)
     return _with(state, {before.key: found.value, **found.also})
+
+
+def _too_old(state: TurnState, offered: Sequence[str]) -> str | None:
+    """The choice of who is 65 or older, where that question offers it and the words tell no more than such an age:
+    "sudah 66 pak"."""
+    card = state.world.knows.ear.cards.read(state.heard.text, state.world.now.year)
+    told = isinstance(card, Card) and card.value == "over_65" and card.value in offered
+    return card.value if isinstance(card, Card) and told else None
 
 
 def led_here_by_mistake(state: TurnState) -> Turn | None:
