@@ -183,7 +183,7 @@ async def test_the_bot_introduces_itself_once_and_refusals_do_no_harm(api: BotAp
         api.person(1).say("halo")
         await api.taken()
         await driver.role("1", "officer")
-        assert [command["command"] for command in api.person(1).menu or ()][:2] == ["tugas", "libur"]
+        assert [command["command"] for command in api.person(1).menu or ()][:2] == ["tugas", "cari"]
         await driver.role("1", "")
         assert api.person(1).menu is None
         await driver.role("404", "officer")  # nobody has this number
