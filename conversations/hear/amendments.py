@@ -44,10 +44,10 @@ class Amendments:
     """The reader. Built once from the table ``amend`` of ``commands.toml``, with the names that ``corrections`` knows."""
 
     __slots__ = (
+        "_by_first",
         "_called",
         "_corrections",
         "_disagreeing",
-        "_fields",
         "_idle",
         "_instead",
         "_into",
@@ -71,7 +71,10 @@ class Amendments:
         self._surprised, self._reminding = forms("surprised"), forms("reminding")
         self._disagreeing = forms("disagreeing")
         self._outright = frozenset(table.get("outright", "").split())
-        self._fields = tuple((field, tuple(wording.word(w) for w in name.split())) for field, name in corrections.names)
+        names = ((field, tuple(wording.word(w) for w in name.split())) for field, name in corrections.names)
+        self._by_first: dict[str, list[tuple[int, str, tuple[str, ...]]]] = {}  # names of answers by their first word
+        for n, (field, name) in enumerate(names):
+            self._by_first.setdefault(name[0], []).append((n, field, name))
 
     def read(self, text: str, question: str) -> Amendment | None:
         """The correction in a message; None where it gives none with a value. ``question``: the open one, as the ear
@@ -185,8 +188,8 @@ class Amendments:
         """The answer whose name is said, the longest, and where its name begins and ends; None where none is named."""
         found = [
             (len(name), -at, -n, field)
-            for n, (field, name) in enumerate(self._fields)
-            for at in range(len(forms) - len(name) + 1)
+            for at, form in enumerate(forms)
+            for n, field, name in self._by_first.get(form, ())
             if tuple(forms[at : at + len(name)]) == name
         ]
         if not found:
