@@ -62,7 +62,7 @@ class Terminal:
     def heard(self, address: str, text: str) -> Heard:
         keys = self._keys.get(address, [])
         line = text.strip()
-        if line.startswith("[") and line.endswith("]"):
+        if line.startswith("[") and line.endswith("]") and line.strip("[] "):
             label = line[1:-1].strip().casefold()
             key = next((k for k in keys if k.label.casefold() == label), None)
             if key is None:
