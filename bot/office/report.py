@@ -66,12 +66,8 @@ def grouped(
     """The funnels of these leads: of all under "all", then by each of ``GROUPS``, by names as people read them."""
     found, holidays = list(found), knows.holidays
 
-    def of_office(course: Course) -> str:
-        looked_after = knows.offices.of(course.regency)
-        return looked_after.name if looked_after else knows.ear.places.name(course.regency)
-
     by: Mapping[str, Callable[[Course], str]] = {
-        "office": of_office,
+        "office": lambda course: knows.office_name(course.regency),
         "officer": lambda course: officers_called.get(course.officer_id or 0, "-"),
         "campaign": lambda course: course.campaign or "-",
         "sector": lambda course: (

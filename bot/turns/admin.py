@@ -21,7 +21,7 @@ from conversations.dialogues.compose import FILE
 from conversations.dialogues.month_report import month_report
 from conversations.engine import effects as e
 from conversations.engine.core import Document, Say, Text
-from conversations.rules.funnel import Course, Funnel, funnels
+from conversations.rules.funnel import Funnel, funnels
 from conversations.rules.pricing import month_name
 from conversations.rules.quiet_hours import zone
 from storage.broadcasts import broadcasts, recipients
@@ -44,11 +44,7 @@ async def show_report(w: TurnContext, effect: e.ShowReport) -> None:
     found, knows = await courses.between(w.tx, since, until), w.services.knowledge
     names = await officers.called(w.tx, w.services.vault)
 
-    def of_office(course: Course) -> str:
-        looked_after = knows.offices.of(course.regency)
-        return looked_after.name if looked_after else knows.ear.places.name(course.regency)
-
-    by_office = funnels(found, knows.holidays, of_office)
+    by_office = funnels(found, knows.holidays, lambda course: knows.office_name(course.regency))
     by_officer = funnels(found, knows.holidays, lambda course: names.get(course.officer_id or 0, "-"))
     whole = funnels(found, knows.holidays).get("", Funnel())
     w.audit("counted", f"{effect.first:%Y-%m}")

@@ -31,3 +31,8 @@ class Knowledge:
     def heard_in(self, language: str) -> Knowledge:
         """The knowledge for a person of this language ("": none was chosen), with that language's ear."""
         return replace(self, ear=self.ears[language]) if language in self.ears else self
+
+    def office_name(self, regency: str) -> str:
+        """The name of the office that looks after a regency (by code); the regency's own where no office is known."""
+        office = self.offices.of(regency)
+        return office.name if office else self.ear.places.name(regency)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.rules.next_step import NextStep
@@ -189,8 +189,3 @@ async def undo(tx: AsyncConnection, lead_id: int, by: int | None, now: datetime)
 async def _has_left(tx: AsyncConnection, officer_id: int | None) -> bool:
     left = select(officer.c.id).where(officer.c.id == officer_id, officer.c.left_at.is_not(None))
     return (await tx.execute(left)).first() is not None
-
-
-def can_be_undone(now: datetime) -> ColumnElement[bool]:
-    """SQL condition on ``leadevent``: the event has a state to go back to, and is young enough."""
-    return event.c.before.is_not(None) & event.c.undone_at.is_(None) & (event.c.at >= now - UNDO_WITHIN)
