@@ -89,6 +89,26 @@ async def test_what_was_taken_by_mistake_is_released_and_free_for_others_and_tha
     assert "Tidak ada yang bisa dibatalkan" in await press(there, "Rina", "undo", code), "it is another's now"
 
 
+async def test_who_takes_a_lead_that_was_released_far_along_goes_on_where_it_stood(there: Town) -> None:
+    code = await register(there, "Siti")
+    await press(there, "Rina", "take", code)
+    for said in ("berkas lengkap", "sudah didaftarkan"):
+        await press(there, "Rina", "note", code)
+        await there.say("Rina", said)
+        await there.say("Rina", "[Tanpa catatan]")
+    stood = await state(there, code)
+    await press(there, "Rina", "release", code)
+    await press(there, "Joko", "take", code)
+    taken = await state(there, code)
+    assert (taken["status"], taken["next_reason"], taken["next_at"]) == ("registered", "payment", stood["next_at"])
+    await there.later(timedelta(days=7))
+    await press(there, "Joko", "release", code)
+    await press(there, "Rina", "take", code)
+    overdue = await state(there, code)
+    assert overdue["next_reason"] == "payment"
+    assert str(overdue["next_at"]) > str(there.clock())
+
+
 async def test_nobody_takes_back_what_another_did_save_those_above(there: Town) -> None:
     code = await register(there, "Siti")
     await press(there, "Rina", "take", code)

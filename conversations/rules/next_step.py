@@ -10,9 +10,10 @@ from collections.abc import Container, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from .outcomes import NOTED
+from .outcomes import NOTED, TAKEN, TRIED, UNTAKEN
 from .promises import reminder_at, stalled_at
 from .quiet_hours import zone
+from .workdays import next_step_at
 
 CALL, RETRY, APPOINTMENT, PAPERS, PAYMENT, REMINDER = "call", "retry", "appointment", "papers", "payment", "reminder"
 REASONS = (CALL, RETRY, APPOINTMENT, PAPERS, PAYMENT, REMINDER)
@@ -29,6 +30,16 @@ class NextStep(NamedTuple):
 def first(answers: Mapping[str, Any], now: datetime, holidays: Container[date]) -> NextStep:
     """The next step of a lead that nobody has called yet: within one working day, or on the day that the owner named."""
     return NextStep(reminder_at(answers, now, holidays), CALL)
+
+
+def when_taken(
+    status: str, stands: NextStep | None, answers: Mapping[str, Any], now: datetime, holidays: Container[date]
+) -> NextStep:
+    """The next step of a lead that an officer takes in this status. Of one whose owner has been reached already, what
+    stands goes on: it still waits for papers, payment or a meeting; what is overdue comes after one working day."""
+    if stands is None or status in (UNTAKEN, TAKEN, TRIED):
+        return first(answers, now, holidays)
+    return stands if stands.at > now else NextStep(next_step_at(now, holidays), stands.reason)
 
 
 def after(
