@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,14 +14,13 @@ from bot.channels.base import decode, encode
 from bot.office.transcript import BOT, OWNER, Later, Part, Remark, TranscriptLine, Usual, parse
 from conversations.engine.core import Press
 from storage.engine.database import Database
-from storage.engine.readable_codes import LETTERS
 from storage.sealing.vault import Vault
 from tests.channels.on_whatsapp import OnWhatsApp, on_whatsapp
 from tests.conftest import Clock, nine
 from tests.playing import hired, unknown_questions, usual_answers, usual_set
 from tests.soundness import Kept, KeptLead, kept, session_of
 from tests.test_chats import CARRIED, on_a_channel
-from tests.town import Town, town
+from tests.town import Codes, Town, town
 
 PHONE = "phone"  # the question that WhatsApp mostly answers by itself
 PAGES = 5  # of choices that are turned to find one
@@ -30,12 +30,14 @@ PAGES = 5  # of choices that are turned to find one
 class Meant:
     """A line of a .chat file: the question that it is about, and what the button of that label pressed.
 
-    ``aside``: it answers what the file does not show, and time does not pass for it.
+    ``code``: the reference code that a lead made by it got. ``aside``: it answers what the file does not show, and time
+    does not pass for it.
     """
 
     line: TranscriptLine
     asked: str
     pressed: Press | None
+    code: str
     aside: bool = False
 
 
@@ -53,12 +55,12 @@ async def test_a_conversation_leads_to_the_same_on_whatsapp(
 ) -> None:
     began, hidden = clock.now, CARRIED.index(path) % 2 == 0  # half of the people have a user name
     async with town(other_database, vault, clock) as there:
-        there.product.services.fresh = codes_by(clock)
         meant = [part async for part in understood(parse(path.read_text(encoding="utf-8")), there)]
     clock.now = began
     async with on_whatsapp(sqlite_database, vault, clock, hidden=hidden) as here:
-        here.product.services.fresh = codes_by(clock)
         for part in meant:
+            if isinstance(part, Meant):
+                here.product.services.fresh = partial(str, part.code)
             await play(part, here)
         assert here.api.problems == []
         shown = {f"+{person.phone}" for person in here.api.people.values()}
@@ -71,16 +73,6 @@ async def test_a_conversation_leads_to_the_same_on_whatsapp(
             assert (phone["source"], phone["e164"] in shown) == ("channel", True)
         elif ours.answers:
             assert ours.answers[PHONE]["e164"] == theirs.answers[PHONE]["e164"]
-
-
-def codes_by(clock: Clock) -> Callable[[], str]:
-    """Reference codes by the time of day: the same at the same line, however much was asked before."""
-
-    def fresh() -> str:
-        seconds = int(clock.now.timestamp())
-        return "RK-" + "".join(LETTERS[seconds // len(LETTERS) ** place % len(LETTERS)] for place in range(6))
-
-    return fresh
 
 
 def done(lead: KeptLead, *, hidden: bool) -> list[tuple[str, str]]:
@@ -120,11 +112,14 @@ async def read(line: TranscriptLine, there: Town, *, aside: bool = False) -> Mea
     asked, keys = await asked_of(there, line.who), there.terminal.heard
     pressed = keys(line.who, line.text).pressed if line.text.startswith("[") else None
     there.clock.advance(seconds=0 if aside else 20)
-    await there.say(line.who, line.text)
+    code = (
+        replace(codes)() if isinstance(codes := there.product.services.fresh, Codes) else ""
+    )  # each turn takes the next
+    await (there.aside if aside else there.say)(line.who, line.text)
     after = await session_of(there.product.database, there.product.vault, there.where(line.who))
     if asked == PHONE and after and after.asked != PHONE and PHONE not in after.answers:
         asked = after.asked  # it opened another question
-    return Meant(line, asked, pressed, aside)
+    return Meant(line, asked, pressed, code, aside)
 
 
 async def play(part: Part | Meant, here: OnWhatsApp) -> None:
