@@ -97,14 +97,21 @@ class Person:
     async def registers(self, script: list[str]) -> None:
         """Say what stands there, line by line; ``[Belum]`` presses the button of that label."""
         keys: list[list[str]] = []
-        last = ""
+        last, read = "", set[int]()
         for line in script:
-            press = next(data for label, data in keys if label == line[1:-1]) if line.startswith("[") else ""
+            buttons = {f"[{label}]": data for label, data in keys}
+            assert not line.startswith("[") or line in buttons, (
+                f"{self.who}: no {line} at {last!r}, only {list(buttons)}"
+            )
+            press = buttons.get(line, "")
             await self.brings(text="" if press else line, press=press)
-            said: dict[str, Any] = {"text": ""}
-            while said["text"] in ("", last) or said["text"].startswith(NEWS):  # it may come once more
+            while True:
                 said = await asyncio.wait_for(self.inbox.get(), PATIENCE)
+                if said["text"] and not said["text"].startswith(NEWS) and said["ref"] not in read:
+                    break
+                read.add(said["ref"])  # after a kill, what had not been settled comes once more
             last, keys = said["text"], said["keys"]
+            read.add(said["ref"])
         self.done = True
 
     async def takes_leads(self) -> None:
