@@ -10,12 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.rules.quiet_hours import WIB, WIT, WITA, Quiet, zone
 from storage import tables
+from storage.leads.officers import looked_after
 
-lead, officer, looked_after = (
-    tables.table(tables.LeadRow),
-    tables.table(tables.OfficerRow),
-    tables.table(tables.OfficerRegency),
-)
+lead, officer = tables.table(tables.LeadRow), tables.table(tables.OfficerRow)
 
 
 def awake(quiet: Quiet, now: datetime) -> frozenset[str]:

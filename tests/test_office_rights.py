@@ -18,10 +18,10 @@ from tests.town import known
 # What may be done with: own leads, leads handed to one, leads of the office, leads of another office.
 GRID = """
             officer  coordinator  admin
-see         xxx.     xxxx         xxxx
-take        ..x.     ..xx         ..xx
+see         xxx.     xxx.         xxxx
+take        ..x.     ..x.         ..xx
 note        x...     x...         x...
-undo        xxx.     xxxx         xxxx
+undo        xxx.     xxx.         xxxx
 release     x...     x...         x...
 hand        x...     ....         ....
 answer      .x..     .x..         .x..
@@ -118,7 +118,18 @@ def test_a_card_shows_no_button_that_the_table_refuses(role: str, action: str, w
         assert refused <= ({"hand"} if may(role, "move", whose) else set())
 
 
+@pytest.mark.parametrize("role", _ROLES)
 @pytest.mark.parametrize("whose", [OFFICE, OTHER])
-def test_who_may_not_see_a_lead_reads_nothing_of_its_owner(whose: str) -> None:
-    said = pressing("officer", "show", LEADS[whose])
-    assert ("Siti" in str(said.effects)) == may("officer", "see", whose)
+def test_who_may_not_see_a_lead_reads_nothing_of_its_owner(role: str, whose: str) -> None:
+    said = pressing(role, "show", LEADS[whose])
+    assert ("Siti" in str(said.effects)) == may(role, "see", whose)
+
+
+@pytest.mark.parametrize("role", ["officer", "coordinator"])
+@pytest.mark.parametrize(
+    "verb", ["show", "take", "note", "remind", "more", "release", "undo", "hand", "accept", "return"]
+)
+def test_a_refusal_reads_the_same_whether_the_lead_exists_or_not(role: str, verb: str) -> None:
+    gone = Person(officer=officer(role), lead=None, team=(officer(role), COLLEAGUE))
+    nowhere = gone.does(Heard(pressed=Press("lead", verb, TAKEN.code)))
+    assert pressing(role, verb, LEADS[OTHER]).effects == nowhere.effects

@@ -87,14 +87,16 @@ def test_nobody_takes_or_opens_their_own_lead() -> None:
         assert not person.did(LookedAt)
 
 
-def test_a_lead_of_another_regency_is_neither_taken_nor_shown_save_to_coordinators() -> None:
+def test_a_lead_of_another_regency_is_neither_taken_nor_shown_save_to_who_looks_after_all() -> None:
     elsewhere = Officer(9, "Agus", "officer", ("33.10",))
     for verb in ("take", "show"):
         person = at_work(sent(), elsewhere).presses(press(verb))
-        assert "card.elsewhere" in person.told
+        assert "card.gone" in person.told
         assert not person.did(TakeLead)
         assert not person.did(LookedAt)
-    assert at_work(sent(), replace(elsewhere, role="coordinator")).presses(press("take")).did(TakeLead)
+    for role, regencies, sees in (("coordinator", ("33.10",), False), ("coordinator", (), True), ("admin", (), True)):
+        above = replace(elsewhere, role=role, regencies=regencies)
+        assert bool(at_work(sent(), above).presses(press("take")).did(TakeLead)) == sees
 
 
 @pytest.mark.parametrize("verb", ["take", "note", "show"])

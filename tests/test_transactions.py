@@ -183,7 +183,7 @@ def test_a_lock_or_a_stream_is_waited_for_too() -> None:
         "leads.take(tx, 7)",
         "_ACTS[effect.act](tx, plan)",
         "leads.by_code(codes, tx=tx)",
-        "Roster(tx).above()",
+        "Roster(tx).above('33.72')",
         "plans.words(Mail(tx, shell), plan)",
     ],
 )

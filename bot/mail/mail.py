@@ -74,8 +74,7 @@ class Mail:
         found = await self.roster.for_regency(regency, but=but)
         if await self.within_reach([person_id for _, person_id in found]):
             return found
-        above = await self.roster.above()
-        return list(dict.fromkeys((*found, *(each for each in above if each[0] != but))))
+        return list(dict.fromkeys((*found, *await self.roster.above(regency, but=but))))
 
     async def who_has(self, lead: Lead) -> list[tuple[int, int]]:
         """Whom a word from a lead's owner goes to, as (officer id, person id): the officer who has the lead, where they

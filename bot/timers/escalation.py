@@ -1,13 +1,13 @@
 """The ladder of leads whose next step is due: what is not done climbs, a rung each working day.
 
 The rungs: whoever has the lead is reminded (a lead that nobody has is offered again); the lead is offered to others too,
-and stays its officer's until one takes it; the coordinators are told; then the admins. Whatever is noted of the lead
-sets a new next step, and the ladder begins anew. Everybody gets one message, however many leads are due.
+and stays its officer's until one takes it; the coordinators of its office are told; then the admins. Whatever is noted
+of the lead sets a new next step, and the ladder begins anew. Everybody gets one message, however many leads are due.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import NamedTuple
@@ -47,6 +47,11 @@ class Overdue(NamedTuple):
         """The lead's id."""
         return self.step.lead_id
 
+    @property
+    def regency(self) -> str:
+        """The code of the lead's regency; "" for none."""
+        return self.lead.answers.get("regency") or ""
+
 
 class Look:
     """One look at all leads that are due, ``following.AT_ONCE`` in each transaction: so that nobody is told twice, what
@@ -59,7 +64,7 @@ class Look:
         self.more = False
         self._told: set[tuple[int, int]] = set()  # (person id, rung)
         self._telling: set[tuple[int, int]] = set()
-        self._counts: Mapping[tuple[int | None, int], int] = {}
+        self._counts: Mapping[tuple[int | None, str, int], int] = {}
 
     async def begin(self, tx: AsyncConnection, now: datetime, found: int) -> None:
         """Go on with so many leads, before any of them is worked on."""
@@ -67,13 +72,18 @@ class Look:
         if self.more and not self._counts:
             self._counts = await following.counted(tx, now)
 
-    def count(self, rung: int, officer_id: int | None = None) -> int:
-        """How many leads were due at this rung when the look began, of this officer or of all; 0 where they were few."""
+    def count(self, rung: int, officer_id: int | None = None, area: Container[str] | None = None) -> int:
+        """How many leads were due at this rung when the look began, of this officer or of all, in these regencies or
+        (None) in all; 0 where they were few."""
         return sum(
             number
-            for (theirs, at), number in self._counts.items()
-            if at == rung and (officer_id is None or theirs == officer_id)
+            for (theirs, regency, at), number in self._counts.items()
+            if at == rung and (officer_id is None or theirs == officer_id) and (area is None or regency in area)
         )
+
+    def regencies(self, rung: int) -> set[str]:
+        """The regencies of the leads that :func:`count` counts."""
+        return {regency for _, regency, at in self._counts if at == rung}
 
     def tells(self, person_id: int, rung: int) -> bool:
         """Whether this person is to be told of this rung, as they have not been."""
@@ -98,7 +108,7 @@ async def lost(tx: AsyncConnection, services: Services, now: datetime) -> list[O
 async def _lost(mail: Mail, some: Sequence[lost_officers.Lost]) -> None:
     for one in some:
         await alarms.tell(mail, Text("alarm.lost", {"name": one.name}), but=one.person_id)
-        untaken = await lead_list.untaken_of(mail.tx, one.id, everywhere=one.role != "officer")
+        untaken = await lead_list.untaken_of(mail.tx, one.id)
         await cards.offer_held(mail, await lead_list.held(mail.tx, one.id))
         await cards.pass_on(mail, untaken, one.role)
 
@@ -231,25 +241,42 @@ def _holder(lead: Lead) -> Officer | None:
 
 
 async def _coordinators(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
-    await _above(look, mail, due, [person_id for _, person_id in await mail.roster.above()], COORDINATORS)
+    """Tell the coordinators of each lead's office; of an office without one at work, the admins."""
+    await _above(look, mail, due, _over, COORDINATORS)
 
 
 async def _admins(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
     """Tell the admins, unless they were told in place of coordinators."""
-    above = {person_id for _, person_id in await mail.roster.above()}
-    admins = [person_id for _, person_id in await mail.roster.admins() if person_id not in above]
-    await _above(look, mail, due, admins, ADMINS)
+    await _above(look, mail, due, _over_coordinators, ADMINS)
 
 
-async def _above(look: Look, mail: Mail, due: Sequence[Overdue], person_ids: Sequence[int], rung: int) -> None:
-    """Tell these persons of leads that nobody sees to, in one message; of a single one with its card."""
-    await mail.meet(person_ids)
-    who = await viewers.viewers(mail.tx, person_ids)
-    for person_id in person_ids:
-        theirs = [each for each in due if each.lead.owner_id != person_id]
-        if not theirs or not look.tells(person_id, rung):
+async def _over(mail: Mail, regency: str) -> list[int]:
+    return [person_id for _, person_id in await mail.roster.above(regency)]
+
+
+async def _over_coordinators(mail: Mail, regency: str) -> list[int]:
+    told = await _over(mail, regency)
+    return [person_id for _, person_id in await mail.roster.admins() if person_id not in told]
+
+
+async def _above(
+    look: Look, mail: Mail, due: Sequence[Overdue], over: Callable[[Mail, str], Awaitable[list[int]]], rung: int
+) -> None:
+    """Tell the persons who are ``over`` a regency of its leads that nobody sees to, in one message; of a single one with
+    its card."""
+    found: dict[int, list[Overdue]] = {}
+    for each in due:
+        for person_id in await over(mail, each.regency):
+            if each.lead.owner_id != person_id:
+                found.setdefault(person_id, []).append(each)
+    await mail.meet(found)
+    who = await viewers.viewers(mail.tx, found)
+    told = {regency: await over(mail, regency) for regency in look.regencies(rung)}
+    for person_id, theirs in found.items():
+        if not look.tells(person_id, rung):
             continue
-        said = lead_lists.overdue([each.lead.code for each in theirs], look.count(rung))
+        count = look.count(rung, area={regency for regency, persons in told.items() if person_id in persons})
+        said = lead_lists.overdue([each.lead.code for each in theirs], count)
         await mail.tell([person_id], said, "notice", lead_id=_only(theirs))
         if len(theirs) == 1:
             await mail.tell(

@@ -66,12 +66,12 @@ def _zone(regencies: Sequence[str]) -> tzinfo:
 async def _tell(mail: Mail, one: Above, regencies: tuple[str, ...]) -> None:
     here = mail.now.astimezone(_zone(regencies))
     this = here.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=here.weekday())
-    mine = regencies or None
+    me = Officer(one.id, "", one.role, regencies, office=one.office)
     holidays = mail.services.knowledge.holidays
-    whole = funnels(await courses.between(mail.tx, this - _WEEK, this, mine), holidays).get("", Funnel())
-    members = await team.members(mail.tx, mail.services.vault, Officer(one.id, "", one.role, regencies))
+    whole = funnels(await courses.between(mail.tx, this - _WEEK, this, me.area), holidays).get("", Funnel())
+    members = await team.members(mail.tx, mail.services.vault, me)
     longest = await team.longest_overdue(mail.tx, [each.id for each in members], mail.now)
     late = [(each.name, longest[each.id]) for each in members if each.id in longest]
-    overdue = await team.overdue(mail.tx, mine, mail.now)
+    overdue = await team.overdue(mail.tx, me.area, mail.now)
     said = week_message((this - _WEEK).date(), whole, overdue, late)
     await mail.tell([one.person_id], said, KIND)

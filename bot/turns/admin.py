@@ -38,10 +38,12 @@ async def list_broadcasts(w: TurnContext, effect: e.ListBroadcasts) -> None:
 
 
 async def show_report(w: TurnContext, effect: e.ShowReport) -> None:
-    """Tell a month's figures, of all offices; no lead is opened, and none is named."""
+    """Tell a month's figures, of all offices or those of a coordinator's own; no lead is opened, and none is named."""
+    if (me := w.visitor.world.officer) is None:
+        return
     since = datetime.combine(effect.first, time(), w.now.tzinfo)
     until = (since + timedelta(days=32)).replace(day=1)
-    found, knows = await courses.between(w.tx, since, until), w.services.knowledge
+    found, knows = await courses.between(w.tx, since, until, me.area), w.services.knowledge
     names = await officers.called(w.tx, w.services.vault)
 
     by_office = funnels(found, knows.holidays, lambda course: knows.office_name(course.regency))

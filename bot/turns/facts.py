@@ -66,7 +66,7 @@ async def gather(
     about = await _about(tx, vault, arrivals, opened)
     needs_staff = _needs_staff(opened.values())
     staffed = await officers.staffed(tx) if needs_staff or returning else frozenset()  # "status" names a day, too
-    above = needs_staff and await officers.anybody_above(tx)
+    above, overseen = await officers.overseen(tx) if needs_staff else (False, frozenset[str]())
     offices = await _offices(tx, arrivals, opened, knowledge)
     quoted = await _quoted(tx, vault, arrivals)
     team = await officers.team(tx, vault) if _needs_team(arrivals, opened) else ()
@@ -97,6 +97,7 @@ async def gather(
             task_codes=task_codes,
             staffed=staffed,
             above=above,
+            overseen=overseen,
             draft=await _draft(tx, vault, inbound, officer),
             invitation=invitation,
             invited=invited,
@@ -221,7 +222,14 @@ async def _offices(
     codes = await lead_list.open_codes(tx, asking) if asking else {}
     return {
         officer_id: OfficerDuties(
-            Officer(officer_id, known.officer_name, known.officer_role, regencies[officer_id], known.officer_absent),
+            Officer(
+                officer_id,
+                known.officer_name,
+                known.officer_role,
+                regencies[officer_id],
+                known.officer_absent,
+                known.officer_office,
+            ),
             counts.get(officer_id, 0),
             codes.get(officer_id, ()),
         )

@@ -26,7 +26,7 @@ async def find_leads(w: TurnContext, effect: e.FindLeads) -> None:
         w.services.vault,
         effect.sought,
         officer_id=officer.id,
-        regencies=officer.regencies if officer.role == "officer" else None,
+        regencies=officer.area,
         but=w.person_id,
     )
     found = await leads.in_order(w.tx, w.services.vault, ids[:MOST_FOUND], with_history=True)

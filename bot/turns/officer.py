@@ -155,7 +155,7 @@ async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
     known = w.visitor.known
     known.person_id = await account_parting.alone(w.tx, known.person_id, known.address_id, w.now)
     before = w.visitor.world.officer
-    seen = await lead_list.untaken_of(w.tx, before.id, everywhere=before.role != "officer") if before else []
+    seen = await lead_list.untaken_of(w.tx, before.id) if before else []
     bound = await officers.bind(w.tx, w.services.vault, w.visitor.world.invited.id, w.person_id, w.now)
     if bound is None:
         raise Stale("invitation")
@@ -168,16 +168,10 @@ async def bind_officer(w: TurnContext, effect: e.BindOfficer) -> None:
     w.reply((Say(Text("officer.welcome", fields)),))
     alarm = Text("alarm.bound", {"name": bound.name, "role": role})
     await alarms.tell(w.mail, alarm, but=w.person_id)
-    regencies = (await officers.regencies_of(w.tx, [bound.id]))[bound.id]
-    waiting = await lead_list.untaken(w.tx, _where(bound.role, regencies), but=w.person_id)
-    await cards.show(w.mail, {w.person_id: waiting})
+    waiting = await lead_list.untaken_of(w.tx, bound.id)
+    await cards.show(w.mail, {w.person_id: [each for each in waiting if each.owner_id != w.person_id]})
     if before:
         await cards.pass_on(w.mail, seen, before.role)
-
-
-def _where(role: str, regencies: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The regencies in which an officer may take leads; None: coordinators and admins look after all."""
-    return regencies if role == "officer" else None
 
 
 async def list_tasks(w: TurnContext, effect: e.ListTasks) -> None:
@@ -194,8 +188,7 @@ async def list_tasks(w: TurnContext, effect: e.ListTasks) -> None:
     w.visitor.lead_id = next(iter(found), None)  # names owners, so it ends with the right to see them
     untaken = 0
     if not count and not effect.only:
-        where = _where(officer.role, officer.regencies)
-        untaken, _ = await lead_list.waiting(w.tx, where, 0, 0, but=w.person_id)
+        untaken, _ = await lead_list.waiting(w.tx, officer.area, 0, 0, but=w.person_id)
     w.reply((lead_lists.task_list(count, list(found.values()), page, world, untaken),))
 
 
@@ -207,7 +200,7 @@ def _rows(w: TurnContext) -> int:
 async def list_untaken(w: TurnContext, effect: e.ListUntaken) -> None:
     if (officer := w.visitor.world.officer) is None:
         return
-    where, page = _where(officer.role, officer.regencies), lead_lists.page(effect.page, "", _rows(w))
+    where, page = officer.area, lead_lists.page(effect.page, "", _rows(w))
     count, found = await lead_list.waiting(w.tx, where, page.skip, page.size, but=w.person_id)
     if count and not found:
         page = page.within(count)

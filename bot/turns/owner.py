@@ -127,8 +127,8 @@ async def call_human(w: TurnContext, effect: e.CallHuman) -> None:
 
 
 async def report_impostor(w: TurnContext, effect: e.ReportImpostor) -> None:
-    """Tell the coordinators at work, or where there is none the admins; the owner is told where one of them is reached."""
-    told = [person_id for _, person_id in await w.mail.roster.above() if person_id != w.person_id]
+    """Tell the coordinators at work there, or where there is none the admins; the owner is told where one of them is reached."""
+    told = [person_id for _, person_id in await w.mail.roster.above(effect.regency) if person_id != w.person_id]
     place = w.services.knowledge.ear.places.name(effect.regency) if effect.regency else ""
     report = Say(Text("notice.impostor", {"code": effect.code, "place": place}))
     await w.mail.tell(told, report, "notice")
@@ -142,7 +142,7 @@ async def not_called(w: TurnContext, effect: e.NotCalled) -> None:
     lead_id, lead = await lead_of(w, effect.code)
     if lead.owner_id != w.person_id:
         raise Stale(effect.code)
-    above = [person_id for _, person_id in await w.mail.roster.above()]
+    above = [person_id for _, person_id in await w.mail.roster.above(lead.answers.get("regency") or "")]
     holder = [person_id for _, person_id in await w.mail.who_has(lead)]
     told = [person_id for person_id in dict.fromkeys((*holder, *above)) if person_id != w.person_id]
     said = Say(Text("notice.not_called", {"code": lead.code}), (officer_words.show_button(lead.code),))

@@ -13,7 +13,7 @@ from conversations.dialogues import team as words
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
 from conversations.engine.world import Officer
-from conversations.rules.office_rights import may, office_of
+from conversations.rules.office_rights import OFFICE, OTHER, may, office_of
 from conversations.rules.size import shortened
 from storage.leads import lead_list, leads, officers, team
 
@@ -56,25 +56,31 @@ async def list_tasks_of(w: TurnContext, effect: e.ListTasksOf) -> None:
 async def invite_officer(w: TurnContext, effect: e.InviteOfficer) -> None:
     """Invite an officer for an office that the inviter looks after; the code is shown this once."""
     me = w.visitor.world.officer
-    if me is None or not effect.regencies or not _may_invite(me, effect.regencies):
+    if me is None or not _may_invite(me, effect):
         w.says.append(Say(Text("team.not_yours")))
         return
     code = await officers.invite(
-        w.tx, w.services.vault, name=effect.name, role="officer", regencies=effect.regencies, now=w.now
-    )
-    w.audit("invited", "officer", ",".join(effect.regencies))
+        w.tx, w.services.vault,
+        name=effect.name, role="officer", regencies=effect.regencies, office=effect.office, now=w.now,
+    )  # fmt: skip
+    where = effect.regencies or me.regencies
+    w.audit("invited", "officer", ",".join(where))
     places = w.services.knowledge.ear.places
     fields: dict[str, Field] = {
         "name": effect.name,
         "code": code,
-        "places": ", ".join(places.name(each) for each in effect.regencies),
+        "places": ", ".join(places.name(each) for each in where),
         "days": officers.INVITED_FOR.days,
     }
     w.says.append(Say(Text("team.invited", fields)))
 
 
-def _may_invite(me: Officer, regencies: tuple[str, ...]) -> bool:
-    return all(may(me.role, "invite", office_of(me.role, me.regencies, [each])) for each in regencies)
+def _may_invite(me: Officer, effect: e.InviteOfficer) -> bool:
+    """Whether one may invite for that office, or for each of these regencies."""
+    if effect.office is not None:
+        return may(me.role, "invite", OFFICE if effect.office == me.office else OTHER)
+    each_of = [office_of(me.area, [code]) for code in effect.regencies]
+    return bool(each_of) and all(may(me.role, "invite", whose) for whose in each_of)
 
 
 async def complain(w: TurnContext, effect: e.Complain) -> None:
@@ -83,7 +89,7 @@ async def complain(w: TurnContext, effect: e.Complain) -> None:
     lead_id, lead = await lead_of(w, effect.code)
     if lead.owner_id != w.person_id:
         raise Stale(effect.code)
-    above = await team.above(w.tx, lead.answers.get("regency") or "")
+    above = await w.mail.roster.above(lead.answers.get("regency") or "")
     told = [person_id for officer_id, person_id in above if officer_id != lead.officer_id and person_id != w.person_id]
     fields: dict[str, Field] = {"code": lead.code, "name": lead.officer, "words": shortened(effect.words, MOST_WORDS)}
     keys = (officer_words.show_button(lead.code), officer_words.lead_button("hand", lead.code))

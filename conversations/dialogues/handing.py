@@ -9,7 +9,7 @@ from conversations.engine.core import Ask, Dialogue, Effect, Heard, NotUnderstoo
 from conversations.engine.effects import AnswerHanded, HandOver
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, Officer
-from conversations.rules.office_rights import may, office_of
+from conversations.rules.office_rights import OFFICE, OTHER, may, office_of
 
 from .officer import card, in_reach, still_there, whose
 
@@ -40,7 +40,7 @@ def _answered(state: TurnState, code: str, *, accepted: bool) -> Turn:
     if officer is None or not still_there(lead):
         return state.say("card.not_yours" if officer is None else "card.gone")
     if not in_reach(lead, officer):
-        return state.say("card.elsewhere", {"code": code})
+        return state.say("card.gone")
     if lead.officer_id == officer.id:
         return state.say("card.yours_already", {"code": code})
     if not (may(officer.role, "answer", whose(lead, officer)) and lead.is_open):
@@ -65,15 +65,16 @@ def not_to_be_handed(scene: Scene) -> Text | None:
         return Text("card.not_yours")
     if many := _many(scene.about):
         of = _member(scene, many[1])
-        allowed = of is not None and may(officer.role, "team", office_of(officer.role, officer.regencies, of.regencies))
+        allowed = of is not None and may(officer.role, "team", OFFICE if officer.oversees(of) else OTHER)
         return None if allowed and colleagues(scene) else Text("handed.nobody" if allowed else "card.not_yours")
     if lead is not None and lead.code != scene.about:
         return None  # a button of another card was pressed meanwhile
-    if not still_there(lead) or not lead.is_open:
+    if not still_there(lead) or not lead.is_open or not in_reach(lead, officer):
         return Text("card.gone")
     if not may_hand(lead, officer):
-        held = Text("card.taken_already", {"code": lead.code, "name": lead.officer})
-        return held if lead.officer_id and in_reach(lead, officer) else Text("card.elsewhere", {"code": lead.code})
+        return Text(
+            "card.taken_already" if lead.officer_id else "card.not_held", {"code": lead.code, "name": lead.officer}
+        )
     return None if colleagues(scene) else Text("handed.nobody")
 
 
@@ -90,12 +91,12 @@ def colleagues(scene: Scene) -> tuple[str, ...]:
         return ()
     holder = many[1] if many else lead.officer_id if lead else None
     regency = lead.answers.get("regency", "") if lead and not many else ""
-    theirs = {*me.regencies, *([regency] if me.regencies and regency else ())}
+    area = None if me.area is None else {*me.area, *([regency] if regency else ())}
     found = [
         each
         for each in scene.world.team
         if each.role == "officer" and not each.absent and each.id not in (me.id, holder)
-        if may("coordinator", "team", office_of("coordinator", tuple(theirs), each.regencies))
+        if me.oversees(each) or office_of(area, each.regencies) == OFFICE
     ]
     found.sort(key=lambda each: (regency not in each.regencies, each.name.casefold(), each.id))
     return tuple(str(each.id) for each in found)

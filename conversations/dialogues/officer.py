@@ -60,7 +60,7 @@ def whose(lead: Lead, officer: Officer) -> str:
         return OWN
     if lead.offered_to == officer.id:
         return HANDED
-    return office_of(officer.role, officer.regencies, [lead.answers.get("regency") or ""])
+    return office_of(officer.area, [lead.answers.get("regency") or ""])
 
 
 def OFFICER_HOME(scene: Scene) -> tuple[str, ...]:  # noqa: N802 - reads as the table it stands for

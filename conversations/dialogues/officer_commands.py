@@ -30,7 +30,7 @@ def _in_reach(state: TurnState, code: str) -> tuple[Lead, Officer] | Turn:
         return state.say("card.not_yours" if officer is None else "card.gone")
     if lead.owner_id is not None and lead.owner_id == officer.id:
         return state.say("card.own")
-    return (lead, officer) if in_reach(lead, officer) else state.say("card.elsewhere", {"code": code})
+    return (lead, officer) if in_reach(lead, officer) else state.say("card.gone")
 
 
 def lead_take(state: TurnState, code: str) -> Turn:

@@ -313,12 +313,13 @@ def expected(scene: Scene) -> Text:
     if wants_no_contact(scene.answers):
         return Text("registration.done.quiet")
     if regency not in world.staffed:
-        return Text("registration.done.above" if world.above else "registration.done.nobody", {"place": place})
-    office = world.knows.offices.of(regency)
+        return Text(
+            "registration.done.above" if world.is_overseen(regency) else "registration.done.nobody", {"place": place}
+        )
     by, named = promised_day(scene.answers, world.now, world.knows.holidays), named_day(scene.answers)
     phone = (scene.answers.get("phone") or {}).get("kind") in ("phone", "landline")
     fields: dict[str, Field] = {
-        "office": office.name if office else place,
+        "office": world.knows.office_name(regency),
         "how": Text("registration.done.how_any" if phone else "registration.done.how_chat"),
     }
     wish = scene.answers.get("contact_time") or {}

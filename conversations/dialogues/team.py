@@ -160,13 +160,16 @@ def their_name(heard: Heard, scene: Scene) -> Any:
 
 def everywhere(scene: Scene) -> bool:
     """Whether the inviter looks after all regencies, so that one must be named."""
-    return scene.world.officer is not None and not scene.world.officer.regencies
+    return scene.world.officer is not None and scene.world.officer.area is None
 
 
 def invited(scene: Scene) -> tuple[Effect, ...]:
     me = scene.world.officer
-    where = (scene.answers["regency"],) if "regency" in scene.answers else me.regencies if me else ()
-    return (InviteOfficer(scene.answers["name"], where),)
+    if "regency" in scene.answers:
+        return (InviteOfficer(scene.answers["name"], (scene.answers["regency"],)),)
+    if me is None or me.office is None:
+        return (InviteOfficer(scene.answers["name"], me.regencies if me else ()),)
+    return (InviteOfficer(scene.answers["name"], office=me.office),)
 
 
 def only_above(scene: Scene) -> Text | None:

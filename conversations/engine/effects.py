@@ -263,10 +263,11 @@ class ListTasksOf:
 
 @dataclass(frozen=True, slots=True)
 class InviteOfficer:
-    """Invite an officer of this name for these regencies, and show the one-time code."""
+    """Invite an officer of this name for the regencies of an office (by id), or for these, and show the one-time code."""
 
     name: str
-    regencies: tuple[str, ...]
+    regencies: tuple[str, ...] = ()
+    office: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

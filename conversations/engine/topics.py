@@ -48,7 +48,7 @@ def _nobody_at_work(state: TurnState) -> Text | None:
     """The text that nobody works where this lead was sent to; None where somebody does, or no lead was sent."""
     lead = state.world.open_leads[-1] if state.world.open_leads else None
     regency = (lead.answers if lead else {}).get("regency") or ""
-    if not regency or regency in state.world.staffed or state.world.above:
+    if not regency or regency in state.world.staffed or state.world.is_overseen(regency):
         return None
     return Text("registration.done.nobody", {"place": state.world.knows.ear.places.name(regency)})
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from conversations.rules.office_rights import OFFICE, office_of
 from conversations.rules.outcomes import CLOSED
 
 if TYPE_CHECKING:
@@ -60,8 +61,21 @@ class Officer:
     id: int
     name: str
     role: str  # officer | coordinator | admin
-    regencies: tuple[str, ...] = ()
+    regencies: tuple[str, ...] = ()  # their own, else those of their office
     absent: bool = False
+    office: int | None = None  # the id of their office
+
+    @property
+    def area(self) -> tuple[str, ...] | None:
+        """The regencies that they look after; None for all: an admin's, and a coordinator's of no office nor regency."""
+        everywhere = self.role == "coordinator" and self.office is None and not self.regencies
+        return None if everywhere or self.role == "admin" else self.regencies
+
+    def oversees(self, other: Officer) -> bool:
+        """Whether the other is of their office: the same one, or with a regency in common; of all where they look after
+        all."""
+        same = self.office is not None and self.office == other.office
+        return same or office_of(self.area, other.regencies) == OFFICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +110,8 @@ class World:
     task_count: int = 0  # how many open leads an officer has
     task_codes: tuple[str, ...] = ()  # codes of these leads, oldest first; read where remind_me.asks_for_codes says so
     staffed: frozenset[str] = frozenset()  # regencies that have an officer at work
-    above: bool = False  # a coordinator or admin is at work, who is told where no officer is
+    above: bool = False  # somebody is at work who is told of all regencies where no officer is: an admin, say
+    overseen: frozenset[str] = frozenset()  # regencies whose coordinator is at work
     joined: str = ""  # the other channel of this person, when two chats have just been linked
     join_code: str = ""  # result of a linking code or a parting: a constant of dialogues/linking.py; "" for neither
     other: OtherChat | None = None  # the chat in which that linking code was given
@@ -110,6 +125,10 @@ class World:
     def open_leads(self) -> tuple[Lead, ...]:
         """This person's own leads that are still open, oldest first."""
         return tuple(lead for lead in self.leads if lead.is_open)
+
+    def is_overseen(self, regency: str) -> bool:
+        """Whether a coordinator or admin is at work who is told of this regency where no officer is."""
+        return self.above or regency in self.overseen
 
     def here(self, moment: datetime) -> datetime:
         """A stored moment (UTC) in the zone of ``now``, in which people here read the clock."""

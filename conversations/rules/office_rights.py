@@ -32,10 +32,10 @@ RIGHTS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "complaint": _NONE,
     },
     "coordinator": {
-        "see": ALL,  # what climbs the ladder comes to every coordinator
-        "take": ALL - _OWN - _HANDED,
+        "see": OFFICES,
+        "take": frozenset((OFFICE,)),
         "note": _OWN,
-        "undo": ALL,
+        "undo": OFFICES,
         "release": _OWN,
         "hand": _NONE,
         "answer": _HANDED,
@@ -70,14 +70,10 @@ def may(role: str, action: str, whose: str) -> bool:
     return whose in RIGHTS[role][action]
 
 
-def office_of(role: str, regencies: Collection[str], theirs: Collection[str]) -> str:
-    """``OFFICE`` where regencies that are looked after meet ``theirs``, else ``OTHER``; who looks after none and is no
-    officer looks after all.
+def office_of(area: Collection[str] | None, theirs: Collection[str]) -> str:
+    """``OFFICE`` where the regencies that somebody looks after (None: all) meet ``theirs``, else ``OTHER``.
 
-    >>> office_of("officer", ["33.72"], ["33.72", "33.11"]), office_of("officer", [], ["33.72"])
-    ('office', 'other')
-    >>> office_of("coordinator", [], ["33.72"]), office_of("coordinator", ["33.11"], ["33.72"])
-    ('office', 'other')
+    >>> office_of(["33.72"], ["33.72", "33.11"]), office_of([], ["33.72"]), office_of(None, ["33.72"])
+    ('office', 'other', 'office')
     """
-    everywhere = role != "officer" and not regencies
-    return OFFICE if everywhere or not set(regencies).isdisjoint(theirs) else OTHER
+    return OFFICE if area is None or not set(area).isdisjoint(theirs) else OTHER

@@ -11,14 +11,14 @@ from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, sele
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
+from storage.leads.officers import looked_after
 
-person, address, conversation, lead, officer, regency = (
+person, address, conversation, lead, officer = (
     tables.table(tables.Person),
     tables.table(tables.Address),
     tables.table(tables.Conversation),
     tables.table(tables.LeadRow),
     tables.table(tables.OfficerRow),
-    tables.table(tables.OfficerRegency),
 )
 
 ROLES = ("owner", "officer")
@@ -112,8 +112,8 @@ def _officers(audience: Audience) -> list[ColumnElement[bool]]:
     works_here = and_(officer.c.person_id == person.c.id, officer.c.left_at.is_(None))
     parts: list[ColumnElement[bool]] = [exists().where(works_here)]
     if audience.regencies:
-        looked_after = and_(regency.c.officer_id == officer.c.id, regency.c.regency.in_(audience.regencies))
-        parts.append(exists().where(works_here, looked_after))
+        there = and_(looked_after.c.officer_id == officer.c.id, looked_after.c.regency.in_(audience.regencies))
+        parts.append(exists().where(works_here, there))
     if audience.campaign:
         parts.append(person.c.campaign == audience.campaign)
     return parts

@@ -14,7 +14,7 @@ from conversations.rules.outcomes import REGISTERED
 from storage import tables
 
 from .leads import OPEN
-from .officers import at_work, officer, regency
+from .officers import at_work, looked_after, officer
 
 lead, person = tables.table(tables.LeadRow), tables.table(tables.Person)
 
@@ -36,9 +36,9 @@ class Untaken(NamedTuple):
 async def awaiting(tx: AsyncConnection, today: date) -> list[Awaiting]:
     """Officers at work who want a digest and have not had that of ``today``; without officers who said "berhenti"."""
     query = (
-        select(officer.c.id, officer.c.person_id, func.min(regency.c.regency))
+        select(officer.c.id, officer.c.person_id, func.min(looked_after.c.regency))
         .join(person, person.c.id == officer.c.person_id)
-        .outerjoin(regency, regency.c.officer_id == officer.c.id)
+        .outerjoin(looked_after, looked_after.c.officer_id == officer.c.id)
         .where(at_work(), officer.c.digest.is_(True), _before(today), person.c.stopped.is_(False))
         .group_by(officer.c.id, officer.c.person_id)
         .order_by(officer.c.id)

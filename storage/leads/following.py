@@ -115,11 +115,11 @@ async def due(tx: AsyncConnection, now: datetime) -> list[DueStep]:
     return [DueStep(*row) for row in rows]
 
 
-async def counted(tx: AsyncConnection, now: datetime) -> dict[tuple[int | None, int], int]:
-    """How many leads the clock is to look at now, by officer and rung of the ladder."""
-    group = (lead.c.officer_id, lead.c.rung)
+async def counted(tx: AsyncConnection, now: datetime) -> dict[tuple[int | None, str, int], int]:
+    """How many leads the clock is to look at now, by officer, regency and rung of the ladder."""
+    group = (lead.c.officer_id, lead.c.regency, lead.c.rung)
     rows = await tx.execute(select(*group, func.count()).where(OPEN, lead.c.ring_at <= now).group_by(*group))
-    return {(row[0], row[1]): row[2] for row in rows}
+    return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
 async def ring_again(tx: AsyncConnection, rings: Mapping[int, tuple[datetime, int]]) -> None:

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage import tables
 from storage.leads.leads import OPEN, lead
-
-regency = tables.table(tables.OfficerRegency)
+from storage.leads.officers import everywhere, looked_after, officer
 
 
 class Brief(NamedTuple):
@@ -73,11 +71,11 @@ async def waiting(
     return count, [Listed(code, district or regency, created) for code, district, regency, created in rows]
 
 
-async def untaken_of(tx: AsyncConnection, officer_id: int, *, everywhere: bool) -> list[Brief]:
-    """The untaken leads of this officer's regencies, or with ``everywhere`` of all, oldest first."""
-    looked_after = select(regency.c.regency).where(regency.c.officer_id == officer_id)
-    free = lead.c.officer_id.is_(None) & OPEN
-    return await _briefs(tx, free if everywhere else free & lead.c.regency.in_(looked_after))
+async def untaken_of(tx: AsyncConnection, officer_id: int) -> list[Brief]:
+    """The untaken leads of the regencies that this officer looks after, oldest first."""
+    theirs = select(looked_after.c.regency).where(looked_after.c.officer_id == officer_id)
+    of_all = exists().where(officer.c.id == officer_id, everywhere())
+    return await _briefs(tx, lead.c.officer_id.is_(None) & OPEN & (lead.c.regency.in_(theirs) | of_all))
 
 
 class Part(NamedTuple):

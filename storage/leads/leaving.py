@@ -22,7 +22,7 @@ async def leave(tx: AsyncConnection, officer_id: int, now: datetime, *, actor: s
     role = (await tx.execute(select(officer.c.role).where(officer.c.id == officer_id))).scalar()
     if role is None:
         return None
-    untaken = await lead_list.untaken_of(tx, officer_id, everywhere=role != "officer")
+    untaken = await lead_list.untaken_of(tx, officer_id)
     if not await officers.remove(tx, officer_id, now):
         return None
     freed = [each.id for each in await lead_list.held(tx, officer_id)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.world import Officer
@@ -22,9 +22,10 @@ from storage.sealing.vault import Vault
 from . import timers
 from .leads import OPEN
 
-officer, regency, invitation, lead, address = (
+officer, regency, of_office, invitation, lead, address = (
     tables.table(tables.OfficerRow),
     tables.table(tables.OfficerRegency),
+    tables.table(tables.OfficeRegency),
     tables.table(tables.Invitation),
     tables.table(tables.LeadRow),
     tables.table(tables.Address),
@@ -34,6 +35,15 @@ ROLES = ("officer", "coordinator", "admin")
 INVITATION = CodeKind("PTG-", 10)  # nobody guesses one in the seven days that it lives
 INVITED_FOR = timedelta(days=7)
 MAX_WRONG_CODES = 5  # per person; after that no code from this person is looked up any more
+
+_HAS_OWN = exists().where(regency.c.officer_id == officer.c.id)
+looked_after = union_all(
+    select(regency.c.officer_id, regency.c.regency),
+    select(officer.c.id, of_office.c.regency)
+    .join(of_office, of_office.c.office_id == officer.c.office_id)
+    .where(~_HAS_OWN),
+).subquery("looked_after")
+"""Who looks after which regency, as (officer_id, regency): an officer's own, else those of their office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class OfficerLine:
     absent: bool
     open_leads: int
     reached: bool = True  # messages arrive in their chat
+    office: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +69,21 @@ class Bound:
 
 
 async def invite(
-    tx: AsyncConnection, vault: Vault, *, name: str, role: str, regencies: Sequence[str], now: datetime
+    tx: AsyncConnection,
+    vault: Vault,
+    *,
+    name: str,
+    role: str,
+    regencies: Sequence[str] = (),
+    office: int | None = None,
+    now: datetime,
 ) -> str:
-    """Store a new officer with an invitation; the one-time code that binds their chat, shown once and kept only as a hash."""
+    """Store a new officer, of an office or of regencies of their own, with an invitation; the one-time code that binds
+    their chat, shown once and kept only as a hash."""
     officer_id = new_id(tx)
     sealed = vault.seal(name, table="officer", column="name", row=officer_id)
     values = {"id": officer_id, "role": role, "name": sealed, "created_at": now, "absent": False, "digest": True}
-    await tx.execute(officer.insert().values(**values))
+    await tx.execute(officer.insert().values(**values, office_id=office))
     if regencies:
         await tx.execute(regency.insert(), [{"officer_id": officer_id, "regency": code} for code in regencies])
     code = INVITATION.fresh()
@@ -103,7 +122,7 @@ async def invited_as(tx: AsyncConnection, vault: Vault, code: str, now: datetime
         return None
     row = (await tx.execute(select(officer).where(officer.c.id == officer_id))).one()
     [(_, name)] = await named(tx, vault, [row])
-    return Officer(officer_id, name, row.role, (await regencies_of(tx, [officer_id]))[officer_id])
+    return Officer(officer_id, name, row.role, (await regencies_of(tx, [officer_id]))[officer_id], office=row.office_id)
 
 
 async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: int, now: datetime) -> Bound | None:
@@ -131,24 +150,39 @@ async def bind(tx: AsyncConnection, vault: Vault, officer_id: int, person_id: in
 
 
 async def regencies_of(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """The regencies that each of these officers looks after, in order; () for an officer without any."""
-    query = select(regency.c.officer_id, regency.c.regency).where(regency.c.officer_id.in_(officer_ids))
+    """The regencies that each of these officers looks after, their own or their office's, in order; () for an officer
+    without any."""
+    query = select(looked_after).where(looked_after.c.officer_id.in_(officer_ids))
     found: dict[int, tuple[str, ...]] = dict.fromkeys(officer_ids, ())
-    for officer_id, code in await tx.execute(query.order_by(regency.c.regency)):
+    for officer_id, code in await tx.execute(query.order_by(looked_after.c.regency)):
         found[officer_id] += (code,)
     return found
 
 
 async def staffed(tx: AsyncConnection) -> frozenset[str]:
-    """The regencies that an officer at work looks after."""
-    query = select(regency.c.regency).join(officer, officer.c.id == regency.c.officer_id).where(at_work())
-    return frozenset((await tx.execute(query)).scalars())
+    """The regencies that an officer at work looks after; a coordinator is no officer."""
+    theirs = select(looked_after.c.regency).join(officer, officer.c.id == looked_after.c.officer_id)
+    return frozenset((await tx.execute(theirs.where(at_work(), officer.c.role == "officer"))).scalars())
 
 
-async def anybody_above(tx: AsyncConnection) -> bool:
-    """Whether a coordinator or admin is at work."""
-    query = select(exists().where(officer.c.role.in_(("coordinator", "admin")), at_work()))
-    return bool((await tx.execute(query)).scalar())
+async def overseen(tx: AsyncConnection) -> tuple[bool, frozenset[str]]:
+    """Whether somebody is at work who is told of any regency where no officer is, and the regencies whose coordinator is."""
+    roster = Roster(tx)
+    return bool(await roster.above("")), await roster.coordinated()
+
+
+class _Hand(NamedTuple):
+    """Somebody at work, once for each regency that they look after."""
+
+    id: int
+    person_id: int
+    role: str
+    office: int | None
+    regency: str | None
+
+    @property
+    def who(self) -> tuple[int, int]:
+        return self.id, self.person_id
 
 
 class Roster:
@@ -158,7 +192,7 @@ class Roster:
 
     def __init__(self, tx: AsyncConnection) -> None:
         self._tx = tx
-        self._known: list[tuple[int, int, str, str | None]] | None = None
+        self._known: list[_Hand] | None = None
 
     def forget(self) -> None:
         self._known = None
@@ -166,46 +200,53 @@ class Roster:
     async def for_regency(self, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
         """Who is told of a lead in this regency, as (officer id, person id); without the officer ``but``.
 
-        The regency's officers who are at work; where there is none, the coordinators; where there is none, the admins.
+        The regency's officers who are at work; where there is none, those above.
         """
-        local = await self.local(code, but=but)
-        return local or await self._with_role("coordinator", but) or await self._with_role("admin", but)
+        return await self.local(code, but=but) or await self.above(code, but=but)
 
     async def holder(self, officer_id: int | None) -> tuple[int, int] | None:
         """(officer id, person id) of this officer, where they are at work."""
-        return next(((o, p) for o, p, *_ in await self._read() if o == officer_id), None)
+        return next((each.who for each in await self._read() if each.id == officer_id), None)
 
     async def any_with(self, role: str, person_ids: Sequence[int]) -> bool:
         """Whether one of these persons is at work in this role."""
-        return any(p in person_ids and has == role for _, p, has, _ in await self._read())
+        return any(each.person_id in person_ids and each.role == role for each in await self._read())
 
     async def left_alone(self, regencies: Iterable[str], role: str) -> set[str]:
         """Those of these regencies of whose leads nobody in this role, nor in a role before it, is told any more."""
-        here = {p for _, p, has, _ in await self._read() if has in ROLES[: ROLES.index(role) + 1]}
+        here = {each.person_id for each in await self._read() if each.role in ROLES[: ROLES.index(role) + 1]}
         told = {code: await self.for_regency(code) for code in set(regencies)}
         return {code for code, found in told.items() if here.isdisjoint(p for _, p in found)}
 
     async def local(self, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
-        """The officers at work of a regency, as (officer id, person id)."""
-        return [(o, p) for o, p, _, where in await self._read() if where == code and o != but]
+        """The officers at work of a regency, as (officer id, person id); those above are no officers."""
+        theirs = (each for each in await self._read() if each.role == "officer" and each.regency == code)
+        return [each.who for each in theirs if each.id != but]
 
-    async def above(self) -> list[tuple[int, int]]:
-        """The coordinators at work, as (officer id, person id); where there is none, the admins."""
-        return await self._with_role("coordinator", None) or await self._with_role("admin", None)
+    async def above(self, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
+        """Who at work is told where no officer is, as (officer id, person id): the coordinators of the regency's office,
+        else those of no office, else the admins."""
+        at_work = [each for each in await self._read() if each.id != but]
+        coordinators = [each for each in at_work if each.role == "coordinator"]
+        found = [each for each in coordinators if code and each.regency == code]
+        found = found or [each for each in coordinators if each.office is None and each.regency is None]
+        found = found or [each for each in at_work if each.role == "admin"]
+        return list(dict.fromkeys(each.who for each in found))
+
+    async def coordinated(self) -> frozenset[str]:
+        """The regencies whose coordinator is at work."""
+        return frozenset(each.regency for each in await self._read() if each.role == "coordinator" and each.regency)
 
     async def admins(self) -> list[tuple[int, int]]:
         """The admins at work, as (officer id, person id)."""
-        return await self._with_role("admin", None)
+        return list(dict.fromkeys(each.who for each in await self._read() if each.role == "admin"))
 
-    async def _with_role(self, role: str, but: int | None) -> list[tuple[int, int]]:
-        return list(dict.fromkeys((o, p) for o, p, has, _ in await self._read() if has == role and o != but))
-
-    async def _read(self) -> list[tuple[int, int, str, str | None]]:
+    async def _read(self) -> list[_Hand]:
         if self._known is None:
-            joined = officer.outerjoin(regency, regency.c.officer_id == officer.c.id)
-            query = select(officer.c.id, officer.c.person_id, officer.c.role, regency.c.regency).select_from(joined)
-            rows = await self._tx.execute(query.where(at_work()).order_by(officer.c.id))
-            self._known = [(row[0], row[1], row[2], row[3]) for row in rows]
+            joined = officer.outerjoin(looked_after, looked_after.c.officer_id == officer.c.id)
+            columns = (officer.c.id, officer.c.person_id, officer.c.role, officer.c.office_id, looked_after.c.regency)
+            query = select(*columns).select_from(joined).where(at_work())
+            self._known = [_Hand(*row) for row in await self._tx.execute(query.order_by(officer.c.id))]
         return self._known
 
 
@@ -255,7 +296,8 @@ async def team(tx: AsyncConnection, vault: Vault) -> tuple[Officer, ...]:
     rows = (await tx.execute(select(officer).where(bound).order_by(officer.c.id))).all()
     where = await regencies_of(tx, [row.id for row in rows])
     return tuple(
-        Officer(row.id, name, row.role, where[row.id], row.absent) for row, name in await named(tx, vault, rows)
+        Officer(row.id, name, row.role, where[row.id], row.absent, row.office_id)
+        for row, name in await named(tx, vault, rows)
     )
 
 
@@ -297,7 +339,8 @@ async def listed(tx: AsyncConnection, vault: Vault) -> list[OfficerLine]:
     for row, name in await named(tx, vault, here):
         bound = row.person_id is not None
         count = open_leads.get(row.id, 0)
-        lines.append(OfficerLine(row.id, name, row.role, where[row.id], bound, row.absent, count, row.reached))
+        line = OfficerLine(row.id, name, row.role, where[row.id], bound, row.absent, count, row.reached, row.office_id)
+        lines.append(line)
     return lines
 
 
@@ -314,6 +357,12 @@ def can_be_told() -> ColumnElement[bool]:
     account any more, counts as absent."""
     theirs = address.c.person_id == officer.c.person_id
     return ~exists().where(theirs, ~address.c.reachable) | exists().where(theirs, address.c.reachable)
+
+
+def everywhere() -> ColumnElement[bool]:
+    """SQL condition on ``officer``: looks after all regencies (``Officer.area``)."""
+    of_none = (officer.c.role == "coordinator") & officer.c.office_id.is_(None) & ~_HAS_OWN
+    return (officer.c.role == "admin") | of_none
 
 
 def at_work() -> ColumnElement[bool]:

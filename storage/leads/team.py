@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.dialogues.team import Member, Workload
 from conversations.engine.world import Officer
-from conversations.rules.office_rights import OFFICE, office_of
 from conversations.rules.outcomes import PAID
 from conversations.rules.quiet_hours import zone
 from conversations.rules.workdays import next_step_at
@@ -21,7 +20,7 @@ from storage import tables
 from storage.sealing.vault import Vault
 
 from .leads import OPEN, lead
-from .officers import at_work, named, officer, regencies_of
+from .officers import named, officer, regencies_of
 
 person = tables.table(tables.Person)
 MOST_LATE = 3  # leads named of one officer, the longest overdue
@@ -31,7 +30,7 @@ async def members(tx: AsyncConnection, vault: Vault, of: Officer) -> list[Member
     """The officers whom this coordinator or admin looks after, by name: of their own office, or all."""
     rows = (await tx.execute(select(officer).where(officer.c.left_at.is_(None), officer.c.role == "officer"))).all()
     where = await regencies_of(tx, [row.id for row in rows])
-    mine = [row for row in rows if office_of(of.role, of.regencies, where[row.id]) == OFFICE or of.role == "admin"]
+    mine = [row for row in rows if of.oversees(Officer(row.id, "", row.role, where[row.id], office=row.office_id))]
     found = [
         Member(row.id, name, where[row.id], row.person_id is not None, row.absent, row.absent_until)
         for row, name in await named(tx, vault, mine)
@@ -82,19 +81,6 @@ async def overdue(tx: AsyncConnection, regencies: Collection[str] | None, now: d
     return (await tx.execute(select(func.count()).select_from(lead).where(where))).scalar_one()
 
 
-async def above(tx: AsyncConnection, regency: str) -> list[tuple[int, int]]:
-    """(officer id, person id) of who is told of a complaint there: the coordinators at work of that office, else of all;
-    where there is none, the admins."""
-    rows = (await tx.execute(select(officer.c.id, officer.c.person_id, officer.c.role).where(at_work()))).all()
-    where = await regencies_of(tx, [row.id for row in rows])
-    for role, bound in (("coordinator", True), ("coordinator", False), ("admin", False)):
-        theirs = [row for row in rows if row.role == role and (regency in where[row.id]) >= bound]
-        looking = [row for row in theirs if bound or role == "admin" or not where[row.id]]
-        if looking:
-            return [(row.id, row.person_id) for row in looking]
-    return []
-
-
 # ------------------------------------------------------------------------------------------------ the message of the week
 
 
@@ -104,6 +90,7 @@ class Above(NamedTuple):
     id: int
     person_id: int
     role: str
+    office: int | None
 
 
 async def awaiting(tx: AsyncConnection, monday: date) -> list[Above]:
@@ -111,7 +98,7 @@ async def awaiting(tx: AsyncConnection, monday: date) -> list[Above]:
     those who said "berhenti"."""
     here = officer.c.person_id.is_not(None) & officer.c.left_at.is_(None) & officer.c.role.in_(("coordinator", "admin"))
     query = (
-        select(officer.c.id, officer.c.person_id, officer.c.role)
+        select(officer.c.id, officer.c.person_id, officer.c.role, officer.c.office_id)
         .join(person, person.c.id == officer.c.person_id)
         .where(here, _before(monday), person.c.stopped.is_(False))
         .order_by(officer.c.id)

@@ -11,17 +11,18 @@ from conversations.engine.world import Officer
 from storage import tables
 from storage.outbox.messages import NAMES_A_LEAD, SHOWN, Shown, outbox
 
-from .officers import officer, regencies_of, regency
+from .officers import everywhere, looked_after, officer, regencies_of
 
 lead = tables.table(tables.LeadRow)
+_COLUMNS = (officer.c.id, officer.c.person_id, officer.c.role, officer.c.office_id)
 
 
 async def viewers(tx: AsyncConnection, person_ids: Iterable[int]) -> dict[int, Officer]:
     """The officers among these persons, by person id, without their names."""
     here = officer.c.person_id.in_(set(person_ids)) & officer.c.left_at.is_(None)
-    rows = (await tx.execute(select(officer.c.id, officer.c.person_id, officer.c.role).where(here))).all()
+    rows = (await tx.execute(select(*_COLUMNS).where(here))).all()
     where = await regencies_of(tx, [row.id for row in rows]) if rows else {}
-    return {row.person_id: Officer(row.id, "", row.role, where[row.id]) for row in rows}
+    return {row.person_id: Officer(row.id, "", row.role, where[row.id], office=row.office_id) for row in rows}
 
 
 async def out_of_reach(tx: AsyncConnection, person_id: int, limit: int) -> list[Shown]:
@@ -29,9 +30,9 @@ async def out_of_reach(tx: AsyncConnection, person_id: int, limit: int) -> list[
 
     ``dialogues/officer.in_reach`` says which leads an officer may see.
     """
-    of_regency = exists().where(regency.c.officer_id == officer.c.id, regency.c.regency == lead.c.regency)
+    theirs = (looked_after.c.officer_id == officer.c.id) & (looked_after.c.regency == lead.c.regency)
     has = officer.c.id.in_((lead.c.officer_id, lead.c.offered_to))
-    sees = or_(officer.c.role != "officer", has, of_regency)
+    sees = or_(everywhere(), has, exists().where(theirs))
     may = exists().where(officer.c.person_id == person_id, officer.c.left_at.is_(None), sees)
     theirs = (outbox.c.person_id == person_id) & NAMES_A_LEAD & ~may & (lead.c.person_id != person_id)
     query = select(*SHOWN).join(lead, lead.c.id == outbox.c.lead_id).where(theirs, lead.c.person_id.is_not(None))

@@ -65,6 +65,7 @@ class Known:
     officer_role: str = ""
     officer_name: str = ""
     officer_absent: bool = False
+    officer_office: int | None = None
     nudged: int = 0
     is_new: bool = False
     has_leads: bool = False
@@ -116,6 +117,7 @@ _COLUMNS: dict[str, ColumnElement[Any]] = {
     "officer_role": officer.c.role,
     "officer_name": officer.c.name,
     "officer_absent": officer.c.absent,
+    "officer_office": officer.c.office_id,
     "has_leads": exists().where(lead.c.person_id == person.c.id),
 }
 _of_names: Callable[..., Any] = namedtuple
@@ -170,6 +172,7 @@ def _opened(opening: Opening, row: Any) -> Known:
         officer_role=row.officer_role or "",
         officer_name=NAME if called is None else called,
         officer_absent=bool(row.officer_absent),
+        officer_office=row.officer_office,
         nudged=row.nudged or 0,
         heard_at=row.heard_at,
         reachable=row.reachable,

@@ -14,7 +14,7 @@ from .broadcasts import Broadcast, Recipient
 from .columns import UtcDateTime
 from .leads import LeadEvent, LeadFind, LeadRow, Timer
 from .messages import ONCE, Bucket, Inbox, Outbox, TemplateState
-from .officers import Invitation, OfficerRegency, OfficerRow
+from .officers import Invitation, OfficeRegency, OfficeRow, OfficerRegency, OfficerRow
 from .people import Address, Consent, Conversation, JoinCode, Joining, Person
 from .system import Audit, KeyCheck, Lease, Unreadable
 
@@ -36,6 +36,8 @@ __all__ = [
     "LeadFind",
     "LeadRow",
     "Lease",
+    "OfficeRegency",
+    "OfficeRow",
     "OfficerRegency",
     "OfficerRow",
     "Outbox",

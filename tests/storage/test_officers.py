@@ -124,12 +124,37 @@ async def test_a_roster_is_read_once_until_it_is_forgotten(
         assert not await roster.for_regency("33.72")
 
 
-@pytest.mark.parametrize("role", ["coordinator", "admin"])
-async def test_one_who_leads_and_looks_after_a_regency_is_told_once(
-    sqlite_database: Database, vault: Vault, clock: Clock, role: str
+@pytest.mark.parametrize(("role", "elsewhere"), [("coordinator", []), ("admin", [1])])
+async def test_one_who_leads_and_looks_after_regencies_is_told_once_and_no_coordinator_of_another_office(
+    sqlite_database: Database, vault: Vault, clock: Clock, role: str, elsewhere: list[int]
 ) -> None:
     await hired(sqlite_database, vault, clock, 1, "33.72", "33.10", role=role)
     async with sqlite_database.read() as tx:
         assert [p for _, p in await Roster(tx).for_regency("33.72")] == [1]
-        assert [p for _, p in await Roster(tx).for_regency("33.74")] == [1]
-        assert [p for _, p in await Roster(tx).above()] == [1]
+        assert [p for _, p in await Roster(tx).above("33.72")] == [1]
+        assert [p for _, p in await Roster(tx).for_regency("33.74")] == elsewhere
+        assert await officers.staffed(tx) == frozenset(), "those above are no officers"
+
+
+async def test_a_lead_climbs_to_the_coordinator_of_its_office_else_to_one_of_none_else_to_admins(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    await hired(sqlite_database, vault, clock, 1, "33.72")
+    kris = await hired(sqlite_database, vault, clock, 2, "33.72", role="coordinator")
+    await hired(sqlite_database, vault, clock, 3, "33.11", role="coordinator")
+    everywhere = await hired(sqlite_database, vault, clock, 4, role="coordinator")
+    await hired(sqlite_database, vault, clock, 5, role="admin")
+    async with sqlite_database.write() as tx:
+
+        async def above() -> list[int]:
+            return [person for _, person in await Roster(tx).above("33.72")]
+
+        assert [person for _, person in await Roster(tx).for_regency("33.72")] == [1], (
+            "no coordinator beside an officer"
+        )
+        assert await above() == [2]
+        await officers.set_absent(tx, kris, True)
+        assert await above() == [4]
+        assert await officers.overseen(tx) == (True, frozenset({"33.11"}))
+        await officers.set_absent(tx, everywhere, True)
+        assert await above() == [5]
