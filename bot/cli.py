@@ -231,14 +231,18 @@ def export_leads(
     ] = "",
     out: Annotated[Path | None, typer.Option(help="file to write (mode 0600); - writes to standard output")] = None,
     excel: Annotated[bool, typer.Option("--excel", help="csv with ; as Excel in Indonesian opens it")] = False,
+    since: Annotated[str, typer.Option(help="only leads that came on this day or later, e.g. 2026-11-01")] = "",
+    until: Annotated[str, typer.Option(help="only leads that came on this day or earlier")] = "",
+    status: Annotated[list[str] | None, typer.Option(help="only leads in this status now; may be repeated")] = None,
+    office: Annotated[str, typer.Option(help="part of an office's name, or a regency's code")] = "",
 ) -> None:
-    """Write all leads to a file, leads.<format> if not named. It holds personal data: the export is audited, the file
-    readable to you alone. For a spreadsheet xlsx is the safest."""
-    from bot.office.export import export, form_of
+    """Write leads with their steps to a file, leads.<format> if not named. It holds personal data: the export is audited,
+    the file readable to you alone. For a spreadsheet xlsx is the safest."""
+    from bot.office.export import Asked, export, form_of
 
     chosen = form_of(form, out, excel=excel)
-    where = out or Path(f"leads.{chosen}")
-    _run(lambda settings: export(settings, chosen, where, excel=excel))
+    where, asked = out or Path(f"leads.{chosen}"), Asked(since, until, tuple(status or ()), office)
+    _run(lambda settings: export(settings, chosen, where, excel=excel, asked=asked))
 
 
 @app.command()

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -15,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from bot.office.export import export, show
+from bot.office.export import Asked, export, show
 from bot.office.sheets import FORMATS, defused, opened, write
 from bot.settings import BadSetting, Settings
+from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database, migrate
 from storage.people import audit
@@ -37,11 +39,17 @@ async def settings(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
     vault = Vault(open_key_file(made.key_file))
     await asyncio.to_thread(migrate, made.database_url)
     async with await Database.open(made.database_url, clock) as database, town(database, vault, clock) as there:
-        await register(there, "Siti", business_name="Warung Barokah")
+        taken = await register(there, "Siti", business_name="Warung Barokah")
         await register(there, "Joko", name="Joko Susilo", business_name=DANGEROUS)
         await register(there, "Budi", name="Budi Santoso")
         for said in ("hapus data", "ya"):
             await there.say("Budi", said)
+        await there.hire("Rina", "33.72")
+        clock.advance(hours=1)
+        await there.does("Rina", Heard(pressed=Press("lead", "take", taken)))
+        clock.advance(hours=1)
+        await there.does("Rina", Heard(pressed=Press("lead", "note", taken)))
+        await there.say("Rina", "sudah didaftarkan")
     return made
 
 
@@ -136,8 +144,9 @@ async def test_the_list_opens_no_lead_and_comes_a_page_at_a_time(
     await show(settings)
     assert capsys.readouterr().out == before
     assert [line.split("\t")[1:2] + line.split("\t")[3:] for line in before.splitlines()] == [
-        ["new", "33.72.01", "kuliner", "-"]
-    ] * 2
+        ["registered", "33.72.01", "kuliner", "Rina"],
+        ["new", "33.72.01", "kuliner", "-"],
+    ]
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -150,8 +159,58 @@ async def test_an_export_of_several_pages_holds_each_lead_once(
     assert [row["Nama"] for row in read(out)] == ["Siti Aminah", "Joko Susilo"]
 
 
+TIMES = ("masuk", "diambil", "dihubungi", "didaftarkan", "aktif", "selesai", "berikutnya")
+
+
+async def test_a_sheet_has_dates_as_dates_numbers_as_numbers_a_frozen_heading_and_a_filter(
+    settings: Settings, tmp_path: Path
+) -> None:
+    await export(settings, "xlsx", tmp_path / "leads.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "leads.xlsx").worksheets[0]
+    first, second = read(tmp_path / "leads.xlsx")
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", sheet.dimensions)
+    came, taken, contacted, registered, active, ended, comes_back = (first[each] for each in TIMES)
+    assert [str(each) for each in (came, taken, contacted, registered)] == [
+        f"2026-11-25 {hour}:00:00" for hour in ("09", "10", "11", "11")
+    ]
+    assert (active, ended) == (None, None)
+    assert isinstance(comes_back, datetime)
+    assert first["untuk"] == "cek iuran pertama"
+    assert [second[each] for each in TIMES[1:6]] == [None] * 5
+    assert first["Pesan WhatsApp: percakapan"] == 0
+    assert first["kantor"] == second["kantor"] == known().office_name("33.72")
+
+
+async def test_a_csv_tells_times_with_their_zone_and_as_excel_reads_them(settings: Settings, tmp_path: Path) -> None:
+    await export(settings, "csv", tmp_path / "leads.csv")
+    assert [row["masuk"] for row in read(tmp_path / "leads.csv")] == ["2026-11-25T09:00:00+07:00"] * 2
+    await export(settings, "csv", tmp_path / "leads.csv", excel=True)
+    assert ";2026-11-25 09:00;" in (tmp_path / "leads.csv").read_text("utf-8-sig")
+
+
+async def test_an_export_is_of_the_days_statuses_and_office_that_were_asked_for_and_the_audit_says_so(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = {
+        Asked(since="2026-11-25", until="2026-11-25"): 2,
+        Asked(since="2026-11-26"): 0,
+        Asked(until="2026-11-24"): 0,
+        Asked(statuses=("registered", "active")): 1,
+        Asked(statuses=("new",), office="surakarta"): 1,
+        Asked(office="33.72"): 2,
+        Asked(office="33.10"): 0,
+    }
+    for asked, number in expected.items():
+        await export(settings, "json", tmp_path / "leads.json", asked=asked)
+        assert len(read(tmp_path / "leads.json")) == number, asked
+    assert "tidak terbaca" not in capsys.readouterr().err
+    async with await Database.open(settings.database_url, nine, exclusive=False) as database, database.read() as tx:
+        lines = (await tx.execute(select(audit.audit).where(audit.audit.c.act == "exported"))).all()
+    assert [line.detail for line in lines] == [f"{number} {asked}" for asked, number in expected.items()]
+
+
 @given(st.text())
 def test_nothing_that_was_defused_runs(value: str) -> None:
     found = defused(value)
-    assert not found.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not found.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
     assert found.removeprefix("'") == value.removeprefix("'")

@@ -297,6 +297,12 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "more days than there are": (("backup", "--keep-days", TOO_LARGE), ("--keep-days",)),
     "an unknown format": (("leads", "export", "--format", "pdf"), ("--format", "xlsx")),
     "a spreadsheet for Excel's csv": (("leads", "export", "--format", "xlsx", "--excel"), ("--excel", "xlsx")),
+    "an export from no day": (("leads", "export", "--since", "kemarin"), ("--since kemarin", "2026-11-30")),
+    "an export until a day before its first": (
+        ("leads", "export", "--since", "2026-11-30", "--until", "2026-11-01"), ("--until 2026-11-01", "--since")
+    ),
+    "an export of no status": (("leads", "export", "--status", "foo"), ("--status foo", "registered")),
+    "an export of no office": (("leads", "export", "--office", "foo"), ("--office foo", "Surakarta")),
     "an unknown part in a chat": (("chat", "--as", "boss"), ("--as", "officer")),
     "a record in a folder that is not there": (("chat", "--record", "no/x.chat"), ("--record", "folder")),
     "a text that is not there": (("broadcast", "plan", "--name", "K", "--text-file", "no.txt"), ("no.txt",)),
@@ -338,7 +344,7 @@ def test_an_output_that_is_full_is_not_called_a_database(rangkul: Rangkul, monke
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("bot.office.export.lead_list.count", full)
+    monkeypatch.setattr("bot.office.export.leads.count", full)
     wrong(rangkul, ("leads", "list"), ("output cannot be written", "no space left"))
 
 
@@ -355,7 +361,7 @@ def test_a_fault_of_the_program_itself_is_one_line_without_what_people_wrote(
     def breaks(*_: object) -> None:
         raise KeyError("Siti Aminah")
 
-    monkeypatch.setattr("bot.office.export.lead_list.count", breaks)
+    monkeypatch.setattr("bot.office.export.leads.count", breaks)
     wrong(rangkul, ("leads", "list"), ("KeyError", "RANGKUL_LOG_LEVEL=debug"))
     assert "Siti" not in rangkul("leads", "list").err
     monkeypatch.setenv("RANGKUL_LOG_LEVEL", "debug")

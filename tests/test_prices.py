@@ -20,7 +20,7 @@ from locales import Catalog
 from storage import tables
 from storage.engine.database import Database
 from storage.engine.ids import first_id
-from storage.leads import leads
+from storage.leads import courses, leads
 from storage.outbox import costs
 from storage.outbox.costs import MessageCount
 from storage.outbox.messages import outbox
@@ -149,9 +149,12 @@ async def test_a_lead_has_the_messages_of_its_owner_up_to_it_and_those_about_it(
         found = await costs.per_lead(tx)
         counts = await costs.counted(tx, *span("2026-11"))
         everything, _ = await leads.page(tx, vault)
+        went = await courses.of(tx, list(everything))
     assert found == {"RK-1": Counter(service=4), "RK-2": Counter(service=2, utility=1)}
     assert {one.campaign: one.messages for one in counts} == {"pasar-gede": 6, "": 1}
-    exported = table(everything, Catalog.load(), World(now=now, knows=known()), found)
+    exported = table(
+        [(each, went[its]) for its, each in everything.items()], Catalog.load(), World(now=now, knows=known()), found
+    )
     by_code = {one["kode"]: one for one in exported}
-    assert by_code["RK-1"]["Pesan WhatsApp: percakapan"] == "4"
-    assert by_code["RK-2"]["Biaya pesan (perkiraan, USD)"] == "0.075"
+    assert by_code["RK-1"]["Pesan WhatsApp: percakapan"] == 4
+    assert by_code["RK-2"]["Biaya pesan (perkiraan, USD)"] == 0.075

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -91,7 +92,7 @@ async def cost(tx: AsyncConnection, plan: Plan) -> str:
 
 async def pages(
     tx: AsyncConnection, vault: Vault, catalog: Catalog, broadcast_id: int
-) -> AsyncIterator[list[dict[str, str]]]:
+) -> AsyncIterator[list[dict[str, str | int | float | datetime | None]]]:
     """Every recipient as a row of texts by column heading, a page at a time. Recipients are told apart by pseudonym,
     and by the code of their latest lead."""
     prices, today = Prices.load(), now().astimezone(WIB).date()
@@ -100,19 +101,19 @@ async def pages(
     billed = cache(lambda category, day: prices.columns({category: 1} if category else {}, day, catalog))
     after = 0
     while some := await recipients.ends(tx, broadcast_id, after=after, limit=AT_ONCE):
-        found: list[dict[str, str]] = []
+        found: list[dict[str, str | int | float | datetime | None]] = []
         for one in some:
-            at = one.sent_at.astimezone(WIB).isoformat(timespec="seconds") if one.sent_at else ""
+            at = one.sent_at and one.sent_at.astimezone(WIB)
             found.append(
                 {
-                    "nomor": str(one.number),
+                    "nomor": one.number,
                     "penerima": vault.pseudonym(one.person_id) if one.person_id else "",
                     "kode": one.code or "",
                     "saluran": one.channel or "",
                     "keadaan": state(one.state),
                     "sebab": reason(one.reason),
                     "waktu": at,
-                    **billed(one.billed, one.sent_at.astimezone(WIB).date() if one.sent_at else today),
+                    **billed(one.billed, at.date() if at else today),
                 }
             )
         after = some[-1].number

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.now import WIB
 from bot.settings import BadSetting
 from conversations.hear.redact import redact
 
 if TYPE_CHECKING:
+    from conversations.engine.knowledge import Knowledge
     from conversations.hear.places.reader import Places
 
 MOST = (1 << 63) - 1  # the highest id that a database takes
@@ -49,6 +52,28 @@ def regencies(given: Iterable[str], places: Places) -> tuple[str, ...]:
                 "Kota Surakarta (storage/reference/areas.csv has all)"
             )
     return tuple(dict.fromkeys(given))  # one that is named twice is meant once
+
+
+def of_office(given: str, knows: Knowledge) -> tuple[str, ...]:
+    """The codes of the regencies of the offices that have these words in their names; of one regency, where its code is
+    given."""
+    said = given.casefold()
+    found = tuple(each.regency for each in knows.offices.rows if said in each.name.casefold() or said == each.regency)
+    if not found:
+        raise BadSetting(
+            f"--office {given}: no office has that in its name, nor is it a regency's code, e.g. Surakarta"
+        )
+    return found
+
+
+def day(option: str, given: str) -> datetime | None:
+    """The beginning of this day in WIB; None for ""."""
+    if not given:
+        return None
+    try:
+        return datetime.strptime(given, "%Y-%m-%d").replace(tzinfo=WIB)
+    except ValueError:
+        raise BadSetting(f"{option} {given}: a day, e.g. 2026-11-30") from None
 
 
 def file_to_write(option: str, path: Path) -> Path:

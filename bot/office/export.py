@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from bot.loading import knowledge
-from bot.now import now
+from bot.now import WIB, now
 from bot.office import arguments, sheets
 from bot.office.database import office
+from bot.office.sheets import Cell
 from bot.render import text
 from bot.settings import BadSetting, Settings
 from bot.whatsapp.prices import Prices
 from conversations.dialogues.registration import registration, shown
 from conversations.engine.core import Scene, Text
+from conversations.engine.knowledge import Knowledge
 from conversations.engine.overview import card_questions
 from conversations.engine.world import Lead, World
+from conversations.rules.funnel import Course
+from conversations.rules.outcomes import AT_WORK, CLOSED, UNTAKEN, WAITING
 from locales import Catalog
-from storage.leads import lead_list, leads, officers
+from storage.leads import courses, lead_list, leads, officers
+from storage.leads.leads import Wanted
 from storage.outbox import costs
 from storage.people import audit
 
 PAGE = 500  # leads read at once
 UNSAYABLE = "?"
+STATUSES = tuple(dict.fromkeys((UNTAKEN, *AT_WORK, *CLOSED, WAITING)))
 
 
 async def show(settings: Settings) -> None:
     """Print one line a lead: code, status, place and counts, without names or numbers of owners. No lead is opened."""
     async with office(settings) as (database, vault):
         async with database.write() as tx:
-            count = await lead_list.count(tx)
+            count = await leads.count(tx)
             await audit.record(tx, at=now(), actor="cli", act="listed", subject="leads", detail=str(count))
         async with database.read() as tx:
             names = await officers.called(tx, vault)
@@ -60,8 +69,41 @@ def form_of(form: str, out: Path | None, *, excel: bool) -> str:
     return chosen
 
 
-async def export(settings: Settings, form: str, out: Path, *, excel: bool = False) -> None:
-    """Write all leads whose owner was not erased, a page at a time. Raises BadSetting for an unknown format or a bad path.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which leads an export is of, as the command line says it; "" and () leave that open. ``since``, ``until``: days on
+    which leads came, both included; ``statuses``: of the leads now; ``office``: part of its name, or a regency's code."""
+
+    since: str = ""
+    until: str = ""
+    statuses: tuple[str, ...] = ()
+    office: str = ""
+
+    def wanted(self, knows: Knowledge) -> Wanted:
+        """Raises BadSetting for what is none of these."""
+        since, until = arguments.day("--since", self.since), arguments.day("--until", self.until)
+        if since and until and until < since:
+            raise BadSetting(f"--until {self.until}: is before --since {self.since}")
+        for status in self.statuses:
+            arguments.one_of("--status", status, STATUSES)
+        return Wanted(
+            since,
+            until and until + timedelta(days=1),
+            self.statuses or None,
+            arguments.of_office(self.office, knows) if self.office else None,
+        )
+
+    def __str__(self) -> str:
+        said = {"since": self.since, "until": self.until, "status": ",".join(self.statuses), "office": self.office}
+        return " ".join(f"{name}={value}" for name, value in said.items() if value)
+
+
+EVERYTHING = Asked()
+
+
+async def export(settings: Settings, form: str, out: Path, *, excel: bool = False, asked: Asked = EVERYTHING) -> None:
+    """Write leads whose owner was not erased, a page at a time. Raises BadSetting for an unknown format, a bad path, or a
+    bound that is none.
 
     ``excel``: a csv that Excel in Indonesian opens. Standard output (``sheets.STDOUT``) gets the export once it is
     complete.
@@ -70,20 +112,24 @@ async def export(settings: Settings, form: str, out: Path, *, excel: bool = Fals
     if out != sheets.STDOUT:
         arguments.file_to_write("--out", out)
     catalog, world = Catalog.load("id"), World(now=now(), knows=knowledge(settings.shown_controller))
+    wanted = asked.wanted(world.knows)
     count, after = 0, 0
     async with office(settings) as (database, vault):
         async with database.read() as tx:
-            billed, there = await costs.per_lead(tx), await lead_list.count(tx)
+            billed, there = await costs.per_lead(tx), await leads.count(tx, wanted)
         with sheets.opened(out, "excel" if excel else form, "Calon peserta") as add:
             while True:
                 async with database.read() as tx:  # opening leads takes seconds, in which replies must not wait
-                    found, through = await leads.page(tx, vault, after, PAGE)
+                    found, through = await leads.page(tx, vault, after, PAGE, wanted)
+                    went = await courses.of(tx, list(found))
                 if through is None:
                     break
-                add(table(found, catalog, world, billed))
+                add(table([(lead, went[lead_id]) for lead_id, lead in found.items()], catalog, world, billed))
                 count, after = count + len(found), through
             async with database.write() as tx:  # before there is a file: an export that cannot be audited is not made
-                await audit.record(tx, at=now(), actor="cli", act="exported", subject=form, detail=str(count))
+                await audit.record(
+                    tx, at=now(), actor="cli", act="exported", subject=form, detail=f"{count} {asked}".strip()
+                )
     what, told = ("keluaran standar", sys.stderr) if out == sheets.STDOUT else (str(out), sys.stdout)
     told.write(f"{count} calon peserta ditulis ke {what}; isinya data pribadi.\n")
     if missing := there - count:
@@ -100,22 +146,39 @@ def _cell(key: str, value: Any, scene: Scene, catalog: Catalog) -> str:
 
 
 def table(
-    found: Sequence[Lead],
+    found: Iterable[tuple[Lead, Course]],
     catalog: Catalog,
     world: World,
     billed: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
-) -> list[dict[str, str]]:
-    """Each lead as a row of texts by column heading, as people read them; with its messages that WhatsApp bills."""
+) -> list[dict[str, Cell]]:
+    """Each lead as a row by column heading, as people read it: its answers, its steps with their times in WIB, and its
+    messages that WhatsApp bills."""
+    prices = Prices.load()
+    # orjson takes no subclass of str as a key
+    labels = {q.key: str(text(Text(f"registration.{q.key}.label"), catalog)) for q in card_questions(registration)}
+    say = cache(lambda name: text(Text(name), catalog))
     rows = []
-    prices, columns = Prices.load(), [question.key for question in card_questions(registration)]
-    for lead in found:
+    for lead, went in found:
         scene = Scene(lead.answers, world)
-        row = {"kode": lead.code, "status": text(Text(f"status.{lead.status}"), catalog), "petugas": lead.officer,
-               "masuk": lead.created.astimezone(world.now.tzinfo).isoformat(timespec="minutes"), "saluran": lead.channel,
-               "kampanye": lead.campaign}  # fmt: skip
-        for key in columns:
+        row: dict[str, Cell] = {
+            "kode": lead.code,
+            "status": say(f"status.{lead.status}"),
+            "kantor": world.knows.office_name(went.regency) if went.regency else "",
+            "petugas": lead.officer,
+            "masuk": went.came,
+            "diambil": went.taken,
+            "dihubungi": went.contacted,
+            "didaftarkan": went.registered,
+            "aktif": went.active,
+            "selesai": went.ended,
+            "berikutnya": lead.next_at,
+            "untuk": say(f"next.{lead.next_reason}") if lead.next_at and lead.next_reason else "",
+            "saluran": lead.channel,
+            "kampanye": lead.campaign,
+        }
+        row = {name: value.astimezone(WIB) if isinstance(value, datetime) else value for name, value in row.items()}
+        for key, label in labels.items():
             value = lead.answers.get(key)
-            label = str(text(Text(f"registration.{key}.label"), catalog))  # orjson takes no subclass as a key
             row[label] = _cell(key, value, scene, catalog) if value is not None else ""
         rows.append(row | prices.columns(billed.get(lead.code, {}), lead.created.date(), catalog))
     return rows

@@ -35,7 +35,7 @@ async def show(settings: Settings, month: str, of_office: str, form: str, out: P
         arguments.file_to_write("--out", out)
     since, until = span(month or f"{now():%Y-%m}")
     knows, catalog = knowledge(settings.shown_controller), Catalog.load("id")
-    regencies = _regencies(of_office, knows) if of_office else None
+    regencies = arguments.of_office(of_office, knows) if of_office else None
     async with office(settings) as (database, vault):
         async with database.read() as tx:
             found, names = await courses.between(tx, since, until, regencies), await officers.called(tx, vault)
@@ -47,17 +47,6 @@ async def show(settings: Settings, month: str, of_office: str, form: str, out: P
         sys.stdout.write(f"{len(found)} calon peserta, {out}\n")
         return
     sys.stdout.writelines(f"{line}\n" for line in lines(f"{since:%Y-%m}", whole, catalog))
-
-
-def _regencies(of_office: str, knows: Knowledge) -> tuple[str, ...]:
-    """The regencies of the offices that these words name. Raises BadSetting where none is."""
-    said = of_office.casefold()
-    found = tuple(each.regency for each in knows.offices.rows if said in each.name.casefold() or said == each.regency)
-    if not found:
-        raise BadSetting(
-            f"--office {of_office}: no office has that in its name, nor is it a regency's code, e.g. Surakarta"
-        )
-    return found
 
 
 def grouped(

@@ -1,6 +1,7 @@
 """Tables as files for the office: CSV, XLSX or JSON that only their owner can read, with formulas defused.
 
-A file can be written a page at a time; of a CSV or XLSX, memory then holds one page.
+A file can be written a page at a time; memory then holds one page. Moments are dates and numbers are numbers where the
+format has such: in an XLSX; in a CSV for Excel as Excel reads them; else moments are ISO 8601 with their zone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,9 +23,13 @@ FORMATS = ("csv", "xlsx", "json")
 STDOUT = Path("-")
 LONGEST = 1_048_576  # rows of an XLSX sheet, the headings included; further rows go into a next sheet
 NOTHING = {"kode": ""}  # the headings of a table without rows
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_WIDTH = 18  # letters of a column
 
-Rows = Sequence[Mapping[str, str]]
+Cell = str | int | float | datetime | None
+"""A moment is aware, in the zone in which it is read."""
+
+Rows = Sequence[Mapping[str, Cell]]
 Add = Callable[[Rows], None]
 
 
@@ -71,8 +77,24 @@ def defused(value: str) -> str:
     return f"'{value}" if value.startswith(_FORMULA) else value
 
 
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _as_typed(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _written(value: Cell, moment: Callable[[datetime], str]) -> str:
+    if isinstance(value, str):
+        return defused(value)
+    return "" if value is None else moment(value) if isinstance(value, datetime) else str(value)
+
+
 @contextmanager
-def _csv(file: BinaryIO, _title: str, _folder: Path | None, separator: str = ",") -> Iterator[Add]:
+def _csv(
+    file: BinaryIO, _title: str, _folder: Path | None, separator: str = ",", moment: Callable[[datetime], str] = _iso
+) -> Iterator[Add]:
     words = io.TextIOWrapper(file, "utf-8-sig", newline="")  # with a mark, so that spreadsheets read it as UTF-8
     lines, begun = csv.writer(words, delimiter=separator), False
 
@@ -81,7 +103,7 @@ def _csv(file: BinaryIO, _title: str, _folder: Path | None, separator: str = ","
         if rows and not begun:
             lines.writerow(rows[0])
             begun = True
-        lines.writerows(map(defused, row.values()) for row in rows)
+        lines.writerows([_written(value, moment) for value in row.values()] for row in rows)
 
     yield add
     if not begun:
@@ -98,33 +120,62 @@ def _xlsx(file: BinaryIO, title: str, folder: Path | None) -> Iterator[Add]:
     options = {"strings_to_formulas": False, "strings_to_urls": False, **way}
     with xlsxwriter.Workbook(file, options) as book:
         sheet: Any = None
-        used = LONGEST
+        used, columns = LONGEST, 0
+        bold, moment = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
 
         def add(rows: Rows) -> None:
-            nonlocal sheet, used
+            nonlocal sheet, used, columns
             for row in rows:
                 if used == LONGEST:
-                    sheet, used = book.add_worksheet(title if sheet is None else None), 1
-                    sheet.write_row(0, 0, list(row), book.add_format({"bold": True}))
+                    close()
+                    sheet, used, columns = book.add_worksheet(title if sheet is None else None), 1, len(row)
+                    sheet.write_row(0, 0, list(row), bold)
+                    sheet.freeze_panes(1, 0)
+                    sheet.set_column(0, columns - 1, _WIDTH)
                 for column, value in enumerate(row.values()):
-                    sheet.write_string(used, column, defused(value))
+                    _put(sheet, used, column, value, moment)
                 used += 1
 
+        def close() -> None:
+            if sheet is not None:
+                sheet.autofilter(0, 0, used - 1, columns - 1)
+
         yield add
+        close()
         if sheet is None:
             book.add_worksheet(title).write_row(0, 0, list(NOTHING))
 
 
+def _put(sheet: Any, row: int, column: int, value: Cell, moment: Any) -> None:
+    """Write a cell, a date in the format ``moment``; what is empty is left out."""
+    if isinstance(value, str):
+        if value:
+            sheet.write_string(row, column, defused(value))
+    elif isinstance(value, datetime):
+        sheet.write_datetime(row, column, value.replace(tzinfo=None), moment)  # a sheet knows no zones
+    elif value is not None:
+        sheet.write_number(row, column, value)
+
+
 @contextmanager
 def _json(file: BinaryIO, _title: str, _folder: Path | None) -> Iterator[Add]:
-    found: list[Mapping[str, str]] = []
-    yield found.extend
-    file.write(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    begun = False
+
+    def add(rows: Rows) -> None:
+        nonlocal begun
+        for row in rows:
+            file.write(b",\n" if begun else b"[\n")
+            file.write(orjson.dumps({name: _iso(v) if isinstance(v, datetime) else v for name, v in row.items()}))
+            begun = True
+
+    yield add
+    file.write(b"\n]" if begun else b"[]")
 
 
 _WRITERS: Mapping[str, Callable[[BinaryIO, str, Path | None], AbstractContextManager[Add]]] = {
     "csv": _csv,
-    "excel": partial(_csv, separator=";"),  # in Indonesian the comma is the decimal mark, so columns are parted by ";"
+    # In Indonesian the comma is the decimal mark, so columns are parted by ";".
+    "excel": partial(_csv, separator=";", moment=_as_typed),
     "xlsx": _xlsx,
     "json": _json,
 }

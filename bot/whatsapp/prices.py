@@ -60,12 +60,12 @@ class Prices:
             return None
         return sum((row.usd * messages[category] for category, row in prices.items() if row), Decimal(0))
 
-    def columns(self, messages: Mapping[str, int], day: date, catalog: Catalog) -> dict[str, str]:
-        """Messages counted by category and their cost in US dollars ("": not known), as cells of a table by column
+    def columns(self, messages: Mapping[str, int], day: date, catalog: Catalog) -> dict[str, int | float | None]:
+        """Messages counted by category and their cost in US dollars (None: not known), as cells of a table by column
         heading."""
         cost = self.cost(messages, day)
-        row = {str(catalog.text(f"cost.{category}")): str(messages.get(category, 0)) for category in CATEGORIES}
-        return {**row, str(catalog.text("cost.usd")): "" if cost is None else f"{cost:.3f}"}
+        row = {str(catalog.text(f"cost.{category}")): messages.get(category, 0) for category in CATEGORIES}
+        return {**row, str(catalog.text("cost.usd")): None if cost is None else round(float(cost), 3)}
 
     def line(self, messages: Mapping[str, int], day: date) -> str:
         """Messages counted by category and their cost, as a line for the office's shell."""

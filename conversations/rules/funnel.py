@@ -29,6 +29,7 @@ class Course(NamedTuple):
     contacted: datetime | None = None
     registered: datetime | None = None
     active: datetime | None = None
+    ended: datetime | None = None  # whichever way
 
     def in_time(self, holidays: Container[date]) -> bool:
         """Whether the owner was reached within one working day of the office."""

@@ -6,7 +6,7 @@ Also of leads whose answers are erased: what is left of a lead names nobody, and
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.rules.funnel import Course
 from conversations.rules.outcomes import PAID, REACHED, REGISTERED, WAITING
+from storage.engine.bulk_statements import id_in
 from storage.engine.ids import first_id
 
 from .lead_events import event
@@ -26,25 +27,31 @@ async def between(
 ) -> list[Course]:
     """The leads that came from ``since`` until before ``until`` (aware), of these regencies or (None) of all; without
     those that only wait, of places where nobody works."""
-    moments = (
-        _first(event.c.kind.in_(("taken", "handed"))),
-        _first(event.c.outcome.in_(REACHED)),
-        _first(event.c.outcome == REGISTERED),
-        _first(event.c.outcome == PAID),
-    )
-    columns = (lead.c.regency, lead.c.category, lead.c.campaign, lead.c.officer_id, lead.c.created_at)
-    there = and_(event.c.lead_id == lead.c.id, event.c.undone_at.is_(None))
-    query = (
-        select(*columns, *moments)
-        .select_from(lead.outerjoin(event, there))
-        .where(lead.c.id >= first_id(since), lead.c.id < first_id(until), lead.c.status != WAITING)
-        .group_by(lead.c.id)
-        .order_by(lead.c.id)
-    )
-    if regencies is not None:
-        query = query.where(lead.c.regency.in_(regencies))
-    return [Course(*row) for row in await tx.execute(query)]
+    came = (lead.c.id >= first_id(since)) & (lead.c.id < first_id(until)) & (lead.c.status != WAITING)
+    query = _COURSES.where(came if regencies is None else came & lead.c.regency.in_(regencies))
+    return [Course(*row[1:]) for row in await tx.execute(query)]
+
+
+async def of(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, Course]:
+    """The course of each of these leads, by id."""
+    found = await tx.execute(_COURSES.where(id_in(lead.c.id)), {"ids": ids})
+    return {row[0]: Course(*row[1:]) for row in found}
 
 
 def _first(noted: ColumnElement[bool]) -> ColumnElement[Any]:
     return func.min(case((noted, event.c.at)), type_=event.c.at.type)
+
+
+_COURSES = (
+    select(
+        *(lead.c.id, lead.c.regency, lead.c.category, lead.c.campaign, lead.c.officer_id, lead.c.created_at),
+        _first(event.c.kind.in_(("taken", "handed"))),
+        _first(event.c.outcome.in_(REACHED)),
+        _first(event.c.outcome == REGISTERED),
+        _first(event.c.outcome == PAID),
+        lead.c.closed_at,
+    )
+    .select_from(lead.outerjoin(event, and_(event.c.lead_id == lead.c.id, event.c.undone_at.is_(None))))
+    .group_by(lead.c.id)
+    .order_by(lead.c.id)
+)

@@ -105,11 +105,6 @@ async def codes_of(tx: AsyncConnection, lead_ids: Sequence[int]) -> dict[int, st
     return {row.id: row.code for row in await tx.execute(query)}
 
 
-async def count(tx: AsyncConnection) -> int:
-    """How many leads have an owner, who was not erased."""
-    return (await tx.execute(select(func.count()).select_from(lead).where(_HAS_OWNER))).scalar_one()
-
-
 async def page(tx: AsyncConnection, after: int, limit: int) -> list[Line]:
     """The next leads behind the id ``after`` whose owner was not erased, oldest first."""
     query = select(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Table, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.world import Lead, Visit
@@ -15,7 +15,7 @@ from conversations.rules.next_step import NextStep
 from conversations.rules.outcomes import CLOSED, PAID, UNTAKEN, WAITING
 from storage import tables
 from storage.engine.bulk_statements import BulkStatement, id_in
-from storage.engine.ids import new_id
+from storage.engine.ids import first_id, new_id
 from storage.sealing.unreadable import NAME, Opening
 from storage.sealing.vault import Vault
 
@@ -178,13 +178,43 @@ async def in_order(
     return {each: found[each] for each in ids if each in found}
 
 
-async def page(tx: AsyncConnection, vault: Vault, after: int = 0, limit: int = 500) -> tuple[list[Lead], int | None]:
-    """A page for exports: the next leads behind the id ``after`` whose owner was not erased, oldest first; and the id
-    of the last lead looked at, None where none was left."""
-    some = select(lead.c.id).where(lead.c.id > after, lead.c.person_id.is_not(None)).order_by(lead.c.id).limit(limit)
+class Wanted(NamedTuple):
+    """The leads that an export is of: those that came from ``since`` until before ``until`` (aware; None: without such
+    a bound), in one of these statuses and regencies; None: in any."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    statuses: Collection[str] | None = None
+    regencies: Collection[str] | None = None
+
+    @property
+    def where(self) -> ColumnElement[bool]:
+        """As a condition of a statement; a lead whose owner was erased is never wanted."""
+        found: list[ColumnElement[bool]] = [lead.c.person_id.is_not(None)]
+        found += [lead.c.id >= first_id(self.since)] if self.since else []
+        found += [lead.c.id < first_id(self.until)] if self.until else []
+        found += [lead.c.status.in_(self.statuses)] if self.statuses is not None else []
+        found += [lead.c.regency.in_(self.regencies)] if self.regencies is not None else []
+        return and_(*found)
+
+
+ALL = Wanted()
+
+
+async def page(
+    tx: AsyncConnection, vault: Vault, after: int = 0, limit: int = 500, wanted: Wanted = ALL
+) -> tuple[dict[int, Lead], int | None]:
+    """A page for exports: the next wanted leads behind the id ``after``, by id, oldest first; and the id of the last lead
+    looked at, None where none was left."""
+    some = select(lead.c.id).where(lead.c.id > after, wanted.where).order_by(lead.c.id).limit(limit)
     rows = await _rows(tx, lead.c.id.in_(some))
     opened = await _opened(tx, vault, rows, with_history=False)
-    return [each for _, each in opened], rows[-1].id if rows else None
+    return {row.id: each for row, each in opened}, rows[-1].id if rows else None
+
+
+async def count(tx: AsyncConnection, wanted: Wanted = ALL) -> int:
+    """How many leads are wanted."""
+    return (await tx.execute(select(func.count()).select_from(lead).where(wanted.where))).scalar_one()
 
 
 async def _rows(

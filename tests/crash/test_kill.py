@@ -183,7 +183,7 @@ async def everything(database: Database) -> Sequence[Row[Any]]:
 
 async def all_leads(database: Database, vault: Vault) -> list[Lead]:
     async with database.read() as tx:
-        return (await leads.page(tx, vault, limit=100_000))[0]
+        return list((await leads.page(tx, vault, limit=100_000))[0].values())
 
 
 async def all_ended(database: Database) -> None:

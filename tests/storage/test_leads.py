@@ -108,8 +108,8 @@ async def test_of_a_forgotten_lead_only_counts_stay(database: Database, vault: V
         assert (await tx.execute(notes)).scalar_one() == 0
         assert not await following.take(tx, lead_id, 7, NextStep(clock(), CALL), clock())
         found, through = await leads.page(tx, vault)
-        assert ([lead.code for lead in found], through) == (["RK-2"], other)
-        assert await leads.page(tx, vault, other) == ([], None)
+        assert ([lead.code for lead in found.values()], through) == (["RK-2"], other)
+        assert await leads.page(tx, vault, other) == ({}, None)
         assert [line.code for line in await lead_list.page(tx, 0, 9)] == ["RK-2"]
         assert await leads.by_ids(tx, vault, [lead_id]) == leads.ByIds({})
 
