@@ -242,9 +242,13 @@ async def test_after_no_answer_the_outcome_is_kept_at_once_with_a_next_step_that
         ("ingatkan saya setengah jam lagi ya", "25 Nov, 09.3"),
         ("ingatkan nanti sore", "25 Nov, 16.00"),
         ("ingatkan lusa jam 10 WITA", "27 Nov, 10.00 WITA"),
+        ("ingatkan minggu depan", "30 Nov, 09.00"),
+        ("ingatkan rabu minggu depan jam 2 siang ya", "2 Des, 14.00"),
+        ("ingatkan mgg dpn sore", "30 Nov, 16.00"),
+        ("ingatkan seminggu lagi", "2 Des, 09.0"),
     ],
 )
-async def test_a_promise_may_be_hours_from_now_or_later_today(there: Town, said: str, at: str) -> None:
+async def test_a_promise_may_be_hours_from_now_later_today_or_next_week(there: Town, said: str, at: str) -> None:
     await agreed(there, "Siti")
     await there.say("Rina", "[Ambil]")
     assert f"kami tampilkan lagi {at}" in await there.say("Rina", said)

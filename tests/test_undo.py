@@ -54,7 +54,10 @@ async def test_an_end_by_accident_is_taken_back_with_all_that_hung_on_it(there: 
     ended = await state(there, code)
     assert (ended["status"], ended["next_at"]) == ("declined", None)
     assert ended["erase_at"]
-    assert "Dibatalkan: Tidak berminat" in await there.say("Rina", "[Batalkan]")
+    said = await there.say("Rina", "[Batalkan]")
+    assert "Dibatalkan: Tidak berminat" in said
+    assert "tugas terbuka" not in said, "which would be the count of before"
+    assert there.labels("Rina") == [code]
     assert await state(there, code) == before
     assert "tidak dilanjutkan" not in await there.say("Siti", "status")
     assert "Tidak berminat" not in await press(there, "Rina", "show", code), "and it is no longer in the history"

@@ -266,9 +266,12 @@ def _possible(scene: Scene) -> tuple[str, ...]:
 
 
 def outcomes(scene: Scene) -> tuple[str, ...]:
-    """The choices below "Bagaimana hasilnya?": at most three, of which two open the outcomes of their kind."""
+    """The choices below "Bagaimana hasilnya?": at most three, of which two open the outcomes of their kind, or are the
+    only one of it."""
     some = _possible(scene)
-    return tuple(choice for choice in (PAID, "unreached", *GROUPS) if choice in (*some, *GROUPS))[:3]
+    kinds = [[name for name in names if name in some] for names in GROUPS.values()]
+    behind = [names[0] if len(names) == 1 else kind for kind, names in zip(GROUPS, kinds, strict=True)]
+    return tuple(choice for choice in (PAID, "unreached", *behind) if choice in (*some, *GROUPS))[:3]
 
 
 def outcome(heard: Heard, scene: Scene) -> Any:

@@ -113,7 +113,8 @@ def undo(state: TurnState, value: str) -> Turn:
         return state.say("undo.which")
     if isinstance(found := _in_reach(state, code), Turn):
         return found
-    return state.below().ask_open(Undo(code))
+    below = state.below()  # home would count the tasks of before, and has nothing to ask
+    return Turn(below.session, (Undo(code),)) if below.session.dialogue == "home" else below.ask_open(Undo(code))
 
 
 def retime(state: TurnState, value: str) -> Turn:

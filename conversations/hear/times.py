@@ -71,8 +71,12 @@ class Times:
         self._circumstances = Circumstances(table.get("circumstances", {}))
 
     def from_now(self, text: str) -> timedelta | None:
-        """The time from now that a text names, in hours and minutes ("2 jam lagi"); None where it names none."""
+        """The time from now that a text names, in weeks, hours and minutes ("2 jam lagi"); None where it names none."""
         return self._from_now.read(text)
+
+    def without_next_week(self, text: str) -> str | None:
+        """What a text says beside "minggu depan"; None where it does not say that."""
+        return self._from_now.without_next_week(text)
 
     def only_writing(self, text: str) -> bool:
         """Whether a message says to write and not to call: "chat aja, jangan telp", not "wa aja" or "jangan telp"."""

@@ -1,11 +1,11 @@
-"""Moments named for later: "besok jam 9", "Senin sore", "1 Desember jam 9 WITA", "2 jam lagi"."""
+"""Moments named for later: "besok jam 9", "Senin sore", "1 Desember jam 9 WITA", "2 jam lagi", "minggu depan"."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from conversations.engine.world import World
-from conversations.hear.times import Slot
+from conversations.hear.times import WEEK, Slot, Times
 
 from .quiet_hours import ZONES
 
@@ -20,10 +20,12 @@ def named_moment(text: str, world: World, zone: tzinfo) -> datetime | None:
         zone = named or zone
         if named is None:
             kept.append(word)
-    now = world.now.astimezone(zone)
-    if ahead := world.knows.ear.times.from_now(" ".join(kept)):
+    now, times, words = world.now.astimezone(zone), world.knows.ear.times, " ".join(kept)
+    if ahead := times.from_now(words):
         return now + ahead
-    slot = world.knows.ear.times.read(" ".join(kept), now)
+    if (beside := times.without_next_week(words)) is not None:
+        return _next_week(beside, times, now)
+    slot = times.read(words, now)
     if not isinstance(slot, Slot):
         return None
     at = time.fromisoformat(slot.time) if slot.time else time(HOURS[slot.part])
@@ -38,5 +40,14 @@ def named_moment(text: str, world: World, zone: tzinfo) -> datetime | None:
     return found if found > now else None
 
 
-def _on(day: date, at: time, zone: tzinfo) -> datetime:
+def _next_week(beside: str, times: Times, now: datetime) -> datetime:
+    """The moment in the week after this one: on its Monday, and at nine, where the words beside it name no other."""
+    slot = times.read(beside, now)
+    if not isinstance(slot, Slot):
+        slot = Slot("mon", "any")
+    day = now.date() + timedelta(7 - now.weekday() + (WEEK.index(slot.day) if slot.day in WEEK else 0))
+    return _on(day, time.fromisoformat(slot.time) if slot.time else time(HOURS[slot.part]), now.tzinfo)
+
+
+def _on(day: date, at: time, zone: tzinfo | None) -> datetime:
     return datetime.combine(day, at, zone)
