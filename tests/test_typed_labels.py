@@ -12,15 +12,15 @@ from bot.office.usual import answer_to, usual
 from conversations.dialogues import admin
 from conversations.dialogues.admin import BroadcastView
 from conversations.dialogues.book import BOOK
-from conversations.dialogues.letters import reply_button
+from conversations.dialogues.bridge import end_button
 from conversations.dialogues.officer import _card_buttons, lead_button
 from conversations.engine.ask import buttons, command, offered_buttons
 from conversations.engine.core import Button, Effect, Heard, Press, Question, Session, Text, Turn
-from conversations.engine.effects import ListBroadcasts, ListTasks, ListUntaken, WriteToOwner
+from conversations.engine.effects import ListBroadcasts, ListTasks, ListUntaken, Relay
 from conversations.engine.labels import OFFICER as OFFICER_LABELS
 from conversations.engine.ladder import step
 from conversations.engine.turn_state import scene_of
-from conversations.engine.world import Lead, Officer, OtherChat, World
+from conversations.engine.world import BridgeSide, Lead, Officer, OtherChat, World
 from tests.stepwise import NINE, Person
 from tests.town import known
 
@@ -44,7 +44,6 @@ WORLDS: Mapping[str, World] = {
     "away": replace(OWNER, officer=OFFICER),
     "inviting": replace(OWNER, officer=replace(OFFICER, role="coordinator", regencies=())),
     "handing": replace(OWNER, officer=OFFICER, lead=LEAD, team=(OFFICER, replace(OFFICER, id=8, name="Joko"))),
-    "letter": replace(OWNER, officer=OFFICER, lead=LEAD),
     "reply": replace(OWNER, leads=(LEAD,)),
 }
 OTHERS = (  # at home stand other buttons for these
@@ -55,7 +54,7 @@ OTHERS = (  # at home stand other buttons for these
 
 UNASKED = tuple(q.key for q in BOOK["registration"].questions if q.default)  # opened by their names, at the review
 
-ABOUT = ("followup", "letter", "reply", "handing")  # dialogues about a lead
+ABOUT = ("followup", "reply", "handing")  # dialogues about a lead
 
 # Words for questions that no button goes on from, besides the usual ones; builders are asked more than others.
 TYPED = {**usual(), "whom": "siti jebres", "sector": "borongan bangunan", "words": "Halo {nama}", "when": "besok jam 9"}
@@ -177,7 +176,8 @@ ON_MESSAGES = (  # who has them before them, the button, and what a typed label 
     (OTHERS[0], command("correct", "contact_time", "reminder.change_time"), None),
     (OTHERS[0], command("change_lead"), None),
     (OTHERS[0], command("another"), None),
-    (OTHERS[0], reply_button(LEAD.code), None),
+    (OTHERS[0], command("reply", LEAD.code), None),
+    (replace(OTHERS[0], bridge=BridgeSide(LEAD.code, officer=False)), end_button(LEAD.code), None),
     (OTHERS[0], Button(Press("command", "change_lead", LEAD.code), LEAD.code), None),
     (OTHERS[1], command("read"), None),
     (OTHERS[1], command("tasks"), None),
@@ -205,9 +205,8 @@ def test_a_label_of_a_message_that_asks_nothing_acts_or_brings_the_list_in_which
 
 
 def test_words_that_are_passed_on_as_they_stand_are_no_label() -> None:
-    at = Session("letter", {}, asked="words", began=1, about=LEAD.code)
-    person = Person(session=at, officer=OFFICER, lead=replace(LEAD, officer_id=7)).says("Ambil")
-    assert [effect.words for effect in person.did(WriteToOwner)] == ["Ambil"]
+    person = Person(session=Session("home"), officer=OFFICER, bridge=BridgeSide(LEAD.code, officer=True)).says("Ambil")
+    assert [effect.words for effect in person.did(Relay)] == ["Ambil"]
 
 
 @pytest.mark.parametrize("answers", [{}, {"phone": {"kind": "none"}}])

@@ -81,7 +81,6 @@ SHORT_AGAIN = tuple(path for path, question in ASKED.items() if question.again i
 NEVER_UNCLEAR = {
     "followup.note",
     "followup.when",
-    "letter.words",
     "reply.words",
     "home.start",
 }  # anything is a note; promise.when.unclear; home.unclear

@@ -19,7 +19,7 @@ from bot.leases import Lease
 from bot.log import where_in_code
 from bot.mail.mail import Services
 from bot.periodic import Ticker
-from bot.timers import digest, escalation, handing, leave, reengagement, reminders, week
+from bot.timers import bridges, digest, escalation, handing, leave, reengagement, reminders, week
 from bot.timers.upkeep import Kept, Upkeep
 from storage.engine.database import Database, is_unavailable
 from storage.outbox import messages
@@ -70,7 +70,7 @@ class Clock:
 
     async def tick(self) -> None:
         now = self._clock()
-        for due in (leave.begin, leave.end, reminders.due):
+        for due in (leave.begin, leave.end, bridges.over, reminders.due):
             await self._tell(due, now)
         look = escalation.Look()
         while await self._tell(escalation.due, now, look=look) and look.more:

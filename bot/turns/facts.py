@@ -17,7 +17,7 @@ from conversations.dialogues.remind_me import asks_for_codes, code_alone
 from conversations.engine.core import Session
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, Officer, World
-from storage.leads import lead_list, leads, officers
+from storage.leads import bridges, lead_list, leads, officers
 from storage.leads.officers import INVITATION, MAX_WRONG_CODES
 from storage.outbox import messages
 from storage.people import sessions
@@ -31,7 +31,7 @@ ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside", "na
 ABOUT_THE_TEAM = ("handing",)
 OF_THE_TEAM = ("hand", "hand_many")  # buttons
 
-ABOUT_A_LEAD = ("followup", "letter", "handing")  # dialogues of an officer
+ABOUT_A_LEAD = ("followup", "handing")  # dialogues of an officer
 
 Arrival = tuple[Inbound, int, Known]
 """An event, the id of its inbox row, and the person who did it."""
@@ -69,6 +69,8 @@ async def gather(
     above, overseen = await officers.overseen(tx) if needs_staff else (False, frozenset[str]())
     offices = await _offices(tx, arrivals, opened, knowledge)
     quoted = await _quoted(tx, vault, arrivals)
+    writing = [known.person_id for _, _, known in arrivals if known.has_leads or known.officer_id is not None]
+    bridged = await bridges.of_people(tx, writing, now) if writing else {}
     team = await officers.team(tx, vault) if _needs_team(arrivals, opened) else ()
     visitors = []
     for inbound, inbox_id, known in arrivals:
@@ -98,6 +100,7 @@ async def gather(
             staffed=staffed,
             above=above,
             overseen=overseen,
+            bridge=bridged.get(known.person_id),
             draft=await _draft(tx, vault, inbound, officer),
             invitation=invitation,
             invited=invited,

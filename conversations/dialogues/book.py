@@ -11,7 +11,7 @@ from .finding import finding
 from .handing import handing
 from .home import calls, deletion, home, news
 from .invited import binding
-from .letters import answer, letter
+from .letters import answer
 from .linking import linking
 from .officer import followup
 from .registration import registration
@@ -33,7 +33,6 @@ _ALL = (
     compose,
     linking,
     binding,
-    letter,
     answer,
 )
 

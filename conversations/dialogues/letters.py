@@ -1,16 +1,16 @@
-"""Officer and owner write to each other through us, where no number was given: without it nobody could keep the promise that
-somebody writes "lewat chat ini"."""
+"""An owner answers an officer. Where an officer has the lead, both write to each other from then on (``bridge.py``); else
+one letter goes to whoever looks after it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from conversations.engine.ask import ask
-from conversations.engine.core import Button, Dialogue, Effect, Heard, NotUnderstood, Press, Scene, Text, Turn
-from conversations.engine.effects import WriteToOfficer, WriteToOwner
+from conversations.engine.core import Dialogue, Effect, Heard, NotUnderstood, Scene, Text, Turn
+from conversations.engine.effects import WriteToOfficer
 from conversations.engine.turn_state import TurnState
 
-from .officer import only_holder
+from .bridge import open_by_owner
 
 LONGEST = 1000  # characters
 
@@ -23,13 +23,12 @@ def words(heard: Heard, scene: Scene) -> Any:
 
 
 def reply(state: TurnState, code: str) -> Turn:
-    """The owner's button under what an officer wrote."""
+    """The owner wants to write to their officer."""
+    if turn := open_by_owner(state, code):
+        return turn
+    code = code or next((lead.code for lead in state.world.open_leads[-1:]), "")
     mine = any(lead.code == code for lead in state.world.open_leads)
     return state.over("reply", about=code).ask_open() if mine else state.say("correct.nothing")
-
-
-def reply_button(code: str) -> Button:
-    return Button(Press("command", "reply", code), Text("command.reply"))
 
 
 def only_owner(scene: Scene) -> Text | None:
@@ -38,21 +37,9 @@ def only_owner(scene: Scene) -> Text | None:
     return None if mine else Text("correct.nothing")
 
 
-def to_owner(scene: Scene) -> tuple[Effect, ...]:
-    return (WriteToOwner(scene.about, scene.answers["words"]),)
-
-
 def to_officer(scene: Scene) -> tuple[Effect, ...]:
     return (WriteToOfficer(scene.about, scene.answers["words"]),)
 
-
-letter = Dialogue(
-    "letter",
-    (ask("letter.words", words, open_only=True, verbatim=True),),
-    finish=to_owner,
-    barred=only_holder,
-    answers=True,
-)
 
 answer = Dialogue(
     "reply",

@@ -228,7 +228,8 @@ def _card_buttons(lead: Lead, world: World, viewer: Officer | None) -> tuple[But
 
 def more_buttons(lead: Lead) -> tuple[Button, ...]:
     """What else its officer may do with an open lead."""
-    verbs = ("remind", "hand", "release", "undo") if writes_only(lead) else ("hand", "release", "undo")
+    first = () if lead.stopped else ("remind" if writes_only(lead) else "write",)
+    verbs = (*first, "hand", "release", "undo")
     return tuple(lead_button(verb, lead.code) for verb in verbs)
 
 

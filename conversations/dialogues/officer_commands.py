@@ -9,6 +9,7 @@ from conversations.engine.effects import (
     ListTasks,
     ListUntaken,
     LookedAt,
+    OpenBridge,
     ReleaseLead,
     SetAbsent,
     SetDigest,
@@ -58,6 +59,20 @@ def on_own_lead(dialogue: str) -> Callable[[TurnState, str], Turn]:
         return state.over(dialogue, about=code).ask_open() if lead.officer_id == officer.id else _anothers(state, lead)
 
     return begin
+
+
+def lead_write(state: TurnState, code: str) -> Turn:
+    """Write to a lead's owner through the bot, from now on."""
+    if isinstance(found := _in_reach(state, code), Turn):
+        return found
+    lead, officer = found
+    if lead.officer_id is None or not lead.is_open:
+        return lead_show(state, code)
+    if lead.officer_id != officer.id:
+        return _anothers(state, lead)
+    if officer.absent:
+        return state.say("bridge.away")
+    return Turn(state.begun("home").session, (OpenBridge(code, by_officer=True),))
 
 
 def lead_show(state: TurnState, code: str) -> Turn:

@@ -19,6 +19,7 @@ from .effects import (
     ListTasksOf,
     ListTeam,
     ListUntaken,
+    Relay,
     ReportImpostor,
     ShowReport,
     SubmitLead,
@@ -42,6 +43,7 @@ _ONLY_TELLING = (
     ListBroadcasts,
     ShowReport,
     FindLeads,
+    Relay,
 )
 
 
@@ -84,4 +86,6 @@ def _weight(before: Session, turn: Turn) -> int:
 def _held_back(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
     done = tuple(each for each in effects if not isinstance(each, (Say, Document, *_ONLY_TELLING)))
     said = tuple(each for each in effects if isinstance(each, Say | Document))
+    if any(isinstance(each, Relay) for each in effects):
+        said = (Say(Text("bridge.too_fast")), *said)
     return (*done, HoldBack(said)) if said else done

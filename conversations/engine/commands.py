@@ -12,6 +12,7 @@ from itertools import takewhile
 from typing import Any
 
 from conversations.dialogues.admin import siaran
+from conversations.dialogues.bridge import bridge_end
 from conversations.dialogues.finding import find
 from conversations.dialogues.handing import hand_many, lead_accept, lead_hand, lead_return
 from conversations.dialogues.invited import invitation
@@ -26,6 +27,7 @@ from conversations.dialogues.officer_commands import (
     lead_show,
     lead_take,
     lead_undo,
+    lead_write,
     on_own_lead,
     retime,
     summary,
@@ -339,8 +341,9 @@ COMMANDS: Mapping[str, Command] = {
     "lead_take": lead_take,
     "lead_note": on_own_lead("followup"),
     "lead_show": lead_show,
-    "lead_write": on_own_lead("letter"),
+    "lead_write": lead_write,
     "reply": reply,
+    "bridge_end": bridge_end,
     "not_called": not_called,
     "lead_remind": lead_remind,
     "lead_more": lead_more,

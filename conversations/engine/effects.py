@@ -188,11 +188,27 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteToOwner:
-    """Pass these words of the officer who has this lead on to its owner, and tell the officer whether they arrive."""
+class OpenBridge:
+    """Have what the officer and the owner of this lead write go to each other from now on; asked by either, who is told how
+    to write and how to end."""
+
+    code: str
+    by_officer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Pass these words on to the other side of this lead's open bridge."""
 
     code: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndBridge:
+    """End the bridge of this lead, and tell both."""
+
+    code: str
 
 
 @dataclass(frozen=True, slots=True)

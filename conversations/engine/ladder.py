@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from conversations.dialogues.away import on_leave
+from conversations.dialogues.bridge import bridged, still_open
 from conversations.dialogues.finding import looked_for, number_alone
 from conversations.dialogues.lead_lists import ONLY
 from conversations.dialogues.linking import join_code, joined
@@ -56,7 +57,9 @@ def step(session: Session, heard: Heard, world: World, book: Book) -> Turn:
     after = turn.session._replace(
         at=int(world.now.timestamp()), last=last, digits=left_open(state, turn), notes=_with_pay(state, turn)
     )
-    whole = Turn(after, (*campaign(state), *guessed(state, turn), *beside_words(state), *turn.effects))
+    whole = Turn(
+        after, (*campaign(state), *guessed(state, turn), *beside_words(state), *turn.effects, *still_open(state, turn))
+    )
     return braked(session, whole, after.at, at_work=world.officer is not None and heard.pressed is not None)
 
 
@@ -329,7 +332,14 @@ OFFICER_COMMANDS = (
     "report",
     "report_last",
 )
-OWNER_COMMANDS = ("export_data", "withdraw", "join", "part", "stop")  # rarer commands, heard only in their exact words
+OWNER_COMMANDS = (
+    "export_data",
+    "withdraw",
+    "join",
+    "part",
+    "stop",
+    "reply",
+)  # rarer commands, heard only in their exact words
 ANSWERED_BY_OPENING = frozenset({"answer", "unknown", "greeting", "register", "offtopic"})
 WEIGHTS = {"faq": ASIDE, "offtopic": MISS, "abuse": MISS}  # of what is said instead of an answer
 PUTTING_RIGHT = frozenset({"answer", "unknown", "correct:phone", "correct:name", "correct:unknown"})
@@ -337,6 +347,7 @@ PUTTING_RIGHT = frozenset({"answer", "unknown", "correct:phone", "correct:name",
 LADDER = (
     barred,
     identity_number,
+    bridged,
     unreadable,
     linked,
     join_code,

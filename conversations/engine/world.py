@@ -79,6 +79,14 @@ class Officer:
 
 
 @dataclass(frozen=True, slots=True)
+class BridgeSide:
+    """Whom the words of this person go to now: the owner of the lead with this code, or its officer."""
+
+    code: str
+    officer: bool  # this person is the officer
+
+
+@dataclass(frozen=True, slots=True)
 class OtherChat:
     """The chat in which a linking code was given: enough to know whether it is one's own, and no more."""
 
@@ -117,6 +125,7 @@ class World:
     other: OtherChat | None = None  # the chat in which that linking code was given
     quoted: str = ""  # "dialogue.question" that the message asked which the words reply to
     redraws: bool = True  # the channel can replace a card that it has shown
+    bridge: BridgeSide | None = None  # whom this person's words go to instead of to the bot (dialogues/bridge.py)
     draft: Mapping[str, Any] | None = None  # answers of the broadcast that an admin wants to change
     invitation: str = ""  # "" unless heard.start or the text was an officer's code: "ok" | "bad"
     invited: Officer | None = None  # the officer of that code, or of a code that waits for confirmation

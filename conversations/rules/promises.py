@@ -15,6 +15,8 @@ from .workdays import WORK_END, WORK_START, is_workday, next_step_at, next_workd
 
 STALLED_DAYS = 3  # working days
 UNCALLED_DAYS = 10  # working days, until coordinators are told once more of a lead that nobody has called
+EVENING = time(20)  # on the owner's clock: officer and owner write to each other through the bot until then
+SHORTEST = timedelta(hours=2)  # until that evening, else until the next one
 APOLOGY_AT = time(9)  # of the day after a promise that nobody kept
 
 
@@ -51,6 +53,17 @@ def reminder_at(answers: Mapping[str, Any], now: datetime, holidays: Container[d
     day, named, here = promised_day(answers, now, holidays), named_day(answers), zone(answers.get("regency") or "")
     step = next_step_at(now, holidays)
     return max(step, datetime.combine(day, WORK_END, here)) if named and named > now.astimezone(here).date() else step
+
+
+def evening_after(now: datetime, regency: str) -> datetime:
+    """Until when an officer and an owner there write to each other through the bot, who begin now.
+
+    >>> [f"{evening_after(datetime.fromisoformat(f'2026-11-25T{at}+07:00'), '33.72'):%d %H:%M}" for at in ("09:00", "19:00")]
+    ['25 20:00', '26 20:00']
+    """
+    here = now.astimezone(zone(regency))
+    at = datetime.combine(here.date(), EVENING, here.tzinfo)
+    return at if at - here >= SHORTEST else at + timedelta(days=1)
 
 
 def stalled_at(last: datetime, holidays: Container[date], days: int = STALLED_DAYS) -> datetime:

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from .broadcasts import Broadcast, Recipient
 from .columns import UtcDateTime
-from .leads import LeadEvent, LeadFind, LeadRow, Timer
+from .leads import Bridge, LeadEvent, LeadFind, LeadRow, Timer
 from .messages import ONCE, Bucket, Inbox, Outbox, TemplateState
 from .officers import Invitation, OfficeRegency, OfficeRow, OfficerRegency, OfficerRow
 from .people import Address, Consent, Conversation, JoinCode, Joining, Person
@@ -23,6 +23,7 @@ __all__ = [
     "SEALED",
     "Address",
     "Audit",
+    "Bridge",
     "Broadcast",
     "Bucket",
     "Consent",

@@ -83,6 +83,17 @@ class LeadEvent(SQLModel, table=True):
     undone_at: datetime | None = columns.moment()
 
 
+class Bridge(SQLModel, table=True):
+    """An officer and the owner of a lead who write to each other through us. Of what they write nothing is kept here."""
+
+    lead_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    officer_id: int = columns.ref(index=True, nullable=False)
+    opened_at: datetime = columns.moment(nullable=False)
+    ends_at: datetime = columns.moment(index=True, nullable=False)
+    turned_at: datetime | None = columns.moment()  # when its officer turned to it last
+    heard_at: datetime | None = columns.moment()  # when its owner last heard of it
+
+
 class Timer(SQLModel, table=True):
     """A job that is due later. ``version`` guards the job: where the lead or person has moved on, the job does nothing."""
 

@@ -37,6 +37,7 @@ NEAR: Mapping[str, tuple[str, ...]] = {
     "bot/turns/fair_queue.py": ("tests/test_fair_queue.py", "tests/test_turns.py"),
     "bot/mail/mail.py": (*_OFFICE, "tests/test_turns.py"),
     "bot/turns/finding.py": ("tests/test_finding.py",),
+    "bot/turns/bridge.py": ("tests/test_bridge.py",),
     "bot/turns/handing.py": ("tests/test_handing.py", "tests/test_office_rights.py"),
     "bot/turns/team.py": ("tests/test_team.py",),
     "bot/turns/letters.py": ("tests/test_letters.py",),
