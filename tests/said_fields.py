@@ -120,7 +120,7 @@ FIELDS: dict[str, set[str]] = {
         ("followup.note.ask", "code outcome next"),
         ("followup.outcome.ask", "code name"),
         ("followup.done followup.kept card.more_of card.released undo.nothing", "code"),
-        ("promise.set", "code when zone"),
+        ("promise.set", "code when zone off"),
         ("compose.words.ask", "fields"),
         ("compose.words.long", "most count"),
         ("compose.words.field", "field"),

@@ -280,6 +280,13 @@ async def test_a_promise_does_nothing_once_its_lead_has_moved_on(there: Town, mo
     assert told(there, "Rina", "waktunya: sesuai pengingat Anda") == 0
 
 
+@pytest.mark.parametrize(("said", "off"), [("sabtu jam 9", True), ("jumat jam 20", True), ("minggu depan", False)])
+async def test_a_moment_outside_working_hours_is_read_back_as_such(there: Town, said: str, off: bool) -> None:
+    await agreed(there, "Siti")
+    await there.say("Rina", "[Ambil]")
+    assert ("di luar jam kerja" in await there.say("Rina", f"ingatkan {said}")) == off
+
+
 async def test_of_several_leads_it_is_asked_which_and_what_was_said_of_the_time_is_kept(there: Town) -> None:
     first = await agreed(there, "Siti")
     await there.say("Rina", "[Ambil]")

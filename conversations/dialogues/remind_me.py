@@ -26,6 +26,7 @@ from conversations.hear import Ear
 from conversations.rules.next_step import REMINDER, NextStep
 from conversations.rules.quiet_hours import zone, zone_name
 from conversations.rules.schedule import named_moment
+from conversations.rules.workdays import in_work_hours
 
 SOON = timedelta(hours=2)
 CHOICES = ("soon", "morning", "afternoon")
@@ -109,13 +110,10 @@ def promised(scene: Scene) -> tuple[Effect, ...]:
     code, at = scene.answers["lead"], scene.answers["when"]
     if code not in scene.world.task_codes:
         return (Say(Text("card.gone")),)
-    return promise(code, at)
-
-
-def promise(code: str, at: str) -> tuple[Effect, ...]:
-    state = datetime.fromisoformat(at)
-    said = Text("promise.set", {"code": code, "when": state, "zone": zone_name(state)})
-    return ComeBack(code, NextStep(state, REMINDER)), Say(said)
+    moment = datetime.fromisoformat(at)
+    off = "" if in_work_hours(moment, scene.world.knows.holidays) else Text("promise.off")
+    said = Text("promise.set", {"code": code, "when": moment, "zone": zone_name(moment), "off": off})
+    return ComeBack(code, NextStep(moment, REMINDER)), Say(said)
 
 
 def remind(state: TurnState, text: str) -> Turn:

@@ -14,6 +14,7 @@ from conversations.hear.text.spelling import AS_WRITTEN, Spelling, every_word
 from .cards import Cards
 from .choices import Choices
 from .everyday import Everyday
+from .far_days import FarDays
 from .head_count import HeadCount
 from .intents import Intents
 from .languages import Languages
@@ -47,6 +48,7 @@ class Ear:
     phones: Phones
     names: PersonNames
     times: Times
+    far_days: FarDays
     leave: LeaveWords
     work_days: WorkDays
     intents: Intents
@@ -77,7 +79,7 @@ def listen(
     spelling = _spelling(tables, areas)
     numbers = Numbers(tables["numbers"], spelling)
     everyday = Everyday(tables["everyday"])
-    times = Times(tables["times"], spelling)
+    times, far_days = Times(tables["times"], spelling), FarDays(tables["times"])
     trades = Trades(tables["trades"], everyday)
     return Ear(
         yesno=YesNo(tables["yesno"], numbers, spelling),
@@ -92,7 +94,8 @@ def listen(
         phones=Phones(tables["phones"]),
         names=PersonNames(tables["names"], lambda word: word in everyday or trades.knows(word)),
         times=times,
-        leave=LeaveWords(tables["times"], times),
+        far_days=far_days,
+        leave=LeaveWords(tables["times"], times, far_days),
         work_days=WorkDays(tables["times"], spelling),
         intents=Intents(tables, items, spelling),
         choices=Choices(tables["choices"], spelling),

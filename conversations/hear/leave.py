@@ -10,6 +10,7 @@ from typing import Any
 
 from conversations.hear.text.words import plain
 
+from .far_days import FarDays
 from .times import Slot, Times
 
 LONGEST = 120  # days of one leave
@@ -27,9 +28,9 @@ class Leave:
 class LeaveWords:
     """The reader of leave. Built from ``times.toml``: the tables ``leave`` and ``numbers``, and all that names a day."""
 
-    def __init__(self, table: Mapping[str, Any], times: Times) -> None:
+    def __init__(self, table: Mapping[str, Any], times: Times, far_days: FarDays) -> None:
         words = table["leave"]
-        self._times = times
+        self._times, self._far = times, far_days
         self._off, self._beside = frozenset(words["off"]), frozenset(words["beside"])
         self._asks = frozenset(words["asks"])
         numbers = {word: int(value) for value, said in table["numbers"].items() for word in said}
@@ -41,29 +42,53 @@ class LeaveWords:
         self._until = re.compile(rf"(?<!\w)(?:{_either(words['until'])})(?!\w)|(?<=\d)\s*-\s*(?=\d)")
         self._both = re.compile(rf"(?<!\w)(?:{_either(words['both'])})(?!\w)")
         self._missing = re.compile(rf"(?<!\w)(?:{_either(words['missing'])})(?!\w)")
+        self._back = re.compile(rf"(?<!\w)(?:{_either(words['back'])})(?!\w)")
 
     def begins(self, text: str) -> bool:
-        """Whether words begin with one's own leave, with its days or without; not those that only ask about something."""
+        """Whether words begin with one's own leave, or are about nothing else, with its days or without; not those that
+        only ask about something."""
+        missing = self._missing.search(plain(text)) is not None
         words = _words(self._missing.sub(" ", plain(text)))
-        return bool(words) and words[0] in self._off and self._asks.isdisjoint(words) and "?" not in text
+        if "?" in text or not self._asks.isdisjoint(words):
+            return False
+        return bool(words) and (
+            words[0] in self._off or (self._leave_alone(words, missing) and bool(self._told(words)))
+        )
+
+    def _leave_alone(self, words: Sequence[str], missing: bool) -> bool:
+        """Whether words tell of leave and of nothing that is not understood: "Bu Siti libur besok" is somebody else's."""
+        if self._off.isdisjoint(words) and not missing:
+            return False
+        said, _ = self._taken(" ".join(word for word in words if word not in self._off))
+        if far := self._far.read(said, date.min):
+            said = far.rest
+        return not self._times.unread(" ".join(self._told(said.split())))
 
     def read(self, text: str, now: datetime) -> Leave | None:
-        """The days of a leave; None where the words name none, or more than is plain. ``now``: on the officer's clock;
-        in the evening "2 hari" begins with the next day."""
-        words = _words(self._missing.sub(" ", plain(text[:_LETTERS])))
-        if "?" in text or self._off.isdisjoint(words) or not self._asks.isdisjoint(words):
+        """The days of a leave; None where the words name none, or more than is plain. ``now``: on the officer's
+        clock; in the evening "2 hari" begins with the next day."""
+        text = text[:_LETTERS]
+        missing = self._missing.search(plain(text)) is not None
+        words = _words(self._missing.sub(" ", plain(text)))
+        if "?" in text or not words or not self._asks.isdisjoint(words):
             return None
-        said = " ".join(word for word in words if word not in self._off)
-        if words[0] not in self._off and self._times.unread(self._told(said)):
-            return None  # "Bu Siti libur besok" tells of somebody else
-        said, days = self._taken(said)
+        if words[0] not in self._off and not self._leave_alone(words, missing):
+            return None
+        said, days = self._taken(" ".join(word for word in words if word not in self._off))
+        if (back := self._back.search(said)) is not None:
+            return self._until_back(said[: back.start()], said[back.end() :], now)
+        return self._days_of(said, days, now)
+
+    def _days_of(self, said: str, days: int, now: datetime) -> Leave | None:
+        """The leave of these words; ``days``: how long it is, where they named that."""
         before, until, after = self._parted(said)
         first, last = self._day(before, now), self._day(after, now) if until else None
-        if (first is None and self._says_more(before)) or (until and last is None) or (until and days):
+        unclear = (first is None and self._told(before.split())) or (until and (last is None or days > 0))
+        if unclear or not (days or first or last):
             return None
+        if not (days or until) and self._names_a_week(before, now):
+            return None  # a day of it, or all of it
         today = now.date()
-        if not days and first is None and last is None:
-            return None
         begin = first or today
         if last is None:
             late = first is None and now.hour >= _EVENING
@@ -71,6 +96,13 @@ class LeaveWords:
         if last < begin and first is not None:
             last += timedelta(days=7)  # "kamis sampai senin", said on a Tuesday
         return Leave(begin, last) if today <= begin <= last <= begin + timedelta(days=LONGEST) else None
+
+    def _until_back(self, before: str, after: str, now: datetime) -> Leave | None:
+        """The leave that ends the day before the one on which its officer is back: "cuti, masuk lagi senin"."""
+        first, back = self._day(before, now) or now.date(), self._day(after, now)
+        return (
+            Leave(first, back - timedelta(days=1)) if back and first < back <= first + timedelta(days=LONGEST) else None
+        )
 
     def _taken(self, said: str) -> tuple[str, int]:
         """The words without how long it is, and that in days; 0 where no length is named, or two are."""
@@ -93,19 +125,23 @@ class LeaveWords:
         return said[: found.start()], True, said[found.end() :]
 
     def _day(self, words: str, now: datetime) -> date | None:
-        told = self._told(words)
+        told = " ".join(self._told(words.split()))
         if not told:
             return None
+        if far := self._far.read(words, now.date()):
+            return None if self._told(far.rest.split()) else far.day
         if told.isdecimal():
             told = f"tanggal {told}"
         slot = self._times.read(told, now.replace(hour=0, minute=0))
         return slot.date(now) if isinstance(slot, Slot) and slot.part == "any" and not slot.time else None
 
-    def _says_more(self, words: str) -> bool:
-        return bool(self._told(words))
+    def _names_a_week(self, words: str, now: datetime) -> bool:
+        far = self._far.read(words, now.date())
+        return far is not None and bool(far.near)
 
-    def _told(self, words: str) -> str:
-        return " ".join(word for word in words.split() if word not in self._beside)
+    def _told(self, words: Sequence[str]) -> list[str]:
+        """The words that are not said beside a leave."""
+        return [word for word in words if word not in self._beside]
 
 
 _EVENING = 16  # the hour at which an office closes

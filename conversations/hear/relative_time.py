@@ -1,4 +1,4 @@
-"""Reader of times from now: "2 jam lagi", "setengah jam lagi", "sejam setengah lagi", "2 minggu lagi"; and of "minggu depan"."""
+"""Reader of times from now: "2 jam lagi", "setengah jam lagi", "sejam setengah lagi"; hours and minutes only."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 
 from conversations.hear.text.words import plain
 
-LONGEST = timedelta(days=31)
-WEEK = 7 * 24 * 60  # minutes
+LONGEST = timedelta(days=7)
 
 
 class FromNow:
@@ -19,11 +18,7 @@ class FromNow:
     def __init__(self, table: Mapping[str, Any]) -> None:
         words = table["from_now"]
         self._numbers = {word: int(value) for value, said in table["numbers"].items() for word in said}
-        minutes = {"week": WEEK, "hour": 60, "minute": 1}
-        self._minutes = {word: count for unit, count in minutes.items() for word in words.get(unit, ())}
-        self._next_week = (
-            re.compile(rf"(?<!\w)(?:{_either(words['next_week'])})(?!\w)") if "next_week" in words else None
-        )
+        self._minutes = dict.fromkeys(words["hour"], 60) | dict.fromkeys(words["minute"], 1)
         unit, half, later = _either(self._minutes), _either(words["half"]), _either(words["later"])
         number = rf"\d{{1,3}}(?:[.,]5)?|{_either(self._numbers)}"
         self._said = re.compile(
@@ -32,7 +27,7 @@ class FromNow:
         )
 
     def read(self, text: str) -> timedelta | None:
-        """The time from now that a text names; None where it names none, or more than a month.
+        """The time from now that a text names; None where it names none, or more than a week.
 
         >>> table = {"numbers": {"2": ["dua"]}, "from_now": {"hour": ["jam"], "minute": ["menit"], "half": ["setengah"],
         ...          "later": ["lagi"]}}
@@ -47,11 +42,6 @@ class FromNow:
             number += 0.5
         ahead = timedelta(minutes=number * self._minutes[found["unit"]])
         return ahead if timedelta() < ahead <= LONGEST else None
-
-    def without_next_week(self, text: str) -> str | None:
-        """What a text says beside "minggu depan"; None where it does not say that."""
-        said = plain(text[:200])
-        return self._next_week.sub(" ", said) if self._next_week and self._next_week.search(said) else None
 
     def _number(self, said: str | None) -> float:
         if said is None:

@@ -71,12 +71,8 @@ class Times:
         self._circumstances = Circumstances(table.get("circumstances", {}))
 
     def from_now(self, text: str) -> timedelta | None:
-        """The time from now that a text names, in weeks, hours and minutes ("2 jam lagi"); None where it names none."""
+        """The time from now that a text names, in hours and minutes ("2 jam lagi"); None where it names none."""
         return self._from_now.read(text)
-
-    def without_next_week(self, text: str) -> str | None:
-        """What a text says beside "minggu depan"; None where it does not say that."""
-        return self._from_now.without_next_week(text)
 
     def only_writing(self, text: str) -> bool:
         """Whether a message says to write and not to call: "chat aja, jangan telp", not "wa aja" or "jangan telp"."""
@@ -102,6 +98,14 @@ class Times:
             kept = found.why in ("unclear", "only_not") and self._circumstances.tell(text)
             return InWords(text.strip()) if kept else found
         return found if self._unread(tags) <= _bears(tags) else Unsure(why="unclear")
+
+    def silent(self, text: str) -> bool:
+        """Whether a text says nothing of a time, and nothing else that is not understood but a word or two."""
+        tags = self._words.tags(text)
+        return (
+            not any(tag.role not in ("", "stop", "inside", "call", "channel", "write") for tag in tags)
+            and self._unread(tags) <= 1
+        )
 
     def unread(self, text: str) -> int:
         """How many words of a text neither name a time nor may stand beside one."""

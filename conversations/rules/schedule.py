@@ -1,13 +1,15 @@
-"""Moments named for later: "besok jam 9", "Senin sore", "1 Desember jam 9 WITA", "2 jam lagi", "minggu depan"."""
+"""Moments named for later: "besok jam 9", "Senin sore", "1 Desember jam 9 WITA", "2 jam lagi"."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from conversations.engine.world import World
-from conversations.hear.times import WEEK, Slot, Times
+from conversations.hear.far_days import AFTER, BEFORE, Far
+from conversations.hear.times import Slot
 
 from .quiet_hours import ZONES
+from .workdays import is_workday, next_workday
 
 HOURS = {"pagi": 9, "siang": 13, "sore": 16, "malam": 19, "any": 9}  # of a part of the day without an hour
 
@@ -20,12 +22,12 @@ def named_moment(text: str, world: World, zone: tzinfo) -> datetime | None:
         zone = named or zone
         if named is None:
             kept.append(word)
-    now, times, words = world.now.astimezone(zone), world.knows.ear.times, " ".join(kept)
-    if ahead := times.from_now(words):
+    now = world.now.astimezone(zone)
+    if ahead := world.knows.ear.times.from_now(" ".join(kept)):
         return now + ahead
-    if (beside := times.without_next_week(words)) is not None:
-        return _next_week(beside, times, now)
-    slot = times.read(words, now)
+    if far := world.knows.ear.far_days.read(" ".join(kept), now.date()):
+        return _far_ahead(far, world, now)
+    slot = world.knows.ear.times.read(" ".join(kept), now)
     if not isinstance(slot, Slot):
         return None
     at = time.fromisoformat(slot.time) if slot.time else time(HOURS[slot.part])
@@ -40,13 +42,19 @@ def named_moment(text: str, world: World, zone: tzinfo) -> datetime | None:
     return found if found > now else None
 
 
-def _next_week(beside: str, times: Times, now: datetime) -> datetime:
-    """The moment in the week after this one: on its Monday, and at nine, where the words beside it name no other."""
-    slot = times.read(beside, now)
+def _far_ahead(far: Far, world: World, now: datetime) -> datetime | None:
+    """The moment on a day that lies farther ahead, at the hour or part of the day that is named beside it. Where no day of
+    its own is named ("minggu depan", "akhir bulan") it is a working day."""
+    day, holidays, times = far.day, world.knows.holidays, world.knows.ear.times
+    if far.near == AFTER:
+        day = next_workday(day - timedelta(days=1), holidays)
+    while far.near == BEFORE and not is_workday(day, holidays):
+        day -= timedelta(days=1)
+    slot = times.read(far.rest, now.replace(hour=0, minute=0))
     if not isinstance(slot, Slot):
-        slot = Slot("mon", "any")
-    day = now.date() + timedelta(7 - now.weekday() + (WEEK.index(slot.day) if slot.day in WEEK else 0))
-    return _on(day, time.fromisoformat(slot.time) if slot.time else time(HOURS[slot.part]), now.tzinfo)
+        return _on(day, time(HOURS["any"]), now.tzinfo) if times.silent(far.rest) and day > now.date() else None
+    at = _on(day, time.fromisoformat(slot.time) if slot.time else time(HOURS[slot.part]), now.tzinfo)
+    return at if at > now and slot.date(now) in (None, day) else None
 
 
 def _on(day: date, at: time, zone: tzinfo | None) -> datetime:

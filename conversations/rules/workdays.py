@@ -57,6 +57,15 @@ def after_work_hours(start: datetime, hours: float, holidays: Container[date]) -
     return at + left
 
 
+def in_work_hours(moment: datetime, holidays: Container[date]) -> bool:
+    """Whether an office is open at this moment, on its own clock.
+
+    >>> in_work_hours(datetime(2026, 12, 24, 9), ()), in_work_hours(datetime(2026, 12, 24, 16), ())
+    (True, False)
+    """
+    return is_workday(moment.date(), holidays) and WORK_START <= moment.time() < WORK_END
+
+
 def next_step_at(now: datetime, holidays: Container[date]) -> datetime:
     """The moment one working day from now; ``now`` is on the office's own clock."""
     return after_work_hours(now, WORK_HOURS, holidays)

@@ -40,6 +40,22 @@ MON, TUE = date(2026, 11, 30), date(2026, 12, 1)
         ("libur jumat", FRI, FRI),
         ("cuti jumat sampai senin", FRI, MON),
         ("maaf pak saya sakit hari ini", WED, WED),
+        ("senin depan cuti", MON, MON),
+        ("senin minggu depan cuti", MON, MON),
+        ("minggu depan cuti 3 hari", MON, date(2026, 12, 2)),
+        ("mulai senin depan cuti seminggu", MON, date(2026, 12, 6)),
+        ("rabu depan libur", date(2026, 12, 2), date(2026, 12, 2)),
+        ("libur sampai akhir bulan", WED, MON),
+        ("lusa ga masuk", FRI, FRI),
+        ("ga masuk dulu hari ini ya bu", WED, WED),
+        ("pak maaf besok saya tidak bisa masuk", THU, THU),
+        ("besok cuti sehari", THU, THU),
+        ("besok ijin ke dokter", THU, THU),
+        ("izin 3 hari sakit tipes", WED, FRI),
+        ("prei telung dino", WED, FRI),
+        ("cuti 10 hari kedepan", WED, date(2026, 12, 4)),
+        ("saya lagi sakit, masuk lagi jumat", WED, THU),
+        ("kerja lagi senin, sekarang libur", WED, SUN),
     ],
 )
 def test_the_days_of_a_leave_are_read(said: str, first: date, last: date) -> None:
@@ -47,7 +63,16 @@ def test_the_days_of_a_leave_are_read(said: str, first: date, last: date) -> Non
 
 
 @pytest.mark.parametrize(
-    "said", ["libur", "sakit", "izin pulang cepat", "libur lebaran", "cuti sampai", "libur minggu depan"]
+    "said",
+    [
+        "libur",
+        "sakit",
+        "izin pulang cepat",
+        "libur lebaran",
+        "cuti sampai",
+        "libur minggu depan",
+        "besok pagi izin sakit",
+    ],
 )
 def test_words_that_begin_with_leave_and_name_no_days_are_known_as_such(said: str) -> None:
     assert LEAVE.begins(said)
@@ -57,7 +82,8 @@ def test_words_that_begin_with_leave_and_name_no_days_are_known_as_such(said: st
 @pytest.mark.parametrize(
     "said",
     ["kapan libur?", "siapa yang libur besok", "Bu Siti libur besok", "pak joko cuti 3 hari", "izin bertanya pak",
-     "jangan libur", "tokonya libur jumat", "besok jam 9", "sakit ditanggung gak"],
+     "jangan libur", "tokonya libur jumat", "besok jam 9", "sakit ditanggung gak", "besok warung libur", "datanya ga masuk",
+     "besok gak masuk wilayah saya", "ga masuk akal", "masuk lagi senin"],
 )  # fmt: skip
 def test_what_asks_or_tells_of_others_is_nobodys_leave(said: str) -> None:
     assert not LEAVE.begins(said)
