@@ -5,8 +5,9 @@ STAMP := .venv/.installed
 
 .PHONY: run install test test-long test-calendar coverage mutants lint bench bench-peers soak understanding clean
 
+# Where no settings are, with the office's pages too: on the simulator one press signs in at /kantor.
 run: $(STAMP)
-	$(BIN)/rangkul serve
+	$(if $(wildcard .env),,RANGKUL_CONSOLE=$${RANGKUL_CONSOLE:-true} )$(BIN)/rangkul serve
 
 # For a service whose user may not write here: what is pinned, by hash, and compiled.
 install: $(STAMP)

@@ -185,6 +185,7 @@ async def opened(
         )
         if product.services:
             product.services.owners_only = settings.owners_only
+            product.services.console = settings.console_url
         yield product
 
 

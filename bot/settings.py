@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     )
     broadcast_days: int = Field(400, ge=30, le=36500, description="days after which a broadcast and its recipients go")
     invitation_days: int = Field(30, ge=1, le=36500, description="days after which an officer's code that ended goes")
+    console: bool = Field(
+        False, description="the office's pages under /kantor; needs RANGKUL_PUBLIC_URL or a loopback host"
+    )
     simulator: bool | None = Field(None, description="the page with two phones; default: on without a real channel")
     simulator_beside_channels: bool = Field(False, description="allow the simulator while a real channel is on")
     simulator_anywhere: bool = Field(False, description="allow the simulator on an address that others can reach")
@@ -123,6 +126,12 @@ class Settings(BaseSettings):
     def owners_only(self) -> frozenset[str]:
         """Channels on which nobody is an officer: the simulator, beside real leads."""
         return frozenset({"simulator"}) if self.simulates and self.real_channels else frozenset()
+
+    @property
+    def console_url(self) -> str:
+        """The address of the office's pages, as a browser opens them; "" where they are off."""
+        here = f"http://{'localhost' if self.host == '127.0.0.1' else self.host}:{self.port}"
+        return f"{self.public_url.rstrip('/') or here}/kantor" if self.console else ""
 
     @property
     def shown_controller(self) -> str:
@@ -151,6 +160,11 @@ class Settings(BaseSettings):
             missing = [f"RANGKUL_WHATSAPP_{name.upper()}" for name in wanted if not getattr(self, f"whatsapp_{name}")]
             if missing:
                 raise ValueError(f"{missing[0]}: WhatsApp needs it; docs/operations.md says where Meta shows it")
+        if self.console and not self.public_url and not only_here(self.host):
+            raise ValueError(
+                "RANGKUL_CONSOLE: the pages hold personal data; set RANGKUL_PUBLIC_URL to the https address of a proxy "
+                "before them, or RANGKUL_HOST to 127.0.0.1"
+            )
         if self.public_url and not self.public_url.startswith("https://"):
             raise ValueError("RANGKUL_PUBLIC_URL: must begin with https://")
         return self

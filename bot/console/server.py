@@ -17,7 +17,7 @@ from bot.leases import held
 from bot.now import now
 from bot.platforms import CHANNELS, Wiring
 from bot.roles import EVERYTHING, Role
-from bot.settings import Settings
+from bot.settings import Settings, only_here
 from storage.leads import officers
 from storage.people.people import Where
 
@@ -67,6 +67,12 @@ def build(
     app = _with_simulator(settings, channels, lifespan) if simulates else Starlette(lifespan=lifespan)
     app.add_exception_handler(Unavailable, _come_again)
     health = Health(lambda: getattr(app.state, "product", None), token=settings.metrics_token)
+    if settings.console and roles & {Role.WEB, Role.CONSOLE}:
+        from bot.console.office.app import mounted  # a process without pages loads no templates
+
+        simulated = simulates and not settings.real_channels and only_here(settings.host)
+        here = mounted(lambda: getattr(app.state, "product", None), public_url=settings.public_url, simulated=simulated)
+        routes.append(here)
     # The routes used most come first; all before the simulator's, which take every path.
     app.router.routes[:0] = [*routes, *health.routes()]
     return app

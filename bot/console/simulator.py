@@ -46,7 +46,7 @@ def mount(
     officer's phone has no button to become an officer. ``past`` is asked once for each phone. ``anywhere``: on an
     address that others reach too.
     """
-    app.add_middleware(OwnPages, elsewhere=("/webhook/", "/health/", "/metrics"), anywhere=anywhere)
+    app.add_middleware(OwnPages, elsewhere=("/webhook/", "/health/", "/metrics", "/kantor"), anywhere=anywhere)
     words: Words = dict(read_table("simulator"))
 
     translations["id"] = words["connection"]  # NiceGUI has no Bahasa for its own notes
@@ -57,7 +57,7 @@ def mount(
         for address in addresses:
             if past and not simulator.screen(address).recalled:
                 simulator.screen(address).recall(await past(address))
-        Desk(simulator, words, hiring, addresses)
+        TwoPhones(simulator, words, hiring, addresses)
 
     ui.run_with(
         app,
@@ -69,7 +69,7 @@ def mount(
     )
 
 
-class Desk:
+class TwoPhones:
     """The page of one browser: a bar, two tabs (on a phone), and the phones."""
 
     def __init__(self, simulator: Simulator, words: Words, hiring: Hiring | None, addresses: tuple[str, str]) -> None:

@@ -43,6 +43,7 @@ class Services:
     fresh: Callable[[], str] = fresh_code  # makes a reference code
     rules: Rules = field(default_factory=Rules)  # limits of broadcasts
     owners_only: frozenset[str] = frozenset()  # channels whose people are never officers
+    console: str = ""  # address of the console, without a stroke at its end; "" where it is off
 
 
 @dataclass(slots=True)

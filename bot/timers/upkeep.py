@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.settings import Settings
 from conversations.rules.next_step import CALL, NextStep
+from storage.console import sign_in
 from storage.engine.database import Database
 from storage.leads import finding, following, leads
 from storage.outbox import messages
@@ -107,6 +108,8 @@ class Upkeep:
             await self._try_again()
             self._unended = list(ENDS)
             await self._next_steps(now)
+            async with self._database.write() as tx:
+                await sign_in.sweep(tx, now)
 
     async def _old_rows(self, now: datetime) -> None:
         """Remove rows that only count or prove something, once an hour; what one tick leaves goes on in the next."""

@@ -46,6 +46,7 @@ from conversations.dialogues.rights import (
     stop,
     withdraw,
 )
+from conversations.dialogues.signing_in import browser, console, keep_out, let_in
 from conversations.dialogues.team import invite, team_of, tim
 from conversations.engine.language import language
 from conversations.engine.overview import reviewed_questions
@@ -364,6 +365,10 @@ COMMANDS: Mapping[str, Command] = {
     "siaran": siaran,
     "report": report,
     "report_last": lambda state, value: report(state, LAST_MONTH),
+    "console": console,
+    "browser": browser,
+    "let_in": let_in,
+    "keep_out": keep_out,
     "tasks": tasks,
     "untaken": untaken,
     "absent": away(absent=True),

@@ -330,6 +330,18 @@ class TreatBroadcast:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenConsole:
+    """Give this officer a one-time link to the console."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetBrowserIn:
+    """Let the browser that shows these six digits in on the console, as this officer."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookedAt:
     """Audit that an officer was shown a lead's personal data."""
 

@@ -18,6 +18,7 @@ from conversations.dialogues.finding import looked_for, number_alone
 from conversations.dialogues.lead_lists import ONLY
 from conversations.dialogues.linking import join_code, joined
 from conversations.dialogues.remind_me import asked_for
+from conversations.dialogues.signing_in import digits_alone
 from conversations.engine.answers.accept import attempt, take, told_besides
 from conversations.engine.answers.amend import corrected
 from conversations.engine.answers.literal import SHORT_ANSWER_WORDS, chosen, commands, written
@@ -177,7 +178,13 @@ def officer_words(state: TurnState) -> Turn | None:
         return COMMANDS["find"](state, wanted)
     if _asks_to_be_reminded(state):
         return COMMANDS["remind"](state, state.heard.text)
+    return _officer_command(state)
+
+
+def _officer_command(state: TurnState) -> Turn | None:
     choices = state.world.knows.ear.choices
+    if state.session.dialogue == "home" and (digits := digits_alone(state.heard.text)):
+        return COMMANDS["browser"](state, digits)
     if only := choices.exact(state.heard.text, "officer.tasks", ONLY):
         return COMMANDS["tasks"](state, only)
     name = choices.read(state.heard.text, "officer.command", OFFICER_COMMANDS)
@@ -331,6 +338,7 @@ OFFICER_COMMANDS = (
     "digest_off",
     "report",
     "report_last",
+    "console",
 )
 OWNER_COMMANDS = (
     "export_data",

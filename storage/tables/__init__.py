@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 
 from .broadcasts import Broadcast, Recipient
 from .columns import UtcDateTime
+from .console import ConsoleSession, SignIn
 from .leads import Bridge, LeadEvent, LeadFind, LeadRow, Timer
 from .messages import ONCE, Bucket, Inbox, Outbox, TemplateState
 from .officers import Invitation, OfficeRegency, OfficeRow, OfficerRegency, OfficerRow
@@ -27,6 +28,7 @@ __all__ = [
     "Broadcast",
     "Bucket",
     "Consent",
+    "ConsoleSession",
     "Conversation",
     "Inbox",
     "Invitation",
@@ -44,6 +46,7 @@ __all__ = [
     "Outbox",
     "Person",
     "Recipient",
+    "SignIn",
     "TemplateState",
     "Timer",
     "Unreadable",

@@ -1,0 +1,80 @@
+"""The routes of the office's pages, under ``/kantor``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
+
+from bot.app import Product
+from bot.console.office import door, render, today
+from bot.console.office.desk import HOME, only
+from bot.console.office.guard import Guard
+from bot.log import where_in_code
+
+log = structlog.get_logger()
+
+ASSETS = Path(__file__).parents[1] / "assets"
+FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
+
+
+def mounted(product: Callable[[], Product | None], *, public_url: str, simulated: bool) -> Mount:
+    """The pages, to be added before any route that takes every path. ``product`` gives the running product, None while
+    it starts or has ended; ``simulated``: whoever is at this machine may go in as the simulator's officer."""
+    app = Starlette(
+        routes=[
+            Route("/", only(today.page)),
+            Route("/masuk", door.way_in),
+            Route("/masuk/angka", door.show_digits, methods=["POST"]),
+            Route("/masuk/sekarang", door.enter_by_digits, methods=["POST"]),
+            Route("/masuk/simulator", door.enter_simulated, methods=["POST"]),
+            Route("/masuk/{secret}", door.link),
+            Route("/masuk/{secret}", door.enter_by_link, methods=["POST"]),
+            Route("/keluar", only(door.way_out), methods=["POST"]),
+            Route("/berkas/{name}", asset),
+        ],
+        exception_handlers={HTTPException: _wrong, 500: _broken},
+    )
+    app.state.product, app.state.public_url, app.state.simulated = product, public_url, simulated
+    return Mount(HOME, app=Guard(app, public_url=public_url))  # around errors, too
+
+
+async def asset(request: Request) -> Response:
+    """A file that pages need; its address bears its version, so that a browser asks for it once."""
+    found = _assets().get(request.path_params["name"])
+    if found is None:
+        raise HTTPException(404)
+    body, kind = found
+    return Response(body, media_type=kind, headers=FOR_A_DAY)
+
+
+@cache
+def _assets() -> dict[str, tuple[bytes, str]]:
+    """The files by name. htmx comes from its package, pinned by hash in requirements."""
+    htmx = files("js_lib_htmx") / "static" / "htmx" / "htmx.min.js"
+    return {
+        "kantor.css": ((ASSETS / "kantor.css").read_bytes(), "text/css"),
+        "htmx.js": (htmx.read_bytes(), "text/javascript"),
+        "ikon.svg": ((ASSETS / "icon.svg").read_bytes(), "image/svg+xml"),
+    }
+
+
+async def _wrong(_: Request, error: Exception) -> Response:
+    """A page for a wrong address, and for whatever else a page refuses."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    why = str(status) if status in (404, 405, 503) else "400"
+    return HTMLResponse(render.page("wrong.html", home=HOME, me=None, why=why), status, headers)
+
+
+async def _broken(_: Request, error: Exception) -> Response:
+    log.error("page failed", error=type(error).__name__, where=where_in_code(error))
+    return HTMLResponse(render.page("wrong.html", home=HOME, me=None, why="500"), 500)
