@@ -38,13 +38,13 @@ def test_no_day_is_named_where_nobody_can_keep_it() -> None:
 
 
 def test_once_the_day_has_passed_the_answer_says_sorry() -> None:
-    told = sent().says("kok belum ditelpon", after=timedelta(days=7)).told
+    told = sent().says("status", after=timedelta(days=7)).told
     assert "status.late" in told
     assert "status.due" not in told
 
 
 def test_whoever_was_called_is_thanked() -> None:
-    assert "called" in sent().says("saya sudah ditelpon").told
+    assert "own_lead.called" in sent().says("saya sudah ditelpon").told
 
 
 @pytest.mark.parametrize(

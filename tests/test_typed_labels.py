@@ -45,6 +45,10 @@ WORLDS: Mapping[str, World] = {
     "inviting": replace(OWNER, officer=replace(OFFICER, role="coordinator", regencies=())),
     "handing": replace(OWNER, officer=OFFICER, lead=LEAD, team=(OFFICER, replace(OFFICER, id=8, name="Joko"))),
     "reply": replace(OWNER, leads=(LEAD,)),
+    "giving_up": replace(OWNER, leads=(LEAD,)),
+    "reopening": replace(OWNER, leads=(replace(LEAD, status="declined"),)),
+    "passing_on": replace(OWNER, leads=(LEAD,)),
+    "which_lead": replace(OWNER, leads=(LEAD, replace(LEAD, code="RK-000003"))),
 }
 OTHERS = (  # at home stand other buttons for these
     replace(OWNER, leads=(LEAD,)),
@@ -54,7 +58,8 @@ OTHERS = (  # at home stand other buttons for these
 
 UNASKED = tuple(q.key for q in BOOK["registration"].questions if q.default)  # opened by their names, at the review
 
-ABOUT = ("followup", "reply", "handing")  # dialogues about a lead
+ABOUT = ("followup", "reply", "handing", "giving_up", "reopening", "passing_on")  # dialogues about a lead
+WAITING = ("passing_on", "which_lead")  # dialogues over words that wait
 
 # Words for questions that no button goes on from, besides the usual ones; builders are asked more than others.
 TYPED = {**usual(), "whom": "siti jebres", "sector": "borongan bangunan", "words": "Halo {nama}", "when": "besok jam 9"}
@@ -71,7 +76,8 @@ ALSO = {
 
 def sessions(dialogue: str, world: World) -> Iterator[Session]:
     """One session at each question of a dialogue that can be reached, and at each choice between readings."""
-    waiting, seen = [Session(dialogue, {}, began=1, about=LEAD.code if dialogue in ABOUT else "")], set()
+    words = {"words": "ubah nomor jadi 0857 0000 1234"} if dialogue in WAITING else {}
+    waiting, seen = [Session(dialogue, words, began=1, about=LEAD.code if dialogue in ABOUT else "")], set()
     while waiting:
         session = waiting.pop()
         scene = scene_of(session, world)

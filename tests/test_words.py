@@ -52,6 +52,7 @@ BOT = {
         "whatsapp.po",
         "short.po",
         "team.po",
+        "own_lead.po",
     )
     for message in read_po(BytesIO(file.read_bytes()))
     if message.id
@@ -127,7 +128,10 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "faq.{}": (),  # faq.po: tests/hear/test_topics.py
     "indication.{}": (*indication.OWNERS, *indication.WORKERS),
     "other.{}": attachments.OTHER,
-    "outcome.{}": (*outcomes.NOTED, *GROUPS),
+    "outcome.{}": (*outcomes.NOTED, *GROUPS, *outcomes.ENDS_OF_OWNER),
+    "outcome.said_{}": outcomes.SAID,
+    "own_lead.{}": ("registered", "called", "paid"),
+    "notice.said_{}": ("registered", "called", "paid"),
     "next.{}": next_step.REASONS,
     "undo.{}": ("taken", "released", "next", "offered", "handed"),
     "followup.{}": tuple(GROUPS),

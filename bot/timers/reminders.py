@@ -18,7 +18,7 @@ from bot.timers.due import DueLead, each_done, take_due
 from bot.timers.row_by_row import row_by_row
 from conversations.dialogues import owner_notices
 from conversations.rules import reminders
-from conversations.rules.outcomes import CLOSED, PAID
+from conversations.rules.outcomes import CLOSED, PAID, REGISTERED
 from conversations.rules.promises import apology_at, wants_no_contact
 from conversations.rules.quiet_hours import zone
 from storage.leads import officers, timers
@@ -136,6 +136,23 @@ async def _asked(mail: Mail, due: Sequence[DueLead]) -> None:
     await timers.put_all(mail.tx, timers.ASKED, postponed)
 
 
+async def _unpaid(mail: Mail, due: Sequence[DueLead]) -> None:
+    """Ask owners whose registration waits for the first contribution whether they have paid, once; their officer has the
+    lead in the list at the same time."""
+    waiting = [each for each in due if each.lead.status == REGISTERED and each.lead.owner_id and not each.lead.stopped]
+    owners = [each.lead.owner_id for each in waiting if each.lead.owner_id]
+    spared = await _spared(mail, owners)
+    await mail.meet(owners)
+    postponed: list[tuple[Due, datetime]] = []
+    for each in waiting:
+        owner = each.lead.owner_id or 0
+        if later := spared(owner, each.lead.answers.get("regency") or ""):
+            postponed.append((each.timer, later))
+        else:
+            await mail.tell([owner], owner_notices.unpaid(each.lead), "reminder", lane=BULK)
+    await timers.put_all(mail.tx, timers.UNPAID, postponed)
+
+
 async def _contributions(mail: Mail, due: Sequence[DueLead]) -> None:
     """Remind of the month's contribution, for as long as the lead is kept; a reminder too late for its month is left out."""
     paying = [(each, each.lead.owner_id) for each in due if each.lead.status == PAID and each.lead.owner_id]
@@ -211,6 +228,7 @@ _KINDS = {
     timers.APPOINTMENT: _appointments,
     timers.MEETING: _meetings,
     timers.ASKED: _asked,
+    timers.UNPAID: _unpaid,
     timers.CONTRIBUTION: _contributions,
     timers.APOLOGY: _apologies,
 }

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.turns import admin as admin_effects
-from bot.turns import bridge, finding, handing, letters, linking, preferences, signing_in
+from bot.turns import bridge, finding, handing, letters, linking, own_lead, preferences, signing_in
 from bot.turns import officer as officer_effects
 from bot.turns import owner as owner_effects
 from bot.turns import team as team_effects
@@ -21,6 +21,7 @@ __all__ = ["HANDLERS", "Rows", "TurnContext", "apply"]
 
 HANDLERS: Mapping[type, Handler] = {
     **owner_effects.HANDLERS,
+    **own_lead.HANDLERS,
     **preferences.HANDLERS,
     **officer_effects.HANDLERS,
     **handing.HANDLERS,

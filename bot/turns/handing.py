@@ -82,23 +82,19 @@ async def _moved(w: TurnContext, some: Sequence[Held], me: Officer, to: Officer,
 
 
 async def _redraw(w: TurnContext, some: Sequence[Held], *, moved: bool = True) -> None:
-    """Redraw the cards of these leads and, where they moved, tell their owners by whom they will be called. Of many, a
-    press on an old card tells the lead's state, and *status* the name."""
-    if len(some) >= lead_lists.FEW:
-        return
+    """Redraw the cards of these leads and, where they moved, tell each owner by whom they will be called. Of many no card
+    is redrawn: a press on an old one tells the lead's state."""
     found = (await leads.by_ids(w.tx, w.services.vault, [each.id for each in some])).leads
-    await cards.redraw(w.mail, found)
+    if len(some) < lead_lists.FEW:
+        await cards.redraw(w.mail, found)
     if not moved:
         return
     await timers.put(w.tx, timers.ASKED, found, w.now + owner_notices.ASKED_AFTER)
-    for lead in found.values():
-        if (
-            lead.owner_id
-            and not lead.stopped
-            and not lead.contacted
-            and (told := owner_notices.taken(lead, w.mail.world()))
-        ):
-            await w.mail.tell([lead.owner_id], told, "notice")
+    told = [lead for lead in found.values() if lead.owner_id and not lead.stopped]
+    await w.mail.meet(lead.owner_id for lead in told if lead.owner_id)
+    for lead in told:
+        if lead.owner_id and (said := owner_notices.moved(lead, w.mail.world())):
+            await w.mail.tell([lead.owner_id], said, "notice")
 
 
 def _ring_at(w: TurnContext) -> datetime:

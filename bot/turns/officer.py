@@ -16,7 +16,7 @@ from conversations.dialogues.remind_me import officer_zone
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
 from conversations.rules import next_step
-from conversations.rules.outcomes import NOTED, PAID, status_after
+from conversations.rules.outcomes import NOTED, PAID, REGISTERED, status_after
 from conversations.rules.quiet_hours import zone
 from conversations.rules.reminders import contribution_at, day_before_at
 from storage import tables
@@ -58,6 +58,9 @@ async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:
     if effect.outcome == PAID:
         first = contribution_at(w.now, lead.answers.get("regency") or "")
         await timers.put(w.tx, timers.CONTRIBUTION, [lead_id], *first)
+    if status == REGISTERED and effect.step:
+        await timers.clear(w.tx, [lead_id], timers.UNPAID)
+        await timers.put(w.tx, timers.UNPAID, [lead_id], effect.step.at)
     w.audit(f"outcome:{effect.outcome}", effect.code)
     _, after = await lead_of(w, effect.code)
     await cards.redraw(w.mail, {lead_id: after}, moved=False)

@@ -21,7 +21,7 @@ from conversations.rules.reminders import appointment_at
 from locales import SOURCE
 from storage import tables
 from storage.broadcasts import recipients
-from storage.leads import following, leads, officers, timers
+from storage.leads import following, lead_events, leads, officers, timers
 from storage.outbox import messages
 from storage.people import audit, sessions
 from storage.whole_person import account_linking
@@ -147,6 +147,8 @@ async def not_called(w: TurnContext, effect: e.NotCalled) -> None:
     told = [person_id for person_id in dict.fromkeys((*holder, *above)) if person_id != w.person_id]
     said = Say(Text("notice.not_called", {"code": lead.code}), (officer_words.show_button(lead.code),))
     await w.mail.tell(told, said, "notice", lead_id=lead_id)
+    noted = lead_events.line(w.tx, w.services.vault, lead_id, lead_events.SAID, w.now, outcome="said_not_called")
+    await lead_events.note(w.tx, noted)
     w.audit("not called", effect.code)
     reached = await w.mail.within_reach(told)
     w.says.append(Say(Text("asked.told" if reached else "human.nobody", {"code": lead.code})))

@@ -14,9 +14,11 @@ from .invited import binding
 from .letters import answer
 from .linking import linking
 from .officer import followup
+from .own_lead import giving_up, passing_on, reopening
 from .registration import registration
 from .remind_me import promise_dialogue
 from .team import inviting
+from .which_lead import which_lead
 
 _ALL = (
     home,
@@ -34,6 +36,10 @@ _ALL = (
     linking,
     binding,
     answer,
+    giving_up,
+    reopening,
+    passing_on,
+    which_lead,
 )
 
 BOOK: Book = {dialogue.name: dialogue for dialogue in _ALL}

@@ -14,6 +14,7 @@ from conversations.rules.promises import named_day, promised_day, wants_no_conta
 from conversations.rules.quiet_hours import zone
 from conversations.rules.workdays import is_workday, next_workday
 
+SAID_LATELY = timedelta(hours=20)  # within which the same word of an owner is not told to the office once more
 ASKED_AFTER = timedelta(days=3)  # after a lead was taken, its owner is asked whether somebody called
 
 
@@ -52,10 +53,35 @@ def asked_after(lead: Lead) -> Say:
     return Say(Text("asked.owner", {"code": lead.code, "name": lead.officer}), buttons)
 
 
+def said_lately(lead: Lead, what: str, world: World) -> bool:
+    """Whether the owner has told this of the lead (``outcomes.SAID``) within ``SAID_LATELY``."""
+    return any(visit.outcome == f"said_{what}" and world.now - visit.at < SAID_LATELY for visit in lead.history)
+
+
+def unpaid(lead: Lead) -> Say:
+    """The question whether the first contribution was paid, some working days after the registration."""
+    buttons = (
+        command("said_paid", lead.code, "unpaid.yes"),
+        command("unpaid", lead.code, "unpaid.no"),
+        command("human"),
+    )
+    return Say(Text("unpaid.owner", {"code": lead.code}), buttons)
+
+
+def moved(lead: Lead, world: World) -> Say | None:
+    """What an owner is told when another officer has their lead: by whom they are called, as when it was taken; and where
+    somebody has called already, who looks after it from now on."""
+    if not lead.contacted:
+        return taken(lead, world)
+    return Say(Text("moved.owner", {"code": lead.code, "name": lead.officer}), (command("human"),))
+
+
 def not_called(state: TurnState, code: str) -> Turn:
     """The owner says that nobody called: those above are told, and the officer."""
     lead = next((lead for lead in state.world.open_leads if lead.code == code), None)
     lead = lead or (state.world.open_leads[-1] if state.world.open_leads else None)
     if lead is None:
         return state.say("correct.nothing")
+    if said_lately(lead, "not_called", state.world):
+        return state.say("asked.told")  # those above know; they are not told once more for each message
     return state.ask_again(NotCalled(lead.code))

@@ -35,6 +35,16 @@ from conversations.dialogues.officer_commands import (
     undo,
     untaken,
 )
+from conversations.dialogues.own_lead import (
+    ended_lead,
+    give_up,
+    nobody_called,
+    offer_to_pass_on,
+    take_up_again,
+    told,
+    unpaid,
+)
+from conversations.dialogues.own_status import status
 from conversations.dialogues.owner_notices import not_called
 from conversations.dialogues.registration import CONSENT_VERSION, registration
 from conversations.dialogues.remind_me import remind
@@ -50,15 +60,13 @@ from conversations.dialogues.signing_in import browser, console, keep_out, let_i
 from conversations.dialogues.team import invite, team_of, tim
 from conversations.engine.language import language
 from conversations.engine.overview import reviewed_questions
-from conversations.rules.outcomes import CLOSED, REACHED
-from conversations.rules.promises import promised_day, wants_no_contact
 
 from .ask import buttons, command
-from .core import Button, Field, Lines, Press, Question, Say, Session, Text, Turn
+from .core import Button, Lines, Press, Question, Say, Session, Text, Turn
 from .effects import CallHuman, Complain, ForgetMe, KeepCampaign, ReadNews
 from .topics import faq, which
 from .turn_state import TurnState
-from .world import Lead, World
+from .world import Lead
 
 # ------------------------------------------------------------------------------------------------ moving about
 
@@ -134,6 +142,8 @@ def register(state: TurnState, value: str) -> Turn:
     """Begin or continue a registration; a person who has a lead is asked: change the lead, or register another business?"""
     if state.session.dialogue == "registration":
         return state.ask_open()
+    if ended_lead(state.world):
+        return take_up_again(state, value)
     if state.world.leads:
         choice = Say(Text("again.ask"), (command("change_lead"), command("another")))
         return Turn(state.session, (choice,))
@@ -156,7 +166,7 @@ def change_lead(state: TurnState, value: str) -> Turn:
     """Open a lead that was sent, at its review. ``value``: a lead's code, or the key of the item to change."""
     leads = state.world.open_leads
     if not leads:
-        return state.say("correct.nothing")
+        return take_up_again(state, value) if ended_lead(state.world) else state.say("correct.nothing")
     chosen = next((lead for lead in leads if lead.code == value), leads[0] if len(leads) == 1 else None)
     if chosen is None:
         codes = tuple(Button(Press("command", "change_lead", lead.code), lead.code) for lead in leads)
@@ -252,10 +262,11 @@ def talk(key: str) -> Callable[[TurnState, str], Turn]:
 
 
 def human(state: TurnState, value: str) -> Turn:
-    """Call a person: the lead's officer is told; without a lead, say how to reach one, and how to be reached."""
+    """Call a person: the lead's officer is told; with an ended lead, ask whether it is about that one; without a lead, say
+    how to reach one, and how to be reached."""
     if open_leads := state.world.open_leads:
         return state.ask_again(CallHuman(open_leads[-1].code))  # the handler says whom the call reached
-    return state.say("human.none")
+    return take_up_again(state, value) if ended_lead(state.world) else state.say("human.none")
 
 
 def complaint(state: TurnState, value: str) -> Turn:
@@ -265,43 +276,6 @@ def complaint(state: TurnState, value: str) -> Turn:
     if not held:
         return human(state, value)
     return state.ask_again(Complain(held[-1].code, state.heard.text))
-
-
-def status(state: TurnState, value: str) -> Turn:
-    """Say how far the person's leads are, or that a registration was begun and how much is left of it."""
-    if not state.world.leads:
-        unfinished = state.session.dialogue == "registration" and _consented(state)
-        left = {"left": state.dialogue.left(state.scene)} if unfinished else {}
-        return state.say("status.unfinished" if unfinished else "status.none", left)
-    lines = Lines(_status_line(lead, state.world) for lead in state.world.leads)
-    return state.say("status.leads", {"leads": lines})
-
-
-def _consented(state: TurnState) -> bool:
-    return state.session.answers.get("consent") == "yes"
-
-
-def _status_line(lead: Lead, world: World) -> Text | Lines:
-    fields: dict[str, Field] = {
-        "code": lead.code,
-        "day": world.here(lead.created).date(),
-        "status": Text(f"status.{lead.status}"),
-        "name": lead.officer,
-    }
-    line = Text("status.line_taken" if lead.officer else "status.line", fields)
-    if not _waits_for_contact(lead):
-        return line
-    day = promised_day(lead.answers, lead.created, world.knows.holidays)
-    if world.here(world.now).date() > day:
-        return Lines((line, Text("status.late")))
-    kept = lead.answers.get("regency") in world.staffed  # a day is named only where somebody can keep it
-    return Lines((line, Text("status.due", {"day": day}))) if kept else line
-
-
-def _waits_for_contact(lead: Lead) -> bool:
-    """Whether nobody has contacted the owner yet, who has not declined contact."""
-    reached = lead.contacted or any(visit.outcome in REACHED for visit in lead.history)
-    return not (lead.status in (*CLOSED, "waiting") or reached or wants_no_contact(lead.answers))
 
 
 Command = Callable[[TurnState, str], Turn]
@@ -328,7 +302,14 @@ COMMANDS: Mapping[str, Command] = {
     "thanks": talk("thanks"),
     "abuse": talk("abuse"),
     "offtopic": talk("offtopic"),
-    "called": lambda state, value: state.say("called"),
+    "called": told("called"),
+    "said_registered": told("registered"),
+    "said_paid": told("paid"),
+    "unpaid": unpaid,
+    "nobody_called": nobody_called,
+    "give_up": give_up,
+    "take_up_again": take_up_again,
+    "pass_on": offer_to_pass_on,
     "language": language,
     "human": human,
     "status": status,

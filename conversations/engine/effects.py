@@ -124,6 +124,29 @@ class NotCalled:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnerSaid:
+    """Note in the lead's history what its owner says of it (``outcomes.SAID``), and tell whoever has it where they have to
+    do something."""
+
+    code: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """End this lead, which its owner gives up, and tell whoever has it."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Open this ended lead again, as its owner asks, and tell whoever has it, or offer it."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakeLead:
     code: str
 

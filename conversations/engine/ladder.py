@@ -36,6 +36,7 @@ from .brake import braked
 from .commands import COMMANDS, campaign
 from .core import Ask, Book, Edit, Heard, Instead, NotUnderstood, Press, Question, Say, Session, Text, Toast, Turn
 from .identity import identity_number, left_open
+from .own_lead import about_own_lead, not_understood, which_of_them
 from .patience import ASIDE, MISS, patient
 from .topics import explain, topic_picked
 from .turn_state import TurnState
@@ -269,6 +270,8 @@ def _by_what_it_is_about(state: TurnState) -> Turn:
     registering = state.session.dialogue == "registration"
     begins = first == "register" and state.session.dialogue == "home"
     opens = first in ANSWERED_BY_OPENING or (registering and (first in ("help", "faq:about") or only_tells(state)))
+    if turn := not_understood(state, first, tried):
+        return turn
     if not state.session.asked and not begins and opens:
         return state.ask_open()  # a first message, which the opening answers whatever it says
     if nothing_but_told(state, question, first, tried()):
@@ -361,6 +364,7 @@ LADDER = (
     join_code,
     double_tap,
     pressed_command,
+    which_of_them,
     pressed_answer,
     shared_contact,
     replied,
@@ -374,6 +378,7 @@ LADDER = (
     numbered,
     led_here_by_mistake,
     amended,
+    about_own_lead,
     chosen,
     chosen_before,
     words,

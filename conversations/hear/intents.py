@@ -14,7 +14,7 @@ from conversations.hear.text.words import plain, split
 
 from .amendments import Amendment, Amendments
 from .commands import ANY_NAME, EVERYWHERE, Commands
-from .corrections import REVIEW, UNKNOWN, Corrections
+from .corrections import REVIEW, SENT, UNKNOWN, Corrections
 from .other_bpjs import OTHER_BPJS, OtherBpjs
 from .small_talk import SmallTalk
 from .topics import Match, Phrasings
@@ -48,6 +48,7 @@ _BINDING = frozenset({"consent", REVIEW})  # questions where a yes permits: read
 _AGREEING = frozenset({"consent"})  # questions where "boleh dihubungi petugas" agrees, and calls nobody
 _DENIABLE = frozenset({"member", "wages"})  # questions at which "saya belum", "reseller gak" answers and asks nothing
 _PRESSING = frozenset({"stop", "delete_data", "cancel"})  # commands that go before an answer in the same words
+_BEFORE_OWN_LEAD = frozenset({"stop", "delete_data", "show_data", "complaint", "another"})
 _FAQ, WHICH = "faq:", "which:"
 WARNING = "faq:impostor"  # told to who tells of a false officer, whatever else the words may answer
 _LOSING = {"cancel": STATED_END, "back": STATED_BACK}
@@ -76,9 +77,12 @@ class Intents:
         "_nearest",
         "_offices",
         "_other_bpjs",
+        "_own_lead",
+        "_secrets",
         "_sentences",
         "_small_talk",
         "_spelling",
+        "_to_call",
         "_why_it_stopped",
         "_wording",
     )
@@ -100,6 +104,10 @@ class Intents:
         self._answers = {question: said.split() for question, said in commands.get("answers", {}).items()}
         self._kin = _kin(topics["kin"]["groups"].split("|"))
         self._other_bpjs = OtherBpjs(topics["other_bpjs"], self._wording)
+        own_lead = tables.get("own_lead", {})
+        self._own_lead = Commands(own_lead, self._wording)
+        self._to_call = tuple(self._forms(own_lead.get("time", {}).get(key, "")) for key in ("words", "unless"))
+        self._secrets = self._forms(own_lead.get("secrets", {}).get("words", ""))
         self._measures = self._forms(commands.get("measures", {}).get("words", ""))
         why = commands.get("why_it_stopped", {})
         self._why_it_stopped = (frozenset(why.get("why", "").split()), self._forms(why.get("beside", "")))
@@ -196,6 +204,24 @@ class Intents:
         words = self._wording.even(raw)
         command = raw[:1] == ["/"] or next(self._commands.said(words, ""), None) is not None
         return command or self._sentences.asks(raw, words)
+
+    def of_own_lead(self, text: str) -> str:
+        """What a message says of one's own lead that was sent (the frames of ``own_lead.toml``); "" for nothing of the
+        kind, or a wish that goes before it."""
+        words = self._wording.words(self._spelling.even(text[:MOST_LETTERS]))
+        before = next(self._commands.said(words, SENT), "")
+        if before in _BEFORE_OWN_LEAD:
+            return ""
+        return next(self._own_lead.said(words, SENT), "")
+
+    def wants_a_call(self, text: str) -> bool:
+        """Whether a message speaks of being called or visited, beside which a time may be a wish: "telponnya sore aja"."""
+        words, (to_call, unless) = self._wording.words(self._spelling.even(text[:MOST_LETTERS])), self._to_call
+        return not to_call.isdisjoint(words) and unless.isdisjoint(words)
+
+    def secret(self, text: str) -> bool:
+        """Whether a message speaks of what nobody may ask for, a code or a password."""
+        return not self._secrets.isdisjoint(self._wording.words(text[:MOST_LETTERS]))
 
     def stops(self, text: str) -> bool:
         """Whether a message holds a word for stopping, and is a wish to get no more messages: "berhenti, jangan hubungi

@@ -64,6 +64,12 @@ OUTCOMES = tuple(NOTED)
 STATUS_AFTER = {name: outcome.status for name, outcome in NOTED.items()}
 ENDS = tuple(name for name, outcome in NOTED.items() if outcome.ends and name != PAID)
 CLOSED = (*(outcome.status for outcome in NOTED.values() if outcome.ends), WITHDRAWN)
+SAID = ("registered", "called", "not_called", "paid")
+"""What an owner tells of how their lead stands; an officer checks it."""
+ENDS_OF_OWNER = ("given_up", "reopened")
+"""How an owner ends a lead, or takes it up again, as it stands in the lead's history."""
+REOPENED = ("declined", "member", "sponsored", "ineligible", "elsewhere", "wrong_number", WITHDRAWN)
+"""The ends after which an owner who writes again may go on with the same lead."""
 REACHED = frozenset(name for name, outcome in NOTED.items() if outcome.reached)
 
 

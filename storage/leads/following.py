@@ -175,7 +175,7 @@ async def undo(tx: AsyncConnection, lead_id: int, by: int | None, now: datetime)
         name: datetime.fromisoformat(value) if name in MOMENTS and value else value
         for name, value in last.before.items()
     }
-    if await _has_left(tx, before["officer_id"]):
+    if await has_left(tx, before["officer_id"]):
         status = UNTAKEN if before["status"] in (TAKEN, TRIED) else before["status"]
         before |= {"officer_id": None, "taken_at": None, "offered": False, "status": status}
         before |= {"ring_at": now, "rung": FREED}
@@ -186,6 +186,6 @@ async def undo(tx: AsyncConnection, lead_id: int, by: int | None, now: datetime)
     return Undone(last.kind, last.outcome, last.officer_id)
 
 
-async def _has_left(tx: AsyncConnection, officer_id: int | None) -> bool:
+async def has_left(tx: AsyncConnection, officer_id: int | None) -> bool:
     left = select(officer.c.id).where(officer.c.id == officer_id, officer.c.left_at.is_not(None))
     return (await tx.execute(left)).first() is not None

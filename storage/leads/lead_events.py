@@ -16,6 +16,7 @@ from storage.sealing.unreadable import Opening
 from storage.sealing.vault import Vault
 
 event = tables.table(tables.LeadEvent)
+SAID, GIVEN_UP, REOPENED = OF_OWNER = ("said", "given_up", "reopened")  # kinds of what an owner does
 
 
 def line(
@@ -45,7 +46,8 @@ async def note(tx: AsyncConnection, noted: dict[str, Any]) -> None:
 
 async def add_words(tx: AsyncConnection, vault: Vault, lead_id: int, words: str) -> None:
     """Seal an officer's words into the last outcome that was noted of a lead and not undone, in place of any before."""
-    outcomes = (event.c.lead_id == lead_id) & (event.c.outcome != "") & event.c.undone_at.is_(None)
+    noted = (event.c.lead_id == lead_id) & (event.c.outcome != "") & event.c.kind.not_in(OF_OWNER)
+    outcomes = noted & event.c.undone_at.is_(None)
     last = (await tx.execute(select(func.max(event.c.id)).where(outcomes))).scalar()
     if last is not None:
         sealed = vault.seal(words, table="leadevent", column="note", row=last)

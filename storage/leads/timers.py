@@ -22,6 +22,7 @@ APPOINTMENT = "appointment"  # the owner named a day for the call; ``version`` i
 MEETING = "meeting"  # an officer has noted one; ``version`` is its moment, in seconds
 ASKED = "asked"  # the owner is asked whether somebody called
 CONTRIBUTION = "contribution"  # an active participant's next month; ``version`` is that month (reminders.month_number)
+UNPAID = "unpaid"  # the owner is asked whether the first contribution was paid
 APOLOGY = "apology"  # the owner was promised to be contacted by the day before
 CLOSE = "close"  # of a person, not of a lead: their cards of leads that they may see no more are emptied
 

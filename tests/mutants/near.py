@@ -41,6 +41,7 @@ NEAR: Mapping[str, tuple[str, ...]] = {
     "bot/turns/handing.py": ("tests/test_handing.py", "tests/test_office_rights.py"),
     "bot/turns/signing_in.py": ("tests/console/test_signing_in.py",),
     "bot/turns/team.py": ("tests/test_team.py",),
+    "bot/turns/own_lead.py": ("tests/test_own_lead.py",),
     "bot/turns/letters.py": ("tests/test_letters.py",),
     "bot/turns/own_number.py": ("tests/test_one_home.py",),
     "bot/turns/officer.py": (*_OFFICE, "tests/test_reminders.py", "tests/test_digest.py"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from conversations.dialogues import which_lead
 from conversations.engine.ask import CHANGE, command, spelt_out
 from conversations.engine.commands import COMMANDS, opened_lead
 from conversations.engine.core import (
@@ -27,6 +28,7 @@ from conversations.engine.core import (
 )
 from conversations.engine.patience import with_button
 from conversations.engine.turn_state import TurnState
+from conversations.engine.world import Lead
 from conversations.hear.amendments import Amendment
 from conversations.hear.cards import Card
 from conversations.hear.corrections import SENT
@@ -55,11 +57,22 @@ def amended(state: TurnState) -> Turn | None:
     said = state.world.knows.ear.intents.amendment(text, SENT if sent else state.session.asked)
     if said is None or (sent and not (said.surely or said.old)):
         return _another_number(state) if not sent else None
-    if not sent:
-        return _put_right(state, said)
-    if len(state.world.open_leads) != 1:
-        return None  # which of them is asked first
-    return _put_right(opened_lead(state, state.world.open_leads[0]), said, sent=True)
+    return _of_a_sent_lead(state, said) if sent else _put_right(state, said)
+
+
+def _of_a_sent_lead(state: TurnState, said: Amendment) -> Turn | None:
+    """Of several leads the owner is asked which; the words, and with them the new value, wait meanwhile."""
+    leads = state.world.open_leads
+    if len(leads) > 1:
+        return state.over(which_lead.NAME, words=state.heard.text).ask_open()
+    return _put_right(opened_lead(state, leads[0]), said, sent=True) if leads else None
+
+
+def another_time(state: TurnState, lead: Lead) -> Turn | None:
+    """Change when the owner of this lead is to be called, by words that name a time: "besok aja ditelponnya jam 10"."""
+    return _put_right(
+        opened_lead(state, lead), Amendment(state.heard.text, field="contact_time", surely=True), sent=True
+    )
 
 
 def put_right(state: TurnState, question: Question, heard: Any) -> Turn | None:
