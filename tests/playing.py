@@ -33,7 +33,7 @@ SECONDS = 20  # between two things that people do
 CATALOG = Catalog.load()
 
 
-async def _nothing() -> None: ...
+async def nothing() -> None: ...
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Playing:
     """``between`` is done after each line. ``usual`` is None in a file that is about the whole registration."""
 
     there: Town
-    between: Callable[[], Awaitable[None]] = _nothing
+    between: Callable[[], Awaitable[None]] = nothing
     usual: Mapping[str, str] | None = None
     played: list[Part] = field(default_factory=list)
     _heard: dict[str, int] = field(default_factory=dict)
@@ -122,11 +122,23 @@ async def staged(there: Town, remark: Remark) -> bool:
         return True
     if left := _LEFT.fullmatch(remark.text):
         await leaves(there, left["who"])
+    owners = registered(remark)
+    for who in owners:
+        await staged_owner(there, who)
+    return bool(owners)
+
+
+async def staged_owner(there: Town, who: str) -> str:
+    """Register ``who``, who agrees to news; the code of the lead."""
+    code = await register(there, who, name=who)
+    await there.say(who, "ya")
+    return code
+
+
+def registered(remark: Remark) -> list[str]:
+    """Who has registered and agreed to news, where a remark says so."""
     owners = _REGISTERED.fullmatch(remark.text)
-    for who in owners["names"].split(", ") if owners else ():
-        await register(there, who, name=who)
-        await there.say(who, "ya")
-    return owners is not None
+    return owners["names"].split(", ") if owners else []
 
 
 async def leaves(there: Town, who: str) -> None:

@@ -37,7 +37,7 @@ CARRIED = [
     ),
 ]
 # What a channel carries is in these: buttons and a number, photos and a voice, a document, a day of an admin.
-EACH_WAY = ("01_lewat_tombol", "04_bertanya_dulu", "09_hapus_data", "01_hari_admin")
+EACH_WAY = ("01_lewat_tombol", "04_bertanya_dulu", "09_hapus_data", "01_hari_admin", "13_kalah_cepat")
 OFFICE = sorted((Path(__file__).parent / "chats" / "kantor").glob("*.chat"))
 ENDS, NOTHING_KEPT = "# Akhir: ", "tidak ada yang disimpan"
 OWNERS, MEDIAN = 24, 13  # of them, and of the messages that one of them sends
@@ -126,12 +126,17 @@ async def play(there: Town, script: list[Part]) -> list[Part]:
 
 
 async def play_office(there: Town, script: list[Part]) -> list[Part]:
-    """The same with quiet hours and the cap of a week as they are set without any setting."""
+    """The same at an office."""
+    await office_rules(there)
+    return await Playing(there, there.pumped).play(script)
+
+
+async def office_rules(there: Town) -> None:
+    """Have quiet hours and the cap of a week as they are set without any setting."""
     there.product.services.rules = platforms.rules(
         Settings(_env_file=None, broadcast_approval=APPROVAL), known().holidays
     )
     await there.product.pump.stop()  # it works between the lines, so that a chat reads the same every time
-    return await Playing(there, there.pumped).play(script)
 
 
 def test_a_written_conversation_is_read_back_as_it_was() -> None:

@@ -88,7 +88,7 @@ async def test_a_card_is_one_message_and_whoever_takes_it_gets_one_that_leads_on
         ] * 2
         joko_has = len(desk.phone.told["Joko"])
         [taken] = await desk.say("Rina", "[Ambil]")
-        assert [key.label for row in taken.keys for key in row] == ["Catat hasil"]
+        assert [key.label for row in taken.keys for key in row] == ["Catat hasil", "Ingatkan", "Tindakan lain"]
         assert len(desk.phone.told["Joko"]) == joko_has, "nothing can be replaced there, and nothing is sent instead"
         [stale] = await desk.say("Joko", "[Ambil]")
         assert "Rina" in plain(stale)

@@ -220,10 +220,15 @@ def _card_buttons(lead: Lead, world: World, viewer: Officer | None) -> tuple[But
     if of != OWN:
         return above
     if lead.is_open:
-        second = "write" if writes_only(lead) else "remind"
-        return tuple(lead_button(verb, lead.code) for verb in ("note", second, "more"))
+        return own_buttons(lead)
     ended = lead.history[-1].at if lead.history else lead.created
     return (lead_button("undo", lead.code),) if world.now - ended < UNDO_WITHIN else ()
+
+
+def own_buttons(lead: Lead) -> tuple[Button, ...]:
+    """What its officer may do with an open lead, on three buttons of which the last opens what else there is."""
+    second = "write" if writes_only(lead) else "remind"
+    return tuple(lead_button(verb, lead.code) for verb in ("note", second, "more"))
 
 
 def more_buttons(lead: Lead) -> tuple[Button, ...]:

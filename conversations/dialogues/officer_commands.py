@@ -20,7 +20,7 @@ from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, Officer
 
 from .lead_lists import page_of, page_value
-from .officer import card, in_reach, lead_button, may_be_taken, more_buttons, still_there
+from .officer import card, in_reach, lead_button, may_be_taken, more_buttons, own_buttons, still_there
 
 
 def _in_reach(state: TurnState, code: str) -> tuple[Lead, Officer] | Turn:
@@ -40,8 +40,8 @@ def lead_take(state: TurnState, code: str) -> Turn:
         return found
     lead, officer = found
     if may_be_taken(lead, officer.id):
-        note = () if state.world.redraws else (lead_button("note", code),)  # else the button stands under the card
-        return Turn(state.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}), note)))
+        buttons = () if state.world.redraws else own_buttons(lead)  # else they stand under the card
+        return Turn(state.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}), buttons)))
     if lead.officer_id == officer.id:
         return Turn(state.session, (Say(Text("card.yours_already", {"code": code})),))
     return _anothers(state, lead)

@@ -82,18 +82,27 @@ def _key(button: dict[str, Any]) -> Key:
 
 
 @asynccontextmanager
-async def on_telegram(
-    database: Database, vault: Vault, clock: Clock, mode: Mode, by: Driver = "aiogram", **how: Any
-) -> AsyncIterator[OnTelegram]:
-    """A running town with Telegram on, by polling or by webhook. ``how`` goes to the driver."""
+async def line(
+    clock: Clock, mode: Mode, by: Driver = "aiogram", **how: Any
+) -> AsyncIterator[tuple[BotApi, TelegramChannel]]:
+    """The stand-in for the platform, and a driver for it. ``how`` goes to the driver."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with BotApi(clock=lambda: clock().timestamp()) as api:
             here = f"http://127.0.0.1:{listening.getsockname()[1]}"
             how |= {"mode": mode, "public_url": here, "clock": clock, "pause": 0.02}
             driver = driver_of(by)(api.token, api=api.url, **how)
             driver.limits = replace(driver.limits, chat_gap=0.0)  # nobody waits where time stands still
-            async with (
-                served(driver.routes(), listening),
-                town(database, vault, clock, more={"telegram": driver}) as there,
-            ):
-                yield OnTelegram(there.product, there.terminal, there.clock, api=api, driver=driver)
+            async with served(driver.routes(), listening):
+                yield api, driver
+
+
+@asynccontextmanager
+async def on_telegram(
+    database: Database, vault: Vault, clock: Clock, mode: Mode, by: Driver = "aiogram", **how: Any
+) -> AsyncIterator[OnTelegram]:
+    """A running town with Telegram on, by polling or by webhook. ``how`` goes to the driver."""
+    async with (
+        line(clock, mode, by, **how) as (api, driver),
+        town(database, vault, clock, more={"telegram": driver}) as there,
+    ):
+        yield OnTelegram(there.product, there.terminal, there.clock, api=api, driver=driver)

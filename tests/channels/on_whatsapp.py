@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bot.channels import whatsapp_webhook
-from bot.channels.base import Key, Outgoing
+from bot.channels.base import Channel, Key, Outgoing, decode, encode
 from bot.whatsapp.templates import as_submitted, choose, forms
+from conversations.engine.core import Press
 from storage.outbox.templates import State, note
 from storage.people.people import Where
 from tests.channels.on_platform import OnPlatform, served
+from tests.channels.retold import Phones
 from tests.conftest import nine
 from tests.standins.cloud_api import APP_SECRET, PHONE_ID, VERIFY, WABA_ID, CloudApi
 from tests.standins.cloud_api_people import Person, Shown
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from storage.engine.database import Database
     from storage.sealing.vault import Vault
     from tests.conftest import Clock
+
+PAGES = 5  # of choices that are turned to find one
 
 
 def whatsapp(api: CloudApi, clock: Callable[[], datetime] = nine, **how: Any) -> WhatsApp:
@@ -41,7 +45,7 @@ def whatsapp(api: CloudApi, clock: Callable[[], datetime] = nine, **how: Any) ->
 
 
 @dataclass
-class OnWhatsApp(OnPlatform):
+class OnWhatsApp(OnPlatform, Phones):
     """A town whose people use WhatsApp; ``hidden``: under a user name, so that no number is told."""
 
     photo, voice = "image", "audio"
@@ -70,6 +74,23 @@ class OnWhatsApp(OnPlatform):
                 await self.quiet()
                 return
         raise LookupError(f"nothing to press for {data}; there are {[shown.options for shown in person.screen[-2:]]}")
+
+    async def chooses(self, who: str, wanted: Press, label: str) -> None:
+        """Press what means ``wanted``, on whichever page of the choices it stands; else what reads ``[label]``; else write
+        that out, as beside the wish for a number there are no buttons."""
+        for _ in range(PAGES):
+            offered = [decode(data) for shown in self.person(who).told for data, _ in shown.options]
+            if newest := [press for press in offered if press and press[:3] == wanted[:3]]:
+                await self.press(who, encode(newest[-1]))
+                return
+            more = [press for press in offered if press and press.dialogue == "command" and press.question == "more"]
+            if not more:
+                break
+            await self.press(who, encode(more[-1]))
+        try:
+            await self.say(who, label)
+        except LookupError:
+            await self.say(who, label.strip("[]"))
 
     async def quiet(self) -> None:
         """Wait until everything is taken, all answers are sent, and what became of them is written down."""
@@ -103,9 +124,15 @@ async def approve_templates(api: CloudApi, database: Database, clock: Clock) -> 
 
 @asynccontextmanager
 async def on_whatsapp(
-    database: Database, vault: Vault, clock: Clock, *, hidden: bool = False, **how: Any
+    database: Database,
+    vault: Vault,
+    clock: Clock,
+    *,
+    hidden: bool = False,
+    more: Mapping[str, Channel] | None = None,
+    **how: Any,
 ) -> AsyncIterator[OnWhatsApp]:
-    """A running town with WhatsApp on. ``how`` goes to the driver."""
+    """A running town with WhatsApp on, and ``more`` channels. ``how`` goes to the driver."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         async with CloudApi(clock=lambda: clock().timestamp()) as api:
             api.webhooks.url = f"http://127.0.0.1:{listening.getsockname()[1]}{whatsapp_webhook.PATH}"
@@ -115,6 +142,6 @@ async def on_whatsapp(
             await approve_templates(api, database, clock)
             async with (
                 served(driver.routes(), listening),
-                town(database, vault, clock, more={"whatsapp": driver}) as there,
+                town(database, vault, clock, more={"whatsapp": driver, **(more or {})}) as there,
             ):
                 yield OnWhatsApp(there.product, there.terminal, there.clock, api=api, driver=driver, hidden=hidden)
