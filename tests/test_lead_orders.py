@@ -40,6 +40,7 @@ done = st.one_of(
     st.tuples(st.sampled_from(("take", "take", "release", "undo", "undo", "accept", "return")), who, of),
     st.tuples(st.just("note"), who, of, st.sampled_from(NOTED)),
     st.tuples(st.just("hand"), who, of, st.sampled_from(("Rina", "Joko"))),
+    st.tuples(st.sampled_from(("write", "writes", "answers", "ends")), who, of),
     st.tuples(st.sampled_from(("away", "back")), st.sampled_from(("Rina", "Joko"))),
     st.tuples(st.just("leaves"), st.just("Joko")),
     st.tuples(st.sampled_from(("erases", "renames")), of),
@@ -77,11 +78,33 @@ class Order:
                 await there.say(owner, "ganti nama jadi Slamet")
             case ("passes", hours):
                 await there.later(timedelta(hours=int(hours)))
+            case ("writes" | "answers" | "ends", person, owner):
+                await self._through_the_bot(name, person, owner)
             case (verb, person, owner):
                 await self._press(person, verb, owner)
 
     async def _press(self, person: str, verb: str, owner: str) -> None:
         await self.there.does(person, Heard(pressed=Press("lead", verb, self.codes[owner])))
+
+    async def _through_the_bot(self, what: str, person: str, owner: str) -> None:
+        """Words of one arrive at most at the other side of a lead that this officer has, who is at work."""
+        writer, words = (person, f"kapan longgar ya, {person}") if what == "writes" else (owner, f"besok saja, {owner}")
+        told = {each: len(self.there.told.get(each, ())) for each in (*OFFICE, *OWNERS)}
+        held = await self._held()
+        await self.there.say(writer, "selesai" if what == "ends" else words)
+        for each, before in told.items():
+            if any(words in message.text for message in self.there.told.get(each, [])[before:]) and each != writer:
+                pair = (person, each) if what == "writes" else (each, owner)
+                assert pair[0] in held.get(pair[1], ())
+
+    async def _held(self) -> dict[str, tuple[str, ...]]:
+        """Who has the open lead of each owner, by name."""
+        vault = self.there.product.services.vault
+        async with self.there.product.database.read() as tx:
+            found = await leads.by_code(tx, vault, self.codes.values())
+        return {
+            o: (found[code][1].officer,) for o, code in self.codes.items() if code in found and found[code][1].is_open
+        }
 
     async def _leaves(self, person: str) -> None:
         vault = self.there.product.services.vault
