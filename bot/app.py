@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from bot.mail.mail import Services
     from bot.timers.clock import Clock
     from bot.timers.menus import Menus
+    from bot.timers.offices_seen import OfficesSeen
     from bot.timers.upkeep import Kept
     from conversations.engine.knowledge import Knowledge
 
@@ -62,6 +63,7 @@ class Product:
     clock: Clock | None = None
     pump: Pump | None = None
     menus: Menus | None = None
+    offices: OfficesSeen | None = None
 
     async def receive(self, inbound: Inbound | PlatformStatus | Notice) -> str:
         """Take one event in and settle its pressed button; the toast for that button. Raises Unavailable when the event
@@ -110,6 +112,9 @@ def assemble(
         product.services = Services(
             vault, knows, Catalogs.load(), partial(_limits_of, channels), rules=rules or Rules()
         )
+        from bot.timers.offices_seen import OfficesSeen
+
+        product.offices = OfficesSeen(database, product.services)
     if product.services and roles & TALKING:
         from bot.turns.batch import Turns
 
@@ -146,8 +151,10 @@ async def running(product: Product) -> AsyncIterator[Product]:
     """
     async with product.database.read() as tx:
         product.database.ids.follow(await messages.newest(tx, product.now() + CLOCK_WRONG_BY))
+    if product.offices:
+        await product.offices.look()  # before the first turn
     async with AsyncExitStack() as on:
-        for part in (product.writer, product.delivery, product.pump, product.clock, product.menus):
+        for part in (product.writer, product.delivery, product.pump, product.clock, product.menus, product.offices):
             if part:
                 on.push_async_callback(part.stop)
                 part.start()

@@ -13,6 +13,7 @@ import typer
 
 from bot.office.arguments import MOST
 from bot.office.broadcast_commands import app as broadcast_app
+from bot.office.office_commands import app as offices_app
 from bot.office.outbox_commands import app as outbox_app
 from bot.office.whatsapp_commands import app as whatsapp_app
 from bot.settings import Settings, load
@@ -28,6 +29,7 @@ officers_app = typer.Typer(help="Field officers, coordinators, admins.", no_args
 leads_app = typer.Typer(help="Leads: list and export.", no_args_is_help=True)
 keys_app = typer.Typer(help="The keys that personal data are sealed with.", no_args_is_help=True)
 app.add_typer(officers_app, name="officers")
+app.add_typer(offices_app, name="offices")
 app.add_typer(leads_app, name="leads")
 app.add_typer(keys_app, name="keys")
 app.add_typer(broadcast_app, name="broadcast")
@@ -193,11 +195,12 @@ def invite_officer(
     name: Annotated[str, typer.Option(help="how owners and colleagues know this officer")],
     regency: Annotated[list[str] | None, typer.Option(help="Kemendagri code, e.g. 33.72; may be repeated")] = None,
     role: Annotated[str, typer.Option(help="officer, coordinator or admin")] = "officer",
+    office: Annotated[str, typer.Option(help="part of an office's name: its regencies, in place of --regency")] = "",
 ) -> None:
     """Print a one-time code that binds the officer's chat."""
     from bot.office.officers import invite
 
-    _run(lambda settings: invite(settings, name, tuple(regency or ()), role))
+    _run(lambda settings: invite(settings, name, tuple(regency or ()), role, office))
 
 
 @officers_app.command("list")

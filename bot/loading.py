@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
@@ -40,6 +41,14 @@ def knowledge(controller: str) -> Knowledge:
         ears={code: ear(code) for code in languages() if hears(code)},
         labels=OnButtons(*catalogs),
     )
+
+
+async def offices_of(knows: Knowledge, database: Database) -> Knowledge:
+    """The knowledge with the offices as they stand in the database."""
+    from storage.leads import offices
+
+    async with database.read() as tx:
+        return replace(knows, offices=await offices.known(tx))
 
 
 async def vault_of(database: Database, settings: Settings) -> Vault:

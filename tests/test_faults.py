@@ -31,6 +31,10 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "officers invite": ("officers", "invite", "--name", "Rina", "--regency", "33.72"),
     "officers list": ("officers", "list"),
     "officers remove": ("officers", "remove", "1"),
+    "offices list": ("offices", "list"),
+    "offices add": ("offices", "add", "kantor BPJS Ketenagakerjaan Demak", "--regency", "33.21"),
+    "offices change": ("offices", "change", "Surakarta", "--hours", "mon-fri 08:00-15:00"),
+    "offices assign": ("offices", "assign", "Surakarta", "1"),
     "leads list": ("leads", "list"),
     "leads export": ("leads", "export"),
     "outbox list": ("outbox", "list"),
@@ -162,7 +166,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path
 @pytest.fixture
 def places(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read once for all of these tests."""
-    for module in ("officers", "broadcast_actions", "export"):
+    for module in ("officers", "offices", "broadcast_actions", "export"):
         monkeypatch.setattr(f"bot.office.{module}.knowledge", lambda _: known())
 
 
@@ -259,6 +263,16 @@ ARGUMENTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "a NIK for a name": (("officers", "invite", "--name", "3374-0112-3456-0001", "--regency", "33.72"), ("--name", "NIK")),
     "a role that is none": (("officers", "invite", "--name", "Rina", "--role", "boss"), ("--role", "coordinator")),
     "no regency": (("officers", "invite", "--name", "Rina"), ("--regency",)),
+    "an office that is none": (("offices", "change", "Jakarta", "--phone", "024-0000"), ("Jakarta", "offices list")),
+    "an office that is several": (("offices", "change", "kantor", "--phone", "024-0000"), ("kantor", "several")),
+    "a regency of another office": (("offices", "change", "Klaten", "--regency", "33.72"), ("33.72", "Surakarta")),
+    "an office that is there": (("offices", "add", "Kantor BPJS Ketenagakerjaan Klaten", "--regency", "33.21"), ("Klaten",)),
+    "hours that are none": (("offices", "change", "Klaten", "--hours", "senin pagi"), ("--hours", "mon")),
+    "nothing to change": (("offices", "change", "Klaten"), ("--hours", "--regency")),
+    "an officer for an office who is none": (("offices", "assign", "Klaten", "7"), ("officer 7", "officers list")),
+    "an office to be invited for that is none": (
+        ("officers", "invite", "--name", "Rina", "--office", "Jakarta"), ("--office", "offices list")
+    ),
     "a regency that is none": (("officers", "invite", "--name", "Rina", "--regency", "33.99"), ("33.99", "33.72")),
     "a district for a regency": (("officers", "invite", "--name", "Rina", "--regency", "33.72.01"), ("33.72.01",)),
     "an officer that is none": (("officers", "remove", "7"), ("officer 7", "officers list")),

@@ -7,7 +7,11 @@ from typing import Any
 
 from .telegram import Call
 
-OFFICERS = frozenset({"officer", "coordinator", "admin"})
+_MENUS = {
+    "officer": ("officer", "owner"),
+    "coordinator": ("officer", "coordinator", "owner"),
+    "admin": ("officer", "coordinator", "admin", "owner"),
+}
 
 
 def words(language: str = "") -> Mapping[str, Any]:
@@ -34,14 +38,13 @@ def introduction() -> tuple[tuple[Call, Call, Any], ...]:
 
 
 def menu(address: str, role: str, language: str = "") -> Call:
-    """The call that sets the menu of one chat, in its person's language: an officer's own commands first, then an
-    admin's; any other role has everybody's."""
+    """The call that sets the menu of one chat, in its person's language: an officer's own commands first, then what those
+    above have besides; any other role has everybody's."""
     scope = {"type": "chat", "chat_id": int(address)}
     own_words = _commands("owner", language) != _commands("owner", "")
-    if role not in OFFICERS and not own_words:
+    if role not in _MENUS and not own_words:
         return Call("deleteMyCommands", {"scope": scope})
-    roles = {"admin": ("officer", "admin", "owner")}.get(role, ("officer", "owner") if role in OFFICERS else ("owner",))
-    commands = [one for each in roles for one in _commands(each, language)]
+    commands = [one for each in _MENUS.get(role, ("owner",)) for one in _commands(each, language)]
     return Call("setMyCommands", {"commands": commands, "scope": scope})
 
 

@@ -17,7 +17,7 @@ from bot.broadcasts import notices
 from bot.broadcasts import plans as broadcasts
 from bot.broadcasts.text import BadText, Content, media_of
 from bot.channels.base import BOLD_OFF, BOLD_ON
-from bot.loading import knowledge
+from bot.loading import knowledge, offices_of
 from bot.mail.mail import Mail, Services
 from bot.now import now
 from bot.office import arguments
@@ -52,9 +52,9 @@ async def at_desk(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
         raise BadSetting(str(refused)) from None
 
 
-def _services(settings: Settings, vault: Vault) -> Services:
+async def _services(settings: Settings, database: Database, vault: Vault) -> Services:
     """The services that render a broadcast. Takes a second: the places of Indonesia are read."""
-    knows = knowledge(settings.shown_controller)
+    knows = await offices_of(knowledge(settings.shown_controller), database)
     rules = platforms.rules(settings, knows.holidays)
     return Services(vault, knows, Catalogs.load(), platforms.limits_of, rules=rules)
 
@@ -103,7 +103,7 @@ async def plan(
         if given:
             arguments.one_of(option, given, known)
     async with at_desk(settings) as (database, vault):
-        services = _services(settings, vault)
+        services = await _services(settings, database, vault)
         regencies = arguments.regencies(audience.regencies, services.knowledge.ear.places)
         audience = replace(audience, regencies=regencies)
         media = (
@@ -141,7 +141,7 @@ async def preview(settings: Settings, which: str) -> None:
     async with at_desk(settings) as (database, vault):
         async with database.read() as tx:
             await named(tx, which)
-        services = _services(settings, vault)
+        services = await _services(settings, database, vault)
         async with database.read() as tx:
             found = await named(tx, which)
             content = await stored.content(tx, services.vault, found.id)
@@ -159,7 +159,7 @@ async def try_out(settings: Settings, which: str, officer: int) -> None:
     async with at_desk(settings) as (database, vault):
         async with database.read() as tx:
             await named(tx, which)
-        services = _services(settings, vault)
+        services = await _services(settings, database, vault)
         async with database.write() as tx:
             found = await named(tx, which)
             content = await stored.content(tx, vault, found.id)
@@ -182,7 +182,7 @@ async def start(settings: Settings, which: str, at: str) -> None:
     async with at_desk(settings) as (database, vault):
         async with database.read() as tx:
             await named(tx, which)
-        services = _services(settings, vault)
+        services = await _services(settings, database, vault)
         async with database.read() as tx:  # counting a million takes seconds, in which replies must not wait
             found = await named(tx, which)
             counted = await broadcasts.estimate(tx, services, found.audience, now())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from bot.loading import knowledge
+from bot.loading import knowledge, offices_of
 from bot.now import WIB, now
 from bot.office import arguments, sheets
 from bot.office.database import office
@@ -112,9 +112,10 @@ async def export(settings: Settings, form: str, out: Path, *, excel: bool = Fals
     if out != sheets.STDOUT:
         arguments.file_to_write("--out", out)
     catalog, world = Catalog.load("id"), World(now=now(), knows=knowledge(settings.shown_controller))
-    wanted = asked.wanted(world.knows)
     count, after = 0, 0
     async with office(settings) as (database, vault):
+        world = replace(world, knows=await offices_of(world.knows, database))
+        wanted = asked.wanted(world.knows)
         async with database.read() as tx:
             billed, there = await costs.per_lead(tx), await leads.count(tx, wanted)
         with sheets.opened(out, "excel" if excel else form, "Calon peserta") as add:

@@ -6,7 +6,7 @@ import sys
 
 from bot.loading import knowledge
 from bot.now import now
-from bot.office import arguments
+from bot.office import arguments, offices
 from bot.office.database import office, tables_of
 from bot.settings import BadSetting, Settings
 from storage.leads import leaving, officers
@@ -15,15 +15,17 @@ from storage.sealing import key_check, unreadable
 from storage.sealing.vault import Vault
 
 
-async def invite(settings: Settings, name: str, regencies: tuple[str, ...], role: str) -> None:
-    """Print the code and the link that bind the officer's chat. Raises BadSetting for a bad name, role or regency."""
+async def invite(settings: Settings, name: str, regencies: tuple[str, ...], role: str, of: str = "") -> None:
+    """Print the code and the link that bind the officer's chat. ``of``: part of the name of their office. Raises
+    BadSetting for a bad name, role, regency or office."""
     name = arguments.name("--name", name)
     arguments.one_of("--role", role, officers.ROLES)
     regencies = arguments.regencies(regencies, knowledge("").ear.places)
-    if role == "officer" and not regencies:
-        raise BadSetting("--regency: an officer needs at least one, e.g. --regency 33.72")
+    if role == "officer" and not regencies and not of:
+        raise BadSetting("--regency: an officer needs an office (--office Surakarta) or at least one regency (33.72)")
     async with office(settings) as (database, vault), database.write() as tx:
-        code = await officers.invite(tx, vault, name=name, role=role, regencies=regencies, now=now())
+        theirs = (await offices.found(tx, "--office", of)).id if of else None
+        code = await officers.invite(tx, vault, name=name, role=role, regencies=regencies, office=theirs, now=now())
         await audit.record(tx, at=now(), actor="cli", act="invited", subject=role)
     link = await _link(settings, code)
     days = officers.INVITED_FOR.days

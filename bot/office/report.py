@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.loading import knowledge
+from bot.loading import knowledge, offices_of
 from bot.now import now
 from bot.office import arguments
 from bot.office.database import office
@@ -35,8 +35,9 @@ async def show(settings: Settings, month: str, of_office: str, form: str, out: P
         arguments.file_to_write("--out", out)
     since, until = span(month or f"{now():%Y-%m}")
     knows, catalog = knowledge(settings.shown_controller), Catalog.load("id")
-    regencies = arguments.of_office(of_office, knows) if of_office else None
     async with office(settings) as (database, vault):
+        knows = await offices_of(knows, database)
+        regencies = arguments.of_office(of_office, knows) if of_office else None
         async with database.read() as tx:
             found, names = await courses.between(tx, since, until, regencies), await officers.called(tx, vault)
         async with database.write() as tx:
@@ -53,7 +54,7 @@ def grouped(
     found: Iterable[Course], knows: Knowledge, officers_called: Mapping[int, str], catalog: Catalog
 ) -> dict[str, dict[str, Funnel]]:
     """The funnels of these leads: of all under "all", then by each of ``GROUPS``, by names as people read them."""
-    found, holidays = list(found), knows.holidays
+    found, days = list(found), knows.working_days
 
     by: Mapping[str, Callable[[Course], str]] = {
         "office": lambda course: knows.office_name(course.regency),
@@ -64,7 +65,7 @@ def grouped(
         ),
         "regency": lambda course: knows.ear.places.name(course.regency),
     }
-    return {"all": funnels(found, holidays), **{name: funnels(found, holidays, by[name]) for name in GROUPS}}
+    return {"all": funnels(found, days), **{name: funnels(found, days, by[name]) for name in GROUPS}}
 
 
 def lines(month: str, whole: Mapping[str, Mapping[str, Funnel]], catalog: Catalog) -> list[str]:

@@ -16,7 +16,7 @@ from bot.mail.mail import Mail, Services
 from bot.outbox.service_window import is_open
 from bot.timers.row_by_row import row_by_row
 from conversations.rules.digest import Agenda, digest
-from conversations.rules.quiet_hours import ZONES, zone
+from conversations.rules.quiet_hours import in_zones_between, zone
 from conversations.rules.workdays import is_workday
 from storage.leads import digests
 from storage.leads.digests import Awaiting
@@ -32,12 +32,17 @@ KIND = "digest"  # Outbox.kind
 
 async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """The digests of officers whose morning it is and who have not had today's; ``now`` is aware."""
-    mornings = {each for each in ZONES.values() if _is_morning(now.astimezone(each), services)}
+    mornings = in_zones_between(FROM, UNTIL, now)
     if not mornings:
         return []
     # The zones are at most two hours apart, so in the morning all have the same date.
     today = now.astimezone(next(iter(mornings))).date()
-    officers = [one for one in await digests.awaiting(tx, today) if zone(one.regency) in mornings][:AT_ONCE]
+    days = services.knowledge.working_days
+    officers = [
+        one
+        for one in await digests.awaiting(tx, today)
+        if zone(one.regency) in mornings and is_workday(today, days(one.regency))
+    ][:AT_ONCE]
     if not officers:
         return []
     mail = Mail(tx, services, now, Roster(tx))
@@ -54,10 +59,6 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     for row in mail.out:
         row.unkept = True  # a digest names leads whose owners may be erased
     return mail.out
-
-
-def _is_morning(here: datetime, services: Services) -> bool:
-    return is_workday(here.date(), services.knowledge.holidays) and FROM <= here.time() < UNTIL
 
 
 async def _offered(mail: Mail) -> Mapping[int, Sequence[str]]:

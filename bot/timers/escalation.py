@@ -8,7 +8,7 @@ of the lead sets a new next step, and the ladder begins anew. Everybody gets one
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import partial
 from typing import NamedTuple
 
@@ -177,7 +177,7 @@ async def _rung(mail: Mail, each: Overdue) -> int:
 def _next_ring(mail: Mail, each: Overdue, rung: int) -> tuple[datetime, int]:
     """When a lead is looked at next after this rung, and for which rung: from the third on in one morning, whatever the
     lead's zone, so that those above are told of all at once, once a day."""
-    holidays, here = mail.services.knowledge.holidays, mail.now.astimezone(_zone(each.lead))
+    holidays, here = _days(mail, each.lead), mail.now.astimezone(_zone(each.lead))
     if rung == FREED:
         later = each.lead.next_at if each.lead.next_at and each.lead.next_at > mail.now else None
         return later or reminder_at(each.lead.answers, mail.now, holidays), REMIND
@@ -188,7 +188,7 @@ def _next_ring(mail: Mail, each: Overdue, rung: int) -> tuple[datetime, int]:
 
 def _waits_until(mail: Mail, each: Overdue) -> datetime | None:
     """When its rung comes again, where it is not to be taken now."""
-    lead, holidays = each.lead, mail.services.knowledge.holidays
+    lead, holidays = each.lead, _days(mail, each.lead)
     if each.step.rung == FREED:
         return None
     if lead.may_call is False or wants_no_contact(lead.answers):
@@ -202,6 +202,11 @@ def _waits_until(mail: Mail, each: Overdue) -> datetime | None:
 
 def _zone(lead: Lead) -> tzinfo:
     return zone(lead.answers.get("regency") or "")
+
+
+def _days(mail: Mail, lead: Lead) -> Container[date]:
+    """The working days of a lead's office."""
+    return mail.services.knowledge.working_days(lead.answers.get("regency"))
 
 
 async def _freed(_look: Look, mail: Mail, due: Sequence[Overdue]) -> None:

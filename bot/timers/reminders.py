@@ -177,7 +177,7 @@ async def _contributions(mail: Mail, due: Sequence[DueLead]) -> None:
 async def _apologies(mail: Mail, due: Sequence[DueLead]) -> None:
     """Tell the owner, the day after a promise that nobody kept, with another way to be reached; and tell an officer who
     can keep it now."""
-    holidays, quiet = mail.services.knowledge.holidays, mail.services.rules.quiet
+    knows, quiet = mail.services.knowledge, mail.services.rules.quiet
     broken: list[DueLead] = []
     postponed: list[tuple[Due, datetime]] = []
     for each in due:
@@ -190,7 +190,8 @@ async def _apologies(mail: Mail, due: Sequence[DueLead]) -> None:
         ):
             continue
         here = mail.now.astimezone(zone(lead.answers.get("regency") or ""))
-        at = quiet.over(max(here, apology_at(lead.answers, lead.created, holidays)))  # owners may name another day
+        days = knows.working_days(lead.answers.get("regency"))
+        at = quiet.over(max(here, apology_at(lead.answers, lead.created, days)))  # owners may name another day
         broken += [each] if at <= here else []
         postponed += [(each.timer, at)] if at > here else []
     await timers.put_all(mail.tx, timers.APOLOGY, postponed)

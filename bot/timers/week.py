@@ -12,8 +12,8 @@ from bot.timers.row_by_row import row_by_row
 from conversations.dialogues.team import week_message
 from conversations.engine.world import Officer
 from conversations.rules.funnel import Funnel, funnels
-from conversations.rules.quiet_hours import ZONES, zone
-from conversations.rules.workdays import is_workday
+from conversations.rules.quiet_hours import in_zones_between, zone
+from conversations.rules.workdays import is_first_workday
 from storage.leads import courses, officers, team
 from storage.leads.officers import Roster
 from storage.leads.team import Above
@@ -27,7 +27,7 @@ _WEEK = timedelta(days=7)
 
 async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
     """The messages of the week of those whose Monday morning it is (or the first working morning after it)."""
-    mornings = {each for each in ZONES.values() if _is_morning(now.astimezone(each), services)}
+    mornings = in_zones_between(FROM, UNTIL, now)
     if not mornings:
         return []
     today = now.astimezone(next(iter(mornings))).date()  # the zones are two hours apart, so all have the same date
@@ -36,7 +36,12 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     if not waiting:
         return []
     where = await officers.regencies_of(tx, [one.id for one in waiting])
-    theirs = [one for one in waiting if _zone(where[one.id]) in mornings][:AT_ONCE]
+    days = services.knowledge.working_days
+    theirs = [
+        one
+        for one in waiting
+        if _zone(where[one.id]) in mornings and is_first_workday(today, days(next(iter(where[one.id]), None)))
+    ][:AT_ONCE]
     begun = await team.begin(tx, [one.id for one in theirs], monday)
     mail = Mail(tx, services, now, Roster(tx))
 
@@ -51,14 +56,6 @@ async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Ou
     return mail.out
 
 
-def _is_morning(here: datetime, services: Services) -> bool:
-    """Whether this is the morning of the first working day of a week."""
-    holidays, day = services.knowledge.holidays, here.date()
-    before = (day - timedelta(days=back) for back in range(1, day.weekday() + 1))
-    first = is_workday(day, holidays) and not any(is_workday(each, holidays) for each in before)
-    return first and FROM <= here.time() < UNTIL
-
-
 def _zone(regencies: Sequence[str]) -> tzinfo:
     return zone(regencies[0] if regencies else "")
 
@@ -67,8 +64,8 @@ async def _tell(mail: Mail, one: Above, regencies: tuple[str, ...]) -> None:
     here = mail.now.astimezone(_zone(regencies))
     this = here.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=here.weekday())
     me = Officer(one.id, "", one.role, regencies, office=one.office)
-    holidays = mail.services.knowledge.holidays
-    whole = funnels(await courses.between(mail.tx, this - _WEEK, this, me.area), holidays).get("", Funnel())
+    days = mail.services.knowledge.working_days
+    whole = funnels(await courses.between(mail.tx, this - _WEEK, this, me.area), days).get("", Funnel())
     members = await team.members(mail.tx, mail.services.vault, me)
     longest = await team.longest_overdue(mail.tx, [each.id for each in members], mail.now)
     late = [(each.name, longest[each.id]) for each in members if each.id in longest]

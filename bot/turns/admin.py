@@ -46,9 +46,9 @@ async def show_report(w: TurnContext, effect: e.ShowReport) -> None:
     found, knows = await courses.between(w.tx, since, until, me.area), w.services.knowledge
     names = await officers.called(w.tx, w.services.vault)
 
-    by_office = funnels(found, knows.holidays, lambda course: knows.office_name(course.regency))
-    by_officer = funnels(found, knows.holidays, lambda course: names.get(course.officer_id or 0, "-"))
-    whole = funnels(found, knows.holidays).get("", Funnel())
+    by_office = funnels(found, knows.working_days, lambda course: knows.office_name(course.regency))
+    by_officer = funnels(found, knows.working_days, lambda course: names.get(course.officer_id or 0, "-"))
+    whole = funnels(found, knows.working_days).get("", Funnel())
     w.audit("counted", f"{effect.first:%Y-%m}")
     w.reply((month_report(month_name(effect.first), whole, by_office, by_officer),))
 

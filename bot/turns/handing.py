@@ -52,7 +52,7 @@ async def _wanted(w: TurnContext, effect: e.HandOver, me: Officer) -> list[Held]
 async def _offered(w: TurnContext, lead: Held, to: Officer, person: int) -> None:
     """Offer a lead to a colleague: they are shown the card, and it stays its holder's until they agree."""
     await handing.note(w.tx, w.services.vault, [lead], "offered", w.visitor.known.officer_id, w.now)
-    await handing.offer_to(w.tx, lead.id, to.id, next_step_at(w.now, w.services.knowledge.holidays))
+    await handing.offer_to(w.tx, lead.id, to.id, _ring_at(w, to))
     w.audit("offered", lead.code, f"officer:{to.id}")
     _, seen = await lead_of(w, lead.code)
     await w.mail.tell([person], officer_words.card(seen, w.mail.world(), to), "card", lead_id=lead.id)
@@ -64,7 +64,7 @@ async def _moved(w: TurnContext, some: Sequence[Held], me: Officer, to: Officer,
     """Give leads to an officer at once; they and whoever had them are told, in one message each."""
     codes = [each.code for each in some]
     await handing.note(w.tx, w.services.vault, some, "handed", me.id, w.now)
-    await handing.hand(w.tx, [each.id for each in some], to.id, w.now, _ring_at(w))
+    await handing.hand(w.tx, [each.id for each in some], to.id, w.now, _ring_at(w, to))
     for code in codes:
         w.audit("handed", code, f"officer:{to.id}")
     await _redraw(w, some)
@@ -97,8 +97,10 @@ async def _redraw(w: TurnContext, some: Sequence[Held], *, moved: bool = True) -
             await w.mail.tell([lead.owner_id], said, "notice")
 
 
-def _ring_at(w: TurnContext) -> datetime:
-    return next_step_at(w.now, w.services.knowledge.holidays)
+def _ring_at(w: TurnContext, to: Officer) -> datetime:
+    """One working day from now, of the office of whoever is to have the leads."""
+    mine = to.regencies[0] if to.regencies else None
+    return next_step_at(w.now, w.services.knowledge.working_days(mine))
 
 
 async def answer_handed(w: TurnContext, effect: e.AnswerHanded) -> None:
@@ -111,7 +113,7 @@ async def answer_handed(w: TurnContext, effect: e.AnswerHanded) -> None:
     fields: dict[str, Field] = {"code": lead.code, "name": me.name}
     if effect.accepted:
         await handing.note(w.tx, w.services.vault, some, "handed", me.id, w.now)
-        await handing.hand(w.tx, [lead_id], me.id, w.now, _ring_at(w))
+        await handing.hand(w.tx, [lead_id], me.id, w.now, _ring_at(w, me))
         note = () if w.visitor.world.redraws else (officer_words.lead_button("note", lead.code),)
         w.says.append(Say(Text("card.now_yours", {"code": lead.code}), note))
         told = Say(Text("handed.accepted", fields))

@@ -31,7 +31,8 @@ async def take_lead(w: TurnContext, effect: e.TakeLead) -> None:
     lead_id, before = await lead_of(w, effect.code)
     officer_id, was = w.visitor.known.officer_id, await following.state(w.tx, lead_id)
     stands = next_step.NextStep(before.next_at, before.next_reason) if before.next_at else None
-    step = next_step.when_taken(before.status, stands, before.answers, w.now, w.services.knowledge.holidays)
+    days = w.services.knowledge.working_days(before.answers.get("regency"))
+    step = next_step.when_taken(before.status, stands, before.answers, w.now, days)
     if officer_id is None or not await following.take(w.tx, lead_id, officer_id, step, w.now):
         raise Stale(effect.code)
     await _event(w, lead_id, "taken", was)

@@ -25,7 +25,7 @@ async def owner_said(w: TurnContext, effect: e.OwnerSaid) -> None:
     lead_id, lead = await _own(w, effect.code)
     await _noted(w, lead_id, lead.code, lead_events.SAID, f"said_{effect.what}")
     if effect.what in CHECKED:
-        at = next_step_at(w.now, w.services.knowledge.holidays)
+        at = next_step_at(w.now, w.services.knowledge.working_days(lead.answers.get("regency")))
         await following.come_back(w.tx, {lead_id: next_step.NextStep(at, next_step.CALL)})
     await _shown(w, lead_id)
     if effect.what in CHECKED or not lead.contacted:
@@ -47,7 +47,7 @@ async def reopen(w: TurnContext, effect: e.Reopen) -> None:
     if lead.owner_id != w.person_id or lead.status not in REOPENED:
         raise Stale(effect.code)
     was = await following.state(w.tx, lead_id)
-    step = next_step.first(lead.answers, w.now, w.services.knowledge.holidays)
+    step = next_step.first(lead.answers, w.now, w.services.knowledge.working_days(lead.answers.get("regency")))
     await reopening.reopen(w.tx, lead_id, step, w.now)
     await _noted(w, lead_id, lead.code, lead_events.REOPENED, "reopened", was)
     _, after = await lead_of(w, effect.code)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, update
 
@@ -56,7 +58,7 @@ async def submit_lead(w: TurnContext, effect: e.SubmitLead) -> None:
         person_id=w.person_id,
         code=effect.code,
         answers=effect.answers,
-        step=next_step.first(effect.answers, w.now, w.services.knowledge.holidays) if effect.status == "new" else None,
+        step=next_step.first(effect.answers, w.now, _days(w, effect.answers)) if effect.status == "new" else None,
         kind=effect.kind,
         estimate=effect.estimate,
         channel=w.visitor.inbound.channel,
@@ -69,10 +71,15 @@ async def submit_lead(w: TurnContext, effect: e.SubmitLead) -> None:
         lead = Lead(effect.code, effect.status, w.now, effect.answers, owner_id=w.person_id, estimate=effect.estimate)
         await cards.offer(w.mail, [cards.brief_of(lead_id, lead)], {lead_id: lead})
     if effect.promised:
-        at = apology_at(effect.answers, w.now, w.services.knowledge.holidays)
+        at = apology_at(effect.answers, w.now, _days(w, effect.answers))
         w.rows[timers.timer].append(timers.row(w.tx, timers.APOLOGY, lead_id, at))
     if named := appointment_at(effect.answers, w.now, w.services.rules.quiet):
         w.rows[timers.timer].append(timers.row(w.tx, timers.APPOINTMENT, lead_id, *named))
+
+
+def _days(w: TurnContext, answers: Mapping[str, Any]) -> Container[date]:
+    """The working days of the office that a lead with these answers goes to."""
+    return w.services.knowledge.working_days(answers.get("regency"))
 
 
 async def change_lead(w: TurnContext, effect: e.ChangeLead) -> None:
@@ -86,7 +93,7 @@ async def change_lead(w: TurnContext, effect: e.ChangeLead) -> None:
     await leads.change(w.tx, w.services.vault, lead_id, effect.answers, effect.kind, effect.estimate, w.now)
     await own_number.spread(w.mail, w.person_id, before, effect.answers)
     if free and effect.status != before.status:
-        step = next_step.first(effect.answers, w.now, w.services.knowledge.holidays)
+        step = next_step.first(effect.answers, w.now, _days(w, effect.answers))
         await following.move(w.tx, lead_id, effect.status, w.now, step=step)
     _, after = await lead_of(w, effect.code)
     if free and (after.status, after.answers["regency"]) != (before.status, before.answers["regency"]):
@@ -104,7 +111,7 @@ async def _move(w: TurnContext, lead_id: int, lead: Lead) -> None:
     await w.mail.redraw([lead_id], lambda _, reader: None if reader == w.person_id else elsewhere)
     if lead.status == "new":
         await cards.offer(w.mail, [cards.brief_of(lead_id, lead)], {lead_id: lead})
-        step = next_step.first(lead.answers, w.now, w.services.knowledge.holidays)
+        step = next_step.first(lead.answers, w.now, _days(w, lead.answers))
         await following.come_back(w.tx, {lead_id: step})
 
 

@@ -26,8 +26,8 @@ async def list_team(w: TurnContext, effect: e.ListTeam) -> None:
         raise Stale("team")
     members = await team.members(w.tx, w.services.vault, me)
     shown = members[effect.page * words.PER_PAGE : (effect.page + 1) * words.PER_PAGE]
-    holidays = w.services.knowledge.holidays
-    has = await team.figures(w.tx, [each.id for each in shown], w.now, week_of(w.now), holidays)
+    days = w.services.knowledge.working_days
+    has = await team.figures(w.tx, [each.id for each in shown], w.now, week_of(w.now), days)
     w.audit("looked", "team")
     w.reply((words.team_list(members, has, effect.page, w.mail.world()),))
 

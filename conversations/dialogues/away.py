@@ -40,7 +40,7 @@ def _here(world: World) -> datetime:
 def _begun(leave: Leave, world: World) -> tuple[Effect, ...]:
     """The effects of a leave with its days: it begins now or with its first day, and ends on the next working morning."""
     here = _here(world)
-    back = datetime.combine(next_workday(leave.last, world.knows.holidays), BACK_AT, here.tzinfo)
+    back = datetime.combine(next_workday(leave.last, world.office_days), BACK_AT, here.tzinfo)
     fields: dict[str, Field] = {"last": leave.last, "back": back.date()}
     if leave.first <= here.date():
         return SetAbsent(True, until=back), Say(Text("officer.away_until", fields))

@@ -323,7 +323,8 @@ def step_after(scene: Scene) -> NextStep | None:
     if scene.answers.get("when"):
         return NextStep(datetime.fromisoformat(scene.answers["when"]), APPOINTED)
     tries = 1 + sum(visit.outcome == "unreached" for visit in lead.history) if lead else 1
-    return after(noted_as, tries, lead.answers if lead else {}, now, scene.world.knows.holidays)
+    answers = lead.answers if lead else {}
+    return after(noted_as, tries, answers, now, scene.world.knows.working_days(answers.get("regency")))
 
 
 def noted(key: str, value: Any, scene: Scene) -> tuple[Effect, ...]:

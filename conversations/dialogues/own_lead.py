@@ -59,7 +59,7 @@ def nobody_called(state: TurnState, value: str) -> Turn:
     """Nobody called yet, says the owner: until the promised day is over they hear who calls and by when; then those above
     hear of it."""
     lead = state.world.open_leads[-1]
-    day = promised_day(lead.answers, lead.created, state.world.knows.holidays)
+    day = promised_day(lead.answers, lead.created, state.world.knows.working_days(lead.answers.get("regency")))
     if state.world.here(state.world.now).date() <= day:
         return status(state, value)
     return not_called(state, lead.code)

@@ -37,7 +37,7 @@ def _contact(lead: Lead, world: World) -> Text | None:
     """By when somebody calls an owner whom nobody has reached yet; a day is named only where somebody can keep it."""
     if not _waits_for_contact(lead):
         return None
-    day = promised_day(lead.answers, lead.created, world.knows.holidays)
+    day = promised_day(lead.answers, lead.created, world.knows.working_days(lead.answers.get("regency")))
     if world.here(world.now).date() > day:
         return Text("status.late")
     return Text("status.due", {"day": day}) if lead.answers.get("regency") in world.staffed else None

@@ -24,7 +24,7 @@ def taken(lead: Lead, world: World) -> Say | None:
     if wants_no_contact(lead.answers) or lead.may_call is False:
         return None
     when: Field
-    if (named := named_day(lead.answers)) and is_workday(named, world.knows.holidays):
+    if (named := named_day(lead.answers)) and is_workday(named, world.knows.working_days(lead.answers.get("regency"))):
         when = show_time(lead.answers["contact_time"], Scene(lead.answers, world))
     else:
         when = Text("taken.by", {"day": _by(lead, world)})
@@ -34,11 +34,12 @@ def taken(lead: Lead, world: World) -> Say | None:
 
 def _by(lead: Lead, world: World) -> Field:
     """The day that the owner was promised; where it is over, the working day that comes."""
-    holidays, here = world.knows.holidays, world.now.astimezone(zone(lead.answers.get("regency") or "")).date()
-    promised = promised_day(lead.answers, lead.created, holidays)
+    regency = lead.answers.get("regency") or ""
+    days, here = world.knows.working_days(regency), world.now.astimezone(zone(regency)).date()
+    promised = promised_day(lead.answers, lead.created, days)
     if promised >= here:
         return promised
-    return here if is_workday(here, holidays) else next_workday(here, holidays)
+    return here if is_workday(here, days) else next_workday(here, days)
 
 
 def meeting(lead: Lead, at: datetime, world: World) -> Say:

@@ -316,14 +316,15 @@ def expected(scene: Scene) -> Text:
         return Text(
             "registration.done.above" if world.is_overseen(regency) else "registration.done.nobody", {"place": place}
         )
-    by, named = promised_day(scene.answers, world.now, world.knows.holidays), named_day(scene.answers)
+    days = world.knows.working_days(regency)
+    by, named = promised_day(scene.answers, world.now, days), named_day(scene.answers)
     phone = (scene.answers.get("phone") or {}).get("kind") in ("phone", "landline")
     fields: dict[str, Field] = {
         "office": world.knows.office_name(regency),
         "how": Text("registration.done.how_any" if phone else "registration.done.how_chat"),
     }
     wish = scene.answers.get("contact_time") or {}
-    if not in_office_hours(wish, world.knows.holidays):
+    if not in_office_hours(wish, days):
         return Text("registration.done.wish", {**fields, "day": by})
     if by != named:
         return Text("registration.done.by", {**fields, "day": by})

@@ -111,7 +111,7 @@ def promised(scene: Scene) -> tuple[Effect, ...]:
     if code not in scene.world.task_codes:
         return (Say(Text("card.gone")),)
     moment = datetime.fromisoformat(at)
-    off = "" if in_work_hours(moment, scene.world.knows.holidays) else Text("promise.off")
+    off = "" if in_work_hours(moment, scene.world.office_days) else Text("promise.off")
     said = Text("promise.set", {"code": code, "when": moment, "zone": zone_name(moment), "off": off})
     return ComeBack(code, NextStep(moment, REMINDER)), Say(said)
 

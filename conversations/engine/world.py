@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -134,6 +134,11 @@ class World:
     def open_leads(self) -> tuple[Lead, ...]:
         """This person's own leads that are still open, oldest first."""
         return tuple(lead for lead in self.leads if lead.is_open)
+
+    @property
+    def office_days(self) -> Container[date]:
+        """The working days of the office of the officer who is talking, for ``rules/workdays.py``."""
+        return self.knows.working_days(self.officer.regencies[0] if self.officer and self.officer.regencies else None)
 
     def is_overseen(self, regency: str) -> bool:
         """Whether a coordinator or admin is at work who is told of this regency where no officer is."""

@@ -64,10 +64,11 @@ class Funnel:
 
 
 def funnels(
-    courses: Iterable[Course], holidays: Container[date], by: Callable[[Course], str] = lambda course: ""
+    courses: Iterable[Course], days: Callable[[str], Container[date]], by: Callable[[Course], str] = lambda course: ""
 ) -> dict[str, Funnel]:
-    """The funnel of each group, by its name, those with most leads first; without ``by`` one of all, named ""."""
+    """The funnel of each group, by its name, those with most leads first; without ``by`` one of all, named "". ``days``:
+    the working days of a regency's office."""
     found: dict[str, Funnel] = {}
     for course in courses:
-        found.setdefault(by(course), Funnel()).add(course, holidays)
+        found.setdefault(by(course), Funnel()).add(course, days(course.regency))
     return dict(sorted(found.items(), key=lambda item: (-item[1].came, item[0])))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from .opening import USUAL, Week
 from .validity import Terms
 
 
@@ -23,6 +24,10 @@ class Office:
     code: str
     confidence: str
     checked_on: date
+    id: int = 0  # in the table of offices; 0 for one of the file
+    hours: Week = USUAL
+    address: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from .quiet_hours import zone
-from .workdays import WORK_END, WORK_START, is_workday, next_step_at, next_workday
+from .workdays import closes, is_workday, next_step_at, next_workday, opens
 
 STALLED_DAYS = 3  # working days
 UNCALLED_DAYS = 10  # working days, until coordinators are told once more of a lead that nobody has called
@@ -25,6 +25,9 @@ def wants_no_contact(answers: Mapping[str, Any]) -> bool:
     return (answers.get("contact_time") or {}).get("kind") == "none"
 
 
+MONDAY = date(2026, 11, 30)  # any: its hours stand for those of a day that was not named
+
+
 def named_day(answers: Mapping[str, Any]) -> date | None:
     """The day that the owner named for the contact; None where they named none."""
     named = (answers.get("contact_time") or {}).get("date")
@@ -36,7 +39,8 @@ def in_office_hours(wish: Mapping[str, Any], holidays: Container[date]) -> bool:
     named = date.fromisoformat(wish["date"]) if wish.get("date") else None
     if wish.get("part") == "malam" or wish.get("day") == "weekend" or (named and not is_workday(named, holidays)):
         return False
-    return not wish.get("time") or WORK_START <= time.fromisoformat(wish["time"]) < WORK_END
+    day = named or MONDAY
+    return not wish.get("time") or opens(day, holidays) <= time.fromisoformat(wish["time"]) < closes(day, holidays)
 
 
 def promised_day(answers: Mapping[str, Any], sent: datetime, holidays: Container[date]) -> date:
@@ -52,7 +56,11 @@ def reminder_at(answers: Mapping[str, Any], now: datetime, holidays: Container[d
     """When the holder of a lead is reminded next, if the owner was not contacted: not before the day that the owner named."""
     day, named, here = promised_day(answers, now, holidays), named_day(answers), zone(answers.get("regency") or "")
     step = next_step_at(now, holidays)
-    return max(step, datetime.combine(day, WORK_END, here)) if named and named > now.astimezone(here).date() else step
+    return (
+        max(step, datetime.combine(day, closes(day, holidays), here))
+        if named and named > now.astimezone(here).date()
+        else step
+    )
 
 
 def evening_after(now: datetime, regency: str) -> datetime:
@@ -72,7 +80,7 @@ def stalled_at(last: datetime, holidays: Container[date], days: int = STALLED_DA
     day = last.date()
     for _ in range(days):
         day = next_workday(day, holidays)
-    return datetime.combine(day, WORK_START, last.tzinfo)
+    return datetime.combine(day, opens(day, holidays), last.tzinfo)
 
 
 def apology_at(answers: Mapping[str, Any], sent: datetime, holidays: Container[date]) -> datetime:

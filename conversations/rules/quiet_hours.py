@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 
 WIB, WITA, WIT = (timezone(timedelta(hours=hours), name) for hours, name in ((7, "WIB"), (8, "WITA"), (9, "WIT")))
 ZONES = {"WIB": WIB, "WITA": WITA, "WIT": WIT}
@@ -18,6 +18,11 @@ _WIT = frozenset({"81", "82", "91", "92", "93", "94", "95", "96", "97"})
 
 _WEEKEND = {5: "saturday", 6: "sunday"}
 _MOST_DAYS = 31  # more quiet days in a row must be a mistake in the list of holidays
+
+
+def in_zones_between(begins: time, ends: time, now: datetime) -> set[tzinfo]:
+    """The zones whose clock is at ``begins`` or later, and before ``ends``; ``now`` is aware."""
+    return {each for each in ZONES.values() if begins <= now.astimezone(each).time() < ends}
 
 
 def zone(regency: str) -> timezone:

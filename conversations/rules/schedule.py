@@ -45,7 +45,7 @@ def named_moment(text: str, world: World, zone: tzinfo) -> datetime | None:
 def _far_ahead(far: Far, world: World, now: datetime) -> datetime | None:
     """The moment on a day that lies farther ahead, at the hour or part of the day that is named beside it. Where no day of
     its own is named ("minggu depan", "akhir bulan") it is a working day."""
-    day, holidays, times = far.day, world.knows.holidays, world.knows.ear.times
+    day, holidays, times = far.day, world.office_days, world.knows.ear.times
     if far.near == AFTER:
         day = next_workday(day - timedelta(days=1), holidays)
     while far.near == BEFORE and not is_workday(day, holidays):

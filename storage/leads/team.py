@@ -3,7 +3,7 @@ but their names."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
+from collections.abc import Callable, Collection, Container
 from dataclasses import replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -39,9 +39,10 @@ async def members(tx: AsyncConnection, vault: Vault, of: Officer) -> list[Member
 
 
 async def figures(
-    tx: AsyncConnection, ids: Collection[int], now: datetime, week: datetime, holidays: Container[date]
+    tx: AsyncConnection, ids: Collection[int], now: datetime, week: datetime, days: Callable[[str], Container[date]]
 ) -> dict[int, Workload]:
-    """What each of these officers has, and what became of what they took since ``week``. Three reads for all of them."""
+    """What each of these officers has, and what became of what they took since ``week``. Three reads for all of them.
+    ``days``: the working days of a regency's office."""
     found = {officer_id: Workload() for officer_id in ids}
     theirs = lead.c.officer_id.in_(list(ids))
     late = func.count().filter(lead.c.next_at <= now)
@@ -53,7 +54,7 @@ async def figures(
         select(*columns).where(theirs, lead.c.taken_at >= week)
     ):
         seen = found[officer_id]
-        in_time = contacted is not None and contacted <= next_step_at(taken.astimezone(zone(regency)), holidays)
+        in_time = contacted is not None and contacted <= next_step_at(taken.astimezone(zone(regency)), days(regency))
         found[officer_id] = replace(seen, taken=seen.taken + 1, in_time=seen.in_time + in_time)
     paid = (lead.c.status == PAID) & (lead.c.closed_at >= week)
     active = select(lead.c.officer_id, func.count()).where(theirs, paid).group_by(lead.c.officer_id)

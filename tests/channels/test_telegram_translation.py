@@ -269,7 +269,10 @@ def test_a_pressed_button_is_answered_and_its_keyboard_taken_away_unless_it_live
 
 def test_menus_and_texts_are_as_published_and_name_commands_that_are_understood() -> None:
     intents = ear().intents
-    calls = [*(write for _, write, _ in introduction()), *(menu(SITI, role) for role in ("officer", "admin", ""))]
+    calls = [
+        *(write for _, write, _ in introduction()),
+        *(menu(SITI, role) for role in ("officer", "coordinator", "admin", "")),
+    ]
     for made in calls:
         assert check_calls.problems(made.method, made.params) == []
     for command in introduction()[0][2]:
@@ -278,11 +281,15 @@ def test_menus_and_texts_are_as_published_and_name_commands_that_are_understood(
         word for words in read_tables("id")["choices"]["choices"]["officer.command"].values() for word in words
     }
     offered = {
-        role: [f"/{one['command']}" for one in menu(SITI, role).params["commands"]] for role in ("officer", "admin")
+        role: [f"/{one['command']}" for one in menu(SITI, role).params["commands"]]
+        for role in ("officer", "coordinator", "admin")
     }
-    assert offered["officer"][:4] == ["/tugas", "/cari", "/libur", "/masuk"]
-    assert offered["admin"][:5] == ["/tugas", "/cari", "/libur", "/masuk", "/siaran"]
-    assert set(offered["officer"][:4]) - {"/cari"} <= heard_of_officers  # what is looked for stands behind /cari
+    own = ["/kantor", "/tugas", "/cari", "/libur", "/masuk"]
+    assert [offered[role][:5] for role in ("officer", "coordinator", "admin")] == [own] * 3
+    assert offered["coordinator"][5:7] == ["/tim", "/laporan"]
+    assert offered["admin"][5:8] == ["/tim", "/laporan", "/siaran"]
+    assert "/siaran" not in offered["coordinator"]
+    assert set(own) - {"/cari"} <= heard_of_officers  # what is looked for stands behind /cari
 
 
 @pytest.mark.parametrize(
