@@ -72,3 +72,23 @@ async def test_however_many_press_at_once_one_has_the_lead(database: Database, v
             await asyncio.gather(*acts)
             await there.quiet()
             await one_has_it(there, code)
+
+
+async def test_whoever_presses_while_a_lead_is_moved_is_told_who_has_it_by_then(
+    database: Database, vault: Vault, clock: Clock
+) -> None:
+    """Whom it is handed to is answered to a question, in a press that names no lead."""
+    async with town(database, vault, clock) as there:
+        await there.hire("Kris", role="coordinator")
+        for who in OFFICERS:
+            await there.hire(who, "33.72")
+        code = await register(there, "Siti")
+        await there.does("Rina", pressed("take", code))
+        await there.does("Kris", pressed("hand", code))
+        await asyncio.gather(
+            there.terminal.say("Tuti", "/tugas"),  # while this is written the others wait, and come in one batch
+            there.terminal.say("Kris", "[Joko]"),
+            there.terminal.bring("Wati", pressed("take", code)),
+        )
+        await there.quiet()
+        assert "Petugas: Joko" in there.last("Wati")

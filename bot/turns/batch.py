@@ -81,6 +81,9 @@ class Turns:
         await own_number.follow(followed, arrived)
         await linking.alarm_moved(followed, arrived)
         visitors, broken = await self.visitors(tx, arrived, now)
+        about = [each.lead_id for each in visitors if each.lead_id is not None]
+        if len(set(about)) < len(about):
+            raise Stale("one lead, by two people at once")  # likewise: whoever is refused is told who has it by then
         written = Written({id(inbound): "" for inbound, _, _ in arrived})
         out: list[Out] = followed.out
         for arrival in broken:
