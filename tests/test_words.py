@@ -99,7 +99,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "proxy.{}": KIN,
     "registration.name.ask_{}": KIN,
     "card.{}": ("waiting", "withdrawn", "take", "note", "write", "remind", "more", "release", "undo", *HANDING),
-    "handing.to.{}": ("all", "late"),
+    "handing.to.{}": ("all", "late", "some"),
     "team.hand_{}": ("all", "late"),
     "channel.{}": (*platforms.CHANNELS, "simulator", "terminal"),
     "command.{}": (
@@ -113,6 +113,8 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
         "untaken",
         "tim",
         "invite",
+        "pick",
+        "hand_picked",
         "absent",
         "present",
         "siaran",

@@ -29,7 +29,7 @@ from storage.sealing.vault import Vault
 ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside", "name", "regency"})
 
 ABOUT_THE_TEAM = ("handing",)
-OF_THE_TEAM = ("hand", "hand_many")  # buttons
+OF_THE_TEAM = ("hand", "hand_many", "hand_picked")  # buttons
 
 ABOUT_A_LEAD = ("followup", "handing")  # dialogues of an officer
 

@@ -41,6 +41,10 @@ async def hand_over(w: TurnContext, effect: e.HandOver) -> None:
 
 
 async def _wanted(w: TurnContext, effect: e.HandOver, me: Officer) -> list[Held]:
+    if effect.codes:
+        found = (await leads.by_code(w.tx, w.services.vault, effect.codes, lock=True)).values()
+        mine = [lead_id for lead_id, lead in found if lead.owner_id and words.may_hand(lead, me)]
+        return await handing.some(w.tx, mine)
     if not effect.code:
         return await handing.held(w.tx, effect.of or 0, late=w.now if effect.late else None)
     lead_id, lead = await lead_of(w, effect.code)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.turns.stale import Stale
 from bot.turns.turn_context import Handler, TurnContext, lead_of
-from conversations.dialogues import lead_lists
+from conversations.dialogues import lead_lists, picking
 from conversations.dialogues import officer as officer_words
 from conversations.dialogues import team as words
 from conversations.engine import effects as e
@@ -51,6 +51,29 @@ async def list_tasks_of(w: TurnContext, effect: e.ListTasksOf) -> None:
     w.audit("looked", f"officer:{member.id}")
     listed = lead_lists.task_list(count, list(found.values()), page, w.mail.world())
     w.reply((words.tasks_of(member, listed, effect.page, more=page.skip + page.size < count),))
+
+
+async def pick_leads(w: TurnContext, effect: e.PickLeads) -> None:
+    """Show a list with tick marks: of an officer's open leads, or of what is overdue where one looks after."""
+    me, name = w.visitor.world.officer, ""
+    if me is None:
+        raise Stale("team")
+    now = picking.Picked(effect.of, effect.page, effect.marked)
+    skip, size = now.page * picking.PER_PAGE, picking.PER_PAGE
+    if effect.of:
+        members = await team.members(w.tx, w.services.vault, me)
+        if (member := next((each for each in members if each.id == effect.of), None)) is None:
+            w.reply((Say(Text("team.not_yours")),))
+            return
+        name = member.name
+        count, ids = await lead_list.tasks(w.tx, member.id, lead_list.Part(), skip, size)
+    else:
+        count = await team.overdue(w.tx, me.area, w.now)
+        ids = await team.overdue_page(w.tx, me.area, w.now, skip, size)
+    found = await leads.in_order(w.tx, w.services.vault, ids)
+    w.visitor.lead_id = next(iter(found), None)  # names owners, so it ends with the right to see them
+    w.audit("looked", f"officer:{effect.of}" if effect.of else "overdue")
+    w.reply((picking.picking(now, name, count, list(found.values()), w.mail.world()),))
 
 
 async def invite_officer(w: TurnContext, effect: e.InviteOfficer) -> None:
@@ -105,6 +128,7 @@ async def complain(w: TurnContext, effect: e.Complain) -> None:
 HANDLERS: Mapping[type, Handler] = {
     e.ListTeam: list_team,
     e.ListTasksOf: list_tasks_of,
+    e.PickLeads: pick_leads,
     e.InviteOfficer: invite_officer,
     e.Complain: complain,
 }

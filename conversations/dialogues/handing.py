@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conversations.engine.ask import ask
-from conversations.engine.core import Ask, Dialogue, Effect, Heard, NotUnderstood, Say, Scene, Text, Turn
+from conversations.engine.core import Ask, Dialogue, Effect, Field, Heard, NotUnderstood, Say, Scene, Text, Turn
 from conversations.engine.effects import AnswerHanded, HandOver
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, Officer
@@ -13,7 +13,7 @@ from conversations.rules.office_rights import OFFICE, OTHER, may, office_of
 
 from .officer import card, in_reach, still_there, whose
 
-ALL, LATE = "all", "late"  # of an officer's leads: every one, or those whose next step is overdue
+ALL, LATE, SOME = "all", "late", "some"  # of an officer's leads: every one, the overdue, or those that were marked
 
 
 def lead_hand(state: TurnState, code: str) -> Turn:
@@ -48,10 +48,14 @@ def _answered(state: TurnState, code: str, *, accepted: bool) -> Turn:
     return Turn(state.session, (AnswerHanded(code, accepted),))
 
 
-def _many(about: str) -> tuple[str, int] | None:
-    """(``ALL`` or ``LATE``, officer id) of what a run of the dialogue is about; None where that is one lead."""
-    which, _, number = about.partition(":")
-    return (which, int(number)) if which in (ALL, LATE) and number.isdecimal() else None
+def _many(about: str) -> tuple[str, int, tuple[str, ...]] | None:
+    """(``ALL``, ``LATE`` or ``SOME``, officer id or 0, codes of ``SOME``) of what a run of the dialogue is about; None
+    where that is one lead."""
+    which, _, rest = about.partition(":")
+    number, _, codes = rest.partition(":")
+    if which not in (ALL, LATE, SOME) or not number.isdecimal():
+        return None
+    return which, int(number), tuple(codes.split(",")) if codes else ()
 
 
 def _member(scene: Scene, officer_id: int) -> Officer | None:
@@ -64,8 +68,7 @@ def not_to_be_handed(scene: Scene) -> Text | None:
     if officer is None:
         return Text("card.not_yours")
     if many := _many(scene.about):
-        of = _member(scene, many[1])
-        allowed = of is not None and may(officer.role, "team", OFFICE if officer.oversees(of) else OTHER)
+        allowed = _may_move(officer, scene, many[1])
         return None if allowed and colleagues(scene) else Text("handed.nobody" if allowed else "card.not_yours")
     if lead is not None and lead.code != scene.about:
         return None  # a button of another card was pressed meanwhile
@@ -76,6 +79,14 @@ def not_to_be_handed(scene: Scene) -> Text | None:
             "card.taken_already" if lead.officer_id else "card.not_held", {"code": lead.code, "name": lead.officer}
         )
     return None if colleagues(scene) else Text("handed.nobody")
+
+
+def _may_move(me: Officer, scene: Scene, of: int) -> bool:
+    """Whether leads of this officer may be moved; of several officers (0) each is looked at when it is moved."""
+    if not of:
+        return may(me.role, "team", OFFICE)
+    member = _member(scene, of)
+    return member is not None and may(me.role, "team", OFFICE if me.oversees(member) else OTHER)
 
 
 def may_hand(lead: Lead, officer: Officer) -> bool:
@@ -126,14 +137,15 @@ def _name(value: str, scene: Scene) -> str:
 
 def prompt(scene: Scene) -> Text:
     if many := _many(scene.about):
-        return Text(f"handing.to.{many[0]}", {"name": _name(str(many[1]), scene)})
+        fields: dict[str, Field] = {"count": len(many[2])} if many[0] == SOME else {"name": _name(str(many[1]), scene)}
+        return Text(f"handing.to.{many[0]}", fields)
     return Text("handing.to.ask", {"code": scene.about})
 
 
 def handed(scene: Scene) -> tuple[Effect, ...]:
     to = int(scene.answers["to"])
     if many := _many(scene.about):
-        return (HandOver(to, of=many[1], late=many[0] == LATE),)
+        return (HandOver(to, of=many[1], late=many[0] == LATE, codes=many[2]),)
     return (HandOver(to, code=scene.about),)
 
 

@@ -77,7 +77,7 @@ def beside(listed: str) -> dict[str, tuple[str, str]]:
     """The labels of the buttons for the pages beside the one that was ``listed`` last (``Session.listed``), each with its
     command and value."""
     name, _, value = listed.partition(" ")
-    if not name:
+    if name not in ("tasks", "untaken"):
         return {}
     only, number = page_of(value)
     following, before = page_value(only, number + 1), page_value(only, max(0, number - 1))
@@ -105,8 +105,8 @@ def task_list(count: int, tasks: Sequence[Lead], page: Page, world: World, untak
         return waits if untaken else Say(Text("tasks.none"))
     if not count:
         return Say(Text("tasks.none_of", {"part": Text(f"tasks.{page.only}")}), (command("tasks"), *_parts(page)))
-    lines = Lines(_task_line(lead, world) for lead in tasks)
-    rows = [Button(Press("lead", "show", lead.code), label, alone=True) for lead, label in _labelled(tasks, world)]
+    lines = Lines(task_line(lead, world) for lead in tasks)
+    rows = [Button(Press("lead", "show", lead.code), label, alone=True) for lead, label in labelled_leads(tasks, world)]
     keys = _filled(rows, [*_pages("tasks", count, page), *_parts(page)], page)
     title = Text(f"tasks.{page.only}" if page.only else "tasks.open")
     typed: Field = Text("tasks.typed") if page.rows and len(keys) == page.rows else ""
@@ -161,7 +161,7 @@ def _page_line(count: int, page: Page) -> Field:
     return Text("tasks.page", {"number": page.number + 1, "count": pages}) if pages > 1 else ""
 
 
-def _labelled(leads: Sequence[Lead], world: World) -> list[tuple[Lead, str]]:
+def labelled_leads(leads: Sequence[Lead], world: World) -> list[tuple[Lead, str]]:
     """Each lead with the label of its button: its owner's name and its place; where two would be the same, the code."""
     labels = [_label(lead, _short(lead, world)) for lead in leads]
     return [
@@ -244,10 +244,11 @@ def overdue(codes: Sequence[str], count: int = 0) -> Say:
     """The one message to coordinators or admins about leads whose next step nobody takes; ``count`` as in :func:`due`."""
     some = codes[:MOST_SHOWN]
     fields: dict[str, Field] = {"count": max(count, len(codes)), "codes": ", ".join(some)}
-    return Say(Text("next.overdue", fields), tuple(show_button(code) for code in some))
+    keys = tuple(show_button(code) for code in some)
+    return Say(Text("next.overdue", fields), (*keys, command("pick", "0")))
 
 
-def _task_line(lead: Lead, world: World) -> Text:
+def task_line(lead: Lead, world: World) -> Text:
     at = lead.next_at or world.now
     fields: dict[str, Field] = {
         "code": lead.code,

@@ -31,7 +31,7 @@ from conversations.rules.office_rights import OFFICE, may
 from .handing import ALL, LATE
 
 PER_PAGE = 7  # officers on one page, each with a button; WhatsApp shows ten rows
-MOST_LEADS = 7  # of an officer, as buttons
+MOST_LEADS = 6  # of an officer, as buttons
 LONGEST_NAME = 60  # characters of the name in an invitation
 
 
@@ -127,7 +127,7 @@ def tasks_of(member: Member, listed: Say, page: int, more: bool) -> Say:
     hand = tuple(command("hand_many", f"{which}:{member.id}", f"team.hand_{which}") for which in (ALL, LATE))
     following = (command("team_of", f"{member.id}:{page + 1}", "tasks.more"),) if more else ()
     says = Text("team.tasks", {"name": member.name, "tasks": listed.text})
-    return Say(says, (*shown, *following, *(hand if shown else ())))
+    return Say(says, (*shown, *following, *((command("pick", str(member.id)), *hand) if shown else ())))
 
 
 def week_message(first: date, whole: Funnel, overdue: int, late: Sequence[tuple[str, Sequence[str]]]) -> Say:

@@ -46,6 +46,7 @@ from conversations.dialogues.own_lead import (
 )
 from conversations.dialogues.own_status import status
 from conversations.dialogues.owner_notices import not_called
+from conversations.dialogues.picking import hand_picked, pick
 from conversations.dialogues.registration import CONSENT_VERSION, registration
 from conversations.dialogues.remind_me import remind
 from conversations.dialogues.rights import (
@@ -335,6 +336,8 @@ COMMANDS: Mapping[str, Command] = {
     "lead_accept": lead_accept,
     "lead_return": lead_return,
     "hand_many": hand_many,
+    "pick": pick,
+    "hand_picked": hand_picked,
     "tim": tim,
     "team_of": team_of,
     "invite": invite,

@@ -186,13 +186,15 @@ class ReleaseLead:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Hand leads to the officer ``to``: the one with this ``code``, or those of the officer ``of``, with ``late`` only
-    what is overdue. What a colleague hands over is theirs once they agree; what those above move is theirs at once."""
+    """Hand leads to the officer ``to``: the one with this ``code``, those with these ``codes``, or those of the officer
+    ``of``, with ``late`` only what is overdue. What a colleague hands over is theirs once they agree; what those above
+    move is theirs at once."""
 
     to: int
     code: str = ""
     of: int | None = None
     late: bool = False
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +300,16 @@ class ListTasksOf:
 
     officer_id: int
     page: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickLeads:
+    """Show this coordinator or admin a page of open leads with those that are ``marked``: of the officer ``of``, or (0) of
+    all whom they look after, what is overdue; ``page`` counts from 0."""
+
+    of: int
+    page: int = 0
+    marked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

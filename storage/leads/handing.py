@@ -35,6 +35,11 @@ async def held(tx: AsyncConnection, officer_id: int, *, late: datetime | None = 
     return await _held(tx, theirs if late is None else theirs & (lead.c.next_at <= late))
 
 
+async def some(tx: AsyncConnection, ids: Sequence[int]) -> list[Held]:
+    """Those of these leads that are still open, locked until the commit, earliest next step first."""
+    return await _held(tx, lead.c.id.in_(list(ids)) & OPEN)
+
+
 async def one(tx: AsyncConnection, lead_id: int) -> list[Held]:
     """This lead, where it is still open; else none."""
     return await _held(tx, (lead.c.id == lead_id) & OPEN)

@@ -77,9 +77,20 @@ async def longest_overdue(tx: AsyncConnection, ids: Collection[int], now: dateti
 
 async def overdue(tx: AsyncConnection, regencies: Collection[str] | None, now: datetime) -> int:
     """How many open leads of these regencies, or (None) of all, wait for a step that is overdue."""
+    return (await tx.execute(select(func.count()).select_from(lead).where(_overdue(regencies, now)))).scalar_one()
+
+
+async def overdue_page(
+    tx: AsyncConnection, regencies: Collection[str] | None, now: datetime, skip: int, limit: int
+) -> list[int]:
+    """The ids of ``limit`` of these leads behind the first ``skip``, the longest overdue first."""
+    query = select(lead.c.id).where(_overdue(regencies, now)).order_by(lead.c.next_at, lead.c.id)
+    return list((await tx.execute(query.offset(skip).limit(limit))).scalars())
+
+
+def _overdue(regencies: Collection[str] | None, now: datetime) -> ColumnElement[bool]:
     late = OPEN & (lead.c.next_at <= now)
-    where = late if regencies is None else late & lead.c.regency.in_(regencies)
-    return (await tx.execute(select(func.count()).select_from(lead).where(where))).scalar_one()
+    return late if regencies is None else late & lead.c.regency.in_(regencies)
 
 
 # ------------------------------------------------------------------------------------------------ the message of the week
