@@ -131,3 +131,28 @@ async def test_however_many_leads_are_due_everybody_is_told_once_of_all_of_them(
         for who in ("Kris", "Ani"):
             said = new(there, who, before[who])
             assert (who, said.count("sudah lewat waktunya"), said.count("35 calon peserta sudah")) == (who, 1, 1)
+
+
+async def test_however_many_untaken_leads_are_due_whoever_may_take_them_is_told_once_of_all_of_them(
+    database: Database, vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Untaken ones, ones that became free, and those of a colleague who is away, in one tick; of leads elsewhere nothing."""
+    monkeypatch.setattr(following, "AT_ONCE", 10)
+    async with town(database, vault, clock) as there:
+        for who, where in (("Rina", "33.72"), ("Joko", "33.72"), ("Budi", "33.10")):
+            await there.hire(who, where)
+        code = await register(there, "Siti")
+        await there.say("Siti", "tidak")
+        await there.say("Joko", "[Ambil]")
+        await there.say("Joko", "/libur")
+        codes = await more_leads(there, code, 34)
+        async with database.write() as tx:
+            joko = (await tx.execute(select(lead.c.officer_id).where(lead.c.code == code))).scalar_one()
+            await tx.execute(update(lead).values(next_at=clock(), ring_at=clock(), rung=0))
+            await tx.execute(update(lead).where(lead.c.code.in_(codes[:12])).values(officer_id=joko, status="taken"))
+            await tx.execute(update(lead).where(lead.c.code.in_(codes[12:20])).values(rung=following.FREED))
+        before = {who: len(there.told[who]) for who in ("Rina", "Budi")}
+        await there.later(timedelta(minutes=1))
+        said = [plain(message) for message in there.told["Rina"][before["Rina"] :] if not message.edits]
+        assert [words.split(".")[0] for words in said] == ["35 calon peserta menunggu petugas"]
+        assert len(there.told["Budi"]) == before["Budi"]

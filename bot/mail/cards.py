@@ -7,7 +7,8 @@ all of them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from bot.mail.mail import Mail
 from conversations.dialogues import officer as officer_words
@@ -26,7 +27,20 @@ def brief_of(lead_id: int, lead: Lead) -> Brief:
     return Brief(lead_id, lead.code, lead.answers.get("regency") or "", lead.owner_id, lead.officer_id)
 
 
-async def offer(mail: Mail, offered: Sequence[Brief], known: Mapping[int, Lead] | None = None) -> None:
+class Many(NamedTuple):
+    """Whoever is offered many leads is told so in one message, also where these are offered bit by bit. ``totals``: how
+    many each person (by id) is offered in all; ``tells``: whether that person is to be told now."""
+
+    totals: Mapping[int, int]
+    tells: Callable[[int], bool]
+
+
+_AT_ONCE = Many({}, lambda _: True)
+
+
+async def offer(
+    mail: Mail, offered: Sequence[Brief], known: Mapping[int, Lead] | None = None, many: Many = _AT_ONCE
+) -> None:
     """Show leads to the officers who may take them, but not to the officer who has (or had) the lead, nor to its owner.
 
     ``known``: leads that have been read already, by id. Each lead shown leaves an audit row.
@@ -38,15 +52,21 @@ async def offer(mail: Mail, offered: Sequence[Brief], known: Mapping[int, Lead] 
             if person_id != brief.owner_id:
                 told.setdefault(person_id, []).append(brief)
                 shown_to.setdefault(brief.id, []).append(officer_id)
-    shown = await show(mail, told, known)
+    shown = await show(mail, told, known, many)
     await _note_shown(mail, {brief.code: shown_to[brief.id] for brief in offered if brief.id in shown})
 
 
-async def show(mail: Mail, told: Mapping[int, Sequence[Brief]], known: Mapping[int, Lead] | None = None) -> set[int]:
+async def show(
+    mail: Mail,
+    told: Mapping[int, Sequence[Brief]],
+    known: Mapping[int, Lead] | None = None,
+    many: Many = _AT_ONCE,
+) -> set[int]:
     """Show each person their leads: one card each, or one message where they are many. The ids of the leads shown as
     cards."""
     await mail.meet(told)
-    few = {person_id: theirs for person_id, theirs in told.items() if len(theirs) < FEW}
+    numbers = {person_id: max(len(theirs), many.totals.get(person_id, 0)) for person_id, theirs in told.items()}
+    few = {person_id: theirs for person_id, theirs in told.items() if numbers[person_id] < FEW}
     to: dict[int, list[int]] = {}
     for person_id, theirs in few.items():
         for brief in theirs:
@@ -56,9 +76,9 @@ async def show(mail: Mail, told: Mapping[int, Sequence[Brief]], known: Mapping[i
     for lead_id in sorted(to):
         if lead := opened.get(lead_id):
             await mail.tell(to[lead_id], officer_words.card(lead, mail.world()), "card", lead_id=lead_id)
-    for person_id, theirs in told.items():
-        if person_id not in few:
-            await mail.tell([person_id], many_untaken(len(theirs)), "notice")
+    for person_id, number in numbers.items():
+        if person_id not in few and many.tells(person_id):
+            await mail.tell([person_id], many_untaken(number), "notice")
     return to.keys() & opened.keys()
 
 
@@ -116,7 +136,7 @@ async def pass_on(mail: Mail, untaken: Sequence[Brief], role: str) -> None:
     await offer(mail, [each for each in untaken if each.regency in left])
 
 
-async def offer_held(mail: Mail, held: Sequence[Brief]) -> list[Brief]:
+async def offer_held(mail: Mail, held: Sequence[Brief], many: Many = _AT_ONCE) -> list[Brief]:
     """Offer leads to others, though they have an officer, who keeps each until somebody takes it; the leads that others
     are at work for. A lead that nobody else could take stays as it is."""
     gone = [each for each in held if await mail.roster.for_regency(each.regency, but=each.officer_id)]
@@ -128,7 +148,7 @@ async def offer_held(mail: Mail, held: Sequence[Brief]) -> list[Brief]:
     drawn = [card for card in shown if theirs[card.person_id] < FEW]  # a press on an older card tells the lead's state
     offered = (await leads.by_ids(mail.tx, mail.services.vault, {card.lead_id for card in drawn})).leads
     await _draw(mail, drawn, offered)
-    await offer(mail, gone, offered)
+    await offer(mail, gone, offered, many)
     return gone
 
 

@@ -20,6 +20,7 @@ from bot.log import where_in_code
 from bot.mail.mail import Services
 from bot.periodic import Ticker
 from bot.timers import bridges, digest, escalation, handing, leave, reengagement, reminders, week
+from bot.timers.look import Look
 from bot.timers.upkeep import Kept, Upkeep
 from storage.engine.database import Database, is_unavailable
 from storage.outbox import messages
@@ -72,7 +73,7 @@ class Clock:
         now = self._clock()
         for due in (leave.begin, leave.end, bridges.over, reminders.due):
             await self._tell(due, now)
-        look = escalation.Look()
+        look = Look()
         while await self._tell(escalation.due, now, look=look) and look.more:
             pass  # the leads that are due, some in each transaction, so that none is locked for long
         for due in (

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from functools import partial
-from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail import alarms, cards
 from bot.mail.mail import Mail, Services
+from bot.timers.look import ADMINS, COORDINATORS, OFFERED, OTHERS, REMIND, Look, Overdue, rung_now
 from bot.timers.row_by_row import row_by_row
 from conversations.dialogues import lead_lists
 from conversations.dialogues.officer import card
@@ -26,73 +26,13 @@ from conversations.rules.promises import UNCALLED_DAYS, named_day, reminder_at, 
 from conversations.rules.quiet_hours import zone
 from conversations.rules.workdays import next_step_at
 from storage.leads import following, lead_list, leads, lost_officers, officers, timers, viewers
-from storage.leads.following import FREED, DueStep
+from storage.leads.following import FREED
 from storage.leads.lead_list import Brief
 from storage.leads.officers import Roster
 from storage.outbox.messages import Out
 
 CLOSED_AT_ONCE = 200  # cards
 LOST_AT_ONCE = 20  # officers
-REMIND, OTHERS, COORDINATORS, ADMINS = range(4)  # the rungs, one working day each
-
-
-class Overdue(NamedTuple):
-    """A lead whose next step is due, and the rung of the ladder that it has come to."""
-
-    step: DueStep
-    lead: Lead
-
-    @property
-    def id(self) -> int:
-        """The lead's id."""
-        return self.step.lead_id
-
-    @property
-    def regency(self) -> str:
-        """The code of the lead's regency; "" for none."""
-        return self.lead.answers.get("regency") or ""
-
-
-class Look:
-    """One look at all leads that are due, ``following.AT_ONCE`` in each transaction: so that nobody is told twice, what
-    was told so far, and how many leads there are in all where they are more than one transaction's.
-
-    ``more``: whether some may be left.
-    """
-
-    def __init__(self) -> None:
-        self.more = False
-        self._told: set[tuple[int, int]] = set()  # (person id, rung)
-        self._telling: set[tuple[int, int]] = set()
-        self._counts: Mapping[tuple[int | None, str, int], int] = {}
-
-    async def begin(self, tx: AsyncConnection, now: datetime, found: int) -> None:
-        """Go on with so many leads, before any of them is worked on."""
-        self.more = found == following.AT_ONCE
-        if self.more and not self._counts:
-            self._counts = await following.counted(tx, now)
-
-    def count(self, rung: int, officer_id: int | None = None, area: Container[str] | None = None) -> int:
-        """How many leads were due at this rung when the look began, of this officer or of all, in these regencies or
-        (None) in all; 0 where they were few."""
-        return sum(
-            number
-            for (theirs, regency, at), number in self._counts.items()
-            if at == rung and (officer_id is None or theirs == officer_id) and (area is None or regency in area)
-        )
-
-    def regencies(self, rung: int) -> set[str]:
-        """The regencies of the leads that :func:`count` counts."""
-        return {regency for _, regency, at in self._counts if at == rung}
-
-    def tells(self, person_id: int, rung: int) -> bool:
-        """Whether this person is to be told of this rung, as they have not been."""
-        self._telling.add((person_id, rung))
-        return (person_id, rung) not in self._told
-
-    def has_told(self, person_ids: Iterable[int | None], rung: int) -> None:
-        """Note who was told, of these persons to whom messages go."""
-        self._told |= self._telling & {(person_id, rung) for person_id in person_ids}
 
 
 async def lost(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
@@ -141,7 +81,6 @@ async def due(tx: AsyncConnection, services: Services, now: datetime, look: Look
     mail = Mail(tx, services, now, Roster(tx))
     look = look or Look()
     steps = await following.due(tx, now)
-    await look.begin(tx, now, len(steps))
     found = await leads.by_ids(tx, services.vault, [step.lead_id for step in steps]) if steps else leads.ByIds({})
     unreadable = now + timers.UNREADABLE_AGAIN
     rings = {step.lead_id: (unreadable, step.rung) for step in steps if step.lead_id in found.unreadable}
@@ -152,26 +91,21 @@ async def due(tx: AsyncConnection, services: Services, now: datetime, look: Look
             if until := _waits_until(mail, each):
                 rings[each.id] = until, each.step.rung
             else:
-                places[each.id] = await _rung(mail, each)
+                places[each.id] = await rung_now(mail, each.step.rung, each.lead.officer_id)
 
     opened = [Overdue(step, found.leads[step.lead_id]) for step in steps if step.lead_id in found.leads]
+    await look.begin(tx, now, len(steps), opened)
     failed = await row_by_row(mail, "lead", opened, lambda one: one.id, sort)
     for rung, climb in _RUNGS.items():
         some = [each for each in opened if places.get(each.id) == rung and each not in failed]
         climbs = partial(climb, look)
         failed += (wrong := await row_by_row(mail, "lead", some, lambda one: one.id, climbs))
-        look.has_told((each.person_id for each in mail.out), rung)
+        for told in (rung, OFFERED):
+            look.has_told((each.person_id for each in mail.out), told)
         rings |= {each.id: _next_ring(mail, each, rung) for each in some if each not in wrong}
     rings |= {each.id: (unreadable, each.step.rung) for each in failed}
     await following.ring_again(tx, rings)
     return mail.out
-
-
-async def _rung(mail: Mail, each: Overdue) -> int:
-    """The rung to take now: of an officer who is not at work, nobody needs to be reminded, so others are offered theirs."""
-    if each.step.rung == REMIND and each.lead.officer_id is not None:
-        return REMIND if await mail.roster.holder(each.lead.officer_id) else OTHERS
-    return each.step.rung
 
 
 def _next_ring(mail: Mail, each: Overdue, rung: int) -> tuple[datetime, int]:
@@ -209,16 +143,16 @@ def _days(mail: Mail, lead: Lead) -> Container[date]:
     return mail.services.knowledge.working_days(lead.answers.get("regency"))
 
 
-async def _freed(_look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
+async def _freed(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
     """Offer leads that became free (their officer was removed) to the officers who may take them."""
     free = {each.id: each.lead for each in due if each.lead.officer_id is None}
     await cards.redraw(mail, free)
-    await cards.offer(mail, [each for each in _briefs(due) if each.id in free], free)
+    await cards.offer(mail, [each for each in _briefs(due) if each.id in free], free, await look.many(mail))
 
 
 async def _remind(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
     """Remind whoever has each lead, in one message; offer leads without an officer to all who may take them."""
-    await _offer(mail, due)
+    await _offer(look, mail, due)
     for holder, theirs in (await _by_holder(mail, due)).items():
         if not look.tells(holder, REMIND):
             continue
@@ -231,8 +165,9 @@ async def _remind(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
 
 async def _others(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
     """Offer each lead to others too, and tell its officer; where there are no others, nobody is told."""
-    await _offer(mail, due)
-    offered = {each.id for each in await cards.offer_held(mail, [b for b in _briefs(due) if b.officer_id is not None])}
+    await _offer(look, mail, due)
+    held = [brief for brief in _briefs(due) if brief.officer_id is not None]
+    offered = {each.id for each in await cards.offer_held(mail, held, await look.many(mail))}
     for holder, theirs in (await _by_holder(mail, [each for each in due if each.id in offered])).items():
         if look.tells(holder, OTHERS):
             count = look.count(OTHERS, theirs[0].lead.officer_id)
@@ -289,10 +224,10 @@ async def _above(
             )
 
 
-async def _offer(mail: Mail, due: Sequence[Overdue]) -> None:
+async def _offer(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
     """Offer those of these leads that no officer has."""
     free = [each for each in due if each.lead.officer_id is None]
-    await cards.offer(mail, _briefs(free), {each.id: each.lead for each in free})
+    await cards.offer(mail, _briefs(free), {each.id: each.lead for each in free}, await look.many(mail))
 
 
 async def _by_holder(mail: Mail, due: Sequence[Overdue]) -> Mapping[int, list[Overdue]]:
