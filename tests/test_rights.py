@@ -12,6 +12,7 @@ from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database
 from storage.leads import leaving, officers
+from storage.outbox import messages
 from storage.people import audit
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
@@ -20,7 +21,7 @@ from tests.owners import register
 from tests.town import Town, plain, town
 
 SECOND = timedelta(seconds=31)
-broadcast, outbox = tables.table(tables.Broadcast), tables.table(tables.Outbox)
+broadcast, outbox, lead = (tables.table(each) for each in (tables.Broadcast, tables.Outbox, tables.LeadRow))
 
 
 async def officer_id(there: Town, name: str) -> int:
@@ -94,6 +95,55 @@ async def test_nothing_that_was_said_of_an_owner_stays_with_an_officer_who_may_k
         shown = await screen(there, "Rina")
         assert "Siti" not in shown
         assert "7999" not in shown
+
+
+@pytest.mark.parametrize("goes", ["Siti", "Sri", "Wati"])
+async def test_a_list_that_names_several_owners_is_emptied_when_any_of_them_goes(
+    database: Database, vault: Vault, clock: Clock, goes: str
+) -> None:
+    """The list of an officer's own leads, and the same list as their coordinator sees it; also after the officer has
+    erased what they wrote themselves."""
+    async with town(database, vault, clock) as there:
+        await there.hire("Kris", role="coordinator")
+        await there.hire("Rina", "33.72")
+        for number, who in enumerate(("Siti", "Sri", "Wati")):
+            await register(there, who, name=f"{who} Handayani", phone=f"0812 0000 700{number}")
+            await there.say("Rina", "[Ambil]")
+        await there.say("Rina", "/tugas")
+        await there.say("Kris", "/tim")
+        await there.does("Kris", Heard(pressed=Press("command", "team_of", str(await officer_id(there, "Rina")))))
+        lists = {who: there.told[who][-1] for who in ("Rina", "Kris")}
+        for who, listed in lists.items():
+            assert all(f"{each} Handayani" in plain(listed) for each in ("Siti", "Sri", "Wati")), who
+        for said in ("hapus data", "ya"):
+            await there.say("Rina", said)
+        for said in ("tidak", "hapus data", "ya"):
+            await there.say(goes, said)
+        for who in lists:
+            assert f"{goes} Handayani" not in await screen(there, who)
+        async with database.read() as tx:
+            named = await messages.about(tx, [row.id for row in await tx.execute(select(lead.c.id))])
+        assert {each.outbox_id for each in named} >= {listed.ref for listed in lists.values()}
+
+
+async def test_a_list_that_has_not_left_yet_keeps_no_word_of_an_owner_who_was_erased(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        for number, who in enumerate(("Siti", "Sri")):
+            await register(there, who, phone=f"0812 0000 700{number}")
+            await there.say("Rina", "[Ambil]")
+        await there.say("Rina", "/tugas")
+        listed = there.told["Rina"][-1].ref
+        async with sqlite_database.write() as tx:  # as of a chat whose window is closed
+            body = vault.seal_json({}, table="outbox", column="sealed", row=listed)
+            await tx.execute(outbox.update().where(outbox.c.id == listed).values(state="parked", sealed=body))
+        for said in ("tidak", "hapus data", "ya"):
+            await there.say("Sri", said)
+        async with sqlite_database.read() as tx:
+            [row] = (await tx.execute(select(outbox).where(outbox.c.id == listed))).all()
+        assert (row.state, row.sealed) == ("cancelled", None)
 
 
 async def test_who_is_invited_again_for_another_regency_sees_the_leads_of_the_first_no_more(

@@ -189,11 +189,10 @@ async def list_tasks(w: TurnContext, effect: e.ListTasks) -> None:
         page = page.within(count)
         _, ids = await lead_list.tasks(w.tx, officer.id, part, page.skip, page.size)
     found = await leads.in_order(w.tx, w.services.vault, ids)
-    w.visitor.lead_id = next(iter(found), None)  # names owners, so it ends with the right to see them
     untaken = 0
     if not count and not effect.only:
         untaken, _ = await lead_list.waiting(w.tx, officer.area, 0, 0, but=w.person_id)
-    w.reply((lead_lists.task_list(count, list(found.values()), page, world, untaken),))
+    w.reply((lead_lists.task_list(count, list(found.values()), page, world, untaken),), names=found)
 
 
 def _rows(w: TurnContext) -> int:

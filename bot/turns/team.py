@@ -47,10 +47,9 @@ async def list_tasks_of(w: TurnContext, effect: e.ListTasksOf) -> None:
     page = lead_lists.Page(effect.page, words.MOST_LEADS)
     count, ids = await lead_list.tasks(w.tx, member.id, lead_list.Part(), page.skip, page.size)
     found = await leads.in_order(w.tx, w.services.vault, ids)
-    w.visitor.lead_id = next(iter(found), None)  # names owners, so it ends with the right to see them
     w.audit("looked", f"officer:{member.id}")
     listed = lead_lists.task_list(count, list(found.values()), page, w.mail.world())
-    w.reply((words.tasks_of(member, listed, effect.page, more=page.skip + page.size < count),))
+    w.reply((words.tasks_of(member, listed, effect.page, more=page.skip + page.size < count),), names=found)
 
 
 async def pick_leads(w: TurnContext, effect: e.PickLeads) -> None:

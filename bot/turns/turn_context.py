@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,11 +78,14 @@ class TurnContext:
         known = self.visitor.known
         return f"officer:{known.officer_id}" if known.officer_id else "person"
 
-    def reply(self, says: Sequence[Say | Document], *, after: timedelta | None = None) -> None:
+    def reply(
+        self, says: Sequence[Say | Document], *, after: timedelta | None = None, names: Iterable[int] = ()
+    ) -> None:
         """Reply to the person with one message (several only where the channel's limit cuts it); with ``after`` later,
         where the reply is held back. What names other people, as officers read it, or a profile, is kept only until it
-        has left.
+        has left. ``names``: the leads (ids) whose owners a list names; it ends with the right to see any of them.
         """
+        tied, *mentions = tuple(names) or (self.visitor.lead_id,)
         where = where_of(self.visitor)
         person_id = None if self.forgotten else self.person_id
         kind = "card" if any(isinstance(say, Say) and is_card(say) for say in says) else "reply"  # redrawn as a card
@@ -91,7 +94,7 @@ class TurnContext:
             message = replace(rendered, menu=self.menu, asks=self.asks)
             row = Out(new_id(self.tx), person_id, self.visitor.known.address_id, where, pack(message), kind, REPLY)
             row.unkept = self.forgotten or self.visitor.known.officer_id is not None or untold
-            row.lead_id = self.visitor.lead_id
+            row.lead_id, row.mentions = tied, tuple(mentions)
             if after:
                 row.kind, row.due_at = HELD_BACK, self.now + after
             self.mail.out.append(row)

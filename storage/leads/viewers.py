@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.world import Officer
 from storage import tables
-from storage.outbox.messages import NAMES_A_LEAD, SHOWN, Shown, outbox
+from storage.outbox.messages import NAMES_A_LEAD, Shown, naming, outbox, shown
 
 from .officers import everywhere, looked_after, officer, regencies_of
 
@@ -26,14 +26,17 @@ async def viewers(tx: AsyncConnection, person_ids: Iterable[int]) -> dict[int, O
 
 
 async def out_of_reach(tx: AsyncConnection, person_id: int, limit: int) -> list[Shown]:
-    """Messages in this person's chats about leads that they may no longer see, cards and others, oldest first.
+    """Messages in this person's chats that name leads which they may no longer see, cards, lists and others, oldest
+    first.
 
     ``dialogues/officer.in_reach`` says which leads an officer may see.
     """
-    theirs = (looked_after.c.officer_id == officer.c.id) & (looked_after.c.regency == lead.c.regency)
+    of_area = exists().where(looked_after.c.officer_id == officer.c.id, looked_after.c.regency == lead.c.regency)
     has = officer.c.id.in_((lead.c.officer_id, lead.c.offered_to))
-    sees = or_(everywhere(), has, exists().where(theirs))
-    may = exists().where(officer.c.person_id == person_id, officer.c.left_at.is_(None), sees)
-    theirs = (outbox.c.person_id == person_id) & NAMES_A_LEAD & ~may & (lead.c.person_id != person_id)
-    query = select(*SHOWN).join(lead, lead.c.id == outbox.c.lead_id).where(theirs, lead.c.person_id.is_not(None))
+    sees = or_(everywhere(), has, of_area.correlate(officer, lead))
+    may = exists().where(officer.c.person_id == person_id, officer.c.left_at.is_(None), sees).correlate(lead)
+    theirs = (outbox.c.person_id == person_id) & NAMES_A_LEAD
+    named = naming(theirs, theirs).subquery()
+    query = select(*shown(named.c.lead_id)).join(named, named.c.outbox_id == outbox.c.id)
+    query = query.join(lead, lead.c.id == named.c.lead_id).where(~may, lead.c.person_id != person_id)
     return [Shown(*row) for row in await tx.execute(query.order_by(outbox.c.id).limit(limit))]

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, exists, func, literal_column, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
@@ -20,6 +32,7 @@ from storage.sealing.vault import Vault
 from . import notify
 
 inbox, outbox, address = tables.table(tables.Inbox), tables.table(tables.Outbox), tables.table(tables.Address)
+leadnamed = tables.table(tables.LeadNamed)
 officer, lead = tables.table(tables.OfficerRow), tables.table(tables.LeadRow)
 
 BODIES_KEPT = timedelta(days=30)  # docs/privacy.md
@@ -65,6 +78,7 @@ class Out:
     # when the person last wrote from this address: the service window counts from then
     heard_at: datetime | None = None
     leased: bool = False  # leased to this process when put, so sent without a claim
+    mentions: tuple[int, ...] = ()  # further leads whose owners the body names
 
 
 # ------------------------------------------------------------------------------------------------ coming in
@@ -118,6 +132,7 @@ async def put(
         later = row.due_at is not None and row.due_at > now
         row.leased = bool(owner) and row.lane < BULK and not later and row.address_id not in taken
     await _PUT.run(tx, [_values(vault, row, now, owner, now + lease) for row in rows])
+    await _MENTION.run(tx, [(lead_id, row.id) for row in rows for lead_id in row.mentions])
     if not all(row.leased for row in rows):
         await notify.wake(tx)
 
@@ -127,6 +142,9 @@ _PUT = BulkStatement(
     *("id", "person_id", "address_id", "channel", "account", "to", "sealed", "kind", "lane", "repeatable", "edits"),
     *("lead_id", "broadcast_id", "created_at", "due_at", "state", "owner", "lease_until"),
 )
+
+
+_MENTION = BulkStatement(leadnamed.insert(), "lead_id", "outbox_id")
 
 
 def _values(vault: Vault, row: Out, now: datetime, owner: str, until: datetime) -> tuple[Any, ...]:
@@ -186,13 +204,19 @@ async def cancel(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
     theirs = outbox.c.person_id.in_(person_ids)
     await tx.execute(update(outbox).where(theirs, IS_UNSENT).values(state="cancelled", lease_until=None))
     works_here = exists().where(officer.c.person_id == outbox.c.person_id, officer.c.left_at.is_(None))
-    of_another = exists().where(lead.c.id == outbox.c.lead_id, lead.c.person_id.is_not(None))
+    of_another = or_(*(exists(its.where(lead.c.person_id.is_not(None))) for its in (_TIED, _MENTIONED)))
     kept = case((works_here & of_another, outbox.c.person_id), else_=None)
     await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None, person_id=kept))
 
 
+_TIED = select(lead.c.id).where(lead.c.id == outbox.c.lead_id)
+_MENTIONED = (
+    select(lead.c.id).join(leadnamed, leadnamed.c.lead_id == lead.c.id).where(leadnamed.c.outbox_id == outbox.c.id)
+)
+
+
 class Shown(NamedTuple):
-    """A card of a lead in one officer's chat."""
+    """A message in one officer's chat that names a lead, most often its card."""
 
     lead_id: int
     outbox_id: int
@@ -210,23 +234,37 @@ async def cards(tx: AsyncConnection, lead_ids: Sequence[int]) -> list[Shown]:
 _IN_A_CHAT = outbox.c.state.not_in(("failed", "cancelled")) & outbox.c.person_id.is_not(None)
 _IS_CARD = (outbox.c.kind == "card") & _IN_A_CHAT
 NAMES_A_LEAD = outbox.c.kind.in_(("card", "reply", "notice", "reminder")) & _IN_A_CHAT  # and so perhaps its owner
-_chat = (outbox.c.lead_id, outbox.c.person_id, outbox.c.address_id)
-SHOWN = (
-    *(outbox.c.lead_id, outbox.c.id, outbox.c.person_id, outbox.c.address_id),
-    outbox.c.id == func.max(outbox.c.id).over(partition_by=_chat),
-    outbox.c.state.in_(IDLE),
-)
+
+
+def shown(lead_id: ColumnElement[int]) -> tuple[ColumnElement[Any], ...]:
+    """The columns of ``Shown`` for outbox rows that name the lead of this column."""
+    chat = (lead_id, outbox.c.person_id, outbox.c.address_id)
+    latest = outbox.c.id == func.max(outbox.c.id).over(partition_by=chat)
+    return (lead_id, outbox.c.id, outbox.c.person_id, outbox.c.address_id, latest, outbox.c.state.in_(IDLE))
+
+
 _CARDS = (
-    select(*SHOWN)
+    select(*shown(outbox.c.lead_id))
     .where(outbox.c.lead_id.is_not(None), id_in(outbox.c.lead_id), _IS_CARD)
     .order_by(outbox.c.lead_id, outbox.c.id)
 )
 
 
 async def about(tx: AsyncConnection, lead_ids: Sequence[int]) -> list[Shown]:
-    """Every message about these leads in officers' chats, cards and others, by lead."""
-    query = select(*SHOWN).where(outbox.c.lead_id.in_(lead_ids), NAMES_A_LEAD)
-    return [Shown(*row) for row in await tx.execute(query.order_by(outbox.c.lead_id, outbox.c.id))]
+    """Every message about these leads in officers' chats, cards, lists and others, by lead."""
+    of_leads = naming(outbox.c.lead_id.in_(lead_ids), leadnamed.c.lead_id.in_(lead_ids)).subquery()
+    query = select(*shown(of_leads.c.lead_id)).join(of_leads, of_leads.c.outbox_id == outbox.c.id)
+    return [
+        Shown(*row) for row in await tx.execute(query.where(NAMES_A_LEAD).order_by(of_leads.c.lead_id, outbox.c.id))
+    ]
+
+
+def naming(tied: ColumnElement[bool], mentioned: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Each outbox row with each lead that it names (``lead_id``, ``outbox_id``), of the rows for which ``tied`` holds
+    and of the mentions for which ``mentioned`` does."""
+    theirs = select(outbox.c.lead_id, outbox.c.id.label("outbox_id")).where(outbox.c.lead_id.is_not(None), tied)
+    of_others = select(leadnamed.c.lead_id, leadnamed.c.outbox_id).join(outbox, outbox.c.id == leadnamed.c.outbox_id)
+    return union_all(theirs, of_others.where(mentioned))
 
 
 async def call_back(tx: AsyncConnection, ids: Sequence[int]) -> set[int]:
@@ -258,8 +296,9 @@ async def drop_held_back(tx: AsyncConnection, address_id: int) -> None:
 
 
 async def withdraw(tx: AsyncConnection, lead_ids: Sequence[int]) -> None:
-    """Cancel the unsent cards of these leads, and erase the bodies and addresses of all outbox rows about these leads."""
-    theirs = outbox.c.lead_id.in_(list(lead_ids))
+    """Cancel the unsent cards of these leads, and erase the bodies and addresses of all outbox rows that name them."""
+    of_leads = naming(outbox.c.lead_id.in_(list(lead_ids)), leadnamed.c.lead_id.in_(list(lead_ids))).subquery()
+    theirs = outbox.c.id.in_(select(of_leads.c.outbox_id))
     await tx.execute(update(outbox).where(theirs, IS_UNSENT).values(state="cancelled", lease_until=None))
     await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None))
 

@@ -14,7 +14,7 @@ from .broadcasts import Broadcast, Recipient
 from .columns import UtcDateTime
 from .console import ConsoleSession, SignIn
 from .leads import Bridge, LeadEvent, LeadFind, LeadRow, Timer
-from .messages import ONCE, Bucket, Inbox, Outbox, TemplateState
+from .messages import ONCE, Bucket, Inbox, LeadNamed, Outbox, TemplateState
 from .officers import Invitation, OfficeRegency, OfficeRow, OfficerRegency, OfficerRow
 from .people import Address, Consent, Conversation, JoinCode, Joining, Person
 from .system import Audit, KeyCheck, Lease, Unreadable
@@ -37,6 +37,7 @@ __all__ = [
     "KeyCheck",
     "LeadEvent",
     "LeadFind",
+    "LeadNamed",
     "LeadRow",
     "Lease",
     "OfficeRegency",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from . import columns
@@ -78,6 +78,16 @@ class Outbox(SQLModel, table=True):
         columns.partial_index("ix_outbox_card", "lead_id", where=columns.has("lead_id")),
         columns.partial_index("ix_outbox_kept", "id", where=columns.has("sealed")),
     )
+
+
+class LeadNamed(SQLModel, table=True):
+    """A lead whose owner a message names beside the one that ``Outbox.lead_id`` ties it to: a list names several."""
+
+    __tablename__ = "leadnamed"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    lead_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    outbox_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False, index=True))
 
 
 class TemplateState(SQLModel, table=True):

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage import tables
@@ -186,10 +186,8 @@ async def erase_again(tx: AsyncConnection, vault: Vault, erasures: Iterable[Eras
 
 
 async def _erase(tx: AsyncConnection, vault: Vault, person_id: int, *, works_here: bool) -> None:
-    for lead_id, _ in await leads.forget(tx, person_id, vault):
-        cards = update(outbox).where(outbox.c.lead_id == lead_id)  # and notices to officers about the lead, sent or not
-        await tx.execute(cards.where(outbox.c.state.in_(messages.PENDING)).values(state="cancelled", lease_until=None))
-        await tx.execute(cards.values(sealed=None))
+    mine = await leads.forget(tx, person_id, vault)
+    await messages.withdraw(tx, [lead_id for lead_id, _ in mine])  # cards, and all else that officers were told
     await sessions.forget(tx, [person_id])
     if works_here:
         await messages.forget(tx, [person_id])

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage.broadcasts import recipients
 from storage.engine.bulk_statements import id_in
 from storage.engine.ids import first_id, made_at
-from storage.outbox.messages import BODIES_KEPT, IS_UNSENT, inbox, outbox
+from storage.outbox.messages import BODIES_KEPT, IS_UNSENT, inbox, leadnamed, outbox
 
 BITE = 500  # rows; some milliseconds of the writer's time
 TOO_OLD = "too old"  # reason of a row that was cancelled unsent
@@ -56,6 +56,7 @@ async def end_out(tx: AsyncConnection, before: datetime) -> int:
     ids = await _ids(tx, outbox, before)
     if not ids:
         return 0
+    await tx.execute(delete(leadnamed).where(id_in(leadnamed.c.outbox_id)), {"ids": ids})
     gone = delete(outbox).where(id_in(outbox.c.id))
     copy = (outbox.c.id, outbox.c.broadcast_id, outbox.c.person_id, outbox.c.state, outbox.c.reason)
     rows = (await tx.execute(gone.returning(*copy), {"ids": ids})).all()

@@ -18,7 +18,9 @@ from tests.broadcasting import Hall
 from tests.conftest import Clock
 from tests.counting import statements
 
-inbox, outbox, recipient = (tables.table(each) for each in (tables.Inbox, tables.Outbox, tables.Recipient))
+inbox, outbox, recipient, leadnamed = (
+    tables.table(each) for each in (tables.Inbox, tables.Outbox, tables.Recipient, tables.LeadNamed)
+)
 DAY = timedelta(days=1)
 
 
@@ -83,6 +85,17 @@ async def test_rows_end_from_before_a_moment_a_bite_at_a_time(database: Database
         for end in (old_messages.end_in, old_messages.end_out):
             assert [await end(tx, before) for _ in range(3)] == [old_messages.BITE, 1, 0]
     assert await count(database, inbox.c.id > 0) == await count(database, outbox.c.id > 0) == 1
+
+
+async def test_what_a_list_named_ends_with_its_row(database: Database, clock: Clock) -> None:
+    before = clock() - 400 * DAY
+    for at in (before - DAY, before + DAY):
+        await went(database, at, 1)
+        async with database.write() as tx:
+            await tx.execute(insert(leadnamed), [{"lead_id": each, "outbox_id": first_id(at)} for each in (7, 8)])
+    async with database.write() as tx:
+        assert await old_messages.end_out(tx, before) == 1
+    assert await count(database, leadnamed.c.lead_id > 0) == 2
 
 
 async def test_what_became_of_a_broadcast_is_still_known_when_its_rows_have_ended(

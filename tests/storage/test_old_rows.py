@@ -30,7 +30,7 @@ ENDED_OTHERWISE = {
     "inbox": "old_messages", "outbox": "old_messages", "conversation": "erase_at", "person": "retention",
     "address": "retention", "joining": "account_parting", "timer": "taken when due", "unreadable": "look_again",
     "leadevent": "with its lead", "bridge": "that evening, by the clock", "leadfind": "with its lead",
-    "office": "the admins'", "officeregency": "the admins'",
+    "leadnamed": "with its message", "office": "the admins'", "officeregency": "the admins'",
     "officerregency": "with its officer", "recipient": "with its broadcast",
     "templatestate": "one row a template", "bucket": "one row an account", "lease": "one row a name", "keycheck": "one row",
 }  # fmt: skip
