@@ -60,10 +60,11 @@ class OnBoth(Phones):
 
 @asynccontextmanager
 async def on_both(database: Database, vault: Vault, clock: Clock, office_on: Line) -> AsyncIterator[OnBoth]:
-    """A running town with both platforms on."""
+    """A running town with both platforms on. Owners on WhatsApp have a user name, so that they are asked for a number."""
+    hidden = office_on == "telegram"
     async with (
         on_telegram.line(clock, "polling", "ptb") as (api, driver),
-        on_whatsapp(database, vault, clock, more={"telegram": driver}) as whatsapp,
+        on_whatsapp(database, vault, clock, hidden=hidden, more={"telegram": driver}) as whatsapp,
     ):
         telegram = OnTelegram(whatsapp.product, whatsapp.terminal, clock, whatsapp.told, api=api, driver=driver)
         yield OnBoth(
