@@ -69,7 +69,20 @@ async def test_who_gave_up_and_writes_again_goes_on_with_the_same_lead_and_offic
     assert "kami buka lagi" in await there.say("Siti", "[Ya, lanjutkan ini]")
     assert await status(there, code) == ("taken", "Rina")
     assert f"{code} dibuka lagi oleh pemiliknya" in there.last("Rina")
-    assert "batal" not in await there.say("Siti", "status")
+    there.clock.advance(hours=49)
+    assert "belum sempat" in await there.say("Siti", "status")
+
+
+async def test_a_lead_that_was_opened_again_is_promised_a_day_from_then_on(there: Town) -> None:
+    await taken(there)
+    for said in ("ga jadi", "ya"):
+        await there.say("Siti", said)
+    there.clock.advance(hours=73)
+    for said in ("mau daftar", "ya"):
+        await there.say("Siti", said)
+    said = await there.say("Siti", "status")
+    assert "paling lambat Senin, 30 November 2026" in said
+    assert "belum sempat" not in said
 
 
 async def test_a_lead_that_an_officer_ended_is_opened_by_its_owner_and_one_that_is_paid_is_not(there: Town) -> None:

@@ -11,10 +11,9 @@ from conversations.engine.effects import GiveUp, OwnerSaid, Reopen, WriteToOffic
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, World
 from conversations.rules.outcomes import REOPENED
-from conversations.rules.promises import promised_day
 
 from .letters import LONGEST, only_owner
-from .own_status import status
+from .own_status import called_by, status
 from .owner_notices import not_called, said_lately
 
 
@@ -59,8 +58,7 @@ def nobody_called(state: TurnState, value: str) -> Turn:
     """Nobody called yet, says the owner: until the promised day is over they hear who calls and by when; then those above
     hear of it."""
     lead = state.world.open_leads[-1]
-    day = promised_day(lead.answers, lead.created, state.world.knows.working_days(lead.answers.get("regency")))
-    if state.world.here(state.world.now).date() <= day:
+    if state.world.here(state.world.now).date() <= called_by(lead, state.world):
         return status(state, value)
     return not_called(state, lead.code)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from conversations.engine.core import Field, Lines, Scene, Text, Turn
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, World
@@ -37,10 +39,16 @@ def _contact(lead: Lead, world: World) -> Text | None:
     """By when somebody calls an owner whom nobody has reached yet; a day is named only where somebody can keep it."""
     if not _waits_for_contact(lead):
         return None
-    day = promised_day(lead.answers, lead.created, world.knows.working_days(lead.answers.get("regency")))
+    day = called_by(lead, world)
     if world.here(world.now).date() > day:
         return Text("status.late")
     return Text("status.due", {"day": day}) if lead.answers.get("regency") in world.staffed else None
+
+
+def called_by(lead: Lead, world: World) -> date:
+    """The day by which somebody calls the owner: as promised when they sent the lead, or when they opened it again."""
+    since = max((visit.at for visit in lead.history if visit.outcome == "reopened"), default=lead.created)
+    return promised_day(lead.answers, since, world.knows.working_days(lead.answers.get("regency")))
 
 
 def _wish(lead: Lead, world: World) -> Text | None:
