@@ -189,7 +189,8 @@ async def _about(
     opened: Mapping[int, Session | None],
 ) -> dict[str, tuple[int, Lead]]:
     codes = {code for inbound, _, known in arrivals if (code := _code(inbound, known, opened[known.person_id]))}
-    return await leads.by_code(tx, vault, codes) if codes else {}
+    # Locked, though the turn may write nothing: whoever is refused is told what is so once others have committed.
+    return await leads.by_code(tx, vault, codes, lock=True) if codes else {}
 
 
 def _owned_by(lead: Lead, known: Known) -> Lead:

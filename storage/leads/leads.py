@@ -224,7 +224,9 @@ async def _rows(
     joined = lead.outerjoin(officer, of_officer).outerjoin(person, of_owner)
     found = select(lead, officer.c.name.label("officer_name"), person.c.stopped, person.c.may_call)
     query = found.select_from(joined).where(where).order_by(lead.c.id)
-    return (await tx.execute(query.with_for_update(of=lead) if lock else query, parameters)).all()
+    if lock:  # by itself: what is joined to a row that was waited for is read as it was before the wait
+        await tx.execute(select(lead.c.id).where(where).order_by(lead.c.id).with_for_update(), parameters)
+    return (await tx.execute(query, parameters)).all()
 
 
 async def _opened(
