@@ -73,6 +73,7 @@ CLEAR = {
     "estimate": "price that was shown",
     "status": "status",
     **dict.fromkeys(("officer_id", "offered_to", "offered_until"), "officer"),
+    "into_id": "which lead it was merged into",
     **dict.fromkeys(("created_at", "changed_at", "closed_at", "erase_at", "taken_at", "contacted_at"), "times"),
     **dict.fromkeys(("next_at", "next_reason", "ring_at", "rung", "offered"), "next step"),
 }

@@ -25,6 +25,7 @@ undo        xxx.     xxx.         xxxx
 release     x...     x...         x...
 hand        x...     ....         ....
 answer      .x..     .x..         .x..
+merge       x...     xxx.         xxxx
 move        ....     xxx.         xxxx
 team        ....     xxx.         xxxx
 invite      ....     xxx.         xxxx

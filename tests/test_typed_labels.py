@@ -26,6 +26,7 @@ from tests.town import known
 
 OWNER = World(NINE, known(), fresh="RK-000001")
 LEAD = Lead("RK-000002", "taken", NINE, {"name": {"name": "Siti", "address": "Ibu"}, "regency": "33.72"}, officer_id=7)
+TWIN = replace(LEAD, code="RK-000004")
 OFFICER = Officer(7, "Rina", "officer", ("33.72",))
 
 # Who talks in each dialogue, and what is so then.
@@ -44,6 +45,7 @@ WORLDS: Mapping[str, World] = {
     "away": replace(OWNER, officer=OFFICER),
     "inviting": replace(OWNER, officer=replace(OFFICER, role="coordinator", regencies=())),
     "handing": replace(OWNER, officer=OFFICER, lead=LEAD, team=(OFFICER, replace(OFFICER, id=8, name="Joko"))),
+    "merging": replace(OWNER, officer=OFFICER, lead=replace(LEAD, owner_id=None, alike=(TWIN,))),
     "reply": replace(OWNER, leads=(LEAD,)),
     "giving_up": replace(OWNER, leads=(LEAD,)),
     "reopening": replace(OWNER, leads=(replace(LEAD, status="declined"),)),
@@ -58,7 +60,7 @@ OTHERS = (  # at home stand other buttons for these
 
 UNASKED = tuple(q.key for q in BOOK["registration"].questions if q.default)  # opened by their names, at the review
 
-ABOUT = ("followup", "reply", "handing", "giving_up", "reopening", "passing_on")  # dialogues about a lead
+ABOUT = ("followup", "reply", "handing", "merging", "giving_up", "reopening", "passing_on")  # dialogues about a lead
 WAITING = ("passing_on", "which_lead")  # dialogues over words that wait
 
 # Words for questions that no button goes on from, besides the usual ones; builders are asked more than others.

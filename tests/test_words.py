@@ -90,7 +90,7 @@ COPIES = ("planned", "queued", "due", "sending", "parked", "sent", "delivered", 
 STATUSES = ("new", "waiting", "taken", "withdrawn", *(status for status in outcomes.STATUS_AFTER.values() if status))
 
 KIN = tuple(read_tables()["choices"]["proxy"]["kin"])  # whom somebody else registers
-HANDING = ("hand", "accept", "return")
+HANDING = ("hand", "accept", "return", "merge")
 FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "address.{}": ("none", "itself", *read_tables()["names"]["address"]),
     "notes.{}": ("unknown", "refused"),
@@ -135,7 +135,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "own_lead.{}": ("registered", "called", "paid"),
     "notice.said_{}": ("registered", "called", "paid"),
     "next.{}": next_step.REASONS,
-    "undo.{}": ("taken", "released", "next", "offered", "handed"),
+    "undo.{}": ("taken", "released", "next", "offered", "handed", "joined"),
     "followup.{}": tuple(GROUPS),
     "report.{}": (*STEPS, "hours"),
     "report.by_{}": ("all", *GROUPS_OF_REPORT),

@@ -15,7 +15,7 @@ from conversations.dialogues import officer as officer_words
 from conversations.dialogues.lead_lists import FEW, many_untaken
 from conversations.engine.core import Say, Text
 from conversations.engine.world import Lead
-from storage.leads import following, lead_list, leads, viewers
+from storage.leads import following, lead_list, leads, twins, viewers
 from storage.leads.lead_list import Brief
 from storage.outbox import messages
 from storage.outbox.messages import Shown
@@ -73,6 +73,7 @@ async def show(
             to.setdefault(brief.id, []).append(person_id)
     opened = dict(known or {})
     opened |= (await leads.by_ids(mail.tx, mail.services.vault, to.keys() - opened.keys())).leads
+    opened = dict(await with_alike(mail, opened))
     for lead_id in sorted(to):
         if lead := opened.get(lead_id):
             await mail.tell(to[lead_id], officer_words.card(lead, mail.world()), "card", lead_id=lead_id)
@@ -80,6 +81,15 @@ async def show(
         if person_id not in few and many.tells(person_id):
             await mail.tell([person_id], many_untaken(number), "notice")
     return to.keys() & opened.keys()
+
+
+async def with_alike(mail: Mail, found: Mapping[int, Lead]) -> Mapping[int, Lead]:
+    """A lead alone by its id, with those that may be the same business. Of several at once that is not asked: the hint
+    stands on each card that is opened."""
+    if len(found) != 1:
+        return found
+    (lead_id, lead), shared = *found.items(), mail.services.knowledge.ear.is_shared
+    return {lead_id: await twins.with_alike(mail.tx, mail.services.vault, lead_id, lead, shared)}
 
 
 async def redraw(mail: Mail, found: Mapping[int, Lead], *, moved: bool = True) -> None:
@@ -97,6 +107,7 @@ async def _draw(mail: Mail, shown: Sequence[Shown], found: Mapping[int, Lead], *
     """Redraw these cards for what each viewer may see at this moment; each viewer of a lead leaves an audit row."""
     who = await viewers.viewers(mail.tx, [card.person_id for card in shown])
     seen: dict[int, set[int]] = {}
+    found = await with_alike(mail, {card.lead_id: found[card.lead_id] for card in shown if card.lead_id in found})
 
     def draw(lead_id: int, person_id: int) -> Say | None:
         lead, viewer = found.get(lead_id), who.get(person_id)
@@ -104,6 +115,8 @@ async def _draw(mail: Mail, shown: Sequence[Shown], found: Mapping[int, Lead], *
             return None
         if viewer is None or lead.owner_id == person_id or not officer_words.in_reach(lead, viewer):
             return officer_words.closed_card(lead.code)
+        if lead.into:
+            return officer_words.merged_card(lead)
         if lead.officer_id not in (None, viewer.id) and lead.offered_to != viewer.id and not lead.offered:
             return Say(Text("card.taken_already", {"code": lead.code, "name": lead.officer})) if moved else None
         seen.setdefault(lead_id, set()).add(viewer.id)

@@ -28,8 +28,9 @@ class DueLead(NamedTuple):
 async def take_due(mail: Mail, kind: str) -> list[DueLead]:
     """Take the timers of this kind that are due at ``mail.now``, in the order of their times.
 
-    A timer whose lead was erased is dropped. A timer whose lead does not open is set again for
-    ``timers.UNREADABLE_AGAIN`` later: it keeps no other timer from being taken, and goes on once the lead opens.
+    A timer whose lead was erased, or merged into another that has its own, is dropped. A timer whose lead does not open
+    is set again for ``timers.UNREADABLE_AGAIN`` later: it keeps no other timer from being taken, and goes on once the lead
+    opens.
     """
     taken = await timers.take_due(mail.tx, kind, mail.now)
     if not taken:
@@ -40,7 +41,7 @@ async def take_due(mail: Mail, kind: str) -> list[DueLead]:
     return [
         DueLead(timer, found.leads[timer.lead_id], timer.lead_id in found.contacted)
         for timer in taken
-        if timer.lead_id in found.leads
+        if timer.lead_id in found.leads and not found.leads[timer.lead_id].into
     ]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.turns import admin as admin_effects
-from bot.turns import bridge, finding, handing, letters, linking, own_lead, preferences, signing_in
+from bot.turns import bridge, finding, handing, letters, linking, merging, own_lead, preferences, signing_in
 from bot.turns import officer as officer_effects
 from bot.turns import owner as owner_effects
 from bot.turns import team as team_effects
@@ -25,6 +25,7 @@ HANDLERS: Mapping[type, Handler] = {
     **preferences.HANDLERS,
     **officer_effects.HANDLERS,
     **handing.HANDLERS,
+    **merging.HANDLERS,
     **team_effects.HANDLERS,
     **finding.HANDLERS,
     **signing_in.HANDLERS,

@@ -17,7 +17,7 @@ from conversations.dialogues.remind_me import asks_for_codes, code_alone
 from conversations.engine.core import Session
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, Officer, World
-from storage.leads import bridges, lead_list, leads, officers
+from storage.leads import bridges, lead_list, leads, officers, twins
 from storage.leads.officers import INVITATION, MAX_WRONG_CODES
 from storage.outbox import messages
 from storage.people import sessions
@@ -31,7 +31,9 @@ ABOUT_THE_OFFICE = frozenset({"contact_time", "confirm", "phone", "outside", "na
 ABOUT_THE_TEAM = ("handing",)
 OF_THE_TEAM = ("hand", "hand_many", "hand_picked")  # buttons
 
-ABOUT_A_LEAD = ("followup", "handing")  # dialogues of an officer
+ABOUT_A_LEAD = ("followup", "handing", "merging")  # dialogues of an officer
+
+SHOW_ALIKE = ("show", "more", "merge")  # buttons of a card
 
 Arrival = tuple[Inbound, int, Known]
 """An event, the id of its inbox row, and the person who did it."""
@@ -63,7 +65,7 @@ async def gather(
     arrivals, broken, opened = await _sessions(tx, vault, arrivals)
     returning = [known.person_id for _, _, known in arrivals if known.has_leads]
     owned = await leads.of_people(tx, vault, returning) if returning else {}
-    about = await _about(tx, vault, arrivals, opened)
+    about = await _about(tx, vault, knowledge, arrivals, opened)
     needs_staff = _needs_staff(opened.values())
     staffed = await officers.staffed(tx) if needs_staff or returning else frozenset()  # "status" names a day, too
     above, overseen = await officers.overseen(tx) if needs_staff else (False, frozenset[str]())
@@ -185,12 +187,36 @@ def _needs_team(arrivals: Iterable[Arrival], opened: Mapping[int, Session | None
 async def _about(
     tx: AsyncConnection,
     vault: Vault,
+    knowledge: Knowledge,
     arrivals: list[Arrival],
     opened: Mapping[int, Session | None],
 ) -> dict[str, tuple[int, Lead]]:
     codes = {code for inbound, _, known in arrivals if (code := _code(inbound, known, opened[known.person_id]))}
+    if not codes:
+        return {}
     # Locked, though the turn may write nothing: whoever is refused is told what is so once others have committed.
-    return await leads.by_code(tx, vault, codes, lock=True) if codes else {}
+    found = await leads.by_code(tx, vault, codes, lock=True)
+    into = {lead.into for _, lead in found.values() if lead.into}
+    going_on = await leads.by_code(tx, vault, into, lock=True) if into else {}
+    found = {code: going_on.get(each[1].into, each) for code, each in found.items()}
+    shown = dict(
+        found[code]
+        for inbound, _, known in arrivals
+        if _shows_alike(inbound, known, opened[known.person_id])
+        and (code := _code(inbound, known, opened[known.person_id])) in found
+    )
+    shared = knowledge.ear.is_shared
+    alike = {lead_id: await twins.with_alike(tx, vault, lead_id, lead, shared) for lead_id, lead in shown.items()}
+    return {code: (lead_id, alike.get(lead_id, lead)) for code, (lead_id, lead) in found.items()}
+
+
+def _shows_alike(inbound: Inbound, known: Known, session: Session | None) -> bool:
+    """Whether a turn of an officer may show which other leads are perhaps the same as the one that it is about."""
+    press = inbound.heard.pressed
+    if known.officer_id is None or (press and press.dialogue == "lead" and press.question not in SHOW_ALIKE):
+        return False
+    merging = any(one and one.dialogue == "merging" for one in (session, session.under if session else None))
+    return merging or press is not None or bool(code_alone(inbound.heard.text))
 
 
 def _owned_by(lead: Lead, known: Known) -> Lead:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.mail import cards
 from bot.turns.turn_context import Handler, TurnContext
 from conversations.dialogues.finding import many_found
 from conversations.dialogues.lead_lists import MOST_FOUND
@@ -30,7 +31,10 @@ async def find_leads(w: TurnContext, effect: e.FindLeads) -> None:
         but=w.person_id,
     )
     found = await leads.in_order(w.tx, w.services.vault, ids[:MOST_FOUND], with_history=True)
-    seen = {lead_id: lead for lead_id, lead in found.items() if in_reach(lead, officer)}
+    seen = await cards.with_alike(
+        w.mail,
+        {each: lead for each, lead in found.items() if in_reach(lead, officer) and lead.owner_id != w.person_id},
+    )
     if not seen:
         w.says.append(Say(Text("find.none")))
     for lead_id, lead in seen.items():

@@ -58,7 +58,7 @@ async def _offered(w: TurnContext, lead: Held, to: Officer, person: int) -> None
     await handing.note(w.tx, w.services.vault, [lead], "offered", w.visitor.known.officer_id, w.now)
     await handing.offer_to(w.tx, lead.id, to.id, _ring_at(w, to))
     w.audit("offered", lead.code, f"officer:{to.id}")
-    _, seen = await lead_of(w, lead.code)
+    seen = (await cards.with_alike(w.mail, dict([await lead_of(w, lead.code)])))[lead.id]
     await w.mail.tell([person], officer_words.card(seen, w.mail.world(), to), "card", lead_id=lead.id)
     said = Text("handed.offered", {"code": lead.code, "name": to.name})
     w.says.append(Say(said, (officer_words.lead_button("undo", lead.code),)))

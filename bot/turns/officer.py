@@ -121,11 +121,14 @@ async def undo(w: TurnContext, effect: e.Undo) -> None:
     _, after = await lead_of(w, effect.code)
     step = next_step.NextStep(after.next_at, after.next_reason) if after.next_at else None
     await _meeting(w, lead_id, after.answers.get("regency") or "", step)
-    await cards.redraw(w.mail, {lead_id: after})
+    parted = (await leads.by_ids(w.tx, w.services.vault, [undone.parted] if undone.parted else [])).leads
+    for each_id, each in {lead_id: after, **parted}.items():
+        await cards.redraw(w.mail, {each_id: each})
     what = Text(f"outcome.{undone.outcome}") if undone.outcome else Text(f"undo.{undone.kind}")
     fields: dict[str, Field] = {"code": effect.code, "what": what, "state": officer_words.card_state(after)}
-    concerned = await officers.persons_of(w.tx, [lead.officer_id, after.officer_id])
-    told = [person_id for person_id in concerned.values() if person_id not in (w.person_id, lead.owner_id)]
+    these = (lead, after, *parted.values())
+    concerned = await officers.persons_of(w.tx, [one.officer_id for one in these])
+    told = [each for each in concerned.values() if each not in (w.person_id, *(one.owner_id for one in these))]
     await w.mail.tell(told, Say(Text("undo.told", {**fields, "name": officer.name})), "notice", lead_id=lead_id)
     w.says.append(Say(Text("undo.done", fields), (officer_words.show_button(effect.code),)))
 

@@ -56,7 +56,8 @@ async def _rewrite(mail: Mail, lead: Lead, values: Mapping[str, Any]) -> None:
     answers = {**now.answers, **values}
     await leads.rewrite(mail.tx, vault, lead_id, answers, mail.now)
     _, after = (await leads.by_code(mail.tx, vault, [lead.code]))[lead.code]
-    await cards.redraw(mail, {lead_id: after})
+    goes_on = (await leads.by_code(mail.tx, vault, [after.into])).values() if after.into else [(lead_id, after)]
+    await cards.redraw(mail, dict(goes_on))
     if after.officer_id and (holder := await officers.person_of(mail.tx, after.officer_id)):
         lines = changed(now.answers, answers, Scene(answers, mail.world()))
         said = Say(Text("card.note_changed", {"code": lead.code, "changes": lines}))

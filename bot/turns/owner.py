@@ -11,7 +11,7 @@ from sqlalchemy import delete, update
 from bot.mail import cards
 from bot.turns import own_number
 from bot.turns.stale import Stale
-from bot.turns.turn_context import Handler, TurnContext, lead_of
+from bot.turns.turn_context import Handler, TurnContext, lead_of, own_lead_of
 from conversations.dialogues import officer as officer_words
 from conversations.dialogues.registration import shown
 from conversations.engine import effects as e
@@ -23,7 +23,7 @@ from conversations.rules.reminders import appointment_at
 from locales import SOURCE
 from storage import tables
 from storage.broadcasts import recipients
-from storage.leads import following, lead_events, leads, officers, timers
+from storage.leads import following, lead_events, leads, officers, timers, twins
 from storage.outbox import messages
 from storage.people import audit, sessions
 from storage.whole_person import account_linking
@@ -83,23 +83,24 @@ def _days(w: TurnContext, answers: Mapping[str, Any]) -> Container[date]:
 
 
 async def change_lead(w: TurnContext, effect: e.ChangeLead) -> None:
-    lead_id, before = await lead_of(w, effect.code)
+    lead_id, before = await own_lead_of(w, effect.code)
     if before.owner_id != w.person_id:
         raise Stale(effect.code)
     await timers.clear(w.tx, [lead_id], timers.APPOINTMENT)
     if named := appointment_at(effect.answers, w.now, w.services.rules.quiet):
         await timers.put(w.tx, timers.APPOINTMENT, [lead_id], *named)
-    free = before.officer_id is None and before.status in ("new", "waiting")
+    free = before.officer_id is None and not before.into and before.status in ("new", "waiting")
     await leads.change(w.tx, w.services.vault, lead_id, effect.answers, effect.kind, effect.estimate, w.now)
     await own_number.spread(w.mail, w.person_id, before, effect.answers)
     if free and effect.status != before.status:
         step = next_step.first(effect.answers, w.now, _days(w, effect.answers))
         await following.move(w.tx, lead_id, effect.status, w.now, step=step)
-    _, after = await lead_of(w, effect.code)
+    _, after = await own_lead_of(w, effect.code)
     if free and (after.status, after.answers["regency"]) != (before.status, before.answers["regency"]):
         await _move(w, lead_id, after)
         return
-    await cards.redraw(w.mail, {lead_id: after})
+    goes_on = dict([await lead_of(w, effect.code)])
+    await cards.redraw(w.mail, goes_on)
     if after.officer_id and (holder := await officers.person_of(w.tx, after.officer_id)):
         said = Say(Text("card.note_changed", {"code": effect.code, "changes": effect.changes}))
         await w.mail.tell([holder], said, "notice", lead_id=lead_id)
@@ -122,7 +123,7 @@ async def keep_campaign(w: TurnContext, effect: e.KeepCampaign) -> None:
 async def call_human(w: TurnContext, effect: e.CallHuman) -> None:
     """Tell the lead's officer, or where none at work has it the officers of its regency; the owner is told who was
     reached."""
-    lead_id, lead = await lead_of(w, effect.code)
+    lead_id, lead = await own_lead_of(w, effect.code)
     told = [person_id for _, person_id in await w.mail.who_has(lead) if person_id != w.person_id]
     fields = {"code": lead.code, "name": shown("name", lead.answers.get("name"), Scene(lead.answers, w.mail.world()))}
     await w.mail.tell(told, Say(Text("notice.wants_human", fields)), "notice", lead_id=lead_id)
@@ -146,7 +147,7 @@ async def report_impostor(w: TurnContext, effect: e.ReportImpostor) -> None:
 async def not_called(w: TurnContext, effect: e.NotCalled) -> None:
     """Tell those above, and the officer who has the lead, that its owner says nobody called; the owner is told whom that
     has reached."""
-    lead_id, lead = await lead_of(w, effect.code)
+    lead_id, lead = await own_lead_of(w, effect.code)
     if lead.owner_id != w.person_id:
         raise Stale(effect.code)
     above = [person_id for _, person_id in await w.mail.roster.above(lead.answers.get("regency") or "")]
@@ -176,7 +177,11 @@ async def forget_me(w: TurnContext, effect: e.ForgetMe) -> None:
 async def erase(w: TurnContext, person_id: int, *, keep_person: bool) -> None:
     """Erase all data of a person: leads (counts stay), messages, session, unsent rows; officers' cards say so; then the
     person."""
+    free, with_theirs = await twins.let_go(w.tx, person_id, w.now)
     mine = dict(await leads.forget(w.tx, person_id, w.services.vault))
+    for lead_id, lead in (await leads.by_ids(w.tx, w.services.vault, [*free, *with_theirs])).leads.items():
+        await cards.redraw(w.mail, {lead_id: lead})
+    await messages.erase_sent(w.tx, with_theirs)
     await w.mail.redraw(
         list(mine),
         lambda lead_id, reader: None if reader == person_id else officer_words.gone_card(mine[lead_id]),

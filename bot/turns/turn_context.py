@@ -110,7 +110,14 @@ Handler = Callable[[TurnContext, Any], Awaitable[None]]
 
 
 async def lead_of(w: TurnContext, code: str) -> tuple[int, Lead]:
-    """(lead id, lead) as it is now, locked until the commit. Raises Stale where the lead is gone."""
+    """(lead id, lead) as it is now, locked until the commit; of a lead that was merged into another, that one. Raises Stale
+    where the lead is gone."""
+    lead_id, lead = await own_lead_of(w, code)
+    return await own_lead_of(w, lead.into) if lead.into else (lead_id, lead)
+
+
+async def own_lead_of(w: TurnContext, code: str) -> tuple[int, Lead]:
+    """As :func:`lead_of`, the very lead with this code, which its owner changes though it was merged into another."""
     found = await leads.by_code(w.tx, w.services.vault, [code], lock=True)
     if code not in found:
         raise Stale(code)

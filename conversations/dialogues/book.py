@@ -13,6 +13,7 @@ from .home import calls, deletion, home, news
 from .invited import binding
 from .letters import answer
 from .linking import linking
+from .merging import merging
 from .officer import followup
 from .own_lead import giving_up, passing_on, reopening
 from .registration import registration
@@ -29,6 +30,7 @@ _ALL = (
     followup,
     promise_dialogue,
     handing,
+    merging,
     away_dialogue,
     inviting,
     finding,

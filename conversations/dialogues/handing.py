@@ -18,7 +18,7 @@ ALL, LATE, SOME = "all", "late", "some"  # of an officer's leads: every one, the
 
 def lead_hand(state: TurnState, code: str) -> Turn:
     """Ask whom a lead is handed to (a button of its card)."""
-    return state.over("handing", about=code).ask_open()
+    return state.over("handing", about=state.world.lead.code if state.world.lead else code).ask_open()
 
 
 def hand_many(state: TurnState, value: str) -> Turn:
@@ -45,7 +45,7 @@ def _answered(state: TurnState, code: str, *, accepted: bool) -> Turn:
         return state.say("card.yours_already", {"code": code})
     if not (may(officer.role, "answer", whose(lead, officer)) and lead.is_open):
         return Turn(state.session, (Say(Text("handed.no_more", {"code": code})), card(lead, state.world, officer)))
-    return Turn(state.session, (AnswerHanded(code, accepted),))
+    return Turn(state.session, (AnswerHanded(lead.code, accepted),))
 
 
 def _many(about: str) -> tuple[str, int, tuple[str, ...]] | None:

@@ -36,6 +36,7 @@ from conversations.rules.schedule import named_moment
 from .registration import facts, registration, shown
 from .remind_me import CHOICES, label, officer_zone, show, when
 
+MOST_ON_CARD = 3  # buttons; WhatsApp shows more of them as a list, which is a tap more
 MAX_NOTE = 500  # characters
 # Outcomes by what they mean for the lead, behind one button each, so that every outcome is three presses from the card.
 GROUPS = {
@@ -90,14 +91,49 @@ def _card_fields(lead: Lead, world: World, viewer: Officer | None) -> dict[str, 
     return {
         "code": lead.code,
         "state": card_state(lead, viewer),
-        "rows": Lines((*rows, *note_rows(lead.answers))),
+        "rows": Lines((*rows, *_told_besides(lead, world), *note_rows(lead.answers))),
         "indication": _indication(scene),
         "seen": _seen(lead),
         "reach": _reach(lead),
         "wishes": wishes(lead),
         "next": next_line(lead, world),
+        "same": _same(lead, world, viewer),
         "history": _history(lead, world),
     }
+
+
+def _told_besides(lead: Lead, world: World) -> list[Text]:
+    """What was told in a lead that was merged into this one, and not here."""
+    known, rows = {key for key, value in lead.answers.items() if value is not None}, list[Text]()
+    for other in lead.merged:
+        for q in card_questions(registration):
+            if other.answers.get(q.key) is not None and q.key not in known:
+                known.add(q.key)
+                value = Text(
+                    "card.from_merged",
+                    {"value": shown(q.key, other.answers[q.key], Scene(other.answers, world)), "code": other.code},
+                )
+                rows.append(Text("review.item", {"label": Text(f"registration.{q.key}.label"), "value": value}))
+    return rows
+
+
+def _same(lead: Lead, world: World, viewer: Officer | None) -> Lines:
+    """The lines of what was merged into a lead, with how to reach whoever sent it, and of what may be the same."""
+    lines = list[Field]()
+    for other in lead.merged:
+        name = shown("name", other.answers.get("name"), Scene(other.answers, world))
+        reach = _reach(other) if other.answers.get("phone") != lead.answers.get("phone") else ""
+        lines += [each for each in (Text("card.merged", {"code": other.code, "name": name}), reach) if each]
+    lines += [Text("card.alike", {"code": each.code, "state": card_state(each)}) for each in alike_for(lead, viewer)]
+    return Lines(lines)
+
+
+def alike_for(lead: Lead, viewer: Officer | None) -> tuple[Lead, ...]:
+    """The leads that may be the same business, as far as the card's reader may see them; on a card for several readers
+    those of the lead's own regency."""
+    if viewer is None:
+        return tuple(each for each in lead.alike if each.answers.get("regency") == lead.answers.get("regency"))
+    return tuple(each for each in lead.alike if in_reach(each, viewer))
 
 
 def card_state(lead: Lead, viewer: Officer | None = None) -> Text:
@@ -216,13 +252,14 @@ def _card_buttons(lead: Lead, world: World, viewer: Officer | None) -> tuple[But
     moved = viewer is not None and lead.is_open and lead.status != "waiting" and may(viewer.role, "move", of)
     above = (lead_button("hand", lead.code),) if moved else ()
     if may_be_taken(lead, viewer.id if viewer else None):
-        return (lead_button("take", lead.code), *above)
+        return (lead_button("take", lead.code), *above, *same_buttons(lead, viewer))[:MOST_ON_CARD]
     if of != OWN:
-        return above
+        return (*above, *same_buttons(lead, viewer))[:MOST_ON_CARD]
     if lead.is_open:
         return own_buttons(lead)
     ended = lead.history[-1].at if lead.history else lead.created
-    return (lead_button("undo", lead.code),) if world.now - ended < UNDO_WITHIN else ()
+    undo = (lead_button("undo", lead.code),) if world.now - ended < UNDO_WITHIN else ()
+    return (*undo, *same_buttons(lead, viewer))[:MOST_ON_CARD]
 
 
 def own_buttons(lead: Lead) -> tuple[Button, ...]:
@@ -231,11 +268,18 @@ def own_buttons(lead: Lead) -> tuple[Button, ...]:
     return tuple(lead_button(verb, lead.code) for verb in ("note", second, "more"))
 
 
-def more_buttons(lead: Lead) -> tuple[Button, ...]:
+def same_buttons(lead: Lead, viewer: Officer | None) -> tuple[Button, ...]:
+    """The buttons of a lead that others may be the same as: to merge it, where its reader may, and to look at those."""
+    same = alike_for(lead, viewer)
+    merges = bool(same) and viewer is not None and may(viewer.role, "merge", whose(lead, viewer))
+    return (*((lead_button("merge", lead.code),) if merges else ()), *(show_button(each.code) for each in same))
+
+
+def more_buttons(lead: Lead, viewer: Officer) -> tuple[Button, ...]:
     """What else its officer may do with an open lead."""
     first = () if lead.stopped else ("remind" if writes_only(lead) else "write",)
     verbs = (*first, "hand", "release", "undo")
-    return tuple(lead_button(verb, lead.code) for verb in verbs)
+    return (*(lead_button(verb, lead.code) for verb in verbs), *same_buttons(lead, viewer))
 
 
 def writes_only(lead: Lead) -> bool:
@@ -255,6 +299,11 @@ def show_button(code: str) -> Button:
 def is_card(say: Say) -> bool:
     """Whether a say is a lead's card, which names its owner."""
     return say.text.key == "card"
+
+
+def merged_card(lead: Lead) -> Say:
+    """The text that replaces the card of a lead that was merged into another."""
+    return Say(Text("card.now_in", {"code": lead.code, "into": lead.into}), (show_button(lead.into),))
 
 
 def closed_card(code: str) -> Say:

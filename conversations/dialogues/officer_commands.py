@@ -39,6 +39,7 @@ def lead_take(state: TurnState, code: str) -> Turn:
     if isinstance(found := _in_reach(state, code), Turn):
         return found
     lead, officer = found
+    code = lead.code  # of one that was merged into another, that one's
     if may_be_taken(lead, officer.id):
         buttons = () if state.world.redraws else own_buttons(lead)  # else they stand under the card
         return Turn(state.session, (TakeLead(code), Say(Text("card.now_yours", {"code": code}), buttons)))
@@ -56,7 +57,11 @@ def on_own_lead(dialogue: str) -> Callable[[TurnState, str], Turn]:
         lead, officer = found
         if lead.officer_id is None:
             return lead_show(state, code)
-        return state.over(dialogue, about=code).ask_open() if lead.officer_id == officer.id else _anothers(state, lead)
+        return (
+            state.over(dialogue, about=lead.code).ask_open()
+            if lead.officer_id == officer.id
+            else _anothers(state, lead)
+        )
 
     return begin
 
@@ -79,7 +84,7 @@ def lead_show(state: TurnState, code: str) -> Turn:
     if isinstance(found := _in_reach(state, code), Turn):
         return found
     lead, officer = found
-    return Turn(state.session, (LookedAt(code), card(lead, state.world, officer)))
+    return Turn(state.session, (LookedAt(lead.code), card(lead, state.world, officer)))
 
 
 def _anothers(state: TurnState, lead: Lead) -> Turn:
@@ -88,6 +93,7 @@ def _anothers(state: TurnState, lead: Lead) -> Turn:
 
 def lead_remind(state: TurnState, code: str) -> Turn:
     """Ask when to show a lead again (a button)."""
+    code = state.world.lead.code if state.world.lead else code
     if state.world.officer is None or code not in state.world.task_codes:
         return state.say("card.not_yours" if state.world.officer is None else "card.gone")
     return state.over("promise", lead=code).ask_open()
@@ -100,7 +106,8 @@ def lead_more(state: TurnState, code: str) -> Turn:
     lead, officer = found
     if lead.officer_id != officer.id or not lead.is_open:
         return lead_show(state, code)
-    return Turn(state.session, (Say(Text("card.more_of", {"code": code}), more_buttons(lead)),))
+    said = Say(Text("card.more_of", {"code": lead.code}), more_buttons(lead, officer))
+    return Turn(state.session, (said,))
 
 
 def lead_release(state: TurnState, code: str) -> Turn:
@@ -110,15 +117,15 @@ def lead_release(state: TurnState, code: str) -> Turn:
     lead, officer = found
     if lead.officer_id != officer.id or not lead.is_open:
         return lead_show(state, code)
-    said = Say(Text("card.released", {"code": code}), (lead_button("undo", code),))
-    return Turn(state.session, (ReleaseLead(code), said))
+    said = Say(Text("card.released", {"code": lead.code}), (lead_button("undo", lead.code),))
+    return Turn(state.session, (ReleaseLead(lead.code), said))
 
 
 def lead_undo(state: TurnState, code: str) -> Turn:
     """Take back the last thing that was done with a lead."""
     if isinstance(found := _in_reach(state, code), Turn):
         return found
-    return Turn(state.session, (Undo(code),))
+    return Turn(state.session, (Undo(found[0].code),))
 
 
 def undo(state: TurnState, value: str) -> Turn:

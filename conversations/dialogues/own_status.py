@@ -19,8 +19,14 @@ def status(state: TurnState, value: str) -> Turn:
         unfinished = state.session.dialogue == "registration" and state.session.answers.get("consent") == "yes"
         left = {"left": state.dialogue.left(state.scene)} if unfinished else {}
         return state.say("status.unfinished" if unfinished else "status.none", left)
-    lines = Lines(_line(lead, state.world) for lead in state.world.leads)
+    own = {lead.code for lead in state.world.leads}
+    lines = Lines(_twice(lead) if lead.into in own else _line(lead, state.world) for lead in state.world.leads)
     return state.say("status.leads", {"leads": lines})
+
+
+def _twice(lead: Lead) -> Text:
+    """The line of a lead that was merged into another of the same owner."""
+    return Text("status.merged", {"code": lead.code, "into": lead.into})
 
 
 def _line(lead: Lead, world: World) -> Text | Lines:

@@ -101,6 +101,7 @@ def _lead_data(lead: Lead, state: TurnState) -> Text:
         if value is not None and registration.question(key)
     ]
     lines += note_rows(lead.answers)
+    lines += [Text("data.merged")] if lead.into else []
     visits = [
         Text(
             "card.visit",

@@ -18,6 +18,7 @@ from conversations.dialogues.handing import hand_many, lead_accept, lead_hand, l
 from conversations.dialogues.invited import invitation
 from conversations.dialogues.letters import reply
 from conversations.dialogues.linking import join, part
+from conversations.dialogues.merging import lead_merge
 from conversations.dialogues.month_report import LAST_MONTH, report
 from conversations.dialogues.officer_commands import (
     away,
@@ -333,6 +334,7 @@ COMMANDS: Mapping[str, Command] = {
     "lead_release": lead_release,
     "lead_undo": lead_undo,
     "lead_hand": lead_hand,
+    "lead_merge": lead_merge,
     "lead_accept": lead_accept,
     "lead_return": lead_return,
     "hand_many": hand_many,

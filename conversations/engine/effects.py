@@ -198,6 +198,14 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeLeads:
+    """Merge these two leads, which are one business: one ends, and both codes lead to the other."""
+
+    code: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerHanded:
     """Take this lead, which a colleague hands over, or give it back to them; they are told."""
 

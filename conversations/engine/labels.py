@@ -37,6 +37,7 @@ OFFICER: Mapping[str, tuple[str, str]] = {
     "card.release": ("tasks", ""),
     "card.undo": ("tasks", ""),
     "card.hand": ("tasks", ""),
+    "card.merge": ("tasks", ""),
     "card.accept": ("tasks", ""),
     "card.return": ("tasks", ""),
 }

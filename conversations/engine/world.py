@@ -46,6 +46,9 @@ class Lead:
     next_reason: str = ""
     contacted: bool = False  # an officer has reached the owner since taking the lead
     stopped: bool = False  # the owner wants no messages
+    into: str = ""  # the code of the lead that this one was merged into, which goes on for both
+    merged: tuple[Lead, ...] = ()  # those that were merged into this one
+    alike: tuple[Lead, ...] = ()  # others that may be the same business; of their answers only the regency
     may_call: bool | None = None  # a stopped owner's answer about calls; None: not asked, or not answered
 
     @property

@@ -57,6 +57,10 @@ class Ear:
     languages: Languages = field(default_factory=lambda: Languages({}))
     spelling: Spelling = AS_WRITTEN
 
+    def is_shared(self, word: str) -> bool:
+        """Whether a word (no capitals) of a business's name tells it from no other: "warung", "bu", "makan"."""
+        return self.names.shared(word) or self.trades.knows(word)
+
 
 def common_words(tables: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """The everyday words of a language, as its other tables have them: those of yes and no, of people, and of questions."""

@@ -82,6 +82,10 @@ class PersonNames:
         """Whether a word (no capitals) is a form of address or a title: "bu", "pak", "dr"."""
         return word in self._address or self._is["titles"].length_at([word], 0) == 1
 
+    def shared(self, word: str) -> bool:
+        """Whether a word (no capitals) is a form of address or begins many businesses' names: "bu", "warung", "cv"."""
+        return self.titles(word) or self._is["business"].length_at([word], 0) == 1
+
     def denies(self, text: str, name: str) -> bool:
         """Whether a message denies this very name: "dudu Sumini", "bukan Bu Sumini"."""
         plain, told = NamePieces(pieces(once(clean(text[:MAX_TEXT])))).plain, NamePieces(pieces(name)).plain

@@ -29,6 +29,11 @@ def number(answers: Mapping[str, Any]) -> str:
     return str((answers.get("phone") or {}).get("e164") or "")
 
 
+def regency(answers: Mapping[str, Any]) -> str:
+    """The code of a lead's regency; "" where none is known."""
+    return str(answers.get("regency") or "")
+
+
 def words_of(answers: Mapping[str, Any]) -> tuple[str, ...]:
     """The words by which a lead with these answers is found, ``MOST_WORDS`` at most."""
     name, trade = answers.get("name") or {}, answers.get("sector") or {}

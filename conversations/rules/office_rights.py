@@ -14,9 +14,10 @@ WHOSE = (OWN, HANDED, OFFICE, OTHER)
 ALL, OFFICES = frozenset(WHOSE), frozenset((OWN, HANDED, OFFICE))
 _OWN, _HANDED, _NONE = frozenset((OWN,)), frozenset((HANDED,)), frozenset[str]()
 
-# ``hand``: offer it to a colleague, who agrees or gives it back; ``move``: hand it to somebody without asking them;
-# ``undo``: of an officer only what they did themselves; ``team``: read what others have and do; ``invite``: an officer
-# for that office; ``complaint``: be told of an owner's complaint.
+# ``hand``: offer it to a colleague, who agrees or gives it back; ``merge``: make it one with another that is the same
+# business; ``move``: hand it to somebody without asking them; ``undo``: of an officer only what they did themselves;
+# ``team``: read what others have and do; ``invite``: an officer for that office; ``complaint``: be told of an owner's
+# complaint.
 RIGHTS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "officer": {
         "see": OFFICES,
@@ -26,6 +27,7 @@ RIGHTS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "release": _OWN,
         "hand": _OWN,
         "answer": _HANDED,
+        "merge": _OWN,
         "move": _NONE,
         "team": _NONE,
         "invite": _NONE,
@@ -39,6 +41,7 @@ RIGHTS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "release": _OWN,
         "hand": _NONE,
         "answer": _HANDED,
+        "merge": OFFICES,
         "move": OFFICES,
         "team": OFFICES,
         "invite": OFFICES,
@@ -52,6 +55,7 @@ RIGHTS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "release": _OWN,
         "hand": _NONE,
         "answer": _HANDED,
+        "merge": ALL,
         "move": ALL,
         "team": ALL,
         "invite": ALL,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 PAID = "active"
 UNTAKEN, TAKEN, TRIED, REGISTERED, WITHDRAWN = "new", "taken", "unreached", "registered", "withdrawn"
+DUPLICATE = "duplicate"
 WAITING = "waiting"  # of a place where nobody works
 AT_WORK = (TAKEN, TRIED, "contacted", "interested", "appointment", "papers", REGISTERED)
 """The statuses in which an officer works on a lead, in the order of the way."""
@@ -55,7 +56,7 @@ NOTED: Mapping[str, Outcome] = {  # in the order of the buttons
     "member": _end("member"),
     "sponsored": _end("sponsored"),
     "ineligible": _end("ineligible"),
-    "duplicate": _end("duplicate", reached=False),
+    DUPLICATE: _end(DUPLICATE, reached=False),
     "elsewhere": _end("elsewhere", addressed=True),
     "wrong_number": _end("wrong_number", reached=False),
     "other": Outcome("", reached=False),

@@ -6,7 +6,7 @@ Also of leads whose answers are erased: what is left of a lead names nobody, and
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,32 +26,55 @@ async def between(
     tx: AsyncConnection, since: datetime, until: datetime, regencies: Collection[str] | None = None
 ) -> list[Course]:
     """The leads that came from ``since`` until before ``until`` (aware), of these regencies or (None) of all; without
-    those that only wait, of places where nobody works."""
+    those that only wait, of places where nobody works. What was merged counts once, with the steps of both."""
     came = (lead.c.id >= first_id(since)) & (lead.c.id < first_id(until)) & (lead.c.status != WAITING)
-    query = _COURSES.where(came if regencies is None else came & lead.c.regency.in_(regencies))
-    return [Course(*row[1:]) for row in await tx.execute(query)]
+    came &= lead.c.into_id.is_(None)
+    where = came if regencies is None else came & lead.c.regency.in_(regencies)
+    return list((await _found(tx, where, {})).values())
 
 
 async def of(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, Course]:
     """The course of each of these leads, by id."""
-    found = await tx.execute(_COURSES.where(id_in(lead.c.id)), {"ids": ids})
-    return {row[0]: Course(*row[1:]) for row in found}
+    return await _found(tx, id_in(lead.c.id), {"ids": ids})
+
+
+async def _found(tx: AsyncConnection, where: ColumnElement[bool], parameters: Mapping[str, Any]) -> dict[int, Course]:
+    found = {row[0]: Course(*row[1:]) for row in await tx.execute(_COURSES.where(where), parameters)}
+    for lead_id, *moments in await tx.execute(_INSIDE.where(where), parameters):
+        course = found[lead_id]
+        both = [(name, filter(None, (getattr(course, name), at))) for name, at in zip(_STEPS, moments, strict=True)]
+        found[lead_id] = course._replace(**{name: min(some, default=None) for name, some in both})
+    return found
 
 
 def _first(noted: ColumnElement[bool]) -> ColumnElement[Any]:
     return func.min(case((noted, event.c.at)), type_=event.c.at.type)
 
 
+_STEPS = ("taken", "contacted", "registered", "active")
+_MOMENTS = (
+    _first(event.c.kind.in_(("taken", "handed"))),
+    _first(event.c.outcome.in_(REACHED)),
+    _first(event.c.outcome == REGISTERED),
+    _first(event.c.outcome == PAID),
+)
 _COURSES = (
     select(
         *(lead.c.id, lead.c.regency, lead.c.category, lead.c.campaign, lead.c.officer_id, lead.c.created_at),
-        _first(event.c.kind.in_(("taken", "handed"))),
-        _first(event.c.outcome.in_(REACHED)),
-        _first(event.c.outcome == REGISTERED),
-        _first(event.c.outcome == PAID),
+        *_MOMENTS,
         lead.c.closed_at,
     )
     .select_from(lead.outerjoin(event, and_(event.c.lead_id == lead.c.id, event.c.undone_at.is_(None))))
     .group_by(lead.c.id)
     .order_by(lead.c.id)
+)
+_other = lead.alias()
+_INSIDE = (  # the steps of what was merged into a lead
+    select(lead.c.id, *_MOMENTS)
+    .select_from(
+        lead.join(_other, _other.c.into_id == lead.c.id).join(
+            event, and_(event.c.lead_id == _other.c.id, event.c.undone_at.is_(None))
+        )
+    )
+    .group_by(lead.c.id)
 )

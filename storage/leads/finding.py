@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.rules import found_by
 from conversations.rules.found_by import Sought
+from conversations.rules.twins import sound
 from storage import tables
 from storage.engine.bulk_statements import id_in
 from storage.engine.upserts import insert_missing
@@ -22,6 +23,7 @@ from storage.sealing.vault import Vault
 
 lead, leadfind = tables.table(tables.LeadRow), tables.table(tables.LeadFind)
 
+NEAR = 20  # leads that share a number or a name with one are looked at
 MOST = 200  # leads that fit are counted up to here; so many say nothing to anybody
 _COUNTED = 1_000  # of the leads with a word, to begin with the rarest word
 _MOST_EITHER = 2  # terms that are looked for as places and as words
@@ -82,7 +84,7 @@ def _wanting(after: int) -> ColumnElement[bool]:
 
 
 def _of_word(vault: Vault, word: str) -> bytes:
-    return vault.find("lead.word", word)
+    return vault.find("lead.word", sound(word))
 
 
 def _of_phone(vault: Vault, number: str) -> bytes:
@@ -90,6 +92,29 @@ def _of_phone(vault: Vault, number: str) -> bytes:
 
 
 # ------------------------------------------------------------------------------------------------ searching
+
+
+async def near(
+    tx: AsyncConnection, vault: Vault, answers: Mapping[str, Any], names: Iterable[Sequence[str]]
+) -> set[int]:
+    """Ids of leads with the number of these answers, or in their regency with all words of one of these names; ``NEAR`` of
+    each at most."""
+    ids: set[int] = set()
+    if number := found_by.number(answers):
+        query = select(leadfind.c.lead_id).where(leadfind.c.find == _of_phone(vault, number))
+        ids |= set((await tx.execute(query.limit(NEAR))).scalars())
+    for words in names:
+        if words:
+            finds = [_of_word(vault, word) for word in words]
+            ids |= await _with_all(tx, finds, found_by.regency(answers), NEAR)
+    return ids
+
+
+async def _with_all(tx: AsyncConnection, finds: Sequence[bytes], regency: str, limit: int) -> set[int]:
+    first, *others = finds
+    query = select(leadfind.c.lead_id).where(leadfind.c.find == first, leadfind.c.regency == regency)
+    query = query.where(*(_has(find, leadfind.c.regency, leadfind.c.lead_id) for find in others))
+    return set((await tx.execute(query.limit(limit))).scalars())
 
 
 async def search(
@@ -218,7 +243,9 @@ def _theirs(officer_id: int) -> ColumnElement[bool]:
 async def _in_order(
     tx: AsyncConnection, where: ColumnElement[bool], but: int, **parameters: Sequence[int]
 ) -> list[int]:
-    """The ids of these leads that have an owner other than the person ``but``, by when their next step is due."""
-    query = select(lead.c.id).where(where, lead.c.person_id.is_not(None), lead.c.person_id != but)
+    """The ids of these leads that have an owner other than the person ``but``, by when their next step is due; of one
+    that was merged into another, that one's."""
+    goes_on = func.coalesce(lead.c.into_id, lead.c.id)
+    query = select(goes_on).where(where, lead.c.person_id.is_not(None), lead.c.person_id != but)
     by = (lead.c.next_at.is_(None), lead.c.next_at, lead.c.id)
-    return list((await tx.execute(query.order_by(*by).limit(MOST + 1), parameters)).scalars())
+    return list(dict.fromkeys((await tx.execute(query.order_by(*by).limit(MOST + 1), parameters)).scalars()))

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from conversations.rules import twins
 from conversations.rules.next_step import NextStep
 from conversations.rules.outcomes import TAKEN, TRIED, UNDO_WITHIN, UNTAKEN, WAITING
 from storage.engine.bulk_statements import BulkStatement, id_in
@@ -22,8 +23,10 @@ from .leads import ACTIVE_KEPT, CLOSED_KEPT, ENDED, OPEN, SUCCESS, lead, officer
 AT_ONCE = 200  # leads in one look of the clock
 FREED = -1  # the rung of a lead that became free, and that others are to be shown at once
 MOMENTS = ("taken_at", "contacted_at", "closed_at", "erase_at", "next_at", "ring_at")
-STATE = ("status", "officer_id", *MOMENTS, "next_reason", "rung", "offered")
+STATE = ("status", "officer_id", *MOMENTS, "next_reason", "rung", "offered", "into_id")
 """The columns of a lead that following it up changes, and that undoing puts back."""
+MERGED, JOINED = "merged", "joined"  # the events of a merging: of the lead that ended, and of the one that goes on
+INSIDE = "inside"  # beside the state of the one that ended: ids of leads that had been merged into it
 ANSWERED: Mapping[str, Any] = {"offered_to": None, "offered_until": None}  # handed to nobody, or no longer
 
 
@@ -155,35 +158,62 @@ def as_json(row: Iterable[Any]) -> dict[str, Any]:
 
 
 class Undone(NamedTuple):
-    """An event that was undone: its kind ("taken", "outcome", …), its outcome, and the officer whose deed it was."""
+    """An event that was undone: its kind ("taken", "outcome", …), its outcome, and the officer whose deed it was.
+
+    ``parted``: the id of the lead that had been merged into this one, and goes on by itself again; else None."""
 
     kind: str
     outcome: str
     officer_id: int | None
+    parted: int | None = None
 
 
 async def undo(tx: AsyncConnection, lead_id: int, by: int | None, now: datetime) -> Undone | None:
     """Put a lead back to what it was before the last event that can be undone, not older than ``UNDO_WITHIN``. ``by``:
     the officer whose deed it must have been; None: anybody's. A lead whose officer has left since is free. None where there
-    is nothing of the kind to undo."""
-    of_lead = (event.c.lead_id == lead_id) & event.c.undone_at.is_(None) & event.c.before.is_not(None)
+    is nothing of the kind to undo. A merging is undone within a day."""
+    in_time = (event.c.kind != JOINED) | (event.c.at >= now - twins.UNDO_WITHIN)
+    of_lead = (event.c.lead_id == lead_id) & event.c.undone_at.is_(None) & event.c.before.is_not(None) & in_time
     query = select(event).where(of_lead).order_by(event.c.id.desc()).limit(1)
     last = (await tx.execute(query)).first()
     if last is None or last.at < now - UNDO_WITHIN or (by is not None and last.officer_id != by):
         return None
+    if not await _put_back(tx, lead_id, last.before, now):
+        return None
+    parted = await part(tx, lead_id, now) if last.kind == JOINED else None
+    await tx.execute(update(event).where(event.c.id == last.id).values(undone_at=now))
+    if last.kind == JOINED and parted is None:  # its owner was erased since, so nothing is left of it
+        return await undo(tx, lead_id, by, now)
+    return Undone(last.kind, last.outcome, last.officer_id, parted)
+
+
+async def part(tx: AsyncConnection, kept: int, now: datetime) -> int | None:
+    """Let the lead that was merged into this one last go on by itself, from where it stood; its id, None without one."""
+    merged = (event.c.kind == MERGED) & event.c.undone_at.is_(None) & (lead.c.into_id == kept)
+    query = select(event.c.id, event.c.lead_id, event.c.before).join(lead, lead.c.id == event.c.lead_id)
+    last = (await tx.execute(query.where(merged, lead.c.person_id.is_not(None)).order_by(event.c.id.desc()))).first()
+    if last is None:
+        return None
+    state = dict(last.before)
+    inside = state.pop(INSIDE)
+    await _put_back(tx, last.lead_id, state, now)
+    back = update(lead).where(id_in(lead.c.id), lead.c.into_id == kept).values(into_id=last.lead_id)
+    await tx.execute(back, {"ids": inside})
+    await tx.execute(update(event).where(event.c.id == last.id).values(undone_at=now))
+    return int(last.lead_id)
+
+
+async def _put_back(tx: AsyncConnection, lead_id: int, state: Mapping[str, Any], now: datetime) -> bool:
+    """Put a lead back to this state (``STATE`` as JSON), unless its owner has moved to where nobody works."""
     before: dict[str, Any] = {
-        name: datetime.fromisoformat(value) if name in MOMENTS and value else value
-        for name, value in last.before.items()
+        name: datetime.fromisoformat(value) if name in MOMENTS and value else value for name, value in state.items()
     }
     if await has_left(tx, before["officer_id"]):
         status = UNTAKEN if before["status"] in (TAKEN, TRIED) else before["status"]
         before |= {"officer_id": None, "taken_at": None, "offered": False, "status": status}
         before |= {"ring_at": now, "rung": FREED}
     going_on = (lead.c.id == lead_id) & (lead.c.status != WAITING)  # its owner has moved to where nobody works
-    if not (await tx.execute(update(lead).where(going_on).values(**before, **ANSWERED, changed_at=now))).rowcount:
-        return None
-    await tx.execute(update(event).where(event.c.id == last.id).values(undone_at=now))
-    return Undone(last.kind, last.outcome, last.officer_id)
+    return bool((await tx.execute(update(lead).where(going_on).values(**before, **ANSWERED, changed_at=now))).rowcount)
 
 
 async def has_left(tx: AsyncConnection, officer_id: int | None) -> bool:

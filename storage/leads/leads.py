@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.world import Lead, Visit
@@ -133,10 +134,11 @@ def _sealed(vault: Vault, lead_id: int, answers: Mapping[str, Any]) -> bytes:
 
 
 async def of_people(tx: AsyncConnection, vault: Vault, person_ids: Sequence[int]) -> dict[int, tuple[Lead, ...]]:
-    """The leads of each of these persons, oldest first; persons without one are left out."""
+    """The leads of each of these persons, oldest first; persons without one are left out. One that was merged into another
+    is as far as that; what others told is not in it."""
     rows = await _rows(tx, lead.c.person_id.in_(person_ids))
     found: dict[int, list[Lead]] = {}
-    for row, opened in await _opened(tx, vault, rows, with_history=True):
+    for row, opened in await _as_far(tx, vault, await _opened(tx, vault, rows, with_history=True)):
         found.setdefault(row.person_id, []).append(opened)
     return {person_id: tuple(leads) for person_id, leads in found.items()}
 
@@ -146,7 +148,7 @@ async def by_code(
 ) -> dict[str, tuple[int, Lead]]:
     """(lead id, lead with its history) for each of these codes that exists. ``lock`` keeps others from changing the leads."""
     rows = await _rows(tx, lead.c.code.in_(list(codes)), lock=lock)
-    return {row.code: (row.id, opened) for row, opened in await _opened(tx, vault, rows, with_history=True)}
+    return {row.code: (row.id, opened) for row, opened in await _whole(tx, vault, rows)}
 
 
 class ByIds(NamedTuple):
@@ -164,7 +166,7 @@ async def by_ids(tx: AsyncConnection, vault: Vault, ids: Iterable[int]) -> ByIds
     if not wanted:
         return ByIds({})
     rows = await _rows(tx, id_in(lead.c.id) & lead.c.person_id.is_not(None), ids=wanted)
-    found = {row.id: opened for row, opened in await _opened(tx, vault, rows, with_history=True)}
+    found = {row.id: opened for row, opened in await _whole(tx, vault, rows)}
     reached = frozenset(row.id for row in rows if row.contacted_at is not None)
     return ByIds(found, frozenset(row.id for row in rows) - found.keys(), reached)
 
@@ -174,7 +176,8 @@ async def in_order(
 ) -> dict[int, Lead]:
     """These leads by id, in the order given; leads that do not open are left out."""
     rows = await _rows(tx, id_in(lead.c.id) & lead.c.person_id.is_not(None), ids=ids) if ids else ()
-    found = {row.id: opened for row, opened in await _opened(tx, vault, rows, with_history=with_history)}
+    opened = await (_whole(tx, vault, rows) if with_history else _opened(tx, vault, rows, with_history=False))
+    found = {row.id: one for row, one in opened}
     return {each: found[each] for each in ids if each in found}
 
 
@@ -238,6 +241,45 @@ async def _opened(
     found = [(row, _lead(row, opening, history.get(row.id, ()))) for row in rows]
     await opening.note(tx)
     return [(row, opened) for row, opened in found if opened]
+
+
+async def _whole(tx: AsyncConnection, vault: Vault, rows: Sequence[Row[Any]]) -> list[tuple[Row[Any], Lead]]:
+    """The leads of these rows as those who work on them see them: with what was merged into each, and both histories in
+    order."""
+    opened = await _opened(tx, vault, rows, with_history=True)
+    ids = [row.id for row, _ in opened]
+    inside = await _rows(tx, id_in(lead.c.into_id) & lead.c.person_id.is_not(None), ids=ids) if ids else ()
+    merged: dict[int, list[Lead]] = {}
+    for row, one in await _opened(tx, vault, inside, with_history=True) if inside else ():
+        merged.setdefault(row.into_id, []).append(one)
+    found = [
+        (row, replace(one, merged=tuple(merged[row.id]), history=_in_time((one, *merged[row.id]))))
+        if row.id in merged
+        else (row, one)
+        for row, one in opened
+    ]
+    return await _as_far(tx, vault, found)
+
+
+def _in_time(some: Iterable[Lead]) -> tuple[Visit, ...]:
+    return tuple(sorted((visit for one in some for visit in one.history), key=lambda visit: visit.at))
+
+
+async def _as_far(
+    tx: AsyncConnection, vault: Vault, opened: Sequence[tuple[Row[Any], Lead]]
+) -> list[tuple[Row[Any], Lead]]:
+    """These leads, each that was merged into another as far as that one is, and in the same hands."""
+    ids = [row.into_id for row, _ in opened if row.into_id]
+    rows = await _rows(tx, id_in(lead.c.id) & lead.c.person_id.is_not(None), ids=ids) if ids else ()
+    kept = {row.id: one for row, one in await _opened(tx, vault, rows, with_history=False)} if rows else {}
+    return [
+        (row, replace(one, into=goes_on.code, **{name: getattr(goes_on, name) for name in _COURSE}) if goes_on else one)
+        for row, one in opened
+        for goes_on in [kept.get(row.into_id)]
+    ]
+
+
+_COURSE = ("status", "officer", "officer_id", "contacted", "offered", "offered_to")
 
 
 def _lead(row: Row[Any], opening: Opening, history: tuple[Visit, ...]) -> Lead | None:
@@ -306,8 +348,11 @@ _EMPTY = BulkStatement(
 
 
 async def expired(tx: AsyncConnection, now: datetime, limit: int = 100) -> list[tuple[int, int]]:
-    """(lead id, person id) of leads whose answers have been kept for as long as they may."""
-    query = (
-        select(lead.c.id, lead.c.person_id).where(lead.c.erase_at <= now, lead.c.person_id.is_not(None)).limit(limit)
-    )
+    """(lead id, person id) of leads whose answers have been kept for as long as they may; one that was merged into another
+    as long as that one."""
+    kept = lead.alias()
+    goes_on = (kept.c.id == lead.c.into_id) & kept.c.person_id.is_not(None)
+    needed = exists().where(goes_on, kept.c.erase_at.is_(None) | (kept.c.erase_at > now))
+    over = select(lead.c.id, lead.c.person_id).where(lead.c.erase_at <= now, lead.c.person_id.is_not(None), ~needed)
+    query = over.limit(limit)
     return [(row.id, row.person_id) for row in await tx.execute(query)]

@@ -303,6 +303,11 @@ async def withdraw(tx: AsyncConnection, lead_ids: Sequence[int]) -> None:
     await tx.execute(update(outbox).where(theirs).values(sealed=None, to=None))
 
 
+async def erase_sent(tx: AsyncConnection, lead_ids: Sequence[int]) -> None:
+    """Erase the bodies of what has been sent about these leads: it names somebody who is to be forgotten."""
+    await tx.execute(update(outbox).where(outbox.c.lead_id.in_(list(lead_ids)), ~IS_UNSENT).values(sealed=None))
+
+
 async def forget(tx: AsyncConnection, person_ids: Sequence[int]) -> None:
     """Erase what these persons wrote and were sent; the inbox rows stay without body, so that redeliveries still end here."""
     await tx.execute(update(inbox).where(inbox.c.person_id.in_(person_ids)).values(sealed=None, person_id=None))

@@ -53,6 +53,7 @@ class LeadRow(SQLModel, table=True):
     offered: bool = False  # others may take the lead though it has an officer
     offered_to: int | None = columns.ref(index=True)  # the officer to whom its holder wants to hand it
     offered_until: datetime | None = columns.moment(index=True)  # when that lapses
+    into_id: int | None = columns.ref(index=True)  # the lead that this one was merged into
 
 
 class LeadFind(SQLModel, table=True):

@@ -23,8 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from storage import tables
 from storage.broadcasts import recipients
 from storage.engine.database import Database
-from storage.engine.ids import EPOCH, first_id
-from storage.leads import leads
+from storage.engine.ids import EPOCH, first_id, made_at, new_id
+from storage.leads import leads, twins
 from storage.outbox import messages
 from storage.people import sessions
 from storage.sealing.vault import Vault
@@ -186,6 +186,8 @@ async def erase_again(tx: AsyncConnection, vault: Vault, erasures: Iterable[Eras
 
 
 async def _erase(tx: AsyncConnection, vault: Vault, person_id: int, *, works_here: bool) -> None:
+    _, with_theirs = await twins.let_go(tx, person_id, made_at(new_id(tx)))
+    await messages.erase_sent(tx, with_theirs)
     mine = await leads.forget(tx, person_id, vault)
     await messages.withdraw(tx, [lead_id for lead_id, _ in mine])  # cards, and all else that officers were told
     await sessions.forget(tx, [person_id])
