@@ -42,8 +42,9 @@ async def _found(tx: AsyncConnection, where: ColumnElement[bool], parameters: Ma
     found = {row[0]: Course(*row[1:]) for row in await tx.execute(_COURSES.where(where), parameters)}
     for lead_id, *moments in await tx.execute(_INSIDE.where(where), parameters):
         course = found[lead_id]
-        both = [(name, filter(None, (getattr(course, name), at))) for name, at in zip(_STEPS, moments, strict=True)]
-        found[lead_id] = course._replace(**{name: min(some, default=None) for name, some in both})
+        own = (course.taken, course.contacted, course.registered, course.active)
+        both: list[Any] = [min(filter(None, each), default=None) for each in zip(own, moments, strict=True)]
+        found[lead_id] = Course(*list[Any]([*course[:_TAKEN], *both, course.ended]))
     return found
 
 
@@ -51,7 +52,7 @@ def _first(noted: ColumnElement[bool]) -> ColumnElement[Any]:
     return func.min(case((noted, event.c.at)), type_=event.c.at.type)
 
 
-_STEPS = ("taken", "contacted", "registered", "active")
+_TAKEN = Course._fields.index("taken")  # the first of the steps
 _MOMENTS = (
     _first(event.c.kind.in_(("taken", "handed"))),
     _first(event.c.outcome.in_(REACHED)),
