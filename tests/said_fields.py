@@ -89,6 +89,7 @@ FIELDS: dict[str, set[str]] = {
         ("next.overdue next.due_many", "count codes"),
         ("card.next", "step when"),
         ("card.alike", "code state"),
+        ("card.alike_held", "name status"),
         ("card.merged merging.held", "code name"),
         ("card.from_merged", "value code"),
         ("card.now_in merging.done status.merged", "code into"),

@@ -124,8 +124,15 @@ def _same(lead: Lead, world: World, viewer: Officer | None) -> Lines:
         name = shown("name", other.answers.get("name"), Scene(other.answers, world))
         reach = _reach(other) if other.answers.get("phone") != lead.answers.get("phone") else ""
         lines += [each for each in (Text("card.merged", {"code": other.code, "name": name}), reach) if each]
-    lines += [Text("card.alike", {"code": each.code, "state": card_state(each)}) for each in alike_for(lead, viewer)]
+    lines += [Text("card.alike", {"code": each.code, "state": _held(each)}) for each in alike_for(lead, viewer)]
     return Lines(lines)
+
+
+def _held(lead: Lead) -> Text:
+    """Who has a lead that may be the same, and how far it is."""
+    if not lead.officer:
+        return card_state(lead)
+    return Text("card.alike_held", {"name": lead.officer, "status": Text(f"status.{lead.status}")})
 
 
 def alike_for(lead: Lead, viewer: Officer | None) -> tuple[Lead, ...]:
