@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.mail import bridging
 from bot.turns.stale import Stale
-from bot.turns.turn_context import Handler, TurnContext, lead_of
+from bot.turns.turn_context import Handler, TurnContext, lead_of, own_lead_of
 from conversations.dialogues.bridge import end_button
 from conversations.dialogues.officer import lead_button
 from conversations.engine import effects as e
@@ -22,7 +22,7 @@ from storage.outbox import messages
 
 async def open_bridge(w: TurnContext, effect: e.OpenBridge) -> None:
     """Open a lead's bridge, or turn to it; who asked is told how to go on, or that nobody can be written to."""
-    lead_id, lead = await lead_of(w, effect.code)
+    lead_id, lead = await (lead_of if effect.by_officer else own_lead_of)(w, effect.code)
     mine = lead.officer_id == w.visitor.known.officer_id if effect.by_officer else lead.owner_id == w.person_id
     if not mine or lead.officer_id is None or not lead.is_open:
         raise Stale(effect.code)
@@ -46,7 +46,7 @@ def _until(found: StandingBridge, lead: Lead) -> datetime:
 
 async def relay(w: TurnContext, effect: e.Relay) -> None:
     """Pass words on; who wrote them hears only where they do not arrive now."""
-    lead_id, lead = await lead_of(w, effect.code)
+    lead_id, lead = await own_lead_of(w, effect.code)
     found = await bridges.standing(w.tx, lead_id, w.now)
     if found is None or w.person_id not in (found.officer_person, found.owner):
         raise Stale(effect.code)
@@ -91,7 +91,7 @@ async def _pass_on(w: TurnContext, person_id: int, said: Say, *, lead_id: int | 
 
 
 async def end_bridge(w: TurnContext, effect: e.EndBridge) -> None:
-    lead_id, lead = await lead_of(w, effect.code)
+    lead_id, lead = await own_lead_of(w, effect.code)
     found = await bridges.standing(w.tx, lead_id, w.now)
     if found is None or w.person_id not in (found.officer_person, found.owner):
         w.says.append(Say(Text("bridge.none", {"code": effect.code})))

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.mail import cards
 from bot.turns.stale import Stale
-from bot.turns.turn_context import Handler, TurnContext, lead_of
+from bot.turns.turn_context import Handler, TurnContext, own_lead_of
 from conversations.dialogues import officer as officer_words
 from conversations.engine import effects as e
 from conversations.engine.core import Say, Text
@@ -43,21 +43,21 @@ async def give_up(w: TurnContext, effect: e.GiveUp) -> None:
 
 
 async def reopen(w: TurnContext, effect: e.Reopen) -> None:
-    lead_id, lead = await lead_of(w, effect.code)
+    lead_id, lead = await own_lead_of(w, effect.code)
     if lead.owner_id != w.person_id or lead.status not in REOPENED:
         raise Stale(effect.code)
     was = await following.state(w.tx, lead_id)
     step = next_step.first(lead.answers, w.now, w.services.knowledge.working_days(lead.answers.get("regency")))
     await reopening.reopen(w.tx, lead_id, step, w.now)
     await _noted(w, lead_id, lead.code, lead_events.REOPENED, "reopened", was)
-    _, after = await lead_of(w, effect.code)
+    _, after = await own_lead_of(w, effect.code)
     await cards.redraw(w.mail, {lead_id: after})
     if after.officer_id is not None:
         await _told(w, lead_id, after, Text("notice.reopened", {"code": lead.code}))
 
 
 async def _own(w: TurnContext, code: str) -> tuple[int, Lead]:
-    lead_id, lead = await lead_of(w, code)
+    lead_id, lead = await own_lead_of(w, code)
     if lead.owner_id != w.person_id or not lead.is_open:
         raise Stale(code)
     return lead_id, lead

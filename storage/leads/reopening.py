@@ -20,7 +20,14 @@ async def reopen(tx: AsyncConnection, lead_id: int, step: NextStep, now: datetim
     """Open a lead as it was before it ended: with its officer, or free where they have left or nobody had it. It is kept
     as any open lead again, and comes back at this next step."""
     status, officer_id = await _before(tx, lead_id)
-    values: dict[str, Any] = {"status": status, "closed_at": None, "erase_at": None, **coming_back(step), **ANSWERED}
+    values: dict[str, Any] = {
+        "status": status,
+        "closed_at": None,
+        "erase_at": None,
+        "into_id": None,
+        **coming_back(step),
+        **ANSWERED,
+    }
     if officer_id is None or await has_left(tx, officer_id):
         anew = UNTAKEN if status in (TAKEN, TRIED) else status
         values |= {
