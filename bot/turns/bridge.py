@@ -22,7 +22,9 @@ from storage.outbox import messages
 
 async def open_bridge(w: TurnContext, effect: e.OpenBridge) -> None:
     """Open a lead's bridge, or turn to it; who asked is told how to go on, or that nobody can be written to."""
-    lead_id, lead = await (lead_of if effect.by_officer else own_lead_of)(w, effect.code)
+    lead_id, lead = await own_lead_of(w, effect.code)
+    if effect.by_officer and lead.into:
+        lead_id, lead = await lead_of(w, lead.into)
     mine = lead.officer_id == w.visitor.known.officer_id if effect.by_officer else lead.owner_id == w.person_id
     if not mine or lead.officer_id is None or not lead.is_open:
         raise Stale(effect.code)

@@ -176,7 +176,10 @@ async def in_order(
 ) -> dict[int, Lead]:
     """These leads by id, in the order given; leads that do not open are left out."""
     rows = await _rows(tx, id_in(lead.c.id) & lead.c.person_id.is_not(None), ids=ids) if ids else ()
-    opened = await (_whole(tx, vault, rows) if with_history else _opened(tx, vault, rows, with_history=False))
+    if with_history:
+        opened = await _whole(tx, vault, rows)
+    else:
+        opened = await _opened(tx, vault, rows, with_history=False)
     found = {row.id: one for row, one in opened}
     return {each: found[each] for each in ids if each in found}
 
