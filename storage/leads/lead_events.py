@@ -44,6 +44,13 @@ async def note(tx: AsyncConnection, noted: dict[str, Any]) -> None:
     await tx.execute(event.insert(), noted)
 
 
+async def count(tx: AsyncConnection, lead_id: int) -> int:
+    """How many events a lead's history has, those counted that were undone."""
+    undone = func.count(event.c.undone_at)
+    query = select(func.count() + undone).select_from(event).where(event.c.lead_id == lead_id)
+    return int((await tx.execute(query)).scalar_one())
+
+
 async def add_words(tx: AsyncConnection, vault: Vault, lead_id: int, words: str) -> None:
     """Seal an officer's words into the last outcome that was noted of a lead and not undone, in place of any before."""
     noted = (event.c.lead_id == lead_id) & (event.c.outcome != "") & event.c.kind.not_in(OF_OWNER)

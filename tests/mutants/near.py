@@ -40,6 +40,7 @@ NEAR: Mapping[str, tuple[str, ...]] = {
     "bot/turns/bridge.py": ("tests/test_bridge.py",),
     "bot/turns/handing.py": ("tests/test_handing.py", "tests/test_office_rights.py"),
     "bot/turns/merging.py": ("tests/test_merging.py", "tests/test_office_rights.py"),
+    "bot/turns/at_desk.py": ("tests/test_at_desk.py",),
     "bot/turns/signing_in.py": ("tests/console/test_signing_in.py",),
     "bot/turns/team.py": ("tests/test_team.py",),
     "bot/turns/own_lead.py": ("tests/test_own_lead.py",),

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from markupsafe import Markup
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,6 +22,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.app import Product
 from bot.console.office import render
 from bot.mail.mail import Services
+from bot.turns import at_desk
+from conversations.engine.core import Heard, Say, Session
 from conversations.engine.world import Officer
 from storage.console import sign_in
 from storage.people import audit
@@ -76,6 +79,25 @@ class Desk:
         """To another page, after a form: ``done`` names the words ("done.<name>") that are shown there once."""
         query = {**({"ok": done} if done else {}), **values}
         return RedirectResponse(f"{HOME}{path}{'?' + urlencode(query) if query else ''}", 303)
+
+    async def do(
+        self, *heard: Heard, session: Session | None = None, about: str = "", seen: int | None = None
+    ) -> Markup:
+        """Do as in the chat (``bot/turns/at_desk.py``); the words of the reply as HTML. Raises Changed."""
+        writer = self.product.writer
+        assert writer.turns  # noqa: S101 - narrows the type: a process with pages runs turns
+        says, rows = await at_desk.do(
+            self.product.database,
+            writer.turns,
+            self.officer.id,
+            heard,
+            self.now,
+            session=session,
+            about=about,
+            seen=seen,
+        )
+        writer.deliver(rows)
+        return Markup("<br><br>").join(render.said(say) for say in says if isinstance(say, Say))
 
     async def audit(self, act: str, subject: str, detail: str = "") -> None:
         """Note in the audit what this officer does or looks at."""
