@@ -7,7 +7,7 @@ turn would reply in the chat is returned, for the page to show.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -43,7 +43,9 @@ class AtDesk(TurnContext):
 
     answered: list[Say | Document] = field(default_factory=list)
 
-    def reply(self, says: Sequence[Say | Document], *, after: timedelta | None = None) -> None:
+    def reply(
+        self, says: Sequence[Say | Document], *, after: timedelta | None = None, names: Iterable[int] = ()
+    ) -> None:
         self.answered += says
 
 

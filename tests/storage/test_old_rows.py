@@ -29,6 +29,7 @@ DAY = timedelta(days=1)
 ENDED_OTHERWISE = {
     "inbox": "old_messages", "outbox": "old_messages", "conversation": "erase_at", "person": "retention",
     "address": "retention", "joining": "account_parting", "timer": "taken when due", "unreadable": "look_again",
+    "consolesession": "after twelve hours, by the clock", "signin": "after five minutes, by the clock",
     "leadevent": "with its lead", "bridge": "that evening, by the clock", "leadfind": "with its lead",
     "leadnamed": "with its message", "office": "the admins'", "officeregency": "the admins'",
     "officerregency": "with its officer", "recipient": "with its broadcast",
