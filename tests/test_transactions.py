@@ -17,7 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FILES = sorted(path for package in ("bot", "storage") for path in (ROOT / package).rglob("*.py"))
 
-CARRIERS = {"AsyncConnection", "Mail", "Roster", "TurnContext"}  # a transaction, and what is made for one
+CARRIERS = {"AsyncConnection", "AtDesk", "Mail", "Roster", "TurnContext"}  # a transaction, and what is made for one
 BEGINS = {"write", "read", "begin", "connect"}  # methods of Database and of engines that begin a transaction
 
 # Awaited in a transaction all the same, with the reason; the function in which it stands, and the call.
