@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: run install test test-long test-calendar coverage mutants lint bench bench-peers soak understanding clean
+.PHONY: run install test test-long test-calendar coverage mutants lint bench bench-peers soak population understanding clean
 
 # Where no settings are, with the office's pages too: on the simulator one press signs in at /kantor.
 run: $(STAMP)
@@ -56,6 +56,10 @@ bench-peers: $(STAMP)-test
 
 soak: $(STAMP)-test
 	$(BIN)/python -m benchmarks.soak --minutes 30 --owners 2000
+
+# Four weeks of 2,000 owners and five offices in simulated time, with a product that is killed every few hours.
+population: $(STAMP)-test
+	$(BIN)/python -m tests.population
 
 understanding: $(STAMP)-test
 	$(BIN)/python -m tests.understanding

@@ -65,13 +65,24 @@ async def test_a_leave_of_two_days_ends_by_itself_with_what_waits(there: Town) -
 
 async def test_a_sick_day_named_before_begins_on_its_morning_and_new_leads_pass_by(there: Town) -> None:
     assert "libur Kamis, 26 November" in await there.say("Rina", "besok izin sakit")
-    assert not await absent(there, "Rina")
-    await hours(there, 16)
+    await hours(there, 20)
+    assert not await absent(there, "Rina"), "at five in the morning nobody is shown what falls due"
+    await hours(there, 1)
     assert await absent(there, "Rina")
     before = len(there.told["Rina"])
     code = await register(there, "Siti")
     assert code not in since(there, "Rina", before)
     assert code in there.last("Joko")
+
+
+async def test_what_others_were_shown_as_a_leave_began_they_are_not_shown_again_as_it_falls_due(there: Town) -> None:
+    code = await register(there, "Siti")
+    await there.say("Rina", "[Ambil]")
+    before = len(there.told["Joko"])
+    await there.say("Rina", "libur 2 hari")
+    await hours(there, 36)
+    shown = [message for message in there.told["Joko"][before:] if f"{code}, Rina" in plain(message)]
+    assert len([message for message in shown if not message.edits]) == 1
 
 
 async def test_who_comes_back_before_has_no_leave_any_more(there: Town) -> None:

@@ -127,8 +127,8 @@ class Order:
         assert not failed
         for row in rows:
             over = row.person_id is None or row.status in (*CLOSED, WAITING)
-            assert (row.next_at is None) <= over
-            assert (row.ring_at is None) <= over
+            assert (row.next_at is None) == over
+            assert (row.ring_at is None) == over
             if row.person_id is not None:
                 assert (row.erase_at is not None) == (row.closed_at is not None) == over
                 history = [visit.outcome for visit in found[row.id].history]

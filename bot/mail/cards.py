@@ -24,7 +24,8 @@ from storage.people import audit
 
 def brief_of(lead_id: int, lead: Lead) -> Brief:
     """The brief of a lead that has been read already."""
-    return Brief(lead_id, lead.code, lead.answers.get("regency") or "", lead.owner_id, lead.officer_id)
+    regency = lead.answers.get("regency") or ""
+    return Brief(lead_id, lead.code, regency, lead.owner_id, lead.officer_id, lead.offered)
 
 
 class Many(NamedTuple):
@@ -151,8 +152,9 @@ async def pass_on(mail: Mail, untaken: Sequence[Brief], role: str) -> None:
 
 async def offer_held(mail: Mail, held: Sequence[Brief], many: Many = _AT_ONCE) -> list[Brief]:
     """Offer leads to others, though they have an officer, who keeps each until somebody takes it; the leads that others
-    are at work for. A lead that nobody else could take stays as it is."""
-    gone = [each for each in held if await mail.roster.for_regency(each.regency, but=each.officer_id)]
+    are at work for. A lead that nobody else could take stays as it is, and so does one that others were offered already:
+    nobody is shown it twice."""
+    gone = [each for each in held if not each.offered and await mail.roster.for_regency(each.regency, but=each.officer_id)]
     if not gone:
         return []
     await following.offer(mail.tx, [each.id for each in gone])

@@ -16,6 +16,7 @@ from conversations.rules.workdays import next_workday
 from .remind_me import officer_zone
 
 TODAY, OPEN, NO = "today", "open", "no"
+BEGINS_AT = time(6)  # of its first day: colleagues are shown what is due then, and not at midnight
 BACK_AT = time(7)  # before the digest of the morning
 NOT_IN = frozenset({"registration", "compose"})  # dialogues in which such words may answer the open question
 
@@ -44,7 +45,7 @@ def _begun(leave: Leave, world: World) -> tuple[Effect, ...]:
     fields: dict[str, Field] = {"last": leave.last, "back": back.date()}
     if leave.first <= here.date():
         return SetAbsent(True, until=back), Say(Text("officer.away_until", fields))
-    since = datetime.combine(leave.first, time(), here.tzinfo)
+    since = datetime.combine(leave.first, BEGINS_AT, here.tzinfo)
     one_day = leave.first == leave.last
     said = Text("officer.away_day" if one_day else "officer.away_later", {**fields, "first": leave.first})
     return SetAbsent(True, since=since, until=back), Say(said)

@@ -14,13 +14,15 @@ from storage.leads.officers import everywhere, looked_after, officer
 
 
 class Brief(NamedTuple):
-    """A lead without its answers: its regency (a Kemendagri code, "" for none), its owner (a person), its officer."""
+    """A lead without its answers: its regency (a Kemendagri code, "" for none), its owner (a person), its officer, and
+    whether others may take it though it has one."""
 
     id: int
     code: str
     regency: str
     owner_id: int | None
     officer_id: int | None = None
+    offered: bool = False
 
 
 class Line(NamedTuple):
@@ -144,7 +146,7 @@ def _waiting(regencies: Sequence[str] | None, but: int) -> ColumnElement[bool]:
 
 
 async def _briefs(tx: AsyncConnection, where: ColumnElement[bool]) -> list[Brief]:
-    query = select(lead.c.id, lead.c.code, lead.c.regency, lead.c.person_id, lead.c.officer_id)
+    query = select(lead.c.id, lead.c.code, lead.c.regency, lead.c.person_id, lead.c.officer_id, lead.c.offered)
     return [Brief(*row) for row in await tx.execute(query.where(where).order_by(lead.c.id))]
 
 

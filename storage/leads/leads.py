@@ -332,8 +332,8 @@ async def forget(tx: AsyncConnection, person_id: int, vault: Vault) -> list[tupl
 
 
 async def reduce(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> None:
-    """Leave of these leads only the counted columns: no person, no answers, no notes, no timers, nothing to find
-    them by."""
+    """Leave of these leads only the counted columns: no person, no answers, no notes, no next step, no timers, nothing
+    to find them by."""
     if not ids:
         return
     await _EMPTY.run(tx, [(i, vault.seal_json({}, table="lead", column="sealed", row=i)) for i in ids])
@@ -345,7 +345,8 @@ async def reduce(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> None:
 _EMPTY = BulkStatement(
     update(lead)
     .where(lead.c.id == bindparam("which"))
-    .values(sealed=bindparam("nothing"), person_id=None, erase_at=None),
+    .values(sealed=bindparam("nothing"), person_id=None, erase_at=None, next_at=None, ring_at=None, next_reason="")
+    .values(rung=0, offered=False, offered_to=None, offered_until=None),
     *("which", "nothing"),
 )
 

@@ -22,7 +22,7 @@ from storage.leads import courses
 from storage.leads.officers import Roster
 from tests.conftest import WIB
 from tests.population.office import NOTED, Calendar, plain
-from tests.population.owners import YOUR_CODE
+from tests.population.owners import CODE, YOUR_CODE
 from tests.population.world import Told, World
 
 lead, lead_event, inbox, outbox, officer, regency, unreadable, person = (
@@ -51,6 +51,7 @@ class Rules:
     figures: dict[str, int] = field(default_factory=dict)
     _read: int = 0  # of ``world.told``
     _codes: set[str] = field(default_factory=set)
+    _done: dict[str, list[datetime]] = field(default_factory=dict)  # when something was done with a lead, by code
     _said: dict[tuple[Any, ...], Told] = field(default_factory=dict)
 
     def midnight(self) -> None:
@@ -78,14 +79,17 @@ class Rules:
         for each in shut:
             self._break("a row could not be worked on", each.place, each.row_id, each.why)
         last: dict[int, datetime] = {}
+        self._done = defaultdict(list)
+        codes = {row.id: row.code for row in rows}
         for lead_id, at in moved:
             last[lead_id] = max(last.get(lead_id, at), at)
+            self._done[codes[lead_id]].append(at)
         for row in rows:
             moved = last.get(row.id, row.created_at)
             self._lead(row, moved, gone, seen_to[row.regency])
             if row.ring_at and row.next_at and calls.get(row.person_id) is not False:
                 self._climbs(row, moved)
-        self._told({row.id: row for row in sent}, {row.id: row.code for row in rows})
+        self._told({row.id: row for row in sent})
         for code in self._codes - {row.code for row in rows}:
             self._break("a code without a lead", code)
 
@@ -123,19 +127,20 @@ class Rules:
 
     # -------------------------------------------------------------------------------------- messages
 
-    def _told(self, sent: dict[int, Any], codes: dict[int, str]) -> None:
-        reminders: dict[tuple[str, datetime], set[int]] = defaultdict(set)
+    def _told(self, sent: dict[int, Any]) -> None:
+        reminders: dict[tuple[str, datetime, bool], set[int]] = defaultdict(set)
         for told in self.world.told[self._read :]:
             row, text = sent.get(told.ref), plain(told.text)
             self._codes.update(YOUR_CODE.findall(text))
             self._right(told, text)
             if told.edits or row is None:
                 continue
-            if row.kind == "reminder" and told.to in self.staff:
-                reminders[told.to, told.at].add(told.ref)
+            if row.kind == "reminder" and told.to in self.staff and told.at not in self.world.reborn_at:
+                # What is due and what was promised to owners are two messages; of each there is one.
+                reminders[told.to, told.at, "dijanjikan" in text].add(told.ref)
             if row.kind in UNASKED or (row.kind == "card" and row.lane):
                 self._once(told, row, text)
-        for (who, at), refs in reminders.items():
+        for (who, at, _), refs in reminders.items():
             if len(refs) > 1:
                 texts = [plain(each.text) for each in self.world.told[self._read :] if each.ref in refs]
                 self._break("several reminders in one tick", who, at, texts)
@@ -143,11 +148,14 @@ class Rules:
 
     def _once(self, told: Told, row: Any, text: str) -> None:
         """Nobody is told the same twice in a day, but a message whose receipt a kill took comes again; an owner hears a
-        notice of a lead once."""
+        notice of a lead once. Where something was done with the lead in between (released, taken anew), it is news."""
         day = "" if told.to not in self.staff and row.kind in ("notice", "reminder") else str(told.at.date())
         before = self._said.setdefault((told.to, row.kind, row.lead_id, text, day), told)
         offered_again = row.kind == "card" and told.at - before.at >= timedelta(hours=WORK_HOURS)
-        if before is not told and before.ref != told.ref and not offered_again:
+        news = [
+            at for code in CODE.findall(text) for at in self._done[code] if before.at < at + SLACK and at <= told.at
+        ]
+        if before is not told and before.ref != told.ref and not offered_again and not news:
             self._break("told twice", told.to, row.kind, f"{before.at:%d %b %H:%M}", repr(text[:160]))
         if before is not told and before.ref == told.ref and before.life == told.life:
             self._break("sent twice", told.to, row.kind, repr(text[:80]))

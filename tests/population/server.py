@@ -21,7 +21,9 @@ from typing import Any
 
 import orjson
 
+import bot.broadcasts.pump
 import bot.timers.clock
+import bot.turns.batch
 import bot.turns.writer
 from bot import log
 from bot.app import Product, assemble, running

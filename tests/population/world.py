@@ -90,6 +90,7 @@ class World:
     told: list[Told] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)
     kills: int = 0
+    reborn_at: set[datetime] = field(default_factory=set)  # a product ticks as it starts, and is told to tick besides
     turns: int = 0
     ticks: int = 0
     _agenda: list[tuple[datetime, int, str, int, Say | None]] = field(default_factory=list)
@@ -206,6 +207,7 @@ class World:
         self.now += MINUTE * self.random.randint(*OUTAGE)
         self._born()
         self._plan_kill()
+        self.reborn_at.add(self.now)
         assert self._stepped([each for each in events if each["id"] not in self._acked], tick=True)
 
     # -------------------------------------------------------------------------------------- those who live in it
