@@ -72,7 +72,7 @@ class Rules:
                 sent = (await tx.execute(select(outbox.c.id, outbox.c.kind, outbox.c.lead_id, outbox.c.lane))).all()
                 roster = Roster(tx)
                 seen_to = {row.regency: await roster.for_regency(row.regency) for row in rows}
-                calls = dict((await tx.execute(select(person.c.id, person.c.may_call))).tuples().all())
+                calls = {row.id: row.may_call for row in await tx.execute(select(person.c.id, person.c.may_call))}
                 moved = (await tx.execute(select(lead_event.c.lead_id, lead_event.c.at))).all()
         for each in failed:
             self._break("a turn failed", each)
