@@ -154,7 +154,9 @@ async def offer_held(mail: Mail, held: Sequence[Brief], many: Many = _AT_ONCE) -
     """Offer leads to others, though they have an officer, who keeps each until somebody takes it; the leads that others
     are at work for. A lead that nobody else could take stays as it is, and so does one that others were offered already:
     nobody is shown it twice."""
-    gone = [each for each in held if not each.offered and await mail.roster.for_regency(each.regency, but=each.officer_id)]
+    gone = [
+        each for each in held if not each.offered and await mail.roster.for_regency(each.regency, but=each.officer_id)
+    ]
     if not gone:
         return []
     await following.offer(mail.tx, [each.id for each in gone])

@@ -35,6 +35,7 @@ LADDER = (1, 2)  # the least ``rung`` of a lead that was overdue for one, two wo
 LONGEST = 12  # working days until the ladder goes on once the admins were told, and a day that an officer names
 UNDONE = re.compile(r"(?:Dibatalkan|membatalkan): (.+)\.\n\W*(RK-\w{6})")
 PHONE = re.compile(r"\+62812\d{8}")
+CHANGES_HANDS = ("released", "taken", "handed")  # kinds of events
 UNASKED = ("reminder", "notice", "nudge", "digest")
 
 
@@ -51,7 +52,7 @@ class Rules:
     figures: dict[str, int] = field(default_factory=dict)
     _read: int = 0  # of ``world.told``
     _codes: set[str] = field(default_factory=set)
-    _done: dict[str, list[datetime]] = field(default_factory=dict)  # when something was done with a lead, by code
+    _done: dict[str, list[datetime]] = field(default_factory=dict)  # when a lead changed hands, by code
     _said: dict[tuple[Any, ...], Told] = field(default_factory=dict)
 
     def midnight(self) -> None:
@@ -73,7 +74,7 @@ class Rules:
                 roster = Roster(tx)
                 seen_to = {row.regency: await roster.for_regency(row.regency) for row in rows}
                 calls = {row.id: row.may_call for row in await tx.execute(select(person.c.id, person.c.may_call))}
-                moved = (await tx.execute(select(lead_event.c.lead_id, lead_event.c.at))).all()
+                moved = (await tx.execute(select(lead_event.c.lead_id, lead_event.c.at, lead_event.c.kind))).all()
         for each in failed:
             self._break("a turn failed", each)
         for each in shut:
@@ -81,9 +82,10 @@ class Rules:
         last: dict[int, datetime] = {}
         self._done = defaultdict(list)
         codes = {row.id: row.code for row in rows}
-        for lead_id, at in moved:
+        for lead_id, at, kind in moved:
             last[lead_id] = max(last.get(lead_id, at), at)
-            self._done[codes[lead_id]].append(at)
+            if kind in CHANGES_HANDS:
+                self._done[codes[lead_id]].append(at)
         for row in rows:
             moved = last.get(row.id, row.created_at)
             self._lead(row, moved, gone, seen_to[row.regency])
@@ -148,13 +150,12 @@ class Rules:
 
     def _once(self, told: Told, row: Any, text: str) -> None:
         """Nobody is told the same twice in a day, but a message whose receipt a kill took comes again; an owner hears a
-        notice of a lead once. Where something was done with the lead in between (released, taken anew), it is news."""
+        notice of a lead once. Where the lead was released or taken in between, it
+        is news."""
         day = "" if told.to not in self.staff and row.kind in ("notice", "reminder") else str(told.at.date())
         before = self._said.setdefault((told.to, row.kind, row.lead_id, text, day), told)
         offered_again = row.kind == "card" and told.at - before.at >= timedelta(hours=WORK_HOURS)
-        news = [
-            at for code in CODE.findall(text) for at in self._done[code] if before.at < at + SLACK and at <= told.at
-        ]
+        news = [at for code in CODE.findall(text) for at in self._done[code] if before.at <= at <= told.at]
         if before is not told and before.ref != told.ref and not offered_again and not news:
             self._break("told twice", told.to, row.kind, f"{before.at:%d %b %H:%M}", repr(text[:160]))
         if before is not told and before.ref == told.ref and before.life == told.life:
@@ -176,7 +177,7 @@ class Rules:
     def counts(self, begins: datetime) -> Funnel:
         """The funnel that the product reports of the whole time."""
         found = asyncio.run(self._courses(begins))
-        return funnels(found, self.calendar.holidays).get("", Funnel())
+        return funnels(found, lambda _: self.calendar.holidays).get("", Funnel())
 
     async def _courses(self, begins: datetime) -> Sequence[Course]:
         clock = lambda: self.world.now  # noqa: E731
