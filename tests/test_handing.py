@@ -162,6 +162,28 @@ async def test_all_leads_of_an_officer_move_with_one_message_to_each_person(ther
     assert since(there, "Joko", before["Joko"]) == [], "who has just been told is not reminded at once"
 
 
+async def test_leads_that_were_moved_together_go_back_together_but_for_what_was_done_since(there: Town) -> None:
+    code = await with_one(there)
+    for each in await more_leads(there, code, 6):
+        await press(there, "Rina", "take", each)
+    rina, joko = await number(there, "Rina"), await number(there, "Joko")
+    await there.does("Kris", Heard(pressed=Press("command", "hand_many", f"all:{rina}")))
+    await there.say("Kris", "[Joko]")
+    await press(there, "Joko", "note", code)
+    await there.say("Joko", "berminat")
+    before = {who: len(there.told[who]) for who in ("Rina", "Joko")}
+    said = await there.say("Kris", "[Batalkan]")
+    assert "6 calon peserta kembali" in said
+    assert "1 lainnya tetap" in said
+    assert await holder(there, code) == "Joko"
+    async with there.product.database.read() as tx:
+        held = (await tx.execute(select(lead.c.officer_id))).scalars().all()
+    assert sorted(held) == sorted([joko, *[rina] * 6])
+    assert [len(since(there, who, before[who])) for who in ("Rina", "Joko")] == [1, 1]
+    await there.later(timedelta(minutes=1))
+    assert "Tidak ada lagi" in await there.does("Kris", Heard(pressed=Press("command", "hand_undo", "12345")))
+
+
 async def test_only_what_is_overdue_moves_where_that_was_asked_for(there: Town) -> None:
     code = await with_one(there)
     late = (await more_leads(there, code, 1))[0]

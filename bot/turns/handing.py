@@ -15,11 +15,12 @@ from conversations.dialogues import handing as words
 from conversations.dialogues import lead_lists, owner_notices
 from conversations.dialogues import officer as officer_words
 from conversations.engine import effects as e
+from conversations.engine.ask import command
 from conversations.engine.core import Field, Say, Text
 from conversations.engine.world import Officer
 from conversations.rules.office_rights import may
 from conversations.rules.workdays import next_step_at
-from storage.leads import handing, leads, officers, timers
+from storage.leads import following, handing, leads, officers, timers
 from storage.leads.handing import Held
 
 
@@ -67,7 +68,7 @@ async def _offered(w: TurnContext, lead: Held, to: Officer, person: int) -> None
 async def _moved(w: TurnContext, some: Sequence[Held], me: Officer, to: Officer, person: int) -> None:
     """Give leads to an officer at once; they and whoever had them are told, in one message each."""
     codes = [each.code for each in some]
-    await handing.note(w.tx, w.services.vault, some, "handed", me.id, w.now)
+    first = await handing.note(w.tx, w.services.vault, some, "handed", me.id, w.now)
     await handing.hand(w.tx, [each.id for each in some], to.id, w.now, _ring_at(w, to))
     for code in codes:
         w.audit("handed", code, f"officer:{to.id}")
@@ -81,8 +82,39 @@ async def _moved(w: TurnContext, some: Sequence[Held], me: Officer, to: Officer,
         if holder != w.person_id:
             await w.mail.tell([holder], gone, "notice", lead_id=_only(theirs))
     fields: dict[str, Field] = {"count": len(codes), "codes": lead_lists.some_codes(codes), "name": to.name}
-    undo = (officer_words.lead_button("undo", codes[0]),) if len(codes) == 1 else ()
-    w.says.append(Say(Text("handed.moved", fields), undo))
+    one = len(codes) == 1
+    undo = officer_words.lead_button("undo", codes[0]) if one else command("hand_undo", str(first), "card.undo")
+    w.says.append(Say(Text("handed.moved", fields), (undo,)))
+
+
+async def undo_moved(w: TurnContext, effect: e.UndoMoved) -> None:
+    """Put leads back that were moved together; whoever has or had them is told in one message each."""
+    me = w.visitor.world.officer
+    if me is None:
+        raise Stale("undo")
+    before = await handing.of_event(w.tx, effect.event_id, me.id)
+    back, stay = await following.undo_moved(w.tx, effect.event_id, me.id, w.now)
+    if not back:
+        w.says.append(Say(Text("undo.none_moved")))
+        return
+    some = await handing.some(w.tx, back)
+    for each in some:
+        w.audit("undid:handed", each.code)
+    await _redraw(w, some)
+    held: dict[int | None, list[str]] = {}
+    for each in some:
+        for officer_id in {each.officer_id, before.get(each.id)}:
+            held.setdefault(officer_id, []).append(each.code)
+    for officer_id, person in (await officers.persons_of(w.tx, held)).items():
+        if person != w.person_id:
+            told: dict[str, Field] = {
+                "name": me.name,
+                "count": len(held[officer_id]),
+                "codes": lead_lists.some_codes(held[officer_id]),
+            }
+            await w.mail.tell([person], Say(Text("undo.moved_told", told), (command("tasks"),)), "notice")
+    left = Text("undo.moved_left", {"count": stay}) if stay else ""
+    w.says.append(Say(Text("undo.moved", {"count": len(back), "left": left})))
 
 
 async def _redraw(w: TurnContext, some: Sequence[Held], *, moved: bool = True) -> None:
@@ -135,4 +167,4 @@ def _only(some: Sequence[Held]) -> int | None:
     return some[0].id if len(some) == 1 else None
 
 
-HANDLERS: Mapping[type, Handler] = {e.HandOver: hand_over, e.AnswerHanded: answer_handed}
+HANDLERS: Mapping[type, Handler] = {e.HandOver: hand_over, e.AnswerHanded: answer_handed, e.UndoMoved: undo_moved}

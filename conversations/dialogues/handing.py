@@ -6,7 +6,7 @@ from typing import Any
 
 from conversations.engine.ask import ask
 from conversations.engine.core import Ask, Dialogue, Effect, Field, Heard, NotUnderstood, Say, Scene, Text, Turn
-from conversations.engine.effects import AnswerHanded, HandOver
+from conversations.engine.effects import AnswerHanded, HandOver, UndoMoved
 from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, Officer
 from conversations.rules.office_rights import OFFICE, OTHER, may, office_of
@@ -19,6 +19,13 @@ ALL, LATE, SOME = "all", "late", "some"  # of an officer's leads: every one, the
 def lead_hand(state: TurnState, code: str) -> Turn:
     """Ask whom a lead is handed to (a button of its card)."""
     return state.over("handing", about=state.world.lead.code if state.world.lead else code).ask_open()
+
+
+def hand_undo(state: TurnState, value: str) -> Turn:
+    """Take back that several leads were moved, which the event with this id is one of."""
+    if state.world.officer is None:
+        return state.say("card.not_yours")
+    return Turn(state.session, (UndoMoved(int(value) if value.isdecimal() and len(value) < 19 else 0),))
 
 
 def hand_many(state: TurnState, value: str) -> Turn:

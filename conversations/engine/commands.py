@@ -14,7 +14,7 @@ from typing import Any
 from conversations.dialogues.admin import siaran
 from conversations.dialogues.bridge import bridge_end
 from conversations.dialogues.finding import find
-from conversations.dialogues.handing import hand_many, lead_accept, lead_hand, lead_return
+from conversations.dialogues.handing import hand_many, hand_undo, lead_accept, lead_hand, lead_return
 from conversations.dialogues.invited import invitation
 from conversations.dialogues.letters import reply
 from conversations.dialogues.linking import join, part
@@ -338,6 +338,7 @@ COMMANDS: Mapping[str, Command] = {
     "lead_accept": lead_accept,
     "lead_return": lead_return,
     "hand_many": hand_many,
+    "hand_undo": hand_undo,
     "pick": pick,
     "hand_picked": hand_picked,
     "tim": tim,

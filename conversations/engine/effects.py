@@ -221,6 +221,14 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoMoved:
+    """Put the leads back that were moved together with the one of this event, but for those with which something was
+    done since."""
+
+    event_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OpenBridge:
     """Have what the officer and the owner of this lead write go to each other from now on; asked by either, who is told how
     to write and how to end."""

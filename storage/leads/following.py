@@ -25,6 +25,7 @@ FREED = -1  # the rung of a lead that became free, and that others are to be sho
 MOMENTS = ("taken_at", "contacted_at", "closed_at", "erase_at", "next_at", "ring_at")
 STATE = ("status", "officer_id", *MOMENTS, "next_reason", "rung", "offered", "into_id")
 """The columns of a lead that following it up changes, and that undoing puts back."""
+HANDED = "handed"  # the event of a lead that went to another officer
 MERGED, JOINED = "merged", "joined"  # the events of a merging: of the lead that ended, and of the one that goes on
 INSIDE = "inside"  # beside the state of the one that ended: ids of leads that had been merged into it
 ANSWERED: Mapping[str, Any] = {"offered_to": None, "offered_until": None}  # handed to nobody, or no longer
@@ -185,6 +186,25 @@ async def undo(tx: AsyncConnection, lead_id: int, by: int | None, now: datetime)
     if last.kind == JOINED and parted is None:  # its owner was erased since, so nothing is left of it
         return await undo(tx, lead_id, by, now)
     return Undone(last.kind, last.outcome, last.officer_id, parted)
+
+
+async def undo_moved(tx: AsyncConnection, event_id: int, by: int, now: datetime) -> tuple[list[int], int]:
+    """Put back every lead that this officer moved together with that of this event: (their ids, how many stay because
+    something was done with them since, or it is too long ago)."""
+    moved = (event.c.officer_id == by) & (event.c.kind == HANDED) & event.c.undone_at.is_(None)
+    at = select(event.c.at).where(event.c.id == event_id, event.c.officer_id == by).scalar_subquery()
+    rows = (await tx.execute(select(event.c.id, event.c.lead_id).where(moved, event.c.at == at))).all()
+    back, stay = list[int](), 0
+    for row in rows:
+        since = select(event.c.id).where(
+            event.c.lead_id == row.lead_id, event.c.id > row.id, event.c.before.is_not(None)
+        )
+        touched = (await tx.execute(since.limit(1))).first() is not None
+        if touched or await undo(tx, row.lead_id, by, now) is None:
+            stay += 1
+        else:
+            back.append(row.lead_id)
+    return back, stay
 
 
 async def part(tx: AsyncConnection, kept: int, now: datetime) -> int | None:

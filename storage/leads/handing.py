@@ -14,7 +14,8 @@ from storage.engine.bulk_statements import id_in
 from storage.sealing.vault import Vault
 
 from . import lead_events
-from .following import ANSWERED, AT_ONCE, STATE, as_json
+from .following import ANSWERED, AT_ONCE, HANDED, STATE, as_json
+from .lead_events import event
 from .leads import OPEN, lead
 
 
@@ -52,6 +53,15 @@ async def _held(tx: AsyncConnection, where: Any) -> list[Held]:
     return [Held(row[0], row[1], row[2], row[3], as_json(row[len(columns) :])) for row in rows]
 
 
+async def of_event(tx: AsyncConnection, event_id: int, by: int) -> dict[int, int | None]:
+    """Who has each lead that this officer moved together with that of this event, by lead id; the leads are locked until
+    the commit."""
+    at = select(event.c.at).where(event.c.id == event_id, event.c.officer_id == by).scalar_subquery()
+    moved = select(event.c.lead_id).where(event.c.officer_id == by, event.c.kind == HANDED, event.c.at == at)
+    query = select(lead.c.id, lead.c.officer_id).where(lead.c.id.in_(moved)).order_by(lead.c.id)
+    return {row.id: row.officer_id for row in await tx.execute(query.with_for_update())}
+
+
 async def offer_to(tx: AsyncConnection, lead_id: int, to: int, until: datetime) -> None:
     """Offer a lead to this officer until then; it stays its holder's meanwhile."""
     await tx.execute(update(lead).where(lead.c.id == lead_id).values(offered_to=to, offered_until=until))
@@ -74,11 +84,12 @@ async def hand(tx: AsyncConnection, ids: Sequence[int], to: int, now: datetime, 
 
 async def note(
     tx: AsyncConnection, vault: Vault, some: Sequence[Held], kind: str, by: int | None, now: datetime
-) -> None:
-    """Note in the history of each of these leads what this officer did, and what undoing puts back."""
+) -> int:
+    """Note in the history of each of these leads (one at least) what this officer did, and what undoing puts back; the id
+    of the first event."""
     rows = [lead_events.line(tx, vault, each.id, kind, now, officer_id=by, before=each.state) for each in some]
-    if rows:
-        await tx.execute(lead_events.event.insert(), rows)
+    await tx.execute(lead_events.event.insert(), rows)
+    return int(rows[0]["id"])
 
 
 class Unanswered(NamedTuple):
