@@ -132,6 +132,8 @@ FIELDS: dict[str, set[str]] = {
         ("officer.away_until", "last back"),
         ("officer.away_later officer.away_day", "first last back"),
         ("officer.back_again", "count late untaken"),
+        ("officer.given_leave", "name first last back"),
+        ("officer.called_back", "name"),
         ("officer.untaken", "count"),
         ("handed.to_you handed.from_you handed.moved", "count codes name"),
         ("undo.done", "code what state"),

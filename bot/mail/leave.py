@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from bot.mail import cards
 from bot.mail.mail import Mail
+from conversations.dialogues import lead_lists
+from conversations.engine.effects import SetAbsent
+from conversations.engine.world import Officer
 from conversations.rules.workdays import next_step_at
-from storage.leads import lead_list
+from storage.leads import lead_list, officers
+
+
+async def change(mail: Mail, officer: Officer, person_id: int, to: SetAbsent) -> None:
+    """Note a leave of this officer, or its end; of one that begins later nothing else is done now. Whoever is back is told
+    how many leads wait."""
+    absent = officer.absent if to.since is not None else to.absent
+    await officers.set_absent(mail.tx, officer.id, absent, since=to.since, until=to.until)
+    if officer.absent == absent:
+        return
+    if absent:
+        await begin(mail, officer.id, officer.role)
+    elif count := await end(mail, officer.id, officer.role, person_id):
+        await mail.tell([person_id], lead_lists.many_untaken(count), "notice")
 
 
 async def begin(mail: Mail, officer_id: int, role: str) -> None:

@@ -221,21 +221,10 @@ async def wrong_code(w: TurnContext, effect: e.WrongCode) -> None:
 
 
 async def set_absent(w: TurnContext, effect: e.SetAbsent) -> None:
-    """Note a leave, or its end; of one that begins later nothing else is done now. Whoever is back is told how many leads
-    wait."""
-    officer = w.visitor.world.officer
-    if officer is None:
+    if (officer := w.visitor.world.officer) is None:
         return
-    later = effect.since is not None
-    absent = officer.absent if later else effect.absent
-    await officers.set_absent(w.tx, officer.id, absent, since=effect.since, until=effect.until)
     w.audit("away" if effect.absent else "back", f"officer:{officer.id}")
-    if officer.absent == absent:
-        return
-    if absent:
-        await leave.begin(w.mail, officer.id, officer.role)
-    elif count := await leave.end(w.mail, officer.id, officer.role, w.person_id):
-        await w.mail.tell([w.person_id], lead_lists.many_untaken(count), "notice")
+    await leave.change(w.mail, officer, w.person_id, effect)
 
 
 async def set_digest(w: TurnContext, effect: e.SetDigest) -> None:

@@ -15,7 +15,7 @@ from conversations.engine.core import Field, Say, Text
 from conversations.engine.world import Officer
 from conversations.rules.office_rights import OFFICE, OTHER, may, office_of
 from conversations.rules.size import shortened
-from storage.leads import lead_list, leads, officers, team
+from storage.leads import lead_list, leads, officers, offices, team
 
 MOST_WORDS = 300  # characters of a complaint
 
@@ -78,14 +78,15 @@ async def pick_leads(w: TurnContext, effect: e.PickLeads) -> None:
 async def invite_officer(w: TurnContext, effect: e.InviteOfficer) -> None:
     """Invite an officer for an office that the inviter looks after; the code is shown this once."""
     me = w.visitor.world.officer
-    if me is None or not _may_invite(me, effect):
+    theirs = await offices.one(w.tx, effect.office) if effect.office is not None else None
+    if me is None or (effect.office is not None and theirs is None) or not _may_invite(me, effect):
         w.says.append(Say(Text("team.not_yours")))
         return
     code = await officers.invite(
         w.tx, w.services.vault,
         name=effect.name, role="officer", regencies=effect.regencies, office=effect.office, now=w.now,
     )  # fmt: skip
-    where = effect.regencies or me.regencies
+    where = effect.regencies or (theirs.regencies if theirs else me.regencies)
     w.audit("invited", "officer", ",".join(where))
     places = w.services.knowledge.ear.places
     fields: dict[str, Field] = {
@@ -100,7 +101,7 @@ async def invite_officer(w: TurnContext, effect: e.InviteOfficer) -> None:
 def _may_invite(me: Officer, effect: e.InviteOfficer) -> bool:
     """Whether one may invite for that office, or for each of these regencies."""
     if effect.office is not None:
-        return may(me.role, "invite", OFFICE if effect.office == me.office else OTHER)
+        return may(me.role, "invite", OFFICE if me.area is None or effect.office == me.office else OTHER)
     each_of = [office_of(me.area, [code]) for code in effect.regencies]
     return bool(each_of) and all(may(me.role, "invite", whose) for whose in each_of)
 

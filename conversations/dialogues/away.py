@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from conversations.engine.ask import ask
@@ -30,7 +30,7 @@ def on_leave(state: TurnState) -> Turn | None:
     if leave is None:
         asked = state.session.dialogue == "home" and ear.leave.begins(text)
         return state.over("away").ask_open() if asked else None
-    effects = _begun(leave, state.world)
+    effects = absence(leave, state.world)
     return Turn(state.session, effects) if state.session.dialogue == "home" else state.ask_again(*effects)
 
 
@@ -38,7 +38,7 @@ def _here(world: World) -> datetime:
     return world.now.astimezone(officer_zone(world))
 
 
-def _begun(leave: Leave, world: World) -> tuple[Effect, ...]:
+def absence(leave: Leave, world: World) -> tuple[SetAbsent, Say]:
     """The effects of a leave with its days: it begins now or with its first day, and ends on the next working morning."""
     here = _here(world)
     back = datetime.combine(next_workday(leave.last, world.office_days), BACK_AT, here.tzinfo)
@@ -49,6 +49,17 @@ def _begun(leave: Leave, world: World) -> tuple[Effect, ...]:
     one_day = leave.first == leave.last
     said = Text("officer.away_day" if one_day else "officer.away_later", {**fields, "first": leave.first})
     return SetAbsent(True, since=since, until=back), Say(said)
+
+
+def given_leave(by: str, leave: Leave, until: date) -> Say:
+    """Tells an officer of the leave that somebody above them has noted; ``until``: the morning on which it ends."""
+    fields: dict[str, Field] = {"name": by, "first": leave.first, "last": leave.last, "back": until}
+    return Say(Text("officer.given_leave", fields))
+
+
+def called_back(by: str) -> Say:
+    """Tells an officer that somebody above them has ended their leave."""
+    return Say(Text("officer.called_back", {"name": by}))
 
 
 def begins(heard: Heard, scene: Scene) -> Any:
@@ -70,10 +81,10 @@ def begun(scene: Scene) -> tuple[Effect, ...]:
     if given["start"] == NO:
         return (Say(Text("officer.not_away")),)
     if given["start"] == TODAY:
-        return _begun(Leave(today, today), scene.world)
+        return absence(Leave(today, today), scene.world)
     if "last" in given:
         first, last = (datetime.fromisoformat(given[key]).date() for key in ("first", "last"))
-        return _begun(Leave(max(first, today), max(last, today)), scene.world)
+        return absence(Leave(max(first, today), max(last, today)), scene.world)
     return SetAbsent(True), Say(Text("officer.away"))
 
 

@@ -159,12 +159,15 @@ def their_name(heard: Heard, scene: Scene) -> Any:
 
 
 def everywhere(scene: Scene) -> bool:
-    """Whether the inviter looks after all regencies, so that one must be named."""
-    return scene.world.officer is not None and scene.world.officer.area is None
+    """Whether the inviter looks after all regencies and named no office (on a page), so that one must be named."""
+    named = "office" in scene.answers
+    return not named and scene.world.officer is not None and scene.world.officer.area is None
 
 
 def invited(scene: Scene) -> tuple[Effect, ...]:
     me = scene.world.officer
+    if "office" in scene.answers:
+        return (InviteOfficer(scene.answers["name"], office=scene.answers["office"]),)
     if "regency" in scene.answers:
         return (InviteOfficer(scene.answers["name"], (scene.answers["regency"],)),)
     if me is None or me.office is None:

@@ -22,6 +22,13 @@ class OnLeave(NamedTuple):
     role: str
 
 
+async def planned(tx: AsyncConnection, officer_id: int) -> tuple[datetime | None, datetime | None]:
+    """(when the leave of this officer begins, where it is yet to begin; when it ends, where it ends by itself)."""
+    query = select(officer.c.absent_from, officer.c.absent_until).where(officer.c.id == officer_id)
+    row = (await tx.execute(query)).first()
+    return (row.absent_from, row.absent_until) if row else (None, None)
+
+
 async def beginning(tx: AsyncConnection, now: datetime) -> list[OnLeave]:
     """Officers at work whose leave begins now, locked until the commit."""
     return await _found(tx, officer.c.absent.is_(False) & (officer.c.absent_from <= now))

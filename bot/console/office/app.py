@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
 from bot.app import Product
-from bot.console.office import door, render, today
+from bot.console.office import door, offices, render, team, today
 from bot.console.office.desk import HOME, only
 from bot.console.office.guard import Guard
 from bot.log import where_in_code
@@ -23,6 +23,7 @@ from bot.log import where_in_code
 log = structlog.get_logger()
 
 ASSETS = Path(__file__).parents[1] / "assets"
+ABOVE = ("coordinator", "admin")  # whoever looks after officers
 FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
 
 
@@ -32,6 +33,16 @@ def mounted(product: Callable[[], Product | None], *, public_url: str, simulated
     app = Starlette(
         routes=[
             Route("/", only(today.page)),
+            Route("/tim", only(team.page, *ABOVE)),
+            Route("/tim/undang", only(team.invite, *ABOVE), methods=["POST"]),
+            Route("/tim/kantor/{office}", only(offices.page, *ABOVE)),
+            Route("/tim/kantor/{office}/jam", only(offices.set_hours, *ABOVE), methods=["POST"]),
+            Route("/tim/kantor/{office}/data", only(offices.set_details, "admin"), methods=["POST"]),
+            Route("/tim/kantor/{office}/wilayah", only(offices.set_regencies, "admin"), methods=["POST"]),
+            Route("/tim/kantor/{office}/petugas", only(offices.assign, "admin"), methods=["POST"]),
+            Route("/tim/{officer}", only(team.member_page, *ABOVE)),
+            Route("/tim/{officer}/serahkan", only(team.hand, *ABOVE), methods=["POST"]),
+            Route("/tim/{officer}/libur", only(team.set_leave, *ABOVE), methods=["POST"]),
             Route("/masuk", door.way_in),
             Route("/masuk/angka", door.show_digits, methods=["POST"]),
             Route("/masuk/sekarang", door.enter_by_digits, methods=["POST"]),

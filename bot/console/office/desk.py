@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,11 +22,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.app import Product
 from bot.console.office import render
-from bot.mail.mail import Services
+from bot.mail.mail import Mail, Services
 from bot.turns import at_desk
 from conversations.engine.core import Heard, Say, Session
 from conversations.engine.world import Officer
 from storage.console import sign_in
+from storage.leads.officers import Roster
 from storage.people import audit
 
 HOME = "/kantor"
@@ -73,6 +75,7 @@ class Desk:
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of the office, with what each of them shows around."""
         shown = {"me": self.officer, "csrf": self.csrf, "here": self.request.url.path, "home": HOME, "now": self.now}
+        shown["done"] = self.done
         return HTMLResponse(render.page(template, **shown, **values), status)
 
     def go(self, path: str, done: str = "", **values: str) -> RedirectResponse:
@@ -99,20 +102,42 @@ class Desk:
         writer.deliver(rows)
         return Markup("<br><br>").join(render.said(say) for say in says if isinstance(say, Say))
 
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Mail]:
+        """A transaction of this page, with the mail that it leaves to send. Await nothing but the database in it."""
+        writer = self.product.writer
+        assert writer.turns  # noqa: S101 - narrows the type: a process with pages runs turns
+        async with self.product.database.write() as tx:
+            mail = Mail(tx, self.services, self.now, Roster(tx))
+            yield mail
+            rows = await writer.turns.put(tx, mail.out, self.now)
+        writer.deliver(rows)
+
+    @property
+    def actor(self) -> str:
+        """This officer in the audit."""
+        return f"officer:{self.officer.id}"
+
+    @property
+    def done(self) -> str:
+        """The words of what a form has just done (:meth:`go`); "" where there are none."""
+        try:
+            return render.words(f"done.{self.asked('ok')}") if self.asked("ok") else ""
+        except render.NoWords:
+            return ""
+
     async def audit(self, act: str, subject: str, detail: str = "") -> None:
         """Note in the audit what this officer does or looks at."""
         async with self.product.database.write() as tx:
-            actor = f"officer:{self.officer.id}"
-            await audit.record(tx, at=self.now, actor=actor, act=act, subject=subject, detail=detail)
+            await audit.record(tx, at=self.now, actor=self.actor, act=act, subject=subject, detail=detail)
 
     async def looked_at(self) -> None:
         """Note every lead whose personal data the page shows."""
         if not self.looked:
             return
         async with self.product.database.write() as tx:
-            actor = f"officer:{self.officer.id}"
             rows = [
-                audit.audit_row(tx, at=self.now, actor=actor, act="looked", subject=code, detail="console")
+                audit.audit_row(tx, at=self.now, actor=self.actor, act="looked", subject=code, detail="console")
                 for code in dict.fromkeys(self.looked)
             ]
             await tx.execute(audit.audit.insert(), rows)

@@ -59,6 +59,12 @@ class Places:
         """Whether an area is served: true for every area of Jawa Tengah and DI Yogyakarta."""
         return code[:2] in SERVED
 
+    def regencies(self) -> tuple[str, ...]:
+        """The codes of all regencies that are served, by name."""
+        areas = self._names.areas
+        found = (code for code, area in areas.items() if area.level == "regency" and self.served(code))
+        return tuple(sorted(found, key=lambda code: areas[code].name))
+
     def districts(self, regency: str) -> tuple[str, ...]:
         """The codes of a regency's districts, in the order of the register; () where none are known."""
         return self._of(regency).codes
