@@ -98,6 +98,8 @@ async def test_the_table_has_the_figures_of_the_chat_and_leads_to_each_list(plac
     assert BUDI not in page
     page = await browser.open(f"/kantor/tim/{await id_of(place, RINA)}")
     assert all(code in page for code in codes)
+    assert "Siti Aminah" in page
+    assert "{" not in page
     async with place.there.product.database.read() as tx:
         seen = select(audit.c.subject).where(audit.c.act == "looked", audit.c.actor.like("officer:%"))
         assert set(codes) <= set((await tx.execute(seen)).scalars()), "each look at personal data is audited"

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from bot import render as chat
 from conversations.engine.core import Say
 from conversations.engine.core import Text as Said
+from conversations.hear.address import ITSELF
 from conversations.rules.quiet_hours import zone
 from locales import BOLD_OFF, BOLD_ON, Catalog
 from locales.tables import read_table
@@ -80,6 +81,14 @@ def marked(plain: str) -> Markup:
     """Words of the catalogue with their marks of bold as HTML."""
     shown = str(escape(plain)).replace(BOLD_ON, "<strong>").replace(BOLD_OFF, "</strong>")
     return Markup(shown.replace("\n", "<br>"))  # noqa: S704 - escaped above
+
+
+def owner(answers: Mapping[str, Any]) -> str:
+    """The name of a lead's owner as a list shows it ("Bu Siti"); "" where none is known."""
+    name = answers.get("name")
+    if not isinstance(name, Mapping):
+        return ""
+    return chat.text(Said(f"address.{name['address'] or ITSELF}", {"name": name["name"]}), _catalog())
 
 
 def number(value: float | None) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
+from bot.console.office import render
 from bot.console.office.desk import Desk
 from bot.console.office.offices import is_id, own_offices, shown
 from bot.mail import leave
@@ -119,7 +120,7 @@ def _lead_line(lead: Lead, name_of: Callable[[str], str]) -> Mapping[str, Any]:
     where = answers.get("district") or answers.get("regency") or ""
     return {
         "code": lead.code,
-        "name": str(answers.get("name") or ""),
+        "name": render.owner(answers),
         "business": str(answers.get("business_name") or (answers.get("sector") or {}).get("said", "")),
         "place": name_of(where) if where else "",
         "regency": answers.get("regency") or "",

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from bot.console.office import render
 from bot.console.office.desk import Desk
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, Officer
@@ -80,7 +81,7 @@ def lines(found: Iterable[Lead], knows: Knowledge, me: Officer) -> Iterable[Late
         number = str((answers.get("phone") or {}).get("e164", ""))
         yield LateLine(
             code=lead.code,
-            name=str(answers.get("name") or ""),
+            name=render.owner(answers),
             business=str(answers.get("business_name") or (answers.get("sector") or {}).get("said", "")),
             place=places.name(where) if where else "",
             regency=regency,
