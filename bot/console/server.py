@@ -70,9 +70,10 @@ def build(
     if settings.console and roles & {Role.WEB, Role.CONSOLE}:
         from bot.console.office.app import mounted  # a process without pages loads no templates
 
-        simulated = simulates and not settings.real_channels and only_here(settings.host)
-        here = mounted(lambda: getattr(app.state, "product", None), public_url=settings.public_url, simulated=simulated)
-        routes.append(here)
+        simulated = simulates and plays_officer(settings)
+        routes += mounted(
+            lambda: getattr(app.state, "product", None), public_url=settings.public_url, simulated=simulated
+        )
     # The routes used most come first; all before the simulator's, which take every path.
     app.router.routes[:0] = [*routes, *health.routes()]
     return app
@@ -86,6 +87,11 @@ def web(
     The product starts and stops with it.
     """
     return build(settings, roles, loaded, holds=True)
+
+
+def plays_officer(settings: Settings) -> bool:
+    """Whether whoever is at this machine may go in on the office's pages as the simulator's officer."""
+    return settings.console and not settings.real_channels and only_here(settings.host)
 
 
 def _with_simulator(
@@ -123,7 +129,7 @@ def _with_simulator(
         return await before(product.database, product.vault, where(address))
 
     hiring = None if simulator.name in settings.owners_only else Hiring(invite, hired)
-    mount(app, simulator, hiring, past, anywhere=settings.simulator_anywhere)
+    mount(app, simulator, hiring, past, anywhere=settings.simulator_anywhere, office=plays_officer(settings))
     return app
 
 

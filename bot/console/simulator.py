@@ -39,12 +39,13 @@ def mount(
     past: Past | None = None,
     *,
     anywhere: bool = False,
+    office: bool = False,
 ) -> None:
     """Serve the simulator at "/" of the app, to its own page only.
 
     Call it after all other routes of the app are made: it takes every path that is still free. Without ``hiring`` the
     officer's phone has no button to become an officer. ``past`` is asked once for each phone. ``anywhere``: on an
-    address that others reach too.
+    address that others reach too. ``office``: the office's pages are on, and one press leads there.
     """
     app.add_middleware(OwnPages, elsewhere=("/webhook/", "/health/", "/metrics", "/kantor"), anywhere=anywhere)
     words: Words = dict(read_table("simulator"))
@@ -57,7 +58,7 @@ def mount(
         for address in addresses:
             if past and not simulator.screen(address).recalled:
                 simulator.screen(address).recall(await past(address))
-        TwoPhones(simulator, words, hiring, addresses)
+        TwoPhones(simulator, words, hiring, addresses, office=office)
 
     ui.run_with(
         app,
@@ -72,8 +73,10 @@ def mount(
 class TwoPhones:
     """The page of one browser: a bar, two tabs (on a phone), and the phones."""
 
-    def __init__(self, simulator: Simulator, words: Words, hiring: Hiring | None, addresses: tuple[str, str]) -> None:
-        self._simulator, self._words, self._addresses = simulator, words, addresses
+    def __init__(
+        self, simulator: Simulator, words: Words, hiring: Hiring | None, addresses: tuple[str, str], *, office: bool
+    ) -> None:
+        self._simulator, self._words, self._addresses, self._office = simulator, words, addresses, office
         self._shown, self._missed = "owner", dict.fromkeys(KINDS, 0)
         self._tabs: dict[str, ui.element] = {}
         self._badges: dict[str, TextElement] = {}
@@ -95,6 +98,9 @@ class TwoPhones:
             with element("div"):
                 text("h1", self._words["title"])
                 text("span", self._words["notice"])
+            if self._office:
+                with element("form", "office", method="post", action="/kantor/masuk/simulator"):
+                    text("button", self._words["office"], "quiet")
             new = text("button", self._words["new_owner"], "quiet")
             new.props["title"] = self._words["new_owner_hint"]
             new.on("click", self._new_owner, args=[])

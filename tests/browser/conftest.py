@@ -157,6 +157,7 @@ class Served:
             RANGKUL_KEY_FILE=str(folder / "rangkul.key"),
             RANGKUL_DELETIONS_FILE=str(folder / "rangkul.deletions"),
             RANGKUL_PORT=str(port),
+            RANGKUL_CONSOLE="true",
         )
         self._running: subprocess.Popen[bytes] | None = None
 

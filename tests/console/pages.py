@@ -81,7 +81,7 @@ async def office(database: Database, vault: Vault, clock: Clock) -> AsyncIterato
     async with town(database, vault, clock) as there:
         assert there.product.services
         there.product.services.console = f"{ADDRESS}/kantor"
-        app = Starlette(routes=[mounted(lambda: there.product, public_url="", simulated=False)])
+        app = Starlette(routes=mounted(lambda: there.product, public_url="", simulated=False))
         made = Office(there, app)
         try:
             yield made

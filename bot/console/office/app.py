@@ -11,8 +11,8 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-from starlette.routing import Mount, Route
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 
 from bot.app import Product
 from bot.console.office import door, offices, render, team, today
@@ -27,7 +27,7 @@ ABOVE = ("coordinator", "admin")  # whoever looks after officers
 FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
 
 
-def mounted(product: Callable[[], Product | None], *, public_url: str, simulated: bool) -> Mount:
+def mounted(product: Callable[[], Product | None], *, public_url: str, simulated: bool) -> list[BaseRoute]:
     """The pages, to be added before any route that takes every path. ``product`` gives the running product, None while
     it starts or has ended; ``simulated``: whoever is at this machine may go in as the simulator's officer."""
     app = Starlette(
@@ -55,7 +55,13 @@ def mounted(product: Callable[[], Product | None], *, public_url: str, simulated
         exception_handlers={HTTPException: _wrong, 500: _broken},
     )
     app.state.product, app.state.public_url, app.state.simulated = product, public_url, simulated
-    return Mount(HOME, app=Guard(app, public_url=public_url))  # around errors, too
+    guarded = Guard(app, public_url=public_url)  # around errors, too
+    return [Route(HOME, _with_stroke), Mount(HOME, app=guarded)]
+
+
+async def _with_stroke(_: Request) -> Response:
+    """The first page is at its address with a stroke; pages of others, which take every path, come behind."""
+    return RedirectResponse(f"{HOME}/", 308)
 
 
 async def asset(request: Request) -> Response:

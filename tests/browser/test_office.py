@@ -1,0 +1,72 @@
+"""The office's pages in a real browser: the way in, and every page as axe-core, a thumb and a desk find it.
+
+A new page adds its path to ``PATHS``; what it does is tested over HTTP, without a browser (tests/console).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Served
+from tests.browser.phone import Phone, register
+from tests.browser.test_accessible import violations
+
+PATHS = ("/kantor/",)
+SIZES = {"390": (390, 844), "1280": (1280, 800)}
+Screenshot = Callable[[Page, str], None]
+
+
+@pytest.fixture(scope="module")
+def office(browser: Browser, served: Served) -> Iterator[Page]:
+    """A page on which the simulator's officer is signed in, by one press; one lead is taken, one is not."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="id-ID", reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto(served.url)
+    owner, officer = Phone(page, "Pemilik usaha"), Phone(page, "Petugas")
+    officer.tap("Jadikan HP ini petugas")
+    officer.tap("Ya, saya")
+    officer.wait_for("tugas")
+    for _ in register(owner):
+        pass
+    officer.wait_for("RK-")
+    page.get_by_role("button", name="Halaman kantor").click()
+    expect(page).to_have_url(f"{served.url}/kantor/")
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("path", PATHS)
+def test_axe_finds_nothing_and_nothing_runs_over_the_edge(
+    office: Page, served: Served, screenshot: Screenshot, path: str, size: str
+) -> None:
+    refused = list[str]()
+    office.on("console", lambda message: refused.append(message.text))  # what the Content-Security-Policy refuses
+    office.set_viewport_size({"width": SIZES[size][0], "height": SIZES[size][1]})
+    office.goto(f"{served.url}{path}")
+    screenshot(office, f"kantor{path.replace('/', '-').rstrip('-')}-{size}")
+    assert violations(office) == []
+    assert office.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+    assert refused == []
+
+
+def test_six_digits_sign_in_another_browser(browser: Browser, office: Page, served: Served) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="id-ID")
+    desk = context.new_page()
+    desk.goto(f"{served.url}/kantor/")
+    desk.get_by_role("button", name="Tampilkan angka").click()
+    digits = desk.locator(".digits").inner_text()
+    office.goto(served.url)
+    officer = Phone(office, "Petugas")
+    officer.show()
+    officer.say(digits)
+    officer.tap("Ya, layar saya")
+    officer.wait_for("tekan Masuk")
+    desk.get_by_role("button", name="Masuk", exact=True).click()  # the page has asked for itself again
+    expect(desk).to_have_url(f"{served.url}/kantor/")
+    assert violations(desk) == []
+    context.close()
