@@ -160,9 +160,9 @@ async def regencies_of(tx: AsyncConnection, officer_ids: Sequence[int]) -> dict[
 
 
 async def staffed(tx: AsyncConnection) -> frozenset[str]:
-    """The regencies that an officer at work looks after; a coordinator is no officer."""
+    """The regencies that an officer at work looks after; a coordinator is none, an admin with regencies is one there."""
     theirs = select(looked_after.c.regency).join(officer, officer.c.id == looked_after.c.officer_id)
-    return frozenset((await tx.execute(theirs.where(at_work(), officer.c.role == "officer"))).scalars())
+    return frozenset((await tx.execute(theirs.where(at_work(), officer.c.role != "coordinator"))).scalars())
 
 
 async def overseen(tx: AsyncConnection) -> tuple[bool, frozenset[str]]:
@@ -219,8 +219,9 @@ class Roster:
         return {code for code, found in told.items() if here.isdisjoint(p for _, p in found)}
 
     async def local(self, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
-        """The officers at work of a regency, as (officer id, person id); those above are no officers."""
-        theirs = (each for each in await self._read() if each.role == "officer" and each.regency == code)
+        """The officers at work of a regency, as (officer id, person id): in a small office its admin, too; never a
+        coordinator, who hands leads out."""
+        theirs = (each for each in await self._read() if each.role != "coordinator" and each.regency == code)
         return [each.who for each in theirs if each.id != but]
 
     async def above(self, code: str, *, but: int | None = None) -> list[tuple[int, int]]:
