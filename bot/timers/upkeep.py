@@ -43,6 +43,7 @@ class Kept:
     went: timedelta = timedelta(days=400)
     audit: timedelta = timedelta(days=1825)
     consent: timedelta = timedelta(days=1825)
+    datarequest: timedelta = timedelta(days=1825)
     lead: timedelta = timedelta(days=1825)
     officer: timedelta = timedelta(days=400)
     broadcast: timedelta = timedelta(days=400)
@@ -56,6 +57,7 @@ class Kept:
             "went": settings.outbox_days,
             "audit": settings.audit_days,
             "consent": settings.consent_days,
+            "datarequest": settings.audit_days,
             "lead": settings.counts_days,
             "officer": settings.officer_days,
             "broadcast": settings.broadcast_days,

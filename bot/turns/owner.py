@@ -6,9 +6,9 @@ from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
-from bot.mail import cards
+from bot.mail import cards, erasing
 from bot.turns import own_number
 from bot.turns.stale import Stale
 from bot.turns.turn_context import Handler, TurnContext, lead_of, own_lead_of
@@ -22,11 +22,8 @@ from conversations.rules.promises import apology_at
 from conversations.rules.reminders import appointment_at
 from locales import SOURCE
 from storage import tables
-from storage.broadcasts import recipients
-from storage.leads import following, lead_events, leads, officers, timers, twins
-from storage.outbox import messages
-from storage.people import audit, sessions
-from storage.whole_person import account_linking
+from storage.leads import following, lead_events, leads, officers, timers
+from storage.people import audit
 
 person, address = tables.table(tables.Person), tables.table(tables.Address)
 
@@ -165,36 +162,10 @@ async def not_called(w: TurnContext, effect: e.NotCalled) -> None:
 async def forget_me(w: TurnContext, effect: e.ForgetMe) -> None:
     """Erase a person within the turn; a pseudonymous audit row stays. An officer's own binding is no owner's data, and
     stays."""
-    await erase(w, w.person_id, keep_person=w.visitor.known.officer_id is not None)
+    await erasing.erase(w.mail, w.person_id, keep_person=w.visitor.known.officer_id is not None)
     w.forgotten = w.visitor.known.officer_id is None
-    for subject in (
-        w.subject,
-        *await account_linking.earlier(w.tx, w.subject),
-    ):  # an older backup knows the person by these
+    for subject in await erasing.subjects(w.mail, w.person_id):
         w.audit(f"erased:{effect.why}", subject)
-
-
-async def erase(w: TurnContext, person_id: int, *, keep_person: bool) -> None:
-    """Erase all data of a person: leads (counts stay), messages, session, unsent rows; officers' cards say so; then the
-    person."""
-    free, with_theirs = await twins.let_go(w.tx, person_id, w.now)
-    mine = dict(await leads.forget(w.tx, person_id, w.services.vault))
-    for lead_id, lead in (await leads.by_ids(w.tx, w.services.vault, [*free, *with_theirs])).leads.items():
-        await cards.redraw(w.mail, {lead_id: lead})
-    await messages.erase_sent(w.tx, with_theirs)
-    await w.mail.redraw(
-        list(mine),
-        lambda lead_id, reader: None if reader == person_id else officer_words.gone_card(mine[lead_id]),
-        anew=True,
-    )
-    await messages.withdraw(w.tx, list(mine))
-    await account_linking.forget(w.tx, [person_id])
-    await sessions.forget(w.tx, [person_id])
-    await messages.forget(w.tx, [person_id])
-    await recipients.forget(w.tx, [person_id])
-    if not keep_person:
-        await w.tx.execute(delete(address).where(address.c.person_id == person_id))
-        await w.tx.execute(delete(person).where(person.c.id == person_id))
 
 
 HANDLERS: Mapping[type, Handler] = {

@@ -110,6 +110,13 @@ async def near(
     return ids
 
 
+async def owners_of(tx: AsyncConnection, vault: Vault, number: str, limit: int) -> list[int]:
+    """The persons whose leads have this number (E.164)."""
+    query = select(lead.c.person_id).join(leadfind, leadfind.c.lead_id == lead.c.id).distinct()
+    theirs = query.where(leadfind.c.find == _of_phone(vault, number), lead.c.person_id.is_not(None))
+    return list((await tx.execute(theirs.limit(limit))).scalars())
+
+
 async def _with_all(tx: AsyncConnection, finds: Sequence[bytes], regency: str, limit: int) -> set[int]:
     first, *others = finds
     query = select(leadfind.c.lead_id).where(leadfind.c.find == first, leadfind.c.regency == regency)

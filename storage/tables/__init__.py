@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from .broadcasts import Broadcast, Recipient
 from .columns import UtcDateTime
-from .console import ConsoleSession, SignIn
+from .console import ConsoleSession, DataRequest, SignIn
 from .leads import Bridge, LeadEvent, LeadFind, LeadRow, Timer
 from .messages import ONCE, Bucket, Inbox, LeadNamed, Outbox, TemplateState
 from .officers import Invitation, OfficeRegency, OfficeRow, OfficerRegency, OfficerRow
@@ -30,6 +30,7 @@ __all__ = [
     "Consent",
     "ConsoleSession",
     "Conversation",
+    "DataRequest",
     "Inbox",
     "Invitation",
     "JoinCode",

@@ -21,6 +21,23 @@ class ConsoleSession(SQLModel, table=True):
     expires_at: datetime = columns.moment(index=True, nullable=False)
 
 
+class DataRequest(SQLModel, table=True):
+    """A request about somebody's data (UU 27/2022) that reached the office by letter, telephone or a visit, and that must
+    be answered within 3 x 24 hours. It names nobody: ``code`` is a lead's, ``find`` the keyed hash of a number, kept until
+    the request is done."""
+
+    __tablename__ = "datarequest"
+
+    id: int = columns.row_id()
+    received_at: datetime = columns.moment(nullable=False)
+    officer_id: int = columns.ref(nullable=False)
+    kind: str
+    way: str
+    code: str = ""
+    find: bytes | None = columns.find(index=False)
+    done_at: datetime | None = columns.moment(index=True)
+
+
 class SignIn(SQLModel, table=True):
     """A way in that is open for minutes: a link that the chat gave to an officer, or a browser that shows six digits until
     an officer sends them. ``find`` is the keyed hash of the link's or the browser's secret, ``digits`` that of the

@@ -21,11 +21,12 @@ from storage.engine.ids import first_id
 
 from .old_messages import BITE
 
-audit, consent, lead, event, officer, regency, invitation, broadcast, recipient, joincode = (
+audit, consent, lead, event, officer, regency, invitation, broadcast, recipient, joincode, asked = (
     tables.table(model)
     for model in (
         tables.Audit, tables.Consent, tables.LeadRow, tables.LeadEvent, tables.OfficerRow, tables.OfficerRegency,
         tables.Invitation, tables.Broadcast, tables.Recipient, tables.JoinCode,
+        tables.DataRequest,
     )
 )  # fmt: skip
 
@@ -127,6 +128,7 @@ ENDS = (
     End("lead", _counts, _remove_counts),
     End("officer", _officers, _remove_officers),
     End("broadcast", _broadcasts, _remove_broadcasts),
+    _by_id(asked),
     _codes(invitation),
     _codes(joincode),
 )

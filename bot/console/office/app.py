@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.app import Product
-from bot.console.office import door, offices, render, team, today
+from bot.console.office import data_requests, door, offices, render, settings, team, today
 from bot.console.office.desk import HOME, only
 from bot.console.office.guard import Guard
 from bot.log import where_in_code
@@ -43,6 +43,14 @@ def mounted(product: Callable[[], Product | None], *, public_url: str, simulated
             Route("/tim/{officer}", only(team.member_page, *ABOVE)),
             Route("/tim/{officer}/serahkan", only(team.hand, *ABOVE), methods=["POST"]),
             Route("/tim/{officer}/libur", only(team.set_leave, *ABOVE), methods=["POST"]),
+            Route("/pengaturan", only(settings.page, "admin")),
+            Route("/pengaturan/kantor", only(settings.offices_page, "admin")),
+            Route("/pengaturan/kantor", only(settings.add_office, "admin"), methods=["POST"]),
+            Route("/pengaturan/permintaan", only(data_requests.page, "admin")),
+            Route("/pengaturan/permintaan", only(data_requests.receive, "admin"), methods=["POST"]),
+            Route("/pengaturan/permintaan/selesai", only(data_requests.finish, "admin"), methods=["POST"]),
+            Route("/pengaturan/permintaan/cari", only(data_requests.look_up, "admin"), methods=["POST"]),
+            Route("/pengaturan/permintaan/hapus", only(data_requests.erase, "admin"), methods=["POST"]),
             Route("/masuk", door.way_in),
             Route("/masuk/angka", door.show_digits, methods=["POST"]),
             Route("/masuk/sekarang", door.enter_by_digits, methods=["POST"]),
