@@ -134,7 +134,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "outcome.said_{}": outcomes.SAID,
     "own_lead.{}": ("registered", "called", "paid"),
     "notice.said_{}": ("registered", "called", "paid"),
-    "next.{}": next_step.REASONS,
+    "next.{}": (*next_step.REASONS, "chat"),
     "undo.{}": ("taken", "released", "next", "offered", "handed", "joined"),
     "followup.{}": tuple(GROUPS),
     "report.{}": (*STEPS, "hours"),

@@ -27,7 +27,7 @@ from conversations.engine.world import Lead, Officer, World
 from conversations.rules.formatting import note_rows
 from conversations.rules.indication import indicate
 from conversations.rules.next_step import APPOINTMENT as APPOINTED
-from conversations.rules.next_step import NextStep, after
+from conversations.rules.next_step import CALL, NextStep, after
 from conversations.rules.office_rights import HANDED, OWN, may, office_of
 from conversations.rules.outcomes import ENDS, NOTED, OUTCOMES, PAID, TAKEN, UNDO_WITHIN, possible
 from conversations.rules.pricing import amount, day_name
@@ -236,11 +236,13 @@ def next_line(lead: Lead, world: World) -> Field:
     """The line that says what an officer does next, and when; "" for a lead that nobody has or that is over."""
     if lead.officer_id is None or not lead.is_open or lead.next_at is None:
         return ""
-    return _next(NextStep(lead.next_at, lead.next_reason), world)
+    return _next(NextStep(lead.next_at, lead.next_reason), world, "chat" if writes_only(lead) else CALL)
 
 
-def _next(step: NextStep, world: World) -> Text:
-    return Text("card.next", {"step": Text(f"next.{step.reason}"), "when": world.here(step.at)})
+def _next(step: NextStep, world: World, call: str = CALL) -> Text:
+    """``call``: how an owner is called: who gave no number is written to."""
+    reason = call if step.reason == CALL else step.reason
+    return Text("card.next", {"step": Text(f"next.{reason}"), "when": world.here(step.at)})
 
 
 def may_be_taken(lead: Lead, officer_id: int | None) -> bool:
