@@ -34,8 +34,9 @@ MOST_TRIES = 5  # digits that an officer may send within ``OPEN_FOR``
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A browser that is signed in, as the pages of who may end it list them."""
+    """A browser that is signed in, as the pages of who may end it list them. ``key`` names it to :func:`end`."""
 
+    key: str
     officer_id: int
     name: str
     since: datetime
@@ -167,7 +168,21 @@ async def sessions(tx: AsyncConnection, vault: Vault, now: datetime) -> Sequence
     query = select(session, officer.c.id, officer.c.name).join(officer, officer.c.id == session.c.officer_id)
     rows = (await tx.execute(query.where(session.c.expires_at > now).order_by(session.c.created_at.desc()))).all()
     named = await officers.named(tx, vault, rows)
-    return [SignedIn(row.officer_id, name, row.created_at, row.expires_at) for row, name in named]
+    return [SignedIn(row.find.hex(), row.officer_id, name, row.created_at, row.expires_at) for row, name in named]
+
+
+def key_of(vault: Vault, cookie: str) -> str:
+    """The ``key`` of a browser's own session."""
+    return vault.find("session", cookie).hex()
+
+
+async def end(tx: AsyncConnection, key: str) -> int | None:
+    """End the session with this key; whose it was, None where there is none."""
+    try:
+        found = bytes.fromhex(key)
+    except ValueError:
+        return None
+    return (await tx.execute(delete(session).where(session.c.find == found).returning(session.c.officer_id))).scalar()
 
 
 async def sweep(tx: AsyncConnection, now: datetime) -> None:

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.app import Product
-from bot.console.office import data_requests, door, offices, render, settings, team, today
+from bot.console.office import audit_page, data_requests, door, offices, render, settings, team, today
 from bot.console.office.desk import HOME, only
 from bot.console.office.guard import Guard
 from bot.log import where_in_code
@@ -51,6 +51,9 @@ def mounted(product: Callable[[], Product | None], *, public_url: str, simulated
             Route("/pengaturan/permintaan/selesai", only(data_requests.finish, "admin"), methods=["POST"]),
             Route("/pengaturan/permintaan/cari", only(data_requests.look_up, "admin"), methods=["POST"]),
             Route("/pengaturan/permintaan/hapus", only(data_requests.erase, "admin"), methods=["POST"]),
+            Route("/pengaturan/catatan", only(audit_page.page, "admin")),
+            Route("/pengaturan/masuk", only(audit_page.sessions_page, "admin")),
+            Route("/pengaturan/masuk", only(audit_page.end_session, "admin"), methods=["POST"]),
             Route("/masuk", door.way_in),
             Route("/masuk/angka", door.show_digits, methods=["POST"]),
             Route("/masuk/sekarang", door.enter_by_digits, methods=["POST"]),

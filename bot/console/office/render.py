@@ -61,6 +61,16 @@ def words(key: str, /, **fields: Any) -> str:
         raise NoWords(f"{key}: {missing}") from None
 
 
+def keys(path: str) -> Mapping[str, str]:
+    """The words below a key, by their own keys. Raises NoWords."""
+    found: Any = _table()
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    if not isinstance(found, Mapping):
+        raise NoWords(path)
+    return {key: word for key, word in found.items() if isinstance(word, str)}
+
+
 @cache
 def _table() -> Mapping[str, Any]:
     return read_table("console")

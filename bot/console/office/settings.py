@@ -10,7 +10,7 @@ from bot.loading import offices_of
 from storage.leads import offices
 from storage.leads.offices import NotPossible
 
-PAGES = ("kantor", "permintaan")  # below /pengaturan, each with words "settings.<name>"
+PAGES = ("kantor", "permintaan", "catatan", "masuk")  # below /pengaturan, each with words "settings.<name>"
 
 
 async def page(desk: Desk) -> Response:
