@@ -154,6 +154,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "promise.{}": remind_me.CHOICES,
     "compose.audience.{}": compose.AUDIENCES,
     "compose.purpose.{}": compose.PURPOSES,
+    "compose.{}.unclear": tuple(question.key for question in compose.compose.questions),
     "compose.{}.label": ("audience", "regency", "sector", "program", "status", "campaign"),
     "tasks.{}": ONLY,
     "siaran.{}": tuple(act for act in (*admin.ACTS, "change") if act != "report"),

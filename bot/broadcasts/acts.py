@@ -28,7 +28,6 @@ class Steering:
     """An admin at work on broadcasts. ``person_id``: whose chat gets a test copy. ``size``: the number of persons in the
     audience, where it was just counted outside of this transaction."""
 
-    mail: Mail
     officer_id: int | None
     person_id: int
     name: str
@@ -40,23 +39,18 @@ class Steering:
         """This admin in the audit, and as whoever approves."""
         return f"officer:{self.officer_id}"
 
-    async def noted(self, act: str, broadcast_id: int) -> None:
-        at, tx = self.mail.now, self.mail.tx
-        await audit.record(tx, at=at, actor=self.actor, act=f"broadcast:{act}", subject=str(broadcast_id))
 
-
-async def act(by: Steering, name: str, plan: Plan) -> Text | None:
+async def act(mail: Mail, by: Steering, name: str, plan: Plan) -> Text | None:
     """Do what a button of a broadcast's card says (``conversations/dialogues/admin.py`` ACTS); the words to answer with.
     Raises NotNow where its state does not allow it."""
-    said = await _ACTS[name](by, plan)
+    said = await _ACTS[name](mail, by, plan)
     if name not in ("show", "test", "report"):
-        await by.noted(name, plan.id)
+        await _note(mail, by, name, plan.id)
     return said
 
 
-async def draft(by: Steering, answers: Mapping[str, Any], media: Media | None) -> int:
+async def draft(mail: Mail, by: Steering, answers: Mapping[str, Any], media: Media | None) -> int:
     """Store a draft from the answers of ``compose``; its id."""
-    mail = by.mail
     name = Text("compose.name", {"purpose": Text(f"compose.purpose.{answers['purpose']}"), "when": mail.now})
     drafted = await broadcasts.draft(
         mail.tx, mail.services.vault,
@@ -64,78 +58,83 @@ async def draft(by: Steering, answers: Mapping[str, Any], media: Media | None) -
         author_id=by.officer_id, purpose=answers["purpose"], audience=audience_of(answers),
         content=content_of(answers, media).json(), now=mail.now, start_at=start_of(answers),
     )  # fmt: skip
-    await by.noted("drafted", drafted)
+    await _note(mail, by, "drafted", drafted)
     return drafted
 
 
-async def discarded(by: Steering, broadcast_id: int) -> bool:
+async def discarded(mail: Mail, by: Steering, broadcast_id: int) -> bool:
     """Discard an earlier draft, which a new one replaces; False where it has been started meanwhile, and so stays."""
     try:
-        await broadcasts.discard(by.mail.tx, broadcast_id)
+        await broadcasts.discard(mail.tx, broadcast_id)
     except broadcasts.NotNow:
         return False
-    await by.noted("discarded", broadcast_id)
+    await _note(mail, by, "discarded", broadcast_id)
     return True
 
 
-async def try_out(by: Steering, plan: Plan) -> bool:
+async def _note(mail: Mail, by: Steering, act: str, broadcast_id: int) -> None:
+    what, about = f"broadcast:{act}", str(broadcast_id)
+    await audit.record(mail.tx, at=mail.now, actor=by.actor, act=what, subject=about)
+
+
+async def try_out(mail: Mail, by: Steering, plan: Plan) -> bool:
     """Send this admin a test copy; False where they have no chat."""
-    return await plans.try_out(by.mail, await plans.words(by.mail, plan), by.person_id, plan.audience.role)
+    return await plans.try_out(mail, await plans.words(mail, plan), by.person_id, plan.audience.role)
 
 
-async def _nothing(by: Steering, plan: Plan) -> None:
+async def _nothing(mail: Mail, by: Steering, plan: Plan) -> None:
     return None
 
 
-async def _test(by: Steering, plan: Plan) -> Text:
-    await try_out(by, plan)
+async def _test(mail: Mail, by: Steering, plan: Plan) -> Text:
+    await try_out(mail, by, plan)
     return Text("siaran.tested")
 
 
-async def _start(by: Steering, plan: Plan) -> Text:
-    state = await plans.start(by.mail, plan.id, plan.start_at, by.size)
-    if state == "waiting" and not await notices.others(by.mail, plan):
+async def _start(mail: Mail, by: Steering, plan: Plan) -> Text:
+    state = await plans.start(mail, plan.id, plan.start_at, by.size)
+    if state == "waiting" and not await notices.others(mail, plan):
         return Text("siaran.did.waits_for_nobody")
     return Text(f"siaran.did.{state}" if state in ("waiting", "scheduled") else "siaran.did.start")
 
 
-async def _approve(by: Steering, plan: Plan) -> Text:
-    await broadcasts.approve(by.mail.tx, plan.id, by=by.actor, now=by.mail.now)
-    await _tell_author(by, plan, Text("siaran.approved", {"name": plan.name, "who": by.name}))
+async def _approve(mail: Mail, by: Steering, plan: Plan) -> Text:
+    await broadcasts.approve(mail.tx, plan.id, by=by.actor, now=mail.now)
+    await _tell_author(mail, by, plan, Text("siaran.approved", {"name": plan.name, "who": by.name}))
     return Text("siaran.did.approve")
 
 
-async def _refuse(by: Steering, plan: Plan) -> Text:
-    await broadcasts.refuse(by.mail.tx, plan.id, by=by.actor)
-    await _tell_author(by, plan, Text("siaran.refused", {"name": plan.name, "who": by.name}))
+async def _refuse(mail: Mail, by: Steering, plan: Plan) -> Text:
+    await broadcasts.refuse(mail.tx, plan.id, by=by.actor)
+    await _tell_author(mail, by, plan, Text("siaran.refused", {"name": plan.name, "who": by.name}))
     return Text("siaran.did.refuse")
 
 
-async def _pause(by: Steering, plan: Plan) -> Text:
-    await broadcasts.pause(by.mail.tx, plan.id, by.mail.now)
+async def _pause(mail: Mail, by: Steering, plan: Plan) -> Text:
+    await broadcasts.pause(mail.tx, plan.id, mail.now)
     return Text("siaran.did.pause")
 
 
-async def _resume(by: Steering, plan: Plan) -> Text:
-    await broadcasts.resume(by.mail.tx, plan.id, by.mail.now)
+async def _resume(mail: Mail, by: Steering, plan: Plan) -> Text:
+    await broadcasts.resume(mail.tx, plan.id, mail.now)
     return Text("siaran.did.resume")
 
 
-async def _cancel(by: Steering, plan: Plan) -> Text:
-    await broadcasts.cancel(by.mail.tx, plan.id, by.mail.now)
+async def _cancel(mail: Mail, by: Steering, plan: Plan) -> Text:
+    await broadcasts.cancel(mail.tx, plan.id, mail.now)
     return Text("siaran.did.cancel")
 
 
-async def _discard(by: Steering, plan: Plan) -> Text:
-    await broadcasts.discard(by.mail.tx, plan.id)
+async def _discard(mail: Mail, by: Steering, plan: Plan) -> Text:
+    await broadcasts.discard(mail.tx, plan.id)
     return Text("siaran.did.discard")
 
 
-async def _report(by: Steering, plan: Plan) -> Text:
-    return admin.report(plan.name, counted(await recipients.reasons(by.mail.tx, plan.id)))
+async def _report(mail: Mail, by: Steering, plan: Plan) -> Text:
+    return admin.report(plan.name, counted(await recipients.reasons(mail.tx, plan.id)))
 
 
-_ACTS: Mapping[str, Callable[[Steering, Plan], Awaitable[Text | None]]] = {
+_ACTS: Mapping[str, Callable[[Mail, Steering, Plan], Awaitable[Text | None]]] = {
     "show": _nothing,
     "test": _test,
     "start": _start,
@@ -149,7 +148,7 @@ _ACTS: Mapping[str, Callable[[Steering, Plan], Awaitable[Text | None]]] = {
 }
 
 
-async def _tell_author(by: Steering, plan: Plan, said: Text) -> None:
-    author = await officers.person_of(by.mail.tx, plan.author_id) if plan.author_id else None
+async def _tell_author(mail: Mail, by: Steering, plan: Plan, said: Text) -> None:
+    author = await officers.person_of(mail.tx, plan.author_id) if plan.author_id else None
     if author:
-        await by.mail.tell([author], Say(said), "notice")
+        await mail.tell([author], Say(said), "notice")

@@ -52,11 +52,11 @@ async def draft_broadcast(w: TurnContext, effect: e.DraftBroadcast) -> None:
     if effect.replaces is not None:
         before = await broadcasts.content(w.tx, w.services.vault, effect.replaces)
         media = Content.of(before).media if before else None
-        if not await acts.discarded(by, effect.replaces):
+        if not await acts.discarded(w.mail, by, effect.replaces):
             said = Text("siaran.preview_beside")
-    drafted = await acts.draft(by, effect.answers, media)
+    drafted = await acts.draft(w.mail, by, effect.answers, media)
     if plan := await broadcasts.find(w.tx, drafted):
-        await acts.try_out(by, plan)
+        await acts.try_out(w.mail, by, plan)
         await _show(w, plan.id, said)
 
 
@@ -66,7 +66,7 @@ async def treat_broadcast(w: TurnContext, effect: e.TreatBroadcast) -> None:
         w.reply((Say(Text("siaran.not.unknown")),))
         return
     try:
-        said = await acts.act(_by(w), effect.act, plan)
+        said = await acts.act(w.mail, _by(w), effect.act, plan)
     except NotNow as no:
         await _show(w, plan.id, Text(f"siaran.not.{no.why}"))
         return
@@ -78,7 +78,7 @@ async def treat_broadcast(w: TurnContext, effect: e.TreatBroadcast) -> None:
 
 def _by(w: TurnContext) -> Steering:
     known = w.visitor.known
-    return Steering(w.mail, known.officer_id, w.person_id, known.officer_name, known.language)
+    return Steering(known.officer_id, w.person_id, known.officer_name, known.language)
 
 
 async def _show(w: TurnContext, broadcast_id: int, said: Text | None) -> None:

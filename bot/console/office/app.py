@@ -15,7 +15,18 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.app import Product
-from bot.console.office import audit_page, data_requests, door, offices, render, settings, team, today
+from bot.console.office import (
+    audit_page,
+    composing,
+    data_requests,
+    door,
+    offices,
+    render,
+    settings,
+    steering,
+    team,
+    today,
+)
 from bot.console.office.desk import HOME, only
 from bot.console.office.guard import Guard
 from bot.log import where_in_code
@@ -54,6 +65,13 @@ def mounted(product: Callable[[], Product | None], *, public_url: str, simulated
             Route("/pengaturan/catatan", only(audit_page.page, "admin")),
             Route("/pengaturan/masuk", only(audit_page.sessions_page, "admin")),
             Route("/pengaturan/masuk", only(audit_page.end_session, "admin"), methods=["POST"]),
+            Route("/siaran", only(steering.page, "admin")),
+            Route("/siaran/baru", only(composing.blank, "admin")),
+            Route("/siaran/baru", only(composing.write, "admin"), methods=["POST"]),
+            Route("/siaran/{number}", only(steering.one, "admin")),
+            Route("/siaran/{number}", only(steering.treat, "admin"), methods=["POST"]),
+            Route("/siaran/{number}/berkas", only(steering.file, "admin")),
+            Route("/siaran/{number}/laporan", only(steering.told, "admin")),
             Route("/masuk", door.way_in),
             Route("/masuk/angka", door.show_digits, methods=["POST"]),
             Route("/masuk/sekarang", door.enter_by_digits, methods=["POST"]),

@@ -26,6 +26,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 SAFE = frozenset(("GET", "HEAD"))
+LARGEST: Final = 12 << 20  # bytes of a form; the largest has a document of a broadcast in it
 
 
 class Guard:
@@ -41,6 +42,9 @@ class Guard:
         if not self._is_own(scope["method"], Headers(scope=scope)):
             await PlainTextResponse("bukan untuk alamat ini", 403)(scope, receive, _with_headers(send, self._public))
             return
+        if scope["method"] not in SAFE and not _is_small(Headers(scope=scope)):
+            await PlainTextResponse("terlalu besar", 413)(scope, receive, _with_headers(send, self._public))
+            return
         await self._app(scope, receive, _with_headers(send, self._public))
 
     def _is_own(self, method: str, headers: Headers) -> bool:
@@ -54,6 +58,12 @@ class Guard:
         if method not in SAFE and not origins and headers.get("sec-fetch-site") != "same-origin":
             return False  # every browser of these years sends one of the two with a form
         return not {urlsplit(origin).netloc.lower() for origin in origins} - {host.lower()}
+
+
+def _is_small(headers: Headers) -> bool:
+    """Whether a form says how long it is, as every browser does, and is not too long: it is read before it is judged."""
+    length = headers.get("content-length", "")
+    return length.isascii() and length.isdecimal() and len(length) < 12 and int(length) <= LARGEST
 
 
 def _with_headers(send: Send, public_url: str) -> Send:

@@ -14,8 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from bot import render as chat
-from conversations.engine.core import Say
-from conversations.engine.core import Text as Said
+from conversations.engine.core import Field, Say, Text
 from conversations.hear.address import ITSELF
 from conversations.rules.quiet_hours import zone
 from locales import BOLD_OFF, BOLD_ON, Catalog
@@ -39,7 +38,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["t"] = words
-    made.filters.update(number=number, rupiah=rupiah, day=day, moment=moment, hours=hours, share=share)
+    made.filters.update(number=number, rupiah=rupiah, day=day, moment=moment, hours=hours, share=share, marked=marked)
     return made
 
 
@@ -81,8 +80,8 @@ def _catalog() -> Catalog:
     return Catalog.load()
 
 
-def said(text: Said | Say) -> Markup:
-    """A text of the chat as HTML: its bold words bold, its lines apart."""
+def said(text: Field | Say) -> Markup:
+    """A text of the chat, or a field of one, as HTML: its bold words bold, its lines apart."""
     plain = chat.text(text.text if isinstance(text, Say) else text, _catalog())
     return marked(plain)
 
@@ -98,7 +97,7 @@ def owner(answers: Mapping[str, Any]) -> str:
     name = answers.get("name")
     if not isinstance(name, Mapping):
         return ""
-    return chat.text(Said(f"address.{name['address'] or ITSELF}", {"name": name["name"]}), _catalog())
+    return chat.text(Text(f"address.{name['address'] or ITSELF}", {"name": name["name"]}), _catalog())
 
 
 def number(value: float | None) -> str:
