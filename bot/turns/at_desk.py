@@ -24,6 +24,7 @@ from conversations.engine.ask import nonce
 from conversations.engine.core import Book, Document, Heard, Press, Say, Session
 from conversations.engine.ladder import step
 from conversations.engine.turn_state import scene_of
+from conversations.engine.world import BridgeSide
 from storage.engine.database import Database
 from storage.leads import lead_events, lead_list, officers
 from storage.leads.officers import Roster
@@ -109,8 +110,8 @@ async def _run(
 
 
 async def _visitor(tx: AsyncConnection, turns: Turns, officer_id: int, now: datetime, about: str) -> Visitor:
-    """The officer as a turn finds them, with the lead, the team and the codes of their list. Raises Stale where they have
-    no chat any more."""
+    """The officer as a turn finds them, with the lead, the team, the codes of their list, and no bridge but that of the
+    lead. Raises Stale where they have no chat any more."""
     s = turns.services
     person_id = await officers.person_of(tx, officer_id)
     chats = (await people.chats(tx, s.vault, [person_id])).get(person_id, []) if person_id is not None else []
@@ -123,7 +124,8 @@ async def _visitor(tx: AsyncConnection, turns: Turns, officer_id: int, now: date
     [visitor], _ = await facts.gather(tx, s.vault, s.knowledge, [(inbound, 0, known)], now, s.fresh, s.limits)
     codes = (await lead_list.open_codes(tx, [officer_id])).get(officer_id, ())
     team = await officers.team(tx, s.vault)
-    visitor.world = replace(visitor.world, team=team, task_codes=codes, redraws=True, bridge=None)
+    bridge = visitor.world.bridge if visitor.world.bridge == BridgeSide(about, officer=True) else None
+    visitor.world = replace(visitor.world, team=team, task_codes=codes, redraws=True, bridge=bridge)
     return visitor
 
 

@@ -74,10 +74,10 @@ async def of_people(tx: AsyncConnection, person_ids: Sequence[int], now: datetim
     return {who: side for who, (_, side) in latest.items()}
 
 
-async def standing(tx: AsyncConnection, lead_id: int, now: datetime) -> StandingBridge | None:
-    """The bridge of this lead, locked until the commit; None where none stands."""
-    query = _STANDING.where(bridge.c.lead_id == lead_id, bridge.c.ends_at > now).with_for_update(of=bridge)
-    row = (await tx.execute(query)).first()
+async def standing(tx: AsyncConnection, lead_id: int, now: datetime, *, lock: bool = True) -> StandingBridge | None:
+    """The bridge of this lead, locked until the commit unless it is only looked at; None where none stands."""
+    query = _STANDING.where(bridge.c.lead_id == lead_id, bridge.c.ends_at > now)
+    row = (await tx.execute(query.with_for_update(of=bridge) if lock else query)).first()
     return StandingBridge(*row) if row else None
 
 

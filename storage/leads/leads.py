@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -184,6 +184,13 @@ async def in_order(
     return {each: found[each] for each in ids if each in found}
 
 
+class WithWhere(Protocol):
+    """Leads that are wanted, as a condition of a statement."""
+
+    @property
+    def where(self) -> ColumnElement[bool]: ...
+
+
 class Wanted(NamedTuple):
     """The leads that an export is of: those that came from ``since`` until before ``until`` (aware; None: without such
     a bound), in one of these statuses and regencies; None: in any."""
@@ -208,7 +215,7 @@ ALL = Wanted()
 
 
 async def page(
-    tx: AsyncConnection, vault: Vault, after: int = 0, limit: int = 500, wanted: Wanted = ALL
+    tx: AsyncConnection, vault: Vault, after: int = 0, limit: int = 500, wanted: WithWhere = ALL
 ) -> tuple[dict[int, Lead], int | None]:
     """A page for exports: the next wanted leads behind the id ``after``, by id, oldest first; and the id of the last lead
     looked at, None where none was left."""

@@ -24,6 +24,14 @@ from bot.console.office import (
     render,
     settings,
     steering,
+    data_requests,
+    door,
+    lead_export,
+    lead_list,
+    lead_page,
+    offices,
+    render,
+    settings,
     team,
     today,
 )
@@ -44,6 +52,12 @@ def mounted(product: Callable[[], Product | None], *, public_url: str, simulated
     app = Starlette(
         routes=[
             Route("/", only(today.page)),
+            Route("/calon", only(lead_list.page)),
+            Route("/calon/cari", only(lead_list.search), methods=["POST"]),
+            Route("/calon/serahkan", only(lead_list.hand, *ABOVE), methods=["POST"]),
+            Route("/calon/unduh", only(lead_export.export, *ABOVE), methods=["POST"]),
+            Route("/calon/{code}", only(lead_page.page)),
+            Route("/calon/{code}/{verb}", only(lead_page.act), methods=["POST"]),
             Route("/tim", only(team.page, *ABOVE)),
             Route("/tim/undang", only(team.invite, *ABOVE), methods=["POST"]),
             Route("/tim/kantor/{office}", only(offices.page, *ABOVE)),
