@@ -117,7 +117,7 @@ def test_a_report_is_written_page_by_page_and_fills_as_many_sheets_as_it_needs(
     run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.broadcasts.report.AT_ONCE", 2)
-    monkeypatch.setattr("bot.office.sheets.LONGEST", 4)
+    monkeypatch.setattr("bot.sheets.LONGEST", 4)
     with_hall(folder, _sent_to(5))
     assert run("report", "Kabar", "--csv", "who.csv", "--xlsx", "who.xlsx").stdout.startswith("5 penerima")
     rows = list(csv.DictReader(io.StringIO((folder / "who.csv").read_text("utf-8-sig"))))

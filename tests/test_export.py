@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from bot.office.export import Asked, export, show
-from bot.office.sheets import FORMATS, defused, opened, write
 from bot.settings import BadSetting, Settings
+from bot.sheets import FORMATS, defused, opened, write
 from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database, migrate

@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 from sqlalchemy import select
 
-from bot.office.export import table
+from bot.lead_rows import table
 from bot.office.whatsapp_costs import report, span
 from bot.settings import BadSetting
 from bot.whatsapp.prices import CATEGORIES, Price, Prices

@@ -184,7 +184,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "{}.{}.hint": (),  # the hints above
     "{}.{}": tuple(f"{path} {value}" for path, value in PICKED),
 }
-ASKED_OF_THE_CATALOGUE = {  # by bot/render.py and bot/office/export.py, as no Text
+ASKED_OF_THE_CATALOGUE = {  # by bot/render.py and bot/lead_rows.py, as no Text
     "contact.share", "choices.more", "choices.typed", "cost.usd", "cost.service", "cost.utility", "cost.marketing",
 }  # fmt: skip
 NOT_YET_SAID: set[str] = set()

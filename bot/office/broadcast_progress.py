@@ -12,8 +12,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot import sheets
 from bot.broadcasts import report as broadcast_report
-from bot.office import arguments, sheets
+from bot.office import arguments
 from bot.office.broadcast_actions import at_desk, audited, named
 from bot.settings import Settings
 from locales import Catalog

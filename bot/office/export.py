@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import timedelta
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
+from bot import sheets
+from bot.lead_rows import table
 from bot.loading import knowledge, offices_of
-from bot.now import WIB, now
-from bot.office import arguments, sheets
+from bot.now import now
+from bot.office import arguments
 from bot.office.database import office
-from bot.office.sheets import Cell
-from bot.render import text
 from bot.settings import BadSetting, Settings
-from bot.whatsapp.prices import Prices
-from conversations.dialogues.registration import registration, shown
-from conversations.engine.core import Scene, Text
 from conversations.engine.knowledge import Knowledge
-from conversations.engine.overview import card_questions
-from conversations.engine.world import Lead, World
-from conversations.rules.funnel import Course
+from conversations.engine.world import World
 from conversations.rules.outcomes import AT_WORK, CLOSED, UNTAKEN, WAITING
 from locales import Catalog
 from storage.leads import courses, lead_list, leads, officers
@@ -33,7 +24,6 @@ from storage.outbox import costs
 from storage.people import audit
 
 PAGE = 500  # leads read at once
-UNSAYABLE = "?"
 STATUSES = tuple(dict.fromkeys((UNTAKEN, *AT_WORK, *CLOSED, WAITING)))
 
 
@@ -135,51 +125,3 @@ async def export(settings: Settings, form: str, out: Path, *, excel: bool = Fals
     told.write(f"{count} calon peserta ditulis ke {what}; isinya data pribadi.\n")
     if missing := there - count:
         sys.stderr.write(f"{missing} calon peserta tidak terbaca dan tidak ikut; `rangkul check` says which\n")
-
-
-def _cell(key: str, value: Any, scene: Scene, catalog: Catalog) -> str:
-    """An answer as people read it; UNSAYABLE where it cannot be put into words, so that no other answer is kept from
-    the file."""
-    try:
-        return text(shown(key, value, scene), catalog)
-    except Exception:  # this one value names an option that no longer exists
-        return UNSAYABLE
-
-
-def table(
-    found: Iterable[tuple[Lead, Course]],
-    catalog: Catalog,
-    world: World,
-    billed: Mapping[str, Mapping[str, int]] = MappingProxyType({}),
-) -> list[dict[str, Cell]]:
-    """Each lead as a row by column heading, as people read it: its answers, its steps with their times in WIB, and its
-    messages that WhatsApp bills."""
-    prices = Prices.load()
-    # orjson takes no subclass of str as a key
-    labels = {q.key: str(text(Text(f"registration.{q.key}.label"), catalog)) for q in card_questions(registration)}
-    say = cache(lambda name: text(Text(name), catalog))
-    rows = []
-    for lead, went in found:
-        scene = Scene(lead.answers, world)
-        row: dict[str, Cell] = {
-            "kode": lead.code,
-            "status": say(f"status.{lead.status}"),
-            "kantor": world.knows.office_name(went.regency) if went.regency else "",
-            "petugas": lead.officer,
-            "masuk": went.came,
-            "diambil": went.taken,
-            "dihubungi": went.contacted,
-            "didaftarkan": went.registered,
-            "aktif": went.active,
-            "selesai": went.ended,
-            "berikutnya": lead.next_at,
-            "untuk": say(f"next.{lead.next_reason}") if lead.next_at and lead.next_reason else "",
-            "saluran": lead.channel,
-            "kampanye": lead.campaign,
-        }
-        row = {name: value.astimezone(WIB) if isinstance(value, datetime) else value for name, value in row.items()}
-        for key, label in labels.items():
-            value = lead.answers.get(key)
-            row[label] = _cell(key, value, scene, catalog) if value is not None else ""
-        rows.append(row | prices.columns(billed.get(lead.code, {}), lead.created.date(), catalog))
-    return rows

@@ -13,11 +13,11 @@ from typing import BinaryIO
 
 from starlette.responses import Response, StreamingResponse
 
+from bot import sheets
 from bot.console.office.desk import Desk
 from bot.console.office.lead_list import FIELDS, chosen
+from bot.lead_rows import table
 from bot.now import WIB
-from bot.office import sheets
-from bot.office.export import PAGE, table
 from conversations.engine.world import World
 from locales import Catalog
 from storage.console.lead_table import LeadFilter
@@ -28,6 +28,7 @@ KINDS = {
     "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "csv": ("excel", "text/csv; charset=utf-8"),  # as Excel in Indonesian opens it
 }
+PAGE = 500  # leads read at once
 AT_ONCE = 1 << 16  # bytes
 
 
