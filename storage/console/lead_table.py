@@ -25,7 +25,7 @@ BY_STEP: tuple[Part, ...] = ("late", "due")  # parts in the order of their next 
 NOBODY = 0  # instead of an officer's id: untaken
 
 
-class Place(NamedTuple):
+class PageEnd(NamedTuple):
     """Where a page ended: the id of its last lead, and when its next step is due where that is the order."""
 
     id: int
@@ -85,7 +85,7 @@ class LeadFilter:
         return ways
 
 
-async def page(tx: AsyncConnection, asked: LeadFilter, after: Place | None, limit: int) -> list[Place]:
+async def page(tx: AsyncConnection, asked: LeadFilter, after: PageEnd | None, limit: int) -> list[PageEnd]:
     """The next ``limit`` leads of a filter behind ``after`` (None: from the first)."""
     some = [_in_order(select(lead.c.id, lead.c.next_at).where(way), asked, after, limit) for way in asked.ways()]
     if not some:
@@ -96,10 +96,10 @@ async def page(tx: AsyncConnection, asked: LeadFilter, after: Place | None, limi
         every = union(*(select(one.subquery()) for one in some)).subquery()
         by = (every.c.next_at, every.c.id) if asked.part in BY_STEP else (every.c.id.desc(),)
         rows = (await tx.execute(select(every).order_by(*by).limit(limit))).all()
-    return [Place(row.id, row.next_at if asked.part in BY_STEP else None) for row in rows]
+    return [PageEnd(row.id, row.next_at if asked.part in BY_STEP else None) for row in rows]
 
 
-def _in_order(query: Select[Any], asked: LeadFilter, after: Place | None, limit: int) -> Select[Any]:
+def _in_order(query: Select[Any], asked: LeadFilter, after: PageEnd | None, limit: int) -> Select[Any]:
     if asked.part in BY_STEP:
         if after is not None and after.at is not None:
             behind = (lead.c.next_at > after.at) | (lead.c.id > after.id)

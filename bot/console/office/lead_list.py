@@ -28,7 +28,7 @@ from conversations.engine.core import Text as Said
 from conversations.engine.world import Officer
 from conversations.rules.outcomes import AT_WORK, CLOSED, UNTAKEN, WAITING
 from storage.console import lead_table
-from storage.console.lead_table import NOBODY, LeadFilter, Place
+from storage.console.lead_table import NOBODY, LeadFilter, PageEnd
 from storage.console.scope import Part
 from storage.leads import finding, leads, officers, offices
 from storage.leads.offices import OfficeLine
@@ -159,7 +159,7 @@ def is_code(said: str) -> bool:
 async def _list(
     desk: Desk,
     said: Mapping[str, str],
-    after: Place | None,
+    after: PageEnd | None,
     *,
     words: str = "",
     status: int = 200,
@@ -215,22 +215,22 @@ async def _found(tx: AsyncConnection, desk: Desk, asked: LeadFilter, words: str)
     return await lead_table.those_of(tx, asked, ids)
 
 
-def _address(place: Place) -> str:
+def _address(place: PageEnd) -> str:
     """A place as an address carries it."""
     return f"{place.id}" if place.at is None else f"{place.id}.{round(place.at.timestamp() * 1_000_000)}"
 
 
-def _place(said: str) -> Place | None:
+def _place(said: str) -> PageEnd | None:
     """The place that an address names; None, the first page, for what is none.
 
     >>> _place("12"), _place("x"), _place("12.99999999999999999999")
-    (Place(id=12, at=None), None, None)
+    (PageEnd(id=12, at=None), None, None)
     """
     number, _, moment = said.partition(".")
     if not is_id(number):
         return None
     if not moment:
-        return Place(int(number))
+        return PageEnd(int(number))
     if not (moment.isascii() and moment.isdecimal() and len(moment) < 17):
         return None
-    return Place(int(number), datetime.fromtimestamp(int(moment) / 1_000_000, WIB))
+    return PageEnd(int(number), datetime.fromtimestamp(int(moment) / 1_000_000, WIB))

@@ -39,7 +39,7 @@ class Traces(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class LeadShown:
     """A lead as the page shows it."""
 
     id: int
@@ -94,7 +94,7 @@ def _code(desk: Desk) -> str:
     return code
 
 
-async def _of(desk: Desk) -> Shown:
+async def _of(desk: Desk) -> LeadShown:
     """The lead of the address. Raises HTTPException 404 where there is none, or none that this officer may see."""
     found = await _of_code(desk, _code(desk))
     if found is None:
@@ -102,7 +102,7 @@ async def _of(desk: Desk) -> Shown:
     return found
 
 
-async def _of_code(desk: Desk, code: str) -> Shown | None:
+async def _of_code(desk: Desk, code: str) -> LeadShown | None:
     me, vault, knows = desk.officer, desk.services.vault, desk.services.knowledge
     async with desk.product.database.read() as tx:
         lead_id, lead = (await leads.by_code(tx, vault, [code])).get(code, (0, None))
@@ -114,12 +114,12 @@ async def _of_code(desk: Desk, code: str) -> Shown | None:
         bridge = await bridges.standing(tx, lead_id, desk.now, lock=False)
         team = await officers.team(tx, vault)
     world = World(now=desk.now, knows=knows, officer=me, lead=lead, team=team)
-    return Shown(lead_id, lead, events, bridge, lead_acts.possible(lead, world, events, bridge), world)
+    return LeadShown(lead_id, lead, events, bridge, lead_acts.possible(lead, world, events, bridge), world)
 
 
 async def _page(
     desk: Desk,
-    shown: Shown,
+    shown: LeadShown,
     status: int = 200,
     *,
     wrong: str = "",
