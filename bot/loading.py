@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.settings import Settings
@@ -12,6 +13,7 @@ from storage.sealing.vault import Vault
 
 if TYPE_CHECKING:
     from conversations.engine.knowledge import Knowledge
+    from conversations.rules.rates import Rates
 
 
 def knowledge(controller: str) -> Knowledge:
@@ -34,7 +36,7 @@ def knowledge(controller: str) -> Knowledge:
 
     return Knowledge(
         ear=ear(SOURCE),
-        rates=reference.rates(),
+        rates=shipped_rates(),
         offices=reference.offices(),
         controller=controller,
         holidays=reference.holidays(),
@@ -43,12 +45,23 @@ def knowledge(controller: str) -> Knowledge:
     )
 
 
-async def offices_of(knows: Knowledge, database: Database) -> Knowledge:
-    """The knowledge with the offices as they stand in the database."""
+async def as_it_stands(knows: Knowledge, database: Database) -> Knowledge:
+    """The knowledge with the offices as they stand in the database, and with the rates that were entered there."""
+    from conversations.rules.rates_over import laid_over
+    from storage.console import entered_rates
     from storage.leads import offices
 
     async with database.read() as tx:
-        return replace(knows, offices=await offices.known(tx))
+        rates = laid_over(shipped_rates(), await entered_rates.known(tx))
+        return replace(knows, offices=await offices.known(tx), rates=rates)
+
+
+@cache
+def shipped_rates() -> Rates:
+    """The rates of the file, without those that were entered."""
+    from storage import reference
+
+    return reference.rates()
 
 
 async def vault_of(database: Database, settings: Settings) -> Vault:

@@ -17,7 +17,7 @@ from bot.broadcasts import notices
 from bot.broadcasts import plans as broadcasts
 from bot.broadcasts.text import BadText, Content, media_of
 from bot.channels.base import BOLD_OFF, BOLD_ON
-from bot.loading import knowledge, offices_of
+from bot.loading import as_it_stands, knowledge
 from bot.mail.mail import Mail, Services
 from bot.now import now
 from bot.office import arguments
@@ -54,7 +54,7 @@ async def at_desk(settings: Settings) -> AsyncIterator[tuple[Database, Vault]]:
 
 async def _services(settings: Settings, database: Database, vault: Vault) -> Services:
     """The services that render a broadcast. Takes a second: the places of Indonesia are read."""
-    knows = await offices_of(knowledge(settings.shown_controller), database)
+    knows = await as_it_stands(knowledge(settings.shown_controller), database)
     rules = platforms.rules(settings, knows.holidays)
     return Services(vault, knows, Catalogs.load(), platforms.limits_of, rules=rules)
 

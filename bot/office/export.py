@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot import sheets
 from bot.lead_rows import table
-from bot.loading import knowledge, offices_of
+from bot.loading import as_it_stands, knowledge
 from bot.now import now
 from bot.office import arguments
 from bot.office.database import office
@@ -104,7 +104,7 @@ async def export(settings: Settings, form: str, out: Path, *, excel: bool = Fals
     catalog, world = Catalog.load("id"), World(now=now(), knows=knowledge(settings.shown_controller))
     count, after = 0, 0
     async with office(settings) as (database, vault):
-        world = replace(world, knows=await offices_of(world.knows, database))
+        world = replace(world, knows=await as_it_stands(world.knows, database))
         wanted = asked.wanted(world.knows)
         async with database.read() as tx:
             billed, there = await costs.per_lead(tx), await leads.count(tx, wanted)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.loading import knowledge, offices_of
+from bot.loading import as_it_stands, knowledge
 from bot.now import now
 from bot.office import arguments
 from bot.office.database import office
@@ -36,7 +36,7 @@ async def show(settings: Settings, month: str, of_office: str, form: str, out: P
     since, until = span(month or f"{now():%Y-%m}")
     knows, catalog = knowledge(settings.shown_controller), Catalog.load("id")
     async with office(settings) as (database, vault):
-        knows = await offices_of(knows, database)
+        knows = await as_it_stands(knows, database)
         regencies = arguments.of_office(of_office, knows) if of_office else None
         async with database.read() as tx:
             found, names = await courses.between(tx, since, until, regencies), await officers.called(tx, vault)

@@ -16,8 +16,8 @@ from conversations.rules.workdays import WorkingDays
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything that conversations know, by value; ``holidays`` are the days off of all offices. Only ``offices`` change
-    in the life of a process, and then the whole is another one (``bot/timers/offices_seen.py``).
+    """Everything that conversations know, by value; ``holidays`` are the days off of all offices. Only ``offices`` and
+    ``rates`` change in the life of a process, and then the whole is another one (``bot/timers/offices_seen.py``).
 
     ``ears``: ears by language code, of languages that are heard otherwise than by ``ear``. ``labels`` gives, for the
     label of a button (a Text or a str), every wording that may stand on that button.

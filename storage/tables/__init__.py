@@ -17,7 +17,7 @@ from .leads import Bridge, LeadEvent, LeadFind, LeadRow, Timer
 from .messages import ONCE, Bucket, Inbox, LeadNamed, Outbox, TemplateState
 from .officers import Invitation, OfficeRegency, OfficeRow, OfficerRegency, OfficerRow
 from .people import Address, Consent, Conversation, JoinCode, Joining, Person
-from .system import Audit, KeyCheck, Lease, Unreadable
+from .system import Audit, KeyCheck, Lease, RateRow, Unreadable
 
 __all__ = [
     "ONCE",
@@ -47,6 +47,7 @@ __all__ = [
     "OfficerRow",
     "Outbox",
     "Person",
+    "RateRow",
     "Recipient",
     "SignIn",
     "TemplateState",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import BigInteger, Column
 from sqlmodel import Field, SQLModel
@@ -19,6 +19,21 @@ class Audit(SQLModel, table=True):
     act: str
     subject: str = Field(index=True)
     detail: str = ""
+
+
+class RateRow(SQLModel, table=True):
+    """A rate or cut that an admin has entered, over the one of its name that ships (``conversations/rules/rates_over.py``)."""
+
+    __tablename__ = "rate"
+
+    id: int = columns.row_id()
+    name: str
+    value: int
+    source: str
+    checked_on: date
+    valid_from: date
+    valid_to: date | None = None
+    confidence: str
 
 
 class KeyCheck(SQLModel, table=True):

@@ -31,7 +31,7 @@ ENDED_OTHERWISE = {
     "address": "retention", "joining": "account_parting", "timer": "taken when due", "unreadable": "look_again",
     "consolesession": "after twelve hours, by the clock", "signin": "after five minutes, by the clock",
     "leadevent": "with its lead", "bridge": "that evening, by the clock", "leadfind": "with its lead",
-    "leadnamed": "with its message", "office": "the admins'", "officeregency": "the admins'",
+    "leadnamed": "with its message", "office": "the admins'", "rate": "the admins'", "officeregency": "the admins'",
     "officerregency": "with its officer", "recipient": "with its broadcast",
     "templatestate": "one row a template", "bucket": "one row an account", "lease": "one row a name", "keycheck": "one row",
 }  # fmt: skip

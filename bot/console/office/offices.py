@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.console.office import render
 from bot.console.office.desk import Desk
-from bot.loading import offices_of
+from bot.loading import as_it_stands
 from conversations.engine.world import Officer
 from conversations.rules.opening import DAYS, OddHours, Week, read
 from storage.leads import officers, offices
@@ -166,5 +166,5 @@ async def assign(desk: Desk) -> Response:
 async def _changed(desk: Desk, line: OfficeLine) -> Response:
     """To the page of the office; this process knows the change at once, others within seconds."""
     services = desk.services
-    services.knowledge = await offices_of(services.knowledge, desk.product.database)
+    services.knowledge = await as_it_stands(services.knowledge, desk.product.database)
     return desk.go(f"/tim/kantor/{line.id}", "office")

@@ -6,11 +6,11 @@ from starlette.responses import HTMLResponse, Response
 
 from bot.console.office.desk import Desk
 from bot.console.office.offices import LONGEST, shown
-from bot.loading import offices_of
+from bot.loading import as_it_stands
 from storage.leads import offices
 from storage.leads.offices import NotPossible
 
-PAGES = ("kantor", "permintaan", "catatan", "masuk")  # below /pengaturan, each with words "settings.<name>"
+PAGES = ("kantor", "tarif", "permintaan", "catatan", "masuk")  # below /pengaturan, each with words "settings.<name>"
 
 
 async def page(desk: Desk) -> Response:
@@ -40,5 +40,5 @@ async def add_office(desk: Desk) -> Response:
     except NotPossible:
         return await _offices(desk, 409, "same_name", name)
     services = desk.services
-    services.knowledge = await offices_of(services.knowledge, desk.product.database)
+    services.knowledge = await as_it_stands(services.knowledge, desk.product.database)
     return desk.go(f"/tim/kantor/{office_id}", "office_added")
