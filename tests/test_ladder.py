@@ -45,9 +45,10 @@ AT_ONCE = timedelta(seconds=1)
 
 def test_the_rungs_stand_in_the_order_that_is_the_policy() -> None:
     assert [rung.__name__ for rung in LADDER] == [
-        "barred", "identity_number", "unreadable", "linked", "join_code", "double_tap", "pressed_command", "pressed_answer",
-        "shared_contact", "replied", "returned", "labelled", "topic_picked", "written", "labelled_on_message", "officer_words",
-        "rarer_words", "numbered", "led_here_by_mistake", "amended", "chosen", "chosen_before", "words",
+        "barred", "identity_number", "bridged", "unreadable", "linked", "join_code", "double_tap", "pressed_command",
+        "which_of_them", "pressed_answer", "shared_contact", "replied", "returned", "labelled", "topic_picked", "written",
+        "labelled_on_message", "officer_words", "rarer_words", "numbered", "led_here_by_mistake", "amended",
+        "about_own_lead", "chosen", "chosen_before", "words",
     ]  # fmt: skip
 
 

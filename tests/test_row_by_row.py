@@ -111,4 +111,4 @@ async def test_a_part_of_the_upkeep_that_fails_keeps_no_other_from_ending_what_i
     monkeypatch.setattr(Upkeep, "_messages", goes_on)
     timers = Timers(there.product.database, there.product.services, clock)  # type: ignore[arg-type]
     await timers.tick()
-    assert done == ["messages"]
+    assert set(done) == {"messages"}  # the town's own clock may tick as well

@@ -284,7 +284,7 @@ def test_menus_and_texts_are_as_published_and_name_commands_that_are_understood(
         role: [f"/{one['command']}" for one in menu(SITI, role).params["commands"]]
         for role in ("officer", "coordinator", "admin")
     }
-    own = ["/kantor", "/tugas", "/cari", "/libur", "/masuk"]
+    own = ["/tugas", "/cari", "/libur", "/masuk", "/kantor"]
     assert [offered[role][:5] for role in ("officer", "coordinator", "admin")] == [own] * 3
     assert offered["coordinator"][5:7] == ["/tim", "/laporan"]
     assert offered["admin"][5:8] == ["/tim", "/laporan", "/siaran"]

@@ -11,6 +11,7 @@ from bot.channels.base import BOLD_OFF, BOLD_ON
 
 NOBODY, ME = "", "Anda"
 _BOLD = re.compile(f"[{BOLD_ON}{BOLD_OFF}]")
+_OF_ANOTHER = re.compile(r"^Mungkin sama dengan .*$", re.MULTILINE)  # tells of another lead
 _NAME = r"(?P<who>[^\n.:,]+?)"
 _SAYS = [  # the first that is found, with whom it names
     (rf"{_NAME} ingin menyerahkannya ke Anda", None),
@@ -33,7 +34,7 @@ def holder_said(text: str) -> str | None:
     >>> holder_said("RK-222AAA, belum ada yang memegang"), holder_said("RK-222AAA, Joko: diambil"), holder_said("Halo")
     ('', 'Joko', None)
     """
-    plain = _BOLD.sub("", text)
+    plain = _OF_ANOTHER.sub("", _BOLD.sub("", text))
     for pattern, who in _PATTERNS:
         if found := pattern.search(plain):
             return found["who"].strip() if who is None else who
@@ -61,7 +62,7 @@ class Screen:
         """The words about this lead, in the order in which they came: the paragraphs that name it, for a message may end
         with the question that was open about another."""
         parts = (part for _, text in sorted(self.words) for part in text.split("\n\n"))
-        return [part for part in parts if code in part]
+        return [part for part in parts if code in _OF_ANOTHER.sub("", part)]
 
     def last_said(self, code: str) -> str | None:
         """Whom the last words here that tell of it say that the lead is with."""
