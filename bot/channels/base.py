@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from conversations.engine.core import Heard, Press
 
@@ -226,6 +226,15 @@ class Channel(Protocol):
 
     async def settle(self, inbound: Inbound, toast: str) -> None:
         """Answer a pressed button and take its keyboard away, once the turn is committed; failures do not matter."""
+
+
+@runtime_checkable
+class InPublic(Protocol):
+    """A channel that people find by a name: a bot's user name, a number."""
+
+    async def public_name(self) -> str:
+        """The name as links have it: a user name without "@", a number without "+"; "" where the platform does not say."""
+        ...
 
 
 def encode(press: Press) -> str:

@@ -92,6 +92,7 @@ class TelegramChannel:
         self._carrier = type(self).carry(token, api)
         self._call = self._carrier.call
         self._receive: Receive | None = None
+        self._name = ""
         self._poller: Poller | None = None
         self._floods, self._uploads = TelegramFloods(), Uploads()
         self._background = Background()
@@ -157,6 +158,13 @@ class TelegramChannel:
         """Show the menu of a role ("officer", "coordinator", "admin"; any other: an owner's) in one chat, in this language
         ("": the source)."""
         await tried(self._call, telegram_menu.menu(address, role, language))
+
+    async def public_name(self) -> str:
+        """The bot's user name, asked once; "" while Telegram does not tell."""
+        if not self._name:
+            me = await tried(self._call, Call("getMe"))
+            self._name = str(me.get("username") or "") if isinstance(me, dict) else ""
+        return self._name
 
     async def mend_menu(self, address: str, role: str, language: str) -> None:
         """Show the menu of a role in one chat, where the chat shows another menu."""

@@ -21,7 +21,7 @@ from .background import Background
 from .base import Inbound, Media, Outgoing, PlatformStatus, Receive, SendFailed, SendStatus, Unavailable
 from .receiving import Receiving, look_again_and_again
 from .whatsapp import LIMITS, NAME, attached, body
-from .whatsapp_keeping import EVERY, WhatsAppKeeping
+from .whatsapp_keeping import EVERY, WhatsAppKeeping, shown_number
 from .whatsapp_reading import Event, events
 from .whatsapp_refusals import STOPPED, WhatsAppFloods, failure
 
@@ -100,6 +100,7 @@ class WhatsAppChannel:
         self._app_secret, self._verify_token = app_secret, verify_token
         self._carrier = type(self).carry(token, api)
         self._receive: Receive | None = None
+        self._number = ""
         self._floods = WhatsAppFloods()
         self._uploads: dict[bytes, tuple[str, datetime]] = {}
         self._background = Background()
@@ -145,6 +146,13 @@ class WhatsAppChannel:
             return SendStatus(str(result["messages"][0]["id"]))
         except (KeyError, IndexError, TypeError):
             raise SendFailed("not understood", unsure=True) from None
+
+    async def public_name(self) -> str:
+        """The number as a link has it, asked once; "" while Meta does not tell."""
+        if not self._number:
+            with suppress(WhatsAppRefused):
+                self._number = await shown_number(self._carrier, self.account)
+        return self._number
 
     async def _post(self, address: str, message: Outgoing) -> Any:
         """Raises WhatsAppRefused; SendFailed where its file cannot be uploaded."""

@@ -71,6 +71,13 @@ async def number_works(calls: GraphCalls, phone_id: str) -> tuple[str, bool]:
     return status, status in _WORKS
 
 
+async def shown_number(calls: GraphCalls, phone_id: str) -> str:
+    """The number itself, its digits alone; "" where Meta tells none. Raises WhatsAppRefused."""
+    told = await calls.call("GET", f"/{phone_id}?fields=display_phone_number")
+    shown = text(part({"number": told}, "number").get("display_phone_number"))
+    return "".join(letter for letter in shown if letter in "0123456789")
+
+
 async def subscribed(calls: GraphCalls, waba: str) -> bool:
     """Whether any app is subscribed to the account's events: Meta says only in words which one. Raises WhatsAppRefused."""
     told = await calls.call("GET", f"/{waba}/subscribed_apps")

@@ -98,6 +98,18 @@ def card(broadcast: BroadcastView, world: World) -> Say:
     fields: dict[str, Field] = {
         "name": broadcast.name,
         "state": Text(f"siaran.state.{broadcast.state}"),
+        **_about(broadcast, world),
+    }
+    return Say(Text("siaran.card", fields), _buttons(broadcast, world))
+
+
+def about(broadcast: BroadcastView, world: World) -> Lines:
+    """What the card says of a broadcast, below its name and state."""
+    return Lines(_about(broadcast, world).values())
+
+
+def _about(broadcast: BroadcastView, world: World) -> dict[str, Field]:
+    return {
         "author": Text("siaran.author", {"name": broadcast.author}) if broadcast.author else "",
         "purpose": Text("siaran.purpose", {"purpose": Text(f"compose.purpose.{broadcast.answers['purpose']}")}),
         "audience": audience_lines(broadcast.answers, world),
@@ -109,7 +121,6 @@ def card(broadcast: BroadcastView, world: World) -> Say:
         "quiet": Text("siaran.quiet", {"when": world.here(broadcast.quiet_until)}) if broadcast.quiet_until else "",
         "reason": Text("siaran.reason", {"reason": broadcast.reason}) if broadcast.reason else "",
     }
-    return Say(Text("siaran.card", fields), _buttons(broadcast, world))
 
 
 def report(name: str, reasons: Sequence[tuple[str, Text | str, int]]) -> Text:

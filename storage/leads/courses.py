@@ -33,6 +33,16 @@ async def between(
     return list((await _found(tx, where, {})).values())
 
 
+async def of_campaign(
+    tx: AsyncConnection, campaign: str, since: datetime, regencies: Collection[str] | None = None
+) -> list[Course]:
+    """The leads of people who came by a campaign, from ``since`` (aware), counted as by :func:`between`."""
+    came = (lead.c.campaign == campaign) & (lead.c.id >= first_id(since)) & (lead.c.status != WAITING)
+    came &= lead.c.into_id.is_(None)
+    where = came if regencies is None else came & lead.c.regency.in_(regencies)
+    return list((await _found(tx, where, {})).values())
+
+
 async def of(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, Course]:
     """The course of each of these leads, by id."""
     return await _found(tx, id_in(lead.c.id), {"ids": ids})

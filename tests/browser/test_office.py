@@ -14,7 +14,7 @@ from tests.browser.conftest import Served
 from tests.browser.phone import Phone, register
 from tests.browser.test_accessible import violations
 
-PATHS = ("/kantor/", "/kantor/siaran", "/kantor/siaran/baru")
+PATHS = ("/kantor/", "/kantor/siaran", "/kantor/siaran/baru", "/kantor/kampanye", "/kantor/kampanye/pasar-gede")
 SIZES = {"390": (390, 844), "1280": (1280, 800)}
 Screenshot = Callable[[Page, str], None]
 

@@ -260,3 +260,7 @@ async def test_settling_never_holds_up_or_fails(api: BotApi, sending: TelegramCh
         await sending.settle(event, "")
     assert api.made("answerCallbackQuery") == []
     await api.until(lambda: len(api.made("editMessageReplyMarkup")) == 3)
+
+
+async def test_people_find_the_bot_by_its_user_name(sending: TelegramChannel) -> None:
+    assert await sending.public_name() == "RangkulBot"

@@ -288,3 +288,7 @@ async def refused(driver: WhatsApp, address: str, words: str = "Halo") -> SendFa
     with pytest.raises(SendFailed) as failed:
         await driver.send(address, Outgoing(words))
     return failed.value
+
+
+async def test_people_find_the_number_by_its_digits(sending: tuple[WhatsApp, Person]) -> None:
+    assert await sending[0].public_name() == "628110000000"

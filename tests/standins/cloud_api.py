@@ -263,7 +263,14 @@ class CloudApi:
         return web.json_response({"id": media_id})
 
     async def _number(self, _: web.Request) -> web.StreamResponse:
-        return web.json_response({"id": PHONE_ID, "status": self.status, "quality_rating": "GREEN"})
+        return web.json_response(
+            {
+                "id": PHONE_ID,
+                "status": self.status,
+                "quality_rating": "GREEN",
+                "display_phone_number": "+62 811-0000-000",
+            }
+        )
 
     async def _subscriptions(self, _: web.Request) -> web.StreamResponse:
         return web.json_response({"data": [{"whatsapp_business_api_data": {"name": app}} for app in self.apps]})

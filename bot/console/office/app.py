@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from bot.app import Product
 from bot.console.office import (
     audit_page,
+    campaigns,
     composing,
     data_requests,
     door,
@@ -75,6 +76,10 @@ def mounted(product: Callable[[], Product | None], *, public_url: str, simulated
             Route("/pengaturan/catatan", only(audit_page.page, "admin")),
             Route("/pengaturan/masuk", only(audit_page.sessions_page, "admin")),
             Route("/pengaturan/masuk", only(audit_page.end_session, "admin"), methods=["POST"]),
+            Route("/kampanye", only(campaigns.page, *ABOVE)),
+            Route("/kampanye/{name}", only(campaigns.one, *ABOVE)),
+            Route("/kampanye/{name}/{channel}.svg", only(campaigns.code, *ABOVE)),
+            Route("/kampanye/{name}/poster-{size}.{kind}", only(campaigns.poster, *ABOVE)),
             Route("/siaran", only(steering.page, "admin")),
             Route("/siaran/baru", only(composing.blank, "admin")),
             Route("/siaran/baru", only(composing.write, "admin"), methods=["POST"]),

@@ -56,10 +56,12 @@ class BroadcastForm:
 
 async def blank(desk: Desk) -> Response:
     """The form, empty or (``?ubah=<id>``) with the answers of a draft."""
-    written, changes = BroadcastForm({"purpose": "news", "audience": "everyone"}), desk.asked("ubah")
+    usual = {"purpose": "news", "audience": "everyone"}
+    written, changes = BroadcastForm(dict(usual), dict(usual)), desk.asked("ubah")
     if changes:
         plan, content = await _draft(desk, changes)
-        written.said = _said(desk, answers_of(plan, content), plan.start_at)
+        written.answers = answers_of(plan, content)
+        written.said = _said(desk, written.answers, plan.start_at)
         written.media = content.media if content else None
     return await _shown(desk, written, changes)
 

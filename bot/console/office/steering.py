@@ -102,7 +102,7 @@ async def _one(desk: Desk, status: int = 200, wrong: Any = "") -> HTMLResponse:
         plan=plan,
         view=view,
         state=_state(plan),
-        facts=render.said(admin.card(replace(view, answers={**view.answers, "words": ""}, file=""), world)),
+        facts=render.said(admin.about(replace(view, answers={**view.answers, "words": ""}, file=""), world)),
         buttons=[
             (name, render.said(button.label), name in WARNED)
             for button in admin.card(view, world).buttons
