@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from pathlib import Path
 
@@ -23,8 +24,10 @@ from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, World
 from conversations.rules.form_versions import unmapped
 from conversations.rules.rates import EndingRow
+from conversations.rules.rates_over import EnteredRate, laid_over
 from locales import SOURCE, Catalogs, MissingWords
 from storage import reference
+from storage.console import entered_rates
 from storage.engine.database import head
 from storage.engine.engines import address
 from storage.sealing import key_check
@@ -46,7 +49,8 @@ async def check_all(settings: Settings) -> bool:
 
 async def findings(settings: Settings) -> AsyncIterator[Finding]:
     yield Finding("ok", f"settings: channels {', '.join(settings.real_channels) or 'simulator only'}")
-    async for finding in _database(settings):
+    entered = list[EnteredRate]()
+    async for finding in _database(settings, entered):
         yield finding
     if settings.telegram_token:
         async for finding in platform_checks.telegram(settings):
@@ -58,11 +62,12 @@ async def findings(settings: Settings) -> AsyncIterator[Finding]:
             yield finding
     async for finding in platform_checks.server(settings):
         yield finding
-    for finding in (*_files(settings), *_machine(settings)):
+    for finding in (*_files(settings, entered), *_machine(settings)):
         yield finding
 
 
-async def _database(settings: Settings) -> AsyncIterator[Finding]:
+async def _database(settings: Settings, entered: list[EnteredRate]) -> AsyncIterator[Finding]:
+    """Findings about the database; the rates that were entered there are added to ``entered``."""
     if _not_made_yet(settings.database_url):
         yield Finding("ok", "database: none yet; the first start makes it")
         return
@@ -71,6 +76,8 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding("ok", f"database: {database.dialect}, schema {head()}")
             vault = await key_check.unlocked(database, settings.secret_key, settings.key_file, make=False)
             yield Finding("ok", "key: fits the database")
+            async with database.read() as tx:
+                entered += await entered_rates.known(tx)
             async for finding in stored(database, vault, now(), Kept.of(settings)):
                 yield finding
     except Exception as problem:
@@ -103,11 +110,12 @@ def _not_made_yet(url: str) -> bool:
     return where.get_backend_name() == "sqlite" and not Path(str(where.database)).exists()
 
 
-def _files(settings: Settings) -> Iterator[Finding]:
-    """Findings about words, released options and rates; one line when words are missing, as nothing else is read
-    without them."""
+def _files(settings: Settings, entered: Sequence[EnteredRate] = ()) -> Iterator[Finding]:
+    """Findings about words, released options and rates, entered ones over those that ship; one line when words are missing,
+    as nothing else is read without them."""
     try:
         knows = knowledge(settings.shown_controller)
+        knows = replace(knows, rates=laid_over(knows.rates, entered))
         yield from (*_words(knows), *_form(knows), *_rates(knows))
     except MissingWords as missing:
         yield Finding("wrong", f"words: {missing}")

@@ -14,7 +14,20 @@ from tests.browser.conftest import Served
 from tests.browser.phone import Phone, register
 from tests.browser.test_accessible import violations
 
-PATHS = ("/kantor/", "/kantor/siaran", "/kantor/siaran/baru", "/kantor/kampanye", "/kantor/kampanye/pasar-gede")
+PATHS = (
+    "/kantor/",
+    "/kantor/siaran",
+    "/kantor/siaran/baru",
+    "/kantor/kampanye",
+    "/kantor/kampanye/pasar-gede",
+    "/kantor/tim",
+    "/kantor/pengaturan",
+    "/kantor/pengaturan/kantor",
+    "/kantor/pengaturan/tarif",
+    "/kantor/pengaturan/permintaan",
+    "/kantor/pengaturan/catatan",
+    "/kantor/pengaturan/masuk",
+)
 SIZES = {"390": (390, 844), "1280": (1280, 800)}
 Screenshot = Callable[[Page, str], None]
 
