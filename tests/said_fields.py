@@ -87,6 +87,8 @@ FIELDS: dict[str, set[str]] = {
         ("untaken.line", "code day place"),
         ("untaken.many next.also_offered_many digest.unpaid", "count"),
         ("next.overdue next.due_many", "count codes"),
+        ("next.together", "lines"),
+        ("reminder.appointment_notes", "count lines"),
         ("card.next", "step when"),
         ("card.alike", "code state"),
         ("card.alike_held", "name status"),

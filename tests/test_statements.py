@@ -31,6 +31,7 @@ from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.counting import Sent, statements
 from tests.owners import more_leads, register
+from tests.stepwise import NINE
 from tests.town import Town, plain, town
 
 lead, officer, outbox, inbox, person, conversation, timer = (
@@ -127,6 +128,12 @@ async def test_sixteen_officers_at_once_cost_as_many_statements_as_one(
         assert page <= alone + 1
 
 
+async def a_day_ago(database: Database) -> None:
+    """Have all that was told lie a day back."""
+    async with database.write() as tx:
+        await tx.execute(update(outbox).values(created_at=NINE - timedelta(days=1)))
+
+
 @pytest.mark.parametrize("colleagues", [0, 3])
 async def test_going_away_costs_the_same_with_five_leads_and_a_hundred_and_each_colleague_is_told_in_one_message(
     database: Database, vault: Vault, clock: Clock, colleagues: int
@@ -146,6 +153,7 @@ async def test_going_away_costs_the_same_with_five_leads_and_a_hundred_and_each_
             for who in others:
                 [new] = there.told[who][before[who] :]
                 assert f"{number + 1} calon peserta menunggu petugas" in plain(new)
+            await a_day_ago(database)  # once a day they are told how many wait
             await there.say("Rina", "/masuk")
             async with database.write() as tx:
                 mine = select(func.min(officer.c.id)).scalar_subquery()

@@ -21,6 +21,8 @@ from storage.outbox import messages
 from storage.outbox.messages import Shown
 from storage.people import audit
 
+COUNTED = "untaken"  # Outbox.kind of a message that only counts leads
+
 
 def brief_of(lead_id: int, lead: Lead) -> Brief:
     """The brief of a lead that has been read already."""
@@ -78,9 +80,11 @@ async def show(
     for lead_id in sorted(to):
         if lead := opened.get(lead_id):
             await mail.tell(to[lead_id], officer_words.card(lead, mail.world()), "card", lead_id=lead_id)
-    for person_id, number in numbers.items():
-        if person_id not in few and many.tells(person_id):
-            await mail.tell([person_id], many_untaken(number), "notice")
+    many_to = [person_id for person_id in numbers if person_id not in few]
+    counted = await messages.had(mail.tx, many_to, COUNTED, mail.midnight)
+    for person_id in many_to:
+        if person_id not in counted and many.tells(person_id):  # once in a day: the list has them all
+            await mail.tell([person_id], many_untaken(numbers[person_id]), COUNTED)
     return to.keys() & opened.keys()
 
 

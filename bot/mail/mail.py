@@ -80,10 +80,14 @@ class Mail:
     async def who_has(self, lead: Lead) -> list[tuple[int, int]]:
         """Whom a word from a lead's owner goes to, as (officer id, person id): the officer who has the lead, where they
         are at work and a message reaches them now; else those to tell of a lead there, and that officer too."""
-        holder = await self.roster.holder(lead.officer_id)
+        return await self.who_sees_to(lead.officer_id, lead.answers.get("regency") or "")
+
+    async def who_sees_to(self, officer_id: int | None, regency: str) -> list[tuple[int, int]]:
+        """As :meth:`who_has`, of a lead in this regency that this officer has."""
+        holder = await self.roster.holder(officer_id)
         if holder and await self.within_reach([holder[1]]):
             return [holder]
-        others = await self.whom(lead.answers.get("regency") or "", but=lead.officer_id)
+        others = await self.whom(regency, but=officer_id)
         return [holder, *others] if holder else others
 
     async def has_chat(self, person_id: int) -> bool:
@@ -183,6 +187,11 @@ class Mail:
             if found := templates.template(say, catalog, usable):
                 return found
         return None
+
+    @property
+    def midnight(self) -> datetime:
+        """When the day began in which people are told times."""
+        return self.now.replace(hour=0, minute=0, second=0, microsecond=0)
 
     def world(self) -> World:
         """The world that cards need, of no person in particular."""

@@ -71,8 +71,11 @@ class Clock:
 
     async def tick(self) -> None:
         now = self._clock()
-        for due in (leave.begin, leave.end, bridges.over, reminders.due):
+        for due in (leave.begin, leave.end, bridges.over):
             await self._tell(due, now)
+        promised = Look()
+        while await self._tell(reminders.due, now, look=promised) and promised.more:
+            pass
         look = Look()
         while await self._tell(escalation.due, now, look=look) and look.more:
             pass  # the leads that are due, some in each transaction, so that none is locked for long

@@ -15,17 +15,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail import alarms, cards
 from bot.mail.mail import Mail, Services
+from bot.timers import duties
+from bot.timers.duties import Duties, Duty, by_holder
 from bot.timers.look import ADMINS, COORDINATORS, OFFERED, OTHERS, REMIND, Look, Overdue, rung_now
 from bot.timers.row_by_row import row_by_row
 from conversations.dialogues import lead_lists
 from conversations.dialogues.officer import card
 from conversations.engine.core import Text
-from conversations.engine.world import Lead, Officer
-from conversations.rules.next_step import REMINDER
+from conversations.engine.world import Lead
 from conversations.rules.promises import UNCALLED_DAYS, named_day, reminder_at, stalled_at, wants_no_contact
 from conversations.rules.quiet_hours import zone
 from conversations.rules.workdays import next_step_at
-from storage.leads import following, lead_list, leads, lost_officers, officers, timers, viewers
+from storage.leads import following, lead_events, lead_list, leads, lost_officers, timers, viewers
 from storage.leads.following import FREED
 from storage.leads.lead_list import Brief
 from storage.leads.officers import Roster
@@ -93,6 +94,8 @@ async def due(tx: AsyncConnection, services: Services, now: datetime, look: Look
             else:
                 places[each.id] = await rung_now(mail, each.step.rung, each.lead.officer_id)
 
+    owed: Duties = {}
+    await duties.of_promises(mail, owed)
     opened = [Overdue(step, found.leads[step.lead_id]) for step in steps if step.lead_id in found.leads]
     await look.begin(tx, now, len(steps), opened)
     failed = await row_by_row(mail, "lead", opened, lambda one: one.id, sort)
@@ -103,9 +106,25 @@ async def due(tx: AsyncConnection, services: Services, now: datetime, look: Look
         for told in (rung, OFFERED):
             look.has_told((each.person_id for each in mail.out), told)
         rings |= {each.id: _next_ring(mail, each, rung) for each in some if each not in wrong}
+    failed += await _tell(look, mail, owed, [each for each in opened if each not in failed], places)
     rings |= {each.id: (unreadable, each.step.rung) for each in failed}
     await following.ring_again(tx, rings)
     return mail.out
+
+
+async def _tell(
+    look: Look, mail: Mail, owed: Duties, done: Sequence[Overdue], places: Mapping[int, int]
+) -> list[Overdue]:
+    """Tell whoever has these leads, each in one message with what they are ``owed`` besides; the leads of persons for
+    whom that failed."""
+    for person_id, theirs in (await by_holder(mail, [each for each in done if places.get(each.id) == REMIND])).items():
+        owed.setdefault(person_id, Duty()).due = theirs
+    for person_id, theirs in (await by_holder(mail, [each for each in done if each.id in look.lent])).items():
+        owed.setdefault(person_id, Duty()).lent = theirs
+    failed = await row_by_row(mail, "person", list(owed.items()), lambda one: one[0], partial(duties.tell, look))
+    for rung in (REMIND, OTHERS):
+        look.has_told((each.person_id for each in mail.out), rung)
+    return [each for _, duty in failed for each in (*duty.due, *duty.lent)]
 
 
 def _next_ring(mail: Mail, each: Overdue, rung: int) -> tuple[datetime, int]:
@@ -144,40 +163,26 @@ def _days(mail: Mail, lead: Lead) -> Container[date]:
 
 
 async def _freed(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
-    """Offer leads that became free (their officer was removed) to the officers who may take them."""
+    """Offer leads that became free (their officer was removed, or gave them back) to the officers who may take them, but
+    for whoever gave each back."""
     free = {each.id: each.lead for each in due if each.lead.officer_id is None}
     await cards.redraw(mail, free)
-    await cards.offer(mail, [each for each in _briefs(due) if each.id in free], free, await look.many(mail))
+    gave = await lead_events.released_by(mail.tx, list(free))
+    some = [each._replace(officer_id=gave.get(each.id)) for each in _briefs(due) if each.id in free]
+    await cards.offer(mail, some, free, await look.many(mail))
 
 
 async def _remind(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
-    """Remind whoever has each lead, in one message; offer leads without an officer to all who may take them."""
+    """Offer leads without an officer to all who may take them; whoever has one is told together with the rest."""
     await _offer(look, mail, due)
-    for holder, theirs in (await _by_holder(mail, due)).items():
-        if not look.tells(holder, REMIND):
-            continue
-        count = look.count(REMIND, theirs[0].lead.officer_id)
-        said = lead_lists.due([each.lead for each in theirs], mail.world(), count)
-        await mail.tell([holder], said, "reminder", lead_id=_only(theirs))
-        if (only := theirs[0]) and len(theirs) == 1 and only.step.reason == REMINDER:
-            await mail.tell([holder], card(only.lead, mail.world(), _holder(only.lead)), "card", lead_id=only.id)
 
 
 async def _others(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
-    """Offer each lead to others too, and tell its officer; where there are no others, nobody is told."""
+    """Offer each lead to others too; its officer is told together with the rest. Where there are no others, nobody is
+    told."""
     await _offer(look, mail, due)
     held = [brief for brief in _briefs(due) if brief.officer_id is not None]
-    offered = {each.id for each in await cards.offer_held(mail, held, await look.many(mail))}
-    for holder, theirs in (await _by_holder(mail, [each for each in due if each.id in offered])).items():
-        if look.tells(holder, OTHERS):
-            count = look.count(OTHERS, theirs[0].lead.officer_id)
-            said = lead_lists.also_offered([each.lead.code for each in theirs], count)
-            await mail.tell([holder], said, "notice", lead_id=_only(theirs))
-
-
-def _holder(lead: Lead) -> Officer | None:
-    """Whoever has a lead, as the viewer of its card."""
-    return Officer(lead.officer_id, lead.officer, "officer") if lead.officer_id else None
+    look.lent |= {each.id for each in await cards.offer_held(mail, held, await look.many(mail))}
 
 
 async def _coordinators(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
@@ -228,17 +233,6 @@ async def _offer(look: Look, mail: Mail, due: Sequence[Overdue]) -> None:
     """Offer those of these leads that no officer has."""
     free = [each for each in due if each.lead.officer_id is None]
     await cards.offer(mail, _briefs(free), {each.id: each.lead for each in free}, await look.many(mail))
-
-
-async def _by_holder(mail: Mail, due: Sequence[Overdue]) -> Mapping[int, list[Overdue]]:
-    """The leads that an officer has, by the officer's person id; without officers whose chat is not bound."""
-    persons = await officers.persons_of(mail.tx, [each.lead.officer_id for each in due])
-    found: dict[int, list[Overdue]] = {}
-    for each in due:
-        if each.lead.officer_id in persons:
-            found.setdefault(persons[each.lead.officer_id], []).append(each)
-    await mail.meet(found)
-    return found
 
 
 def _only(theirs: Sequence[Overdue]) -> int | None:

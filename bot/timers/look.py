@@ -16,6 +16,7 @@ from storage.leads import following
 from storage.leads.following import DueStep
 
 REMIND, OTHERS, COORDINATORS, ADMINS = range(4)  # the rungs, one working day each
+LENT = "lent"  # Outbox.kind of a message that counts leads of an officer's that others may take too
 OFFERED = 4  # no rung: whoever may take leads that are free, or that others are offered too, is told of them together
 
 
@@ -45,6 +46,7 @@ class Look:
 
     def __init__(self) -> None:
         self.more = False
+        self.lent: set[int] = set()  # ids of leads that others were offered too
         self._told: set[tuple[int, int]] = set()  # (person id, rung)
         self._telling: set[tuple[int, int]] = set()
         self._counts: Mapping[tuple[int | None, str, int], int] = {}

@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.mail.mail import Mail, Services
 from bot.timers.due import DueLead, each_done, take_due
+from bot.timers.look import Look
 from bot.timers.row_by_row import row_by_row
 from conversations.dialogues import owner_notices
 from conversations.rules import reminders
 from conversations.rules.outcomes import CLOSED, PAID, REGISTERED
 from conversations.rules.promises import apology_at, wants_no_contact
 from conversations.rules.quiet_hours import zone
-from storage.leads import officers, timers
+from storage.leads import lead_events, timers
 from storage.leads.officers import Roster
 from storage.leads.timers import Due
 from storage.outbox.messages import BULK, Out
@@ -34,12 +35,15 @@ AGAIN_AFTER = timedelta(days=3)
 WEEK = timedelta(days=7)
 
 
-async def due(tx: AsyncConnection, services: Services, now: datetime) -> list[Out]:
-    """The messages of all reminders that are due now; ``now`` is aware."""
-    mail = Mail(tx, services, now, Roster(tx))
+async def due(tx: AsyncConnection, services: Services, now: datetime, look: Look | None = None) -> list[Out]:
+    """The messages of all reminders that are due now; ``now`` is aware. ``look``: learns whether some may be left."""
+    mail, look = Mail(tx, services, now, Roster(tx)), look or Look()
     await _unfinished(mail)
+    look.more = False
     for kind, remind in _KINDS.items():
-        await each_done(mail, kind, [each for each in await take_due(mail, kind) if each.lead.answers], remind)
+        some = await take_due(mail, kind)
+        look.more |= len(some) == timers.AT_ONCE
+        await each_done(mail, kind, [each for each in some if each.lead.answers], remind)
     return mail.out
 
 
@@ -72,9 +76,9 @@ async def _appointments(mail: Mail, due: Sequence[DueLead]) -> None:
     named = [(each, begins) for each in due if (begins := _begins(mail, each))]
     owners = [each.lead.owner_id for each, _ in named if each.lead.owner_id]
     willing, spared = await opt_outs.willing(mail.tx, owners, agreed=False), await _spared(mail, owners)
-    holders = await officers.persons_of(mail.tx, [each.lead.officer_id for each, _ in named])
-    await mail.meet((*willing, *holders.values()))
+    await mail.meet(willing)
     postponed: list[tuple[Due, datetime]] = []
+    held: list[tuple[Due, datetime]] = []
     for each, begins in named:
         lead = each.lead
         owner = lead.owner_id if lead.owner_id in willing else None
@@ -82,11 +86,11 @@ async def _appointments(mail: Mail, due: Sequence[DueLead]) -> None:
         if later and later < begins:
             postponed.append((each.timer, later))
             continue
-        if holder := holders.get(lead.officer_id or 0):
-            await mail.tell([holder], reminders.appointment_note(lead, world), "reminder", lead_id=each.id)
+        held += [(each.timer, mail.now)] if lead.officer_id else []
         if owner and later is None:
             await mail.tell([owner], reminders.appointment(lead, world), "reminder", lane=BULK)
     await timers.put_all(mail.tx, timers.APPOINTMENT, postponed)
+    await timers.put_all(mail.tx, timers.NAMED, held)
 
 
 def _begins(mail: Mail, each: DueLead) -> datetime | None:
@@ -118,10 +122,18 @@ async def _meetings(mail: Mail, due: Sequence[DueLead]) -> None:
 
 
 async def _asked(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Ask owners whether somebody called, where an officer says so and the lead is still open; who was told that nobody
-    called yet is not asked as well."""
+    """Ask owners whether somebody called, where an officer says so and the lead is still open, once of each officer; who
+    was told that nobody called yet, or has told us themselves, is not asked as well."""
+    before = await lead_events.asked(mail.tx, [each.id for each in due])
     asked = [
-        each for each in due if each.contacted and each.lead.is_open and each.lead.owner_id and not each.lead.stopped
+        each
+        for each in due
+        if each.contacted
+        and each.lead.is_open
+        and each.lead.owner_id
+        and not each.lead.stopped
+        and (each.id, each.lead.officer_id) not in before
+        and not owner_notices.has_answered(each.lead, mail.now)
     ]
     owners = [each.lead.owner_id for each in asked if each.lead.owner_id]
     spared = await _spared(mail, owners)
@@ -133,6 +145,11 @@ async def _asked(mail: Mail, due: Sequence[DueLead]) -> None:
             postponed.append((each.timer, later))
         else:
             await mail.tell([owner], owner_notices.asked_after(each.lead), "reminder", lane=BULK)
+            who = each.lead.officer_id
+            asking = lead_events.line(
+                mail.tx, mail.services.vault, each.id, lead_events.ASKED, mail.now, officer_id=who
+            )
+            await lead_events.note(mail.tx, asking)
     await timers.put_all(mail.tx, timers.ASKED, postponed)
 
 
@@ -175,8 +192,8 @@ async def _contributions(mail: Mail, due: Sequence[DueLead]) -> None:
 
 
 async def _apologies(mail: Mail, due: Sequence[DueLead]) -> None:
-    """Tell the owner, the day after a promise that nobody kept, with another way to be reached; and tell an officer who
-    can keep it now."""
+    """Tell the owner, the working day after a promise that nobody kept, with another way to be reached; an officer who
+    can keep it now is told together with all else that waits for them (``duties.py``)."""
     knows, quiet = mail.services.knowledge, mail.services.rules.quiet
     broken: list[DueLead] = []
     postponed: list[tuple[Due, datetime]] = []
@@ -196,18 +213,13 @@ async def _apologies(mail: Mail, due: Sequence[DueLead]) -> None:
         postponed += [(each.timer, at)] if at > here else []
     await timers.put_all(mail.tx, timers.APOLOGY, postponed)
     await mail.meet(each.lead.owner_id for each in broken if each.lead.owner_id)
-    told: dict[int, list[DueLead]] = {}
+    await timers.put_all(mail.tx, timers.BROKEN, [(each.timer, mail.now) for each in broken])
     for each in broken:
         lead = each.lead
-        found = await mail.who_has(lead)
-        reminded = [person_id for _, person_id in found if person_id != lead.owner_id]
-        for person_id in reminded:
-            told.setdefault(person_id, []).append(each)
+        reminded = [person_id for _, person_id in await mail.who_has(lead) if person_id != lead.owner_id]
         if lead.owner_id and not lead.stopped:  # an apology is owed even to an owner who refused reminders
             say = reminders.apology(lead, reminded=await mail.within_reach(reminded))
             await mail.tell([lead.owner_id], say, "reminder", lane=BULK)
-    for person_id, theirs in told.items():
-        await mail.tell([person_id], reminders.broken_promises([each.lead.code for each in theirs]), "reminder")
 
 
 async def _spared(mail: Mail, person_ids: Sequence[int]) -> Callable[[int, str], datetime | None]:

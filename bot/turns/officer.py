@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import update
@@ -15,6 +16,7 @@ from conversations.dialogues import officer as officer_words
 from conversations.dialogues.remind_me import officer_zone
 from conversations.engine import effects as e
 from conversations.engine.core import Field, Say, Text
+from conversations.engine.world import Lead
 from conversations.rules import next_step
 from conversations.rules.outcomes import NOTED, PAID, REGISTERED, status_after
 from conversations.rules.quiet_hours import zone
@@ -35,16 +37,25 @@ async def take_lead(w: TurnContext, effect: e.TakeLead) -> None:
     step = next_step.when_taken(before.status, stands, before.answers, w.now, days)
     if officer_id is None or not await following.take(w.tx, lead_id, officer_id, step, w.now):
         raise Stale(effect.code)
+    held = await lead_events.last_held(w.tx, lead_id)
     await _event(w, lead_id, "taken", was)
     w.audit("took", effect.code)
     _, lead = await lead_of(w, effect.code)
     await cards.redraw(w.mail, {lead_id: lead})
     await timers.put(w.tx, timers.ASKED, [lead_id], w.now + owner_notices.ASKED_AFTER)
-    if lead.owner_id and not lead.stopped and (told := owner_notices.taken(lead, w.mail.world())):
+    told = owner_notices.taken(lead, w.mail.world())
+    if lead.owner_id and not lead.stopped and told and told != _told_before(w, lead, held):
         await w.mail.tell([lead.owner_id], told, "notice")
     if before.officer_id and (earlier := await officers.person_of(w.tx, before.officer_id)):
         said = Say(Text("card.passed_on", {"code": lead.code, "name": lead.officer}))
         await w.mail.tell([earlier], said, "notice", lead_id=lead_id)
+
+
+def _told_before(w: TurnContext, lead: Lead, held: lead_events.Held | None) -> Say | None:
+    """What the owner was told when the same officer took the lead before, and nobody else since; else None."""
+    if held is None or held.kind != "taken" or held.officer_id != w.visitor.known.officer_id:
+        return None
+    return owner_notices.taken(lead, replace(w.mail.world(), now=held.at.astimezone(w.now.tzinfo)))
 
 
 async def note_outcome(w: TurnContext, effect: e.NoteOutcome) -> None:

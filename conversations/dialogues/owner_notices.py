@@ -59,6 +59,14 @@ def said_lately(lead: Lead, what: str, world: World) -> bool:
     return any(visit.outcome == f"said_{what}" and world.now - visit.at < SAID_LATELY for visit in lead.history)
 
 
+def has_answered(lead: Lead, now: datetime) -> bool:
+    """Whether there is no need to ask the owner: they have said that somebody called, or lately that nobody did."""
+    return any(
+        visit.outcome == "said_called" or (visit.outcome == "said_not_called" and now - visit.at < ASKED_AFTER)
+        for visit in lead.history
+    )
+
+
 def unpaid(lead: Lead) -> Say:
     """The question whether the first contribution was paid, some working days after the registration."""
     buttons = (

@@ -17,7 +17,7 @@ STALLED_DAYS = 3  # working days
 UNCALLED_DAYS = 10  # working days, until coordinators are told once more of a lead that nobody has called
 EVENING = time(20)  # on the owner's clock: officer and owner write to each other through the bot until then
 SHORTEST = timedelta(hours=2)  # until that evening, else until the next one
-APOLOGY_AT = time(9)  # of the day after a promise that nobody kept
+APOLOGY_AT = time(9)  # of the working day after a promise that nobody kept
 
 
 def wants_no_contact(answers: Mapping[str, Any]) -> bool:
@@ -84,6 +84,7 @@ def stalled_at(last: datetime, holidays: Container[date], days: int = STALLED_DA
 
 
 def apology_at(answers: Mapping[str, Any], sent: datetime, holidays: Container[date]) -> datetime:
-    """When the owner is told that nobody has kept the promise: in the morning of the day after."""
-    after = promised_day(answers, sent, holidays) + timedelta(days=1)
+    """When the owner is told that nobody has kept the promise: in the morning of the working day after, on
+    which somebody can keep it."""
+    after = next_workday(promised_day(answers, sent, holidays), holidays)
     return datetime.combine(after, APOLOGY_AT, zone(answers.get("regency") or ""))

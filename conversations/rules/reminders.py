@@ -9,7 +9,7 @@ from typing import Any
 from conversations.dialogues.lead_lists import MOST_SHOWN
 from conversations.dialogues.registration import shown
 from conversations.engine.ask import command
-from conversations.engine.core import Button, Field, Press, Say, Scene, Text
+from conversations.engine.core import Button, Field, Lines, Press, Say, Scene, Text
 from conversations.engine.world import Lead, World
 
 from .formatting import show_time
@@ -75,11 +75,21 @@ def appointment(lead: Lead, world: World) -> Say:
     return Say(Text("reminder.appointment", fields), (command("correct", "contact_time", "reminder.change_time"),))
 
 
-def appointment_note(lead: Lead, world: World) -> Say:
-    """The reminder of an appointment to the officer who has the lead."""
-    when = show_time(lead.answers["contact_time"], Scene(lead.answers, world))
-    show = Button(Press("lead", "show", lead.code), lead.code)
-    return Say(Text("reminder.appointment_note", {"code": lead.code, "when": when}), (show,))
+def appointment_notes(leads: Sequence[Lead], world: World) -> Say:
+    """The reminder of appointments to the officer who has the leads: a line and a button for each, as far as there is
+    room."""
+    some = leads[:MOST_SHOWN]
+    lines = [
+        Text(
+            "reminder.appointment_note",
+            {"code": lead.code, "when": show_time(lead.answers["contact_time"], Scene(lead.answers, world))},
+        )
+        for lead in some
+    ]
+    keys = tuple(Button(Press("lead", "show", lead.code), lead.code) for lead in some)
+    if len(leads) == 1:
+        return Say(lines[0], keys)
+    return Say(Text("reminder.appointment_notes", {"count": len(leads), "lines": Lines(lines)}), keys)
 
 
 def apology(lead: Lead, *, reminded: bool) -> Say:

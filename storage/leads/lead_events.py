@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +17,8 @@ from storage.sealing.vault import Vault
 
 event = tables.table(tables.LeadEvent)
 SAID, GIVEN_UP, REOPENED = OF_OWNER = ("said", "given_up", "reopened")  # kinds of what an owner does
+
+ASKED = "asked"  # the kind of what the clock does: the owner was asked whether this officer called
 
 
 def line(
@@ -49,6 +51,33 @@ async def count(tx: AsyncConnection, lead_id: int) -> int:
     undone = func.count(event.c.undone_at)
     query = select(func.count() + undone).select_from(event).where(event.c.lead_id == lead_id)
     return int((await tx.execute(query)).scalar_one())
+
+
+async def asked(tx: AsyncConnection, ids: Sequence[int]) -> set[tuple[int, int | None]]:
+    """(lead id, officer id) of those of these leads whose owner was asked whether that officer called."""
+    query = select(event.c.lead_id, event.c.officer_id).where(event.c.lead_id.in_(ids), event.c.kind == ASKED)
+    return {(row.lead_id, row.officer_id) for row in await tx.execute(query)}
+
+
+async def released_by(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, int | None]:
+    """The officer who gave each of these leads back last; leads that nobody gave back are left out."""
+    query = select(event.c.lead_id, event.c.officer_id).where(event.c.lead_id.in_(ids), event.c.kind == "released")
+    return {row.lead_id: row.officer_id for row in await tx.execute(query.order_by(event.c.id))}
+
+
+class Held(NamedTuple):
+    """How a lead came to an officer: taken by ``officer_id``, or "handed" by them."""
+
+    kind: str
+    officer_id: int | None
+    at: datetime
+
+
+async def last_held(tx: AsyncConnection, lead_id: int) -> Held | None:
+    """How a lead came to whoever had it last, whether that was undone or not."""
+    query = select(event.c.kind, event.c.officer_id, event.c.at).where(event.c.lead_id == lead_id)
+    last = (await tx.execute(query.where(event.c.kind.in_(("taken", "handed"))).order_by(event.c.id.desc()))).first()
+    return Held(*last) if last else None
 
 
 async def add_words(tx: AsyncConnection, vault: Vault, lead_id: int, words: str) -> None:

@@ -80,6 +80,11 @@ async def untaken_of(tx: AsyncConnection, officer_id: int) -> list[Brief]:
     return await _briefs(tx, lead.c.officer_id.is_(None) & OPEN & (lead.c.regency.in_(theirs) | of_all))
 
 
+async def uncontacted(tx: AsyncConnection, ids: Sequence[int]) -> list[Brief]:
+    """Those of these leads that are open and whose owner nobody has reached, oldest first."""
+    return await _briefs(tx, lead.c.id.in_(list(ids)) & lead.c.contacted_at.is_(None) & OPEN) if ids else []
+
+
 class Part(NamedTuple):
     """A part of an officer's open leads: those whose next step is due from ``since`` on and before ``until`` (None: at
     any time), and of this status ("": of any)."""

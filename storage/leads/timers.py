@@ -24,8 +24,11 @@ ASKED = "asked"  # the owner is asked whether somebody called
 CONTRIBUTION = "contribution"  # an active participant's next month; ``version`` is that month (reminders.month_number)
 UNPAID = "unpaid"  # the owner is asked whether the first contribution was paid
 APOLOGY = "apology"  # the owner was promised to be contacted by the day before
+BROKEN = "broken"  # nobody kept the promise: the office is told, as the owner has been
+NAMED = "named"  # the officer is told of the time for the call that the owner named, as the owner has been
 CLOSE = "close"  # of a person, not of a lead: their cards of leads that they may see no more are emptied
 
+AT_ONCE = 100  # timers of a kind in one look
 UNREADABLE_AGAIN = timedelta(days=1)  # until a timer whose lead does not open fires again
 
 
@@ -75,9 +78,10 @@ async def clear(tx: AsyncConnection, lead_ids: Iterable[int], kind: str) -> None
     await tx.execute(delete(timer).where(timer.c.lead_id.in_(list(lead_ids)), timer.c.kind == kind))
 
 
-async def take_due(tx: AsyncConnection, kind: str, now: datetime, limit: int = 100) -> list[Due]:
+async def take_due(tx: AsyncConnection, kind: str, now: datetime, limit: int = AT_ONCE) -> list[Due]:
     """Take the timers of a kind that are due, oldest first; they are deleted with this transaction."""
     query = select(timer).where(timer.c.kind == kind, timer.c.due_at <= now).order_by(timer.c.due_at).limit(limit)
     rows = (await tx.execute(query.with_for_update(skip_locked=True))).all()
-    await tx.execute(delete(timer).where(timer.c.id.in_([r.id for r in rows])))
+    if rows:
+        await tx.execute(delete(timer).where(timer.c.id.in_([r.id for r in rows])))
     return [Due(r.lead_id or 0, r.version, r.person_id) for r in rows]

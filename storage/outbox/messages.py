@@ -259,6 +259,14 @@ async def about(tx: AsyncConnection, lead_ids: Sequence[int]) -> list[Shown]:
     ]
 
 
+async def had(tx: AsyncConnection, person_ids: Sequence[int], kind: str, since: datetime) -> set[int]:
+    """Those of these persons to whom a message of this kind was put since then."""
+    query = select(outbox.c.person_id).where(outbox.c.person_id.in_(person_ids), outbox.c.kind == kind)
+    return (
+        set((await tx.execute(query.where(outbox.c.created_at >= since).distinct())).scalars()) if person_ids else set()
+    )
+
+
 def naming(tied: ColumnElement[bool], mentioned: ColumnElement[bool]) -> CompoundSelect[Any]:
     """Each outbox row with each lead that it names (``lead_id``, ``outbox_id``), of the rows for which ``tied`` holds
     and of the mentions for which ``mentioned`` does."""

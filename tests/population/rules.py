@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.timers.look import ADMINS, COORDINATORS
 from conversations.rules.funnel import Course, Funnel, funnels
 from conversations.rules.outcomes import CLOSED, WAITING
 from conversations.rules.workdays import WORK_HOURS, next_step_at
@@ -23,6 +24,8 @@ from storage.leads.officers import Roster
 from tests.conftest import WIB
 from tests.population.office import NOTED, Calendar, plain
 from tests.population.owners import CODE, YOUR_CODE
+from tests.population.seen import courses as courses_seen
+from tests.population.seen import differences
 from tests.population.world import Told, World
 
 lead, lead_event, inbox, outbox, officer, regency, unreadable, person = (
@@ -35,8 +38,10 @@ LADDER = (1, 2)  # the least ``rung`` of a lead that was overdue for one, two wo
 LONGEST = 12  # working days until the ladder goes on once the admins were told, and a day that an officer names
 UNDONE = re.compile(r"(?:Dibatalkan|membatalkan): (.+)\.\n\W*(RK-\w{6})")
 PHONE = re.compile(r"\+62812\d{8}")
-CHANGES_HANDS = ("released", "taken", "handed")  # kinds of events
-UNASKED = ("reminder", "notice", "nudge", "digest")
+CHANGES_HANDS = ("released", "handed")  # kinds of events: what somebody does, after which a card is news
+UNASKED = ("reminder", "notice", "nudge", "digest", "untaken", "lent")  # kinds of messages
+OF_DUTIES = ("reminder", "lent")
+OF_CLOCK = ("asked",)  # kinds of events that are nobody's deed
 
 
 @dataclass
@@ -54,6 +59,11 @@ class Rules:
     _codes: set[str] = field(default_factory=set)
     _done: dict[str, list[datetime]] = field(default_factory=dict)  # when a lead changed hands, by code
     _said: dict[tuple[Any, ...], Told] = field(default_factory=dict)
+    _climbed: dict[str, datetime] = field(
+        default_factory=dict
+    )  # leads of which coordinators were told, and since when due
+    _of_above: dict[str, list[Told]] = field(default_factory=dict)  # what coordinators and admins were told
+    _last: dict[tuple[str, str], str] = field(default_factory=dict)  # what an owner was told last of a lead
 
     def midnight(self) -> None:
         asyncio.run(self._look())
@@ -70,7 +80,11 @@ class Rules:
                 failed = (await tx.execute(select(inbox.c.id, inbox.c.error).where(inbox.c.state == "failed"))).all()
                 shut = (await tx.execute(select(unreadable))).all()
                 gone = set((await tx.execute(select(officer.c.id).where(officer.c.left_at.is_not(None)))).scalars())
-                sent = (await tx.execute(select(outbox.c.id, outbox.c.kind, outbox.c.lead_id, outbox.c.lane))).all()
+                sent = (
+                    await tx.execute(
+                        select(outbox.c.id, outbox.c.kind, outbox.c.lead_id, outbox.c.lane, outbox.c.created_at)
+                    )
+                ).all()
                 roster = Roster(tx)
                 seen_to = {row.regency: await roster.for_regency(row.regency) for row in rows}
                 calls = {row.id: row.may_call for row in await tx.execute(select(person.c.id, person.c.may_call))}
@@ -83,14 +97,19 @@ class Rules:
         self._done = defaultdict(list)
         codes = {row.id: row.code for row in rows}
         for lead_id, at, kind in moved:
-            last[lead_id] = max(last.get(lead_id, at), at)
+            if kind not in OF_CLOCK:
+                last[lead_id] = max(last.get(lead_id, at), at)
             if kind in CHANGES_HANDS:
                 self._done[codes[lead_id]].append(at)
+        for told in self.world.told[self._read :]:
+            if told.to in self.staff and self.staff[told.to][0] != "officer":
+                self._of_above.setdefault(told.to, []).append(told)
         for row in rows:
             moved = last.get(row.id, row.created_at)
             self._lead(row, moved, gone, seen_to[row.regency])
             if row.ring_at and row.next_at and calls.get(row.person_id) is not False:
                 self._climbs(row, moved)
+                self._above(row, moved)
         self._told({row.id: row for row in sent})
         for code in self._codes - {row.code for row in rows}:
             self._break("a code without a lead", code)
@@ -120,6 +139,24 @@ class Rules:
             if self._after(due, days) + SLACK < self.world.now and row.rung < least:
                 self._break(f"forgotten for {days} working days", row.code, row.status, row.rung, row.next_at, moved)
 
+    def _above(self, row: Any, moved: datetime) -> None:
+        """Whom the ladder has told by the lead's rung, was told: the coordinator of its office, then the admins."""
+        due = max(row.next_at, moved)
+        if row.rung == ADMINS:
+            self._climbed[row.code] = due
+            self._heard(row, due, "coordinator")
+        elif row.rung == COORDINATORS and self._climbed.get(row.code) == due:
+            self._heard(row, due, "admin")
+
+    def _heard(self, row: Any, since: datetime, wanted: str) -> None:
+        if not any(
+            told.at >= since - SLACK and "sudah lewat waktunya dan belum ditangani" in plain(told.text)
+            for who, (role, places) in self.staff.items()
+            if role == wanted and (not places or row.regency in places)
+            for told in self._of_above.get(who, ())
+        ):
+            self._break(f"a lead climbed to the {wanted} and none was told", row.code, row.rung, since)
+
     def _after(self, at: datetime, days: int) -> datetime:
         """The moment so many working days later."""
         at = at.astimezone(WIB)
@@ -130,33 +167,41 @@ class Rules:
     # -------------------------------------------------------------------------------------- messages
 
     def _told(self, sent: dict[int, Any]) -> None:
-        reminders: dict[tuple[str, datetime, bool], set[int]] = defaultdict(set)
+        reminders: dict[tuple[str, datetime], set[int]] = defaultdict(set)  # by who and by the tick that put it
         for told in self.world.told[self._read :]:
             row, text = sent.get(told.ref), plain(told.text)
             self._codes.update(YOUR_CODE.findall(text))
             self._right(told, text)
             if told.edits or row is None:
                 continue
-            if row.kind == "reminder" and told.to in self.staff and told.at not in self.world.reborn_at:
-                # What is due and what was promised to owners are two messages; of each there is one.
-                reminders[told.to, told.at, "dijanjikan" in text].add(told.ref)
+            if row.kind in OF_DUTIES and told.to in self.staff:
+                reminders[told.to, row.created_at].add(told.ref)
             if row.kind in UNASKED or (row.kind == "card" and row.lane):
                 self._once(told, row, text)
-        for (who, at, _), refs in reminders.items():
+        for (who, at), refs in reminders.items():
             if len(refs) > 1:
                 texts = [plain(each.text) for each in self.world.told[self._read :] if each.ref in refs]
                 self._break("several reminders in one tick", who, at, texts)
         self._read = len(self.world.told)
 
     def _once(self, told: Told, row: Any, text: str) -> None:
-        """Nobody is told the same twice in a day, but a message whose receipt a kill took comes again; an owner hears a
-        notice of a lead once. Where the lead was released or taken in between, it
-        is news."""
+        """Nobody is told the same twice: officers not on one day, owners never, but that another officer has their lead
+        again, of whom they were told something else in between. A message whose receipt a kill took comes again.
+
+        One thing is news though its words are the same: the card of a lead that somebody gave back or handed on since
+        (the chat of an officer shows it as anybody's meanwhile, and an edited card rings nobody). The next working day
+        an untaken lead is shown again by the ladder."""
         day = "" if told.to not in self.staff and row.kind in ("notice", "reminder") else str(told.at.date())
         before = self._said.setdefault((told.to, row.kind, row.lead_id, text, day), told)
-        offered_again = row.kind == "card" and told.at - before.at >= timedelta(hours=WORK_HOURS)
-        news = [at for code in CODE.findall(text) for at in self._done[code] if before.at <= at <= told.at]
-        if before is not told and before.ref != told.ref and not offered_again and not news:
+        repeats = before is not told and before.ref != told.ref
+        if told.to not in self.staff and row.kind == "notice" and (codes := CODE.findall(text)):
+            repeats = repeats and self._last.get((told.to, codes[0])) == text
+            self._last[told.to, codes[0]] = text
+        if row.kind == "card" and repeats:
+            ladder = told.at - before.at >= timedelta(hours=WORK_HOURS)
+            news = [at for code in CODE.findall(text)[:1] for at in self._done[code] if before.at <= at <= told.at]
+            repeats = not (ladder or news)
+        if repeats:
             self._break("told twice", told.to, row.kind, f"{before.at:%d %b %H:%M}", repr(text[:160]))
         if before is not told and before.ref == told.ref and before.life == told.life:
             self._break("sent twice", told.to, row.kind, repr(text[:80]))
@@ -175,9 +220,15 @@ class Rules:
     # -------------------------------------------------------------------------------------- the end
 
     def counts(self, begins: datetime) -> Funnel:
-        """The funnel that the product reports of the whole time."""
+        """The funnel that the product reports of the whole time; that of each office is held against what was seen."""
         found = asyncio.run(self._courses(begins))
-        return funnels(found, lambda _: self.calendar.holidays).get("", Funnel())
+        days = lambda _: self.calendar.holidays  # noqa: E731
+        once = list(_once_each(self.world.told))
+        back = [(each.ref, *one) for each in once if each.to in self.staff for one in UNDONE.findall(plain(each.text))]
+        offices = funnels(found, days, lambda course: course.regency)
+        for each in differences(courses_seen(once, self.staff, back), offices, self.calendar.holidays):
+            self._break("the report counts other than was seen", *each)
+        return funnels(found, days).get("", Funnel())
 
     async def _courses(self, begins: datetime) -> Sequence[Course]:
         clock = lambda: self.world.now  # noqa: E731
