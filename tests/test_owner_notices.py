@@ -97,3 +97,35 @@ async def test_who_was_not_called_yet_has_been_told_so_and_is_not_asked_as_well(
     for _ in range(12):
         await there.later(timedelta(hours=12))
     assert "apakah Rina" not in new(there, "Siti", before)
+
+
+async def test_an_owner_is_asked_once_of_each_officer_and_never_once_they_have_answered(there: Town) -> None:
+    code = await taken(there)
+    await noted(there, code, "sudah dihubungi", "[Tanpa catatan]")
+    before = len(there.told["Siti"])
+    for days in (4, 4):
+        await there.does("Rina", Heard(pressed=Press("lead", "release", code)))
+        await there.does("Rina", Heard(pressed=Press("lead", "take", code)))
+        await noted(there, code, "berminat", "[Tanpa catatan]")
+        for _ in range(days):
+            await there.later(timedelta(days=1))
+    assert new(there, "Siti", before).count("apakah Rina sudah menghubungi") == 1
+    await there.say("Siti", "sudah dihubungi")
+    await there.hire("Joko", "33.72")
+    await there.does("Rina", Heard(pressed=Press("lead", "release", code)))
+    await there.does("Joko", Heard(pressed=Press("lead", "take", code)))
+    await there.say("Joko", f"catat {code}")
+    for _ in range(5):
+        await there.later(timedelta(days=1))
+    assert "apakah Joko" not in new(there, "Siti", before)
+
+
+async def test_an_owner_is_not_told_the_same_again_where_the_same_officer_takes_the_lead_anew(there: Town) -> None:
+    code = await taken(there)
+    await there.hire("Joko", "33.72")
+    before = len(there.told["Siti"])
+    for gives, takes in (("Rina", "Rina"), ("Rina", "Joko"), ("Joko", "Rina")):
+        await there.does(gives, Heard(pressed=Press("lead", "release", code)))
+        await there.does(takes, Heard(pressed=Press("lead", "take", code)))
+    told = [line for line in new(there, "Siti", before).split("\n") if "akan dihubungi" in line]
+    assert [line.split()[3].rstrip(",") for line in told] == ["Joko", "Rina"]

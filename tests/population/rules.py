@@ -33,6 +33,7 @@ lead, lead_event, inbox, outbox, officer, regency, unreadable, person = (
     for each in (tables.LeadRow, tables.LeadEvent, tables.Inbox, tables.Outbox, tables.OfficerRow,
                  tables.OfficerRegency, tables.Unreadable, tables.Person)
 )  # fmt: skip
+SENT = [outbox.c[name] for name in ("id", "kind", "lead_id", "lane", "created_at")]
 SLACK = timedelta(hours=2)  # a tick at night, and an outage
 LADDER = (1, 2)  # the least ``rung`` of a lead that was overdue for one, two working days (bot/timers/escalation.py)
 LONGEST = 12  # working days until the ladder goes on once the admins were told, and a day that an officer names
@@ -80,11 +81,7 @@ class Rules:
                 failed = (await tx.execute(select(inbox.c.id, inbox.c.error).where(inbox.c.state == "failed"))).all()
                 shut = (await tx.execute(select(unreadable))).all()
                 gone = set((await tx.execute(select(officer.c.id).where(officer.c.left_at.is_not(None)))).scalars())
-                sent = (
-                    await tx.execute(
-                        select(outbox.c.id, outbox.c.kind, outbox.c.lead_id, outbox.c.lane, outbox.c.created_at)
-                    )
-                ).all()
+                sent = (await tx.execute(select(*SENT))).all()
                 roster = Roster(tx)
                 seen_to = {row.regency: await roster.for_regency(row.regency) for row in rows}
                 calls = {row.id: row.may_call for row in await tx.execute(select(person.c.id, person.c.may_call))}
@@ -93,26 +90,28 @@ class Rules:
             self._break("a turn failed", each)
         for each in shut:
             self._break("a row could not be worked on", each.place, each.row_id, each.why)
+        last = self._moved(moved, {row.id: row.code for row in rows})
+        self._read_above()
+        for row in rows:
+            since = last.get(row.id, row.created_at)
+            self._lead(row, since, gone, seen_to[row.regency])
+            if row.ring_at and row.next_at and calls.get(row.person_id) is not False:
+                self._climbs(row, since)
+                self._above(row, since)
+        self._told({row.id: row for row in sent})
+        for code in self._codes - {row.code for row in rows}:
+            self._break("a code without a lead", code)
+
+    def _moved(self, events: Iterable[Any], codes: dict[int, str]) -> dict[int, datetime]:
+        """When anybody did something with each lead last."""
         last: dict[int, datetime] = {}
         self._done = defaultdict(list)
-        codes = {row.id: row.code for row in rows}
-        for lead_id, at, kind in moved:
+        for lead_id, at, kind in events:
             if kind not in OF_CLOCK:
                 last[lead_id] = max(last.get(lead_id, at), at)
             if kind in CHANGES_HANDS:
                 self._done[codes[lead_id]].append(at)
-        for told in self.world.told[self._read :]:
-            if told.to in self.staff and self.staff[told.to][0] != "officer":
-                self._of_above.setdefault(told.to, []).append(told)
-        for row in rows:
-            moved = last.get(row.id, row.created_at)
-            self._lead(row, moved, gone, seen_to[row.regency])
-            if row.ring_at and row.next_at and calls.get(row.person_id) is not False:
-                self._climbs(row, moved)
-                self._above(row, moved)
-        self._told({row.id: row for row in sent})
-        for code in self._codes - {row.code for row in rows}:
-            self._break("a code without a lead", code)
+        return last
 
     # -------------------------------------------------------------------------------------- leads
 
@@ -138,6 +137,11 @@ class Rules:
         for days, least in enumerate(LADDER, 1):
             if self._after(due, days) + SLACK < self.world.now and row.rung < least:
                 self._break(f"forgotten for {days} working days", row.code, row.status, row.rung, row.next_at, moved)
+
+    def _read_above(self) -> None:
+        for told in self.world.told[self._read :]:
+            if told.to in self.staff and self.staff[told.to][0] != "officer":
+                self._of_above.setdefault(told.to, []).append(told)
 
     def _above(self, row: Any, moved: datetime) -> None:
         """Whom the ladder has told by the lead's rung, was told: the coordinator of its office, then the admins."""
