@@ -10,7 +10,7 @@ from conversations.engine.world import Lead, World
 from conversations.rules.reminders import appointment_notes, broken_promises
 
 from .lead_lists import MOST_SHOWN, also_offered, due
-from .officer import show_button
+from .officer import lead_button, show_button
 
 
 def duty(
@@ -33,4 +33,5 @@ def duty(
         return parts[0] if parts else None
     codes = dict.fromkeys((*(lead.code for lead in (*due_now, *named)), *broken, *lent))
     keys = [show_button(code) for code in codes][: MOST_SHOWN - 1]
+    keys += [lead_button("note", code) for code in codes if len(codes) == 1]
     return Say(Text("next.together", {"lines": Lines(part.text for part in parts)}), (command("tasks"), *keys))
