@@ -51,7 +51,7 @@ async def take_lead(w: TurnContext, effect: e.TakeLead) -> None:
         await w.mail.tell([earlier], said, "notice", lead_id=lead_id)
 
 
-def _told_before(w: TurnContext, lead: Lead, held: lead_events.Held | None) -> Say | None:
+def _told_before(w: TurnContext, lead: Lead, held: lead_events.CameTo | None) -> Say | None:
     """What the owner was told when the same officer took the lead before, and nobody else since; else None."""
     if held is None or held.kind != "taken" or held.officer_id != w.visitor.known.officer_id:
         return None

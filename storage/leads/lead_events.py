@@ -65,7 +65,7 @@ async def released_by(tx: AsyncConnection, ids: Sequence[int]) -> dict[int, int 
     return {row.lead_id: row.officer_id for row in await tx.execute(query.order_by(event.c.id))}
 
 
-class Held(NamedTuple):
+class CameTo(NamedTuple):
     """How a lead came to an officer: taken by ``officer_id``, or "handed" by them."""
 
     kind: str
@@ -73,11 +73,11 @@ class Held(NamedTuple):
     at: datetime
 
 
-async def last_held(tx: AsyncConnection, lead_id: int) -> Held | None:
+async def last_held(tx: AsyncConnection, lead_id: int) -> CameTo | None:
     """How a lead came to whoever had it last, whether that was undone or not."""
     query = select(event.c.kind, event.c.officer_id, event.c.at).where(event.c.lead_id == lead_id)
     last = (await tx.execute(query.where(event.c.kind.in_(("taken", "handed"))).order_by(event.c.id.desc()))).first()
-    return Held(*last) if last else None
+    return CameTo(*last) if last else None
 
 
 async def add_words(tx: AsyncConnection, vault: Vault, lead_id: int, words: str) -> None:
