@@ -37,7 +37,8 @@ WEEK = timedelta(days=7)
 
 async def due(tx: AsyncConnection, services: Services, now: datetime, look: Look | None = None) -> list[Out]:
     """The messages of all reminders that are due now; ``now`` is aware. ``look``: learns whether some may be left."""
-    mail, look = Mail(tx, services, now, Roster(tx)), look or Look()
+    mail = Mail(tx, services, now, Roster(tx))
+    look = look or Look()
     await _unfinished(mail)
     look.more = False
     for kind, remind in _KINDS.items():
