@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from . import broadcast, following, latency, memory, office, pacing, registration, writer
+from . import broadcast, following, latency, memory, office, pacing, pages, registration, writer
 
 PARTS: dict[str, Callable[[int], None]] = {
     "registration": registration.main,
@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[[int], None]] = {
     "writer": writer.main,
     "following": following.main,
     "office": office.main,
+    "pages": pages.main,
 }
 
 

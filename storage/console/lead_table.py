@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, func, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.engine.world import Officer
@@ -71,17 +71,22 @@ class LeadFilter:
         return lead.c.regency.in_(self.regencies) if self.regencies is not None else lead.c.id.is_not(None)
 
     def ways(self) -> list[ColumnElement[bool]]:
-        """Conditions that together are ``where``, each with an index that has its leads in order: a regency at a time."""
+        """Conditions that together are ``where``, each with an index that has its leads in order: a regency at a time,
+        but where somebody's own, untaken ones, or those of a campaign are few by themselves."""
         area = self.officer.area
+        few = self.holder is not None or self.campaign or self.part == "untaken"
+        few = few or (self.part is not None and self.officer.role == "officer")
+        if few or (area is None and self.regencies is None):
+            return [self.where]
         wanted = and_(*self._wanted())
-        if self.holder or (area is None and self.regencies is None):
-            return [wanted & seen_by(self.officer) & self._in_office()]
         here = set(self.regencies if area is None else area)  # type: ignore[arg-type]  # one of the two is there
         here &= set(here if self.regencies is None else self.regencies)
         ways: list[ColumnElement[bool]] = [wanted & (lead.c.regency == regency) for regency in sorted(here)]
         if area is not None:
-            own = or_(lead.c.officer_id == self.officer.id, lead.c.offered_to == self.officer.id)
-            ways.append(wanted & own & self._in_office())
+            ways += [
+                wanted & theirs & lead.c.regency.not_in(here) & self._in_office()
+                for theirs in (lead.c.officer_id == self.officer.id, lead.c.offered_to == self.officer.id)
+            ]
         return ways
 
 

@@ -27,6 +27,7 @@ PATHS = (
     "/kantor/pengaturan/permintaan",
     "/kantor/pengaturan/catatan",
     "/kantor/pengaturan/masuk",
+    "/kantor/calon",
 )
 SIZES = {"390": (390, 844), "1280": (1280, 800)}
 Screenshot = Callable[[Page, str], None]
@@ -65,6 +66,26 @@ def test_axe_finds_nothing_and_nothing_runs_over_the_edge(
     assert violations(office) == []
     assert office.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
     assert refused == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_one_lead_is_read_and_worked_on_at_a_desk_and_on_a_phone(
+    office: Page, served: Served, screenshot: Screenshot, size: str
+) -> None:
+    office.set_viewport_size({"width": SIZES[size][0], "height": SIZES[size][1]})
+    office.goto(f"{served.url}/kantor/calon")
+    office.locator("td a.whole").first.click()
+    take = office.get_by_role("button", name="Ambil", exact=True)
+    if take.count():
+        screenshot(office, f"kantor-calon-baru-{size}")
+        take.click()
+    screenshot(office, f"kantor-calon-satu-{size}")
+    assert violations(office) == []
+    assert office.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+    note = office.locator("form[action$='/catat']")
+    note.get_by_label("Hasil").select_option("unreached")
+    note.get_by_role("button", name="Catat").click()
+    expect(office.get_by_role("status")).to_have_text("Sudah dicatat.")
 
 
 def test_six_digits_sign_in_another_browser(browser: Browser, office: Page, served: Served) -> None:

@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator
 
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
+from bot.console.office.lead_acts import VERBS
 from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database
@@ -284,3 +287,57 @@ async def test_every_look_at_a_lead_is_audited(place: Office) -> None:
     await joko.open(f"/kantor/calon/{code}")
     await joko.open("/kantor/calon", petugas="semua")
     assert len([each for each in await acts(place) if each == ("looked", code, "console")]) == before + 2
+
+
+SAID = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        ["1", "9" * 18, "²", "RK-222AAA", "late", "taken", "soon", "appointment", "interested", "besok jam 9"]
+    ),
+)
+QUERY = (
+    "bagian",
+    "status",
+    "kantor",
+    "petugas",
+    "kampanye",
+    "dari",
+    "sampai",
+    "lanjut",
+    "cari",
+    "kode",
+    "ke",
+    "bentuk",
+)
+FORM = ("hasil", "kapan", "catatan", "pilihan", "ke", "kode", "sama", "pesan")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.dictionaries(st.sampled_from(QUERY), SAID), sent=st.sampled_from(["", "cari", "serahkan", "unduh"]))
+async def test_whatever_is_asked_of_the_list_it_answers(
+    opened: tuple[Browser, str], said: dict[str, str], sent: str
+) -> None:
+    browser, _ = opened
+    await browser.open("/kantor/calon", **said)
+    assert browser.status == 200
+    if sent:
+        await browser.send(f"/kantor/calon/{sent}", **said)
+        assert browser.status < 500, browser.text
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(verb=st.sampled_from(sorted(VERBS)), said=st.dictionaries(st.sampled_from(FORM), SAID), seen=SAID | st.just(""))
+async def test_whatever_a_form_of_a_lead_says_its_page_answers(
+    opened: tuple[Browser, str], verb: str, said: dict[str, str], seen: str
+) -> None:
+    browser, code = opened
+    await browser.open(f"/kantor/calon/{code}")
+    shown = re.search(r'name="seen" value="(\d+)"', browser.page)
+    await browser.send(f"/kantor/calon/{code}/{verb}", **said, seen=seen or (shown[1] if shown else "0"))
+    assert browser.status < 500, browser.text
+
+
+@pytest.fixture
+async def opened(place: Office) -> tuple[Browser, str]:
+    """(a browser of an officer above all, the code of a lead that they have)."""
+    return await place.signed_in("Admin"), await taken(place, "Admin")

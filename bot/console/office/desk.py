@@ -59,7 +59,7 @@ class Desk:
 
     def asked(self, name: str) -> str:
         """A value of the address's query; "" where it is left out."""
-        return self.request.query_params.get(name, "").strip()
+        return without_nul(self.request.query_params.get(name, "")).strip()
 
     async def form(self) -> FormData:
         """The form that was sent. Raises HTTPException 400 for one that is too large."""
@@ -70,7 +70,7 @@ class Desk:
     async def said(self, name: str) -> str:
         """A text field of the form; "" where it is left out."""
         value = (await self.form()).get(name, "")
-        return value.strip() if isinstance(value, str) else ""
+        return without_nul(value).strip() if isinstance(value, str) else ""
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page of the office, with what each of them shows around."""
@@ -141,6 +141,11 @@ class Desk:
                 for code in dict.fromkeys(self.looked)
             ]
             await tx.execute(audit.audit.insert(), rows)
+
+
+def without_nul(said: str) -> str:
+    """Words without the one letter that PostgreSQL stores in no text."""
+    return said.replace("\0", "")
 
 
 Page = Callable[[Desk], Awaitable[Response]]

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 
 from bot.console.office import lead_acts, render
-from bot.console.office.desk import Desk
+from bot.console.office.desk import Desk, without_nul
 from bot.console.office.lead_acts import Acts, Unclear
 from bot.console.office.lead_list import is_code
 from bot.console.office.offices import is_id
@@ -69,7 +69,7 @@ async def act(desk: Desk) -> Response:
     seen = await desk.said("seen")
     if verb not in lead_acts.VERBS or not is_id(seen):
         raise HTTPException(404 if verb not in lead_acts.VERBS else 400)
-    form = {name: value for name, value in (await desk.form()).items() if isinstance(value, str)}
+    form = {name: without_nul(value) for name, value in (await desk.form()).items() if isinstance(value, str)}
     try:
         heard, session = lead_acts.VERBS[verb](form, shown.lead, shown.world)
         answer = await desk.do(*heard, session=session, about=code, seen=int(seen))
