@@ -45,7 +45,8 @@ UPDATE lead SET
 """
 FILTERS = (
     "", "petugas=semua", "bagian=untaken", "bagian=late", "bagian=due", "bagian=unpaid", "status=papers", "status=sponsored",
-    "kampanye=pasar-gede", "kampanye=poster&status=papers", "kampanye=tidak-ada", "status=papers&kampanye=pasar-gede", "bagian=late&kampanye=pasar-gede",
+    "kampanye=pasar-gede", "kampanye=poster&status=papers", "kampanye=tidak-ada",
+    "status=papers&kampanye=pasar-gede", "bagian=late&kampanye=pasar-gede",
     "petugas=tanpa", "dari={since}&sampai={until}", "dari=2001-01-01&sampai=2001-02-01", "status=active&dari={since}",
 )  # fmt: skip
 WORDS = ("siti aminah", "warung makan", "0810 0001 2345", "RK-000777")
