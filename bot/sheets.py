@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,6 +28,9 @@ _WIDTH = 18  # letters of a column
 
 Cell = str | int | float | datetime | None
 """A moment is aware, in the zone in which it is read."""
+
+Sheet = tuple[Sequence[str], Sequence[Sequence[Cell | date]]]
+"""The headings of a sheet and its rows."""
 
 Rows = Sequence[Mapping[str, Cell]]
 Add = Callable[[Rows], None]
@@ -66,6 +69,27 @@ def opened(path: Path, form: str, title: str) -> Iterator[Add]:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def book(file: BinaryIO, sheets: Mapping[str, Sheet]) -> None:
+    """Write a workbook of small sheets, by title: the heading frozen, a filter on it, days and numbers as such."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}) as made:
+        bold, day = made.add_format({"bold": True}), made.add_format({"num_format": "yyyy-mm-dd"})
+        for title, (heads, rows) in sheets.items():
+            sheet = made.add_worksheet(title)
+            sheet.write_row(0, 0, heads, bold)
+            for at, row in enumerate(rows, 1):
+                for column, value in enumerate(row):
+                    if isinstance(value, date):
+                        sheet.write_datetime(at, column, value, day)
+                    else:
+                        _put(sheet, at, column, value, day)
+            sheet.freeze_panes(1, 0)
+            sheet.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
+            sheet.set_column(0, 0, 2 * _WIDTH)
+            sheet.set_column(1, len(heads) - 1, _WIDTH)
 
 
 def defused(value: str) -> str:

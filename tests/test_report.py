@@ -96,7 +96,7 @@ async def test_the_workbook_has_numbers_as_numbers_a_frozen_heading_and_a_filter
     assert "\t3\t3\t1\t1\t1\t" in told
     await show(made, "2026-11", "", "xlsx", tmp_path / "laporan.xlsx")
     book = openpyxl.load_workbook(tmp_path / "laporan.xlsx")
-    assert book.sheetnames == ["Semua", "Kantor", "Petugas", "Kampanye", "Jenis usaha", "Wilayah"]
+    assert book.sheetnames == ["Semua", "Kantor", "Petugas", "Kampanye", "Jenis usaha", "Wilayah", "Minggu"]
     sheet = book["Petugas"]
     assert [cell.value for cell in sheet[2]][:6] == ["Rina", 3, 3, 1, 1, 1]
     assert (sheet.freeze_panes, bool(sheet.auto_filter.ref)) == ("A2", True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from bot import platforms, render
-from bot.office.report import GROUPS as GROUPS_OF_REPORT
+from bot.monthly import GROUPS as GROUPS_OF_REPORT
 from conversations.dialogues import admin, compose, remind_me
 from conversations.dialogues.book import BOOK
 from conversations.dialogues.lead_lists import ONLY
@@ -138,7 +138,7 @@ FAMILIES: dict[str, tuple[str, ...] | set[str]] = {
     "undo.{}": ("taken", "released", "next", "offered", "handed", "joined"),
     "followup.{}": tuple(GROUPS),
     "report.{}": (*STEPS, "hours"),
-    "report.by_{}": ("all", *GROUPS_OF_REPORT),
+    "report.by_{}": ("all", *GROUPS_OF_REPORT, "week"),
     "role.{}": ("officer", "coordinator", "admin"),
     "period.{}": ("month", "week", "day", "year"),
     "month.{}": tuple(map(str, range(1, 13))),

@@ -12,6 +12,7 @@ from bot.now import WIB, now
 from bot.office.database import office
 from bot.settings import BadSetting, Settings
 from bot.whatsapp.prices import CATEGORIES, Price, Prices, in_order, money, written
+from conversations.rules.funnel import month_of
 from storage.outbox import costs
 from storage.outbox.costs import MessageCount
 from storage.people import audit
@@ -40,7 +41,7 @@ def span(month: str) -> tuple[datetime, datetime]:
         first = datetime.min.replace(tzinfo=WIB)
     if not BEGAN <= first.year <= ENDS:
         raise BadSetting("--month: a month, e.g. 2026-11")
-    return first, first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    return month_of(first)
 
 
 def report(counts: Sequence[MessageCount], leads: Mapping[str, Counter[str]], prices: Prices, day: date) -> list[str]:

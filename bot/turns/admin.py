@@ -4,7 +4,6 @@ is."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
 
 from bot.broadcasts import acts
 from bot.broadcasts.acts import Steering
@@ -15,7 +14,7 @@ from conversations.dialogues import admin
 from conversations.dialogues.month_report import month_report
 from conversations.engine import effects as e
 from conversations.engine.core import Document, Say, Text
-from conversations.rules.funnel import Funnel, funnels
+from conversations.rules.funnel import Funnel, funnels, month_of
 from conversations.rules.pricing import month_name
 from storage.broadcasts import broadcasts
 from storage.broadcasts.broadcasts import NotNow
@@ -34,9 +33,7 @@ async def show_report(w: TurnContext, effect: e.ShowReport) -> None:
     """Tell a month's figures, of all offices or those of a coordinator's own; no lead is opened, and none is named."""
     if (me := w.visitor.world.officer) is None:
         return
-    since = datetime.combine(effect.first, time(), w.now.tzinfo)
-    until = (since + timedelta(days=32)).replace(day=1)
-    found, knows = await courses.between(w.tx, since, until, me.area), w.services.knowledge
+    found, knows = await courses.between(w.tx, *month_of(effect.first), me.area), w.services.knowledge
     names = await officers.called(w.tx, w.services.vault)
 
     by_office = funnels(found, knows.working_days, lambda course: knows.office_name(course.regency))

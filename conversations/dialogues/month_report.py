@@ -9,6 +9,7 @@ from conversations.engine.core import Field, Lines, Say, Text, Turn
 from conversations.engine.effects import ShowReport
 from conversations.engine.turn_state import TurnState
 from conversations.rules.funnel import Funnel
+from conversations.rules.quiet_hours import zone
 
 MOST = 8  # offices and officers named in one message
 LAST_MONTH = "last"
@@ -19,7 +20,7 @@ def report(state: TurnState, value: str) -> Turn:
     officer = state.world.officer
     if officer is None or officer.role == "officer":
         return state.say("card.not_yours")
-    this = state.world.now.date().replace(day=1)
+    this = state.world.now.astimezone(zone("")).date().replace(day=1)
     first = (this - timedelta(days=1)).replace(day=1) if value == LAST_MONTH else this
     return Turn(state.session, (ShowReport(first),))
 

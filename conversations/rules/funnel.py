@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import NamedTuple
 
 from .quiet_hours import zone
 from .workdays import next_step_at
 
+Span = tuple[datetime, datetime]
+"""From a moment until before another (aware)."""
+
 STEPS = ("came", "taken", "in_time", "registered", "active")
+FEW = 3  # fewer leads than these of one trade or regency could be told by who knows the place: they stand together
 
 
 class Course(NamedTuple):
@@ -57,6 +61,12 @@ class Funnel:
         if course.contacted is not None:
             self.hours.append((course.contacted - course.came).total_seconds() / 3600)
 
+    def join(self, other: Funnel) -> None:
+        """Count the leads of another funnel here, too."""
+        for step in STEPS:
+            setattr(self, step, getattr(self, step) + getattr(other, step))
+        self.hours += other.hours
+
     @property
     def median_hours(self) -> float | None:
         """The median of the hours until the first contact; None where nobody was reached."""
@@ -72,3 +82,34 @@ def funnels(
     for course in courses:
         found.setdefault(by(course), Funnel()).add(course, days(course.regency))
     return dict(sorted(found.items(), key=lambda item: (-item[1].came, item[0])))
+
+
+def small_together(found: dict[str, Funnel], others: str) -> dict[str, Funnel]:
+    """The groups, with those of fewer than ``FEW`` leads as one of this name, which stands last."""
+    small = [funnel for funnel in found.values() if funnel.came < FEW]
+    if not small:
+        return found
+    together = Funnel()
+    for funnel in small:
+        together.join(funnel)
+    return {**{name: funnel for name, funnel in found.items() if funnel.came >= FEW}, others: together}
+
+
+def by_week(courses: Iterable[Course], days: Callable[[str], Container[date]], span: Span) -> dict[date, Funnel]:
+    """The funnel of each week of a span, by its Monday (WIB), also of a week in which nobody came."""
+    since, until = (moment.astimezone(zone("")).date() for moment in span)
+    week = since - timedelta(days=since.weekday())
+    found: dict[date, Funnel] = {}
+    while week < until:
+        found[week] = Funnel()
+        week += timedelta(days=7)
+    for course in courses:
+        came = course.came.astimezone(zone("")).date()
+        found[came - timedelta(days=came.weekday())].add(course, days(course.regency))
+    return found
+
+
+def month_of(day: date) -> Span:
+    """The first moment of this day's month and of the next month, in WIB: the months of every report."""
+    first = datetime(day.year, day.month, 1, tzinfo=zone(""))
+    return first, first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
