@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import literal_column
 
@@ -26,8 +26,12 @@ async def listed(
 ) -> list[CampaignLine]:
     """The campaigns of leads that came from ``since`` (aware), of these regencies or (None) of all; those with most
     leads first."""
-    named = (lead.c.campaign != literal_column("''")) & (lead.c.id >= first_id(since))
-    where = named if regencies is None else named & lead.c.regency.in_(regencies)
+    nothing: ColumnElement[str] = literal_column("''")
+    came = lead.c.id >= first_id(since)
+    if regencies is None:
+        where = came & (lead.c.campaign > nothing)  # by the index of campaigns alone
+    else:
+        where = came & lead.c.regency.in_(regencies) & (lead.c.campaign != nothing)  # by that of regencies
     count = func.count()
     query = select(lead.c.campaign, count).where(where).group_by(lead.c.campaign)
     found = await tx.execute(query.order_by(count.desc(), lead.c.campaign).limit(most))

@@ -109,3 +109,14 @@ def test_six_digits_sign_in_another_browser(browser: Browser, office: Page, serv
     expect(desk).to_have_url(f"{served.url}/kantor/")
     assert violations(desk) == []
     context.close()
+
+
+def test_a_broadcast_is_shown_and_counted_while_it_is_written(office: Page, served: Served) -> None:
+    office.goto(f"{served.url}/kantor/siaran/baru")
+    office.get_by_label("Isi pesan").fill("Halo {nama}, sampai jumpa di pasar.")
+    expect(office.locator("#rupa")).to_contain_text("Halo Bu Siti, sampai jumpa di pasar.")
+    office.get_by_label("Petugas", exact=True).check()
+    expect(office.locator("#jumlah")).to_contain_text("1 orang")
+    expect(office.get_by_label("Wilayah")).to_be_visible()
+    expect(office.get_by_label("Tautan asal")).to_be_hidden()
+    assert violations(office) == []

@@ -285,3 +285,18 @@ async def test_no_form_breaks_the_page(place: Office, fields: dict[str, str]) ->
     await browser.open(NEW)
     await browser.send(NEW, **fields)
     assert browser.status in (200, 400, 404), browser.text
+
+
+@pytest.mark.parametrize("length", [None, "x", str(13 << 20), "9" * 30])
+async def test_a_form_that_is_too_long_or_does_not_say_how_long_it_is_is_not_read(
+    place: Office, length: str | None
+) -> None:
+    read = list[bytes]()
+
+    async def body() -> AsyncIterator[bytes]:
+        read.append(b"x")
+        yield b"x"
+
+    headers = {"Origin": ADDRESS, **({"Content-Length": length} if length else {})}
+    sent = await place.browser().client.post(NEW, content=body(), headers=headers)
+    assert (sent.status_code, read) == (413, [])
