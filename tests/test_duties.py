@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database
-from storage.leads import timers
+from storage.leads import following, timers
 from storage.sealing.vault import Vault
 from tests.conftest import Clock
 from tests.owners import more_leads, register
@@ -77,6 +77,42 @@ async def test_an_officer_is_told_of_all_appointments_of_an_hour_in_one_message(
     [told] = [each for each in new(there, "Rina", before) if "waktu dihubungi" in each]
     assert told.startswith("2 pemilik usaha minta dihubungi")
     assert all(code in told for code in codes)
+
+
+async def test_also_where_more_is_due_than_one_transaction_takes_an_officer_is_told_in_one_message(
+    there: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "AT_ONCE", 10)
+    await there.hire("Joko", "33.72")
+    code = await register(there, "Siti")
+    await take(there, "Rina", code)
+    codes = await more_leads(there, code, 23)
+    async with there.product.database.write() as tx:
+        rina = (await tx.execute(select(lead.c.officer_id).where(lead.c.code == code))).scalar_one()
+        now, soon = there.clock(), there.clock() + timedelta(seconds=5)
+        held = {"officer_id": rina, "status": "taken", "next_reason": "call", "next_at": now}
+        await tx.execute(update(lead).values(**held, ring_at=now, rung=0))
+        await tx.execute(update(lead).where(lead.c.code.in_(codes[:12])).values(ring_at=soon, rung=1))
+    before = len(there.told["Rina"])
+    await there.later(timedelta(minutes=1))
+    [told] = new(there, "Rina", before)
+    assert "12 calon peserta waktunya" in told
+    assert "12 calon peserta kami tawarkan juga" in told
+
+
+async def test_a_lead_that_became_free_is_shown_again_a_working_day_later_and_not_before(there: Town) -> None:
+    await there.hire("Joko", "33.72")
+    code = await register(there, "Siti")
+    await take(there, "Rina", code)
+    async with there.product.database.write() as tx:
+        await tx.execute(update(lead).values(next_at=there.clock() + timedelta(hours=3)))
+    await there.does("Rina", Heard(pressed=Press("lead", "release", code)))
+    before = len(there.told["Joko"])
+    for _ in range(7):
+        await there.later(timedelta(hours=1))
+    assert len(new(there, "Joko", before)) == 1
+    await there.later(timedelta(hours=18))
+    assert sum("belum ada yang memegang" in each for each in new(there, "Joko", before)) == 2
 
 
 async def test_how_many_wait_is_told_once_in_a_day(there: Town) -> None:

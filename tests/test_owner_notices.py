@@ -129,3 +129,13 @@ async def test_an_owner_is_not_told_the_same_again_where_the_same_officer_takes_
         await there.does(takes, Heard(pressed=Press("lead", "take", code)))
     told = [line for line in new(there, "Siti", before).split("\n") if "akan dihubungi" in line]
     assert [line.split()[3].rstrip(",") for line in told] == ["Joko", "Rina"]
+
+
+async def test_nobody_is_asked_of_an_officer_where_none_has_the_lead(there: Town) -> None:
+    code = await taken(there)
+    await noted(there, code, "sudah dihubungi", "[Tanpa catatan]")
+    await there.does("Rina", Heard(pressed=Press("lead", "release", code)))
+    before = len(there.told["Siti"])
+    for _ in range(5):
+        await there.later(timedelta(days=1))
+    assert "sudah menghubungi" not in new(there, "Siti", before)

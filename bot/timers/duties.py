@@ -53,12 +53,15 @@ async def tell(look: Look, mail: Mail, told: Sequence[tuple[int, Duty]]) -> None
     persons = [person_id for person_id, _ in told]
     await mail.meet(persons)
     counted = await messages.had(mail.tx, persons, LENT, mail.midnight)
+    ids = await officers.persons_of(mail.tx, look.holders) if look.large else {}
+    holders = {person_id: officer_id for officer_id, person_id in ids.items()}
     for person_id, duty in told:
-        due = duty.due if duty.due and look.tells(person_id, REMIND) else ()
-        lent = duty.lent if duty.lent and look.tells(person_id, OTHERS) else ()
-        all_due, all_lent = _count(look, REMIND, due), _count(look, OTHERS, lent)
-        many = max(len(lent), all_lent) > 1
-        lent = () if many and person_id in counted else lent
+        holder = holders.get(person_id)
+        all_due, all_lent = _count(look, REMIND, duty.due, holder), _count(look, OTHERS, duty.lent, None)
+        all_lent = all_lent or await _lent_later(look, mail, holder)
+        all_due = all_due if look.tells(person_id, REMIND) else 0
+        all_lent = all_lent if look.tells(person_id, OTHERS) and not (all_lent > 1 and person_id in counted) else 0
+        due, lent = (duty.due if all_due else ()), (duty.lent if all_lent else ())
         say = words.duty(
             [each.lead for each in due],
             duty.named,
@@ -71,7 +74,7 @@ async def tell(look: Look, mail: Mail, told: Sequence[tuple[int, Duty]]) -> None
             continue
         some = [each.id for each in (*due, *lent)]
         only = some[0] if len(some) == 1 and not (duty.named or duty.broken) else None
-        kind = LENT if lent and many else "reminder" if due or duty.named or duty.broken else "notice"
+        kind = LENT if all_lent > 1 else "reminder" if all_due or duty.named or duty.broken else "notice"
         await mail.tell([person_id], say, kind, lead_id=only)
         if len(due) == 1 and due[0].step.reason == REMINDER:
             await mail.tell(
@@ -79,8 +82,19 @@ async def tell(look: Look, mail: Mail, told: Sequence[tuple[int, Duty]]) -> None
             )
 
 
-def _count(look: Look, rung: int, some: Sequence[Overdue]) -> int:
-    return look.count(rung, some[0].lead.officer_id) if some else 0
+def _count(look: Look, rung: int, some: Sequence[Overdue], officer_id: int | None) -> int:
+    """How many leads of theirs an officer is told of: where more than one transaction takes, of all at once, also before
+    the turn of those has come (``officer_id``)."""
+    holder = some[0].lead.officer_id if some else officer_id
+    return max(len(some), look.count(rung, holder)) if holder else 0
+
+
+async def _lent_later(look: Look, mail: Mail, holder: int | None) -> int:
+    """How many leads of this officer's are offered to others later in the same look."""
+    if holder is None:
+        return 0
+    area = {each for each in look.regencies(OTHERS) if await mail.roster.for_regency(each, but=holder)}
+    return look.count(OTHERS, holder, area)
 
 
 def _holder(lead: Lead) -> Officer | None:

@@ -132,8 +132,8 @@ def _next_ring(mail: Mail, each: Overdue, rung: int) -> tuple[datetime, int]:
     lead's zone, so that those above are told of all at once, once a day."""
     holidays, here = _days(mail, each.lead), mail.now.astimezone(_zone(each.lead))
     if rung == FREED:
-        later = each.lead.next_at if each.lead.next_at and each.lead.next_at > mail.now else None
-        return later or reminder_at(each.lead.answers, mail.now, holidays), REMIND
+        again = reminder_at(each.lead.answers, mail.now, holidays)  # they have just been shown it
+        return max(each.lead.next_at or again, again), REMIND
     if rung == ADMINS:
         return stalled_at(mail.now, holidays, UNCALLED_DAYS), COORDINATORS
     return (next_step_at(here, holidays) if rung == REMIND else stalled_at(mail.now, holidays, 1)), rung + 1

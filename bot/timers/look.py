@@ -46,6 +46,7 @@ class Look:
 
     def __init__(self) -> None:
         self.more = False
+        self.large = False  # more than one transaction takes
         self.lent: set[int] = set()  # ids of leads that others were offered too
         self._told: set[tuple[int, int]] = set()  # (person id, rung)
         self._telling: set[tuple[int, int]] = set()
@@ -55,6 +56,7 @@ class Look:
     async def begin(self, tx: AsyncConnection, now: datetime, found: int, opened: Sequence[Overdue]) -> None:
         """Go on with so many leads, before any of them is worked on; ``opened``: those of them that open."""
         self.more = found == following.AT_ONCE
+        self.large |= self.more
         if self.more and not self._counts:
             self._counts = await following.counted(tx, now)
         elif not self._counts:
@@ -68,6 +70,11 @@ class Look:
             for (theirs, regency, at), number in self._counts.items()
             if at == rung and (officer_id is None or theirs == officer_id) and (area is None or regency in area)
         )
+
+    @property
+    def holders(self) -> set[int]:
+        """The officers (ids) of the leads that :func:`count` counts."""
+        return {officer_id for officer_id, _, _ in self._counts if officer_id is not None}
 
     def regencies(self, rung: int) -> set[str]:
         """The regencies of the leads that :func:`count` counts."""

@@ -130,6 +130,7 @@ async def _asked(mail: Mail, due: Sequence[DueLead]) -> None:
         each
         for each in due
         if each.contacted
+        and each.lead.officer_id
         and each.lead.is_open
         and each.lead.owner_id
         and not each.lead.stopped

@@ -24,10 +24,10 @@ def duty(
     """What is due, what owners named a time for, whose promise was broken, and what others may take too (codes); None
     where there is nothing. ``counts``: how many are due, and how many are lent, where there are more than are given."""
     parts = [
-        *((due(due_now, world, counts[0]),) if due_now else ()),
+        *((due(due_now, world, counts[0]),) if due_now or counts[0] else ()),
         *((appointment_notes(named, world),) if named else ()),
         *((broken_promises(broken),) if broken else ()),
-        *((also_offered(lent, counts[1]),) if lent else ()),
+        *((also_offered(lent, counts[1]),) if lent or counts[1] else ()),
     ]
     if len(parts) < 2:
         return parts[0] if parts else None

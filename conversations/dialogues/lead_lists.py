@@ -194,7 +194,7 @@ def due(leads: Sequence[Lead], world: World, count: int = 0) -> Say:
     how many there are, with a button for each as far as there is room. ``count``: how many in all, where there are more
     than ``leads``."""
     count = max(count, len(leads))
-    if count == 1:
+    if count == 1 and leads:
         fields: dict[str, Field] = {"code": leads[0].code, "step": Text(f"next.{leads[0].next_reason}")}
         return Say(Text("next.due", fields), (show_button(leads[0].code), lead_button("note", leads[0].code)))
     some = leads[: MOST_SHOWN - 1]
@@ -205,7 +205,7 @@ def due(leads: Sequence[Lead], world: World, count: int = 0) -> Say:
 def also_offered(codes: Sequence[str], count: int = 0) -> Say:
     """The one message to an officer about leads of theirs that others may take now; ``count`` as in :func:`due`."""
     count = max(count, len(codes))
-    if count == 1:
+    if count == 1 and codes:
         return Say(Text("next.also_offered", {"code": codes[0]}), (lead_button("note", codes[0]),))
     return Say(Text("next.also_offered_many", {"count": count}), (command("tasks"),))
 
