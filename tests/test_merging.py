@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import count
@@ -328,3 +329,25 @@ async def test_merged_leads_open_once_more_by_either_code_after_a_restart_of_wha
     assert [each.code for each in found[first][1].merged] == [second]
     assert f"{first}" in await there.say("Rina", f"/cari {NUMBER}")
     assert [m for m in there.told["Rina"] if plain(m).startswith(second)]
+
+
+async def test_two_who_merge_each_lead_into_the_other_at_once_leave_one_that_goes_on(there: Town) -> None:
+    await there.hire("Bima", role="admin")
+    first, second = await twice(there)
+    for _ in range(4):
+        await press(there, "Kris", "merge", first)
+        await press(there, "Bima", "merge", second)
+        before = {who: len(there.told[who]) for who in ("Kris", "Bima")}
+        await asyncio.gather(
+            there.terminal.say("Kris", f"sama dengan {second}"), there.terminal.say("Bima", f"sama dengan {first}")
+        )
+        await there.quiet()
+        found = await rows(there)
+        ended = [code for code in (first, second) if found[code]["status"] == "duplicate"]
+        assert len(ended) == 1
+        kept = ({first, second} - set(ended)).pop()
+        assert (found[ended[0]]["into_id"], found[kept]["into_id"]) == (found[kept]["id"], None)
+        assert all(len(there.told[who]) > number for who, number in before.items()), "both are told what is so"
+        for who in ("Kris", "Bima"):
+            await press(there, who, "undo", kept)
+        assert {row["into_id"] for row in (await rows(there)).values()} == {None}

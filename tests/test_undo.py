@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select, update
 
 from conversations.engine.core import Heard, Press
+from conversations.rules.outcomes import NOTED
+from locales import Catalog
 from storage import tables
 from storage.engine.database import Database
 from storage.leads import leads, leaving, timers
@@ -221,3 +223,55 @@ async def test_what_the_owner_changed_is_not_undone_and_keeps_nobody_from_undoin
     async with there.product.database.read() as tx:
         _, after = (await leads.by_code(tx, there.product.services.vault, [code]))[code]
     assert tuple(after.answers["workers"]) == (7, 7)
+
+
+async def noted(there: Town, code: str, outcome: str) -> None:
+    await press(there, "Rina", "note", code)
+    await there.say("Rina", Catalog.load().text(f"outcome.{outcome}"))
+    if not (await event_of(there, outcome)):  # an appointment asks when first
+        await there.say("Rina", "besok jam 10")
+    assert await event_of(there, outcome), outcome
+
+
+async def event_of(there: Town, outcome: str) -> bool:
+    async with there.product.database.read() as tx:
+        found = select(event.c.id).where(event.c.outcome == outcome, event.c.undone_at.is_(None))
+        return (await tx.execute(found)).first() is not None
+
+
+async def done(there: Town, code: str, deed: str) -> str:
+    """Do this with a lead; who did."""
+    if deed in NOTED:
+        await noted(there, code, deed)
+        return "Rina"
+    if deed == "remind":
+        await there.say("Rina", f"ingatkan {code} besok jam 9")
+        return "Rina"
+    who, verb = {"agree": ("Joko", "accept"), "move": ("Kris", "hand")}.get(deed, ("Rina", deed))
+    await press(there, who, verb, code)
+    if verb == "hand":
+        await there.say(who, "[Joko]")
+    return who
+
+
+BEFORE = {"take": (), "active": ("take", "papers", "registered"), "agree": ("take", "hand")}  # else ("take",)
+
+
+@pytest.mark.parametrize("deed", [*NOTED, "take", "release", "remind", "hand", "agree", "move"])
+async def test_whatever_an_officer_did_with_a_lead_is_taken_back_to_the_letter(
+    sqlite_database: Database, vault: Vault, clock: Clock, deed: str
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Kris", "33.72", role="coordinator")
+        for who in ("Rina", "Joko"):
+            await there.hire(who, "33.72")
+        code = await register(there, "Siti")
+        for each in BEFORE.get(deed, ("take",)):
+            await done(there, code, each)
+        before = await state(there, code)
+        by = await done(there, code, deed)
+        assert deed in ("hand", "other") or await state(there, code) != before
+        there.clock.advance(seconds=10)
+        assert "Dibatalkan" in await press(there, by, "undo", code)
+        after = await state(there, code)
+        assert {name: value for name, value in after.items() if value != before[name]} == {}
