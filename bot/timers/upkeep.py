@@ -45,6 +45,7 @@ class Kept:
     consent: timedelta = timedelta(days=1825)
     datarequest: timedelta = timedelta(days=1825)
     lead: timedelta = timedelta(days=1825)
+    askedcount: timedelta = timedelta(days=1825)
     officer: timedelta = timedelta(days=400)
     broadcast: timedelta = timedelta(days=400)
     invitation: timedelta = timedelta(days=30)  # after the code has ended
@@ -59,6 +60,7 @@ class Kept:
             "consent": settings.consent_days,
             "datarequest": settings.audit_days,
             "lead": settings.counts_days,
+            "askedcount": settings.counts_days,
             "officer": settings.officer_days,
             "broadcast": settings.broadcast_days,
             "invitation": settings.invitation_days,

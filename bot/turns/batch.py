@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,9 +24,13 @@ from bot.turns.facts import Arrival, Visitor, pressed_code
 from bot.turns.fair_queue import Waiting
 from bot.turns.stale import Stale
 from conversations.dialogues.book import BOOK
+from conversations.engine.asked import happened
 from conversations.engine.core import Book, Session, Turn
+from conversations.engine.effects import KeepCampaign
 from conversations.engine.ladder import AWAY, step
+from conversations.rules.quiet_hours import zone
 from storage.engine.ids import new_id
+from storage.leads import asked
 from storage.leads.officers import MAX_WRONG_CODES, Roster
 from storage.outbox import messages
 from storage.outbox.messages import Out
@@ -92,6 +96,8 @@ class Turns:
             out += await apologies.without_session(self, tx, arrival, VaultError.__name__, now)
         saved: list[Saved] = []
         rows: effects.Rows = defaultdict(list)
+        counts: Counter[asked.AskedKey] = Counter()
+        day = now.astimezone(zone("")).date()
         for visitor in visitors:
             try:
                 turn = self._step(visitor)
@@ -107,6 +113,7 @@ class Turns:
                 turn = self._step(one)
             else:
                 one = visitor
+            counts.update(_at_questions(one, turn, self.book, day))
             asks = f"{turn.session.dialogue}.{turn.session.asked}" if turn.session.asked else ""
             writing = TurnContext(Mail(tx, self.services, one.world.now, roster), one, rows, asks=asks)
             await effects.apply(writing, turn.effects)
@@ -119,6 +126,7 @@ class Turns:
                 await tx.execute(table.insert(), some)
         await sessions.save(tx, self.services.vault, saved, now)
         written.ours = await self.put(tx, out, now)
+        await asked.add(tx, counts)
         return written
 
     async def _joined(self, tx: AsyncConnection, arrived: list[Arrival], now: datetime) -> list[Arrival]:
@@ -205,6 +213,15 @@ def _as_owner(arrival: Arrival) -> Arrival:
     """The arrival of a person who counts as no officer on this channel, and for whom no code is looked up."""
     inbound, row, known = arrival
     return inbound, row, replace(known, officer_id=None, officer_role="", officer_name="", wrong_codes=MAX_WRONG_CODES)
+
+
+def _at_questions(visitor: Visitor, turn: Turn, book: Book, day: date) -> Iterator[asked.AskedKey]:
+    """What an owner's turn adds to the counts of the questions."""
+    if visitor.known.officer_id is None:
+        came_by = next((each.campaign[:64] for each in turn.effects if isinstance(each, KeepCampaign)), "")
+        campaign = visitor.known.campaign or came_by
+        for at in happened(visitor.session, turn, book):
+            yield asked.AskedKey(day, at.question, visitor.inbound.channel, campaign, at.event)
 
 
 def _saved(visitor: Visitor, session: Session, now: datetime) -> Saved:

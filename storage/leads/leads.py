@@ -344,7 +344,8 @@ async def reduce(tx: AsyncConnection, vault: Vault, ids: Sequence[int]) -> None:
     if not ids:
         return
     await _EMPTY.run(tx, [(i, vault.seal_json({}, table="lead", column="sealed", row=i)) for i in ids])
-    await tx.execute(update(lead_events.event).where(lead_events.event.c.lead_id.in_(ids)).values(note=None))
+    gone = {"note": None, "before": None}  # nothing is undone any more
+    await tx.execute(update(lead_events.event).where(lead_events.event.c.lead_id.in_(ids)).values(gone))
     await tx.execute(delete(timer).where(timer.c.lead_id.in_(ids)))
     await finding.drop(tx, ids)
 
@@ -353,7 +354,10 @@ _EMPTY = BulkStatement(
     update(lead)
     .where(lead.c.id == bindparam("which"))
     .values(sealed=bindparam("nothing"), person_id=None, erase_at=None, next_at=None, ring_at=None, next_reason="")
-    .values(rung=0, offered=False, offered_to=None, offered_until=None),
+    .values(rung=0, offered=False, offered_to=None, offered_until=None)
+    # Nor what could be told apart in a small place, and is not counted.
+    .values(district="", kind="", wages="", program="", workers_low=None, workers_high=None)
+    .values(bracket_low=None, bracket_high=None, estimate=None),
     *("which", "nothing"),
 )
 

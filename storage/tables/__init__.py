@@ -17,12 +17,13 @@ from .leads import Bridge, LeadEvent, LeadFind, LeadRow, Timer
 from .messages import ONCE, Bucket, Inbox, LeadNamed, Outbox, TemplateState
 from .officers import Invitation, OfficeRegency, OfficeRow, OfficerRegency, OfficerRow
 from .people import Address, Consent, Conversation, JoinCode, Joining, Person
-from .system import Audit, KeyCheck, Lease, RateRow, Unreadable
+from .system import AskedCount, Audit, KeyCheck, Lease, RateRow, Unreadable
 
 __all__ = [
     "ONCE",
     "SEALED",
     "Address",
+    "AskedCount",
     "Audit",
     "Bridge",
     "Broadcast",

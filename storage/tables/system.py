@@ -57,3 +57,18 @@ class Unreadable(SQLModel, table=True):
     place: str = Field(primary_key=True)  # "table.column"
     row_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     why: str  # the error, which names nobody
+
+
+class AskedCount(SQLModel, table=True):
+    """How often something happened at a question on a day (WIB), by channel and campaign (``engine/asked.py``). Names
+    nobody."""
+
+    __tablename__ = "askedcount"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    day: date = Field(primary_key=True)
+    question: str = Field(primary_key=True)  # "dialogue.question"
+    channel: str = Field(primary_key=True)
+    campaign: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    count: int

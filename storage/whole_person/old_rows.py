@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, Table, delete, exists, or_, select
@@ -21,12 +21,12 @@ from storage.engine.ids import first_id
 
 from .old_messages import BITE
 
-audit, consent, lead, event, officer, regency, invitation, broadcast, recipient, joincode, asked = (
+audit, consent, lead, event, officer, regency, invitation, broadcast, recipient, joincode, asked, askedcount = (
     tables.table(model)
     for model in (
         tables.Audit, tables.Consent, tables.LeadRow, tables.LeadEvent, tables.OfficerRow, tables.OfficerRegency,
         tables.Invitation, tables.Broadcast, tables.Recipient, tables.JoinCode,
-        tables.DataRequest,
+        tables.DataRequest, tables.AskedCount,
     )
 )  # fmt: skip
 
@@ -122,6 +122,15 @@ def _codes(table: Table) -> End:
     return End(table.name, lambda before: select(table.c.find).where(table.c.expires_at < before), remove)
 
 
+def _asked(before: datetime) -> Select[Any]:
+    """Days whose counts of questions are over."""
+    return select(askedcount.c.day).where(askedcount.c.day < before.date()).distinct().order_by(askedcount.c.day)
+
+
+async def _remove_asked(tx: AsyncConnection, days: Sequence[date]) -> None:
+    await tx.execute(delete(askedcount).where(askedcount.c.day.in_(days)))
+
+
 ENDS = (
     _by_id(audit),
     _by_id(consent),
@@ -129,6 +138,7 @@ ENDS = (
     End("officer", _officers, _remove_officers),
     End("broadcast", _broadcasts, _remove_broadcasts),
     _by_id(asked),
+    End("askedcount", _asked, _remove_asked),
     _codes(invitation),
     _codes(joincode),
 )

@@ -86,6 +86,17 @@ async def test_the_workbook_has_days_as_days_and_numbers_as_numbers(place: Offic
     assert all((sheet.freeze_panes, bool(sheet.auto_filter.ref)) == ("A2", True) for sheet in book)
 
 
+async def test_the_page_tells_where_owners_stop_by_channel(place: Office) -> None:
+    await place.there.say("Wira", "halo")
+    await place.there.say("Wira", "ya")
+    desk = await place.signed_in("Ani")
+    assert "Nama 4 3 1" in await desk.open("/kantor/laporan", bulan="2026-11")
+    assert "Belum ada pertanyaan" in await desk.open("/kantor/laporan", bulan="2026-11", saluran="whatsapp")
+    got = await desk.client.get("/kantor/laporan/xlsx", params={"bulan": "2026-11"})
+    book = await asyncio.to_thread(openpyxl.load_workbook, io.BytesIO(got.content))
+    assert any(row[0].value == "Nama" for row in book["Di mana pemilik usaha berhenti"[:31]])
+
+
 async def test_charts_are_told_in_words_and_bear_no_style(place: Office) -> None:
     desk = await place.signed_in("Ani")
     await desk.open("/kantor/laporan", bulan="2026-11")

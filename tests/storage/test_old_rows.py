@@ -73,6 +73,8 @@ def _filler(column: sa.Column[Any], at: datetime, number: int) -> object:
         return first_id(at).to_bytes(8, "big") + number.to_bytes(8, "big")
     if isinstance(column.type, (sa.Boolean, sa.Float)):
         return 0
+    if isinstance(column.type, sa.Date):
+        return at.date() + number * DAY
     return number if isinstance(column.type, sa.Integer) else f"{at:%Y%m%d} {number}"
 
 
@@ -92,6 +94,7 @@ async def fill(database: Database, at: datetime, number: int) -> None:
         await put(database, tables.OfficerRegency, at, officer_id=officer_id, regency="33.72")
     await put(database, tables.Invitation, at, number, expires_at=at)
     await put(database, tables.JoinCode, at, number, expires_at=at)
+    await put(database, tables.AskedCount, at - number * DAY, number)
     for broadcast_id in await put(database, tables.Broadcast, at, number, state="done", ended_at=at):
         rows = [{"broadcast_id": broadcast_id, "number": each, "state": "sent", "reason": ""} for each in range(25)]
         async with database.write() as tx:
@@ -99,7 +102,7 @@ async def fill(database: Database, at: datetime, number: int) -> None:
 
 
 ALL = (tables.Audit, tables.Consent, tables.LeadRow, tables.LeadEvent, tables.OfficerRow, tables.OfficerRegency,
-       tables.Invitation, tables.JoinCode, tables.Broadcast, tables.Recipient)  # fmt: skip
+       tables.Invitation, tables.JoinCode, tables.Broadcast, tables.Recipient, tables.AskedCount)  # fmt: skip
 
 
 async def test_what_is_old_ends_and_what_is_new_stays(
@@ -121,7 +124,7 @@ async def test_what_is_old_ends_and_what_is_new_stays(
     kept = {model.__tablename__: await left(database, model) for model in ALL}
     assert kept == {
         "audit": 2, "consent": 2, "lead": 2, "leadevent": 2, "officer": 2, "officerregency": 2, "invitation": 2,
-        "joincode": 0, "broadcast": 2, "recipient": 50,
+        "joincode": 0, "broadcast": 2, "recipient": 50, "askedcount": 2,
     }  # fmt: skip
     told = [each async for each in stored(database, vault, clock(), Kept()) if each.what.startswith("ends")]
     assert [each.level for each in told] == ["ok"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,16 +16,20 @@ from bot.console.office.charts import bars, line_chart
 from bot.console.office.desk import Desk
 from bot.console.office.offices import is_id, own_offices
 from bot.monthly import figures, grouped, heads, sheets
-from bot.sheets import book
+from bot.sheets import Cell, Sheet, book
+from conversations.dialogues.book import BOOK
+from conversations.engine.asked import COUNTED
 from conversations.engine.core import Text
 from conversations.rules.funnel import STEPS, Funnel, by_week, month_of
 from conversations.rules.pricing import month_name
 from conversations.rules.quiet_hours import zone
-from storage.leads import courses, officers, offices
+from storage.leads import asked, courses, officers, offices
+from storage.leads.asked import AskedKey
 from storage.leads.offices import OfficeLine
 
 MONTHS = 24  # months that may be chosen; older ones are counted by the command line
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EVENTS = ("shown", "answered", "left", "again", "help", "edited")  # columns of where owners stop
 GROUPS = ("officer", "campaign", "regency", "sector")
 
 
@@ -37,6 +42,7 @@ class MonthFigures:
     choices: Sequence[OfficeLine]
     whole: Mapping[str, Mapping[str, Funnel]]
     weeks: Mapping[date, Funnel]
+    asked: Mapping[AskedKey, int]
 
     @property
     def all(self) -> Funnel:
@@ -44,17 +50,16 @@ class MonthFigures:
 
 
 async def page(desk: Desk) -> Response:
-    asked = _month(desk)
-    this = _months(desk)[0]
-    found = await _counted(desk, asked or this)
+    chosen = _month(desk)
+    found = await _counted(desk, chosen or _months(desk)[0])
     catalog = desk.services.catalogs.of("id")
     return desk.page(
         "report.html",
-        200 if asked else 400,
+        200 if chosen else 400,
         found=found,
         months=[(f"{each:%Y-%m}", render.said(month_name(each))) for each in _months(desk)],
         month=render.said(month_name(found.first)),
-        wrong=not asked,
+        wrong=not chosen,
         heads=[render.said(Text(f"report.{step}")) for step in STEPS],
         hours=render.said(Text("report.hours")),
         titles={group: render.said(Text(f"report.by_{group}")) for group in (*GROUPS, "week")},
@@ -63,6 +68,12 @@ async def page(desk: Desk) -> Response:
         steps=dict(zip(STEPS, heads(catalog), strict=False)),
         bars=bars(found.all),
         chart=line_chart(found.weeks),
+        stops=_stops(found.asked, desk),
+        ways=sorted({key.channel for key in found.asked}),
+        campaigns=sorted({key.campaign for key in found.asked if key.campaign}),
+        way=desk.asked("saluran"),
+        came_by=desk.asked("kampanye"),
+        events=EVENTS,
     )
 
 
@@ -73,7 +84,9 @@ async def download(desk: Desk) -> Response:
         raise HTTPException(400)
     found = await _counted(desk, first)
     file = io.BytesIO()
-    book(file, sheets(found.whole, found.weeks, desk.services.catalogs.of("id")))
+    made = dict(sheets(found.whole, found.weeks, desk.services.catalogs.of("id")))
+    made[render.words("report.stops")] = _stops_sheet(found.asked, desk)
+    book(file, made)
     named = {"Content-Disposition": f'attachment; filename="laporan-{first:%Y-%m}.xlsx"'}
     return Response(file.getvalue(), media_type=XLSX, headers=named)
 
@@ -88,16 +101,50 @@ async def _counted(desk: Desk, first: date) -> MonthFigures:
         regencies: Collection[str] | None = office.regencies if office else me.area
         some = await courses.between(tx, since, until, regencies)
         names = await officers.called(tx, vault)
+        counts = await asked.between(tx, since.date(), until.date())
     await desk.audit("counted", "leads", f"{first:%Y-%m}")
     whole = grouped(some, knows, names, desk.services.catalogs.of("id"))
-    return MonthFigures(first, office, choices, whole, by_week(some, knows.working_days, (since, until)))
+    return MonthFigures(first, office, choices, whole, by_week(some, knows.working_days, (since, until)), counts)
+
+
+def _stops(counts: Mapping[AskedKey, int], desk: Desk) -> list[tuple[str, Counter[str]]]:
+    """Each question that was shown, in the order in which they are asked, with how often each event happened there; by
+    the channel and campaign that are asked for. "left": shown and not answered."""
+    channel, campaign = desk.asked("saluran"), desk.asked("kampanye")
+    found: dict[str, Counter[str]] = {}
+    for key, count in counts.items():
+        if (not channel or key.channel == channel) and (not campaign or key.campaign == campaign):
+            found.setdefault(key.question, Counter())[key.event] += count
+    for has in found.values():
+        has["left"] = max(0, has["shown"] - has["answered"])
+    names = [question.key for question in BOOK[COUNTED].questions]
+    return [(name, found[f"{COUNTED}.{name}"]) for name in names if f"{COUNTED}.{name}" in found]
+
+
+def _stops_sheet(counts: Mapping[AskedKey, int], desk: Desk) -> Sheet:
+    """A row for each question, channel and campaign."""
+    parts = sorted({(key.channel, key.campaign) for key in counts})
+    columns = ("asks", "channel", "campaign", *(f"event.{event}" for event in EVENTS))
+    rows: list[list[Cell | date]] = []
+    for question in BOOK[COUNTED].questions:
+        for channel, campaign in parts:
+            has = {
+                key.event: count
+                for key, count in counts.items()
+                if (key.question, key.channel, key.campaign) == (f"{COUNTED}.{question.key}", channel, campaign)
+            }
+            if has:
+                left = max(0, has.get("shown", 0) - has.get("answered", 0))
+                figures_ = [left if event == "left" else has.get(event, 0) for event in EVENTS]
+                rows.append([render.words(f"report.question.{question.key}"), channel, campaign, *figures_])
+    return [render.words(f"report.{name}") for name in columns], rows
 
 
 def _chosen(desk: Desk, choices: Sequence[OfficeLine]) -> OfficeLine | None:
-    asked = desk.asked("kantor")
-    if not asked:
+    said = desk.asked("kantor")
+    if not said:
         return None
-    found = next((each for each in choices if is_id(asked) and each.id == int(asked)), None)
+    found = next((each for each in choices if is_id(said) and each.id == int(said)), None)
     if found is None:
         raise HTTPException(404)
     return found
@@ -113,5 +160,5 @@ def _months(desk: Desk) -> list[date]:
 
 def _month(desk: Desk) -> date | None:
     """The first day of the month that is asked for; this month where none is, None where it is none of the choices."""
-    asked, months = desk.asked("bulan"), _months(desk)
-    return next((each for each in months if f"{each:%Y-%m}" == asked), None) if asked else months[0]
+    said, months = desk.asked("bulan"), _months(desk)
+    return next((each for each in months if f"{each:%Y-%m}" == said), None) if said else months[0]
