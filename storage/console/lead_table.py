@@ -74,8 +74,10 @@ class LeadFilter:
         """Conditions that together are ``where``, each with an index that has its leads in order: a regency at a time,
         but where somebody's own, untaken ones, or those of a campaign are few by themselves."""
         area = self.officer.area
+        mine = self.officer.role == "officer" and self.part not in (None, "untaken")
+        if mine or self.holder == self.officer.id:  # whoever has them may see them: no index but that of their own
+            return [and_(*self._wanted(), self._in_office())]
         few = self.holder is not None or self.campaign or self.part == "untaken"
-        few = few or (self.part is not None and self.officer.role == "officer")
         if few or (area is None and self.regencies is None):
             return [self.where]
         wanted = and_(*self._wanted())

@@ -34,7 +34,7 @@ from storage.leads import finding, leads, officers, offices
 from storage.leads.offices import OfficeLine
 
 PER_PAGE = 25
-MOST_FOUND = 100  # of a search: who has more must say more
+MOST_FOUND = 50  # of a search: who has more must say more
 STATUSES = tuple(dict.fromkeys((UNTAKEN, *AT_WORK, *CLOSED, WAITING)))
 FIELDS = ("bagian", "status", "kantor", "petugas", "kampanye", "dari", "sampai")
 ANYBODY, UNHELD = "semua", "tanpa"  # besides an officer's id
