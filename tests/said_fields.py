@@ -144,6 +144,7 @@ FIELDS: dict[str, set[str]] = {
         ("undo.moved_left", "count"),
         ("undo.moved_told", "name count codes"),
         ("followup.note.ask", "code outcome next"),
+        ("followup.note.still", "code"),
         ("followup.outcome.ask", "code name"),
         ("followup.done followup.kept card.more_of card.released undo.nothing", "code"),
         ("promise.set", "code when zone off"),

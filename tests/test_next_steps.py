@@ -156,3 +156,49 @@ async def test_however_many_untaken_leads_are_due_whoever_may_take_them_is_told_
         said = [plain(message) for message in there.told["Rina"][before["Rina"] :] if not message.edits]
         assert [words.split(".")[0] for words in said] == ["35 calon peserta menunggu petugas"]
         assert len(there.told["Budi"]) == before["Budi"]
+
+
+async def test_a_reminder_that_falls_due_is_one_message_which_names_no_owner(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        code = await register(there, "Siti")
+        await there.say("Rina", "[Ambil]")
+        await there.say("Rina", "ingatkan 2 jam lagi")
+        before = len(there.told["Rina"])
+        await there.later(timedelta(hours=2, minutes=1))
+        assert [plain(message) for message in there.told["Rina"][before:]] == [
+            f"{code} waktunya: sesuai pengingat Anda."
+        ]
+        assert there.labels("Rina") == [code, "Catat hasil"]
+
+
+async def test_a_note_may_follow_also_after_its_time_was_changed(
+    sqlite_database: Database, vault: Vault, clock: Clock
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        await there.hire("Rina", "33.72")
+        code = await register(there, "Siti")
+        for said in ("[Ambil]", "[Catat hasil]", "Berminat", "[Ubah waktunya]", "besok jam 9"):
+            await there.say("Rina", said)
+        assert there.last("Rina").endswith(f"Ada catatan singkat untuk {code}, tanpa NIK?")
+        assert there.labels("Rina") == ["Tanpa catatan", "Batalkan", "Ubah waktunya"]
+        assert await there.say("Rina", "apa itu JHT? tanya suami dulu") != ""
+        assert any("apa itu JHT? tanya suami dulu" in plain(message) for message in there.told["Rina"][-3:])
+
+
+@pytest.mark.parametrize("said", ["ambil {}", "{} ambil", "Ambil {}."])
+async def test_a_lead_is_taken_also_by_the_word_on_its_button_with_its_code(
+    sqlite_database: Database, vault: Vault, clock: Clock, said: str
+) -> None:
+    async with town(sqlite_database, vault, clock) as there:
+        for who, regency in (("Rina", "33.72"), ("Joko", "33.72"), ("Wati", "33.74")):
+            await there.hire(who, regency)
+        code = await register(there, "Siti")
+        asked = said.format(code.lower())
+        assert "sekarang tugas Anda" in await there.say("Rina", asked)
+        assert "Rina" in await there.say("Joko", asked), "who comes second is told who has it"
+        unknown = await there.say("Wati", said.format("RK-999ZZZ"))
+        assert await there.say("Wati", asked) == unknown, "refused alike whether it exists or not"
+        assert "hasilnya" in await there.say("Rina", f"catat hasil {code}")

@@ -214,7 +214,9 @@ async def test_an_officer_is_shown_a_lead_again_when_they_asked_to_be(there: Tow
     assert told(there, "Rina", "waktunya: sesuai pengingat Anda") == 0
     await there.later(timedelta(hours=1))
     assert told(there, "Rina", "waktunya: sesuai pengingat Anda") == 1
-    assert told(there, "Rina", "Indikasi, petugas yang memastikan") == cards + 1, "the card again"
+    assert told(there, "Rina", "Indikasi, petugas yang memastikan") == cards, "a line, and no owner's name"
+    assert await there.say("Rina", f"[{there.labels('Rina')[0]}]") != ""
+    assert told(there, "Rina", "Indikasi, petugas yang memastikan") == cards + 1, "the card by its button"
     await there.later(timedelta(days=2))
     assert told(there, "Rina", "waktunya: sesuai pengingat Anda") == 1
 

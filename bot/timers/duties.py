@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 from bot.mail.mail import Mail
 from bot.timers.look import LENT, OTHERS, REMIND, Look, Overdue
 from conversations.dialogues import duty as words
-from conversations.dialogues.officer import card
-from conversations.engine.world import Lead, Officer
-from conversations.rules.next_step import REMINDER
+from conversations.engine.world import Lead
 from storage.leads import lead_list, leads, officers, timers
 from storage.outbox import messages
 
@@ -76,10 +74,6 @@ async def tell(look: Look, mail: Mail, told: Sequence[tuple[int, Duty]]) -> None
         only = some[0] if len(some) == 1 and not (duty.named or duty.broken) else None
         kind = LENT if all_lent > 1 else "reminder" if all_due or duty.named or duty.broken else "notice"
         await mail.tell([person_id], say, kind, lead_id=only)
-        if len(due) == 1 and due[0].step.reason == REMINDER:
-            await mail.tell(
-                [person_id], card(due[0].lead, mail.world(), _holder(due[0].lead)), "card", lead_id=due[0].id
-            )
 
 
 def _count(look: Look, rung: int, some: Sequence[Overdue], officer_id: int | None) -> int:
@@ -95,11 +89,6 @@ async def _lent_later(look: Look, mail: Mail, holder: int | None) -> int:
         return 0
     area = {each for each in look.regencies(OTHERS) if await mail.roster.for_regency(each, but=holder)}
     return look.count(OTHERS, holder, area)
-
-
-def _holder(lead: Lead) -> Officer | None:
-    """Whoever has a lead, as the viewer of its card."""
-    return Officer(lead.officer_id, lead.officer, "officer") if lead.officer_id else None
 
 
 async def by_holder(mail: Mail, due: Sequence[Overdue]) -> Mapping[int, list[Overdue]]:

@@ -13,7 +13,7 @@ from bot.broadcasts.answers import asked_to_change
 from bot.channels.base import Inbound, Limits
 from conversations.dialogues.book import first_session
 from conversations.dialogues.invited import code_of
-from conversations.dialogues.remind_me import asks_for_codes, code_alone
+from conversations.dialogues.remind_me import asks_for_codes, beside_code, code_alone
 from conversations.engine.core import Session
 from conversations.engine.knowledge import Knowledge
 from conversations.engine.world import Lead, Officer, World
@@ -142,6 +142,8 @@ def _code(inbound: Inbound, known: Known, session: Session | None) -> str:
     or waiting below; "" for none."""
     stack = (session, session.under) if session else ()
     typed = code_alone(inbound.heard.text) if known.officer_id is not None else ""
+    if known.officer_id is not None and not typed and (session is None or session.dialogue == "home"):
+        typed, _ = beside_code(inbound.heard.text)
     return (
         pressed_code(inbound) or typed or next((one.about for one in stack if one and one.dialogue in ABOUT_A_LEAD), "")
     )

@@ -38,6 +38,7 @@ from .remind_me import CHOICES, label, officer_zone, show, when
 
 MOST_ON_CARD = 3  # buttons; WhatsApp shows more of them as a list, which is a tap more
 MAX_NOTE = 500  # characters
+RETIMED = "retimed"  # among the answers of a note: its lead's next step was set by hand, and is told already
 # Outcomes by what they mean for the lead, behind one button each, so that every outcome is three presses from the card.
 GROUPS = {
     "forward": tuple(name for name, noted in NOTED.items() if not noted.ends and name != "unreached"),
@@ -407,6 +408,8 @@ def followed_up(scene: Scene) -> tuple[Effect, ...]:
 
 
 def note_prompt(scene: Scene) -> Text:
+    if scene.answers.get(RETIMED):
+        return Text("followup.note.still", {"code": scene.about})
     step, lead = step_after(scene), scene.world.lead
     if step is None and lead and lead.next_at and not NOTED[scene.answers["outcome"]].ends:
         step = NextStep(lead.next_at, lead.next_reason)

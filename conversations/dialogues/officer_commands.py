@@ -20,7 +20,7 @@ from conversations.engine.turn_state import TurnState
 from conversations.engine.world import Lead, Officer
 
 from .lead_lists import page_of, page_value
-from .officer import card, in_reach, lead_button, may_be_taken, more_buttons, own_buttons, still_there
+from .officer import RETIMED, card, in_reach, lead_button, may_be_taken, more_buttons, own_buttons, still_there
 
 
 def _in_reach(state: TurnState, code: str) -> tuple[Lead, Officer] | Turn:
@@ -140,11 +140,13 @@ def undo(state: TurnState, value: str) -> Turn:
 
 
 def retime(state: TurnState, value: str) -> Turn:
-    """Ask when the lead that the open dialogue is about is to come back, instead of when it would."""
+    """Ask when the lead that the open dialogue is about is to come back, instead of when it would; then the note is asked
+    for again."""
     code = state.session.about
     if state.session.dialogue != "followup" or code not in state.world.task_codes:
         return state.say("card.gone")
-    return state.below().over("promise", lead=code).ask_open()
+    below = state.at(state.session.with_answers({RETIMED: True}))
+    return below.over("promise", lead=code).ask_open()
 
 
 def tasks(state: TurnState, value: str) -> Turn:

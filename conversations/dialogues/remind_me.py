@@ -31,6 +31,7 @@ from conversations.rules.workdays import in_work_hours
 SOON = timedelta(hours=2)
 CHOICES = ("soon", "morning", "afternoon")
 MOST_CODES = 9  # of the ten rows of a WhatsApp list, one is left for what else is offered
+MOST_BESIDE = 3  # words beside a code that say what is to be done with its lead: "tulis lewat bot RK-7F3K9P"
 
 _AT = {"morning": 9, "afternoon": 15}  # hours, of tomorrow
 _CODE = re.compile(r"\bRK-[0-9A-Z]{6}\b", re.IGNORECASE)
@@ -50,6 +51,21 @@ def code_in(text: str) -> str:
     """The first code of a lead in a message; "" for none."""
     named = _CODE.search(text)
     return named[0].upper() if named else ""
+
+
+def beside_code(text: str) -> tuple[str, str]:
+    """The code of a lead with which a short message ends or begins, and the words beside it; ("", "") for any other
+    message.
+
+    >>> beside_code("ambil rk-7f3k9p"), beside_code("RK-7F3K9P lepas"), beside_code("ambil RK-7F3K9P besok ya")
+    (('RK-7F3K9P', 'ambil'), ('RK-7F3K9P', 'lepas'), ('', ''))
+    """
+    said = text.strip(" .!")
+    named = _CODE.search(said)
+    beside = _CODE.sub("", said, count=1).strip(" .,:")
+    if not named or not beside or len(beside.split()) > MOST_BESIDE or (named.start() and named.end() < len(said)):
+        return "", ""
+    return named[0].upper(), beside
 
 
 def asked_for(text: str, ear: Ear) -> bool:

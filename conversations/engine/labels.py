@@ -12,7 +12,7 @@ from functools import lru_cache
 from conversations.dialogues.admin import ACTS, CHANGE, NEW
 from conversations.dialogues.lead_lists import ONLY, beside
 from conversations.dialogues.officer import in_reach, still_there
-from conversations.dialogues.remind_me import code_alone
+from conversations.dialogues.remind_me import beside_code, code_alone
 from conversations.engine.answers.accept import take
 from conversations.engine.ask import buttons, offered_buttons
 from conversations.engine.commands import COMMANDS
@@ -67,6 +67,8 @@ def labelled_on_message(state: TurnState) -> Turn | None:
         return None
     if code := code_alone(state.heard.text):
         return _of_a_lead(state, code)
+    if turn := _done_with(state):
+        return turn
     for label, (name, value) in _on_messages(state).items():
         if said in map(_form, state.world.knows.labels(Text(label))):
             return COMMANDS[name](state, value)
@@ -81,6 +83,21 @@ def _of_a_lead(state: TurnState, code: str) -> Turn | None:
     if officer and not (still_there(lead) and in_reach(lead, officer)):
         return state.say("find.none")  # alike whether it exists or not
     return COMMANDS["lead_show"](state, code) if officer else None
+
+
+def _done_with(state: TurnState) -> Turn | None:
+    """The turn of a card's button whose label an officer types with the lead's code: "ambil RK-7F3K9P". Within another
+    dialogue such words may answer its question."""
+    code, said = beside_code(state.heard.text)
+    if not code or state.world.officer is None or state.session.dialogue != "home":
+        return None
+    for label in OFFICER:
+        kind, _, verb = label.partition(".")
+        if kind == "card" and edgeless(said) in map(_form, state.world.knows.labels(Text(label))):
+            shown = _of_a_lead(state, code)
+            lead, officer = state.world.lead, state.world.officer
+            return COMMANDS[f"lead_{verb}"](state, code) if lead and in_reach(lead, officer) else shown
+    return None
 
 
 def _on_messages(state: TurnState) -> Mapping[str, tuple[str, str]]:
