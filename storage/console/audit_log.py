@@ -14,7 +14,7 @@ from storage.engine.ids import first_id
 
 audit = tables.table(tables.Audit)
 
-BACK = timedelta(days=31)  # how far is looked where no day and no subject is named
+BACK = timedelta(days=14)  # how far is looked where no day and no subject is named
 PER_PAGE = 50
 
 

@@ -17,12 +17,15 @@ class LeadRow(SQLModel, table=True):
 
     __tablename__ = "lead"
     # An officer's list, in its order, and the number of their open leads, from the index alone; then what the office's
-    # page of leads is narrowed by, each in the order in which it is shown.
+    # page of leads is narrowed by, each in the order in which it is shown; then what became of an officer's leads in a
+    # week, from the index alone.
     __table_args__ = (
         Index("ix_lead_of_officer", "officer_id", "next_at", "status", "person_id"),
         Index("ix_lead_of_regency", "regency", "status", "id"),
         Index("ix_lead_due_in_regency", "regency", "next_at", "id"),
         Index("ix_lead_of_campaign", "campaign", "id"),
+        Index("ix_lead_taken", "officer_id", "taken_at", "contacted_at", "regency"),
+        Index("ix_lead_ended", "officer_id", "status", "closed_at"),
     )
 
     id: int = columns.row_id()

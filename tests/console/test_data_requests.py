@@ -27,8 +27,8 @@ asked, audit, lead, person = (
 
 
 @pytest.fixture
-async def place(sqlite_database: Database, vault: Vault, clock: Clock) -> AsyncIterator[Office]:
-    async with office(sqlite_database, vault, clock) as made:
+async def place(database: Database, vault: Vault, clock: Clock) -> AsyncIterator[Office]:
+    async with office(database, vault, clock) as made:
         await made.there.hire(RINA, "33.72")
         await made.there.hire(KRIS, "33.72", role="coordinator")
         await made.there.hire(ANI, role="admin")

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from bot.console.office import team as team_page
 from conversations.engine.core import Heard, Press
 from storage import tables
 from storage.engine.database import Database
@@ -103,6 +104,17 @@ async def test_the_table_has_the_figures_of_the_chat_and_leads_to_each_list(plac
     async with place.there.product.database.read() as tx:
         seen = select(audit.c.subject).where(audit.c.act == "looked", audit.c.actor.like("officer:%"))
         assert set(codes) <= set((await tx.execute(seen)).scalars()), "each look at personal data is audited"
+
+
+async def test_a_long_table_has_pages(place: Office, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team_page, "PER_PAGE", 2)
+    browser = await place.signed_in(ANI)
+    page = await browser.open("/kantor/tim")
+    assert BUDI in page
+    assert RINA not in page
+    assert RINA in await browser.open("/kantor/tim", hal="1")
+    assert BUDI not in browser.text
+    assert BUDI in await browser.open("/kantor/tim", hal="²")
 
 
 async def test_ticked_leads_or_all_are_handed_over_and_both_officers_are_told(place: Office) -> None:

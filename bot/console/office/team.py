@@ -28,7 +28,7 @@ from storage.leads import lead_list, leads, leaves, officers, offices, team
 from storage.leads.lead_list import Part
 from storage.people import audit
 
-PER_PAGE = 50  # leads of an officer
+PER_PAGE = 50  # leads of an officer, and officers: an admin may look after hundreds
 LONGEST_LEAVE = timedelta(days=365)
 
 
@@ -47,9 +47,10 @@ async def page(desk: Desk) -> Response:
 
 async def _team(desk: Desk, status: int = 200, *, wrong: str = "", code: Any = "") -> HTMLResponse:
     """The table; ``wrong``: what an invitation lacked; ``code``: the words with its code, shown this once."""
-    days = desk.services.knowledge.working_days
+    days, number = desk.services.knowledge.working_days, _page_number(desk)
     async with desk.product.database.read() as tx:
-        members = await team.members(tx, desk.services.vault, desk.officer)
+        everybody = await team.members(tx, desk.services.vault, desk.officer)
+        members = everybody[number * PER_PAGE : (number + 1) * PER_PAGE]
         has = await team.figures(tx, [each.id for each in members], desk.now, week_of(desk.now), days)
         some = own_offices(desk.officer, await offices.listed(tx))
     await desk.audit("looked", "team", "console")
@@ -60,6 +61,8 @@ async def _team(desk: Desk, status: int = 200, *, wrong: str = "", code: Any = "
         "team.html",
         status,
         lines=lines,
+        page_number=number,
+        more=(number + 1) * PER_PAGE < len(everybody),
         offices=[shown(each, names) for each in some],
         everywhere=everywhere,
         wrong=wrong,
@@ -78,6 +81,12 @@ async def invite(desk: Desk) -> Response:
     return await _team(desk, code=await desk.do(Heard(text=name), session=Session("inviting", begins, asked="name")))
 
 
+def _page_number(desk: Desk) -> int:
+    """The page of a list that is asked for, from 0."""
+    asked = desk.asked("hal")
+    return int(asked) if is_id(asked) and len(asked) < 4 else 0
+
+
 # ------------------------------------------------------------------------------------------------ one officer
 
 
@@ -87,8 +96,7 @@ async def member_page(desk: Desk) -> Response:
 
 async def _member(desk: Desk, status: int = 200, *, wrong: str = "", said: Any = "") -> HTMLResponse:
     """An officer's leads, by when their next step is due; ``said``: words of the chat that refuse what was asked."""
-    asked = desk.asked("hal")
-    number = int(asked) if asked.isdecimal() and len(asked) < 4 else 0
+    number = _page_number(desk)
     async with desk.product.database.read() as tx:
         members = await team.members(tx, desk.services.vault, desk.officer)
         member = _of(members, desk)
