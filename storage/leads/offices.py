@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from conversations.rules.offices import Office, Offices
@@ -180,8 +180,8 @@ async def _seen_anew(tx: AsyncConnection, persons: Collection[int], codes: Colle
 
 
 async def _unused(tx: AsyncConnection, name: str, *, but: int | None = None) -> None:
-    same = select(office.c.id).where(func.lower(office.c.name) == name.lower(), office.c.id != (but or 0))
-    if (await tx.execute(same)).first():
+    others = await tx.execute(select(office.c.name).where(office.c.id != (but or 0)))
+    if name.casefold() in {each.casefold() for each in others.scalars()}:  # SQLite's lower() knows only ASCII
         raise NotPossible(f"there is an office called {name!r} already")
 
 
