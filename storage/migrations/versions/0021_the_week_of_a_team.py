@@ -1,14 +1,14 @@
 """indexes by which the week of an office's team is counted, from the index alone
 
-Revision 0020, after 0019.
+Revision 0021, after 0020.
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
