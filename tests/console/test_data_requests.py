@@ -134,6 +134,9 @@ async def test_a_new_office_is_added_once_and_set_up_on_its_page(admin: Browser)
     assert "/tim/kantor/" in admin.path
     await admin.open("/kantor/pengaturan/kantor")
     assert "Sudah ada kantor" in await admin.send("/kantor/pengaturan/kantor", name="kantor cabang baru")
+    await admin.send("/kantor/pengaturan/kantor", name="Kantor Élok")
+    await admin.open("/kantor/pengaturan/kantor")
+    assert "Sudah ada kantor" in await admin.send("/kantor/pengaturan/kantor", name="KANTOR ÉLOK")
     assert "Isi nama kantornya" in await admin.send("/kantor/pengaturan/kantor", name="7")
 
 
