@@ -20,7 +20,7 @@ from storage.engine.bulk_statements import BulkStatement, id_in
 from .lead_events import event
 from .leads import ACTIVE_KEPT, CLOSED_KEPT, ENDED, OPEN, SUCCESS, lead, officer
 
-AT_ONCE = 200  # leads in one look of the clock
+AT_ONCE = 100  # leads in one look of the clock
 FREED = -1  # the rung of a lead that became free, and that others are to be shown at once
 MOMENTS = ("taken_at", "contacted_at", "closed_at", "erase_at", "next_at", "ring_at")
 STATE = ("status", "officer_id", *MOMENTS, "next_reason", "rung", "offered", "into_id")
